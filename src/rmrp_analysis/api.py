@@ -106,14 +106,14 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     column_names = [str(column_name) for column_name in unindexed_table]
     if repeated_names := sorted({column_name for column_name in column_names if column_names.count(column_name) > 1}):
         raise InputRefused(f"the DataFrame: two columns are named '{repeated_names[0]}'")
-    cells_for_json = (
+    cell_table_for_json = (
         unindexed_table.astype(dict.fromkeys(columns_written_as_text, "string"))
         .astype("object")
         .where(unindexed_table.notna(), None)
     )
-    cells_for_json = cells_for_json.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
+    cell_table_for_json = cell_table_for_json.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
     path.write_text(
-        json.dumps([dict(zip(column_names, row_cells, strict=True)) for row_cells in cells_for_json.to_numpy()]),
+        json.dumps([dict(zip(column_names, row_cells, strict=True)) for row_cells in cell_table_for_json.to_numpy()]),
         encoding="utf-8",
     )
 

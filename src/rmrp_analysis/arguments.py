@@ -93,10 +93,10 @@ def _read_month(text: str) -> str:
         return text
     first_month, last_month = _span(fold(text)) or ("", "-")
     if first_month != last_month or not re.fullmatch(MONTH_PATTERN, first_month):
-        advice = say(
+        fault_message = say(
             "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
         )
-        raise ValueError(advice)
+        raise ValueError(fault_message)
     return first_month
 
 
@@ -180,8 +180,13 @@ class Period(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Period.parse("2021Q1").months
         ('2021-01', '2021-02', '2021-03')
         """
-        start_number, end_number = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
-        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start_number, end_number + 1))
+        start_month_ordinal, end_month_ordinal = (
+            int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end)
+        )
+        return tuple(
+            f"{month_ordinal // 12}-{month_ordinal % 12 + 1:02d}"
+            for month_ordinal in range(start_month_ordinal, end_month_ordinal + 1)
+        )
 
     @property
     def to_date(self) -> "Period":

@@ -96,12 +96,12 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     )
     plan_months = owner_plan.months if isinstance(owner_plan, Plan) else ()
     if function.attr == "where" and isinstance(argument, str):
-        values_by_dimension: dict[str, Iterable[str]] = {
+        names_by_dimension: dict[str, Iterable[str]] = {
             "sector": plan_lists().sectors,
             "country": plan_lists().countries.values(),
             "month": plan_months,
         }
-        return values_by_dimension.get(argument) or (
+        return names_by_dimension.get(argument) or (
             map(str, activity_rows[argument].unique()) if argument in activity_rows else ()
         )
     place_names = [plan_lists().countries.get(place_key, place_key) for place_key in plan_lists().places]

@@ -143,17 +143,22 @@ def state_of(table: Any) -> State:
     The type of a column says it, or its name in a table of source rows. A table of a page tells in ``attrs`` that it is
     rounded.
     """
-    counted_names = table.attrs.get(COUNTED_COLUMNS, ())
-    named_columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
-    numeric_columns = [
-        (column_name, column) for column_name, column in named_columns if getattr(column.dtype, "kind", "") in "iuf"
+    counted_column_names = table.attrs.get(COUNTED_COLUMNS, ())
+    name_column_pairs = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
+    numeric_name_column_pairs = [
+        (column_name, column) for column_name, column in name_column_pairs if getattr(column.dtype, "kind", "") in "iuf"
     ]
-    if any(column.dtype == EXACT or column_name in counted_names for column_name, column in numeric_columns):
+    if any(
+        column.dtype == EXACT or column_name in counted_column_names
+        for column_name, column in numeric_name_column_pairs
+    ):
         return EXACT
     if ROUNDED in table.attrs or table.attrs.get("unit", "people") != "people":
         return ""
     return worst_of(
-        state_of_numbers(column.dropna()) for _, column in numeric_columns if column.dtype != DIVIDED_COUNT_TYPE
+        state_of_numbers(column.dropna())
+        for _, column in numeric_name_column_pairs
+        if column.dtype != DIVIDED_COUNT_TYPE
     )
 
 
@@ -165,13 +170,13 @@ def state_of_numbers(values: Iterable[float]) -> State:
     nonzero_numbers = {float(value) for value in values if isfinite(value) and value}
     if not may_be_count(nonzero_numbers):
         return ""
-    released_columns = ({*released_column.tolist()} for released_column in _released)
-    is_exact = any(
-        nonzero_numbers <= released_column
-        and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_column)
-        for released_column in released_columns
+    released_number_sets = ({*released_numbers.tolist()} for released_numbers in _released)
+    are_exact_counts = any(
+        nonzero_numbers <= released_numbers
+        and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_numbers)
+        for released_numbers in released_number_sets
     )
-    return EXACT if is_exact else NOT_KNOWN
+    return EXACT if are_exact_counts else NOT_KNOWN
 
 
 def may_be_count(values: Iterable[float]) -> bool:

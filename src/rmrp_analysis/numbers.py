@@ -47,9 +47,9 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
     >>> format_value(0.1234, "share", "en", 1), format_value(12.34, "%", "es", 1), format_value(7.25, "per 1,000", "en")
     ('12.3%', '12,3\u202f%', '7.25')
     """
-    writer_by_unit = {"people": people, "usd": usd, "count": count, "share": share}
-    if number is None or (decimals is None and unit in writer_by_unit):
-        return writer_by_unit.get(unit, count)(number, language)
+    print_function_by_unit = {"people": people, "usd": usd, "count": count, "share": share}
+    if number is None or (decimals is None and unit in print_function_by_unit):
+        return print_function_by_unit.get(unit, count)(number, language)
     exact_number, number_conventions = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
     rounded_number = (
         exact_number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
@@ -92,7 +92,7 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
     The column of a month has room for four digits; in more than half a year only some columns have.
     """
     counts = list(values)
-    largest_count, large_value_count = max(counts, default=0), sum(count >= 1_000 for count in counts)
+    largest_count, large_value_count = max(counts, default=0), sum(counted_number >= 1_000 for counted_number in counts)
     if largest_count < 10_000 and (len(counts) <= 6 or 2 * large_value_count <= len(counts)):
         return None
     return 0 if largest_count >= 100_000 else 1
@@ -168,8 +168,8 @@ def month_letter(month: str, language: str) -> str:
 
 def month_short(month: str, language: str) -> str:
     """Return the short name of a month given as ``YYYY-MM``, without a point: ``Jan``, ``ene``."""
-    month_names = get_month_names("abbreviated", context="stand-alone", locale=language)
-    return str(month_names[int(month[5:])]).rstrip(".")
+    month_name_by_number = get_month_names("abbreviated", context="stand-alone", locale=language)
+    return str(month_name_by_number[int(month[5:])]).rstrip(".")
 
 
 @pack.cached_by_pack

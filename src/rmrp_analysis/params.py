@@ -468,9 +468,11 @@ class RunParams(_Params):
 
         Those of places come first, then those of organisations.
         """
-        sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
-        place_report_keys = product(sectors, dict.fromkeys(self.places), languages, [""])
-        organisation_report_keys = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
+        distinct_sectors, distinct_languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
+        place_report_keys = product(distinct_sectors, dict.fromkeys(self.places), distinct_languages, [""])
+        organisation_report_keys = product(
+            distinct_sectors, [REGION], distinct_languages, dict.fromkeys(self.organisations)
+        )
         return tuple(self.report(*report_keys) for report_keys in (*place_report_keys, *organisation_report_keys))
 
     @property
@@ -668,37 +670,39 @@ def load_run_params(path: Path) -> RunParams:
     """
     params_yaml, pack_folder = read_yaml(path, RequestError), pack.find_pack(path)
     with pack.use(pack_folder):
-        params = params_yaml.valid(RunParams)
+        run_params = params_yaml.valid(RunParams)
     params_folder = path.resolve().parent
-    notebook_path = params_folder / _plain_path(params.notebook)
-    narratives_folder = (params_folder / _plain_path(params.narratives)).resolve() if params.narratives else None
+    notebook_path = params_folder / _plain_path(run_params.notebook)
+    narratives_folder = (
+        (params_folder / _plain_path(run_params.narratives)).resolve() if run_params.narratives else None
+    )
     if not notebook_path.is_file():
         _refuse_path(params_yaml, "notebook", say("the notebook {path} is not there", path=notebook_path), "*.ipynb")
     if narratives_folder and not narratives_folder.is_dir():
         _refuse_path(
             params_yaml, "narratives", say("the narratives folder {path} is not there", path=narratives_folder), "*/"
         )
-    if narratives_folder and (run_file := narratives_folder / NARRATIVES_RUN_FILE).is_file():
-        owner_run_name = run_file.read_text(encoding="utf-8-sig").strip()
-        if owner_run_name != params.run:
+    if narratives_folder and (run_name_file := narratives_folder / NARRATIVES_RUN_FILE).is_file():
+        owner_run_name = run_name_file.read_text(encoding="utf-8-sig").strip()
+        if owner_run_name != run_params.run:
             raise RequestError(
                 say(
                     "the narratives in {narratives} belong to the run '{owner}' ({file} says so), and this run is "
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
                     narratives=narratives_folder,
                     owner=owner_run_name,
-                    file=run_file,
-                    run=params.run,
+                    file=run_name_file,
+                    run=run_params.run,
                 )
             )
-    data_folder = (params_folder / _plain_path(params.data)).resolve()
+    data_folder = (params_folder / _plain_path(run_params.data)).resolve()
     path_by_parameter = {
         "pack": pack_folder,
         "data": data_folder,
         "notebook": notebook_path.resolve(),
         "narratives": narratives_folder,
     }
-    return params.model_copy(update=path_by_parameter)
+    return run_params.model_copy(update=path_by_parameter)
 
 
 def _plain_path(path: Path) -> Path:
@@ -781,13 +785,13 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
             else []
         )
         if unknown_names:
-            unknown_name_advice = [
+            name_advice_pairs = [
                 (parameter_name, did_you_mean(parameter_name, allowed)) for parameter_name in unknown_names
             ]
             raise RequestError(
                 "\n".join(
                     say("unknown parameter '{name}'; {advice}", name=parameter_name, advice=advice)
-                    for parameter_name, advice in unknown_name_advice
+                    for parameter_name, advice in name_advice_pairs
                 )
             )
         known_names |= set(assigned_names)

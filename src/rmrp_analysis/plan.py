@@ -97,7 +97,7 @@ class JoinAudit:
         their order is named.
         """
         matched_rows, unmatched_rows = joined[joined["known"]], joined[~joined["known"]]
-        lost_by_key = (
+        lost_people_by_key = (
             unmatched_rows.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
         )
         people_lost = float(unmatched_rows["lost"].sum())
@@ -110,7 +110,7 @@ class JoinAudit:
             ),
             people_unmatched=people_lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, lost_by_key.index[:MAX_KEYS_NAMED])),
+            unmatched_keys=tuple(map(str, lost_people_by_key.index[:MAX_KEYS_NAMED])),
             loses_people=loses and people_lost > 0,
         )
 
@@ -240,10 +240,12 @@ class Plan(Dataset):
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
         if admin1_names:
             place_keys, admin1_keys = self._find_admin1(admin1_names, place_keys)
-        selected_sheets = dict.fromkeys(product(sector_names, place_keys, organisation_names))
-        if not selected_sheets:
+        selected_sheet_keys = dict.fromkeys(product(sector_names, place_keys, organisation_names))
+        if not selected_sheet_keys:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        return Selection(self, Sheets(self, sheets_of(selected_sheets), selected_period, counting_method, admin1_keys))
+        return Selection(
+            self, Sheets(self, sheets_of(selected_sheet_keys), selected_period, counting_method, admin1_keys)
+        )
 
     @in_sentences
     def figures(
@@ -284,9 +286,9 @@ class Plan(Dataset):
         >>> in_peru.loc["people_reached", "value"].to_dict()
         {'Health': 144029.0, 'WASH': 45632.0}
         """
-        selection_names = {"place": places, "organisation": organisations, "admin1": admin1}
+        names_by_argument = {"place": places, "organisation": organisations, "admin1": admin1}
         figure_rows = figures.select_published_rows(
-            self.select(sectors, **selection_names, period=period, method=method).table()
+            self.select(sectors, **names_by_argument, period=period, method=method).table()
         )
         figure_rows.attrs[COUNTED_COLUMNS] = ("value",)
         return figure_rows
@@ -347,7 +349,9 @@ class Plan(Dataset):
         """
         reported_countries = set(self.activities["country"].unique())
         return tuple(
-            place_key for place_key, countries in plan_lists().places.items() if reported_countries & {*countries}
+            place_key
+            for place_key, country_codes in plan_lists().places.items()
+            if reported_countries & {*country_codes}
         )
 
     @property
@@ -387,12 +391,12 @@ class Plan(Dataset):
             country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
         }
         admin1_levels = self.admin1[self.admin1["country"].isin(country_codes)]
-        levels_by_text = {text: admin1_levels[admin1_levels["admin1"].map(fold) == fold(text)] for text in texts}
-        for text, level_rows in levels_by_text.items():
+        level_rows_by_text = {text: admin1_levels[admin1_levels["admin1"].map(fold) == fold(text)] for text in texts}
+        for text, level_rows in level_rows_by_text.items():
             if level_rows.empty:
                 suggestion = did_you_mean(text, admin1_levels["admin1"].unique())
                 raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        chosen_levels = pd.concat(levels_by_text.values())
+        chosen_levels = pd.concat(level_rows_by_text.values())
         level_countries = [*chosen_levels["country"].unique()]
         if len(level_countries) > 1:
             names = ", ".join(plan_lists().countries[country] for country in level_countries)
@@ -464,24 +468,24 @@ class Plan(Dataset):
         What was made for a run before is not made again. ``selected`` are sector, place and organisation (empty:
         everybody) of each sheet. For the ``public`` audience counts of people are rounded, as the method says.
         """
-        rows_by_audience = {
+        rows_by_audience_and_report = {
             audience_name: self.cached_tables(f"{audience_name}_figures", period, method, admin1)
             for audience_name in AUDIENCES
         }
         missing_sheets = [
             selected_sheet
             for selected_sheet in dict.fromkeys(selected)
-            if report_id(*selected_sheet) not in rows_by_audience["internal"]
+            if report_id(*selected_sheet) not in rows_by_audience_and_report["internal"]
         ]
         if missing_sheets:
             exact_table = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
             rounded_table = figures.public(exact_table) if any(method.bases) else exact_table
             for audience_name, audience_table in zip(AUDIENCES, (exact_table, rounded_table), strict=True):
-                rows_by_audience[audience_name] |= {
+                rows_by_audience_and_report[audience_name] |= {
                     str(report_key): report_rows
                     for report_key, report_rows in audience_table.groupby("report", sort=False)
                 }
-        return rows_by_audience[audience]
+        return rows_by_audience_and_report[audience]
 
     @cached_and_sent
     def follow_project(self, method: Method, period: Period) -> "Plan":
@@ -499,7 +503,7 @@ class Plan(Dataset):
 
         What is between them is soon computed again.
         """
-        field_values = {attribute.name: vars(self)[attribute.name] for attribute in fields(self)}
+        field_values = {plan_field.name: vars(self)[plan_field.name] for plan_field in fields(self)}
         return field_values | {CACHE: self.results_to_send}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:

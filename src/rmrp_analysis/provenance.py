@@ -69,11 +69,11 @@ def code() -> dict[str, str]:
 
     ``sha256`` is that of its files and the plan pack's.
     """
-    code_and_pack_digests = f"{package_digest()} pack {pack.identity()['sha256']}"
+    code_and_pack_digest_text = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
         "name": PACKAGE,
         "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(code_and_pack_digests.encode()).hexdigest(),
+        "sha256": hashlib.sha256(code_and_pack_digest_text.encode()).hexdigest(),
     }
 
 

@@ -61,7 +61,7 @@ def replaces_by_name(replaces: Any) -> Any:
     """
     if not isinstance(replaces, dict):
         return replaces
-    names_by_file = {
+    replaced_names_by_file = {
         file_name: [replaced_names] if isinstance(replaced_names, str) else replaced_names
         for file_name, replaced_names in replaces.items()
     }
@@ -69,7 +69,7 @@ def replaces_by_name(replaces: Any) -> Any:
         Path(str(file_name)).name: [Path(str(replaced_name)).name for replaced_name in replaced_names]
         if isinstance(replaced_names, list | tuple)
         else replaced_names
-        for file_name, replaced_names in names_by_file.items()
+        for file_name, replaced_names in replaced_names_by_file.items()
     }
 
 

@@ -75,7 +75,7 @@ class YamlText:
             for error in validation_errors
             if error["type"] == EXTRA_KEY_ERROR
         }
-        meant_keys = {
+        meant_key_paths = {
             (*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in explanation_by_unknown_key.items()
         }
         parents_of_unknown_keys = {error_keys[:-1] for error_keys in explanation_by_unknown_key} - {()}
@@ -92,7 +92,7 @@ class YamlText:
                 yield f"{position}: {explanation_by_unknown_key[error_keys][0]}"
             elif (
                 error["type"] == "missing"
-                and error_keys not in meant_keys
+                and error_keys not in meant_key_paths
                 and error_keys[:-1] not in parents_of_unknown_keys
             ):
                 example_text = _example(model, error_keys)
@@ -254,15 +254,15 @@ def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
         for inner_model in _models_of(model, parent_key)
         for field_name in inner_model.model_fields
     }
-    keys_elsewhere = {
+    parent_by_misplaced_field = {
         field_name: parent_key
         for field_name, parent_key in parent_by_field.items()
         if field_name not in sibling_fields and parent_key not in keys
     }
     unknown_key = str(keys[-1])
-    return *yaml_faults.explain_key(unknown_key, list(sibling_fields), keys_elsewhere), keys_elsewhere.get(
-        unknown_key, ""
-    )
+    return *yaml_faults.explain_key(
+        unknown_key, list(sibling_fields), parent_by_misplaced_field
+    ), parent_by_misplaced_field.get(unknown_key, "")
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:

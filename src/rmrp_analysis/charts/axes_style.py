@@ -88,8 +88,8 @@ def style_axes(
         figure.set_size_inches(width_mm / 25.4, figure_height_inches * width_mm / 25.4 / figure_width_inches)
     figure.tight_layout()
     figure.draw_without_rendering()  # ticks have their places and texts from now on
-    panel_axes = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_AXES_LABEL]
-    legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panel_axes)) if legend]
+    panel_axes_list = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_AXES_LABEL]
+    legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panel_axes_list)) if legend]
     legend_text_by_colour = {
         _read_colour(legend_handle): legend_text
         for legend in legends
@@ -102,17 +102,23 @@ def style_axes(
         axes: axes.xaxis if tick_names_by_axis[axes.yaxis] and not tick_names_by_axis[axes.xaxis] else axes.yaxis
         for axes in figure.axes
     }
-    _name_all_ticks(tick_names_by_axis, {value_axis_by_axes[axes] for axes in panel_axes}, panel_axes, chart_formatter)
+    _name_all_ticks(
+        tick_names_by_axis, {value_axis_by_axes[axes] for axes in panel_axes_list}, panel_axes_list, chart_formatter
+    )
     value_axis_label = axis_label if axis_label is not None or unit == PLAIN_UNIT else chart_formatter.unit_name
-    for axes in panel_axes:
+    for axes in panel_axes_list:
         value_axis = value_axis_by_axes[axes]
         _repaint_marks(axes, legend_text_by_colour, tick_names_by_axis, chart_formatter)
         _label_axes(
-            axes, value_axis, tick_names_by_axis, chart_formatter, value_axis_label if axes is panel_axes[0] else ""
+            axes,
+            value_axis,
+            tick_names_by_axis,
+            chart_formatter,
+            value_axis_label if axes is panel_axes_list[0] else "",
         )
         if target is not None:
             _draw_target(axes, target, chart_formatter, is_across=value_axis is axes.yaxis)
-    _write_heading(panel_axes, legends, value_axis_by_axes[panel_axes[0]].label, title, chart_formatter)
+    _write_heading(panel_axes_list, legends, value_axis_by_axes[panel_axes_list[0]].label, title, chart_formatter)
     return drawn
 
 
@@ -126,10 +132,10 @@ def _name_all_ticks(
 
     Numbers come first: the room of names is known when numbers are short.
     """
-    plain_formatter = replace(formatter, unit=PLAIN_UNIT)
+    unitless_formatter = replace(formatter, unit=PLAIN_UNIT)
     for axis in sorted(tick_names_by_axis, key=lambda axis: bool(tick_names_by_axis[axis])):
         has_chart_unit = axis in value_axes or axis.axes not in panels
-        _name_ticks(axis, tick_names_by_axis[axis], formatter if has_chart_unit else plain_formatter)
+        _name_ticks(axis, tick_names_by_axis[axis], formatter if has_chart_unit else unitless_formatter)
 
 
 def _write_heading(
@@ -185,8 +191,8 @@ def _check_highlight(names: Sequence[str], formatter: ChartFormatter) -> None:
 def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
     """List the marks of a legend with their texts."""
     return [
-        (legend_handle, legend_text.get_text())
-        for legend_handle, legend_text in zip(legend.legend_handles, legend.get_texts(), strict=False)
+        (legend_handle, legend_text_artist.get_text())
+        for legend_handle, legend_text_artist in zip(legend.legend_handles, legend.get_texts(), strict=False)
     ]
 
 
@@ -203,11 +209,11 @@ def _read_tick_names(axis: Axis) -> dict[float, str]:
         isinstance(tick_formatter, FuncFormatter) and not has_fixed_ticks
     ):
         return {}
-    positions_with_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    tick_positions_with_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
     return {
-        float(tick_position): tick_label.get_text()
-        for tick_position, tick_label in positions_with_labels
-        if tick_label.get_text()
+        float(tick_position): tick_label_artist.get_text()
+        for tick_position, tick_label_artist in tick_positions_with_labels
+        if tick_label_artist.get_text()
     }
 
 
@@ -225,21 +231,24 @@ def _repaint_marks(
         return
 
     def pick_colour(colour: str, x: float = nan, y: float = nan) -> str:
-        axes_with_positions = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
+        axis_position_pairs = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
         mark_names = (
             [legend_text_by_colour[colour]]
             if colour in legend_text_by_colour
-            else [tick_names_by_axis[axis].get(tick_position, "") for axis, tick_position in axes_with_positions]
+            else [tick_names_by_axis[axis].get(tick_position, "") for axis, tick_position in axis_position_pairs]
         )
         highlighted_mark_names = {*mark_names, *map(formatter.name, mark_names)} & {*formatter.highlight}
         return hex_of("land") if formatter.highlight and not highlighted_mark_names else formatter.color or colour
 
-    for line in axes.lines:
-        line.set_color(pick_colour(_read_colour(line)))
-    for bar in axes.patches:
-        if isinstance(bar, Rectangle):
-            bar_middle_xy = bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2
-            bar.set_facecolor(pick_colour(_read_colour(bar), *bar_middle_xy))
+    for line_artist in axes.lines:
+        line_artist.set_color(pick_colour(_read_colour(line_artist)))
+    for bar_patch in axes.patches:
+        if isinstance(bar_patch, Rectangle):
+            bar_middle_xy = (
+                bar_patch.get_x() + bar_patch.get_width() / 2,
+                bar_patch.get_y() + bar_patch.get_height() / 2,
+            )
+            bar_patch.set_facecolor(pick_colour(_read_colour(bar_patch), *bar_middle_xy))
     for dot_collection in axes.collections:
         if isinstance(dot_collection, PathCollection):
             dot_positions = np.asarray(dot_collection.get_offsets(), dtype=float)
@@ -284,8 +293,8 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
         axis.set_ticks(list(names), _fit_tick_names(axis, list(names.values()), formatter), rotation=0)
-        for tick_label in axis.get_ticklabels():
-            tick_label.set_horizontalalignment("center" if is_x_axis else "right")
+        for tick_label_artist in axis.get_ticklabels():
+            tick_label_artist.set_horizontalalignment("center" if is_x_axis else "right")
 
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:

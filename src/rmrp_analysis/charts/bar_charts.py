@@ -101,9 +101,9 @@ def bars(
         "axis_label": axis_label,
     }
     frame_axes: Any = draw_panels(draw_panel, chart_formatter, panels, height_mm=_panel_height, **panel_options)
-    panel_axes = frame_axes.figure.axes[1:]
-    units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
-    for axes in panel_axes:
+    panel_axes_list = frame_axes.figure.axes[1:]
+    units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes_list), default=1.0)
+    for axes in panel_axes_list:
         axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * units_per_mm)
     return cast(Axes, frame_axes)
 
@@ -127,13 +127,13 @@ def _draw_bars(
     """Draw the bars of one table on a scale of its own, also those of targets alone."""
     dimension_count = min(count_dimensions(formatter.table), 2)
     with sheet_style():
-        tidy_rows, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
+        tidy_table, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
         if targets is not None:
             target_values = tidy(targets, dimensions=dimension_count)["value"].dropna()
             target_keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
             target_by_key = dict(zip(target_keys, target_values, strict=True))
-            tidy_rows = tidy_rows.reindex(tidy_rows.index.union(target_values.index, sort=False))
-        point_matrix = formatter.read_matrix(tidy_rows, order)
+            tidy_table = tidy_table.reindex(tidy_table.index.union(target_values.index, sort=False))
+        point_matrix = formatter.read_matrix(tidy_table, order)
         chart_width_mm = width_mm or (text_layout.COLUMNS_6_MM if dimension_count == 1 else text_layout.COLUMNS_8_MM)
         axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
         return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
@@ -177,12 +177,12 @@ def _draw_rows(
     if group_count > MAX_GROUPS:
         fault_text = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
         raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
-    max_row_name_lines, row_gap_mm = (
+    max_row_name_line_count, row_gap_mm = (
         (1, CLOSE_ROW_GAP_MM) if len(point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
     )
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
     row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_points[0].label for row_points in point_rows], available_width_mm, max_row_name_lines
+        [row_points[0].label for row_points in point_rows], available_width_mm, max_row_name_line_count
     )
     row_name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
     group_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
@@ -193,15 +193,15 @@ def _draw_rows(
     if targets:
         target_tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
         legend_mark_by_name[formatter.translate("target")] = Line2D([], [], linestyle="", **target_tick_options)
-    explained_unit_name = formatter.explain_hatching(
-        formatter.unit_name, [bar_point for row_points in point_rows for bar_point in row_points]
+    explained_axis_label = formatter.explain_hatching(
+        formatter.unit_name, [bar_data_point for row_points in point_rows for bar_data_point in row_points]
     )
     axes = sheet_axes.prepare_axes(
         ax,
         chart_width_mm,
         max(len(point_rows), 1) * (max(group_count * BAR_SLOT_MM, row_name_height_mm) + row_gap_mm),
         title=title,
-        axis_label=explained_unit_name if axis_label is None else axis_label,
+        axis_label=explained_axis_label if axis_label is None else axis_label,
         legend=legend_mark_by_name,
         rows=row_names,
         left_mm=row_names_width_mm,
@@ -230,28 +230,34 @@ def _measure_bars(
     """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
     measured_bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
     for row_index, row_points in enumerate(matrix.rows):
-        for group_index, bar_point in enumerate(row_points):
-            group_keys = matrix.columns[group_index : group_index + 1]
-            group_names = list(map(formatter.name, group_keys))
-            target_value = targets.get((bar_point.key, *group_keys), nan)
-            bar_text, stub_length_mm = bar_point.text, NO_REPORT_DASH_MM if bar_point.state == "no_report" else 0
-            if target_value > 0 and bar_point.state == "few":  # the most that their share may be
+        for group_index, bar_data_point in enumerate(row_points):
+            bar_group_keys = matrix.columns[group_index : group_index + 1]
+            bar_group_names = list(map(formatter.name, bar_group_keys))
+            target_value = targets.get((bar_data_point.key, *bar_group_keys), nan)
+            bar_text, stub_length_mm = (
+                bar_data_point.text,
+                NO_REPORT_DASH_MM if bar_data_point.state == "no_report" else 0,
+            )
+            if target_value > 0 and bar_data_point.state == "few":  # the most that their share may be
                 bar_text += f" · {numbers.less_than(formatter.base / target_value, 'share', formatter.language)}"
-            elif target_value > 0 and bar_point.value >= 0:
-                bar_text += f" · {numbers.share(bar_point.value / target_value, formatter.language)}"
+            elif target_value > 0 and bar_data_point.value >= 0:
+                bar_text += f" · {numbers.share(bar_data_point.value / target_value, formatter.language)}"
             bar_middle_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot
             bar_end_value = max(
-                end_candidate for end_candidate in (0.0, bar_point.value, target_value) if not isnan(end_candidate)
+                end_value_candidate
+                for end_value_candidate in (0.0, bar_data_point.value, target_value)
+                if not isnan(end_value_candidate)
             )
             is_bar_pale = (
-                formatter.colour(bar_point.key, bar_point.label, *group_keys, *group_names) != formatter.colour()
+                formatter.colour(bar_data_point.key, bar_data_point.label, *bar_group_keys, *bar_group_names)
+                != formatter.colour()
             )
             bar_colour = hex_of("land") if is_bar_pale else colours[group_index]
-            tooltip = pictures.tip(", ".join((bar_point.label, *group_names)), bar_text)
+            tooltip = pictures.tip(", ".join((bar_data_point.label, *bar_group_names)), bar_text)
             measured_bars.append(
                 _Bar(
-                    bar_point.state,
-                    bar_point.value,
+                    bar_data_point.state,
+                    bar_data_point.value,
                     target_value,
                     bar_end_value,
                     stub_length_mm,
@@ -259,7 +265,7 @@ def _measure_bars(
                     bar_middle_y,
                     bar_colour,
                     tooltip,
-                    bar_point.doubt,
+                    bar_data_point.doubt,
                 )
             )
     return measured_bars
@@ -278,15 +284,15 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
     """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
     bar_table = pd.DataFrame(bars, columns=_Bar._fields)
     bar_thickness, stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
-    bars_with_target = bar_table.dropna(subset="target")
-    if len(bars_with_target):
-        target_bar_ys, target_values = bars_with_target["y"], bars_with_target["target"]
+    target_bar_table = bar_table.dropna(subset="target")
+    if len(target_bar_table):
+        target_bar_ys, target_values = target_bar_table["y"], target_bar_table["target"]
         axes.barh(
             target_bar_ys,
             target_values,
             bar_thickness,
             facecolor=formatter.tint,
-            edgecolor=bars_with_target["colour"],
+            edgecolor=target_bar_table["colour"],
             linewidth=0.5,
         )
         axes.vlines(
@@ -296,11 +302,11 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
             color=rcParams["text.color"],
             linewidth=1.2,
         )
-    bars_with_value = bar_table[bar_table["value"] > 0]
+    value_bar_table = bar_table[bar_table["value"] > 0]
     bar_patches = axes.barh(
-        bars_with_value["y"], bars_with_value["value"], bar_thickness, color=bars_with_value["colour"]
+        value_bar_table["y"], value_bar_table["value"], bar_thickness, color=value_bar_table["colour"]
     )
-    for bar_patch, tooltip in zip(bar_patches, bars_with_value["tip"], strict=True):
+    for bar_patch, tooltip in zip(bar_patches, value_bar_table["tip"], strict=True):
         bar_patch.set_gid(tooltip)
     unreported_bar_ys = bar_table.loc[bar_table["state"] == "no_report", "y"]
     axes.hlines(unreported_bar_ys, stub_length / 4, stub_length, color=hex_of("muted"), linewidth=0.8)

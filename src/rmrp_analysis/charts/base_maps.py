@@ -77,21 +77,23 @@ class BaseMap:
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
         """Return which points, shape (..., 2) in mm, lie on land, to the millimetre."""
-        column_indices, row_indices = np.moveaxis(points.astype(int), -1, 0)
+        grid_column_indices, grid_row_indices = np.moveaxis(points.astype(int), -1, 0)
         grid_row_count, grid_column_count = self._land_by_mm.shape
         is_on_land: NDArray[np.bool_] = self._land_by_mm[
-            np.clip(row_indices, 0, grid_row_count - 1), np.clip(column_indices, 0, grid_column_count - 1)
+            np.clip(grid_row_indices, 0, grid_row_count - 1), np.clip(grid_column_indices, 0, grid_column_count - 1)
         ]
         return is_on_land
 
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
         """Whether the middle of each square mm is land: rows from the bottom, columns from the left."""
-        square_middles = np.stack(np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
+        square_middle_points = np.stack(
+            np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1
+        )
         is_inside_outline = [
-            land_outline.contains_points(square_middles.reshape(-1, 2)) for _, land_outline in self.land
+            land_outline.contains_points(square_middle_points.reshape(-1, 2)) for _, land_outline in self.land
         ]
-        is_land_square: NDArray[np.bool_] = np.any(is_inside_outline, axis=0).reshape(square_middles.shape[:2])
+        is_land_square: NDArray[np.bool_] = np.any(is_inside_outline, axis=0).reshape(square_middle_points.shape[:2])
         return is_land_square
 
     def find_layout(self, key: str) -> PlaceLayout | None:
@@ -109,13 +111,13 @@ def load_base_map(within: str) -> BaseMap:
     Raises ``RequestError`` where the plan pack has no such map.
     """
     if not has_map_of(within):
-        mapped_areas = [
+        mapped_area_keys = [
             area_key for area_key in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(area_key)
         ]
-        suggestion = did_you_mean(within, mapped_areas) if mapped_areas else "the plan pack has no map"
+        suggestion = did_you_mean(within, mapped_area_keys) if mapped_area_keys else "the plan pack has no map"
         raise RequestError(f"there is no map of '{within}'; {suggestion}")
-    region_map = pack.about().map
-    return _load_region_map(region_map) if within == REGION and region_map else _load_area_map(within)
+    region_map_scale = pack.about().map
+    return _load_region_map(region_map_scale) if within == REGION and region_map_scale else _load_area_map(within)
 
 
 def has_map_of(within: str) -> bool:
@@ -196,7 +198,7 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
         rings_by_country,
         key=lambda country_code: (country_code != "other", land_kind_by_country.get(country_code) == "aside"),
     )
-    land_outlines = [
+    land_kinds_with_outlines = [
         (
             land_kind_by_country.get(country_code, "land"),
             _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_country[country_code]),
@@ -204,56 +206,65 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
         for country_code in ordered_country_codes
     ]
     label_free_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
-    layout_by_place = {place_name: map_place.lay_out(to_mm) for place_name, map_place in _read_map_places().items()}
-    return BaseMap(scale.height_mm, land_outlines, layout_by_place, clear_boxes=label_free_boxes, has_foot=False)
+    layout_by_place = {place_code: map_place.lay_out(to_mm) for place_code, map_place in _read_map_places().items()}
+    return BaseMap(
+        scale.height_mm, land_kinds_with_outlines, layout_by_place, clear_boxes=label_free_boxes, has_foot=False
+    )
 
 
 @pack.cached_by_pack
 def _load_area_map(area: str) -> BaseMap:
     """Load the map of a platform's countries, or of a country's admin1, in the largest scale that fits."""
     country_codes = _country_codes(area)
-    admin1_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
-    area_rings = [ring for admin1_place in admin1_by_name.values() for ring in admin1_place["rings"]]
+    admin1_place_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
+    area_rings = [ring for admin1_place in admin1_place_by_name.values() for ring in admin1_place["rings"]]
     area_rings = area_rings or [ring for country_code in country_codes for ring in _read_country_rings()[country_code]]
-    to_mm, map_height_mm = _fit_area_projection(np.vstack(area_rings))
+    project_to_mm, map_height_mm = _fit_area_projection(np.vstack(area_rings))
 
     def outline(rings: Iterable[Any]) -> Path:
-        return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
+        return _join_rings(project_to_mm(*np.transpose(ring)) for ring in rings)
 
     map_box = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
     surrounding_outlines = [
         outline([ring])
         for country_code, country_rings in _read_country_rings().items()
-        if admin1_by_name or country_code not in country_codes
+        if admin1_place_by_name or country_code not in country_codes
         for ring in country_rings
     ]
-    land_outlines = [
+    land_kinds_with_outlines = [
         ("other", surrounding_outline.clip_to_bbox(map_box))
         for surrounding_outline in surrounding_outlines
         if surrounding_outline.intersects_bbox(map_box)
     ]
-    if not admin1_by_name:
-        land_outlines += [("land", outline(_read_country_rings()[country_code])) for country_code in country_codes]
+    if not admin1_place_by_name:
+        land_kinds_with_outlines += [
+            ("land", outline(_read_country_rings()[country_code])) for country_code in country_codes
+        ]
         mapped_place_keys = _read_map_places() if area == REGION else country_codes
         layout_by_place = {
-            place_name: _read_map_places()[place_name].lay_out(to_mm) for place_name in mapped_place_keys
+            place_name: _read_map_places()[place_name].lay_out(project_to_mm) for place_name in mapped_place_keys
         }
-        return BaseMap(map_height_mm, land_outlines, layout_by_place)
-    land_outlines += [
+        return BaseMap(map_height_mm, land_kinds_with_outlines, layout_by_place)
+    land_kinds_with_outlines += [
         ("land", outline(admin1_place["rings"]))
-        for admin1_place in admin1_by_name.values()
+        for admin1_place in admin1_place_by_name.values()
         if "moved" not in admin1_place
     ]
     inset_outline_by_place = {
         place_name: outline(admin1_place["rings"])
-        for place_name, admin1_place in admin1_by_name.items()
+        for place_name, admin1_place in admin1_place_by_name.items()
         if "moved" in admin1_place
     }
     layout_by_place = {
-        place_name: _lay_out_admin1(to_mm(*admin1_place["at"])) for place_name, admin1_place in admin1_by_name.items()
+        place_name: _lay_out_admin1(project_to_mm(*admin1_place["at"]))
+        for place_name, admin1_place in admin1_place_by_name.items()
     }
     return BaseMap(
-        map_height_mm, land_outlines, layout_by_place, country=country_codes[0], insets=inset_outline_by_place
+        map_height_mm,
+        land_kinds_with_outlines,
+        layout_by_place,
+        country=country_codes[0],
+        insets=inset_outline_by_place,
     )
 
 
@@ -263,19 +274,21 @@ def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, 
     ``outline_degrees`` are points of the outlines, shape (n, 2): longitude and latitude.
     """
     (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
-    map_centre = (float(west + east) / 2, float(south + north) / 2)
-    unit_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre, 1.0)
-    lower_corner, upper_corner = unit_points.min(axis=0), unit_points.max(axis=0)
+    map_centre_degrees = (float(west + east) / 2, float(south + north) / 2)
+    unit_sphere_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre_degrees, 1.0)
+    land_lower_corner, land_upper_corner = unit_sphere_points.min(axis=0), unit_sphere_points.max(axis=0)
     land_room_mm = np.array(
         [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
     )
-    earth_radius_mm = float((land_room_mm / (upper_corner - lower_corner)).min())
-    map_height_mm = float((upper_corner - lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
-    land_foot_middle = np.array([(lower_corner + upper_corner)[0] / 2, lower_corner[1]])
+    earth_radius_mm = float((land_room_mm / (land_upper_corner - land_lower_corner)).min())
+    map_height_mm = (
+        float((land_upper_corner - land_lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
+    )
+    land_foot_middle = np.array([(land_lower_corner + land_upper_corner)[0] / 2, land_lower_corner[1]])
     map_shift_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-        return equal_area_mm(longitude, latitude, map_centre, earth_radius_mm) + map_shift_mm
+        return equal_area_mm(longitude, latitude, map_centre_degrees, earth_radius_mm) + map_shift_mm
 
     return to_mm, map_height_mm
 

@@ -184,12 +184,15 @@ class ChartFormatter:
         People below 0 become unknown, with a warning, unless the numbers are ``changes``.
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
-        keys_by_level = [rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)]
-        if len(keys_by_level) == 2:
-            rows = rows.reindex(pd.MultiIndex.from_product(keys_by_level))
-        column_keys = [str(category_key) for category_key in keys_by_level[1]] if len(keys_by_level) == 2 else []
+        keys_of_levels = [
+            rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)
+        ]
+        if len(keys_of_levels) == 2:
+            rows = rows.reindex(pd.MultiIndex.from_product(keys_of_levels))
+        column_keys = [str(category_key) for category_key in keys_of_levels[1]] if len(keys_of_levels) == 2 else []
         row_name_by_key = {
-            category_key: self.name(str(category_key), str(keys_by_level[0].name)) for category_key in keys_by_level[0]
+            category_key: self.name(str(category_key), str(keys_of_levels[0].name))
+            for category_key in keys_of_levels[0]
         }
         row_names = [*map(str, row_name_by_key), *row_name_by_key.values()]
         valid_names = [*row_names, *column_keys, *map(self.name, column_keys)]
@@ -199,11 +202,11 @@ class ChartFormatter:
             )
         if self.unit == "people" and sign == "people":
             rows = _forget_negative_people(rows)
-        bases_of_few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
-        facts_of_points = zip(
+        few_rounding_bases = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        point_facts = zip(
             rows.index.get_level_values(0),
             rows["value"],
-            bases_of_few.tolist(),
+            few_rounding_bases.tolist(),
             rows["reason"].fillna(""),
             doubt_of(rows).tolist(),
             rows["assisted"].astype("Float64").fillna(0).tolist(),
@@ -213,11 +216,11 @@ class ChartFormatter:
             DataPoint(
                 str(row_key),
                 row_name_by_key[row_key],
-                *self._format_cell(point_value, base_of_few, missing_reason),
+                *self._format_cell(point_value, few_rounding_base, missing_reason),
                 doubt_share,
                 assisted_people,
             )
-            for row_key, point_value, base_of_few, missing_reason, doubt_share, assisted_people in facts_of_points
+            for row_key, point_value, few_rounding_base, missing_reason, doubt_share, assisted_people in point_facts
         ]
         points_per_row = max(len(column_keys), 1)
         point_rows = [
@@ -308,13 +311,13 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
         )
     series_by_column = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
     default_by_column = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
-    tidy_rows = pd.DataFrame(default_by_column | series_by_column, index=table.index)
-    numeric_values = pd.to_numeric(tidy_rows["value"], errors="coerce")
-    if len(non_numeric_values := tidy_rows["value"][numeric_values.isna() & tidy_rows["value"].notna()]):
+    tidy_table = pd.DataFrame(default_by_column | series_by_column, index=table.index)
+    numeric_values = pd.to_numeric(tidy_table["value"], errors="coerce")
+    if len(non_numeric_values := tidy_table["value"][numeric_values.isna() & tidy_table["value"].notna()]):
         raise RequestError(
             f"'{non_numeric_values.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report"
         )
-    return tidy_rows.assign(value=numeric_values.astype("Float64").to_numpy(float, na_value=nan))
+    return tidy_table.assign(value=numeric_values.astype("Float64").to_numpy(float, na_value=nan))
 
 
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -323,10 +326,10 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     This is ``share_in_doubt`` from ``DOUBT_DRAWN_FROM`` on; all of a number with a ``caution`` but no such share.
     Few people, and rows without a number, have 0.
     """
-    share_in_doubt = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
-    doubt_from_caution = rows["caution"].fillna("").ne("").astype("float64")
+    known_doubt_shares = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
+    caution_doubt_shares = rows["caution"].fillna("").ne("").astype("float64")
     return (
-        share_in_doubt.fillna(doubt_from_caution)
+        known_doubt_shares.fillna(caution_doubt_shares)
         .clip(upper=1.0)
         .where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
     )
@@ -362,12 +365,12 @@ def _rank_matrix(matrix: Matrix) -> Matrix:
         [row_points[column_index] for row_points in point_rows] for column_index in range(len(column_keys))
     ]
     ranked_column_indices = _rank_lines(point_columns, column_keys) or [0]
-    ranked_rows = [
+    ranked_point_rows = [
         [point_rows[row_index][column_index] for column_index in ranked_column_indices]
         for row_index in _rank_lines(point_rows)
     ]
     return Matrix(
-        ranked_rows, [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]]
+        ranked_point_rows, [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]]
     )
 
 

@@ -112,11 +112,11 @@ def circles_map(
     chart_formatter = ChartFormatter.for_table(
         table, unit, language, labels, decimals, color=color, highlight=highlight
     )
-    area_of_page = table.attrs.get("place", "")
-    area_of_map = within or area_of_page or REGION
+    page_area_key = table.attrs.get("place", "")
+    map_area_key = within or page_area_key or REGION
     place_points, left_out_place_names = chart_formatter.read_points(), list[str]()
-    if area_of_page and not within:
-        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, area_of_map)]
+    if page_area_key and not within:
+        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, map_area_key)]
         left_out_place_names = [
             place_point.label
             for place_point in place_points
@@ -129,10 +129,10 @@ def circles_map(
                 "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
         place_points = points_on_map
-    base_map = load_base_map(area_of_map)
-    _check_places(place_points, base_map, area_of_map)
+    base_map = load_base_map(map_area_key)
+    _check_places(place_points, base_map, map_area_key)
     legend_caption = _write_caption(place_points, chart_formatter) if axis_label is None else axis_label
-    circle_map = _Map(place_points, base_map, area_of_map, values, legend_caption, chart_formatter)
+    circle_map = _Map(place_points, base_map, map_area_key, values, legend_caption, chart_formatter)
     chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
         "map",
@@ -201,10 +201,10 @@ class _Mark(NamedTuple):
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
         """Return the box of the label for each choice of ``_label_choices``: left, foot, right, top, a row each."""
-        side_indices, layout_indices, circle_distances_mm, shifts_along_mm = choices.T
+        side_indices, line_layout_indices, circle_distances_mm, shifts_along_mm = choices.T
         label_sides = np.array(self.layout.sides)[side_indices.astype(int)]
         label_reaches_mm = self.radius + circle_distances_mm
-        box_widths, box_heights = np.array(sizes)[layout_indices.astype(int)].T
+        box_widths, box_heights = np.array(sizes)[line_layout_indices.astype(int)].T
         capital_middles_mm = (
             text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_heights - text_layout.DESCENT_MM
         ) / 2  # of the capitals, from the top
@@ -248,15 +248,15 @@ class _Map:
         map_shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
         inset_box_by_place = self.draw_land(sketch, map_scale, map_shift_mm)
         place_marks = self.draw_marks(sketch, map_scale, map_shift_mm)
-        filled_boxes = [
+        occupied_boxes = [
             clear_box * map_scale + [map_shift_mm, 0, map_shift_mm, 0] for clear_box in base_map.clear_boxes
         ]
         if self.area == REGION and (neighbour_country := pack.about().aside):
             neighbour_name_position_mm = np.multiply(neighbour_country.name_mm, map_scale) + np.array([map_shift_mm, 0])
-            filled_boxes.append(
+            occupied_boxes.append(
                 self.name_neighbour(sketch, neighbour_country.name, neighbour_name_position_mm, place_marks)
             )
-        filled_boxes += [*self.draw_legend(sketch, place_marks), *inset_box_by_place.values()]
+        occupied_boxes += [*self.draw_legend(sketch, place_marks), *inset_box_by_place.values()]
         largest_marks = sorted(place_marks, key=lambda place_mark: -place_mark.point.value)[: self.values]
         ordered_place_keys = (
             [place_mark.point.key for place_mark in largest_marks] if base_map.country else list(base_map.layouts)
@@ -282,8 +282,8 @@ class _Map:
                         radius=inset_height_mm / 2,
                         layout=inset_label_layout,
                     )
-                filled_boxes += self.draw_label(
-                    sketch, labelled_mark, place_marks, filled_boxes, map_scale, map_shift_mm
+                occupied_boxes += self.draw_label(
+                    sketch, labelled_mark, place_marks, occupied_boxes, map_scale, map_shift_mm
                 )
         return sketch
 
@@ -303,10 +303,10 @@ class _Map:
             "other": Look(hex_of("other-land"), WHITE, 0.5),
             "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
         }
-        places_with_value = [place_point.key for place_point in self.points if place_point.value > 0]
+        place_keys_with_value = [place_point.key for place_point in self.points if place_point.value > 0]
         inset_outline_by_place = {
             place_key: inset_outline
-            for place_key in places_with_value
+            for place_key in place_keys_with_value
             if (inset_outline := self.base_map.find_inset(place_key))
         }
         for land_kind, land_outline in (
@@ -314,11 +314,13 @@ class _Map:
             *(("land", inset_outline) for inset_outline in inset_outline_by_place.values()),
         ):
             if np.size(land_outline.vertices):  # a place may be drawn within another
-                is_cached = scale == 1 and not shift
+                is_outline_cached = scale == 1 and not shift
                 scaled_outline = (
-                    land_outline if is_cached else land_outline.transformed(Affine2D().scale(scale).translate(shift, 0))
+                    land_outline
+                    if is_outline_cached
+                    else land_outline.transformed(Affine2D().scale(scale).translate(shift, 0))
                 )
-                sketch.add(Area(scaled_outline, look_by_land_kind[land_kind], is_cached=is_cached))
+                sketch.add(Area(scaled_outline, look_by_land_kind[land_kind], is_cached=is_outline_cached))
         inset_extent_by_place = {
             place_key: inset_outline.get_extents().padded(INSET_MARGIN_MM).extents
             for place_key, inset_outline in inset_outline_by_place.items()
@@ -392,31 +394,32 @@ class _Map:
         """
         fitted_caption = text_layout.fit_text(self.caption, CAPTION_WIDTH_MM, max_lines=3, size=CAPTION_TYPE_PT)
         has_map_foot = self.base_map.has_foot
-        legend_rows: list[tuple[DataPoint | None, str]] = [
+        legend_points_with_texts: list[tuple[DataPoint | None, str]] = [
             (None, caption_line) for caption_line in fitted_caption.splitlines()
         ]
-        legend_rows += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
-        legend_rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][
-            :1
-        ]
-        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_rows)
-        filled_boxes = self.draw_legend_sizes(
+        legend_points_with_texts += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
+        legend_points_with_texts += [
+            (mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt
+        ][:1]
+        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_points_with_texts)
+        occupied_boxes = self.draw_legend_sizes(
             sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height_mm + LABEL_GAP_MM
         )
         legend_right_x = legend_left_x = max(
-            (filled_box[2] + LEGEND_GAP_MM for filled_box in filled_boxes if has_map_foot), default=FRAME_MARGIN_MM
+            (occupied_box[2] + LEGEND_GAP_MM for occupied_box in occupied_boxes if has_map_foot),
+            default=FRAME_MARGIN_MM,
         )
-        for legend_row_index, (legend_point, legend_row_text) in enumerate(reversed(legend_rows)):
+        for legend_row_index, (legend_data_point, legend_row_text) in enumerate(reversed(legend_points_with_texts)):
             row_left_x, row_base_y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_MM * legend_row_index
-            if legend_point:
-                circle_radius = HATCHED_LEGEND_RADIUS_MM if legend_point.doubt else MIN_CIRCLE_RADIUS_MM
+            if legend_data_point:
+                circle_radius = HATCHED_LEGEND_RADIUS_MM if legend_data_point.doubt else MIN_CIRCLE_RADIUS_MM
                 row_left_x += circle_radius
                 sketch.add(
                     Disc(
                         row_left_x,
                         row_base_y + CAPITAL_HEIGHT_MM / 2,
                         circle_radius,
-                        self.circle_look(legend_point, self.formatter.colour()),
+                        self.circle_look(legend_data_point, self.formatter.colour()),
                     )
                 )
                 row_left_x += circle_radius + LABEL_GAP_MM
@@ -424,23 +427,26 @@ class _Map:
             legend_right_x = max(
                 legend_right_x, row_left_x + text_layout.width_of(legend_row_text, size=CAPTION_TYPE_PT)
             )
-        return [*filled_boxes, np.array([legend_left_x, 0, legend_right_x, legend_height_mm])]
+        return [*occupied_boxes, np.array([legend_left_x, 0, legend_right_x, legend_height_mm])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
         """Draw two open circles of round values, one inside the other on one foot; return the box that they fill.
 
         A line leads from the top of each circle to its value. Lines run level until they have left the larger circle.
         """
-        legend_circles = self.choose_legend_circles(marks)
-        if not legend_circles:
+        legend_texts_with_radii = self.choose_legend_circles(marks)
+        if not legend_texts_with_radii:
             return []
-        line_colour, larger_radius = hex_of("muted"), legend_circles[0][1]
-        circle_middle_x, circle_right_x = FRAME_MARGIN_MM + larger_radius, FRAME_MARGIN_MM + 2 * larger_radius
+        line_colour, larger_circle_radius = hex_of("muted"), legend_texts_with_radii[0][1]
+        circle_middle_x, circle_right_x = (
+            FRAME_MARGIN_MM + larger_circle_radius,
+            FRAME_MARGIN_MM + 2 * larger_circle_radius,
+        )
         value_text_left_x = circle_right_x + LEGEND_LEADER_BEND_MM
-        circle_top_ys = [foot_mm + 2 * circle_radius for _, circle_radius in legend_circles]
+        circle_top_ys = [foot_mm + 2 * circle_radius for _, circle_radius in legend_texts_with_radii]
         value_text_ys = _spread_legend_values(circle_top_ys)
         for (value_text, circle_radius), circle_top_y, value_text_y in zip(
-            legend_circles, circle_top_ys, value_text_ys, strict=True
+            legend_texts_with_radii, circle_top_ys, value_text_ys, strict=True
         ):
             sketch.add(
                 Disc(circle_middle_x, foot_mm + circle_radius, circle_radius, Look(edge=line_colour, width=0.7)),
@@ -455,7 +461,7 @@ class _Map:
                 ),
             )
         widest_value_text_mm = max(
-            text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_circles
+            text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_texts_with_radii
         )
         return [
             np.array(
@@ -477,13 +483,13 @@ class _Map:
         formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
         if largest_mark is None or largest_mark.point.state == "few":
             return []
-        larger_value = _round_down(largest_mark.point.value)
+        larger_circle_value = _round_down(largest_mark.point.value)
         return [
             (
                 numbers.format_round(circle_value, formatter.unit, formatter.language),
                 largest_mark.radius * sqrt(circle_value / largest_mark.point.value),
             )
-            for circle_value in (larger_value, _round_down(larger_value / 4))
+            for circle_value in (larger_circle_value, _round_down(larger_circle_value / 4))
             if formatter.unit != "people" or circle_value >= formatter.base
         ]
 
@@ -513,17 +519,17 @@ class _Map:
             return fault_counts
 
         for is_label_far in (False, True):
-            label_choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_label_far)
-            label_boxes = mark.label_boxes(layout_sizes_mm, label_choices, sketch.width_mm)
-            box_try_order = (
+            placement_choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_label_far)
+            label_boxes = mark.label_boxes(layout_sizes_mm, placement_choices, sketch.width_mm)
+            box_index_order = (
                 np.argsort(mark.clearance_mm(label_boxes), kind="stable")
                 if is_label_far
                 else np.arange(len(label_boxes))
             )
-            best_box_index, fault_count = _find_free_box(label_boxes, box_try_order, count_faults)
+            best_box_index, fault_count = _find_free_box(label_boxes, box_index_order, count_faults)
             if not fault_count:
                 break
-        layout_lines = line_layouts[int(label_choices[best_box_index][1])]
+        layout_lines = line_layouts[int(placement_choices[best_box_index][1])]
         line_boxes = _write_label_lines(sketch, layout_lines, label_boxes[best_box_index], mark)
         if not is_label_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
             return line_boxes
@@ -533,10 +539,12 @@ class _Map:
 
     def covers_land(self, boxes: Floats, scale: float, shift: float) -> NDArray[np.bool_]:
         """Return which boxes on the paper cover land: one of ``LABEL_BOX_GRID`` in the box lies on it."""
-        box_feet, box_tops = (
+        lower_box_corners, upper_box_corners = (
             (boxes[:, None, corner_slice] - [shift, 0]) / scale for corner_slice in (slice(2), slice(2, 4))
         )
-        is_land_point = self.base_map.is_land(box_feet + LABEL_BOX_GRID * (box_tops - box_feet))
+        is_land_point = self.base_map.is_land(
+            lower_box_corners + LABEL_BOX_GRID * (upper_box_corners - lower_box_corners)
+        )
         is_land_covered: NDArray[np.bool_] = np.any(is_land_point, axis=1)
         return is_land_covered
 
@@ -558,17 +566,19 @@ def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
 
 def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str, str]]]:
     """List the layouts of a label, the better first: the part of the name, and of the value, on each line."""
-    first_words, _, last_word = place_name.rpartition(" ")
+    first_words_text, _, last_word = place_name.rpartition(" ")
     if len(place_name) <= MAX_NAME_LINE_LETTERS:
         return [[(place_name, value_text)], [(place_name, ""), ("", value_text)]]
-    two_lines = [(first_words, ""), (last_word, value_text)] if first_words else [(place_name, ""), ("", value_text)]
-    return [two_lines, [(place_name, value_text)]]
+    two_line_layout = (
+        [(first_words_text, ""), (last_word, value_text)] if first_words_text else [(place_name, ""), ("", value_text)]
+    )
+    return [two_line_layout, [(place_name, value_text)]]
 
 
 def _measure_layout(layout_lines: Sequence[tuple[str, str]]) -> tuple[float, float]:
     """Return the width and the height of the lines of a label in mm."""
     return (
-        max(_label_line_mm(line_name, line_value) for line_name, line_value in layout_lines),
+        max(_label_line_mm(line_name_text, line_value_text) for line_name_text, line_value_text in layout_lines),
         LINE_HEIGHT_MM + LABEL_LINE_MM * (len(layout_lines) - 1),
     )
 
@@ -577,19 +587,19 @@ def _write_label_lines(
     sketch: Sketch, layout_lines: Sequence[tuple[str, str]], label_box: Floats, mark: _Mark
 ) -> list[Floats]:
     """Write the lines of a label into its box, on the side of the circle; return the box that each line fills."""
-    label_left, _, label_right, label_top = map(float, label_box)
+    label_left_x, _, label_right_x, label_top_y = map(float, label_box)
     line_boxes: list[Floats] = []
-    for line_index, (line_name, line_value) in enumerate(layout_lines):
-        line_width_mm = _label_line_mm(line_name, line_value)
-        line_left_x = label_right - line_width_mm if label_right < mark.x else label_left
-        line_base_y = label_top - text_layout.ASCENT_MM - LABEL_LINE_MM * line_index
+    for line_index, (line_name_text, line_value_text) in enumerate(layout_lines):
+        line_width_mm = _label_line_mm(line_name_text, line_value_text)
+        line_left_x = label_right_x - line_width_mm if label_right_x < mark.x else label_left_x
+        line_base_y = label_top_y - text_layout.ASCENT_MM - LABEL_LINE_MM * line_index
         # Anchored where they meet, name and value keep apart in any font
-        if line_name:
-            name_right_x = line_left_x + text_layout.width_of(line_name, weight=600)
-            sketch.add(Label(name_right_x, line_base_y, line_name, hex_of("ink"), "right", weight=600))
-        if line_value:
-            value_left_x = line_left_x + line_width_mm - text_layout.width_of(line_value)
-            sketch.add(Label(value_left_x, line_base_y, line_value, hex_of("muted")))
+        if line_name_text:
+            name_right_x = line_left_x + text_layout.width_of(line_name_text, weight=600)
+            sketch.add(Label(name_right_x, line_base_y, line_name_text, hex_of("ink"), "right", weight=600))
+        if line_value_text:
+            value_left_x = line_left_x + line_width_mm - text_layout.width_of(line_value_text)
+            sketch.add(Label(value_left_x, line_base_y, line_value_text, hex_of("muted")))
         line_boxes.append(
             np.array(
                 [
@@ -676,26 +686,30 @@ def _count_faults(
         | (box_tops > paper_height - FRAME_MARGIN_MM)
     )
     fault_counts = np.array(COVERING_FAULT_WEIGHT * is_outside_frame, dtype=int)
-    own_clearances_mm, mistakable_distance_mm = mark.clearance_mm(boxes), inf if lines.size else MISTAKABLE_DISTANCE_MM
-    for filled_left, filled_bottom, filled_right, filled_top in filled_boxes:
+    own_circle_clearances_mm, mistakable_distance_mm = (
+        mark.clearance_mm(boxes),
+        inf if lines.size else MISTAKABLE_DISTANCE_MM,
+    )
+    for occupied_left_x, occupied_bottom_y, occupied_right_x, occupied_top_y in filled_boxes:
         is_apart_from_box = (
-            (box_lefts > filled_right + box_gap_mm)
-            | (box_bottoms > filled_top + box_gap_mm)
-            | (box_rights < filled_left - box_gap_mm)
-            | (box_tops < filled_bottom - box_gap_mm)
+            (box_lefts > occupied_right_x + box_gap_mm)
+            | (box_bottoms > occupied_top_y + box_gap_mm)
+            | (box_rights < occupied_left_x - box_gap_mm)
+            | (box_tops < occupied_bottom_y - box_gap_mm)
         )
         is_crossed_by_leader = (
-            (leader_xs > filled_left)
-            & (leader_xs < filled_right)
-            & (leader_ys > filled_bottom)
-            & (leader_ys < filled_top)
+            (leader_xs > occupied_left_x)
+            & (leader_xs < occupied_right_x)
+            & (leader_ys > occupied_bottom_y)
+            & (leader_ys < occupied_top_y)
         )
         fault_counts += COVERING_FAULT_WEIGHT * ~is_apart_from_box + is_crossed_by_leader.any(axis=1)
     for other_mark in marks:
-        other_clearances_mm = other_mark.clearance_mm(boxes)
+        other_circle_clearances_mm = other_mark.clearance_mm(boxes)
         other_radius_mm, circle_margin_mm = (other_mark.radius, CIRCLE_MARGIN_MM) if other_mark is not mark else (0, 0)
         is_crossed_by_leader = np.hypot(leader_xs - other_mark.x, leader_ys - other_mark.y) < other_radius_mm
-        fault_counts += COVERING_FAULT_WEIGHT * (other_clearances_mm < circle_margin_mm) + (
-            is_crossed_by_leader.any(axis=1) | (own_clearances_mm > other_clearances_mm + mistakable_distance_mm)
+        fault_counts += COVERING_FAULT_WEIGHT * (other_circle_clearances_mm < circle_margin_mm) + (
+            is_crossed_by_leader.any(axis=1)
+            | (own_circle_clearances_mm > other_circle_clearances_mm + mistakable_distance_mm)
         )
     return fault_counts

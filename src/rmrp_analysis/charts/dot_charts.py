@@ -110,7 +110,7 @@ def dots(
         axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **axes_frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
         units_per_mm = _fit_dot_scale(
-            [dot_point for row_points in point_rows for dot_point in row_points], axes_width_mm
+            [dot_data_point for row_points in point_rows for dot_data_point in row_points], axes_width_mm
         )
         axes.set(
             xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
@@ -123,8 +123,12 @@ def dots(
 
 def _fit_dot_scale(points: Sequence[DataPoint], axes_width_mm: float) -> float:
     """Return the scale, in units per mm, at which the highest dot leaves room for the widest text."""
-    highest_value = max([dot_point.value for dot_point in points if not isnan(dot_point.value)], default=0.0) or 1.0
-    widest_text_mm = max((text_layout.width_of(dot_point.text, weight=600) for dot_point in points), default=0.0)
+    highest_value = (
+        max([dot_data_point.value for dot_data_point in points if not isnan(dot_data_point.value)], default=0.0) or 1.0
+    )
+    widest_text_mm = max(
+        (text_layout.width_of(dot_data_point.text, weight=600) for dot_data_point in points), default=0.0
+    )
     return highest_value / max(axes_width_mm - widest_text_mm - 3 * DOT_TEXT_OFFSET_MM, axes_width_mm / 3)
 
 
@@ -138,52 +142,55 @@ def _draw_row(
     units_per_mm: float,
 ) -> None:
     """Draw the dots of a row, the line that joins them, and the texts at its ends."""
-    points_with_groups = list(zip(row, [*matrix.columns, ""], colours, strict=False))
-    drawn_points_with_groups = [
-        (dot_point, group_key, dot_colour)
-        for dot_point, group_key, dot_colour in points_with_groups
-        if dot_point.value > 0
+    point_group_triples = list(zip(row, [*matrix.columns, ""], colours, strict=False))
+    drawn_point_triples = [
+        (dot_data_point, group_key, dot_colour)
+        for dot_data_point, group_key, dot_colour in point_group_triples
+        if dot_data_point.value > 0
     ]
-    if not drawn_points_with_groups:
+    if not drawn_point_triples:
         sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=AXIS_TEXT_GAP_MM, va="center", fontstyle="italic")
         return
     points_in_rising_order = sorted(
-        (dot_point for dot_point, *_ in drawn_points_with_groups), key=lambda dot_point: dot_point.value
+        (dot_data_point for dot_data_point, *_ in drawn_point_triples), key=lambda dot_data_point: dot_data_point.value
     )
-    lowest_point, highest_point = points_in_rising_order[0], points_in_rising_order[-1]
+    lowest_data_point, highest_data_point = points_in_rising_order[0], points_in_rising_order[-1]
     axes.hlines(
         y,
-        lowest_point.value if matrix.columns else 0,
-        highest_point.value,
+        lowest_data_point.value if matrix.columns else 0,
+        highest_data_point.value,
         color=hex_of("land"),
         linewidth=LINE_WIDTH_PT,
         zorder=1,
     )
-    for dot_point, group_key, dot_colour in drawn_points_with_groups:
+    for dot_data_point, group_key, dot_colour in drawn_point_triples:
         group_name = formatter.name(group_key)
-        is_dot_pale = formatter.colour(dot_point.key, dot_point.label, group_key, group_name) == hex_of("land")
-        tooltip = pictures.tip(", ".join(filter(None, (dot_point.label, group_name))), dot_point.text)
+        is_dot_pale = formatter.colour(dot_data_point.key, dot_data_point.label, group_key, group_name) == hex_of(
+            "land"
+        )
+        tooltip = pictures.tip(", ".join(filter(None, (dot_data_point.label, group_name))), dot_data_point.text)
         dot_options: dict[str, Any] = {
             "color": hex_of("land") if is_dot_pale else dot_colour,
             "markersize": DOT_DIAMETER_PT,
             "gid": tooltip,
         }
-        axes.plot(dot_point.value, y, "o", **dot_options)
+        axes.plot(dot_data_point.value, y, "o", **dot_options)
     value_text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
     if (
-        lowest_point.value < highest_point.value
-        and lowest_point.value / units_per_mm > text_layout.width_of(lowest_point.text, weight=600) + DOT_TEXT_OFFSET_MM
+        lowest_data_point.value < highest_data_point.value
+        and lowest_data_point.value / units_per_mm
+        > text_layout.width_of(lowest_data_point.text, weight=600) + DOT_TEXT_OFFSET_MM
     ):
         sheet_axes.annotate(
             axes,
-            (lowest_point.value, y),
-            lowest_point.text,
+            (lowest_data_point.value, y),
+            lowest_data_point.text,
             dx_mm=-DOT_TEXT_OFFSET_MM,
             ha="right",
             **value_text_options,
         )
     sheet_axes.annotate(
-        axes, (highest_point.value, y), highest_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **value_text_options
+        axes, (highest_data_point.value, y), highest_data_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **value_text_options
     )
 
 
@@ -223,31 +230,40 @@ def scatter(
     >>> [text.get_text() for text in axes.texts], axes.get_xlabel()
     (['Peru', 'Ecuador'], 'Reached')
     """
-    measure_columns = _choose_measures(table, x, y)
+    measure_column_names = _choose_measures(table, x, y)
     x_formatter, y_formatter = (
         ChartFormatter.for_table(
             table[column_name], measure_unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight
         )
-        for column_name, measure_unit in zip(measure_columns, units, strict=True)
+        for column_name, measure_unit in zip(measure_column_names, units, strict=True)
     )
     point_pairs_of_rows = zip(
         x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True
     )
     point_pairs = [
-        (x_point, y_point) for x_point, y_point in point_pairs_of_rows if not isnan(x_point.value + y_point.value)
+        (x_data_point, y_data_point)
+        for x_data_point, y_data_point in point_pairs_of_rows
+        if not isnan(x_data_point.value + y_data_point.value)
     ]
     with sheet_style():
-        x_scale = _choose_scale([x_point.value for x_point, _ in point_pairs], x_formatter)
-        y_scale = _choose_scale([y_point.value for _, y_point in point_pairs], y_formatter)
-        axes = _prepare_scatter(ax, width_mm, title, x_scale, y_scale, _name_measure(measure_columns[1], y_formatter))
-        axes.set_xlabel(_name_measure(measure_columns[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
-        names_with_texts = [(x_point.label, f"{x_point.text}; {y_point.text}") for x_point, y_point in point_pairs]
-        for (x_point, y_point), (row_name, dot_text) in zip(point_pairs, names_with_texts, strict=True):
-            dot_colour, tooltip = x_formatter.colour(x_point.key, row_name), pictures.tip(row_name, dot_text)
+        x_scale = _choose_scale([x_data_point.value for x_data_point, _ in point_pairs], x_formatter)
+        y_scale = _choose_scale([y_data_point.value for _, y_data_point in point_pairs], y_formatter)
+        axes = _prepare_scatter(
+            ax, width_mm, title, x_scale, y_scale, _name_measure(measure_column_names[1], y_formatter)
+        )
+        axes.set_xlabel(_name_measure(measure_column_names[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
+        row_names_with_texts = [
+            (x_data_point.label, f"{x_data_point.text}; {y_data_point.text}")
+            for x_data_point, y_data_point in point_pairs
+        ]
+        for (x_data_point, y_data_point), (row_name, dot_text) in zip(point_pairs, row_names_with_texts, strict=True):
+            dot_colour, tooltip = x_formatter.colour(x_data_point.key, row_name), pictures.tip(row_name, dot_text)
             dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
-            axes.plot(x_point.value, y_point.value, "o", clip_on=False, **dot_options)
+            axes.plot(x_data_point.value, y_data_point.value, "o", clip_on=False, **dot_options)
         _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
-        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_columns], names_with_texts, ""))
+        return sheet_axes.record_drawing(
+            axes, sheet_axes.Drawing(table[measure_column_names], row_names_with_texts, "")
+        )
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
@@ -256,10 +272,10 @@ def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
     column_names = [str(column_name) for column_name in table.columns]
     x = x or column_names[0]
-    measure_columns = [x, y or next(column_name for column_name in column_names if column_name != x)]
-    for column_name in measure_columns:
+    measure_column_names = [x, y or next(column_name for column_name in column_names if column_name != x)]
+    for column_name in measure_column_names:
         check_allowed(column_name, column_names, "the table has no column")
-    return measure_columns
+    return measure_column_names
 
 
 class _Scale(NamedTuple):
@@ -331,21 +347,26 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
     (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
     dot_positions_mm = [
         (
-            (x_point.value - x_min) / (x_max - x_min) * axes_width_mm,
-            (y_point.value - y_min) / (y_max - y_min) * axes_height_mm,
+            (x_data_point.value - x_min) / (x_max - x_min) * axes_width_mm,
+            (y_data_point.value - y_min) / (y_max - y_min) * axes_height_mm,
         )
-        for x_point, y_point in point_pairs
+        for x_data_point, y_data_point in point_pairs
     ]
     dot_radius_mm = DOT_DIAMETER_PT / text_layout.mm_to_points(1) / 2
-    filled_boxes: list[Box4] = [
+    occupied_boxes: list[Box4] = [
         (dot_x_mm - dot_radius_mm, dot_y_mm - dot_radius_mm, dot_x_mm + dot_radius_mm, dot_y_mm + dot_radius_mm)
         for dot_x_mm, dot_y_mm in dot_positions_mm
     ]
     pale_colour = hex_of("land")
-    is_dot_pale = [formatter.colour(x_point.key, x_point.label) == pale_colour for x_point, _ in point_pairs]
+    is_dot_pale = [
+        formatter.colour(x_data_point.key, x_data_point.label) == pale_colour for x_data_point, _ in point_pairs
+    ]
     for point_pair_index in sorted(range(len(point_pairs)), key=is_dot_pale.__getitem__):
-        (x_point, y_point), (dot_x_mm, dot_y_mm) = point_pairs[point_pair_index], dot_positions_mm[point_pair_index]
-        possible_boxes = _list_name_boxes(dot_x_mm, dot_y_mm, dot_radius_mm, text_layout.width_of(x_point.label))
+        (x_data_point, y_data_point), (dot_x_mm, dot_y_mm) = (
+            point_pairs[point_pair_index],
+            dot_positions_mm[point_pair_index],
+        )
+        possible_boxes = _list_name_boxes(dot_x_mm, dot_y_mm, dot_radius_mm, text_layout.width_of(x_data_point.label))
         free_boxes = [
             name_box
             for name_box in possible_boxes
@@ -353,19 +374,19 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
             and name_box[2] <= axes_width_mm
             and name_box[1] >= 0
             and name_box[3] <= axes_height_mm
-            and not overlaps(name_box, filled_boxes)
+            and not overlaps(name_box, occupied_boxes)
         ]
         if not free_boxes:
             continue
         name_box = free_boxes[0]
-        filled_boxes.append(name_box)
+        occupied_boxes.append(name_box)
         name_offset_mm = ((name_box[0] + name_box[2]) / 2 - dot_x_mm, (name_box[1] + name_box[3]) / 2 - dot_y_mm)
         name_colour = hex_of("muted") if is_dot_pale[point_pair_index] else rcParams["text.color"]
         name_text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": name_colour}
         name_offset_pt = (text_layout.mm_to_points(name_offset_mm[0]), text_layout.mm_to_points(name_offset_mm[1]))
         axes.annotate(
-            x_point.label,
-            (x_point.value, y_point.value),
+            x_data_point.label,
+            (x_data_point.value, y_data_point.value),
             name_offset_pt,
             textcoords="offset points",
             annotation_clip=False,
@@ -375,29 +396,29 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
 
 def _list_name_boxes(dot_x_mm: float, dot_y_mm: float, dot_radius_mm: float, name_width_mm: float) -> list[Box4]:
     """List the boxes that a name may fill beside its dot, the best first: right, left, above, below."""
-    half_line_mm, half_name_mm = text_layout.TEXT_LINE_MM / 2, name_width_mm / 2
+    half_line_height_mm, half_name_width_mm = text_layout.TEXT_LINE_MM / 2, name_width_mm / 2
     right_box = (
         dot_x_mm + DOT_TEXT_OFFSET_MM,
-        dot_y_mm - half_line_mm,
+        dot_y_mm - half_line_height_mm,
         dot_x_mm + DOT_TEXT_OFFSET_MM + name_width_mm,
-        dot_y_mm + half_line_mm,
+        dot_y_mm + half_line_height_mm,
     )
     left_box = (
         dot_x_mm - DOT_TEXT_OFFSET_MM - name_width_mm,
-        dot_y_mm - half_line_mm,
+        dot_y_mm - half_line_height_mm,
         dot_x_mm - DOT_TEXT_OFFSET_MM,
-        dot_y_mm + half_line_mm,
+        dot_y_mm + half_line_height_mm,
     )
     box_above = (
-        dot_x_mm - half_name_mm,
+        dot_x_mm - half_name_width_mm,
         dot_y_mm + dot_radius_mm,
-        dot_x_mm + half_name_mm,
-        dot_y_mm + dot_radius_mm + 2 * half_line_mm,
+        dot_x_mm + half_name_width_mm,
+        dot_y_mm + dot_radius_mm + 2 * half_line_height_mm,
     )
     box_below = (
-        dot_x_mm - half_name_mm,
-        dot_y_mm - dot_radius_mm - 2 * half_line_mm,
-        dot_x_mm + half_name_mm,
+        dot_x_mm - half_name_width_mm,
+        dot_y_mm - dot_radius_mm - 2 * half_line_height_mm,
+        dot_x_mm + half_name_width_mm,
         dot_y_mm - dot_radius_mm,
     )
     return [right_box, left_box, box_above, box_below]

@@ -70,7 +70,7 @@ def flows(
     if ax is not None:
         shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
     drawn_flows = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
-    names_with_texts = [
+    party_names_with_amounts = [
         (party_name, _format_amount(amount_usd, usd_by_party, chart_formatter))
         for usd_by_party in drawn_flows[1:]
         for party_name, amount_usd in usd_by_party.items()
@@ -85,7 +85,7 @@ def flows(
     return sheet_axes.draw_sketch(
         "flows",
         partial(_sketch_flows, drawn_flows, chart_formatter),
-        names_with_texts,
+        party_names_with_amounts,
         chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
@@ -159,14 +159,14 @@ def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, he
         width_mm - label_width_mm,
         "left",
     )
-    for (giver, taker), pair_usd in money.pairs.items():
-        band_start_xy = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver])
-        band_end_xy = (taker_bar_x, bar_top_by_taker[taker])
+    for (giver_name, taker_name), pair_usd in money.pairs.items():
+        band_start_xy = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver_name])
+        band_end_xy = (taker_bar_x, bar_top_by_taker[taker_name])
         band_outline = _outline_band(band_start_xy, band_end_xy, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
-        tooltip = pictures.tip(f"{giver} → {taker}", formatter.format_number(pair_usd))
+        tooltip = pictures.tip(f"{giver_name} → {taker_name}", formatter.format_number(pair_usd))
         sketch.add(Area(band_outline, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
-        bar_top_by_giver[giver] -= pair_usd * mm_per_usd
-        bar_top_by_taker[taker] -= pair_usd * mm_per_usd
+        bar_top_by_giver[giver_name] -= pair_usd * mm_per_usd
+        bar_top_by_taker[taker_name] -= pair_usd * mm_per_usd
     return sketch
 
 
@@ -237,19 +237,19 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    usd_of_pairs = tidy(table, dimensions=2)["value"]
-    flow_rows = usd_of_pairs[usd_of_pairs > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
+    pair_usd_series = tidy(table, dimensions=2)["value"]
+    flow_table = pair_usd_series[pair_usd_series > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
     usd_of_sides: list[dict[str, float]] = []
-    for side_column in ("giver", "taker"):
-        usd_by_party_key: dict[Any, float] = flow_rows.groupby(side_column)["usd"].sum().to_dict()
-        name_by_party_key = _name_parties(usd_by_party_key, side_column, shown, language, labels or {})
-        flow_rows[side_column] = flow_rows[side_column].map(name_by_party_key)
-        usd_by_name = flow_rows.groupby(side_column)["usd"].sum().to_dict()
+    for side_column_name in ("giver", "taker"):
+        usd_by_party_key: dict[Any, float] = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
+        name_by_party_key = _name_parties(usd_by_party_key, side_column_name, shown, language, labels or {})
+        flow_table[side_column_name] = flow_table[side_column_name].map(name_by_party_key)
+        usd_by_party_name = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
         usd_of_sides.append(
-            {party_name: usd_by_name[party_name] for party_name in dict.fromkeys(name_by_party_key.values())}
+            {party_name: usd_by_party_name[party_name] for party_name in dict.fromkeys(name_by_party_key.values())}
         )
     (usd_by_giver, usd_by_taker) = usd_of_sides
-    usd_by_pair = flow_rows.groupby(["giver", "taker"])["usd"].sum().to_dict()
+    usd_by_pair = flow_table.groupby(["giver", "taker"])["usd"].sum().to_dict()
     usd_by_ordered_pair = {
         giver_and_taker: usd_by_pair[giver_and_taker]
         for giver_and_taker in product(usd_by_giver, usd_by_taker)
@@ -279,13 +279,13 @@ def _name_parties(
     rest_party_keys = keys_without_passed_on[shown:] if len(keys_without_passed_on) > shown + 1 else []
     if side_column == "giver":
         passed_on_name = translate("Passed on within the plan")
-        rest_name = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))
+        rest_parties_name = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))
     else:
         passed_on_name = translate("Sub-grants")
-        rest_name = translate.plural("{count} other", "{count} others", len(rest_party_keys))
-    rest_name = rest_name.format(count=numbers.count(len(rest_party_keys), language))
+        rest_parties_name = translate.plural("{count} other", "{count} others", len(rest_party_keys))
+    rest_parties_name = rest_parties_name.format(count=numbers.count(len(rest_party_keys), language))
     special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on_name, **labels}
-    special_name_by_key |= dict.fromkeys(rest_party_keys, rest_name)
+    special_name_by_key |= dict.fromkeys(rest_party_keys, rest_parties_name)
     return {
         party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in ordered_party_keys
     }
@@ -301,14 +301,17 @@ def _fit_scale(
     outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
     """
     mm_per_usd_limits = []
-    for usd_by_party, slot_mm_by_party in zip(sides, slots_mm, strict=True):
-        ordered_parties = sorted(
-            usd_by_party, key=lambda party: (slot_mm_by_party[party] - BAR_GAP_MM) / usd_by_party[party]
+    for usd_by_party, slot_height_by_party in zip(sides, slots_mm, strict=True):
+        ordered_party_names = sorted(
+            usd_by_party,
+            key=lambda party_name: (slot_height_by_party[party_name] - BAR_GAP_MM) / usd_by_party[party_name],
         )
-        for bar_count in range(1, len(ordered_parties) + 1):
-            label_slots_height_mm = sum(slot_mm_by_party[party] for party in ordered_parties[bar_count:])
+        for bar_count in range(1, len(ordered_party_names) + 1):
+            label_slots_height_mm = sum(
+                slot_height_by_party[party_name] for party_name in ordered_party_names[bar_count:]
+            )
             mm_per_usd_limits.append(
                 (height_mm - bar_count * BAR_GAP_MM - label_slots_height_mm)
-                / sum(usd_by_party[party] for party in ordered_parties[:bar_count])
+                / sum(usd_by_party[party_name] for party_name in ordered_party_names[:bar_count])
             )
     return max(min(mm_per_usd_limits, default=0), 0)

@@ -139,12 +139,12 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
             if has_cell_texts
             else min(max(max_cell_width_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
         )
-    column_names = _fit_column_names(formatter, matrix.columns, cell_width_mm)
-    if column_names.is_turned:
-        widest_column_names = _fit_column_names(formatter, matrix.columns, max_cell_width_mm)
-        if not widest_column_names.is_turned:  # names that stand level are worth wider cells
-            cell_width_mm, column_names = max_cell_width_mm, widest_column_names
-    return _CellLayout(fitted_row_names, row_names_width_mm, cell_width_mm, has_cell_texts, column_names)
+    column_names_layout = _fit_column_names(formatter, matrix.columns, cell_width_mm)
+    if column_names_layout.is_turned:
+        widest_names_layout = _fit_column_names(formatter, matrix.columns, max_cell_width_mm)
+        if not widest_names_layout.is_turned:  # names that stand level are worth wider cells
+            cell_width_mm, column_names_layout = max_cell_width_mm, widest_names_layout
+    return _CellLayout(fitted_row_names, row_names_width_mm, cell_width_mm, has_cell_texts, column_names_layout)
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
@@ -194,11 +194,11 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
             )
     axes.set(xlim=(0, column_count), ylim=(max(len(matrix.rows), 1), 0))
     axes.xaxis.tick_top()
-    column_names = layout.columns
+    column_names_layout = layout.columns
     axes.set_xticks(
-        [cell_index + 0.5 for cell_index in range(len(column_names.texts))],
-        column_names.texts,
-        rotation=90 * column_names.is_turned,
+        [cell_index + 0.5 for cell_index in range(len(column_names_layout.texts))],
+        column_names_layout.texts,
+        rotation=90 * column_names_layout.is_turned,
     )
     axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.TEXT_GAP_MM), labelsize=text_layout.TEXT_PT)
 

@@ -110,12 +110,14 @@ def lines(
         return _draw_lines(
             chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
         )
-    tidy_rows = tidy(table, dimensions=count_dimensions(table))
-    keys_by_level = [tidy_rows.index.unique(index_level).astype(str) for index_level in range(tidy_rows.index.nlevels)]
-    month_keys = [
-        category_key for keys_of_level in keys_by_level for category_key in keys_of_level if is_month(category_key)
+    tidy_table = tidy(table, dimensions=count_dimensions(table))
+    keys_of_levels = [
+        tidy_table.index.unique(index_level).astype(str) for index_level in range(tidy_table.index.nlevels)
     ]
-    draw_panel = partial(_draw_lines, axis_label="", target=target, top=tidy_rows["value"].max(), months=month_keys)
+    month_keys = [
+        category_key for keys_of_level in keys_of_levels for category_key in keys_of_level if is_month(category_key)
+    ]
+    draw_panel = partial(_draw_lines, axis_label="", target=target, top=tidy_table["value"].max(), months=month_keys)
     panel_options: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_8_MM,
         "title": title,
@@ -154,7 +156,7 @@ def _draw_lines(
         target_text = f"{formatter.translate('target')} {formatter.format_number(target)}"
         line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
     ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
-    ends_width_mm = (
+    line_ends_width_mm = (
         max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
         + 2 * LINE_NAME_GAP_MM
     )
@@ -170,7 +172,7 @@ def _draw_lines(
     with sheet_style():
         axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **axes_frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
-        month_width_mm, last_month_x = (axes_width_mm - ends_width_mm) / max(len(months), 1), len(months) - 0.5
+        month_width_mm, last_month_x = (axes_width_mm - line_ends_width_mm) / max(len(months), 1), len(months) - 0.5
         axes.set(xlim=(-0.5, -0.5 + axes_width_mm / month_width_mm), ylim=(0, highest_value * AXIS_TOP_RATIO))
         axes.set_yticks(tick_values, tick_texts, color=hex_of("muted"))
         axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, month_width_mm))
@@ -384,19 +386,21 @@ class _End(NamedTuple):
         leader_length_x = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
         lowest_text_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
         text_ys_mm = text_layout.spread_apart(
-            [(end_point.value - lowest_text_y) / units_per_mm for end_point in self.points],
+            [(end_data_point.value - lowest_text_y) / units_per_mm for end_data_point in self.points],
             NAME_HEIGHT_MM,
             axes_height_mm - NAME_HEIGHT_MM,
         )
-        for end_point, end_text, text_y_mm in zip(self.points, self.texts, text_ys_mm, strict=True):
-            is_line_pale = formatter.colour(end_point.key, end_point.label) == hex_of("land")
+        for end_data_point, end_text, text_y_mm in zip(self.points, self.texts, text_ys_mm, strict=True):
+            is_line_pale = formatter.colour(end_data_point.key, end_data_point.label) == hex_of("land")
             end_text_options: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
             end_text_options |= (
                 {"color": hex_of("muted")} if is_line_pale else {"color": rcParams["text.color"], "weight": 600}
             )
             end_text_position = (self.x + self.outwards * leader_length_x, lowest_text_y + text_y_mm * units_per_mm)
             axes.plot(
-                *zip((self.x, end_point.value), end_text_position, strict=True), color=hex_of("muted"), linewidth=0.4
+                *zip((self.x, end_data_point.value), end_text_position, strict=True),
+                color=hex_of("muted"),
+                linewidth=0.4,
             )
             sheet_axes.annotate(
                 axes, end_text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **end_text_options
@@ -411,16 +415,16 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
     ]
     slope_ends = []
     for end_x, column_points in enumerate(zip(*matrix.rows, strict=True)):
-        points_with_names = [
-            (end_point, fitted_row_name)
-            for end_point, fitted_row_name in zip(column_points, fitted_row_names, strict=True)
-            if not isnan(end_point.value)
+        end_points_with_names = [
+            (end_data_point, fitted_row_name)
+            for end_data_point, fitted_row_name in zip(column_points, fitted_row_names, strict=True)
+            if not isnan(end_data_point.value)
         ]
         end_texts = [
-            f"{end_point.text} {fitted_row_name}" if end_x else f"{fitted_row_name} {end_point.text}"
-            for end_point, fitted_row_name in points_with_names
+            f"{end_data_point.text} {fitted_row_name}" if end_x else f"{fitted_row_name} {end_data_point.text}"
+            for end_data_point, fitted_row_name in end_points_with_names
         ]
-        slope_ends.append(_End(end_x, [end_point for end_point, _ in points_with_names], end_texts))
+        slope_ends.append(_End(end_x, [end_data_point for end_data_point, _ in end_points_with_names], end_texts))
     return slope_ends or [_End(0, [], []), _End(1, [], [])]
 
 
@@ -429,7 +433,7 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     left_end_width_mm, right_end_width_mm = (slope_end.width_mm for slope_end in ends)
     lines_width_mm = axes_width_mm - left_end_width_mm - right_end_width_mm
-    point_values = [end_point.value for slope_end in ends for end_point in slope_end.points]
+    point_values = [end_data_point.value for slope_end in ends for end_data_point in slope_end.points]
     lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
     value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
     axes.set(

@@ -103,12 +103,12 @@ def months(
         [row_points[0] for row_points in point_matrix.rows], chart_formatter
     )
     monthly_pace = (table.attrs.get("pace") if target is None else target) or 0.0
-    assisted_texts = [
+    assisted_people_texts = [
         format_number(month_point.assisted) if month_point.state == "not_counted" and month_point.assisted else ""
         for month_point in month_points
     ]
     month_columns = _MonthColumns(
-        month_points, chart_formatter, monthly_pace, format_number(monthly_pace), assisted_texts
+        month_points, chart_formatter, monthly_pace, format_number(monthly_pace), assisted_people_texts
     )
     axis_label_text = chart_formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
     chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
@@ -147,13 +147,14 @@ def _fit_numbers(
             for month_point in month_points
         ]
     if formatter.unit == "people":
-        last_report_index = max(
+        last_reported_month_index = max(
             (month_index for month_index, month_point in enumerate(month_points) if month_point.state != "no_report"),
             default=-1,
         )
         not_yet_reported_text = formatter.translate("not yet reported")
-        month_points[last_report_index + 1 :] = [
-            replace(month_point, text=not_yet_reported_text) for month_point in month_points[last_report_index + 1 :]
+        month_points[last_reported_month_index + 1 :] = [
+            replace(month_point, text=not_yet_reported_text)
+            for month_point in month_points[last_reported_month_index + 1 :]
         ]
     return month_points, printed_unit_name, format_number
 
@@ -230,15 +231,15 @@ class _MonthColumns:
         column_width_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
         column_boxes = list(_list_boxes(month_points, self.formatter, column_heights, column_width_share, units_per_mm))
         sketch.add(*column_boxes)
-        filled_boxes = [
+        occupied_boxes = [
             (box_left, box_foot, box_right, box_top - TEXT_BESIDE_COLUMN_MM)
             for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
         ]
         text_labels = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
         left_out_text_count = self._write_texts(
-            sketch, text_labels, filled_boxes, foot_height_mm + self.pace / units_per_mm
+            sketch, text_labels, occupied_boxes, foot_height_mm + self.pace / units_per_mm
         )
-        if self.pace and not self._draw_pace(sketch, filled_boxes, has_room_beside=right_mm > 0):
+        if self.pace and not self._draw_pace(sketch, occupied_boxes, has_room_beside=right_mm > 0):
             right_mm = text_layout.width_of(self.pace_text) + 2 * VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
         return sketch, left_out_text_count
@@ -356,8 +357,10 @@ def _list_boxes(
     outline_look = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month_index, month_point in enumerate(month_points):
         if month_point.value > 0:
-            has_count = month_point.state == "value" and formatter.unit in ("people", "count")
-            full_number_text = numbers.count(month_point.value, formatter.language) if has_count else month_point.text
+            has_count_unit = month_point.state == "value" and formatter.unit in ("people", "count")
+            full_number_text = (
+                numbers.count(month_point.value, formatter.language) if has_count_unit else month_point.text
+            )
             column_colour = formatter.colour(month_point.key, month_point.label)
             column_left_x = month_index - share / 2
             tooltip = pictures.tip(month_point.label, full_number_text)
@@ -406,9 +409,9 @@ def _list_labels(
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
     """Place a text where it is free: on one line, else on two, else lifted; return its lines, none without room."""
-    two_text_lines = tuple(text.words.rsplit(" ", 1))
+    text_halves = tuple(text.words.rsplit(" ", 1))
     is_text_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
-    for text_lines in dict.fromkeys([two_text_lines] if is_text_moved else [(text.words,), two_text_lines]):
+    for text_lines in dict.fromkeys([text_halves] if is_text_moved else [(text.words,), text_halves]):
         for lift_count in range(max_lifts + 1):
             line_labels = [
                 text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
@@ -430,21 +433,25 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
     These are of the table and of ``months``. Months are the last level of the index; an added row has no number. Of two
     dimensions a missing month gets a row of the first category alone, so that the month has its column.
     """
-    month_rows = tidy(table, dimensions=count_dimensions(table))
-    if month_rows.index.nlevels == 2 and not all(map(is_month, month_rows.index.unique(1).astype(str))):
-        month_rows = month_rows.swaplevel()
-    table_months = month_rows.index.unique(-1).astype(str)
-    if month_rows.empty or not all(map(is_month, table_months)):
-        return month_rows
-    first_month, last_month = min([*table_months, *months]), max([*table_months, *months])
-    missing_months = pd.period_range(first_month, last_month, freq="M").strftime("%Y-%m").difference(table_months)
-    first_category = month_rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
-    missing_row_index = (
-        missing_months
-        if month_rows.index.nlevels == 1
-        else pd.MultiIndex.from_product([first_category, missing_months])
+    month_table = tidy(table, dimensions=count_dimensions(table))
+    if month_table.index.nlevels == 2 and not all(map(is_month, month_table.index.unique(1).astype(str))):
+        month_table = month_table.swaplevel()
+    table_month_keys = month_table.index.unique(-1).astype(str)
+    if month_table.empty or not all(map(is_month, table_month_keys)):
+        return month_table
+    first_month, last_month = min([*table_month_keys, *months]), max([*table_month_keys, *months])
+    missing_month_keys = (
+        pd.period_range(first_month, last_month, freq="M").strftime("%Y-%m").difference(table_month_keys)
     )
-    return month_rows.reindex(month_rows.index.append(missing_row_index)).sort_index(level=-1)
+    first_category_index = month_table.index.unique(0)[
+        :1
+    ]  # one row without a report is enough for a month to have its column
+    missing_row_index = (
+        missing_month_keys
+        if month_table.index.nlevels == 1
+        else pd.MultiIndex.from_product([first_category_index, missing_month_keys])
+    )
+    return month_table.reindex(month_table.index.append(missing_row_index)).sort_index(level=-1)
 
 
 def _draw_strips(
@@ -455,11 +462,11 @@ def _draw_strips(
     row_names_width_mm, row_names = text_layout.fit_row_names(
         [row_points[0].label for row_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
-    explained_unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    explained_unit_name = formatter.explain_hatching(
-        explained_unit_name, [month_point for row_points in matrix.rows for month_point in row_points]
+    explained_axis_label = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
+    explained_axis_label = formatter.explain_hatching(
+        explained_axis_label, [month_point for row_points in matrix.rows for month_point in row_points]
     )
-    axis_label_text = explained_unit_name if axis_label is None else axis_label
+    axis_label_text = explained_axis_label if axis_label is None else axis_label
     chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
     axes_frame_options: dict[str, Any] = {"rows": row_names, "left_mm": row_names_width_mm, "foot_mm": MONTHS_FOOT_MM}
     frame_axes = sheet_axes.prepare_axes(

@@ -51,7 +51,7 @@ def draw_panels(
         frame_axes.set(xticks=[], yticks=[])
         figure: Any = frame_axes.get_figure(root=True)
         figure_share_per_mm = frame_axes.get_position().height / max(panels_height_mm, 1.0)
-        names_with_texts: list[tuple[str, str]] = []
+        part_names_with_texts: list[tuple[str, str]] = []
         for panel_index, (panel_name, panel_formatter) in enumerate(formatter_by_panel.items()):
             panel_row_index, panel_column_index = divmod(panel_index, panel_column_count)
             panel_foot_mm = panels_height_mm - panel_row_index * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
@@ -63,12 +63,14 @@ def draw_panels(
             panel_drawing = sheet_axes.drawing_of(
                 draw(panel_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
             )
-            names_with_texts += (
+            part_names_with_texts += (
                 [(f"{panel_name}, {part_name}", value_text) for part_name, value_text in panel_drawing.parts]
                 if panel_drawing
                 else []
             )
-    return sheet_axes.record_drawing(frame_axes, sheet_axes.Drawing(formatter.table, names_with_texts, formatter.unit))
+    return sheet_axes.record_drawing(
+        frame_axes, sheet_axes.Drawing(formatter.table, part_names_with_texts, formatter.unit)
+    )
 
 
 def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, ChartFormatter]:
@@ -76,23 +78,23 @@ def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, Cha
 
     Raises ``RequestError`` where the table has no such dimension, or no panel with a name to highlight.
     """
-    panel_table: Any = formatter.table
-    if isinstance(panel_table, pd.DataFrame) and "value" not in panel_table:
-        panel_table = panel_table.stack()
-    dimension_names = [str(level_name) for level_name in panel_table.index.names]
+    stacked_table: Any = formatter.table
+    if isinstance(stacked_table, pd.DataFrame) and "value" not in stacked_table:
+        stacked_table = stacked_table.stack()
+    dimension_names = [str(level_name) for level_name in stacked_table.index.names]
     if dimension not in dimension_names or len(dimension_names) < 2:
         raise RequestError(
             f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, dimension_names)}"
         )
-    table_rows = panel_table.to_frame("value") if isinstance(panel_table, pd.Series) else panel_table
-    sum_by_category = table_rows["value"].astype("float64").groupby(level=dimension, sort=False).sum()
+    value_table = stacked_table.to_frame("value") if isinstance(stacked_table, pd.Series) else stacked_table
+    sum_by_category = value_table["value"].astype("float64").groupby(level=dimension, sort=False).sum()
     formatter_by_panel: dict[str, ChartFormatter] = {}
     for category in sum_by_category.sort_values(ascending=False, kind="stable").index:
-        category_rows = table_rows.xs(category, level=dimension)
-        category_rows.attrs |= formatter.table.attrs
+        category_table = value_table.xs(category, level=dimension)
+        category_table.attrs |= formatter.table.attrs
         panel_name = formatter.name(str(category), dimension)
         formatter_by_panel[panel_name] = replace(
-            formatter, table=category_rows, color=formatter.colour(str(category), panel_name), highlight=()
+            formatter, table=category_table, color=formatter.colour(str(category), panel_name), highlight=()
         )
     valid_names = {*formatter_by_panel, *map(str, sum_by_category.index)}
     if unknown_names := [panel_name for panel_name in formatter.highlight if panel_name not in valid_names]:

@@ -181,10 +181,15 @@ def _reserve_room(ax: Axes, left_mm: float, head_mm: float, foot_mm: float) -> b
     if ax.get_figure(root=True).get_layout_engine() is not None:  # type: ignore[union-attr]
         return False
     axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
-    axes_width = axes_box.width - left_mm / figure_width_mm
-    axes_height = axes_box.height - (head_mm + foot_mm) / figure_height_mm
+    axes_width_share = axes_box.width - left_mm / figure_width_mm
+    axes_height_share = axes_box.height - (head_mm + foot_mm) / figure_height_mm
     ax.set_position(
-        (axes_box.x0 + left_mm / figure_width_mm, axes_box.y0 + foot_mm / figure_height_mm, axes_width, axes_height)
+        (
+            axes_box.x0 + left_mm / figure_width_mm,
+            axes_box.y0 + foot_mm / figure_height_mm,
+            axes_width_share,
+            axes_height_share,
+        )
     )
     return True
 
@@ -246,9 +251,9 @@ def draw_sketch(
         return axes
 
     axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
-    names_with_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
+    part_names_with_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
     drawing = Drawing(
-        formatter.table, names_with_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm
+        formatter.table, part_names_with_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm
     )
     _DRAWING_BY_AXES[axes] = drawing if ax else replace(drawing, sketch=draw)
     return axes

@@ -177,12 +177,12 @@ class Sketch:
         for mark in self.marks:
             if isinstance(mark, Label):
                 allowed_overlap_mm = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
-                text_left, text_foot, text_right, text_top = self.label_box_mm(mark)
+                text_left_mm, text_foot_mm, text_right_mm, text_top_mm = self.label_box_mm(mark)
                 text_box = (
-                    text_left + allowed_overlap_mm,
-                    text_foot + allowed_overlap_mm,
-                    text_right - allowed_overlap_mm,
-                    text_top - allowed_overlap_mm,
+                    text_left_mm + allowed_overlap_mm,
+                    text_foot_mm + allowed_overlap_mm,
+                    text_right_mm - allowed_overlap_mm,
+                    text_top_mm - allowed_overlap_mm,
                 )
                 if overlaps(text_box, text_boxes):
                     continue

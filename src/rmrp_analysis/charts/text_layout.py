@@ -113,15 +113,15 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
     [1.0, 3.0, 9.0]
     """
     ordered_indices = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)
-    moved_positions_mm = dict[int, float]()
+    moved_position_by_index = dict[int, float]()
     for position_rank, position_index in enumerate(ordered_indices):
-        lowest_free_mm = moved_positions_mm[ordered_indices[position_rank - 1]] + gap_mm if position_rank else 0.0
-        moved_positions_mm[position_index] = max(positions_mm[position_index], lowest_free_mm)
+        lowest_free_mm = moved_position_by_index[ordered_indices[position_rank - 1]] + gap_mm if position_rank else 0.0
+        moved_position_by_index[position_index] = max(positions_mm[position_index], lowest_free_mm)
     highest_free_mm = top_mm
     for position_index in reversed(ordered_indices):
-        moved_positions_mm[position_index] = min(moved_positions_mm[position_index], highest_free_mm)
-        highest_free_mm = moved_positions_mm[position_index] - gap_mm
-    return [moved_positions_mm[position_index] for position_index in range(len(positions_mm))]
+        moved_position_by_index[position_index] = min(moved_position_by_index[position_index], highest_free_mm)
+        highest_free_mm = moved_position_by_index[position_index] - gap_mm
+    return [moved_position_by_index[position_index] for position_index in range(len(positions_mm))]
 
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:

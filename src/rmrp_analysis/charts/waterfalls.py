@@ -54,22 +54,22 @@ def waterfall(
     """
     chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
     steps, running_total = list[_Step](), 0.0
-    for step_index, step_point in enumerate(chart_formatter.read_points(sign="changes")):
-        step_amount = 0.0 if isnan(step_point.value) else step_point.value
+    for step_index, step_data_point in enumerate(chart_formatter.read_points(sign="changes")):
+        step_amount = 0.0 if isnan(step_data_point.value) else step_data_point.value
         change_text = (
             f"{'+' if step_amount > 0 else '−'}{chart_formatter.format_number(abs(step_amount))}"
             if step_amount
             else numbers.NOTHING
         )
-        step_text = change_text if step_index else step_point.text
-        steps.append(_Step(step_point.label, step_text, running_total, running_total + step_amount))
+        step_text = change_text if step_index else step_data_point.text
+        steps.append(_Step(step_data_point.label, step_text, running_total, running_total + step_amount))
         running_total += step_amount
     steps.append(_Step(total, chart_formatter.format_number(running_total), 0.0, running_total))
     draw_steps = partial(_sketch_steps, steps, chart_formatter.colour())
-    names_with_texts = [(waterfall_step.name, waterfall_step.text) for waterfall_step in steps]
+    step_names_with_texts = [(waterfall_step.name, waterfall_step.text) for waterfall_step in steps]
     chart_size_mm = width_mm, STEP_HEIGHT_MM * len(steps)
     return sheet_axes.draw_sketch(
-        "waterfall", draw_steps, names_with_texts, chart_formatter, ax=ax, size_mm=chart_size_mm, title=title
+        "waterfall", draw_steps, step_names_with_texts, chart_formatter, ax=ax, size_mm=chart_size_mm, title=title
     )
 
 
@@ -94,8 +94,8 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
         step_top_y = height_mm - step_height_mm * step_index
         bar_length = max(bar_right_x - bar_left_x, MIN_BAR_LENGTH_MM)
         bar_foot_y = step_top_y - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
-        is_total = step_index in (0, len(steps) - 1)
-        bar_look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
+        is_total_step = step_index in (0, len(steps) - 1)
+        bar_look = Look(colour) if is_total_step else Look(hex_of("muted"), opacity=0.55)
         amount_base_line_y = bar_foot_y + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
         sketch.add(
             Box(bar_left_x, bar_foot_y, bar_length, BAR_HEIGHT_MM, bar_look, pictures.tip(step.name, step.text)),

@@ -132,19 +132,19 @@ def _show_checks(review: "Review") -> None:
     """Show the checks that put most people in doubt, each in words and by its name in ``quality.csv``."""
     from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, check_sentence
 
-    totals_by_check, has_repairs = review.by_check(), len(review.after.changes) > 0
+    check_totals_table, has_repairs = review.by_check(), len(review.after.changes) > 0
     table_headings = translate("finding|severity|rows|people|left").split("|")[: 4 + has_repairs]
     check_table = table(*table_headings, numbers=2 + has_repairs)
-    for check_name, check_totals in totals_by_check.head(MAX_CHECKS_SHOWN).iterrows():
+    for check_name, check_totals in check_totals_table.head(MAX_CHECKS_SHOWN).iterrows():
         count_texts = map(
             format_number, (check_totals["rows"], check_totals["people"], *[check_totals["rows_left"]] * has_repairs)
         )
         finding_text = Text.assemble(translate(check_sentence(str(check_name))), " ", (str(check_name), "dim"))
         severity_word = SENTENCES_BY_KIND["severity"][check_totals["severity"]]
         check_table.add_row(finding_text, translate(severity_word), *count_texts)
-    if len(totals_by_check) > MAX_CHECKS_SHOWN:
+    if len(check_totals_table) > MAX_CHECKS_SHOWN:
         check_table.add_row(
-            translate("... and {count} more in quality.csv", count=len(totals_by_check) - MAX_CHECKS_SHOWN)
+            translate("... and {count} more in quality.csv", count=len(check_totals_table) - MAX_CHECKS_SHOWN)
         )
     terminal.show_table(check_table, max_width=MAX_LINE_CHARACTERS)
 

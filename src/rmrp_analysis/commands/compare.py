@@ -141,28 +141,28 @@ def verify(
     report_count = len(Publication(run).reports) if sheets else 0
     with terminal.stopped_by_signals(lambda: None), terminal.progress(report_count, ended_reports) as show_ended_report:
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=show_ended_report)
-    for run_part in verification.parts:
-        if run_part.why_not:
-            show("{part}: not compared; {reason}", part=translate(run_part.name), reason=run_part.why_not)
+    for compared_part in verification.parts:
+        if compared_part.why_not:
+            show("{part}: not compared; {reason}", part=translate(compared_part.name), reason=compared_part.why_not)
             continue
-        part_comparison = {
-            "part": translate(run_part.name),
-            "same": run_part.same,
-            "differ": len(run_part.differences),
+        part_message_values = {
+            "part": translate(compared_part.name),
+            "same": compared_part.same,
+            "differ": len(compared_part.differences),
         }
-        if run_part.differences:
-            show("{part}: {same} the same, {differ} differ", **part_comparison)
+        if compared_part.differences:
+            show("{part}: {same} the same, {differ} differ", **part_message_values)
         else:
-            show("{part}: {same} the same", **part_comparison)
-        for difference_line in run_part.differences[:MAX_DIFFERENCES_SHOWN]:
+            show("{part}: {same} the same", **part_message_values)
+        for difference_line in compared_part.differences[:MAX_DIFFERENCES_SHOWN]:
             show(f"  {difference_line}")
-        if len(run_part.differences) > MAX_DIFFERENCES_SHOWN:
-            show("  ... and {count} more", count=len(run_part.differences) - MAX_DIFFERENCES_SHOWN)
+        if len(compared_part.differences) > MAX_DIFFERENCES_SHOWN:
+            show("  ... and {count} more", count=len(compared_part.differences) - MAX_DIFFERENCES_SHOWN)
     for verification_remark in verification.remarks:
         alert(verification_remark)
-    run_and_edition = {"run": verification.run, "edition": verification.edition}
+    run_message_values = {"run": verification.run, "edition": verification.edition}
     if verification.same:
-        show("The run '{run}', edition {edition}, comes out the same.", **run_and_edition)
+        show("The run '{run}', edition {edition}, comes out the same.", **run_message_values)
     else:
-        show("The run '{run}', edition {edition}, does not come out the same.", **run_and_edition)
+        show("The run '{run}', edition {edition}, does not come out the same.", **run_message_values)
     raise Exit(0 if verification.same else 1)

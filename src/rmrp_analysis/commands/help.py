@@ -46,10 +46,10 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     typed: after a flag and an argument.
     """
     subcommands = getattr(command, "commands", {}).values()
-    described_parts = [command, *subcommands, *command.params, command.get_help_option(ctx)]
+    help_objects = [command, *subcommands, *command.params, command.get_help_option(ctx)]
     owner_attribute_texts = [
         (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
-        for attribute_owner in filter(None, described_parts)
+        for attribute_owner in filter(None, help_objects)
         for attribute_name in TEXT_ATTRIBUTES
     ]
     owner_attribute_texts += [
@@ -74,9 +74,9 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
                 )
             )
     untyped_params = (
-        described_part
-        for described_part in described_parts
-        if getattr(described_part, "is_flag", False) or isinstance(described_part, TyperArgument)
+        help_object
+        for help_object in help_objects
+        if getattr(help_object, "is_flag", False) or isinstance(help_object, TyperArgument)
     )
     translated_attributes += [
         (untyped_param, "display_type_rich", lambda **_: None) for untyped_param in untyped_params

@@ -109,13 +109,13 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
         )
         if not file_sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=file_path)
-        input_name_of_sheets = [file_sheet.name for file_sheet in file_sheets]
+        input_names_of_sheets = [file_sheet.name for file_sheet in file_sheets]
         for sheet_index, file_sheet in enumerate(file_sheets):
             input_sheet = InputSheet(
-                file_path, file_sheet.sheet, file_sheet.spanish, input_name_of_sheets.count(file_sheet.name) == 1
+                file_path, file_sheet.sheet, file_sheet.spanish, input_names_of_sheets.count(file_sheet.name) == 1
             )
             sheets_of_input = sheets_by_input.setdefault(file_sheet.name, [])
-            if file_sheet.name in input_name_of_sheets[:sheet_index] or (
+            if file_sheet.name in input_names_of_sheets[:sheet_index] or (
                 sheets_of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES
             ):
                 sheet_location_text = (
@@ -178,7 +178,7 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     except (yaml.YAMLError, ValidationError) as problem:
         reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
         raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
-    return {file_name: list(replaced_files) for file_name, replaced_files in replaces_source.replaces.items()}
+    return {file_name: list(replaced_names) for file_name, replaced_names in replaces_source.replaces.items()}
 
 
 def find_day(paths: Iterable[Path]) -> str:

@@ -224,11 +224,11 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
     reports_by_name = {
         project_contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()
     }
-    replaced_files = parse_replaces(replaces, [*reports_by_name])
-    standing_files(reports_by_name, replaced_files, REPLACES_OPTION)
+    replaced_names_by_file = parse_replaces(replaces, [*reports_by_name])
+    standing_files(reports_by_name, replaced_names_by_file, REPLACES_OPTION)
     _add_files(project_contents, sheets_by_input, is_one_file=len(paths) == 1)
-    if replaced_files:
-        project_contents.entries[ACTIVITIES]["replaces"] = replaced_files
+    if replaced_names_by_file:
+        project_contents.entries[ACTIVITIES]["replaces"] = replaced_names_by_file
     for note_text, note_values in untranslated_notes:
         project_contents.note(note_text, **note_values)
     project_contents.note(

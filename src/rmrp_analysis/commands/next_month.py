@@ -127,7 +127,7 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
         for file_path, file_content in content_by_path.items()
     }
     old_period_text, new_period_text = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
-    old_period_parameter, new_period_parameter = (
+    old_period_json, new_period_json = (
         rf"{{\"start\": \"{period_start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, new_end)
     )
     for notebook_path in sorted(
@@ -137,7 +137,7 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
     ):
         text_by_path[notebook_path] = (
             notebook_path.read_text(encoding="utf-8")
-            .replace(old_period_parameter, new_period_parameter)
+            .replace(old_period_json, new_period_json)
             .replace(old_period_text, new_period_text)
         )
     text_by_path = {
@@ -192,10 +192,10 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
         earlier_plan, later_plan, method=run_params.method, months=period_months, language=language
     )
     hidden_line_count = len(change_lines) - MAX_CHANGES_SHOWN
-    hidden_lines_note = [translate("... and {count} more; `rmrp diff` has all", count=hidden_line_count)] * (
+    hidden_lines_notes = [translate("... and {count} more; `rmrp diff` has all", count=hidden_line_count)] * (
         hidden_line_count > 0
     )
-    return [*change_lines[:MAX_CHANGES_SHOWN], *hidden_lines_note]
+    return [*change_lines[:MAX_CHANGES_SHOWN], *hidden_lines_notes]
 
 
 def drop_replaced(move: Move) -> None:
@@ -239,31 +239,33 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         for file_name, input_sheet in earlier_sheet_by_file.items()
         if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_file_paths
     ]
-    sheet_by_name = {
+    sheet_by_file_name = {
         input_sheet.path.name: input_sheet
         for file_name, input_sheet in earlier_sheet_by_file.items()
         if file_name not in replaced_file_names
     }
-    earlier_file_names = [*sheet_by_name]
+    earlier_file_names = [*sheet_by_file_name]
     added_file_names = [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets]
-    sheet_by_name |= dict(zip(added_file_names, new_sheets, strict=True))
+    sheet_by_file_name |= dict(zip(added_file_names, new_sheets, strict=True))
     reports_by_file = {
         file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
-        for file_name, input_sheet in sheet_by_name.items()
+        for file_name, input_sheet in sheet_by_file_name.items()
     }
     requested_replaces = parse_replaces(replaces, [*reports_by_file])
     decided_replaces = (
         _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), reports_by_file) | requested_replaces
     )
     default_replaces = _list_default_replaces(requested_replaces, earlier_file_names, added_file_names)
-    replacement_by_file = standing_files(reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION)
+    replacing_file_by_file_and_row = standing_files(
+        reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION
+    )
     drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     new_file_names = {drop_copy_number(input_sheet.path.name) for input_sheet in new_sheets}
     for file_name, input_sheet in earlier_sheet_by_file.items():
         if file_name in replaced_file_names:
             continue
         data_file_name = input_sheet.path.name
-        is_report_replaced = replacement_by_file[data_file_name] != ""
+        is_report_replaced = replacing_file_by_file_and_row[data_file_name] != ""
         report_key_table = reports_by_file[data_file_name][REPORT_COLUMNS].fillna("")
         is_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
         if is_report_replaced.any() and (is_file_replaced or drop_copy_number(data_file_name) in new_file_names):
@@ -303,14 +305,14 @@ def _list_default_replaces(
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
     """Return which file replaces which, of the files that are there."""
-    replaces_between_files = {
+    replaced_names_by_file = {
         file_name: [replaced_file_name for replaced_file_name in replaced_file_names if replaced_file_name in names]
         for file_name, replaced_file_names in replaces.items()
         if file_name in names
     }
     return {
         file_name: replaced_file_names
-        for file_name, replaced_file_names in replaces_between_files.items()
+        for file_name, replaced_file_names in replaced_names_by_file.items()
         if replaced_file_names or not replaces[file_name]
     }
 
@@ -461,17 +463,17 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
 
 def _write(move: Move, texts: dict[Path, str]) -> None:
     """Copy the files and write the texts; where a step fails, all is as it was."""
-    original_bytes_by_path = {path: path.read_bytes() for path in texts}
-    copy_path_by_source = {path: move.params.data / copy_name for path, copy_name in move.copies.items()}
+    original_bytes_by_path = {file_path: file_path.read_bytes() for file_path in texts}
+    copy_path_by_source = {file_path: move.params.data / copy_name for file_path, copy_name in move.copies.items()}
     try:
-        for path, copy_path in copy_path_by_source.items():
-            shutil.copy2(path, copy_path)
-        for path, file_text in texts.items():
-            write_whole(path, file_text)
+        for file_path, copy_path in copy_path_by_source.items():
+            shutil.copy2(file_path, copy_path)
+        for file_path, file_text in texts.items():
+            write_whole(file_path, file_text)
     except BaseException:
         for copy_path in copy_path_by_source.values():
             copy_path.unlink(missing_ok=True)
-        for path, original_bytes in original_bytes_by_path.items():
-            if path.read_bytes() != original_bytes:
-                write_whole(path, original_bytes)
+        for file_path, original_bytes in original_bytes_by_path.items():
+            if file_path.read_bytes() != original_bytes:
+                write_whole(file_path, original_bytes)
         raise

@@ -33,11 +33,11 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     changed_copy_names = []
     for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
         notebook_text = notebook_path.read_text(encoding="utf-8")
-        for shipped_path in () if has_own_notebooks else SHIPPED_FOLDER_NAMES:
-            absolute_path_json = json.dumps(find_shipped_folder(shipped_path).as_posix())  # as Python writes it
+        for shipped_folder_name in () if has_own_notebooks else SHIPPED_FOLDER_NAMES:
+            absolute_path_json = json.dumps(find_shipped_folder(shipped_folder_name).as_posix())  # as Python writes it
             # In a cell, which is JSON
             old_path_code, new_path_code = (
-                json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped_path}"', absolute_path_json)
+                json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped_folder_name}"', absolute_path_json)
             )
             notebook_text = notebook_text.replace(old_path_code, new_path_code)
         copy_path = project / LAB_FOLDER / notebook_path.name

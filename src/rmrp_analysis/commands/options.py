@@ -145,9 +145,9 @@ def file_option(*suffixes: str, content: str) -> Any:
     def check_format(out: Path | None) -> Path | None:
         """Return the file; raise ``RequestError`` for another format."""
         if out and out.suffix.lower() not in suffixes:
-            allowed_formats = ", ".join(suffixes)
+            allowed_formats_text = ", ".join(suffixes)
             raise RequestError(
-                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed_formats)
+                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed_formats_text)
             )
         return out
 
@@ -213,11 +213,11 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
     for join_audit in joins:
         if join_audit.loses_people or (join_audit.name == "admin1" and join_audit.rows_unmatched):
             terminal.alert(join_message(join_audit, terminal.log.language))
-    if (sums_after_period := after_period(plan, period))["rows"]:
+    if (row_and_people_sums := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
-            rows=sums_after_period["rows"],
-            people=sums_after_period["people"],
+            rows=row_and_people_sums["rows"],
+            people=row_and_people_sums["people"],
             end=period.end,
         )
 

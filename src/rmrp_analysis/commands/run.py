@@ -77,20 +77,22 @@ def run(
     ended_reports: list[ReportResult] = []
     change_accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(ended_reports)), ExitStack() as exit_stack:
-        params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
+        run_params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
         if not dry_run:
-            exit_stack.enter_context(tell_problems(params))
-        tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
+            exit_stack.enter_context(tell_problems(run_params))
+        tell("Reading {folder}", folder=run_params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
         from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, run_steps_after
 
-        run_target = exit_stack.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
+        run_target = exit_stack.enter_context(
+            sheets.open_target(out, run_params, run_params.keep if keep is None else keep)
+        )
         if not (force or dry_run or earlier_run):
-            unchanged_reports = sheets.find_unchanged(path, params, param_overrides, run_target)
+            unchanged_reports = sheets.find_unchanged(path, run_params, param_overrides, run_target)
         if not unchanged_reports:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared_run = sheets.prepare(path, params, param_overrides)
+            prepared_run = sheets.prepare(path, run_params, param_overrides)
             if dry_run:
                 sheets.show_dry_run(prepared_run, run_target.folder)
                 return False
@@ -106,7 +108,7 @@ def run(
                 memory=report_memory,
             )
         ended_run = EndedRun(
-            params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
+            run_params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
         )
         # also of a run that is there: the last upload may have been cut off
         _show_not_done(run_step(UPLOAD, ended_run))
@@ -114,7 +116,7 @@ def run(
     summary.show_summary(
         ended_reports or unchanged_reports,
         change_accounts,
-        params,
+        run_params,
         path,
         run_target.folder,
         seconds=time.monotonic() - start_seconds,

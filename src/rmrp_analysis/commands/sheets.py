@@ -81,8 +81,8 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
     project_folder = params.data.parent
     for input_file in prepared_run.plan.inputs:
         if input_file.sheet:
-            input_facts = {"input": input_file.name, "sheet": input_file.sheet, "file": input_file.path.name}
-            tell("{input}: the sheet '{sheet}' of {file} is read.", **input_facts)
+            input_message_values = {"input": input_file.name, "sheet": input_file.sheet, "file": input_file.path.name}
+            tell("{input}: the sheet '{sheet}' of {file} is read.", **input_message_values)
         if not input_file.path.resolve().is_relative_to(project_folder.resolve()):
             alert(
                 "{input} is read from outside of {folder}: {file}",
@@ -114,8 +114,8 @@ def show_dry_run(run: Run, folder: Path) -> None:
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     run_params, formats_text = run.params, ", ".join(run.params.formats)
-    run_counts = {"count": len(run.reports), "folder": folder, "formats": formats_text}
-    show("{count} reports in {folder}, each as {formats} and data files:", **run_counts)
+    run_message_values = {"count": len(run.reports), "folder": folder, "formats": formats_text}
+    show("{count} reports in {folder}, each as {formats} and data files:", **run_message_values)
     index_line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
     reason_by_sheet_state = {
         "empty": translate("no sheet: nothing reported, designated or planned"),

@@ -84,14 +84,14 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
             for mend_cause in report_result.causes
         ),
     )
-    for status in FAILURES:
-        failed_reports = (
+    for report_status in FAILURES:
+        reason_and_report_pairs = (
             (_say_failure(report_result), report_result.params.id)
             for report_result in reports
-            if report_result.status == status
+            if report_result.status == report_status
         )
-        for failure_reason, report_ids in group_by_cause(failed_reports).items():
-            alert("{reports}. {reason}", status=status, reports=name_sheets(report_ids), reason=failure_reason)
+        for failure_reason, report_ids in group_by_cause(reason_and_report_pairs).items():
+            alert("{reports}. {reason}", status=report_status, reports=name_sheets(report_ids), reason=failure_reason)
 
 
 def _name_sheet(report: ReportParams) -> str:
@@ -124,11 +124,11 @@ def show_summary(
     summary_rows = [
         (
             translate(count_heading),
-            format_number(count_by_status[status]),
-            STATUS_STYLES.get(status, "") if count_by_status[status] else "",
+            format_number(count_by_status[sheet_status]),
+            STATUS_STYLES.get(sheet_status, "") if count_by_status[sheet_status] else "",
         )
-        for status, count_heading in COUNT_HEADINGS.items()
-        if count_by_status[status] or status in ALWAYS_COUNTED_STATUSES
+        for sheet_status, count_heading in COUNT_HEADINGS.items()
+        if count_by_status[sheet_status] or sheet_status in ALWAYS_COUNTED_STATUSES
     ]
     summary_rows += [
         (translate("news") if news_line is news_lines[0] else "", news_line, "")

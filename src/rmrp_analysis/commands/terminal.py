@@ -117,8 +117,8 @@ def speak(language: str = "") -> None:
 
 def _language_of_system() -> str:
     """Return the language of whoever starts a command, as the environment says it, or else the settings of Windows."""
-    if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
-        return language
+    if language_setting := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
+        return language_setting
     if sys.platform == "win32":
         return locale.windows_locale.get(_windows_language(), "")
     return locale.getlocale()[0] or ""
@@ -223,15 +223,17 @@ def alert(text: object, /, **values: object) -> None:
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
     """Write one line to standard error, as text or as a JSON object with its values."""
-    status = str(values.get("status", ""))
-    status_label = f"{translate(STATUS_WORDS[status])}: " if status else ""
+    message_status = str(values.get("status", ""))
+    status_label = f"{translate(STATUS_WORDS[message_status])}: " if message_status else ""
     if log.format == "json":
         message_time = datetime.now(UTC).isoformat(timespec="milliseconds")
         log_record = {"time": message_time, "level": level, "message": status_label + line, **values}
         line = escape_unprintable(json.dumps(log_record, ensure_ascii=False, default=str))
         print(line, file=sys.stderr, flush=True)
     else:
-        styled_text = Text.assemble(mark, (status_label, STATUS_STYLES.get(status, "")), escape_unprintable(line))
+        styled_text = Text.assemble(
+            mark, (status_label, STATUS_STYLES.get(message_status, "")), escape_unprintable(line)
+        )
         messages.print(styled_text, soft_wrap=not messages.is_terminal)  # a terminal would break words
 
 
@@ -288,19 +290,19 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
 
     def stop(*_: object) -> None:
         """Ignore further signals, and end the block."""
-        for signal_number in original_handlers:
+        for signal_number in original_handler_by_signal:
             signal.signal(signal_number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     signal_numbers = [
         getattr(signal, signal_name) for signal_name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, signal_name)
     ]
-    original_handlers = {
+    original_handler_by_signal = {
         signal_number: signal.getsignal(signal_number)
         for signal_number in signal_numbers
         if signal.getsignal(signal_number) != signal.SIG_IGN
     }
-    for signal_number in original_handlers:
+    for signal_number in original_handler_by_signal:
         signal.signal(signal_number, stop)
     try:
         yield
@@ -308,7 +310,7 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
         when_stopped()
         raise typer.Exit(STOPPED_EXIT_CODE) from None
     finally:
-        for signal_number, original_handler in original_handlers.items():
+        for signal_number, original_handler in original_handler_by_signal.items():
             signal.signal(signal_number, original_handler)
 
 

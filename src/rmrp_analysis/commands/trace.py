@@ -140,18 +140,20 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     from rmrp_analysis.figures import figure_definition
 
     figure_unit = figure_definition(figure).unit
-    amount_in_file = (
+    amounts_in_files = (
         rows[[column_name for column_name in AMOUNT_COLUMNS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
     )
-    rows = rows.assign(amount=amount_in_file).sort_values(
+    rows = rows.assign(amount=amounts_in_files).sort_values(
         ["contribution", "amount"], key=abs, ascending=False, kind="stable"
     )
     if figure_unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
         rows = rows.drop(columns="contribution")
     elif figure_unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
-    cell_texts = _describe_rows(rows, figure)
-    shared_text_by_column = cell_texts.iloc[0][(cell_texts == cell_texts.iloc[0]).all()].drop("line", errors="ignore")
+    cell_text_table = _describe_rows(rows, figure)
+    shared_text_by_column = cell_text_table.iloc[0][(cell_text_table == cell_text_table.iloc[0]).all()].drop(
+        "line", errors="ignore"
+    )
     shared_fact_by_heading = {
         COLUMN_HEADINGS[str(column_name)]: fact_text
         for column_name, fact_text in shared_text_by_column.items()
@@ -162,17 +164,19 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     ):
         shared_fact_by_heading[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
     _show_facts(shared_fact_by_heading)
-    cell_texts = cell_texts.drop(columns=[*shared_text_by_column.index, "indicator_type"], errors="ignore")
-    if "file" in cell_texts:
-        cell_texts = cell_texts.assign(file=cell_texts["file"] + ":" + cell_texts["line"]).drop(columns="line")
-    printed_table = cell_texts.assign(**_format_numbers(rows, figure_unit))
+    cell_text_table = cell_text_table.drop(columns=[*shared_text_by_column.index, "indicator_type"], errors="ignore")
+    if "file" in cell_text_table:
+        cell_text_table = cell_text_table.assign(file=cell_text_table["file"] + ":" + cell_text_table["line"]).drop(
+            columns="line"
+        )
+    printed_table = cell_text_table.assign(**_format_numbers(rows, figure_unit))
     visible_rows = printed_table[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_table]]
     visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
     terminal.results.print()
     terminal.results.print(_table(visible_rows, figure_unit), soft_wrap=False)
     if len(visible_rows) < len(printed_table):
-        row_counts = {"shown": len(visible_rows), "rows": len(printed_table)}
-        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_counts))
+        row_message_values = {"shown": len(visible_rows), "rows": len(printed_table)}
+        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_message_values))
     if "indicator_code" in visible_rows:
         terminal.results.print()
         _show_facts(_describe_indicators(rows.loc[visible_rows.index]))
@@ -255,51 +259,51 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    cell_texts = rows[[column_name for column_name in COLUMN_HEADINGS if column_name in rows]].drop(
+    cell_text_table = rows[[column_name for column_name in COLUMN_HEADINGS if column_name in rows]].drop(
         columns=["contribution", "amount"], errors="ignore"
     )
-    cell_texts = (
-        cell_texts.astype("str")
+    cell_text_table = (
+        cell_text_table.astype("str")
         .fillna("")
         .replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
     )
     breakdown_dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
-    if "part" in cell_texts and {
+    if "part" in cell_text_table and {
         "indicator_code" if dimension == "indicator" else dimension for dimension in breakdown_dimensions
-    } <= {*cell_texts}:
-        cell_texts = cell_texts.drop(columns="part")
+    } <= {*cell_text_table}:
+        cell_text_table = cell_text_table.drop(columns="part")
     if figure != "implementing_partners":
-        cell_texts = cell_texts.drop(columns="implementing_partner", errors="ignore")
-    describe_by_column: dict[str, Callable[[str], str]] = {
+        cell_text_table = cell_text_table.drop(columns="implementing_partner", errors="ignore")
+    describe_function_by_column: dict[str, Callable[[str], str]] = {
         **dict.fromkeys(LABELLED_COLUMNS, lambda key: labels.label(key, language)),
         **dict.fromkeys(ORGANISATION_COLUMNS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
-    for column_name, describe_value in describe_by_column.items():
-        if column_name in cell_texts:
-            cell_texts[column_name] = cell_texts[column_name].map(
-                {cell_key: describe_value(cell_key) for cell_key in cell_texts[column_name].unique()}
+    for column_name, describe_value in describe_function_by_column.items():
+        if column_name in cell_text_table:
+            cell_text_table[column_name] = cell_text_table[column_name].map(
+                {cell_key: describe_value(cell_key) for cell_key in cell_text_table[column_name].unique()}
             )
     if (
-        "admin1" in cell_texts
-        and "country" in cell_texts
-        and (cell_texts["country"] != cell_texts["country"].iloc[0]).any()
+        "admin1" in cell_text_table
+        and "country" in cell_text_table
+        and (cell_text_table["country"] != cell_text_table["country"].iloc[0]).any()
     ):
-        is_whole_country = cell_texts["admin1"].isin(["", *cell_texts["country"]])
-        cell_texts["admin1"] = cell_texts["country"].where(
-            is_whole_country, cell_texts["country"] + ": " + cell_texts["admin1"]
+        is_whole_country = cell_text_table["admin1"].isin(["", *cell_text_table["country"]])
+        cell_text_table["admin1"] = cell_text_table["country"].where(
+            is_whole_country, cell_text_table["country"] + ": " + cell_text_table["admin1"]
         )
-        cell_texts = cell_texts.drop(columns="country")
-    if "indicator_code" in cell_texts:
-        has_indicator_code = cell_texts["indicator_code"] != ""
-        cell_texts["indicator_code"] = cell_texts["indicator_code"].where(
+        cell_text_table = cell_text_table.drop(columns="country")
+    if "indicator_code" in cell_text_table:
+        has_indicator_code = cell_text_table["indicator_code"] != ""
+        cell_text_table["indicator_code"] = cell_text_table["indicator_code"].where(
             has_indicator_code, rows["indicator"].astype("str")
         )
         if "sector" not in breakdown_dimensions and has_indicator_code.all():
             # The codes are told in words, with their sectors
-            cell_texts = cell_texts.drop(columns="sector")
-    return cell_texts
+            cell_text_table = cell_text_table.drop(columns="sector")
+    return cell_text_table
 
 
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
@@ -332,11 +336,11 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
             if (rows[column_name].round(EXACT_DECIMALS) % 1 == 0).all()
             else 2
         )
-        print_number = partial(
+        format_cell_number = partial(
             numbers.format_value,
             unit="share" if is_share_column else "count",
             language=terminal.log.language,
             decimals=decimal_count,
         )
-        number_texts_by_column[column_name] = [print_number(cell_number) for cell_number in rows[column_name]]
+        number_texts_by_column[column_name] = [format_cell_number(cell_number) for cell_number in rows[column_name]]
     return number_texts_by_column

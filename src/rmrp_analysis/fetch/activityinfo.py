@@ -277,12 +277,14 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
         return urljoin(page.url, next_link) if (next_link := _read_page(page)[2]) else ""
 
     pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
-    page_contents = [_read_page(page) for page in pages]
-    records = [form_record for page_records, _, _ in page_contents for form_record in page_records]
-    stated_totals = {stated_total for _, stated_total, _ in page_contents if stated_total is not None}
-    if len(stated_totals) > 1:
+    page_content_triples = [_read_page(page) for page in pages]
+    records = [form_record for page_records, _, _ in page_content_triples for form_record in page_records]
+    stated_record_counts = {
+        stated_record_count for _, stated_record_count, _ in page_content_triples if stated_record_count is not None
+    }
+    if len(stated_record_counts) > 1:
         raise HalfAnswer(f"{first_url}: the form changed while it was read")
-    total_count = next(iter(stated_totals), None)
+    total_count = next(iter(stated_record_counts), None)
     if total_count is not None and total_count != len(records):
         missing = "records are missing" if len(records) < total_count else "some came twice"
         raise HalfAnswer(f"{first_url}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
@@ -300,9 +302,9 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
     ]
     is_body_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not personal_field_names
     kept_records = [_drop_users(form_record) for form_record in records] if personal_field_names else records
-    form_json = pages[0].body if is_body_as_received else json_text(kept_records, 1).encode()
+    form_json_bytes = pages[0].body if is_body_as_received else json_text(kept_records, 1).encode()
     return Form(
-        form, first_url, min(page.fetched for page in pages), kept_records, form_json, tuple(personal_field_names)
+        form, first_url, min(page.fetched for page in pages), kept_records, form_json_bytes, tuple(personal_field_names)
     )
 
 
@@ -328,7 +330,7 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
     page_records = next(
         page_content[content_key] for content_key in RECORDS_KEYS if isinstance(page_content.get(content_key), list)
     )
-    stated_total = next(
+    stated_record_count = next(
         (
             page_content[content_key]
             for content_key in RECORD_COUNT_KEYS
@@ -340,7 +342,7 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
         (page_content[content_key] for content_key in NEXT_PAGE_KEYS if isinstance(page_content.get(content_key), str)),
         page.following,
     )
-    return page_records, stated_total, next_url
+    return page_records, stated_record_count, next_url
 
 
 def _find_record_id(record: Record) -> str:
@@ -385,7 +387,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     empty_header_table = pd.DataFrame(
         columns=[name for name in field_names if name not in reference_field_names], dtype="str"
     )
-    absent_columns, expected_columns = (
+    unreported_columns, expected_columns = (
         (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
     )
     try:
@@ -393,7 +395,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
             empty_header_table,
             SOURCE_TABLES[name],
             Path(form.file),
-            not_reported=absent_columns,
+            not_reported=unreported_columns,
             expected=expected_columns,
         )
     except InputRefused as problem:
@@ -415,8 +417,8 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
     """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
     try:
-        earlier_body = (folder / file).read_bytes()
-        earlier_records = json.loads(earlier_body)
+        earlier_body_bytes = (folder / file).read_bytes()
+        earlier_records = json.loads(earlier_body_bytes)
         earlier_record_by_id = {
             _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in earlier_records
         }
@@ -427,7 +429,7 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
     }
     return replace(
         form,
-        same_file=file if earlier_body == form.body else "",
+        same_file=file if earlier_body_bytes == form.body else "",
         added=frozenset(current_record_by_id.keys() - earlier_record_by_id.keys()),
         changed=frozenset(
             record_id

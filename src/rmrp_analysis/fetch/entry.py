@@ -67,8 +67,8 @@ def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[s
         for field_name, model_field in Source.model_fields.items()
         if BY_HAND in model_field.metadata and is_same_address and field_name in earlier_entry
     }
-    sha256_field = file_checksums if "files" in entry else file_checksums[0]
-    return {**fields_by_hand, **entry, "sha256": sha256_field, "illustrative": False}
+    checksum_field_value = file_checksums if "files" in entry else file_checksums[0]
+    return {**fields_by_hand, **entry, "sha256": checksum_field_value, "illustrative": False}
 
 
 def write_fetched(fetching: Fetching, folder: Path) -> Path:

@@ -118,9 +118,9 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
     page_answers = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
     loaded_flows = valid_flows([read_answer(_ANSWER_PATH, page.body) for page in page_answers])
     flows, repeated = loaded_flows.table, len(loaded_flows.refused)
-    stated_counts = {page.content["meta"]["count"] for page in page_answers}
-    if repeated or stated_counts != {len(flows)}:
-        stated_count = " or ".join(f"{count:,}" for count in sorted(stated_counts))
+    stated_flow_counts = {page.content["meta"]["count"] for page in page_answers}
+    if repeated or stated_flow_counts != {len(flows)}:
+        stated_count = " or ".join(f"{count:,}" for count in sorted(stated_flow_counts))
         raise HalfAnswer(
             f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated_count}; "
             "a page is missing, or FTS changed while it was read"

@@ -55,14 +55,14 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     # Under a model, a report may have several parts
     is_of_new_people = (people["part"] == NEW) & (people["amount"] > 0)
     new_people_rows = people.loc[is_of_new_people, [*group_columns, "amount", "key"]]
-    sums_by_report = (
+    report_sum_rows = (
         new_people_rows.groupby(group_columns, observed=True)[["amount", "key"]]
         .sum()
         .round(metrics.ROUNDED)
         .reset_index()
     )
-    report_fields = data.rows.loc[sums_by_report["row"], _REPORT_COLUMNS].reset_index(drop=True)
-    return sums_by_report.join(report_fields).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
+    report_fields = data.rows.loc[report_sum_rows["row"], _REPORT_COLUMNS].reset_index(drop=True)
+    return report_sum_rows.join(report_fields).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
 
 
 def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
@@ -77,13 +77,13 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
     ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``by``), one column a split. Where the
     excess comes from reports whose groups are those of the people assisted, it says nothing against the total.
     """
-    sums_by_part = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
-    part_names = sums_by_part.index.get_level_values("part")
-    new_people_sums = _with_text_index(sums_by_part[part_names == NEW].droplevel("part"))
+    part_sums = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
+    part_names = part_sums.index.get_level_values("part")
+    new_people_sums = _with_text_index(part_sums[part_names == NEW].droplevel("part"))
     causes_by_split = {}
     for split_name, group_names in data.splits.items():
         group_sums = _with_text_index(
-            sums_by_part[part_names.isin(group_names)].groupby(level=list(keys), observed=True).sum()
+            part_sums[part_names.isin(group_names)].groupby(level=list(keys), observed=True).sum()
         )
         group_sums = group_sums.reindex(new_people_sums.index, fill_value=0.0)
         max_group_people = new_people_sums["amount"] * (1 + method.cautions.groups_exceed_total)
@@ -101,10 +101,10 @@ def area_marks(
 ) -> pd.DataFrame:
     """Mark which causes each area (``by``) has of its own: *everybody new*, *one report*, *groups exceed*."""
     is_of_new_people = people["part"] == NEW
-    sums_by_area = people[is_of_new_people].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
-    sums_by_area = _with_text_index(sums_by_area.rename(columns={"amount": "new"}))
-    facts_by_area = _with_text_index(ledger.row_facts(reports, keys))
-    cause_marks = ledger.area_causes(sums_by_area, facts_by_area, method.cautions)
+    area_sums = people[is_of_new_people].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
+    area_sums = _with_text_index(area_sums.rename(columns={"amount": "new"}))
+    area_facts = _with_text_index(ledger.row_facts(reports, keys))
+    cause_marks = ledger.area_causes(area_sums, area_facts, method.cautions)
     exceeds_total = (group_causes(people, keys, data, method) == GROUPS_EXCEED).any(axis="columns")
     return cause_marks.assign(**{GROUPS_EXCEED: exceeds_total.reindex(cause_marks.index, fill_value=False)})
 
@@ -155,9 +155,9 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
     """
     sheets = figure_sums.sheets
     area_tables, report_tables = list[pd.DataFrame](), list[pd.DataFrame]()
-    for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
-        if sheets.has_all_sectors or not by_sector:
-            people_contributions = figure_sums.people(by_sector=by_sector)
+    for is_by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
+        if sheets.has_all_sectors or not is_by_sector:
+            people_contributions = figure_sums.people(by_sector=is_by_sector)
             people_entries = add_groups_of_assisted(people_contributions.entries, sheets.dataset, sheets.method)
             area_sums = (
                 people_entries.groupby(_AREA_COLUMNS, observed=True)[_SUMMED_COLUMNS].sum(skipna=False).reset_index()
@@ -223,9 +223,9 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Serie
     """
     sheets, caution_limits = figure_sums.sheets, figure_sums.sheets.method.cautions
     people_entries = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method)
-    causes_by_sheet = group_causes(people_entries, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
-    cause_by_split: pd.Series = causes_by_sheet.stack()  # type: ignore[assignment]
-    split_rows = rows[(rows["total"] == REACHED) & rows["by"].isin(causes_by_sheet.columns)]
+    sheet_cause_table = group_causes(people_entries, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
+    cause_by_split: pd.Series = sheet_cause_table.stack()  # type: ignore[assignment]
+    split_rows = rows[(rows["total"] == REACHED) & rows["by"].isin(sheet_cause_table.columns)]
     split_keys = pd.MultiIndex.from_frame(split_rows[["report", "by"]])
     exceeding_causes = cause_by_split.reindex(split_keys).fillna("").set_axis(split_rows.index)
     people_in_no_group = (

@@ -31,12 +31,12 @@ LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_
 
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that a breakdown of a single sheet always shows, by dimension, even without a report."""
-    country_names = plan_lists().places[sheets.table["place"].iloc[0]]
+    country_codes = plan_lists().places[sheets.table["place"].iloc[0]]
     parts_by_dimension: dict[str, Sequence[str]] = {
         "platform": (*plan_lists().platforms, REGIONAL),
         "month": sheets.period.months,
     }
-    return parts_by_dimension | ({"country": country_names} if country_names else {})
+    return parts_by_dimension | ({"country": country_codes} if country_codes else {})
 
 
 def activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
@@ -51,11 +51,11 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
         if last_month:
             partner_columns = ["organisation", "country"]
             report_rows = sheets.dataset.presence
-            last_month_partners = report_rows.loc[
+            last_month_partner_rows = report_rows.loc[
                 report_rows["month"] == sheets.period.end, partner_columns
             ].drop_duplicates()
             has_reported_last_month = pd.MultiIndex.from_frame(presence_rows[partner_columns]).isin(
-                pd.MultiIndex.from_frame(last_month_partners)
+                pd.MultiIndex.from_frame(last_month_partner_rows)
             )
             row_counts = row_counts.where(has_reported_last_month, 0)
         return Contributions(
@@ -113,14 +113,14 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     if modelled_rows is None:
         return people.assign(amount=np.nan)
     new_people_rows = people[people["part"] == NEW].assign(amount=np.nan)
-    groups_not_modelled = [
+    unmodelled_group_rows = [
         new_people_rows.assign(part=group_name) for group_name in metrics.PARTS_NOT_MODELLED.get(model_rule, ())
     ]
     report_rows = metrics.repeat_by_organisation(dataset.presence, organisations)
     unmodelled_reports = _find_unmodelled(sheets, report_rows, people, modelled_rows, model_rule)
-    has_unknown_people = len(unmodelled_reports) or groups_not_modelled
+    has_unknown_people = len(unmodelled_reports) or unmodelled_group_rows
     return (
-        pd.concat([modelled_rows, unmodelled_reports, *groups_not_modelled], ignore_index=True)
+        pd.concat([modelled_rows, unmodelled_reports, *unmodelled_group_rows], ignore_index=True)
         if has_unknown_people
         else modelled_rows
     )
@@ -197,12 +197,12 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     new_people_entries, in_transit_entries = (
         reached.entries[reached.entries["part"] == part_name] for part_name in (NEW, metrics.IN_TRANSIT)
     )
-    negative_columns = {
+    negative_column_by_name = {
         column_name: -in_transit_entries[column_name]
         for column_name in ("amount", "key", "in_doubt", "doubt_key")
         if column_name in in_transit_entries
     }
-    subtracted_entries = in_transit_entries.assign(part=NEW, **negative_columns).astype(
+    subtracted_entries = in_transit_entries.assign(part=NEW, **negative_column_by_name).astype(
         {"part": reached.entries["part"].dtype}
     )
     return replace(reached, entries=pd.concat([new_people_entries, subtracted_entries], ignore_index=True))
@@ -218,10 +218,10 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
     """
 
     def count(sheets: Sheets) -> Contributions:
-        dataset, sheet_keys = sheets.dataset, sheets.without_organisation
+        dataset, sheet_key_rows = sheets.dataset, sheets.without_organisation
         planned_rows = dataset.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
-            planned_entries = _split_planned_by_admin1(sheets, measure, sheet_keys)
+            planned_entries = _split_planned_by_admin1(sheets, measure, sheet_key_rows)
             is_complete_sheet = planned_entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(
                 sheets.admin1
             )
@@ -234,18 +234,18 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
             )
         elif dimension == "population_group":
             group_rows = metrics.select_planned_groups(dataset.planned, measure)
-            planned_entries = sheet_keys.merge(
+            planned_entries = sheet_key_rows.merge(
                 group_rows[group_rows[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"]
             )
         elif dimension == "sector":
-            all_sectors_sheets = sheet_keys[sheet_keys["sector"] == INTERSECTOR].drop(columns="sector")
+            all_sectors_sheets = sheet_key_rows[sheet_key_rows["sector"] == INTERSECTOR].drop(columns="sector")
             planned_entries = all_sectors_sheets.merge(
                 planned_rows[planned_rows["sector"] != INTERSECTOR], on="sheet_place"
             )
         elif dimension:
-            planned_entries = _split_planned_by_place(planned_rows, dimension, sheet_keys)
+            planned_entries = _split_planned_by_place(planned_rows, dimension, sheet_key_rows)
         else:
-            planned_entries = sheet_keys.merge(planned_rows, on=["sector", "sheet_place"])
+            planned_entries = sheet_key_rows.merge(planned_rows, on=["sector", "sheet_place"])
         contributions = Contributions(
             name=measure,
             unit="usd" if measure == "requirement_usd" else "people",
@@ -272,9 +272,9 @@ def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_ke
         if len(part_names) > 1
         for part_name in part_names
     ]
-    parts_of_places = pd.DataFrame(place_part_pairs, columns=["sheet_place", dimension])
-    sheets_by_part = sheet_keys.merge(parts_of_places, on="sheet_place").drop(columns="sheet_place")
-    return sheets_by_part.merge(planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
+    place_part_rows = pd.DataFrame(place_part_pairs, columns=["sheet_place", dimension])
+    sheet_part_rows = sheet_keys.merge(place_part_rows, on="sheet_place").drop(columns="sheet_place")
+    return sheet_part_rows.merge(planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
 
 
 def _add_published_totals(planned: Contributions, sheets: Sheets, dimension: str) -> Contributions:
@@ -298,9 +298,9 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
     dataset, method = sheets.dataset, sheets.method
     sheet_countries = sheet_keys["sheet_place"].map(
         {
-            place_name: country_names[0]
-            for place_name, country_names in plan_lists().places.items()
-            if len(country_names) == 1
+            place_name: country_codes[0]
+            for place_name, country_codes in plan_lists().places.items()
+            if len(country_codes) == 1
         }
     )
     admin1_rows = metrics.select_planned_admin1(dataset.planned, measure, method)
@@ -374,23 +374,23 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
     everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
     """
     recipient_by_name = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
-    values_by_column: dict[str, tuple[Any, ...]] = {
+    choices_by_column: dict[str, tuple[Any, ...]] = {
         "of_sector": (INTERSECTOR, ledger["sector"]),
         "of_place": (REGION, ledger["platform"], ledger["country"]),
         "of_recipient": ("", ledger["organisation"].map(recipient_by_name)),
     }
-    entries_by_choice = [
-        ledger.assign(**dict(zip(values_by_column, column_values, strict=True)))
-        for column_values in product(*values_by_column.values())
+    entry_tables_of_choices = [
+        ledger.assign(**dict(zip(choices_by_column, chosen_values, strict=True)))
+        for chosen_values in product(*choices_by_column.values())
     ]
     sheet_table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
-    sheet_columns = sheet_table.assign(organisation=sheet_table["organisation"].map(_recipient)).set_axis(
-        [*values_by_column], axis="columns"
+    sheet_match_table = sheet_table.assign(organisation=sheet_table["organisation"].map(_recipient)).set_axis(
+        [*choices_by_column], axis="columns"
     )
     money_entries = (
-        sheet_columns.reset_index()
-        .merge(pd.concat(entries_by_choice), on=[*values_by_column])
-        .drop(columns=[*values_by_column])
+        sheet_match_table.reset_index()
+        .merge(pd.concat(entry_tables_of_choices), on=[*choices_by_column])
+        .drop(columns=[*choices_by_column])
     )
     return Contributions(
         name=name,
@@ -405,27 +405,27 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
 
 def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None:
     """Return the contributions of totals that the source itself gives, by sector for the region; None without any."""
-    totals_by_sector = sheets.dataset.totals_by_sector
-    if totals_by_sector is None or sheets.admin1:
+    sector_total_rows = sheets.dataset.totals_by_sector
+    if sector_total_rows is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
     total_amounts = (
-        metrics.requirements_usd(totals_by_sector) if is_requirement else totals_by_sector[measure].fillna(0.0)
+        metrics.requirements_usd(sector_total_rows) if is_requirement else sector_total_rows[measure].fillna(0.0)
     )
-    total_rows = totals_by_sector.assign(
+    total_rows = sector_total_rows.assign(
         **dict.fromkeys(("amount", "amount_usd", "value"), total_amounts),
         source=sheets.dataset.source("funding"),
         origin="funding",
         illustrative=sheets.dataset.is_illustrative("funding"),
     ).dropna(subset="amount")
-    sheet_keys = sheets.without_organisation
-    sheet_keys = (
-        sheet_keys[sheet_keys["sheet_place"] == REGION]
+    sheet_key_rows = sheets.without_organisation
+    sheet_key_rows = (
+        sheet_key_rows[sheet_key_rows["sheet_place"] == REGION]
         .drop(columns="sheet_place")
         .rename(columns={"sector": "of_sector"})
     )
     total_rows_with_intersector = pd.concat(
         [total_rows.assign(of_sector=sector) for sector in (total_rows["sector"], INTERSECTOR)]
     )
-    total_entries = sheet_keys.merge(total_rows_with_intersector, on="of_sector").drop(columns="of_sector")
+    total_entries = sheet_key_rows.merge(total_rows_with_intersector, on="of_sector").drop(columns="of_sector")
     return Contributions(name=measure, unit="usd", entries=total_entries, dimensions=["sector"], origin="funding")

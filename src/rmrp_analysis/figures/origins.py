@@ -39,19 +39,19 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
     ordered_sources = rows[["report", "figure", "part"]].merge(
         source_rows.drop_duplicates(), on=["report", "figure", "part"]
     )
-    sources_by_figure = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
-    return sources_by_figure.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
+    grouped_sources = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    return grouped_sources.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``)."""
     dataset, origin_names = figure_sums.sheets.dataset, ["activities", "funding"]
-    facts_by_origin = {
+    origin_facts_by_column = {
         "source": map(dataset.source, origin_names),
         "illustrative": map(dataset.is_illustrative, origin_names),
     }
     planned_facts = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
-    source_facts = figures[["origin"]].join(pd.DataFrame(facts_by_origin, origin_names), on="origin")
+    source_facts = figures[["origin"]].join(pd.DataFrame(origin_facts_by_column, origin_names), on="origin")
     source_facts = source_facts.mask(figures["origin"] == "planning", planned_facts)
     source_facts = source_facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype(
         {"illustrative": "bool"}
@@ -83,19 +83,23 @@ def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
 
     Their values come with ``fill_shares``.
     """
-    definition_by_name = {figure_name: definition for figure_name, definition in FIGURES.items() if definition.part}
-    derived_rows = figures[figures["figure"].isin(definition_by_name)]
+    figure_declaration_by_name = {
+        figure_name: figure_declaration
+        for figure_name, figure_declaration in FIGURES.items()
+        if figure_declaration.part
+    }
+    derived_rows = figures[figures["figure"].isin(figure_declaration_by_name)]
     first_figure_by_name = {
-        figure_name: definition.part if definition.unit == "share" else definition.whole
-        for figure_name, definition in definition_by_name.items()
+        figure_name: figure_declaration.part if figure_declaration.unit == "share" else figure_declaration.whole
+        for figure_name, figure_declaration in figure_declaration_by_name.items()
     }
     second_figure_by_name = {
-        figure_name: definition.whole if definition.unit == "share" else definition.part
-        for figure_name, definition in definition_by_name.items()
+        figure_name: figure_declaration.whole if figure_declaration.unit == "share" else figure_declaration.part
+        for figure_name, figure_declaration in figure_declaration_by_name.items()
     }
     first_figure_rows, second_figure_rows = (
-        rows_behind(derived_rows, figures, figure_by_name)
-        for figure_by_name in (first_figure_by_name, second_figure_by_name)
+        rows_behind(derived_rows, figures, source_figure_by_name)
+        for source_figure_by_name in (first_figure_by_name, second_figure_by_name)
     )
     source_pairs = zip(first_figure_rows["source"], second_figure_rows["source"], strict=True)
     derived_rows = derived_rows.assign(

@@ -84,9 +84,9 @@ class FigureSums:
         """Facts of each sheet (bool), one column for each word that ``shown`` of ``breakdowns.csv`` uses."""
         sheets, sheet_table, dataset = self.sheets, self.sheets.table, self.sheets.dataset
         is_of_organisation, is_named_by_source = sheet_table["organisation"] != "", counting.is_named_in_money(sheets)
-        is_all_sectors, is_region = sheet_table["sector"] == INTERSECTOR, sheet_table["place"] == REGION
+        is_all_sectors_sheet, is_region_sheet = sheet_table["sector"] == INTERSECTOR, sheet_table["place"] == REGION
         country_counts = sheet_table["place"].map(
-            {place_name: len(country_names) for place_name, country_names in plan_lists().places.items()}
+            {place_name: len(country_codes) for place_name, country_codes in plan_lists().places.items()}
         )
         organisation_presence = replace(
             sheets, table=sheet_table[is_of_organisation].assign(sector=INTERSECTOR)
@@ -98,11 +98,11 @@ class FigureSums:
         )
         has_money_flows = is_named_by_source & (dataset.funding_flows is not None and not sheets.admin1)
         has_money_totals = ~is_of_organisation & (dataset.totals_by_sector is not None and not sheets.admin1)
-        fact_by_word = {
+        fact_mask_by_word = {
             "people": ~sheet_table["sector"].isin(plan_lists().without_people),
             "need": ~sheet_table["sector"].isin(plan_lists().without_need),
-            "all_sectors": is_all_sectors,
-            "region": is_region,
+            "all_sectors": is_all_sectors_sheet,
+            "region": is_region_sheet,
             "platform": sheet_table["place"].isin(plan_lists().platforms),
             "one_country": country_counts == 1,
             "several_countries": country_counts > 1,
@@ -116,12 +116,12 @@ class FigureSums:
             "flows": has_money_flows,
             "named": is_named_by_source,
             "totals": dataset.totals_by_sector is not None,
-            "money_by_sector": has_money_flows | (has_money_totals & is_region),
+            "money_by_sector": has_money_flows | (has_money_totals & is_region_sheet),
             "money_of_plan": has_money_flows | has_money_totals,
-            "model_of_countries": is_all_sectors & (sheets.method.intersector_level == "country"),
+            "model_of_countries": is_all_sectors_sheet & (sheets.method.intersector_level == "country"),
             "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*dataset.months_reported},
         }
-        return pd.DataFrame(fact_by_word, index=sheet_table.index)
+        return pd.DataFrame(fact_mask_by_word, index=sheet_table.index)
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
@@ -132,7 +132,7 @@ class FigureSums:
         mask_by_word |= {f"not {fact_word}": ~fact_mask for fact_word, fact_mask in mask_by_word.items()} | {
             "": np.ones(len(self.sheet_facts), "bool")
         }
-        sheet_index_by_name = {
+        sheet_index_by_breakdown = {
             breakdown_name: self.sheet_facts.index[
                 np.all([mask_by_word[fact_word] for fact_word in breakdown.shown.split(" and ")], axis=0)
             ]
@@ -140,7 +140,7 @@ class FigureSums:
         }
         return {
             breakdown_name: sheet_index
-            for breakdown_name, sheet_index in sheet_index_by_name.items()
+            for breakdown_name, sheet_index in sheet_index_by_breakdown.items()
             if len(sheet_index)
         }
 
@@ -150,7 +150,7 @@ class FigureSums:
         return {
             figure_name: self.contributions_of(figure_name)
             for figure_name in (
-                *(figure_name for figure_name, definition in FIGURES.items() if definition.count),
+                *(figure_name for figure_name, figure_declaration in FIGURES.items() if figure_declaration.count),
                 COMPARED,
             )
         }
@@ -190,19 +190,23 @@ class FigureSums:
     @cached_property
     def to_date(self) -> "FigureSums":
         """The same sheets of the year so far: from January to the end of the period."""
-        period = self.sheets.period.to_date
-        return self if period == self.sheets.period else replace(self, sheets=replace(self.sheets, period=period))
+        period_to_date = self.sheets.period.to_date
+        return (
+            self
+            if period_to_date == self.sheets.period
+            else replace(self, sheets=replace(self.sheets, period=period_to_date))
+        )
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        sums_by_part = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
-        return sums_by_part.assign(**{**EMPTY_SUMS, **sums_by_part})
+        part_sums = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return part_sums.assign(**{**EMPTY_SUMS, **part_sums})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, and the columns of ``EMPTY_SUMS``."""
-    sums_by_part = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
-    return sums_by_part.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
+    part_sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    return part_sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -210,7 +214,7 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
     Columns: those of ``_sums_by_dimension``.
     """
-    sums_by_place = _sums_by_dimension(figure_sums, breakdown)
+    place_sums = _sums_by_dimension(figure_sums, breakdown)
     sheet_totals = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
     sheets_without_places = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
@@ -220,7 +224,7 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
         .assign(part=NATIONAL_LEVEL)
         .astype({"sheet": "str"})
     )
-    return pd.concat([sums_by_place[~sums_by_place["sheet"].isin(sheets_without_places)], sheet_totals])
+    return pd.concat([place_sums[~place_sums["sheet"].isin(sheets_without_places)], sheet_totals])
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
@@ -229,11 +233,11 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
     Columns: ``sheet``, ``part`` (the model), ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
     """
     people_entries = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
-    entries_by_model = people_entries.groupby(["sheet", "model"], observed=True)
-    sums_by_model = (
-        entries_by_model[["amount", "key", "in_doubt", "doubt_key"]]
+    grouped_entries = people_entries.groupby(["sheet", "model"], observed=True)
+    model_sums = (
+        grouped_entries[["amount", "key", "in_doubt", "doubt_key"]]
         .sum(skipna=False)
-        .assign(base=entries_by_model["base"].max())
+        .assign(base=grouped_entries["base"].max())
     )
     sheets_of_all_sectors = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
@@ -241,8 +245,8 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
     sheet_model_pairs = pd.MultiIndex.from_product(
         [sheets_of_all_sectors, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
     )
-    sums_by_model = sums_by_model.round(metrics.ROUNDED).reindex(sheet_model_pairs, fill_value=0).reset_index()
-    return sums_by_model.rename(columns={"model": "part"})
+    model_sums = model_sums.round(metrics.ROUNDED).reindex(sheet_model_pairs, fill_value=0).reset_index()
+    return model_sums.rename(columns={"model": "part"})
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -250,17 +254,15 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
     Columns: ``sheet``, ``part``, ``amount`` (US$).
     """
-    sums_by_donor = _sums_by_dimension(figure_sums, breakdown)
+    donor_sums = _sums_by_dimension(figure_sums, breakdown)
     donor_labels = (
-        sums_by_donor["part"] + FROM_TO + sums_by_donor["organisation"]
-        if "organisation" in sums_by_donor
-        else sums_by_donor["part"]
+        donor_sums["part"] + FROM_TO + donor_sums["organisation"]
+        if "organisation" in donor_sums
+        else donor_sums["part"]
     )
-    sums_by_donor = sums_by_donor.assign(
-        part=donor_labels.where(sums_by_donor["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
-    )
-    sums_by_donor = sums_by_donor.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
-    return sums_by_donor[sums_by_donor["amount"] != 0]
+    donor_sums = donor_sums.assign(part=donor_labels.where(donor_sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
+    donor_sums = donor_sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
+    return donor_sums[donor_sums["amount"] != 0]
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -273,9 +275,14 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
         amount_by_name = money_ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
     else:
         amount_by_name = pd.Series() if sector_totals is None else sector_totals.groupby("part")["funding_usd"].sum()
-    unassigned_amounts = {part_name: float(amount_by_name.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)}
+    unassigned_amount_by_part = {
+        part_name: float(amount_by_name.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)
+    }
     amount_by_part = pd.Series(
-        {SINGLE_PART_NAMED: float(amount_by_name.sum()) - sum(unassigned_amounts.values()), **unassigned_amounts},
+        {
+            SINGLE_PART_NAMED: float(amount_by_name.sum()) - sum(unassigned_amount_by_part.values()),
+            **unassigned_amount_by_part,
+        },
         name="amount",
     )
     return amount_by_part.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
@@ -283,8 +290,8 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Sum by indicator; an empty one is not specified. A report without a usable row is no activity."""
-    sums_by_indicator = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
-    return sums_by_indicator[sums_by_indicator["amount"] > 0]
+    indicator_sums = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
+    return indicator_sums[indicator_sums["amount"] > 0]
 
 
 SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
@@ -324,30 +331,30 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
     Columns: those of ``figure_rows``.
     """
-    sheet_index_by_name = {
+    sheet_index_by_breakdown = {
         breakdown_name: sheet_index
         for breakdown_name, sheet_index in figure_sums.sheets_by_breakdown.items()
         if breakdown_name not in PART_BY_DERIVED_FIGURE
     }
     part_tables = [
         _parts_of_breakdown(figure_sums, BREAKDOWNS[breakdown_name], sheet_index)
-        for breakdown_name, sheet_index in sheet_index_by_name.items()
+        for breakdown_name, sheet_index in sheet_index_by_breakdown.items()
     ]
-    specified_parts = pd.concat(part_tables)
-    specified_parts = specified_parts[specified_parts["part"] != NOT_SPECIFIED]
+    specified_part_rows = pd.concat(part_tables)
+    specified_part_rows = specified_part_rows[specified_part_rows["part"] != NOT_SPECIFIED]
     for breakdown_name in [
         breakdown_name for breakdown_name in figure_sums.sheets_by_breakdown if breakdown_name in PART_BY_DERIVED_FIGURE
     ]:
         # What follows from each part that has a target
-        parts_with_total = specified_parts[
-            (specified_parts["figure"] == WHOLE_BY_DERIVED_FIGURE[breakdown_name])
-            & specified_parts["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])
+        part_rows_with_total = specified_part_rows[
+            (specified_part_rows["figure"] == WHOLE_BY_DERIVED_FIGURE[breakdown_name])
+            & specified_part_rows["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])
         ][["sheet", "part"]]
-        part_tables.append(parts_with_total.assign(figure=breakdown_name))
-        if len(parts_with_total) and breakdown_name not in DIFFERENCES:
+        part_tables.append(part_rows_with_total.assign(figure=breakdown_name))
+        if len(part_rows_with_total) and breakdown_name not in DIFFERENCES:
             part_tables.append(
                 _join_sums(
-                    parts_with_total.assign(figure=PART_BY_DERIVED_FIGURE[breakdown_name]),
+                    part_rows_with_total.assign(figure=PART_BY_DERIVED_FIGURE[breakdown_name]),
                     figure_sums.sums(BREAKDOWNS[breakdown_name]),
                 )
             )
@@ -359,10 +366,10 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
 
     Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
     """
-    sums_by_part = figure_sums.sums(breakdown).assign(figure=breakdown.name)
+    part_sums = figure_sums.sums(breakdown).assign(figure=breakdown.name)
     place_by_sheet = figure_sums.sheets.table["place"]
     if breakdown.if_any:
-        sheets = sheets[sheets.isin(sums_by_part["sheet"])]
+        sheets = sheets[sheets.isin(part_sums["sheet"])]
     parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
     fixed_part_keys = [
         (sheet_name, part_name, breakdown.name)
@@ -374,14 +381,12 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
         )
     ]
     fixed_part_rows = pd.DataFrame(fixed_part_keys, columns=["sheet", "part", "figure"])
-    fixed_part_sums = _join_sums(fixed_part_rows, sums_by_part)
+    fixed_part_sums = _join_sums(fixed_part_rows, part_sums)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
         fixed_part_sums = fixed_part_sums[
             fixed_part_sums["found"].notna() | ~fixed_part_sums["part"].isin([SHARED, NOT_SPECIFIED])
         ]
-    sums_of_other_parts = sums_by_part[
-        sums_by_part["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))
-    ]
+    sums_of_other_parts = part_sums[part_sums["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))]
     # Rows whose cell of the dimension is empty are not specified
     sums_of_other_parts = sums_of_other_parts.replace({"part": {"": NOT_SPECIFIED}})
     sort_sizes = -sums_of_other_parts["amount"] if breakdown.parts == LARGEST_FIRST else 0.0

@@ -70,8 +70,8 @@ def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
     rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
-    names_for_eval: list[Mapping[Any, Any]] = [dict(rows.items())]
-    rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=names_for_eval) for rule in rules_of_kind]
+    eval_resolvers: list[Mapping[Any, Any]] = [dict(rows.items())]
+    rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=eval_resolvers) for rule in rules_of_kind]
     rule_reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules_of_kind]
     return rows.assign(reason=np.select(rule_masks, rule_reasons, default=""))
 
@@ -87,10 +87,10 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
     is_number_of_people = (
         (rows["total"] == "people_reached") & rows["split"].isin(["places", "sectors"]) & rows["found"]
     )
-    leaves_people_out = figure_sums.sheet_facts["all_sectors"] & (
+    may_leave_people_out = figure_sums.sheet_facts["all_sectors"] & (
         figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")
     )
-    is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(leaves_people_out) | (rows["split"] == "sectors"))
+    is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(may_leave_people_out) | (rows["split"] == "sectors"))
     is_zero_people = is_number_of_people & (known_values == 0)
     row_reasons = rows["reason"].mask(is_zero_people & is_nobody_new, NOBODY_NEW)
     return rows.assign(value=known_values, reason=row_reasons.mask(is_zero_people & (rows["rows"] == 0), SERVICES_ONLY))

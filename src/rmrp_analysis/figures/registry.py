@@ -222,11 +222,12 @@ def row_facts() -> pd.DataFrame:
     ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
     """
     facts_by_name = {
-        figure_name: (figure_name, "", "", definition.unit, "figure", "") for figure_name, definition in FIGURES.items()
+        figure_name: (figure_name, "", "", figure_declaration.unit, "figure", "")
+        for figure_name, figure_declaration in FIGURES.items()
     }
     facts_by_name[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
     for figure_name, breakdown in BREAKDOWNS.items():
-        definition, dimension_facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
+        figure_declaration, dimension_facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
         if figure_name in PART_BY_DERIVED_FIGURE:
             facts_by_name[PART_BY_DERIVED_FIGURE[figure_name]] = (
                 COMPARED,
@@ -235,7 +236,13 @@ def row_facts() -> pd.DataFrame:
                 UNPUBLISHED,
                 breakdown.missing,
             )
-        facts_by_name[figure_name] = (definition.name, *dimension_facts, definition.unit, "part", breakdown.missing)
+        facts_by_name[figure_name] = (
+            figure_declaration.name,
+            *dimension_facts,
+            figure_declaration.unit,
+            "part",
+            breakdown.missing,
+        )
     return pd.DataFrame.from_dict(
         facts_by_name, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"]
     )

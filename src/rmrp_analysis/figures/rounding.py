@@ -71,10 +71,10 @@ def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLik
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     """Mark values of people that are fewer than the base, but not 0: they are printed as ``< 10``."""
-    is_few: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
+    is_few_people: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
         np.asarray(multiples, dtype=np.float64) == 0
     )
-    return is_few
+    return is_few_people
 
 
 def public(rows: pd.DataFrame) -> pd.DataFrame:
@@ -84,15 +84,15 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
     stay as they are. Where there are people and their number is rounded down to 0, the status of the number, and of a
     share that follows from it, is ``few``. What is too few to be divided is not (see ``hide_undivided``).
     """
-    row_bases = rounding_bases(rows)
-    rounded_values = pd.Series(round_to_base(rows["value"], rows["key"], row_bases), rows.index)
-    is_few = (row_bases > 0) & rows["value"].notna() & few(rows["value"], rounded_values)
+    rounding_base_by_row = rounding_bases(rows)
+    rounded_values = pd.Series(round_to_base(rows["value"], rows["key"], rounding_base_by_row), rows.index)
+    is_few_people = (rounding_base_by_row > 0) & rows["value"].notna() & few(rows["value"], rounded_values)
     rounded_rows = hide_undivided(
         rows.assign(
             value=rounded_values,
-            status=rows["status"].mask(is_few, FEW),
+            status=rows["status"].mask(is_few_people, FEW),
             assisted=round_to_base(rows["assisted"], rows["assisted_key"], rows["base"]),
-            in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], row_bases),
+            in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], rounding_base_by_row),
         )
     )
     return copy_status_of_people(add_share_in_doubt(fill_shares(_sort_by_size(rounded_rows))))
@@ -117,7 +117,8 @@ def rounding_steps(rows: pd.DataFrame) -> pd.Series:
         share_rows["figure"].isin(DIFFERENCES), 1.0
     )
     counted_figure_by_share = {
-        share_name: part_name.replace(COMPARED, REACHED) for share_name, part_name in PART_BY_DERIVED_FIGURE.items()
+        share_figure_name: part_figure_name.replace(COMPARED, REACHED)
+        for share_figure_name, part_figure_name in PART_BY_DERIVED_FIGURE.items()
     }
     step_by_row.loc[share_rows.index] = (
         rows_behind(share_rows, rows, counted_figure_by_share)["base"] / share_denominators
@@ -201,9 +202,18 @@ def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
 
 def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the ``least`` and the ``most`` people that a printed number may stand for; unbounded where unknown."""
-    printed_values, is_few, row_bases = rows["value"], rows["status"] == FEW, rows["base"].where(rows["base"] > 0, 1)
-    least_people = (printed_values - row_bases + 1).clip(lower=1).where(printed_values > 0, 0.0).mask(is_few, 1.0)
-    most_people = (printed_values + row_bases - 1).where((printed_values != 0) | is_few, 0.0)
+    printed_values, is_few_people, rounding_base_by_row = (
+        rows["value"],
+        rows["status"] == FEW,
+        rows["base"].where(rows["base"] > 0, 1),
+    )
+    least_people = (
+        (printed_values - rounding_base_by_row + 1)
+        .clip(lower=1)
+        .where(printed_values > 0, 0.0)
+        .mask(is_few_people, 1.0)
+    )
+    most_people = (printed_values + rounding_base_by_row - 1).where((printed_values != 0) | is_few_people, 0.0)
     return pd.DataFrame({"least": least_people, "most": most_people.fillna(np.inf)})
 
 
@@ -232,8 +242,10 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
         (wholes_of_parts["status"] == FEW)
         | (is_undivided(part_rows, wholes_of_parts, ["report", "total", "by"]) & ~has_own_sheet)
     ]
-    undivided_divisions = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
-    is_of_division = part_rows.set_index(["report", "by"]).index.isin(pd.MultiIndex.from_frame(undivided_divisions))
+    undivided_sheet_dimensions = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
+    is_of_undivided_dimension = part_rows.set_index(["report", "by"]).index.isin(
+        pd.MultiIndex.from_frame(undivided_sheet_dimensions)
+    )
 
     sector_sum_rows = _find_narrowed_sums(rows_with_facts)
     totals_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED)].merge(
@@ -248,7 +260,9 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
         rows_with_facts["report"].isin(hidden_sheets) & is_of_people & (rows_with_facts["by"] != "sector")
     ]
     hidden_index = (
-        hidden_index.union(undivided_parts.index).union(part_rows.index[is_of_division]).union(sector_sum_rows.index)
+        hidden_index.union(undivided_parts.index)
+        .union(part_rows.index[is_of_undivided_dimension])
+        .union(sector_sum_rows.index)
     )
     is_hidden = rows.index.isin(hidden_index) & rows["value"].notna()
     empty_value_by_column = {

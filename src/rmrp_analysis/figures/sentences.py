@@ -78,11 +78,11 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         {"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"}
     )
     row_units = number_rows["figure"].isin([*people_rows_by_figure]).map({True: "people", False: "count"})
-    constant_columns = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(
+    constant_by_column = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(
         ("by", "dimension", "reason", "source"), ""
     )
     number_rows = number_rows.assign(
-        total=number_rows["figure"], illustrative=False, unit=row_units, **constant_columns
+        total=number_rows["figure"], illustrative=False, unit=row_units, **constant_by_column
     )
     number_rows = number_rows.assign(**{**EMPTY_SUMS, **number_rows})
     return number_rows.rename(columns={"sheet": "report", "amount": "value"})
@@ -90,9 +90,9 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
 def _by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
     """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
-    sums_by_partner = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
-    name_tuples = zip(*(sums_by_partner[key_column].astype("str") for key_column in keys), strict=True)
-    return sums_by_partner.assign(part=[" ".join(key_names) for key_names in name_tuples])
+    partner_sums = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
+    name_tuples = zip(*(partner_sums[key_column].astype("str") for key_column in keys), strict=True)
+    return partner_sums.assign(part=[" ".join(key_names) for key_names in name_tuples])
 
 
 def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
@@ -100,9 +100,10 @@ def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
 
     Partners of so small a sheet would tell each other's number, unless rounding knows them.
     """
-    partners_by_sheet = partner_rows.groupby("sheet", observed=True)
+    partners_grouped_by_sheet = partner_rows.groupby("sheet", observed=True)
     return partner_rows[
-        partners_by_sheet["amount"].transform("sum") < MAX_BASES_BY_PARTNER * partners_by_sheet["base"].transform("max")
+        partners_grouped_by_sheet["amount"].transform("sum")
+        < MAX_BASES_BY_PARTNER * partners_grouped_by_sheet["base"].transform("max")
     ]
 
 
@@ -138,8 +139,8 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
         )
         lost_tables.append(largest_sector_rows.assign(part="no_proportions"))
     all_lost_rows = pd.concat([lost_rows[["sheet", "part", "sector", "amount", "key"]] for lost_rows in lost_tables])
-    sums_by_cause = _sums_by_part(metrics.add_base(all_lost_rows, method))
-    return sums_by_cause[sums_by_cause["amount"] != 0]
+    cause_sums = _sums_by_part(metrics.add_base(all_lost_rows, method))
+    return cause_sums[cause_sums["amount"] != 0]
 
 
 def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
@@ -149,12 +150,12 @@ def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """
     uncounted_entries = entries[entries["assisted_not_counted"] > 0]
     area_columns = ["sheet", "country", "month"]
-    sums_by_sector = (
+    sector_sums = (
         uncounted_entries.groupby([*area_columns, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]]
         .sum()
         .reset_index()
     )
-    largest_sector_sums = sums_by_sector.sort_values([*area_columns, "assisted_not_counted", "sector"]).drop_duplicates(
+    largest_sector_sums = sector_sums.sort_values([*area_columns, "assisted_not_counted", "sector"]).drop_duplicates(
         area_columns, keep="last"
     )
     is_of_new_people = (entries["part"] == NEW) & (entries["amount"] > 0)
@@ -228,7 +229,7 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     presence_rows = figure_sums.to_date.sheets.presence[["sheet", "organisation", "country", "month"]].drop_duplicates()
     presence_rows = presence_rows.astype({"organisation": "str", "country": "str", "month": "str"})
     partner_columns = ["sheet", "organisation", "country"]
-    last_month_partners = (
+    last_month_partner_rows = (
         presence_rows[presence_rows["month"] == sheets.period.end][partner_columns]
         .drop_duplicates()
         .assign(has_sector=True)
@@ -237,7 +238,7 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
         presence_rows[partner_columns]
         .drop_duplicates()
         .merge(partner_states, on=partner_columns[1:])
-        .merge(last_month_partners, on=partner_columns, how="left")
+        .merge(last_month_partner_rows, on=partner_columns, how="left")
     )
     has_reported_sector = partner_rows["has_sector"].notna()
     mask_by_figure = {
@@ -253,9 +254,9 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
 
 def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
     """Distinct organisations of each sheet, in all (``part`` is empty) and by country."""
-    partners_by_part = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
+    partner_part_rows = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
     return (
-        partners_by_part.groupby(["sheet", "part"], observed=True)["organisation"]
+        partner_part_rows.groupby(["sheet", "part"], observed=True)["organisation"]
         .nunique()
         .rename("amount")
         .reset_index()

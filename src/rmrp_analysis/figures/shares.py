@@ -23,9 +23,9 @@ def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
     share_rows = rows[
         rows["figure"].isin(PART_BY_DERIVED_FIGURE) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()
     ]
-    people_status = rows_behind(share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
-    status_to_copy = people_status[people_status.isin([FEW, PARTLY_COUNTED])]
-    return rows.assign(status=status_to_copy.reindex(rows.index).fillna(rows["status"]))
+    people_statuses = rows_behind(share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
+    statuses_to_copy = people_statuses[people_statuses.isin([FEW, PARTLY_COUNTED])]
+    return rows.assign(status=statuses_to_copy.reindex(rows.index).fillna(rows["status"]))
 
 
 def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
@@ -47,8 +47,8 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """
     share_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
     part_rows, whole_rows = (
-        rows_behind(share_rows, rows, figure_by_name)
-        for figure_by_name in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE)
+        rows_behind(share_rows, rows, source_figure_by_name)
+        for source_figure_by_name in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE)
     )
     is_share_of_part = share_rows["part"] != ""
     share_values = part_rows["value"] / whole_rows["value"].where(whole_rows["value"] != 0)
@@ -57,12 +57,12 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     has_reason_of_part = part_rows["reason"].isin(REASONS_OF_SHARES) & whole_rows["value"].notna()
     has_reason_of_part &= ~is_share_of_part | (part_rows["reason"] != "in_transit_not_known")
     share_reasons = part_rows["reason"].where(has_reason_of_part, "no_denominator").where(share_values.isna(), "")
-    filled_columns = {
+    filled_column_by_name = {
         "value": share_values,
         "reason": share_reasons,
         "illustrative": share_rows["illustrative"] & (share_values.notna() | is_share_of_part),
     }
-    return pd.concat([rows.drop(share_rows.index), share_rows.assign(**filled_columns)]).sort_index()
+    return pd.concat([rows.drop(share_rows.index), share_rows.assign(**filled_column_by_name)]).sort_index()
 
 
 def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -71,6 +71,6 @@ def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, st
     Columns: those of ``rows``, the table of figures, but ``report``, ``figure`` and ``part``; all are NaN where there
     is no such row.
     """
-    rows_by_key = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
+    keyed_rows = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
     wanted_keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
-    return rows_by_key.reindex(wanted_keys).set_axis(shares.index)
+    return keyed_rows.reindex(wanted_keys).set_axis(shares.index)

@@ -234,12 +234,12 @@ class KeyFigures:
         return {
             breakdown_name: Breakdown(
                 breakdown_name,
-                definition.figure_definition.unit,
-                definition.key,
+                breakdown_declaration.figure_definition.unit,
+                breakdown_declaration.key,
                 source_by_breakdown[breakdown_name],
                 tuple(values_by_breakdown[breakdown_name]),
             )
-            for breakdown_name, definition in BREAKDOWNS.items()
+            for breakdown_name, breakdown_declaration in BREAKDOWNS.items()
             if breakdown_name in values_by_breakdown
         }
 
@@ -368,38 +368,40 @@ def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.Da
 
 def fill_context(figures: KeyFigures) -> KeyFigures:
     """Fill in the fields of a sheet that follow from its rows, and from the rows that it is compared with."""
-    values_by_figure = _values(figures.rows)
+    value_by_figure_and_part = _values(figures.rows)
     has_caution = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
     figures_with_cause = figures.rows.loc[has_caution, ["figure", "caution"]].drop_duplicates("figure")
     sheet_cautions = [
-        _caution(figures, values_by_figure, cause, doubtful_figure)
+        _caution(figures, value_by_figure_and_part, cause, doubtful_figure)
         for doubtful_figure, cause in figures_with_cause.itertuples(index=False)
         # A share has the cause of its people; that groups are of people in doubt is said of these people alone
         if cause == ledger.COVERAGE
         or not (figure_definition(doubtful_figure).part or (cause == ledger.MOSTLY and doubtful_figure in GROUPINGS))
     ]
     partner_count_by_figure = {
-        figure_name: int(values_by_figure[figure_name].get("", 0))
+        figure_name: int(value_by_figure_and_part[figure_name].get("", 0))
         for figure_name in (sentences.PARTNERS_EXPECTED, sentences.PARTNERS_LATE)
     }
     return replace(
         figures,
-        lost_people=values_by_figure[sentences.LOST_PEOPLE],
+        lost_people=value_by_figure_and_part[sentences.LOST_PEOPLE],
         silence=Silence(
             countries=tuple(
                 sorted(
-                    country_name for country_name in values_by_figure[sentences.PARTNERS_COUNTRY_NOT_IN] if country_name
+                    country_code
+                    for country_code in value_by_figure_and_part[sentences.PARTNERS_COUNTRY_NOT_IN]
+                    if country_code
                 )
             ),
             expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED],
             late=partner_count_by_figure[sentences.PARTNERS_LATE],
-            other_sectors=int(values_by_figure[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
+            other_sectors=int(value_by_figure_and_part[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
         lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in sheet_cautions) else _lacks(figures),
-        people_to_date=values_by_figure[sentences.PEOPLE_TO_DATE].get(""),
+        people_to_date=value_by_figure_and_part[sentences.PEOPLE_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(sheet_cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
-        comparisons=_comparisons(figures, values_by_figure),
+        comparisons=_comparisons(figures, value_by_figure_and_part),
     )
 
 
@@ -423,11 +425,11 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
     if cause == ledger.MOSTLY:
         return _caution_mostly_in_doubt(figures, values, figure)
     if cause == ledger.EVERYBODY_NEW:
-        new_rows_by_month, rows_by_month = (
+        new_row_count_by_month, row_count_by_month = (
             values[figure_name] for figure_name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE)
         )
-        row_counts = int(sum(new_rows_by_month.values())), int(sum(rows_by_month.values()))
-        return Caution(cause, figure, None, None, *row_counts, months=tuple(sorted(new_rows_by_month)))
+        new_and_all_row_counts = int(sum(new_row_count_by_month.values())), int(sum(row_count_by_month.values()))
+        return Caution(cause, figure, None, None, *new_and_all_row_counts, months=tuple(sorted(new_row_count_by_month)))
     if cause == ledger.ONE_REPORT:
         report_month, people_of_report = _largest(figures.rows, sentences.LARGEST_REPORT)
         report_share = min(people_of_report / people_reached, 1.0) if people_reached and people_of_report else None
@@ -438,11 +440,11 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         return Caution(
             cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people_reached if people_reached else None
         )
-    people_by_group_of_groupings = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
+    people_by_group_mappings = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
     largest_group_sum = (
         max(
             sum(people_by_group[group_name] for group_name in people_by_group if group_name != NOT_SPECIFIED)
-            for people_by_group in people_by_group_of_groupings
+            for people_by_group in people_by_group_mappings
         )
         or None
     )
@@ -457,18 +459,20 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
 def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -> Caution:
     """Name the places with most people in doubt: one of them where it has half of all people, else several."""
     people_reached = figures.value(REACHED)
-    people_by_place = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
-    if people_by_place and people_reached and people_by_place[0][1] >= people_reached / 2:
-        people_by_place = people_by_place[:1]  # one of them is enough to say so
-    people_by_place = people_by_place[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
-    doubtful_people = sum(people for _, people in people_by_place) or None
+    place_people_pairs = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
+    if place_people_pairs and people_reached and place_people_pairs[0][1] >= people_reached / 2:
+        place_people_pairs = place_people_pairs[:1]  # one of them is enough to say so
+    place_people_pairs = place_people_pairs[
+        :MAX_DOUBTFUL_PLACES_NAMED
+    ]  # the number is that of the places that are named
+    doubtful_people = sum(people for _, people in place_people_pairs) or None
     doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
     return Caution(
         ledger.MOSTLY,
         figure,
         doubtful_share,
         doubtful_people,
-        places=tuple(place_name for place_name, _ in people_by_place),
+        places=tuple(place_name for place_name, _ in place_people_pairs),
     )
 
 
@@ -505,12 +509,12 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
-    all_sectors_values, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
+    value_by_figure_and_part, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
     breakdown_names = (
         f"{figure_name}_by_sector" for figure_name in ("target_coverage", "requirement_usd", "funding_usd")
     )
-    coverage_by_sector, required_usd, funded_usd = (
-        all_sectors_values[breakdown_name] for breakdown_name in breakdown_names
+    coverage_by_sector, required_usd_by_sector, funded_usd_by_sector = (
+        value_by_figure_and_part[breakdown_name] for breakdown_name in breakdown_names
     )
     is_reached_by_sector = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
     sector_rows = figures.of_sectors.loc[is_reached_by_sector, ["part", "caution", "status"]]
@@ -520,9 +524,9 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     }
     sectors_of_few = {*sector_rows.loc[sector_rows["status"] == FEW, "part"]}
     funded_share_by_sector = {
-        sector: usd / required_usd[sector]
-        for sector, usd in sorted(funded_usd.items())
-        if required_usd.get(sector, 0) > 0
+        sector: usd / required_usd_by_sector[sector]
+        for sector, usd in sorted(funded_usd_by_sector.items())
+        if required_usd_by_sector.get(sector, 0) > 0
     }
     comparisons = Comparisons(
         coverage_by_sector={
@@ -531,7 +535,7 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
             if sector not in doubtful_sectors | sectors_of_few
         },
         funding_by_sector={sector: share for sector, share in funded_share_by_sector.items() if share <= max_coverage},
-        money_by_sector={"funded": funded_usd, "required": required_usd},
+        money_by_sector={"funded": funded_usd_by_sector, "required": required_usd_by_sector},
         sectors_in_doubt=frozenset(doubtful_sectors),
     )
     if figures.sector in plan_lists().without_people or not figures.value(REACHED):
@@ -539,10 +543,10 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
     _, largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER)
-    region_cautions = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
+    region_causes = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         comparisons,
-        region_people=None if has_no_region or region_cautions else figures.of_region(REACHED) or None,
+        region_people=None if has_no_region or region_causes else figures.of_region(REACHED) or None,
         people_year_before=values[sentences.PEOPLE_YEAR_BEFORE].get("") or None,
         largest_partner=None if is_of_organisation else largest_partner or None,
     )
@@ -555,8 +559,8 @@ def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
     nothing is known.
     """
     part_rows = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
-    sorted_parts = part_rows.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
-    return next(sorted_parts.itertuples(index=False, name=None), ("", 0.0))
+    sorted_part_rows = part_rows.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
+    return next(sorted_part_rows.itertuples(index=False, name=None), ("", 0.0))
 
 
 def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "few"]:
@@ -603,10 +607,10 @@ def _values(rows: pd.DataFrame) -> Values:
 
     Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is no number).
     """
-    values_by_figure = Values(dict)
+    value_by_figure_and_part = Values(dict)
     for figure_name, part_name, figure_value, value_status in rows[["figure", "part", "value", "status"]].itertuples(
         index=False, name=None
     ):
         if value_status != FEW and not math.isnan(figure_value):
-            values_by_figure[figure_name][part_name] = figure_value
-    return values_by_figure
+            value_by_figure_and_part[figure_name][part_name] = figure_value
+    return value_by_figure_and_part

@@ -62,12 +62,12 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
 
     figure_names = [*FIGURES, *BREAKDOWNS]
     figure_dtype = pd.CategoricalDtype([*figure_names, *sorted({*all_figure_rows["figure"]} - {*figure_names})])
-    sort_columns = {
+    sort_column_by_name = {
         "sheet": all_figure_rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
         "name": all_figure_rows["figure"].astype(figure_dtype),
     }
-    all_figure_rows = all_figure_rows.assign(**sort_columns).sort_values(
-        [*sort_columns], kind="stable", ignore_index=True
+    all_figure_rows = all_figure_rows.assign(**sort_column_by_name).sort_values(
+        [*sort_column_by_name], kind="stable", ignore_index=True
     )
     row_statuses = all_figure_rows["reason"].map(STATUS)
     is_partly_counted = (

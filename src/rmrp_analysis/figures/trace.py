@@ -41,12 +41,12 @@ LEADING_TRACE_COLUMNS = ("figure", "file", "line", "contribution")
 
 def contributions(sheets: Sheets, name: str) -> Contributions:
     """Return the contributions of a figure. Raises ``RequestError`` for a name that no figure counted from rows has."""
-    definition = FIGURES.get(name)
-    if definition is None or definition.count is None:
+    figure_declaration = FIGURES.get(name)
+    if figure_declaration is None or figure_declaration.count is None:
         countable_names = [name for name, figure in FIGURES.items() if figure.count]
-        advice = "figures() has it" if definition else did_you_mean(name, countable_names)
+        advice = "figures() has it" if figure_declaration else did_you_mean(name, countable_names)
         raise RequestError(f"'{name}' is no figure that is counted from rows; {advice}")
-    return definition.count(sheets)
+    return figure_declaration.count(sheets)
 
 
 def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
@@ -67,21 +67,25 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
         return traced_rows
     if figure in BREAKDOWNS:
         traced_rows = _rows_of_parts(sheets, figure, published)
-        published_parts = published[published["figure"] == figure]
+        published_part_rows = published[published["figure"] == figure]
         return _add_location(
             sheets,
-            traced_rows[~traced_rows["part"].isin(published_parts.loc[published_parts["value"].isna(), "part"])],
+            traced_rows[
+                ~traced_rows["part"].isin(published_part_rows.loc[published_part_rows["value"].isna(), "part"])
+            ],
             figure,
             "part",
         )
-    definition = FIGURES[figure]
-    if definition.count:
+    figure_declaration = FIGURES[figure]
+    if figure_declaration.count:
         return _add_location(sheets, contributions(sheets, figure).rows, figure)
     numerator_contributions = FigureSums(sheets).contributions_of(PART_BY_DERIVED_FIGURE[figure])
-    rows_of_part = _add_location(sheets, numerator_contributions.rows, definition.part)
-    rows_of_whole = _add_location(sheets, contributions(sheets, definition.whole).rows, definition.whole)
-    if definition.unit == "share":
-        rows_of_part["contribution"] /= published_figures["value"].astype("float64")[definition.whole]
+    rows_of_part = _add_location(sheets, numerator_contributions.rows, figure_declaration.part)
+    rows_of_whole = _add_location(
+        sheets, contributions(sheets, figure_declaration.whole).rows, figure_declaration.whole
+    )
+    if figure_declaration.unit == "share":
+        rows_of_part["contribution"] /= published_figures["value"].astype("float64")[figure_declaration.whole]
         return pd.concat([rows_of_part, rows_of_whole.assign(contribution=0.0)], ignore_index=True)
     return pd.concat(
         [rows_of_whole, rows_of_part.assign(contribution=-rows_of_part["contribution"])], ignore_index=True
@@ -96,19 +100,24 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
     if name in FIGURES:
         counted_figure = name if FIGURES[name].count else FIGURES[name].part
         return REASONS[str(reasons[counted_figure] or reasons[name])] if reasons[name] else ""
-    breakdown, published_parts = BREAKDOWNS[name], published[published["figure"] == name]
-    if published_parts["value"].notna().any():
+    breakdown, published_part_rows = BREAKDOWNS[name], published[published["figure"] == name]
+    if published_part_rows["value"].notna().any():
         return ""
-    definition = breakdown.figure_definition
-    total_rows = published[published["figure"] == (definition.name if definition.count else definition.whole)]
-    candidate_reasons = [*filter(None, total_rows["reason"]), *([breakdown.missing] if len(published_parts) else [])]
+    figure_declaration = breakdown.figure_definition
+    total_rows = published[
+        published["figure"] == (figure_declaration.name if figure_declaration.count else figure_declaration.whole)
+    ]
+    candidate_reasons = [
+        *filter(None, total_rows["reason"]),
+        *([breakdown.missing] if len(published_part_rows) else []),
+    ]
     return REASONS[candidate_reasons[0]] if candidate_reasons else "sheets of this sector and place do not have it"
 
 
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown; a row is repeated for each part it contributes to."""
     breakdown = BREAKDOWNS[name]
-    published_parts = published[published["figure"] == name]
+    published_part_rows = published[published["figure"] == name]
     figure_sums = FigureSums(sheets)
     dimension = breakdown.by[0]
     if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
@@ -124,11 +133,11 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
         )
         return contributing_rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=part_names)
     if breakdown.special == "models":
-        return _rows_of_models(sheets, published_parts)
+        return _rows_of_models(sheets, published_part_rows)
     contributing_rows = figure_sums.contributions_of(name).rows_by(dimension)
     if name in PART_BY_DERIVED_FIGURE:
         # The counted activities of each part, as a share of the target or as what it leaves
-        parts_with_value = published_parts.loc[published_parts["value"].notna(), "part"]
+        parts_with_value = published_part_rows.loc[published_part_rows["value"].notna(), "part"]
         contributing_rows, rows_of_total = (
             contribution_rows[contribution_rows["part"].isin(parts_with_value)]
             for contribution_rows in (
@@ -146,7 +155,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
             contribution=contributing_rows["contribution"] / contributing_rows["part"].map(target_by_part)
         )
     if breakdown.parts in ("sectors_with_people", "countries"):  # not all that a row names is a part of the sheet
-        return contributing_rows[contributing_rows["part"].isin(published_parts["part"])]
+        return contributing_rows[contributing_rows["part"].isin(published_part_rows["part"])]
     if breakdown.special == "donors":
         donor_labels = (
             contributing_rows["part"] + FROM_TO + contributing_rows["organisation"]

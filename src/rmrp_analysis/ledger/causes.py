@@ -52,8 +52,8 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """
     rows_with_new = rows[rows["new"] > 0]
     has_assisted_others = rows_with_new["new"] != rows_with_new["total"]
-    new_rows_by_key = rows_with_new.assign(is_other=has_assisted_others).groupby(keys, observed=True)
-    return new_rows_by_key.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
+    grouped_new_rows = rows_with_new.assign(is_other=has_assisted_others).groupby(keys, observed=True)
+    return grouped_new_rows.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
 
 def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) -> pd.DataFrame:
@@ -81,21 +81,21 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     which they speak.
     """
     area_key_columns = ["sector", "country"]
-    sums_by_area = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()
-    cause_marks_by_area = area_causes(sums_by_area, row_facts_by_area := row_facts(rows, area_key_columns), limits)
+    area_sums = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()
+    area_cause_marks = area_causes(area_sums, area_row_facts := row_facts(rows, area_key_columns), limits)
     area_keys_of_reports = pd.MultiIndex.from_arrays(
         [reports.index.get_level_values(index_level_name) for index_level_name in area_key_columns]
     )
-    cause_marks_by_report = cause_marks_by_area.reindex(area_keys_of_reports, fill_value=False).set_axis(reports.index)
-    has_largest_row_of_area = reports["largest_row"] == row_facts_by_area["largest"].reindex(
+    report_cause_marks = area_cause_marks.reindex(area_keys_of_reports, fill_value=False).set_axis(reports.index)
+    has_largest_row_of_area = reports["largest_row"] == area_row_facts["largest"].reindex(
         area_keys_of_reports
     ).set_axis(reports.index)
     people_left_out = reports["people_left_out"]
     mask_by_cause = {
         LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),
         NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
-        EVERYBODY_NEW: cause_marks_by_report[EVERYBODY_NEW] & (reports["new"] > 0),
-        ONE_REPORT: cause_marks_by_report[ONE_REPORT] & has_largest_row_of_area,
+        EVERYBODY_NEW: report_cause_marks[EVERYBODY_NEW] & (reports["new"] > 0),
+        ONE_REPORT: report_cause_marks[ONE_REPORT] & has_largest_row_of_area,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],
         GROUPS_EXCEED: reports["is_exceeded"],
     }

@@ -21,14 +21,14 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
     and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
     """
     people_and_row_columns = ["new", "rows"]
-    report_tables_by_edition = [
+    edition_report_tables = [
         pd.DataFrame({"hash": report_hashes(edition_dataset)}).join(
             report_sums(edition_dataset, method)[people_and_row_columns]
         )
         for edition_dataset in (earlier, later)
     ]
     changed_reports = (
-        report_tables_by_edition[0].add_suffix("_before").join(report_tables_by_edition[1], how="outer").sort_index()
+        edition_report_tables[0].add_suffix("_before").join(edition_report_tables[1], how="outer").sort_index()
     )
     changed_reports = changed_reports[
         changed_reports.index.get_level_values("month").isin(months)
@@ -61,12 +61,12 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
     }
     has_number_changed = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
     changes_grouped_by_partner = changes[has_number_changed].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
-    change_sums_by_partner = changes_grouped_by_partner.agg(
+    partner_change_sums = changes_grouped_by_partner.agg(
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
         **{sum_column: (source_column, "sum") for sum_column, source_column in report_column_by_sum_column.items()},
     ).reset_index()
-    people_moved = (change_sums_by_partner["people"] - change_sums_by_partner["people_before"]).abs()
-    sums_by_people_moved = change_sums_by_partner.assign(moved=people_moved).sort_values(
+    people_moved = (partner_change_sums["people"] - partner_change_sums["people_before"]).abs()
+    sums_most_moved_first = partner_change_sums.assign(moved=people_moved).sort_values(
         ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
     )
-    return sums_by_people_moved.drop(columns="moved").reset_index(drop=True)
+    return sums_most_moved_first.drop(columns="moved").reset_index(drop=True)

@@ -30,11 +30,11 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     than half of the months from its first to its last); ``late``.
     """
     partner_months = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
-    presence_by_month = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
+    month_presence_table = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
         columns=list(months)
     )
-    has_report_in_month = presence_by_month.notna().to_numpy()
-    has_country_report_in_month = presence_by_month.notna().groupby(level="country").transform("any").to_numpy()
+    has_report_in_month = month_presence_table.notna().to_numpy()
+    has_country_report_in_month = month_presence_table.notna().groupby(level="country").transform("any").to_numpy()
     month_indexes, last_month_index = np.arange(len(months)), len(months) - 1
     first_report_index = has_report_in_month.argmax(axis=1)[:, None]
     last_report_index = last_month_index - has_report_in_month[:, ::-1].argmax(axis=1)[:, None]
@@ -58,7 +58,7 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
         IRREGULAR: np.broadcast_to(is_irregular_partner, has_report_in_month.shape),
     }
     presence_state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
-    return pd.DataFrame(presence_state_names, index=presence_by_month.index, columns=pd.Index(months, name="month"))
+    return pd.DataFrame(presence_state_names, index=month_presence_table.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:

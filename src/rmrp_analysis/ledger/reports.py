@@ -102,14 +102,14 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     ``report_contents``). A refused row whose organisation, country, sector or month could not be read is in no report.
     """
     activity_rows = people_rows(dataset, method)
-    rows_by_report = activity_rows[
+    grouped_report_rows = activity_rows[
         (activity_rows.index >= 0) | (activity_rows[REPORT_KEY_COLUMNS] != "").all(axis="columns")
     ].groupby(REPORT_KEY_COLUMNS, observed=True)
-    sums_by_report = rows_by_report.sum(numeric_only=True).assign(largest_row=rows_by_report["new"].max())
-    sums_by_report = sums_by_report.set_axis(
-        pd.MultiIndex.from_frame(sums_by_report.index.to_frame(index=False).astype("str"))
+    report_sum_table = grouped_report_rows.sum(numeric_only=True).assign(largest_row=grouped_report_rows["new"].max())
+    report_sum_table = report_sum_table.set_axis(
+        pd.MultiIndex.from_frame(report_sum_table.index.to_frame(index=False).astype("str"))
     )
-    return sums_by_report.assign(content=report_contents(sums_by_report))
+    return report_sum_table.assign(content=report_contents(report_sum_table))
 
 
 @cached_by_args
@@ -148,13 +148,13 @@ def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
 @cached_by_args
 def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
-    group_marks_by_report = report_marks(dataset, method)
-    report_key_by_row = dataset.rows[REPORT_KEY_COLUMNS].astype("str")
-    reports_of_assisted = group_marks_by_report.index[group_marks_by_report["is_of_assisted"]]
+    report_group_marks = report_marks(dataset, method)
+    report_key_rows = dataset.rows[REPORT_KEY_COLUMNS].astype("str")
+    reports_of_assisted = report_group_marks.index[report_group_marks["is_of_assisted"]]
     return (
-        report_key_by_row.index[pd.MultiIndex.from_frame(report_key_by_row).isin(reports_of_assisted)]
+        report_key_rows.index[pd.MultiIndex.from_frame(report_key_rows).isin(reports_of_assisted)]
         if len(reports_of_assisted)
-        else report_key_by_row.index[:0]
+        else report_key_rows.index[:0]
     )
 
 
@@ -182,17 +182,17 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
         reports["assisted"] > 0
     ]
-    reports_by_country_month = reports_with_people.reset_index().groupby(["country", "month"])
-    sums_by_country_month = reports_by_country_month.agg(
+    grouped_report_rows = reports_with_people.reset_index().groupby(["country", "month"])
+    country_month_sums = grouped_report_rows.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
-    is_unfilled_month = (sums_by_country_month["partners"] >= MIN_UNFILLED_PARTNERS) & (
-        sums_by_country_month["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * sums_by_country_month["assisted"]
+    is_unfilled_month = (country_month_sums["partners"] >= MIN_UNFILLED_PARTNERS) & (
+        country_month_sums["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * country_month_sums["assisted"]
     )
     country_month_keys = pd.MultiIndex.from_arrays(
         [reports.index.get_level_values(index_level_name) for index_level_name in ("country", "month")]
     )
-    is_in_unfilled_month = country_month_keys.isin(sums_by_country_month.index[is_unfilled_month])
+    is_in_unfilled_month = country_month_keys.isin(country_month_sums.index[is_unfilled_month])
     mask_by_report_state = {
         NOT_COUNTED: is_impossible_report | (has_nobody_new & is_in_unfilled_month),
         NOBODY_NEW: has_nobody_new,
@@ -233,11 +233,11 @@ def report_hashes(dataset: Dataset) -> pd.Series:
             for activity_texts, activity_rows in text_and_row_tables
         ]
     )
-    report_key_by_row = pd.concat(
+    report_key_rows = pd.concat(
         [activity_rows[REPORT_KEY_COLUMNS].astype("str") for _, activity_rows in text_and_row_tables]
     )
     hash_sum_by_report: pd.Series = hash_by_row.groupby(
-        [report_key_by_row[key_column_name] for key_column_name in REPORT_KEY_COLUMNS]
+        [report_key_rows[key_column_name] for key_column_name in REPORT_KEY_COLUMNS]
     ).sum()
     return hash_sum_by_report
 
@@ -249,14 +249,14 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the country) or a state
     of presence.
     """
-    sums_by_report = report_sums(dataset, method)
-    sums_with_group_marks = sums_by_report.join(report_marks(dataset, method))
-    sums_by_report = sums_by_report.assign(
+    report_sum_table = report_sums(dataset, method)
+    sums_with_group_marks = report_sum_table.join(report_marks(dataset, method))
+    report_sum_table = report_sum_table.assign(
         cause=report_causes(people_rows(dataset, method), sums_with_group_marks, method.cautions)
     )
-    sums_by_report = sums_by_report[sums_by_report.index.get_level_values("month").isin(months)]
+    report_sum_table = report_sum_table[report_sum_table.index.get_level_values("month").isin(months)]
     reported_series_keys = (
-        sums_by_report.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
+        report_sum_table.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
     )
     all_report_keys = pd.MultiIndex.from_tuples(
         [(*series_key, month) for series_key in reported_series_keys for month in months], names=REPORT_KEY_COLUMNS
@@ -267,11 +267,11 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     )
     absence_state_by_report = presence_by_partner_month.reindex(partner_month_keys).set_axis(all_report_keys)
     ledger_rows = (
-        sums_by_report.drop(columns="content")
+        report_sum_table.drop(columns="content")
         .reindex(all_report_keys)
         .assign(
-            state=sums_by_report["content"].reindex(all_report_keys).fillna(absence_state_by_report),
-            cause=sums_by_report["cause"].reindex(all_report_keys).fillna(""),
+            state=report_sum_table["content"].reindex(all_report_keys).fillna(absence_state_by_report),
+            cause=report_sum_table["cause"].reindex(all_report_keys).fillna(""),
             content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_keys).fillna(""),
         )
     )

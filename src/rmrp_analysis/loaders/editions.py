@@ -46,10 +46,10 @@ TABLE_GROUPS = ("proportions", "references")
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """Return each table that figures follow from, by name, without the columns ``LOCATION_COLUMNS``."""
     table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLES}
-    for group_name in TABLE_GROUPS:
+    for table_group_name in TABLE_GROUPS:
         table_by_name |= {
-            f"{group_name}.{table_name}": dataset_table
-            for table_name, dataset_table in getattr(dataset, group_name).items()
+            f"{table_group_name}.{table_name}": dataset_table
+            for table_name, dataset_table in getattr(dataset, table_group_name).items()
         }
     return {
         table_name: dataset_table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
@@ -148,10 +148,10 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
         table_name: edition_table.assign(source_file=pd.Categorical([""] * len(edition_table)), source_line=0)
         for table_name, edition_table in stored_table_by_name.items()
     }
-    tables_by_group: dict[str, Any] = {group_name: {} for group_name in TABLE_GROUPS}
+    tables_by_group: dict[str, Any] = {table_group_name: {} for table_group_name in TABLE_GROUPS}
     for table_name in [name for name in table_by_name if "." in name]:
-        group_name, _, name_in_group = table_name.partition(".")
-        tables_by_group[group_name][name_in_group] = table_by_name[table_name]
+        table_group_name, _, name_in_group = table_name.partition(".")
+        tables_by_group[table_group_name][name_in_group] = table_by_name[table_name]
     single_table_by_name: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
     single_table_by_name["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
     source_by_input = {
@@ -197,10 +197,10 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
     for column_label, column in table.items():
         column_name = str(column_label)
         if isinstance(column.dtype, pd.CategoricalDtype):
-            categorical = column.cat.remove_unused_categories().cat
+            category_accessor = column.cat.remove_unused_categories().cat
             content_by_column[column_name] = {
-                "texts": categorical.categories.to_list(),
-                "rows": categorical.codes.to_list(),
+                "texts": category_accessor.categories.to_list(),
+                "rows": category_accessor.codes.to_list(),
             }
         else:
             json_values = column.astype("object").where(column.notna(), None)
@@ -227,11 +227,11 @@ def read_table(path: Path) -> pd.DataFrame:
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
     old_row_keys, new_row_keys = (_row_keys(compared_table) for compared_table in (old_table, new_table))
-    new_and_old_rows = [
+    new_and_old_tables = [
         new_table[~new_row_keys.isin(old_row_keys)].assign(change=1),
         old_table[~old_row_keys.isin(new_row_keys)].assign(change=-1),
     ]
-    return concat_tables(new_and_old_rows)
+    return concat_tables(new_and_old_tables)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
@@ -247,14 +247,12 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """
     column_by_name: dict[str, Any] = {}
     for column_name in tables[0]:
-        column_of_each_table = [table[column_name] for table in tables]
-        if any(isinstance(table_column.dtype, pd.CategoricalDtype) for table_column in column_of_each_table):
-            categorical_columns = [
-                table_column.astype("str").astype("category") for table_column in column_of_each_table
-            ]
+        columns_of_tables = [table[column_name] for table in tables]
+        if any(isinstance(table_column.dtype, pd.CategoricalDtype) for table_column in columns_of_tables):
+            categorical_columns = [table_column.astype("str").astype("category") for table_column in columns_of_tables]
             column_by_name[str(column_name)] = union_categoricals(categorical_columns, sort_categories=True)
         else:
-            column_by_name[str(column_name)] = pd.concat(column_of_each_table, ignore_index=True)
+            column_by_name[str(column_name)] = pd.concat(columns_of_tables, ignore_index=True)
     return pd.DataFrame(column_by_name)
 
 

@@ -111,19 +111,19 @@ def _columns_missing(
         )
         for header_spellings in missing
     ]
-    near_header_pairs = sorted(
+    near_header_triples = sorted(
         _near_pairs(headers_unused, [header_name for header_spellings in missing for header_name in header_spellings]),
         reverse=True,
     )
     suggestion_by_header: dict[str, str] = {}
-    for likeness, header, known_header in near_header_pairs:
+    for likeness, header, known_header in near_header_triples:
         if (
             likeness >= MIN_LIKENESS_TO_SUGGEST
             and header not in suggestion_by_header
             and known_header not in suggestion_by_header.values()
         ):
             suggestion_by_header[header] = known_header
-    nearest_headers = [header for _, header, _ in near_header_pairs if header not in suggestion_by_header]
+    nearest_headers = [header for _, header, _ in near_header_triples if header not in suggestion_by_header]
     word = "the column is missing" if len(missing) == 1 else "columns are missing"
     message_parts = [f"{location}: {word}: {', '.join(f'`{header_name}`' for header_name in missing_header_names)}"]
     message_parts += [
@@ -142,14 +142,14 @@ def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Ite
     Likeness goes from 0 to 1; the order of the words does not matter. Of most pairs the letters alone, which are fast
     to count, show that they are not alike.
     """
-    sorted_words_by_header = {header: " ".join(sorted(header_key(header).split())) for header in headers}
+    sorted_text_by_header = {header: " ".join(sorted(header_key(header).split())) for header in headers}
     for known_header in known_headers:
-        word_matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
-        for header, sorted_words in sorted_words_by_header.items():
-            word_matcher.set_seq1(sorted_words)
-            if min(word_matcher.real_quick_ratio(), word_matcher.quick_ratio()) < MIN_HEADER_LIKENESS:
+        header_matcher = SequenceMatcher(None, b=" ".join(sorted(header_key(known_header).split())))
+        for header, sorted_words_text in sorted_text_by_header.items():
+            header_matcher.set_seq1(sorted_words_text)
+            if min(header_matcher.real_quick_ratio(), header_matcher.quick_ratio()) < MIN_HEADER_LIKENESS:
                 continue
-            if (likeness := word_matcher.ratio()) >= MIN_HEADER_LIKENESS:
+            if (likeness := header_matcher.ratio()) >= MIN_HEADER_LIKENESS:
                 yield likeness, header, known_header
 
 

@@ -31,14 +31,14 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
 
     Raises ``InputRefused`` for a code that is in no row of the list.
     """
-    list_row_by_code = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
+    list_rows_with_code_index = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
     for code in other_names.values():
-        if code not in list_row_by_code.index:
-            advice = did_you_mean(code, list_row_by_code.index)
+        if code not in list_rows_with_code_index.index:
+            advice = did_you_mean(code, list_rows_with_code_index.index)
             raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
     if not other_names:
         return indicators
-    list_rows_of_codes = list_row_by_code.loc[list(other_names.values())].reset_index()
+    list_rows_of_codes = list_rows_with_code_index.loc[list(other_names.values())].reset_index()
     other_name_rows = list_rows_of_codes.assign(indicator=list(other_names), indicator_es="")
     return Indicators.set_types(pd.concat([indicators, other_name_rows], ignore_index=True))
 
@@ -50,11 +50,11 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     name, and our labels. Of the same name in a sector the first is taken.
     """
     listed_indicators = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
-    pack_row_items = pack.indicators(year.year).items()
+    pack_indicator_items = pack.indicators(year.year).items()
     codes_and_pack_names = [
         (indicator_code, indicator_name)
-        for indicator_code, pack_row in pack_row_items
-        for indicator_name in (pack_row.name, *map(fingerprint, labels_of(pack_row)))
+        for indicator_code, pack_indicator in pack_indicator_items
+        for indicator_name in (pack_indicator.name, *map(fingerprint, labels_of(pack_indicator)))
     ]
     list_name_tables = [
         listed_indicators.assign(name=listed_indicators[name_column].map(fingerprint))
@@ -63,8 +63,8 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     pack_name_rows = listed_indicators.merge(
         pd.DataFrame(codes_and_pack_names, columns=["indicator_code", "name"]), on="indicator_code"
     )
-    all_indicator_names = pd.concat([*list_name_tables, pack_name_rows], ignore_index=True)
-    return all_indicator_names[all_indicator_names["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[
+    indicator_name_table = pd.concat([*list_name_tables, pack_name_rows], ignore_index=True)
+    return indicator_name_table[indicator_name_table["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[
         [*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]
     ]
 
@@ -76,16 +76,16 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     ``r4v_indicator_type``, with the index of ``reported``. A row that is not found has no code and name, and the type
     ``unknown``.
     """
-    reported_texts = reported.astype("str")
-    reported_fingerprints = reported_texts.assign(name=reported_texts["indicator"].map(fingerprint))
-    matched_indicators = reported_fingerprints.merge(
+    reported_text_table = reported.astype("str")
+    rows_with_fingerprints = reported_text_table.assign(name=reported_text_table["indicator"].map(fingerprint))
+    matched_indicators = rows_with_fingerprints.merge(
         names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
     ).set_axis(reported.index)
     indicator_codes = matched_indicators["indicator_code"].fillna("")
     label_by_code = {"": ""} | labels_by_code(indicators, year)
     indicator_type_words = matched_indicators["r4v_indicator_type"].fillna("")
     indicator_type_words = indicator_type_words.where(
-        indicator_type_words != "", reported_texts["stated_indicator_type"]
+        indicator_type_words != "", reported_text_table["stated_indicator_type"]
     )
     return pd.DataFrame(
         {
@@ -104,10 +104,10 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
 
 def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
     """Return the name of each indicator of a list as sheets print it: our label, else the list's own name."""
-    codes_and_names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
+    code_and_name_rows = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
     return {
         indicator_code: label_of(year.year, indicator_code, name_in_list)
-        for indicator_code, name_in_list in codes_and_names.itertuples(index=False, name=None)
+        for indicator_code, name_in_list in code_and_name_rows.itertuples(index=False, name=None)
     }
 
 
@@ -149,8 +149,8 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
     Most people first.
     """
     is_unknown_indicator = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
-    unknown_rows_by_indicator = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
-    unknown_indicator_totals = unknown_rows_by_indicator.agg(
+    unknown_rows_grouped = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
+    unknown_indicator_totals = unknown_rows_grouped.agg(
         rows=("rows", "sum"), people=("new_beneficiaries", "sum")
     ).reset_index()
     pack_indicators = pack.indicators(year.year)
@@ -163,7 +163,7 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
         for indicator_code, *names_in_list in sector_indicators[
             ["indicator_code", "indicator", "indicator_es"]
         ].itertuples(index=False, name=None):
-            known_beginnings = {
+            known_name_beginnings = {
                 *map(beginning, names_in_list),
                 pack_indicators[indicator_code].beginning if indicator_code in pack_indicators else "",
             } - {""}
@@ -173,7 +173,7 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
             ]
             likeness_by_code[indicator_code] = (
                 1.0
-                if beginning(reported_text) in known_beginnings
+                if beginning(reported_text) in known_name_beginnings
                 else max(names_alike(reported_text, known_name) for known_name in names_of_indicator)
             )
         nearest_indicator_codes.append(

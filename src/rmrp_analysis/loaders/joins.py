@@ -28,7 +28,7 @@ def join_activities(
     combination_number_by_row, indicator_combinations = _number_combinations(
         activities, ["sector", "indicator", "stated_indicator_type"]
     )
-    indicator_columns = find_indicators(indicator_combinations, indicators, year)
+    found_indicators = find_indicators(indicator_combinations, indicators, year)
     repeated_indicator_count = int(
         indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum()
     )
@@ -38,7 +38,7 @@ def join_activities(
         rows=activities.get(ROW_COUNT_COLUMN, 1),
         **{
             str(column_name): pd.Categorical(column_texts.astype("str")).take(combination_number_by_row)
-            for column_name, column_texts in indicator_columns.items()
+            for column_name, column_texts in found_indicators.items()
         },
         **{
             column_name: pd.Categorical(different_places[column_name]).take(place_number_by_row)
@@ -53,7 +53,7 @@ def join_activities(
     audit_key_texts = pd.Categorical(
         indicator_combinations["sector"].astype("str") + ": " + indicator_combinations["indicator"].astype("str")
     )
-    is_listed_combination = (indicator_columns["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
+    is_listed_combination = (found_indicators["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
     audited_rows = audited_amounts.assign(
         known=is_listed_combination.take(combination_number_by_row), key=audit_key_texts.take(combination_number_by_row)
     )
@@ -84,13 +84,13 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
         _find_places(planned_table, admin1)
         for planned_table in (planning_with_country, planning_with_country.assign(admin1=pcode_or_name))
     )
-    places_by_name, places_by_code = (
+    places_found_by_name, places_found_by_code = (
         different_places.take(place_number_by_row).set_axis(planning.index)
         for place_number_by_row, different_places, _ in place_lookups
     )
-    is_found_by_name = ~places_by_code["known"] & (planning["admin1"] != "")
+    is_found_by_name = ~places_found_by_code["known"] & (planning["admin1"] != "")
     place_texts_by_column = {
-        column_name: places_by_code[column_name].mask(is_found_by_name, places_by_name[column_name])
+        column_name: places_found_by_code[column_name].mask(is_found_by_name, places_found_by_name[column_name])
         for column_name in ("place", "place_name")
     }
     return PlacedPlanning.set_types(planning.assign(**place_texts_by_column))
@@ -114,38 +114,40 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     name_by_place_code: dict[tuple[str, str], str] = {}
     repeated_place_count = 0
     listed_place_rows = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
-    for country, pcode, place_name in listed_place_rows:
-        admin1_key = place_key(country, place_name)
-        repeated_place_count += admin1_key != NATIONAL and (country, admin1_key) in place_code_by_key
-        place_code = place_code_by_key.setdefault((country, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode)
-        place_code_by_key.setdefault((country, fold(pcode)), place_code)
-        name_by_place_code.setdefault((country, place_code), place_name)
+    for country_code, pcode, place_name in listed_place_rows:
+        admin1_key = place_key(country_code, place_name)
+        repeated_place_count += admin1_key != NATIONAL and (country_code, admin1_key) in place_code_by_key
+        place_code = place_code_by_key.setdefault(
+            (country_code, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode
+        )
+        place_code_by_key.setdefault((country_code, fold(pcode)), place_code)
+        name_by_place_code.setdefault((country_code, place_code), place_name)
     pair_number_by_row, country_admin1_pairs = _number_combinations(table, ["country", "admin1"])
     country_admin1_pairs = country_admin1_pairs.astype("str").assign(
         rows=np.bincount(pair_number_by_row, minlength=len(country_admin1_pairs))
     )
-    place_by_pair_number = {}
+    place_fields_by_pair_number = {}
     # The commonest first
     commonest_pairs_first = country_admin1_pairs.sort_values(
         ["rows", "country", "admin1"], ascending=[False, True, True]
     )
-    for pair_number, country, admin1_spelling in zip(
+    for pair_number, country_code, admin1_spelling in zip(
         commonest_pairs_first.index, commonest_pairs_first["country"], commonest_pairs_first["admin1"], strict=True
     ):
-        admin1_key = place_key(country, admin1_spelling)
-        place_code = place_code_by_key.get((country, admin1_key), admin1_key)
+        admin1_key = place_key(country_code, admin1_spelling)
+        place_code = place_code_by_key.get((country_code, admin1_key), admin1_key)
         place_name = (
             NATIONAL
             if place_code == NATIONAL
-            else name_by_place_code.setdefault((country, place_code), admin1_spelling)
+            else name_by_place_code.setdefault((country_code, place_code), admin1_spelling)
         )
-        place_by_pair_number[pair_number] = (
+        place_fields_by_pair_number[pair_number] = (
             place_code,
             place_name,
-            admin1_key == NATIONAL or (country, admin1_key) in place_code_by_key,
+            admin1_key == NATIONAL or (country_code, admin1_key) in place_code_by_key,
         )
     places_of_pairs = pd.DataFrame.from_dict(
-        place_by_pair_number, orient="index", columns=["place", "place_name", "known"]
+        place_fields_by_pair_number, orient="index", columns=["place", "place_name", "known"]
     )
     return (
         pair_number_by_row,

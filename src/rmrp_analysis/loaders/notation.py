@@ -144,11 +144,11 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     """
     clear = {
         notation_name: [
-            cell_text for cell_text, cell_number in numbers.items() if cell_number.notation == notation_name
+            cell_text for cell_text, number_readings in numbers.items() if number_readings.notation == notation_name
         ]
         for notation_name in _PATTERN_BY_NOTATION
     }
-    unsure = [cell_text for cell_text, cell_number in numbers.items() if cell_number.unsure]
+    unsure = [cell_text for cell_text, number_readings in numbers.items() if number_readings.unsure]
     if clear[POINT] and clear[COMMA]:
         texts_of_clear_notation = [*clear[POINT], *clear[COMMA]]
         readings = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
@@ -161,7 +161,8 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         for cell_text in unsure
     }
     has_plain_thousands = any(
-        (cell_number.point or 0.0) >= 1000 and cell_text.isdecimal() for cell_text, cell_number in numbers.items()
+        (number_readings.point or 0.0) >= 1000 and cell_text.isdecimal()
+        for cell_text, number_readings in numbers.items()
     )
     is_usual_thousands_form = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
     if unit == SHARE and not clear_notation and len(thousands_notations) == 1:
@@ -171,8 +172,8 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         agreed_notation = clear_notation or elsewhere or (thousands_notation if is_usual_thousands_form else "")
         if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE):
             return agreed_notation
-    example_number = numbers[unsure[0]]
-    low, high = sorted((example_number.point or 0.0, example_number.comma or 0.0), key=abs)
+    example_readings = numbers[unsure[0]]
+    low, high = sorted((example_readings.point or 0.0, example_readings.comma or 0.0), key=abs)
     raise TwoWays("numbers", unsure, f"'{unsure[0]}' is {high:,.10g} or {low:.10g}")
 
 
@@ -192,9 +193,11 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     for cell_text in texts:
         date_match = _YEAR_LAST_PATTERN.fullmatch(plain_cell_text := _without_mark(cell_text))
         if date_match and date_match[1]:
-            first_number, second_number, cell_year = map(int, date_match.groups())
+            first_date_number, second_date_number, cell_year = map(int, date_match.groups())
             day_number, month_number = (
-                (first_number, second_number) if order == DAY_FIRST else (second_number, first_number)
+                (first_date_number, second_date_number)
+                if order == DAY_FIRST
+                else (second_date_number, first_date_number)
             )
             month_by_text[cell_text] = _month(cell_year, month_number, day_number)
         else:
@@ -210,7 +213,9 @@ def _without_mark(text: str) -> str:
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     plain_cell_by_text = {text: _without_mark(text) for text in texts}
-    date_match_by_text = {text: _YEAR_LAST_PATTERN.fullmatch(cell) for text, cell in plain_cell_by_text.items()}
+    date_match_by_text = {
+        text: _YEAR_LAST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+    }
     date_by_text = {
         text: tuple(map(int, date_match.groups()))
         for text, date_match in date_match_by_text.items()
@@ -241,9 +246,11 @@ def order_of(texts: Iterable[str]) -> str:
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
         day_numbers, _ = days_and_months_by_order[possible_orders[0]]
-        year_first_matches = {text: _YEAR_FIRST_PATTERN.fullmatch(cell) for text, cell in plain_cell_by_text.items()}
+        year_first_match_by_text = {
+            text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+        }
         days_of_year_first_dates = [
-            int(date_match[3]) for date_match in year_first_matches.values() if date_match and date_match[3]
+            int(date_match[3]) for date_match in year_first_match_by_text.values() if date_match and date_match[3]
         ]
         if days_of_year_first_dates and max(days_of_year_first_dates) <= MAX_MONTH_NUMBER < min(day_numbers):
             readings = (
@@ -251,7 +258,7 @@ def order_of(texts: Iterable[str]) -> str:
             )
             raise TwoWays(
                 "dates",
-                [*date_by_text, *(text for text, date_match in year_first_matches.items() if date_match)],
+                [*date_by_text, *(text for text, date_match in year_first_match_by_text.items() if date_match)],
                 readings,
             )
         return possible_orders[0]
@@ -287,14 +294,16 @@ def _one_way(cell: str, year: int) -> str | None:
         return _month(year, cell_numbers[0]) if len(cell_words) == len(cell_numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
     month_number = int(MONTH_NUMBERS[month_words[0]])
-    *day_numbers, last_number = cell_numbers or [year]
-    if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_number <= MAX_DAY_NUMBER:
-        return _month(year, month_number, last_number)
+    *day_numbers, last_cell_number = cell_numbers or [year]
+    if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_cell_number <= MAX_DAY_NUMBER:
+        return _month(year, month_number, last_cell_number)
     years_near_plan = (year - 1, year, year + 1)
     is_last_number_year = (
-        last_number in years_near_plan or last_number + CENTURY_START in years_near_plan or last_number > CENTURY_START
+        last_cell_number in years_near_plan
+        or last_cell_number + CENTURY_START in years_near_plan
+        or last_cell_number > CENTURY_START
     )
-    return _month(last_number, month_number, *day_numbers) if is_last_number_year else None
+    return _month(last_cell_number, month_number, *day_numbers) if is_last_number_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:

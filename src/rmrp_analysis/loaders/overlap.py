@@ -68,8 +68,10 @@ def standing_files(
     if undecided_pairs:
         raise InputRefused(_message(undecided_pairs, replaces, advice))
     return {
-        file_name: numbers_of_rows.map(lambda number, name=file_name: replacing_file_by_report.get((name, number), ""))
-        for file_name, numbers_of_rows in report_numbers_by_file.items()
+        file_name: report_number_by_row.map(
+            lambda number, name=file_name: replacing_file_by_report.get((name, number), "")
+        )
+        for file_name, report_number_by_row in report_numbers_by_file.items()
     }
 
 
@@ -131,11 +133,11 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
     """
     if len(files) == 1:
         return [*files.values()]
-    replacing_files_by_file = standing_files(
+    replacing_file_by_file_and_row = standing_files(
         {file_name: loaded_file.table for file_name, loaded_file in files.items()}, source.replaces
     )
     return [
-        _remove_replaced(loaded_file, file_name, replacing_files_by_file[file_name])
+        _remove_replaced(loaded_file, file_name, replacing_file_by_file_and_row[file_name])
         for file_name, loaded_file in files.items()
     ]
 
@@ -159,7 +161,7 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
         name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
     )
     row_index_of_reports = replaced_rows.index.repeat(replaced_rows[ROW_COUNT_COLUMN])
-    replaced_lines = pd.DataFrame(
+    replaced_line_table = pd.DataFrame(
         {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replacing_file_of_row}
     ).loc[row_index_of_reports]
     remaining_rows = part.table[stands == ""].reset_index(drop=True)
@@ -171,6 +173,6 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
         part,
         table=remaining_rows,
         faults=pd.concat([part.faults, replaced_warnings], ignore_index=True),
-        replaced=replaced_lines.reset_index(drop=True),
-        records={file: count - len(replaced_lines) for file, count in part.records.items()},
+        replaced=replaced_line_table.reset_index(drop=True),
+        records={file: count - len(replaced_line_table) for file, count in part.records.items()},
     )

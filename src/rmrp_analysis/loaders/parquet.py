@@ -30,41 +30,41 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
     """Yield the content of a Parquet file as tables of texts of at most so many rows."""
-    text_columns = [
+    text_column_names = [
         arrow_column.name
         for arrow_column in pq.read_schema(path)
         if pa.types.is_string(arrow_column.type) or pa.types.is_large_string(arrow_column.type)
     ]
-    with pq.ParquetFile(path, read_dictionary=text_columns) as parquet_file:
+    with pq.ParquetFile(path, read_dictionary=text_column_names) as parquet_file:
         check_columns(path, parquet_file.metadata.num_columns)
         row_group_metadata = [
             parquet_file.metadata.row_group(row_group) for row_group in range(parquet_file.metadata.num_row_groups)
         ]
         min_unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
         check_size(path, max(min_unpacked_bytes, sum(row_group.total_byte_size for row_group in row_group_metadata)))
-        column_headers, first_line = parquet_file.schema_arrow.names, 2
+        column_headers, first_line_number = parquet_file.schema_arrow.names, 2
         for batch_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
-            cells_by_column_index = {
+            codes_and_cells_by_index = {
                 column_index: _different_cells(arrow_column)
                 for column_index, arrow_column in enumerate(batch_table.columns)
             }
             filled_column_by_index = {
                 column_index: (cell_codes, different_cells)
-                for column_index, (cell_codes, different_cells) in cells_by_column_index.items()
+                for column_index, (cell_codes, different_cells) in codes_and_cells_by_index.items()
                 if {*different_cells} != {""}
             }
             headed_column_by_index = {
                 column_index: arrow_column
-                for column_index, arrow_column in cells_by_column_index.items()
+                for column_index, arrow_column in codes_and_cells_by_index.items()
                 if column_headers[column_index].strip()
             }
             yield table_of(
                 headed_column_by_index | filled_column_by_index,
                 column_headers,
-                first_line,
-                first_line + len(batch_table),
+                first_line_number,
+                first_line_number + len(batch_table),
             )
-            first_line += len(batch_table)
+            first_line_number += len(batch_table)
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:

@@ -51,34 +51,36 @@ def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Pa
     if sources:
         return _read(Path(folder), sources)
     plan = kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
-    rounding_key = secret_of(Path(folder), project) if project else plan.secret
-    return plan if rounding_key == plan.secret else replace(plan, secret=rounding_key)
+    rounding_secret = secret_of(Path(folder), project) if project else plan.secret
+    return plan if rounding_secret == plan.secret else replace(plan, secret=rounding_secret)
 
 
 def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
     declared_year, source_by_input = plan_year(sources.plan), dict(sources.items())
-    named_paths = [
+    input_path_pairs = [
         (input_name, folder / file_name)
         for input_name, input_source in source_by_input.items()
         for file_name in input_source.names
     ]
     with ThreadPoolExecutor(1) as checksum_thread:
-        checksums = checksum_thread.map(sha256, [file_path for _, file_path in named_paths])  # while the files are read
-        loaded_by_input, funding = _load_inputs(folder, sources, declared_year)
+        checksums = checksum_thread.map(
+            sha256, [file_path for _, file_path in input_path_pairs]
+        )  # while the files are read
+        loaded_table_by_input, funding = _load_inputs(folder, sources, declared_year)
     table_by_input = {
         input_name: SOURCE_TABLES[input_name].set_types(loaded_input.table)
-        for input_name, loaded_input in loaded_by_input.items()
+        for input_name, loaded_input in loaded_table_by_input.items()
         if input_name not in ("activities", "funding")
     }
-    sent_activities = loaded_by_input["activities"].table
+    sent_activities = loaded_table_by_input["activities"].table
     table_by_input["indicators"] = _indicators(sources, table_by_input, sent_activities, declared_year)
     indicator_list, admin1_list = table_by_input["indicators"], table_by_input.get("admin1")
     joined_activities, join_audits = join_activities(sent_activities, indicator_list, admin1_list, year=declared_year)
     funding_tables = [loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input]
     tables_read_by_input = {
         input_name: funding_tables if input_name == "funding" else [loaded_input.table]
-        for input_name, loaded_input in loaded_by_input.items()
+        for input_name, loaded_input in loaded_table_by_input.items()
     }
     planned_figures = table_by_input.get("planning", Planning.empty())
     is_of_whole_scope = (planned_figures["admin1"] == NATIONAL) & (planned_figures["pcode"] == "")
@@ -87,7 +89,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         year=declared_year,
         activities=joined_activities,
         refused_activities=list_refused_activities(
-            loaded_by_input["activities"], joined_activities, indicator_list, admin1_list, year=declared_year
+            loaded_table_by_input["activities"], joined_activities, indicator_list, admin1_list, year=declared_year
         ),
         planning=planned_figures[is_of_whole_scope].reset_index(drop=True),
         planned_places=join_planning(planned_figures[~is_of_whole_scope].reset_index(drop=True), admin1_list),
@@ -100,11 +102,11 @@ def _read(folder: Path, sources: Sources) -> Plan:
         },
         joins=join_audits,
         sources=source_by_input,
-        inputs=_input_files(named_paths, checksums, loaded_by_input, tables_read_by_input, source_by_input),
-        faults=pd.concat([loaded_input.faults for loaded_input in loaded_by_input.values()], ignore_index=True),
+        inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, tables_read_by_input, source_by_input),
+        faults=pd.concat([loaded_input.faults for loaded_input in loaded_table_by_input.values()], ignore_index=True),
         refused={
             input_name: loaded_input.not_used
-            for input_name, loaded_input in loaded_by_input.items()
+            for input_name, loaded_input in loaded_table_by_input.items()
             if len(loaded_input.not_used)
         },
         references={
@@ -121,11 +123,11 @@ def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[s
     if sources.funding:
         funding_paths = [folder / file_name for file_name in sources.funding.names]
         funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
-    loaded_by_input = {
+    loaded_table_by_input = {
         input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
         for input_name, input_source in sources.items()
     }
-    return loaded_by_input, funding
+    return loaded_table_by_input, funding
 
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
@@ -133,11 +135,11 @@ def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Load
     input_paths = [folder / file_name for file_name in source.names]
     if name == "activities":
         table_declaration = SOURCE_TABLES[name]
-        loaded_by_file = {
+        loaded_table_by_file = {
             file_path.name: whole(batches(file_path, table_declaration, year=year.year, reading=source), year)
             for file_path in input_paths
         }
-        return merge(without_replaced(loaded_by_file, source))
+        return merge(without_replaced(loaded_table_by_file, source))
     load_file = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
     return merge([load_file(file_path, year=year.year, reading=source) for file_path in input_paths])
 
@@ -182,6 +184,8 @@ def _input_files(
 
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
     """Return the sha256 of the rows that a file gives."""
-    rows_of_file = [input_table[input_table["source_file"] == file].astype("str") for input_table in tables]
-    hashes_by_table = [pd.util.hash_pandas_object(file_rows, index=False).to_numpy() for file_rows in rows_of_file]
-    return hashlib.sha256(b"".join(row_hashes.tobytes() for row_hashes in hashes_by_table)).hexdigest()
+    file_row_tables = [input_table[input_table["source_file"] == file].astype("str") for input_table in tables]
+    row_hashes_of_tables = [
+        pd.util.hash_pandas_object(file_rows, index=False).to_numpy() for file_rows in file_row_tables
+    ]
+    return hashlib.sha256(b"".join(row_hashes.tobytes() for row_hashes in row_hashes_of_tables)).hexdigest()

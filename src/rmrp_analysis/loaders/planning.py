@@ -39,8 +39,8 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         measure for measure_header, measure in MEASURE_BY_HEADER.items() if measure_header in sheet_header_keys
     ]
     table_declaration = PlanningSheet if wide_sheet_measures else Planning
-    way_by_column = ways_written([sheet_texts], path, table_declaration, year=year, reading=reading)
-    loaded_figures = values(sheet_texts, path, table_declaration, year=year, ways=way_by_column)
+    notation_by_column = ways_written([sheet_texts], path, table_declaration, year=year, reading=reading)
+    loaded_figures = values(sheet_texts, path, table_declaration, year=year, ways=notation_by_column)
     if not wide_sheet_measures:
         return _assign_places(loaded_figures, sheet_texts.table, path)
     wide_planning_rows = PlanningSheet.set_types(loaded_figures.table)
@@ -68,10 +68,12 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     unlisted_figures = all_group_keys.difference(
         pd.MultiIndex.from_frame(country_figures[figure_key_columns])
     ).to_frame(index=False, name=figure_key_columns)
-    sector_countries_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
+    sector_country_pairs_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
         _pairs(wide_planning_rows[is_national_row])
     )
-    unlisted_figures = unlisted_figures[~_pairs(unlisted_figures).isin(list(sector_countries_without_total))].assign(
+    unlisted_figures = unlisted_figures[
+        ~_pairs(unlisted_figures).isin(list(sector_country_pairs_without_total))
+    ].assign(
         source_file=path.name,
         source_line=HEADER_LINE_NUMBER,
         value=0.0,

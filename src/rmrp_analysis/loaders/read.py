@@ -136,7 +136,10 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 def _without_blank_rows(texts: Texts) -> Texts:
     """Return a table without its rows of empty cells alone, with a message where it fills a whole worksheet."""
-    cell_table, cut_message = texts.table, "the table fills all {:,} lines of a worksheet; what came after them is lost"
+    cell_table, cut_message_template = (
+        texts.table,
+        "the table fills all {:,} lines of a worksheet; what came after them is lost",
+    )
     is_filled_row = np.zeros(len(cell_table), dtype="bool")
     for column_name in cell_table:
         is_filled_row |= (cell_table[column_name].cat.categories != "")[cell_table[column_name].cat.codes]
@@ -145,7 +148,9 @@ def _without_blank_rows(texts: Texts) -> Texts:
     else:
         cell_table = cell_table[is_filled_row].apply(lambda column: column.cat.remove_unused_categories())
     is_full_sheet = len(cell_table) and cell_table.index[-1] == MAX_LINES_OF_SHEET
-    reading_messages = (*texts.messages, cut_message.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
+    reading_messages = (
+        (*texts.messages, cut_message_template.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
+    )
     return replace(texts, table=cell_table, messages=reading_messages)
 
 
@@ -188,8 +193,8 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
     best_header_record, best_header_fit = None, 0.0
     for line_count_above in range(len(lines)):
         header_record = _record(lines, line_count_above)
-        if best_header_fit < 1 and (row_fit := float(fit(header_cells(header_record[2])))) > best_header_fit:
-            best_header_record, best_header_fit = header_record, row_fit
+        if best_header_fit < 1 and (row_header_fit := float(fit(header_cells(header_record[2])))) > best_header_fit:
+            best_header_record, best_header_fit = header_record, row_header_fit
     if not best_header_record and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
     return best_header_record or _record(lines, 0)

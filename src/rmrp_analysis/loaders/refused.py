@@ -31,12 +31,12 @@ def list_refused_activities(
     population_group_sums = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
     mean_by_indicator = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES].mean()
     people_by_row = refused_rows[NEW_BENEFICIARIES]
-    for people_estimate in (
+    for estimated_people in (
         refused_rows[MONTHLY_TOTAL].where(refused_rows[MONTHLY_TOTAL] > 0),
         population_group_sums.where(population_group_sums > 0),
         refused_rows["indicator"].astype("str").map(mean_by_indicator),
     ):
-        people_by_row = people_by_row.fillna(people_estimate)
+        people_by_row = people_by_row.fillna(estimated_people)
     people_by_row = people_by_row.fillna(activities[NEW_BENEFICIARIES].mean()).fillna(0.0)
     return refused_rows.assign(**{PEOPLE_LEFT_OUT: people_by_row.mask(is_no_report(loaded), 0.0)})
 

@@ -51,17 +51,19 @@ class SheetInput:
 
 def recognise_sheets(path: Path) -> list[SheetInput]:
     """Recognise which input each visible sheet of a workbook is, or the one table of another file."""
-    suffix = suffix_by_name(path)
-    check_content(path, suffix)
-    if suffix not in WORKBOOK_SUFFIXES:
+    file_suffix = suffix_by_name(path)
+    check_content(path, file_suffix)
+    if file_suffix not in WORKBOOK_SUFFIXES:
         cell_table = read(
             path, lambda row: max(header_fit(row, table_model) for _, table_model in _TABLES_BY_INPUT)
         ).table
         return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
     try:
-        return [_recognise_sheet(sheet_name, sheet_rows) for sheet_name, sheet_rows in first_rows(path, suffix).items()]
+        return [
+            _recognise_sheet(sheet_name, sheet_rows) for sheet_name, sheet_rows in first_rows(path, file_suffix).items()
+        ]
     except CalamineError as problem:
-        raise refuse_damaged(path, suffix, problem) from None
+        raise refuse_damaged(path, file_suffix, problem) from None
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
@@ -92,8 +94,8 @@ def sources_of(path: Path, lists: Path) -> Sources:
     Raises ``InputRefused`` for a file without activities, or without a list of indicators.
     """
     # Of one input, the fullest sheet
-    inputs_by_column_count = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
-    sheet_by_input = {sheet.name: sheet for sheet in inputs_by_column_count if sheet.name}
+    sheets_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
+    sheet_by_input = {sheet.name: sheet for sheet in sheets_fullest_last if sheet.name}
     if ACTIVITIES not in sheet_by_input:
         inputs_found = ", ".join(sheet_by_input) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
@@ -128,15 +130,15 @@ def year_in(name: str) -> int | None:
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
     """Recognise which input a sheet is, from its first rows."""
-    matching_inputs = [
+    input_match_triples = [
         (input_name, known_headers, row)
         for row in rows
         for input_name, table_model in _TABLES_BY_INPUT
         if header_fit(row, table_model) == 1
         and len(known_headers := _known_headers(row, table_model)) >= MIN_COLUMNS_OF_INPUT
     ]
-    if matching_inputs:
-        input_name, known_headers, row = max(matching_inputs, key=lambda match: len(match[1]))
+    if input_match_triples:
+        input_name, known_headers, row = max(input_match_triples, key=lambda match: len(match[1]))
         if input_name == APPEALING_ORGANISATIONS and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
             input_name = IMPLEMENTING_PARTNERS
         return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))

@@ -124,9 +124,11 @@ def batches(
 
     text_batches = parts()
     first_two_batches = list(islice(text_batches, 2))
-    way_by_column = ways_written(chain(first_two_batches, text_batches), path, table, year=year, reading=reading)
+    notation_by_column = ways_written(chain(first_two_batches, text_batches), path, table, year=year, reading=reading)
     for batch_index, batch_texts in enumerate(parts() if len(first_two_batches) > 1 else first_two_batches):
-        yield values(batch_texts, path, table, year=year, ways=way_by_column, reading=reading, in_part=batch_index > 0)
+        yield values(
+            batch_texts, path, table, year=year, ways=notation_by_column, reading=reading, in_part=batch_index > 0
+        )
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -143,17 +145,17 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
         """Add a batch to those before it; reports alike in ``GROUPING_COLUMNS`` become one row."""
-        merged_batches = merge([merged, part])
-        rows_by_alike_report = merged_batches.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
-        first_lines = rows_by_alike_report[["source_file", "source_line"]].first()
+        merged_batch = merge([merged, part])
+        rows_grouped_by_report = merged_batch.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
+        first_locations = rows_grouped_by_report[["source_file", "source_line"]].first()
         summed_reports = (
-            rows_by_alike_report[NUMBER_COLUMNS]
+            rows_grouped_by_report[NUMBER_COLUMNS]
             .sum(min_count=1)
-            .assign(**first_lines, **{ROW_COUNT_COLUMN: rows_by_alike_report[ROW_COUNT_COLUMN].sum()})
+            .assign(**first_locations, **{ROW_COUNT_COLUMN: rows_grouped_by_report[ROW_COUNT_COLUMN].sum()})
             .reset_index()
         )
         empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
-        return replace(merged_batches, table=summed_reports.assign(**empty_column_by_name)[list(merged_batches.table)])
+        return replace(merged_batch, table=summed_reports.assign(**empty_column_by_name)[list(merged_batch.table)])
 
     (file_name,) = first_two_batches[0].table["source_file"].cat.categories
     merged_file = reduce(merge_batches, chain(first_two_batches, batches_with_row_counts))
@@ -165,13 +167,13 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
 
     It is ``TwoWays`` where that is not clear; where rows are refused for such a cell, the file is (``InputRefused``).
     """
-    cells_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
+    counts_and_lines_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
     for batch_texts in parts:
         for column_name, file_column in _columns(batch_texts, path, table, year)[0].items():
             if table.columns[column_name].kind in ("number", "month"):
                 headers[column_name], count_and_line_by_text = (
                     str(file_column.name),
-                    cells_by_column.setdefault(column_name, {}),
+                    counts_and_lines_by_column.setdefault(column_name, {}),
                 )
                 is_stored_number = file_column.index.isin(batch_texts.decimals.get(str(file_column.name), ()))
                 for cell_text, (cell_count, first_line) in cells_by_text(
@@ -179,26 +181,28 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
                 ).items():
                     earlier_cell_count, earliest_line = count_and_line_by_text.get(cell_text, (0, first_line))
                     count_and_line_by_text[cell_text] = earlier_cell_count + cell_count, earliest_line
-    way_by_column = _ways(cells_by_column, table, reading)
-    for column_name, column_notation in way_by_column.items():
+    notation_by_column = _ways(counts_and_lines_by_column, table, reading)
+    for column_name, column_notation in notation_by_column.items():
         if isinstance(column_notation, notation.TwoWays) and table.columns[column_name].counted:
             what = f"the column `{headers[column_name]}` reads"
             raise reads_two_ways(
-                path, what, column_notation, cells_by_column[column_name], table.columns[column_name].unit
+                path, what, column_notation, counts_and_lines_by_column[column_name], table.columns[column_name].unit
             )
-    return way_by_column
+    return notation_by_column
 
 
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
     """Return the file's column for each of the table, and the headers of those that the plan year derives itself."""
     columns_not_reported = plan_year(year).columns_not_reported if table is Activities else ()
-    file_columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported)
+    file_column_by_name = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported)
     derived_column_names = [
         column_name
         for column_name in sorted(columns_not_reported)
-        if column_name in file_columns and not table.columns[column_name].optional
+        if column_name in file_column_by_name and not table.columns[column_name].optional
     ]
-    return file_columns, {column_name: str(file_columns.pop(column_name).name) for column_name in derived_column_names}
+    return file_column_by_name, {
+        column_name: str(file_column_by_name.pop(column_name).name) for column_name in derived_column_names
+    }
 
 
 def values(
@@ -218,10 +222,12 @@ def values(
     Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
     """
     line_numbers = texts.table.index
-    file_columns, derived_headers = _columns(texts, path, table, year)
+    file_column_by_name, derived_header_by_column = _columns(texts, path, table, year)
     optional_columns_of_year = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
-    expected_columns = frozenset() if in_part or table is not Activities else optional_columns_of_year
-    fault_tables = _layout_faults(texts, path, sorted(expected_columns - file_columns.keys()), derived_headers)
+    expected_column_names = frozenset() if in_part or table is not Activities else optional_columns_of_year
+    fault_tables = _layout_faults(
+        texts, path, sorted(expected_column_names - file_column_by_name.keys()), derived_header_by_column
+    )
     zero_codes = np.zeros(len(line_numbers), dtype="int8")
     values_by_column: dict[str, Any] = {
         "source_file": strip_texts(zero_codes, [path.name]),
@@ -229,49 +235,51 @@ def values(
     }
     for column_name, declared_column in table.source_columns.items():
         is_empty_read_as_0 = (
-            reading.empty == "0" and column_name in file_columns and declared_column.unit.startswith("people")
+            reading.empty == "0" and column_name in file_column_by_name and declared_column.unit.startswith("people")
         )
-        if column_name not in file_columns:
-            file_columns[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
-        file_column, column_notation = file_columns[column_name], ways.get(column_name, "")
+        if column_name not in file_column_by_name:
+            file_column_by_name[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
+        file_column, column_notation = file_column_by_name[column_name], ways.get(column_name, "")
         text_codes = file_column.cat.codes.to_numpy()
-        meaning_of_text, is_bad_text, is_mended_text = _meanings(
+        meanings_of_texts, is_bad_text, is_mended_text = _meanings(
             file_column.cat.categories, declared_column, column_notation, year
         )
         if declared_column.kind == "number":
             decimal_lines = texts.decimals.get(str(file_column.name), ())
-            cell_numbers, is_unusable = _numbers_of_cells(file_column, meaning_of_text, is_bad_text, decimal_lines)
-            cell_numbers[np.isnan(cell_numbers) & ~is_unusable & is_empty_read_as_0] = 0.0
+            cell_numbers, is_unusable_cell = _numbers_of_cells(
+                file_column, meanings_of_texts, is_bad_text, decimal_lines
+            )
+            cell_numbers[np.isnan(cell_numbers) & ~is_unusable_cell & is_empty_read_as_0] = 0.0
             values_by_column[column_name] = cell_numbers
         else:
-            values_by_column[column_name] = pd.Categorical(meaning_of_text).take(text_codes)
-            is_unusable = is_bad_text[text_codes]
-        if is_unusable.any():
-            fault_tables.append(_unusable_cells(file_column[is_unusable], path.name, column_name, declared_column))
+            values_by_column[column_name] = pd.Categorical(meanings_of_texts).take(text_codes)
+            is_unusable_cell = is_bad_text[text_codes]
+        if is_unusable_cell.any():
+            fault_tables.append(_unusable_cells(file_column[is_unusable_cell], path.name, column_name, declared_column))
         if is_mended_text.any():
             mended_count_text = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
-            mended_text_fault = (path.name, texts.top, column_name, ["text_mended"], mended_count_text, ALLOWED_TEXT)
-            fault_tables.append(fault_rows(*mended_text_fault, severity=WARNING))
+            mended_fault_fields = (path.name, texts.top, column_name, ["text_mended"], mended_count_text, ALLOWED_TEXT)
+            fault_tables.append(fault_rows(*mended_fault_fields, severity=WARNING))
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
     refused_rows = list_refused_rows(all_faults, texts.table)
-    used_rows, refused_values = _split_refused(
+    used_rows, refused_value_rows = _split_refused(
         pd.DataFrame(values_by_column, copy=False), line_numbers.isin(refused_rows["line"])
     )
     sheet_name_by_file = {path.name: texts.sheet} if texts.sheet else {}
-    return Loaded(used_rows, refused_rows, all_faults, refused_values, sheets=sheet_name_by_file)
+    return Loaded(used_rows, refused_rows, all_faults, refused_value_rows, sheets=sheet_name_by_file)
 
 
 def _layout_faults(
     texts: Texts, path: Path, absent_columns: list[str], derived_headers: Mapping[str, str]
 ) -> list[pd.DataFrame]:
     """Return the warnings about a whole file: how it was read, columns it lacks, columns that are not read."""
-    warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING)
-    allowed_reading = "one visible sheet or text in UTF-8, a value in every cell"
-    allowed_column = "a column of the plan year's layout"
+    make_warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING)
+    allowed_reading_text = "one visible sheet or text in UTF-8, a value in every cell"
+    allowed_column_text = "a column of the plan year's layout"
     return [
-        warning_rows("", "how_it_was_read", list(texts.messages), allowed_reading),
-        warning_rows(absent_columns, "absent_column", "", allowed_column),
-        warning_rows([*derived_headers], "column_not_read", [*derived_headers.values()], allowed_column),
+        make_warning_rows("", "how_it_was_read", list(texts.messages), allowed_reading_text),
+        make_warning_rows(absent_columns, "absent_column", "", allowed_column_text),
+        make_warning_rows([*derived_headers], "column_not_read", [*derived_headers.values()], allowed_column_text),
     ]
 
 
@@ -283,14 +291,14 @@ def _numbers_of_cells(
     On ``decimal_lines`` the file itself holds a number with decimals, whatever notation its other cells have.
     """
     text_codes = column.cat.codes.to_numpy()
-    cell_numbers, is_unusable = number_of_text[text_codes], is_bad_text[text_codes]
+    cell_numbers, is_unusable_cell = number_of_text[text_codes], is_bad_text[text_codes]
     is_decimal = column.index.isin(decimal_lines)
     if is_decimal.any():
         stored_numbers = pd.to_numeric(pd.Series(column.cat.categories), errors="coerce").to_numpy("float64")
         finite_numbers = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)
         cell_numbers[is_decimal] = finite_numbers[text_codes[is_decimal]]
-        is_unusable[is_decimal] = np.isnan(cell_numbers[is_decimal])
-    return cell_numbers, is_unusable
+        is_unusable_cell[is_decimal] = np.isnan(cell_numbers[is_decimal])
+    return cell_numbers, is_unusable_cell
 
 
 def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Column) -> pd.DataFrame:
@@ -305,37 +313,39 @@ def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Colum
 
 def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the rows to use, and the refused ones with plain strings in place of Categoricals."""
-    used_rows, refused_values = rows, rows[is_refused]
+    used_rows, refused_rows = rows, rows[is_refused]
     if is_refused.any():
         used_rows = rows[~is_refused].reset_index(drop=True)
-        text_columns = used_rows.select_dtypes("category")
-        used_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
-    text_column_names = refused_values.select_dtypes("category").columns
-    refused_values = refused_values.astype(dict.fromkeys(text_column_names, "str"))
-    return used_rows, refused_values.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
+        text_column_table = used_rows.select_dtypes("category")
+        used_rows[text_column_table.columns] = text_column_table.apply(
+            lambda column: column.cat.remove_unused_categories()
+        )
+    text_column_names = refused_rows.select_dtypes("category").columns
+    refused_rows = refused_rows.astype(dict.fromkeys(text_column_names, "str"))
+    return used_rows, refused_rows.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
 
 
 def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
     """Find how each column writes numbers and dates, by its different cells; ``TwoWays`` where it is not clear."""
-    numbers_by_column: dict[str, dict[str, notation.Number]] = {}
-    way_by_column: dict[str, Way] = {}
+    readings_by_column_and_text: dict[str, dict[str, notation.Number]] = {}
+    chosen_notation_by_column: dict[str, Way] = {}
     for column_name, column_cells in cells_by_column.items():
         filled_cell_texts = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
         if table.columns[column_name].kind == "number":
             are_all_digits = all(map(notation.of_digits, filled_cell_texts))
             column_unit = _unit(table.columns[column_name])
-            numbers_by_column[column_name] = (
+            readings_by_column_and_text[column_name] = (
                 {}
                 if are_all_digits
                 else {cell_text: notation.number(cell_text, column_unit) for cell_text in filled_cell_texts}
             )
         elif table.columns[column_name].kind == "month":
-            way_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
+            chosen_notation_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
     notations_by_column = {
-        column_name: {cell_number.notation for cell_number in number_by_text.values()} - {""}
-        for column_name, number_by_text in numbers_by_column.items()
+        column_name: {number_readings.notation for number_readings in readings_by_text.values()} - {""}
+        for column_name, readings_by_text in readings_by_column_and_text.items()
     }
-    for column_name, column_cells in numbers_by_column.items():
+    for column_name, column_cells in readings_by_column_and_text.items():
         other_notations = set[str]().union(
             *(
                 column_notations
@@ -347,8 +357,8 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         find_notation = partial(
             notation.notation_of, unit=_unit(table.columns[column_name]), elsewhere=notation_elsewhere
         )
-        way_by_column[column_name] = reading.numbers or _way(find_notation, column_cells)
-    return way_by_column
+        chosen_notation_by_column[column_name] = reading.numbers or _way(find_notation, column_cells)
+    return chosen_notation_by_column
 
 
 def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
@@ -369,12 +379,15 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
     is_empty_text = np.array([column_text == "" for column_text in texts_with_empty], dtype="bool")
     text_meanings = list[str | None](texts_with_empty)
     if column.kind == "number":
-        numbers_of_texts = [
+        readings_of_texts = [
             notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
             for column_text in texts_with_empty
         ]
         number_values = np.array(
-            [text_number.comma if way == notation.COMMA else text_number.point for text_number in numbers_of_texts],
+            [
+                text_readings.comma if way == notation.COMMA else text_readings.point
+                for text_readings in readings_of_texts
+            ],
             dtype="float64",
         )
         number_values[np.isinf(number_values)] = np.nan
@@ -389,8 +402,8 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         ]
     elif column.kind == "month":
         unambiguous_texts = [column_text for column_text in texts_with_empty if column_text not in ambiguous_texts]
-        month_of_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
-        text_meanings = [month_of_text.get(column_text) for column_text in texts_with_empty]
+        month_by_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
+        text_meanings = [month_by_text.get(column_text) for column_text in texts_with_empty]
     else:
         choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
             fold(allowed_choice): allowed_choice for allowed_choice in column.choices
@@ -424,12 +437,12 @@ def _unit(column: Column) -> str:
 
 def cells_by_text(column: pd.Series) -> Cells:
     """Count the cells of each different text of a column, by line."""
-    categorical = column.astype("category").cat
-    counts_and_lines = pd.Series(column.index).groupby(categorical.codes.to_numpy()).agg(["size", "min"])
+    category_accessor = column.astype("category").cat
+    count_and_line_table = pd.Series(column.index).groupby(category_accessor.codes.to_numpy()).agg(["size", "min"])
     return dict(
         zip(
-            categorical.categories[counts_and_lines.index],
-            zip(counts_and_lines["size"], counts_and_lines["min"], strict=True),
+            category_accessor.categories[count_and_line_table.index],
+            zip(count_and_line_table["size"], count_and_line_table["min"], strict=True),
             strict=True,
         )
     )
@@ -453,15 +466,15 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 
 def most_people(texts: pd.Series) -> pd.Series:
     """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
-    number_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
+    readings_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
     largest_number_by_text = {
-        cell_text: max(cell_number.point or 0.0, cell_number.comma or 0.0)
-        for cell_text, cell_number in number_by_text.items()
-        if cell_number != notation.NO_NUMBER
+        cell_text: max(number_readings.point or 0.0, number_readings.comma or 0.0)
+        for cell_text, number_readings in readings_by_text.items()
+        if number_readings != notation.NO_NUMBER
     }
     return texts.map(
         largest_number_by_text
-        | {cell_text: 0.0 for cell_text in number_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
+        | {cell_text: 0.0 for cell_text in readings_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
     ).astype("float64")
 
 
@@ -470,12 +483,12 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
     if len(parts) == 1:
         return parts[0]
     column_by_name: dict[str, Any] = {}
-    for column_name, first_column in parts[0].table.items():
-        column_of_each_file = [loaded_file.table[column_name] for loaded_file in parts]
-        if isinstance(first_column.dtype, pd.CategoricalDtype):
-            column_by_name[str(column_name)] = union_categoricals(column_of_each_file, sort_categories=True)
+    for column_name, first_file_column in parts[0].table.items():
+        columns_of_files = [loaded_file.table[column_name] for loaded_file in parts]
+        if isinstance(first_file_column.dtype, pd.CategoricalDtype):
+            column_by_name[str(column_name)] = union_categoricals(columns_of_files, sort_categories=True)
         else:
-            column_by_name[str(column_name)] = pd.concat(column_of_each_file, ignore_index=True)
+            column_by_name[str(column_name)] = pd.concat(columns_of_files, ignore_index=True)
     return Loaded(
         pd.DataFrame(column_by_name, copy=False),
         pd.concat([loaded_file.refused for loaded_file in parts], ignore_index=True),
@@ -494,7 +507,7 @@ def fault_rows(
 
     At least one argument is a list, with an item for each row; one that is no list holds for all rows.
     """
-    fault_cells = (
+    fault_columns = (
         file,
         line,
         column,
@@ -503,7 +516,7 @@ def fault_rows(
         np.asarray(value) if isinstance(value, pd.Series) else value,
         allowed,
     )
-    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_cells, strict=True)))
+    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_columns, strict=True)))
     return fault_table.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
 
 
@@ -517,8 +530,8 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
         return refusing_faults[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
     quoted_values = refusing_faults["value"].map(lambda value: f"'{value}'" if value else "empty")
     cell_reasons = refusing_faults["column"] + " is " + quoted_values + "; allowed: " + refusing_faults["allowed"]
-    reasons_by_line = cell_reasons.groupby([refusing_faults["file"], refusing_faults["line"]]).agg("; ".join)
-    reason_rows = reasons_by_line.rename("reason").reset_index()
+    reasons_text_by_line = cell_reasons.groupby([refusing_faults["file"], refusing_faults["line"]]).agg("; ".join)
+    reason_rows = reasons_text_by_line.rename("reason").reset_index()
     if cells is None:
         return reason_rows
     sent_name_by_column = {name: f"{name} (as sent)" for name in reason_rows.columns}
@@ -528,11 +541,11 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
 
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
-    declared_column, categorical = table.columns[column], texts.astype("category").cat
-    column_notation = _ways({column: categorical.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    meaning_of_text, is_bad_text, _ = _meanings(categorical.categories, declared_column, column_notation, year)
-    text_codes = categorical.codes.to_numpy()
-    return pd.Series(meaning_of_text[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
+    declared_column, category_accessor = table.columns[column], texts.astype("category").cat
+    column_notation = _ways({column: category_accessor.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    meanings_of_texts, is_bad_text, _ = _meanings(category_accessor.categories, declared_column, column_notation, year)
+    text_codes = category_accessor.codes.to_numpy()
+    return pd.Series(meanings_of_texts[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:

@@ -66,45 +66,45 @@ def tables_of(
     remaining_rows, has_more_rows = iter(rows), True
     while has_more_rows:
         # Contents of cells are numbered in the order in which they come first
-        cell_numbers_by_column_index = {
+        number_by_column_and_cell = {
             column_index: defaultdict[Any, int](count().__next__) for column_index in name_by_column_index
         }
-        cell_codes_by_column_index: dict[int, list[Lines]] = {
+        code_arrays_by_column_index: dict[int, list[Lines]] = {
             column_index: [np.empty(0, dtype="int8")] for column_index in name_by_column_index
         }
-        batch_rows, end_line = islice(remaining_rows, at_once or None), first_line
+        batch_rows, end_line_number = islice(remaining_rows, at_once or None), first_line
         while row_block := list(islice(batch_rows, SERIES_PER_BATCH)):
             row_block[0] = [*row_block[0], *[""] * (max(name_by_column_index, default=-1) + 1 - len(row_block[0]))]
             for column_index, column_cells in enumerate(zip_longest(*row_block, fillvalue="")):
-                if column_index not in cell_numbers_by_column_index:
+                if column_index not in number_by_column_and_cell:
                     if column_cells.count("") == len(column_cells):
                         continue
-                    check_columns(path, len(cell_numbers_by_column_index) + 1)
-                    cell_numbers_by_column_index[column_index] = defaultdict(count(1).__next__, {"": 0})
-                    cell_codes_by_column_index[column_index] = [np.zeros(end_line - first_line, dtype="int8")]
+                    check_columns(path, len(number_by_column_and_cell) + 1)
+                    number_by_column_and_cell[column_index] = defaultdict(count(1).__next__, {"": 0})
+                    code_arrays_by_column_index[column_index] = [np.zeros(end_line_number - first_line, dtype="int8")]
                 if bool in set(map(type, column_cells)):  # True is not 1 here
                     column_cells = tuple(
                         str(column_cell) if isinstance(column_cell, bool) else column_cell
                         for column_cell in column_cells
                     )
                 cell_numbers = np.fromiter(
-                    map(cell_numbers_by_column_index[column_index].__getitem__, column_cells),
+                    map(number_by_column_and_cell[column_index].__getitem__, column_cells),
                     dtype="int64",
                     count=len(column_cells),
                 )
-                cell_codes_by_column_index[column_index].append(
-                    cell_numbers.astype(np.min_scalar_type(len(cell_numbers_by_column_index[column_index])))
+                code_arrays_by_column_index[column_index].append(
+                    cell_numbers.astype(np.min_scalar_type(len(number_by_column_and_cell[column_index])))
                 )
-            end_line += len(row_block)
-        column_by_index = {
+            end_line_number += len(row_block)
+        codes_and_cells_by_index = {
             column_index: (
-                np.concatenate(cell_codes_by_column_index[column_index]),
-                cell_numbers_by_column_index[column_index],
+                np.concatenate(code_arrays_by_column_index[column_index]),
+                number_by_column_and_cell[column_index],
             )
-            for column_index in cell_numbers_by_column_index
+            for column_index in number_by_column_and_cell
         }
-        yield table_of(column_by_index, header, first_line, end_line)
-        has_more_rows, first_line = end_line - first_line == at_once > 0, end_line
+        yield table_of(codes_and_cells_by_index, header, first_line, end_line_number)
+        has_more_rows, first_line = end_line_number - first_line == at_once > 0, end_line_number
 
 
 def table_of(
@@ -146,8 +146,8 @@ def check_columns(path: Path, columns: int) -> None:
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
     """Return a column from the number of each row's text; texts that are equal without outer blanks are one."""
-    number_of_text, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
-    return pd.Categorical.from_codes(number_of_text.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
+    text_numbers, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
+    return pd.Categorical.from_codes(text_numbers.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:

@@ -55,22 +55,22 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
     or cells lie too far apart.
     """
-    error_cells_by_sheet = _errors(path, suffix)
+    error_positions_by_sheet = _errors(path, suffix)
     reading_messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
-        visible_sheets = _sheets(workbook)
+        visible_sheet_names = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
             raise InputRefused(
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
             )
         read_sheet = cache(workbook.get_sheet_by_name)
         name, row_count_above_header = _table_place(
-            path, read_sheet, [reading.sheet] if reading.sheet else visible_sheets, fit, reading
+            path, read_sheet, [reading.sheet] if reading.sheet else visible_sheet_names, fit, reading
         )
         table_sheet = read_sheet(name)
         other_sheets = [
             sheet_title
-            for sheet_title in visible_sheets
+            for sheet_title in visible_sheet_names
             if sheet_title != name and read_sheet(sheet_title).start is not None
         ]
         if other_sheets:
@@ -86,7 +86,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
                 f"{len(merged)} merged cells, of which only the first one holds the content ({places})"
             )
         sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
-        for line_number, error_column in error_cells_by_sheet.get(name, ()):
+        for line_number, error_column in error_positions_by_sheet.get(name, ()):
             error_columns_by_line[line_number].append(error_column)
         header_texts = [*map(cell_text, next(islice(sheet_rows, row_count_above_header, None), []))]
 
@@ -100,7 +100,9 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
 
         (table_texts,) = tables_of(path, below(), header_texts, row_count_above_header + 2)
     in_table = [
-        line_number for line_number, _ in error_cells_by_sheet.get(name, ()) if line_number in table_texts.table.index
+        line_number
+        for line_number, _ in error_positions_by_sheet.get(name, ())
+        if line_number in table_texts.table.index
     ]
     if in_table:
         reading_messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
@@ -119,7 +121,8 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
             for sheet_name in _sheets(workbook)
         }
         return {
-            sheet_name: [*map(header_cells, first_sheet_rows)] for sheet_name, first_sheet_rows in rows_by_sheet.items()
+            sheet_name: [*map(header_cells, first_rows_of_sheet)]
+            for sheet_name, first_rows_of_sheet in rows_by_sheet.items()
         }
 
 
@@ -138,22 +141,22 @@ def _table_place(
     fit_and_row_count_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
     first_row_index = max(reading.header_row - 1, 0)
     for name in names:
-        first_sheet_rows = islice(_rows(sheet_of(name)), first_row_index, first_row_index + MAX_HEADER_ROW + 1)
-        first_row_texts = [*map(header_cells, first_sheet_rows)]
+        first_rows_of_sheet = islice(_rows(sheet_of(name)), first_row_index, first_row_index + MAX_HEADER_ROW + 1)
+        first_row_texts = [*map(header_cells, first_rows_of_sheet)]
         if any(first_row_texts):
             header_fits = [
-                float(fit(row_header_texts))
-                for row_header_texts in first_row_texts[: 1 if reading.header_row else MAX_HEADER_ROW]
+                float(fit(texts_of_row))
+                for texts_of_row in first_row_texts[: 1 if reading.header_row else MAX_HEADER_ROW]
             ]
-            row_count_above = header_fits.index(max(header_fits))
-            has_rows_below = any(first_row_texts[row_count_above + 1 :])
+            row_count_above_header = header_fits.index(max(header_fits))
+            has_rows_below = any(first_row_texts[row_count_above_header + 1 :])
             fit_and_row_count_by_sheet[name] = (
-                header_fits[row_count_above] if has_rows_below else header_fits[row_count_above] / 2,
-                first_row_index + row_count_above,
+                header_fits[row_count_above_header] if has_rows_below else header_fits[row_count_above_header] / 2,
+                first_row_index + row_count_above_header,
             )
     if not fit_and_row_count_by_sheet:
         raise ValueError("its sheets are empty")
-    whole = [name for name, (header_share, _) in fit_and_row_count_by_sheet.items() if header_share == 1]
+    whole = [name for name, (sheet_fit, _) in fit_and_row_count_by_sheet.items() if sheet_fit == 1]
     if len(whole) > 1:
         listed = ", ".join(f"'{name}'" for name in whole)
         raise InputRefused(
@@ -181,27 +184,28 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
     """Return lines and columns of cells with errors, by sheet, where the format has them; raise as ``first_rows``."""
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, error_cells_by_part = 0, dict[str, list[tuple[int, int]]]()
+    without_value, error_positions_by_part = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
-        for archive_part in archive.namelist():
-            is_sheet_part = archive_part.startswith("xl/worksheets/") or (
-                suffix == ".ods" and archive_part == "content.xml"
+        for archive_part_name in archive.namelist():
+            is_sheet_part = archive_part_name.startswith("xl/worksheets/") or (
+                suffix == ".ods" and archive_part_name == "content.xml"
             )
-            if is_sheet_part and suffix in XML_SUFFIXES and archive_part.endswith(".xml"):
+            if is_sheet_part and suffix in XML_SUFFIXES and archive_part_name.endswith(".xml"):
                 without_value += _look_through(
-                    path, archive, archive_part, error_cells_by_part.setdefault(archive_part, [])
+                    path, archive, archive_part_name, error_positions_by_part.setdefault(archive_part_name, [])
                 )
-            elif is_sheet_part and suffix not in XML_SUFFIXES and archive_part.endswith((".xml", ".bin")):
-                _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part)))
+            elif is_sheet_part and suffix not in XML_SUFFIXES and archive_part_name.endswith((".xml", ".bin")):
+                _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part_name)))
             else:
-                deque(pieces(path, archive, archive_part), maxlen=0)
+                deque(pieces(path, archive, archive_part_name), maxlen=0)
         sheet_by_part = _names_of_parts(path, archive) if suffix in XML_SUFFIXES else {}
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
     return {
-        sheet_by_part.get(archive_part, ""): error_cells for archive_part, error_cells in error_cells_by_part.items()
+        sheet_by_part.get(archive_part_name, ""): error_positions
+        for archive_part_name, error_positions in error_positions_by_part.items()
     }
 
 
@@ -263,8 +267,8 @@ def _count_repeats(element: Any, what: str) -> int:
     """Return how often a row or cell of OpenDocument stands there."""
     return next(
         (
-            int(repeat_count)
-            for attribute_name, repeat_count in element.items()
+            int(repeat_count_text)
+            for attribute_name, repeat_count_text in element.items()
             if attribute_name.endswith(f"number-{what}-repeated")
         ),
         1,

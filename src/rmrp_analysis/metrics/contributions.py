@@ -133,7 +133,9 @@ class Contributions:
         >>> several.people_reached().by().to_dict()
         {'Health': 66718.0, 'WASH': 21636.0}
         """
-        dimension_names = [name for dimension in dimensions for name in names_in(dimension, "dimension")]
+        dimension_names = [
+            dimension_name for dimension in dimensions for dimension_name in names_in(dimension, "dimension")
+        ]
         amount_by_part = self.parts(*dimension_names)["value"].rename(self.name)
         if self.counts_people and not self.reason:
             amount_by_part = amount_by_part.astype(ExactDtype())
@@ -183,17 +185,17 @@ class Contributions:
         if dimension == "month":
             period_months = Period.parse(categories).months
             return [month for month in period_months if month in allowed]
-        name_by_folded, found_parts = {fold(part_name): part_name for part_name in allowed}, []
+        name_by_folded_name, found_part_names = {fold(part_name): part_name for part_name in allowed}, []
         with use(self.pack):
             name_by_spelling = plan_lists().spellings_by_kind.get(dimension, {})
         for typed_name in names_in(categories, dimension):
             part_name = name_by_spelling.get(fold(typed_name), typed_name)
-            if fold(part_name) not in name_by_folded:
+            if fold(part_name) not in name_by_folded_name:
                 raise RequestError(
                     f"{self.name} holds no {dimension} '{typed_name}'; {did_you_mean(typed_name, allowed)}"
                 )
-            found_parts.append(name_by_folded[fold(part_name)])
-        return found_parts
+            found_part_names.append(name_by_folded_name[fold(part_name)])
+        return found_part_names
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
         """Write the figure by these dimensions as a workbook; without any, the rows behind it. The numbers are exact.
@@ -219,26 +221,27 @@ class Contributions:
         """
         if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        sheet_keys = [str(column_name) for column_name in self.differing_keys]
-        sums_by_part = self.sums(
-            *["sheet"][: len(sheet_keys)], *(column_name for column_name in dimensions if column_name not in sheet_keys)
+        sheet_key_columns = [str(column_name) for column_name in self.differing_keys]
+        part_sums = self.sums(
+            *["sheet"][: len(sheet_key_columns)],
+            *(column_name for column_name in dimensions if column_name not in sheet_key_columns),
         )
-        part_texts = sums_by_part.index.to_frame(index=False).astype("str")
-        if sheet_keys:
-            part_texts = part_texts.join(self.differing_keys, on="sheet")
-            part_texts = part_texts[
-                [*(column_name for column_name in sheet_keys if column_name not in dimensions), *dimensions]
+        part_text_table = part_sums.index.to_frame(index=False).astype("str")
+        if sheet_key_columns:
+            part_text_table = part_text_table.join(self.differing_keys, on="sheet")
+            part_text_table = part_text_table[
+                [*(column_name for column_name in sheet_key_columns if column_name not in dimensions), *dimensions]
             ]
-        has_several_levels = part_texts.shape[1] > 1
+        has_several_levels = part_text_table.shape[1] > 1
         shown_name_by_column = {"amount": "value", "assisted_not_counted": "assisted"}
-        part_table = sums_by_part[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
+        part_table = part_sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
             columns=shown_name_by_column
         )
         part_table = part_table.set_axis(
-            pd.MultiIndex.from_frame(part_texts) if has_several_levels else pd.Index(part_texts.iloc[:, 0])
+            pd.MultiIndex.from_frame(part_text_table) if has_several_levels else pd.Index(part_text_table.iloc[:, 0])
         )
-        if sheet_keys or has_several_levels or dimensions[0] not in self.always:
-            return part_table.sort_index() if sheet_keys and has_several_levels and dimensions else part_table
+        if sheet_key_columns or has_several_levels or dimensions[0] not in self.always:
+            return part_table.sort_index() if sheet_key_columns and has_several_levels and dimensions else part_table
         fixed_parts = pd.Index(self.always[dimensions[0]], name=dimensions[0])
         empty_value_by_column: dict[str, Any] = {
             "assisted": 0.0,
@@ -246,12 +249,12 @@ class Contributions:
             "assisted_key": np.uint64(0),
             "base": 0,
         }
-        filled_columns = {
+        filled_column_by_name = {
             column_name: part_table[column_name].reindex(fixed_parts, fill_value=empty_value)
             for column_name, empty_value in empty_value_by_column.items()
         }
         # One column at a time: keys do not survive as floats
-        return part_table[["value"]].reindex(fixed_parts).assign(**filled_columns)
+        return part_table[["value"]].reindex(fixed_parts).assign(**filled_column_by_name)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -268,16 +271,14 @@ class Contributions:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
         group_columns = [dimension for dimension in dimensions if dimension not in split_names]
         if split_names:
-            sums_by_group = self._split(group_columns or ["sheet"], split_names[0])
-            sums_by_group = (
-                sums_by_group.reorder_levels(list(dimensions)) if group_columns else sums_by_group.droplevel(0)
-            )
-            return sums_by_group.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else sums_by_group
+            group_sums = self._split(group_columns or ["sheet"], split_names[0])
+            group_sums = group_sums.reorder_levels(list(dimensions)) if group_columns else group_sums.droplevel(0)
+            return group_sums.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else group_sums
         whole_entries = self._whole
         if self.distinct:
             named_entries = whole_entries[(whole_entries["amount"] > 0) & (whole_entries[self.distinct] != "")]
-            first_row_index = named_entries.drop_duplicates([*group_columns, self.distinct]).index
-            whole_entries = whole_entries.assign(amount=whole_entries.index.isin(first_row_index).astype("float64"))
+            first_row_labels = named_entries.drop_duplicates([*group_columns, self.distinct]).index
+            whole_entries = whole_entries.assign(amount=whole_entries.index.isin(first_row_labels).astype("float64"))
         return sum_entries(whole_entries, group_columns).round(ROUNDED)
 
     @property
@@ -329,24 +330,24 @@ class Contributions:
         key_columns = ["sheet", "row", *["part"][: len(self.whole)]]
         row_counts = self.entries.groupby(key_columns[:2], observed=True)["rows"].transform("sum")
         entries_with_rows = self.entries[row_counts > 0]
-        contribution_by_row = (
+        row_contributions = (
             entries_with_rows.groupby(key_columns, observed=True)["amount"]
             .sum(skipna=False)
             .rename("contribution")
             .reset_index()
         )
-        facts_by_row = entries_with_rows.drop_duplicates(key_columns[:2]).drop(
+        row_fact_table = entries_with_rows.drop_duplicates(key_columns[:2]).drop(
             columns=["part", "amount", "key"], errors="ignore"
         )
-        return contribution_by_row.merge(facts_by_row, on=key_columns[:2]).set_index("row").sort_index(kind="stable")
+        return row_contributions.merge(row_fact_table, on=key_columns[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
         """The entries that make the figure: all of them, or of people those whose ``part`` is ``whole``."""
         if not self.whole:
             return self.entries
-        is_whole = self.entries["part"] == self.whole
-        return self.entries if is_whole.all() else self.entries[is_whole]
+        is_whole_entry = self.entries["part"] == self.whole
+        return self.entries if is_whole_entry.all() else self.entries[is_whole_entry]
 
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified.
@@ -357,37 +358,37 @@ class Contributions:
         group_names, rest_name = list(self.splits[split]), UNGROUPED[split]
         has_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
         needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
-        sums_by_part = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
-        sums_by_column = {
-            column_name: sums_by_part[column_name].unstack("part", fill_value=0) for column_name in sums_by_part
+        part_sums = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
+        sum_table_by_column = {
+            column_name: part_sums[column_name].unstack("part", fill_value=0) for column_name in part_sums
         }
         part_names = [self.whole, *group_names, rest_name]
         table_by_column = {
             column_name: part_table.set_axis(part_table.columns.astype("str"), axis="columns").reindex(
                 columns=part_names, fill_value=0
             )
-            for column_name, part_table in sums_by_column.items()
+            for column_name, part_table in sum_table_by_column.items()
         }
-        people_by_group = table_by_column["amount"]
-        people_by_group = people_by_group.assign(
-            **{rest_name: people_by_group[self.whole] - people_by_group[group_names].sum(axis="columns", skipna=False)}
+        group_people = table_by_column["amount"]
+        group_people = group_people.assign(
+            **{rest_name: group_people[self.whole] - group_people[group_names].sum(axis="columns", skipna=False)}
         )
         # Of an unknown whole no group is known
-        table_by_column["amount"] = people_by_group = people_by_group.where(people_by_group[self.whole].notna())
-        people_by_group = people_by_group.round(DECIMALS)
+        table_by_column["amount"] = group_people = group_people.where(group_people[self.whole].notna())
+        group_people = group_people.round(DECIMALS)
         table_by_column["base"][rest_name] = table_by_column["base"][self.whole]
-        is_only_group = (people_by_group[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
-        has_everybody = people_by_group.eq(people_by_group[self.whole], axis="index").mul(is_only_group, axis="index")
-        total_keys = table_by_column["key"][self.whole]
+        is_only_group = (group_people[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
+        has_everybody = group_people.eq(group_people[self.whole], axis="index").mul(is_only_group, axis="index")
+        total_rounding_keys = table_by_column["key"][self.whole]
         table_by_column["key"] = table_by_column["key"].apply(
-            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(has_everybody[of_part.name], total_keys)
+            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(has_everybody[of_part.name], total_rounding_keys)
         )
         label_by_part = {group_name: group_name for group_name in group_names} | {rest_name: NOT_SPECIFIED}
-        sums_by_column_stacked = {
+        stacked_sums_by_column = {
             column_name: part_table[list(label_by_part)].rename(columns=label_by_part).stack()
             for column_name, part_table in table_by_column.items()
         }
-        return pd.DataFrame(sums_by_column_stacked).round(ROUNDED).rename_axis([*keys, split])
+        return pd.DataFrame(stacked_sums_by_column).round(ROUNDED).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         if self.reason:
@@ -421,31 +422,29 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """
     grouped_entries = entries.groupby([*keys], observed=True)
     sum_columns = [column_name for column_name in EMPTY_SUMS if column_name in entries]
-    sums_by_key = grouped_entries[sum_columns].sum(skipna=False)
+    key_sums = grouped_entries[sum_columns].sum(skipna=False)
     if "base" in sum_columns:
-        sums_by_key = sums_by_key.assign(base=grouped_entries["base"].max())
-    sums_by_key = sums_by_key.assign(**{**EMPTY_SUMS, **sums_by_key})
+        key_sums = key_sums.assign(base=grouped_entries["base"].max())
+    key_sums = key_sums.assign(**{**EMPTY_SUMS, **key_sums})
     if "assisted_not_counted" not in sum_columns:
-        return sums_by_key
-    is_left_out = sums_by_key["people_left_out"] > MAX_LEFT_OUT_SHARE * (
-        sums_by_key["amount"] + sums_by_key["people_left_out"]
-    )
-    sums_by_key = sums_by_key.assign(amount=sums_by_key["amount"].mask(is_left_out))
+        return key_sums
+    is_left_out = key_sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (key_sums["amount"] + key_sums["people_left_out"])
+    key_sums = key_sums.assign(amount=key_sums["amount"].mask(is_left_out))
     uncounted_entries = entries[entries["assisted_not_counted"] > 0]
     if uncounted_entries.empty:
-        return sums_by_key
+        return key_sums
     month_columns = list(dict.fromkeys([*keys, "month", "sector"]))
     month_sums = uncounted_entries.groupby(month_columns, observed=True)[[*UNCOUNTED_COLUMNS]].sum().reset_index()
     largest_month_sums = month_sums.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates(
         [*keys], keep="last"
     )
     largest_month_sums = largest_month_sums.set_index([*keys])
-    largest_sum_by_column = {
-        column_name: largest_month_sums[column_name].reindex(sums_by_key.index, fill_value=EMPTY_SUMS[column_name])
+    largest_sums_by_column = {
+        column_name: largest_month_sums[column_name].reindex(key_sums.index, fill_value=EMPTY_SUMS[column_name])
         for column_name in UNCOUNTED_COLUMNS
     }
-    is_not_counted = (sums_by_key["amount"].round(DECIMALS) == 0) & (largest_sum_by_column["assisted_not_counted"] > 0)
-    return sums_by_key.assign(amount=sums_by_key["amount"].mask(is_not_counted), **largest_sum_by_column)
+    is_not_counted = (key_sums["amount"].round(DECIMALS) == 0) & (largest_sums_by_column["assisted_not_counted"] > 0)
+    return key_sums.assign(amount=key_sums["amount"].mask(is_not_counted), **largest_sums_by_column)
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:

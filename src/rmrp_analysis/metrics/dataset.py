@@ -159,18 +159,20 @@ class Dataset:
         all_activities, refused_activities = self.activities, self.refused_activities
         people_left_out = np.zeros(len(all_activities))
         if len(refused_activities):
-            joined_columns: dict[Any, Any] = {}
-            for column_name, used_cells in all_activities.items():
-                if isinstance(used_cells.dtype, pd.CategoricalDtype):
-                    refused_cells = (
-                        refused_activities[column_name].astype(used_cells.cat.categories.dtype).astype("category")
+            joined_column_by_name: dict[Any, Any] = {}
+            for column_name, used_column in all_activities.items():
+                if isinstance(used_column.dtype, pd.CategoricalDtype):
+                    refused_column = (
+                        refused_activities[column_name].astype(used_column.cat.categories.dtype).astype("category")
                     )
-                    joined_columns[column_name] = union_categoricals([used_cells, refused_cells], sort_categories=True)
+                    joined_column_by_name[column_name] = union_categoricals(
+                        [used_column, refused_column], sort_categories=True
+                    )
                 else:
-                    joined_columns[column_name] = pd.concat(
-                        [used_cells, refused_activities[column_name]], ignore_index=True
+                    joined_column_by_name[column_name] = pd.concat(
+                        [used_column, refused_activities[column_name]], ignore_index=True
                     )
-            all_activities = pd.DataFrame(joined_columns).set_axis(
+            all_activities = pd.DataFrame(joined_column_by_name).set_axis(
                 [*all_activities.index, *range(-1, -len(refused_activities) - 1, -1)]
             )
             people_left_out = np.append(people_left_out, refused_activities["people_left_out"])
@@ -186,8 +188,10 @@ class Dataset:
 
         ``rows`` counts the reports, ``rows_not_known`` those of them that leave it unknown how many people are new.
         """
-        reports_not_known = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
-        return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(rows_not_known=reports_not_known, row=self.rows.index)
+        unknown_report_counts = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
+        return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(
+            rows_not_known=unknown_report_counts, row=self.rows.index
+        )
 
     @cached_property
     def months_reported(self) -> tuple[str, ...]:
@@ -203,12 +207,14 @@ class Dataset:
         """
         activity_rows = self.rows
         part_names = [*PEOPLE, *UNGROUPED.values(), NOT_KNOWN]
-        people_by_part = {
-            part: activity_rows.loc[activity_rows[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns")
-            for part in part_names
+        people_rows_by_part = {
+            part_name: activity_rows.loc[activity_rows[part_name] != 0, [part_name, "key"]].set_axis(
+                ["amount", "key"], axis="columns"
+            )
+            for part_name in part_names
         }
         people_of_parts = (
-            pd.concat(people_by_part, names=["part", "row"])
+            pd.concat(people_rows_by_part, names=["part", "row"])
             .reset_index()
             .astype({"part": pd.CategoricalDtype(part_names)})
         )
@@ -223,8 +229,8 @@ class Dataset:
             if len(self.planned_places)
             else whole_scopes
         )
-        text_columns = all_planned.select_dtypes(["category", "string"]).columns
-        all_planned = all_planned.astype(dict.fromkeys(text_columns, "str"))
+        text_column_names = all_planned.select_dtypes(["category", "string"]).columns
+        all_planned = all_planned.astype(dict.fromkeys(text_column_names, "str"))
         is_illustrative = all_planned["source"].str.lower().str.startswith("illustrative")
         return all_planned.assign(amount=all_planned["value"], rows=1, origin="planning", illustrative=is_illustrative)
 
@@ -266,7 +272,7 @@ class Dataset:
     @property
     def results_to_send(self) -> dict[CacheKey, Any]:
         """The results that go along where the dataset is copied or pickled (``cached_and_sent``)."""
-        return {key: result for key, result in vars(self).get(CACHE, {}).items() if key.is_sent}
+        return {cache_key: result for cache_key, result in vars(self).get(CACHE, {}).items() if cache_key.is_sent}
 
     def add_results(self, results: Mapping[CacheKey, Any]) -> None:
         """Add results that another process, or a copy of the dataset, computed; they replace those that are there."""
@@ -320,9 +326,9 @@ def measure_activities(
         )
     organisation_names, place_keys = activities["appealing_organisation"], activities["place"].astype("str")
     place_names, indicator_names = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
-    reported_numbers = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
-    known_people = reported_numbers.mask(activities[NOT_KNOWN] > 0, 0.0)
-    dimension_columns = {
+    reported_people = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
+    known_people = reported_people.mask(activities[NOT_KNOWN] > 0, 0.0)
+    column_by_dimension = {
         **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
         "admin1": place_names.where(place_names != "", place_keys).where(place_keys != NATIONAL, NATIONAL_LEVEL),
@@ -338,12 +344,14 @@ def measure_activities(
     }
     return pd.DataFrame(
         {
-            **{dimension: fill_categories(dimension_columns[dimension]) for dimension in DIMENSIONS},
+            **{dimension: fill_categories(column_by_dimension[dimension]) for dimension in DIMENSIONS},
             **known_people,
             NEW_WITH_CVA: known_people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
-                UNGROUPED[split]: (known_people[NEW] - known_people[list(groups)].sum(axis="columns")).round(DECIMALS)
-                for split, groups in splits.items()
+                UNGROUPED[split_name]: (known_people[NEW] - known_people[list(group_names)].sum(axis="columns")).round(
+                    DECIMALS
+                )
+                for split_name, group_names in splits.items()
             },
             NOT_KNOWN: activities[NOT_KNOWN],
             TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
@@ -360,11 +368,11 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 
     A Series of texts with the same index; a name of blanks alone becomes an empty text.
     """
-    row_count_by_name = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
-    name_by_folded: dict[str, str] = {}
-    for name in row_count_by_name.sort_values(["rows", "name"], ascending=[False, True])["name"]:
-        name_by_folded.setdefault(fold(name), name if fold(name) else "")
-    return names.map({name: name_by_folded[fold(name)] for name in names.unique()})
+    name_count_rows = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
+    usual_name_by_folded: dict[str, str] = {}
+    for spelled_name in name_count_rows.sort_values(["rows", "name"], ascending=[False, True])["name"]:
+        usual_name_by_folded.setdefault(fold(spelled_name), spelled_name if fold(spelled_name) else "")
+    return names.map({spelled_name: usual_name_by_folded[fold(spelled_name)] for spelled_name in names.unique()})
 
 
 def fill_categories(texts: pd.Series) -> pd.Series:
@@ -397,15 +405,15 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     ('uint64', True, False)
     """
     hash_key = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
-    summed_hashes = np.zeros(len(activities), dtype=np.uint64)
+    row_hash_sums = np.zeros(len(activities), dtype=np.uint64)
     for column_name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
         content_codes, different_contents = pd.factorize(activities[column_name], use_na_sentinel=True)
         content_texts = pd.Index(different_contents).astype("str")
         named_cells = (column_name + "\x1f" + content_texts).to_numpy(dtype=object)
         cell_hashes = pd.util.hash_array(named_cells, hash_key=hash_key, categorize=False)
         cell_hashes[content_texts == ""] = 0
-        summed_hashes += np.append(cell_hashes, np.uint64(0))[content_codes]  # what is missing has the code -1
-    return pd.Series(_scramble_bits(summed_hashes), index=activities.index, name="key")
+        row_hash_sums += np.append(cell_hashes, np.uint64(0))[content_codes]  # what is missing has the code -1
+    return pd.Series(_scramble_bits(row_hash_sums), index=activities.index, name="key")
 
 
 def mix_keys(keys: pd.Series, name: str) -> pd.Series:
@@ -416,8 +424,8 @@ def mix_keys(keys: pd.Series, name: str) -> pd.Series:
     >>> bool(women[0] == women[1]), bool(women[0] == girls[0])
     (True, False)
     """
-    name_hash = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
-    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ name_hash), keys.index)
+    part_name_hash = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
+    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ part_name_hash), keys.index)
 
 
 def _scramble_bits(keys: Keys) -> Keys:

@@ -59,13 +59,13 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     is_into_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
     flows_into_plan = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
     ledger_entries: list[dict[str, Any]] = []
-    for flow in flows_into_plan.to_dict("records"):
-        is_internal = str(plan_id) in flow["source_plans"]
-        ledger_entries += _entries(flow, "destination", PASSED_ON_TO if is_internal else INCOMING)
-        ledger_entries += _entries(flow, "source", PASSED_ON_FROM) if is_internal else []
+    for flow_record in flows_into_plan.to_dict("records"):
+        is_internal = str(plan_id) in flow_record["source_plans"]
+        ledger_entries += _entries(flow_record, "destination", PASSED_ON_TO if is_internal else INCOMING)
+        ledger_entries += _entries(flow_record, "source", PASSED_ON_FROM) if is_internal else []
     money_ledger = pd.DataFrame(ledger_entries, columns=list(LEDGER_COLUMNS))
-    text_columns = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
-    return money_ledger.astype(dict.fromkeys(text_columns, "str") | {"amount_usd": "float64"})
+    text_column_names = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
+    return money_ledger.astype(dict.fromkeys(text_column_names, "str") | {"amount_usd": "float64"})
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
@@ -93,9 +93,9 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
             "": NOT_SPECIFIED
         }
         names_by_column[name_column] = organisation_ids.map(last_name_by_id).where(is_incoming, PASSED_ON)
-    platform_of_entry = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
+    platform_by_entry = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
     return ledger.assign(
-        **names_by_column, platform=platform_of_entry, recipient_id=ledger["recipient_ids"].map("; ".join)
+        **names_by_column, platform=platform_by_entry, recipient_id=ledger["recipient_ids"].map("; ".join)
     )
 
 
@@ -104,15 +104,15 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
 
     Those of incoming money above 0 count (our rule; FTS publishes none).
     """
-    is_counted = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
-    counted_ids = entries[f"{side}_ids"].where(is_counted).map(lambda listed: listed or ("",), na_action="ignore")
+    is_counted_entry = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
+    counted_ids = entries[f"{side}_ids"].where(is_counted_entry).map(lambda listed: listed or ("",), na_action="ignore")
     return entries.assign(id=counted_ids).explode("id").fillna({"id": ""})
 
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
     """Yield the entry of one side of a flow; several that add up to it where FTS counts it in full in several parts."""
     amount_sign = -1 if entry == PASSED_ON_FROM else 1
-    shared_cells = {
+    shared_entry_fields = {
         "flow_id": flow["flow_id"],
         "entry": entry,
         "date": flow["date"],
@@ -121,28 +121,28 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipient_ids": flow["destination_organisations"],
         "recipients": flow["destination_organisation_names"],
     }
-    factor_choices = []
-    for split_name, list_name in LIST_OF_SPLIT.items():
-        listed_parts = flow[f"{side}_{list_name}"]
+    part_factor_choices = []
+    for split_name, flow_list_name in LIST_OF_SPLIT.items():
+        listed_parts = flow[f"{side}_{flow_list_name}"]
         part_names = (
-            [plan_lists().platform_of.get(country, country) for country in listed_parts]
+            [plan_lists().platform_of.get(country_code, country_code) for country_code in listed_parts]
             if split_name == "platform"
             else listed_parts
         )
         if len(part_names) > 1 and _OVERLAP_MARK_BY_SPLIT[split_name] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
             distinct_parts = dict.fromkeys(part_names)
-            factor_choices.append(
+            part_factor_choices.append(
                 [*((part_name, 1) for part_name in distinct_parts), (OVERLAP, 1 - len(distinct_parts))]
             )
         else:
-            factor_choices.append(
+            part_factor_choices.append(
                 [(NOT_SPECIFIED if not part_names else part_names[0] if len(part_names) == 1 else SHARED, 1)]
             )
-    for chosen_parts in itertools.product(*factor_choices):
-        amount_factor = math.prod(part_factor for _, part_factor in chosen_parts)
+    for chosen_parts_with_factors in itertools.product(*part_factor_choices):
+        amount_factor = math.prod(part_factor for _, part_factor in chosen_parts_with_factors)
         yield (
-            shared_cells
-            | dict(zip(LIST_OF_SPLIT, (part_name for part_name, _ in chosen_parts), strict=True))
+            shared_entry_fields
+            | dict(zip(LIST_OF_SPLIT, (part_name for part_name, _ in chosen_parts_with_factors), strict=True))
             | {"amount_usd": amount_factor * amount_sign * flow["amount_usd"]}
         )

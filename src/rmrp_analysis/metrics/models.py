@@ -63,10 +63,10 @@ def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str,
     Sectors that reach nobody are left out.
     """
     counted_people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    people_groups = counted_people[counted_people["sector"].isin(plan_lists().tie_order)].groupby(
+    people_grouped_by_part = counted_people[counted_people["sector"].isin(plan_lists().tie_order)].groupby(
         [*PLACE_MONTH_SECTOR, "part"], observed=True
     )
-    return people_groups[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+    return people_grouped_by_part[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
 
 @cached_by_args
@@ -81,13 +81,15 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
         return new_people[NEW].iloc[:0]
     if model_rule == "southern_cone_modelled":
         new_people = new_people[new_people.index.get_level_values("sector").isin(plan_lists().alternatives)]
-    shares_by_pair = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
+    age_gender_shares = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
     pairs_by_group = {
-        group_name: [pair for pair, (group_of_pair, _) in GROUPS_BY_PAIR.items() if group_of_pair == group_name]
+        group_name: [
+            group_pair for group_pair, (group_of_pair, _) in GROUPS_BY_PAIR.items() if group_of_pair == group_name
+        ]
         for group_name in POPULATION_GROUPS
     }
     modelled_people = sum(
-        new_people[group_name].where(shares_by_pair[pairs_by_group[group_name]].sum(axis="columns") > 0, 0.0)
+        new_people[group_name].where(age_gender_shares[pairs_by_group[group_name]].sum(axis="columns") > 0, 0.0)
         for group_name in pairs_by_group
     )
     return (new_people[NEW] - modelled_people).clip(lower=0).round(DECIMALS)
@@ -130,14 +132,16 @@ def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -
     ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
     """
     organisation_dtype = pd.CategoricalDtype(["", *organisations])
-    everybody = people.assign(
+    everybody_rows = people.assign(
         sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=organisation_dtype)
     )
-    people_of_listed = people[people["organisation"].isin(organisations)]
+    listed_organisation_rows = people[people["organisation"].isin(organisations)]
     return pd.concat(
         [
-            everybody,
-            people_of_listed.assign(sheet_organisation=people_of_listed["organisation"].astype(organisation_dtype)),
+            everybody_rows,
+            listed_organisation_rows.assign(
+                sheet_organisation=listed_organisation_rows["organisation"].astype(organisation_dtype)
+            ),
         ],
         ignore_index=True,
     )
@@ -148,9 +152,9 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
 
     ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
-    sector_order = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
+    sector_dtype = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
     people_in_place = people if level == "admin1" else people.assign(place=NATIONAL)
-    people_in_place = people_in_place.assign(sector=people_in_place["sector"].astype(sector_order))
+    people_in_place = people_in_place.assign(sector=people_in_place["sector"].astype(sector_dtype))
     new_people = people_in_place.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
     return new_people.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
@@ -191,34 +195,36 @@ def fractions(
                 fractions(new[row_sectors.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
             ]
         )
-    is_largest_by_part = _is_largest(new)
-    kept_fractions, counting_rules = pd.DataFrame(1.0, new.index, list(COUNTING_IN_FULL)), COUNTING_IN_FULL
+    largest_marks = _is_largest(new)
+    kept_fractions, counting_rule_by_fraction = pd.DataFrame(1.0, new.index, list(COUNTING_IN_FULL)), COUNTING_IN_FULL
     if rule == "largest_sector":
-        kept_fractions = pd.DataFrame(dict.fromkeys(COUNTING_IN_FULL, is_largest_by_part[NEW]), new.index)
+        kept_fractions = pd.DataFrame(dict.fromkeys(COUNTING_IN_FULL, largest_marks[NEW]), new.index)
     elif rule == "largest_age_gender_cells":
-        kept_fractions, counting_rules = is_largest_by_part[list(COUNTING_BY_AGE_GENDER)], COUNTING_BY_AGE_GENDER
+        kept_fractions, counting_rule_by_fraction = largest_marks[list(COUNTING_BY_AGE_GENDER)], COUNTING_BY_AGE_GENDER
     elif rule == "largest_modelled_cells":
-        reported_people = pd.DataFrame({pair: new[group_name] for pair, (group_name, _) in GROUPS_BY_PAIR.items()})
+        reported_people = pd.DataFrame(
+            {group_pair: new[group_name] for group_pair, (group_name, _) in GROUPS_BY_PAIR.items()}
+        )
         modelled_cells = (reported_people * shares_of(new, proportions, method=method)).round()
         kept_fractions = (
             (modelled_cells / reported_people.where(reported_people != 0))
             .where(_is_largest(modelled_cells) > 0)
             .fillna(0.0)
         )
-        counting_rules = COUNTING_BY_PAIR
+        counting_rule_by_fraction = COUNTING_BY_PAIR
     if rule != "sum_of_sectors":
-        kept_fractions = kept_fractions.assign(**{NEW_WITH_CVA: is_largest_by_part[NEW_WITH_CVA]})
+        kept_fractions = kept_fractions.assign(**{NEW_WITH_CVA: largest_marks[NEW_WITH_CVA]})
     # One row for each part that people count in
-    part_links = [
+    part_link_triples = [
         (fraction_name, part_name, counted_part)
-        for fraction_name, (part_name, counted_parts) in counting_rules.items()
+        for fraction_name, (part_name, counted_parts) in counting_rule_by_fraction.items()
         for counted_part in counted_parts
     ]
     fraction_by_part: pd.Series = kept_fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return (
         fraction_by_part[fraction_by_part != 0]
         .reset_index()
-        .merge(pd.DataFrame(part_links, columns=["name", "part", "counts_in"]), on="name")
+        .merge(pd.DataFrame(part_link_triples, columns=["name", "part", "counts_in"]), on="name")
     )
 
 
@@ -279,9 +285,10 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
     """
     place_columns = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
     new_people = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
-    people_by_sector_sum = new_people.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
-    largest_sectors = people_by_sector_sum[
-        people_by_sector_sum.groupby(level=place_columns, observed=True).transform("max") == people_by_sector_sum
+    people_by_place_and_sector = new_people.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
+    largest_sectors = people_by_place_and_sector[
+        people_by_place_and_sector.groupby(level=place_columns, observed=True).transform("max")
+        == people_by_place_and_sector
     ].reset_index()
     return new_people.merge(
         largest_sectors.drop_duplicates(place_columns)[[*place_columns, "sector"]], on=[*place_columns, "sector"]

@@ -30,20 +30,22 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     measure_rows = _of(planned, measure)
     measure_rows = measure_rows[measure_rows["place"] == NATIONAL]
     own_planned_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
-    total_columns = ["sector", "population_group", "sheet_place"]
+    total_key_columns = ["sector", "population_group", "sheet_place"]
     country_rows = measure_rows.merge(_countries_within(), on="scope")
-    is_complete = country_rows.groupby(total_columns)["scope"].transform("nunique") == country_rows["countries"]
-    country_rows = country_rows[is_complete & ~_are_in(country_rows, own_planned_rows, total_columns)]
+    has_all_countries = (
+        country_rows.groupby(total_key_columns)["scope"].transform("nunique") == country_rows["countries"]
+    )
+    country_rows = country_rows[has_all_countries & ~_are_in(country_rows, own_planned_rows, total_key_columns)]
     return pd.concat([own_planned_rows, country_rows.drop(columns="countries")], ignore_index=True)
 
 
 def _countries_within() -> pd.DataFrame:
     """Return the countries (``scope``) of the region and of each platform (``sheet_place``), and how many they are."""
-    countries_by_place = {REGION: tuple(plan_lists().countries), **plan_lists().platforms}
+    country_codes_by_place = {REGION: tuple(plan_lists().countries), **plan_lists().platforms}
     return pd.DataFrame(
         [
             (place, country_code, len(country_codes))
-            for place, country_codes in countries_by_place.items()
+            for place, country_codes in country_codes_by_place.items()
             for country_code in country_codes
         ],
         columns=["sheet_place", "scope", "countries"],
@@ -69,8 +71,8 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
     """
     negative_rows = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
     remaining_entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows], ignore_index=True)
-    is_remaining = remaining_entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
-    return remaining_entries[is_remaining].assign(admin1=NOT_SPECIFIED)
+    has_remainder = remaining_entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
+    return remaining_entries[has_remainder].assign(admin1=NOT_SPECIFIED)
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -89,16 +91,22 @@ def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Me
 
     Columns: those of ``rows``. ``keys`` are the columns that name a total.
     """
-    includes_transit = method.in_transit_in_denominators
-    group_names = [group_name for group_name in POPULATION_GROUPS if includes_transit or group_name != IN_TRANSIT]
+    includes_people_in_transit = method.in_transit_in_denominators
+    group_names = [
+        group_name for group_name in POPULATION_GROUPS if includes_people_in_transit or group_name != IN_TRANSIT
+    ]
     group_alternatives = (
-        [[ALL, IN_TRANSIT] if includes_transit else [ALL], group_names] if measure != "requirement_usd" else [[ALL]]
+        [[ALL, IN_TRANSIT] if includes_people_in_transit else [ALL], group_names]
+        if measure != "requirement_usd"
+        else [[ALL]]
     )
     selected_rows = rows.iloc[:0]
     for alternative_groups in group_alternatives:
         candidate_rows = rows[rows["population_group"].isin(alternative_groups) & ~_are_in(rows, selected_rows, keys)]
-        is_complete = candidate_rows.groupby(keys)["population_group"].transform("nunique") == len(alternative_groups)
-        selected_rows = pd.concat([selected_rows, candidate_rows[is_complete]])
+        has_all_groups = candidate_rows.groupby(keys)["population_group"].transform("nunique") == len(
+            alternative_groups
+        )
+        selected_rows = pd.concat([selected_rows, candidate_rows[has_all_groups]])
     return selected_rows.sort_index()
 
 

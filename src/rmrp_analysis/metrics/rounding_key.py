@@ -47,5 +47,5 @@ def secret_file(data: Path, project: Path | None = None) -> Path | None:
     None where there is none.
     """
     start_folders = [folder.resolve() for folder in (project, data) if folder]
-    searched_folders = [searched for folder in start_folders for searched in (folder, *folder.parents)]
-    return next((path for folder in searched_folders if (path := folder / KEY_FILE).is_file()), None)
+    searched_folders = [searched_folder for folder in start_folders for searched_folder in (folder, *folder.parents)]
+    return next((key_path for folder in searched_folders if (key_path := folder / KEY_FILE).is_file()), None)

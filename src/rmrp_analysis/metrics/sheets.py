@@ -30,10 +30,12 @@ def countries_by_place() -> pd.DataFrame:
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Return the table of sheets, by report id: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
-    sheet_by_id = {report_id(*sheet_keys): sheet_keys for sheet_keys in selected}
+    sheet_keys_by_id = {report_id(*sheet_keys): sheet_keys for sheet_keys in selected}
     key_columns = ["sector", "place", "organisation"]
     return pd.DataFrame(
-        list(sheet_by_id.values()), index=pd.Index(list(sheet_by_id), name="sheet", dtype="str"), columns=key_columns
+        list(sheet_keys_by_id.values()),
+        index=pd.Index(list(sheet_keys_by_id), name="sheet", dtype="str"),
+        columns=key_columns,
     )
 
 
@@ -111,15 +113,15 @@ class Sheets:
         ``repeat_by_organisation``).
         """
         row_tables = []
-        for (is_all_sectors, is_organisation), member_rows in self._members.groupby(["whole", "of_one"]):
+        for (is_all_sectors, is_of_organisation), member_rows in self._members.groupby(["whole", "of_one"]):
             join_columns = [
                 "country",
                 *([] if is_all_sectors else ["sector"]),
-                *(["organisation"] if is_organisation else []),
+                *(["organisation"] if is_of_organisation else []),
             ]
             sheet_rows = cells
             if is_all_sectors and of_all_sectors is not None:
-                sheet_rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_organisation].drop(
+                sheet_rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_of_organisation].drop(
                     columns="sheet_organisation"
                 )
             sheet_rows = sheet_rows[sheet_rows["month"].isin(self.period.months)]

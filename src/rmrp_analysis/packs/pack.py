@@ -358,12 +358,12 @@ def identity() -> dict[str, str]:
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
     """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
-    digest_of_files = hashlib.sha256()
+    files_hasher = hashlib.sha256()
     for file_name, file_path in path_by_name.items():
         file_bytes = file_path.read_bytes()
         normalised_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
-        digest_of_files.update(f"{file_name} {hashlib.sha256(normalised_bytes).hexdigest()}\n".encode())
-    return digest_of_files.hexdigest()
+        files_hasher.update(f"{file_name} {hashlib.sha256(normalised_bytes).hexdigest()}\n".encode())
+    return files_hasher.hexdigest()
 
 
 def files() -> list[Path]:
@@ -492,10 +492,14 @@ def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name
 def texts(language: str) -> Mapping[str, str]:
     """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
-    translation_by_text: dict[str, str] = {row.text: getattr(row, language) for row in text_rows}
-    translation_by_text |= {name: getattr(row, language) for name, row in names().items()}
+    translation_by_text: dict[str, str] = {
+        translated_row.text: getattr(translated_row, language) for translated_row in text_rows
+    }
+    translation_by_text |= {name: getattr(translated_row, language) for name, translated_row in names().items()}
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    translation_by_text |= {row.label_en: getattr(row, f"label_{language}") for row in indicator_rows}
+    translation_by_text |= {
+        translated_row.label_en: getattr(translated_row, f"label_{language}") for translated_row in indicator_rows
+    }
     return {english_text: translation for english_text, translation in translation_by_text.items() if translation}
 
 

@@ -37,14 +37,14 @@ def build_account(
     that of the ``provenance``.
     """
     translate = formatter.translate
-    further_rules = [(translate(rule_name), rule_text) for rule_name, rule_text in lines.items() if rule_text]
+    further_rule_pairs = [(translate(rule_name), rule_text) for rule_name, rule_text in lines.items() if rule_text]
     return Block.build(
         "account",
         method={
             "heading": translate("How these figures were counted"),
             "lines": [
                 {"name": rule_name, "rule": rule_text}
-                for rule_name, rule_text in (*_find_rules(formatter), *further_rules)
+                for rule_name, rule_text in (*_find_rules(formatter), *further_rule_pairs)
             ],
         },
         sources={"heading": translate("Sources"), "paragraphs": [*format_sources(formatter, has_map), *drafted]},
@@ -72,8 +72,10 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     ]
     if planned_figure_names == ["requirement_usd"] and not formatter.has_money:
         requirement_text = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
-        funding_reason = translate(REASONS.get(key_figures.figures["funding_usd"].reason, ""))
-        requirement_sentence = f"{requirement_text}; {funding_reason}." if funding_reason else f"{requirement_text}."
+        funding_reason_text = translate(REASONS.get(key_figures.figures["funding_usd"].reason, ""))
+        requirement_sentence = (
+            f"{requirement_text}; {funding_reason_text}." if funding_reason_text else f"{requirement_text}."
+        )
         return [prose.paragraph([prose.run(formatter.format_sentence(requirement_sentence))])]
     if (
         key_figures.place == REGION
@@ -105,22 +107,22 @@ def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
     """
     translate, key_figures = formatter.translate, formatter.key_figures
     has_planned_figures = any(key_figures.value(source_name) is not None for source_name in PLANNED_FIGURES)
-    unused_sources = ({"planning"} if not has_planned_figures else set()) | (
+    unused_source_names = ({"planning"} if not has_planned_figures else set()) | (
         {"funding"} if not formatter.has_money else set()
     )
-    sources_dated_in_kicker = (
+    source_names_in_kicker = (
         {"funding", "planning"} if key_figures.value("requirement_usd") is not None else {"funding"}
     )
     source_lines = []
     for source_name, source_sentence in WORDS_BY_KIND["source"].items():
         figure_source = key_figures.sources.get(source_name)
-        if figure_source and source_name not in unused_sources:
-            source_date = (
+        if figure_source and source_name not in unused_source_names:
+            source_date_text = (
                 numbers.date(figure_source.as_of, formatter.language)
                 if figure_source.as_of
                 else translate("of an unknown date")
             )
-            date_clause = "" if source_name in sources_dated_in_kicker else f", {source_date}"
+            date_clause = "" if source_name in source_names_in_kicker else f", {source_date_text}"
             source_lines.append(
                 f"{translate(source_sentence, producer=translate(figure_source.producer))}{date_clause}."
             )
@@ -159,7 +161,7 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
 def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
     key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    counted_people_labels = formatter.format_list(
+    counted_people_text = formatter.format_list(
         [translate(COUNTED_PEOPLE_WORDS[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
     )
     addition_rule_sentence = N_("People newly reached in each month ({people}), added up.")
@@ -167,7 +169,7 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
         addition_rule_sentence = N_(
             "People newly reached in each month ({people}), added up; two partners may count the same person."
         )
-    yield translate(addition_rule_sentence, people=counted_people_labels)
+    yield translate(addition_rule_sentence, people=counted_people_text)
     if key_figures.sector == vocabulary.INTERSECTOR:
         rule_name = vocabulary.plan_year(key_figures.plan_year).rule_of(counting_method.intersector_model)
         sectors_by_model_group = {

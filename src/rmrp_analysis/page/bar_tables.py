@@ -119,26 +119,32 @@ class Measure:
         """
         figure_name, figure_values = str(table.attrs.get("figure", "")), read_figure_values(table)
         if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in figure_values):
-            assisted_values = [
+            assisted_figure_values = [
                 figure_value
                 for figure_value in figure_values
                 if figure_value.key != NOT_SPECIFIED and figure_value.status != FEW and figure_value.value
             ]
-            assisted_total = sum(assisted_value.value or 0.0 for assisted_value in assisted_values)
-            share_by_group = {
-                assisted_value.key: replace(assisted_value, value=(assisted_value.value or 0.0) / assisted_total)
-                for assisted_value in assisted_values
+            assisted_total = sum(assisted_figure_value.value or 0.0 for assisted_figure_value in assisted_figure_values)
+            share_record_by_group = {
+                assisted_figure_value.key: replace(
+                    assisted_figure_value, value=(assisted_figure_value.value or 0.0) / assisted_total
+                )
+                for assisted_figure_value in assisted_figure_values
                 if assisted_total
             }
-            return cls(figure_name, "share", share_by_group, {}, {}, is_of_assisted=True)
-        target_values = [] if targets is None else read_figure_values(targets)
-        planned_by_category = {
-            target_value.key: target_value.value for target_value in target_values if target_value.value
+            return cls(figure_name, "share", share_record_by_group, {}, {}, is_of_assisted=True)
+        target_figure_values = [] if targets is None else read_figure_values(targets)
+        planned_amount_by_category = {
+            target_figure_value.key: target_figure_value.value
+            for target_figure_value in target_figure_values
+            if target_figure_value.value
         }
-        has_coverage = figure_name == "people_reached" and planned_by_category
-        coverage_values = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_coverage else ()
+        has_coverage = figure_name == "people_reached" and planned_amount_by_category
+        coverage_figure_values = (
+            formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_coverage else ()
+        )
         if has_coverage and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
-            planned_by_category = {}
+            planned_amount_by_category = {}
         return cls(
             figure_name,
             str(table.attrs.get("unit", "people")),
@@ -147,8 +153,8 @@ class Measure:
                 for figure_value in figure_values
                 if figure_name not in DIFFERENCES or (figure_value.value or 0) > 0
             },
-            planned_by_category,
-            {coverage_value.key: coverage_value for coverage_value in coverage_values},
+            planned_amount_by_category,
+            {coverage_figure_value.key: coverage_figure_value for coverage_figure_value in coverage_figure_values},
         )
 
     @property
@@ -163,8 +169,8 @@ class Measure:
 
     def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
         """Return the measure with one more category, the sum of these."""
-        summed_value = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
-        return replace(self, values={**self.values, name: summed_value})
+        summed_figure_value = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
+        return replace(self, values={**self.values, name: summed_figure_value})
 
 
 def build_bars(
@@ -302,9 +308,9 @@ class _RowBuilder:
 
         It is False without such a sector.
         """
-        share_by_sector = self.formatter.key_figures.comparisons.coverage_by_sector
+        target_share_by_sector = self.formatter.key_figures.comparisons.coverage_by_sector
         reached_sectors = {sector for sector, figure_value in self.measures[0].values.items() if figure_value.present}
-        return bool(reached_sectors) and reached_sectors <= {*share_by_sector}
+        return bool(reached_sectors) and reached_sectors <= {*target_share_by_sector}
 
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order."""
@@ -319,10 +325,12 @@ class _RowBuilder:
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
             """Return the sort key by falling values, of the first measure, then of the others, then of its target."""
-            first_value, *other_values = (bar_measure.find_value(category) for bar_measure in self.measures)
-            negative_amounts = [-(figure_value.value or 0) for figure_value in other_values]
+            first_measure_figure_value, *other_measure_figure_values = (
+                bar_measure.find_value(category) for bar_measure in self.measures
+            )
+            negative_amounts = [-(figure_value.value or 0) for figure_value in other_measure_figure_values]
             return (
-                *descending_sort_key(first_value)[:3],
+                *descending_sort_key(first_measure_figure_value)[:3],
                 *negative_amounts,
                 -self.measures[0].planned.get(category, 0),
                 category,
@@ -347,14 +355,14 @@ class _RowBuilder:
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
-        category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
+        category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
             return False
-        if any(category_value.present for category_value in category_values):
+        if any(category_figure_value.present for category_figure_value in category_figure_values):
             return True
         if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
             return category not in CATEGORIES_AT_END and any(
-                category_value.reason != "no_report" for category_value in category_values
+                category_figure_value.reason != "no_report" for category_figure_value in category_figure_values
             )
         only_place_of_category = pack.about().only_in.get(category)
         is_category_in_place = only_place_of_category is None or (
@@ -369,23 +377,25 @@ class _RowBuilder:
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
-        folded_category_groups = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
-        folded_categories = {category for folded_group, _ in folded_category_groups for category in folded_group}
+        folded_groups_with_bars = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
+        folded_categories = {
+            category for folded_group_categories, _ in folded_groups_with_bars for category in folded_group_categories
+        }
         unfolded_categories = [category for category in categories if category not in folded_categories]
         ranked_categories = [category for category in unfolded_categories if category not in CATEGORIES_AT_END]
         categories_at_end = [category for category in unfolded_categories if category in CATEGORIES_AT_END]
         remaining_categories = (
             ranked_categories[max_rows:] if max_rows is not None and len(ranked_categories) > max_rows + 1 else []
         )
-        remaining_label, row_builder = self.name_rest(len(remaining_categories)), self
+        remaining_row_label, row_builder = self.name_rest(len(remaining_categories)), self
         if remaining_categories and not self.look.headed:
             row_builder = replace(
                 self,
                 measures=[
-                    bar_measure.add_category(remaining_label, remaining_categories) for bar_measure in self.measures
+                    bar_measure.add_category(remaining_row_label, remaining_categories) for bar_measure in self.measures
                 ],
             )
-            categories_at_end = [remaining_label, *categories_at_end]
+            categories_at_end = [remaining_row_label, *categories_at_end]
         bar_rows = [
             row_builder.build_row(category) for category in ranked_categories if category not in remaining_categories
         ]
@@ -393,10 +403,12 @@ class _RowBuilder:
             sum_bar_by_measure = {
                 bar_measure.kind: self.add_up(remaining_categories, bar_measure) for bar_measure in self.measures
             }
-            bar_rows.append({"label": remaining_label, **sum_bar_by_measure})
-        for folded_group, bar_by_measure in folded_category_groups:
-            row_label = "; ".join(self.formatter.category_name(category, self.dimension) for category in folded_group)
-            group_size = len(folded_group)
+            bar_rows.append({"label": remaining_row_label, **sum_bar_by_measure})
+        for folded_group_categories, bar_by_measure in folded_groups_with_bars:
+            row_label = "; ".join(
+                self.formatter.category_name(category, self.dimension) for category in folded_group_categories
+            )
+            group_size = len(folded_group_categories)
             if group_size > MAX_NAMES_OF_FOLDED_ROW:
                 row_label = self.name_rest(group_size)
                 if remaining_categories and self.dimension == "admin1":
@@ -419,12 +431,14 @@ class _RowBuilder:
 
         Several with few people share a row, and so do several with nobody.
         """
-        group_by_bar_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        categories_with_bars_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
-            category_values = [bar_measure.find_value(category) for bar_measure in self.measures]
-            has_few_people = self.measures[0].unit == "people" and category_values[0].status == FEW
+            category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
+            has_few_people = self.measures[0].unit == "people" and category_figure_values[0].status == FEW
             has_target = any(category in bar_measure.planned for bar_measure in self.measures)
-            has_value = any(category_value.present for category_value in category_values[has_few_people:])
+            has_value = any(
+                category_figure_value.present for category_figure_value in category_figure_values[has_few_people:]
+            )
             if category in (*CATEGORIES_AT_END, *plan_lists().without_people) or has_target or has_value:
                 continue
             bar_by_measure = {
@@ -432,14 +446,16 @@ class _RowBuilder:
                 for bar_measure in self.measures
             }
             if has_few_people:
-                rounding_base_text = self.formatter.format_count(self.formatter.rounding_base(category_values[0]))
+                rounding_base_text = self.formatter.format_count(
+                    self.formatter.rounding_base(category_figure_values[0])
+                )
                 few_people_text = self.formatter.translate("fewer than {count} each", count=rounding_base_text)
                 bar_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few_people_text)
             bar_texts = tuple(bar["text"] for bar in bar_by_measure.values())
-            group_by_bar_texts.setdefault(bar_texts, ([], bar_by_measure))[0].append(category)
+            categories_with_bars_by_texts.setdefault(bar_texts, ([], bar_by_measure))[0].append(category)
         return [
             (group_categories, bar_by_measure)
-            for group_categories, bar_by_measure in group_by_bar_texts.values()
+            for group_categories, bar_by_measure in categories_with_bars_by_texts.values()
             if len(group_categories) > 1
         ]
 
@@ -461,20 +477,20 @@ class _RowBuilder:
         """
         if measure.unit == "people" and category in plan_lists().without_people:
             return build_bar_entry("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
-        category_value, category_target = measure.find_value(category), measure.planned.get(category)
+        category_figure_value, category_target = measure.find_value(category), measure.planned.get(category)
         planned_amounts = [
             planned_amount
             for planned_category, planned_amount in measure.planned.items()
             if planned_category != NOT_SPECIFIED
         ]
         longest_amount = max(self.formatter.max_bar_length(measure.values.values()), *planned_amounts, 0.0)
-        bar_amount = self.formatter.bar_length(category_value)
-        bar_entry = self.formatter.format_bar_entry(category_value, measure.unit)
+        bar_amount = self.formatter.bar_length(category_figure_value)
+        bar_entry = self.formatter.format_bar_entry(category_figure_value, measure.unit)
         if bar_entry["state"] != "value" or bar_amount <= 0 or longest_amount <= 0:
             return bar_entry
         target_length = category_target / longest_amount if category_target else None
-        doubt_share = category_value.doubt if measure.unit == "people" else 0.0
-        category_share_text = self.format_share(category_value, measure)
+        doubt_share = category_figure_value.doubt if measure.unit == "people" else 0.0
+        category_share_text = self.format_share(category_figure_value, measure)
         return bar_entry | {
             "bar": bar_amount / longest_amount,
             "doubt": doubt_share,
@@ -485,14 +501,14 @@ class _RowBuilder:
     def format_share(self, value: FigureValue, measure: Measure) -> str:
         """Format a category's share of its target, else of all; empty if none."""
         formatter = self.formatter
-        is_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
-        if is_doubtful and measure.unit == "people" and self.look.headed:
+        is_value_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
+        if is_value_doubtful and measure.unit == "people" and self.look.headed:
             return formatter.translate("read with care")
         if measure.shares:
-            coverage_value = measure.shares.get(value.key)
+            coverage_figure_value = measure.shares.get(value.key)
             return (
-                formatter.format_figure_value(coverage_value, "share")
-                if coverage_value and coverage_value.value is not None
+                formatter.format_figure_value(coverage_figure_value, "share")
+                if coverage_figure_value and coverage_figure_value.value is not None
                 else ""
             )
         if measure.is_of_assisted:
@@ -510,15 +526,17 @@ class _RowBuilder:
 
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of places without a row of their own, as a bar without a length."""
-        category_values = [measure.find_value(category) for category in categories]
-        summed_amount = sum(category_value.value or 0 for category_value in category_values)
-        few_people_count = sum(category_value.status == FEW for category_value in category_values)
+        category_figure_values = [measure.find_value(category) for category in categories]
+        summed_amount = sum(category_figure_value.value or 0 for category_figure_value in category_figure_values)
+        few_people_count = sum(category_figure_value.status == FEW for category_figure_value in category_figure_values)
         if few_people_count and not summed_amount:
             people_limit = few_people_count * self.formatter.key_figures.base
             return build_bar_entry("not_applicable", numbers.less_than(people_limit, "people", self.formatter.language))
-        is_sum_unknown = all(category_value.value is None for category_value in category_values)
-        summed_value = FigureValue("", None if is_sum_unknown else summed_amount)
-        return build_bar_entry("not_applicable", self.formatter.format_bar_entry(summed_value, measure.unit)["text"])
+        is_sum_unknown = all(category_figure_value.value is None for category_figure_value in category_figure_values)
+        summed_figure_value = FigureValue("", None if is_sum_unknown else summed_amount)
+        return build_bar_entry(
+            "not_applicable", self.formatter.format_bar_entry(summed_figure_value, measure.unit)["text"]
+        )
 
     def build_header(self, measure: Measure) -> str:
         """Return the header of a column of bars."""
@@ -536,8 +554,8 @@ class _RowBuilder:
         """Return the kicker of the rows, and what its lines and shares are of."""
         figure_name, dimension_look, formatter = self.measures[0].figure, self.look, self.formatter
         figure_definition = BREAKDOWNS.get(f"{figure_name}_by_{dimension_look.dimension}") or FIGURES.get(figure_name)
-        label_of_look = {"people_reached": dimension_look.people, "funding_usd": dimension_look.money}.get(figure_name)
-        english_kicker = (dimension_look.both if len(self.measures) > 1 else label_of_look) or (
+        kicker_of_look = {"people_reached": dimension_look.people, "funding_usd": dimension_look.money}.get(figure_name)
+        english_kicker = (dimension_look.both if len(self.measures) > 1 else kicker_of_look) or (
             figure_definition.label if figure_definition else ""
         )
         if self.measures[0].is_of_assisted:
@@ -610,22 +628,22 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
     room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
-    has_headers, bar_rows, measure_names, column_span = view["headed"], view["rows"], view["measures"], view["span"]
-    room_em_by_measure = {measure_name: measure_room_em(bar_rows, measure_name) for measure_name in measure_names}
+    has_headers, bar_rows, measure_kinds, column_span = view["headed"], view["rows"], view["measures"], view["span"]
+    room_em_by_measure = {measure_kind: measure_room_em(bar_rows, measure_kind) for measure_kind in measure_kinds}
     label_width_mm = LABELS_MM_BY_SPAN.get(column_span, LABELS_MM_BY_SPAN[6])
     if has_headers:
-        needed_label_mm = (
+        needed_label_width_mm = (
             max((width_of(str(bar_row["label"]), size=ROW_TEXT_PT) for bar_row in bar_rows), default=0.0) + LABEL_GAP_MM
         )
-        max_label_mm = (
+        max_label_width_mm = (
             MAX_FULL_WIDTH_LABELS_MM
             if column_span == PAGE_COLUMNS
-            else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measure_names)]
+            else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measure_kinds)]
         )
-        widest_room_em = max((room_em_by_measure[measure_name] for measure_name in measure_names), default=0.0)
-        bars_width_mm = len(measure_names) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
-        remaining_label_mm = compute_width_mm(column_span) - bars_width_mm
-        label_width_mm = max(MIN_LABELS_MM, min(needed_label_mm, max_label_mm, remaining_label_mm))
+        widest_room_em = max((room_em_by_measure[measure_kind] for measure_kind in measure_kinds), default=0.0)
+        bars_width_mm = len(measure_kinds) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
+        remaining_label_width_mm = compute_width_mm(column_span) - bars_width_mm
+        label_width_mm = max(MIN_LABELS_MM, min(needed_label_width_mm, max_label_width_mm, remaining_label_width_mm))
     elif (
         label_width_mm == LABELS_MM_BY_SPAN[6]
         and max((len(bar_row["label"]) for bar_row in bar_rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL

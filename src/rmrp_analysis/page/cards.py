@@ -78,8 +78,8 @@ def format_publisher(formatter: SheetFormatter) -> list[str]:
     )
     next_issue_text = translate("Next issue: {day}", day=issue_date_texts[1]) if issue_date_texts[1:] else ""
     publisher_name, *contact_texts = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
-    publisher_line_texts = ([publisher_name], [issued_text, reports_text], [next_issue_text, *contact_texts])
-    return [" · ".join(filter(None, texts_of_line)) for texts_of_line in publisher_line_texts if any(texts_of_line)]
+    texts_of_lines = ([publisher_name], [issued_text, reports_text], [next_issue_text, *contact_texts])
+    return [" · ".join(filter(None, texts_of_line)) for texts_of_line in texts_of_lines if any(texts_of_line)]
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
@@ -101,16 +101,18 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
     tells that the author's text is invented.
     """
     translate, key_figures = formatter.translate, formatter.key_figures
-    real_labels, invented_labels, is_rest_invented = _find_origins(formatter, illustrative_text=illustrative_text)
+    real_figure_labels, invented_figure_labels, is_rest_invented = _find_origins(
+        formatter, illustrative_text=illustrative_text
+    )
     notice_sentences = []
     if is_rest_invented:
         notice_sentences.append(
-            translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real_labels))
+            translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real_figure_labels))
         )
     else:
         labels_by_origin_sentence = {
-            N_("Real: {list}."): real_labels if key_figures.illustrative else [],
-            N_("Invented: {list}."): invented_labels,
+            N_("Real: {list}."): real_figure_labels if key_figures.illustrative else [],
+            N_("Invented: {list}."): invented_figure_labels,
         }
         notice_sentences += [
             translate(origin_sentence, list=formatter.format_list(origin_labels))
@@ -126,7 +128,7 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
         _format_provisional(formatter),
     ]
     condition_by_notice_status = {
-        N_("Example"): key_figures.illustrative or invented_labels,
+        N_("Example"): key_figures.illustrative or invented_figure_labels,
         N_("Not all people are counted"): key_figures.lost_people,
         N_("Revised sheet"): formatter.revision is not None and not formatter.revision.until,
         N_("Provisional figures"): formatter.provisional,
@@ -145,28 +147,28 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
     """Return the names of what is real, of what is invented, and whether all that is not named as real is invented."""
     translate, key_figures = formatter.translate, formatter.key_figures
-    origin_label_items = WORDS_BY_KIND["origin"].items()
+    figure_label_items = WORDS_BY_KIND["origin"].items()
     label_by_figure = {
         figure_name: translate(figure_label)
-        for figure_name, figure_label in origin_label_items
+        for figure_name, figure_label in figure_label_items
         if key_figures.value(figure_name) is not None
     }
-    real_labels = [
+    real_figure_labels = [
         figure_label
         for figure_name, figure_label in label_by_figure.items()
         if figure_name not in key_figures.illustrative
     ]
-    invented_labels = [
+    invented_figure_labels = [
         figure_label for figure_name, figure_label in label_by_figure.items() if figure_name in key_figures.illustrative
     ]
-    target_source_names = formatter.breakdown("target_by_sector").source
-    has_invented_targets = ILLUSTRATIVE in target_source_names and "target" not in key_figures.illustrative
-    invented_labels += [translate("targets of some sectors")] * has_invented_targets
-    invented_labels += [translate("the text")] * illustrative_text
+    target_sources_text = formatter.breakdown("target_by_sector").source
+    has_invented_targets = ILLUSTRATIVE in target_sources_text and "target" not in key_figures.illustrative
+    invented_figure_labels += [translate("targets of some sectors")] * has_invented_targets
+    invented_figure_labels += [translate("the text")] * illustrative_text
     return (
-        real_labels,
-        invented_labels,
-        bool(key_figures.illustrative and real_labels and illustrative_text and not has_invented_targets),
+        real_figure_labels,
+        invented_figure_labels,
+        bool(key_figures.illustrative and real_figure_labels and illustrative_text and not has_invented_targets),
     )
 
 
@@ -212,8 +214,10 @@ def build_cards(
     """
     for figure_name in names:
         check_allowed(figure_name, FIGURES, "there is no figure")
-    has_people = formatter.key_figures.sector not in plan_lists().without_people
-    people_figure_names = [figure_name for figure_name in CARD_KIND_BY_FIGURE if figure_name in names and has_people]
+    is_people_sector = formatter.key_figures.sector not in plan_lists().without_people
+    people_figure_names = [
+        figure_name for figure_name in CARD_KIND_BY_FIGURE if figure_name in names and is_people_sector
+    ]
     money_figure_names = [figure_name for figure_name in names if figure_name in MONEY_FIGURES and formatter.has_money]
     count_figure_names = [
         figure_name for figure_name in names if figure_name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)
@@ -321,10 +325,12 @@ def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
     if doubt >= 1:
         return formatter.translate("Hatched: read with care.")
     people_reached = formatter.key_figures.value("people_reached") or 0.0
-    doubtful_share = formatter.format_claim(
+    doubtful_share_text = formatter.format_claim(
         "people_reached_in_doubt", doubt * people_reached, "share", base=people_reached, compared_with=REACHED_FIGURE
     )
-    return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=doubtful_share)
+    return formatter.translate(
+        "Hatched: {share} of the people reached, to be read with care.", share=doubtful_share_text
+    )
 
 
 def format_trust_line(formatter: SheetFormatter, to_review: float, people: float) -> str:
@@ -348,15 +354,17 @@ def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
     """Write the small text of a card: what the previous issue printed, people still to reach, people since January."""
     key_figures = formatter.key_figures
     reason_texts = [format_card_note(name, formatter.revision, key_figures.period.end, formatter.translate)]
-    people_gap = key_figures.value("people_to_reach") or 0
+    people_to_reach = key_figures.value("people_to_reach") or 0
     if (
         name == "target"
-        and people_gap > 0
+        and people_to_reach > 0
         and formatter.remaining_months
         and not key_figures.in_doubt("people_reached")
     ):
         months_left = float(formatter.remaining_months)
-        pace_text = formatter.format_claim("people_to_reach", people_gap, base=months_left, compared_with="months_left")
+        pace_text = formatter.format_claim(
+            "people_to_reach", people_to_reach, base=months_left, compared_with="months_left"
+        )
         gap_people_text = formatter.format_figure("people_to_reach")
         gap_sentence = N_("{people} still to reach: {pace} a month until December")
         reason_texts.append(formatter.translate(gap_sentence, people=gap_people_text, pace=pace_text))
@@ -385,8 +393,8 @@ def build_card(
     ``name`` is that of its figure, by which the page has an address for it. ``spoken`` is what a screen reader says in
     place of ``value``, ``reason`` the small text below.
     """
-    card_texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
-    return {"name": name, "kind": kind, **card_texts, "is_missing": value == numbers.NOTHING}
+    card_text_by_key = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    return {"name": name, "kind": kind, **card_text_by_key, "is_missing": value == numbers.NOTHING}
 
 
 def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -439,22 +447,29 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
         """Return a length of the bar as a share of it, at least ``min_mm`` in print; 0 if the bar has none."""
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
-    solid_end, target_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
-    certain_end = round(solid_end * (1 - (bar["doubt"] or 0)), 6)
-    zone_kind_ends = (("solid", certain_end), ("doubt", solid_end), ("target", target_end), ("ground", 1.0))
-    zone_borders = sorted({0.0, certain_end, solid_end, target_end, length("mark"), 1.0})
+    solid_part_end, target_part_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
+    certain_part_end = round(solid_part_end * (1 - (bar["doubt"] or 0)), 6)
+    zone_kinds_with_ends = (
+        ("solid", certain_part_end),
+        ("doubt", solid_part_end),
+        ("target", target_part_end),
+        ("ground", 1.0),
+    )
+    zone_borders = sorted({0.0, certain_part_end, solid_part_end, target_part_end, length("mark"), 1.0})
     bar_zones: list[dict[str, Any]] = [
         {
             "start": zone_start,
             "end": zone_end,
-            "kind": next(zone_kind for zone_kind, max_zone_end in zone_kind_ends if zone_end <= max_zone_end),
+            "kind": next(zone_kind for zone_kind, max_zone_end in zone_kinds_with_ends if zone_end <= max_zone_end),
         }
         for zone_start, zone_end in pairwise(zone_borders)
     ]
     zones_for_text = [zone for zone in bar_zones if zone["kind"] != "doubt"]
-    zones_by_width = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
-    solid_zones = [zone for zone in zones_by_width if zone["kind"] == "solid"]
-    candidate_zones = solid_zones if certain_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_by_width
+    zones_widest_first = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
+    solid_zones = [zone for zone in zones_widest_first if zone["kind"] == "solid"]
+    candidate_zones = (
+        solid_zones if certain_part_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_widest_first
+    )
     text_width_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
     text_zone = next(
         (zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_width_mm), None
@@ -463,7 +478,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
         **bar,
         "zones": bar_zones,
         "text_zone": text_zone if bar["text"] else None,
-        "opening": max(solid_end, target_end),
+        "opening": max(solid_part_end, target_part_end),
     }
 
 
@@ -497,22 +512,27 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
         target_coverage, 1
     ):
         return ""
-    reached_in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
-    target_in_transit = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
-    number_texts = {
+    people_reached_in_transit = (
+        formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
+    )
+    people_targeted_in_transit = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
+    number_text_by_placeholder = {
         "share": formatter.format_figure("target_coverage"),
-        "people": formatter.format_claim("people_reached_by_population_group", reached_in_transit, part="in_transit"),
-        "target": formatter.format_claim("target_by_population_group", target_in_transit, part="in_transit"),
+        "people": formatter.format_claim(
+            "people_reached_by_population_group", people_reached_in_transit, part="in_transit"
+        ),
+        "target": formatter.format_claim("target_by_population_group", people_targeted_in_transit, part="in_transit"),
     }
-    if not reached_in_transit:
-        return translate("The share of {share} leaves out people in transit.", **number_texts)
-    if target_in_transit:
+    if not people_reached_in_transit:
+        return translate("The share of {share} leaves out people in transit.", **number_text_by_placeholder)
+    if people_targeted_in_transit:
         transit_sentence = N_(
             "The share of {share} leaves out {people} people in transit, for whom the plan has a target of {target}."
         )
-        return translate(transit_sentence, **number_texts)
+        return translate(transit_sentence, **number_text_by_placeholder)
     return translate(
-        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.", **number_texts
+        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.",
+        **number_text_by_placeholder,
     )
 
 
@@ -526,11 +546,11 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
         return need_bars
     # The bar is then as long as the people reached, and the target is a mark on it
     is_above_target = target_coverage > 1
-    coverage_sentences = (
+    coverage_sentence_pairs = (
         (N_("{share} of people targeted were reached"), N_("By {month}, {share} of people targeted were reached")),
         (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the target")),
     )
-    coverage_sentence = coverage_sentences[is_above_target][not formatter.is_whole_year]
+    coverage_sentence = coverage_sentence_pairs[is_above_target][not formatter.is_whole_year]
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
     target_coverage_text = translate(
         coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
@@ -573,16 +593,27 @@ def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
 def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
     """Build the cards of what was funded and, where a requirement is known, of what is unmet, each with its share."""
     translate, key_figures = formatter.translate, formatter.key_figures
-    change_note = format_card_note("funding_usd", formatter.revision, key_figures.period.end, translate)
-    card_notes = (formatter.format_source_date("funding"), change_note, format_cautions(formatter, "funding_coverage"))
+    funding_change_note = format_card_note("funding_usd", formatter.revision, key_figures.period.end, translate)
+    card_notes = (
+        formatter.format_source_date("funding"),
+        funding_change_note,
+        format_cautions(formatter, "funding_coverage"),
+    )
     funding_text = formatter.format_figure("funding_usd")
-    coverage_text = formatter.format_figure("funding_coverage", missing_text="")
-    card_reason = formatter.join_texts([card_note for card_note in card_notes if card_note])
+    funded_share_text = formatter.format_figure("funding_coverage", missing_text="")
+    card_notes_text = formatter.join_texts([card_note for card_note in card_notes if card_note])
     funded_card = build_card(
-        f"{translate('Funded')}*", funding_text, "funded", name="funding_usd", share=coverage_text, reason=card_reason
+        f"{translate('Funded')}*",
+        funding_text,
+        "funded",
+        name="funding_usd",
+        share=funded_share_text,
+        reason=card_notes_text,
     )
     return (
-        [funded_card, _build_unmet_card(formatter, _format_requirement(formatter))] if coverage_text else [funded_card]
+        [funded_card, _build_unmet_card(formatter, _format_requirement(formatter))]
+        if funded_share_text
+        else [funded_card]
     )
 
 
@@ -639,18 +670,20 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
     requirement_text = translate("Requirement not known") if mentions_requirement else ""
     if requirement_usd is not None:
         requirement_text = _format_requirement(formatter)
-    coverage_text = formatter.format_figure("funding_coverage", missing_text="")
+    funded_share_text = formatter.format_figure("funding_coverage", missing_text="")
     funding_text = formatter.format_figure("funding_usd")
-    amount_cards = [build_card(translate("Funded"), funding_text, "funded", name="funding_usd", share=coverage_text)]
+    amount_cards = [
+        build_card(translate("Funded"), funding_text, "funded", name="funding_usd", share=funded_share_text)
+    ]
     if unmet_usd is not None and "unmet_usd" in names:
         amount_cards.append(_build_unmet_card(formatter))
     funding_note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
     if funding_coverage is None and mentions_requirement:
-        missing_reasons = (
+        missing_reason_codes = (
             figure_by_name[figure_name].reason for figure_name in ("funding_usd", "requirement_usd", "funding_coverage")
         )
-        missing_reason = translate(REASONS.get(next(filter(None, missing_reasons), ""), ""))
-        funding_note = translate("Share and unmet amount cannot be stated: {reason}.", reason=missing_reason)
+        missing_reason_text = translate(REASONS.get(next(filter(None, missing_reason_codes), ""), ""))
+        funding_note = translate("Share and unmet amount cannot be stated: {reason}.", reason=missing_reason_text)
     return build_card_block(
         "funding",
         "under",
@@ -677,12 +710,16 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
         label_by_figure["funded_organisations"] = translate.plural(
             "funded organization", "funded organizations", funded_organisation_count
         )
-    organisation_items = [
+    organisation_count_items = [
         {"value": formatter.format_figure(figure_name), "label": figure_label}
         for figure_name, figure_label in label_by_figure.items()
         if figure_name in names and get_figure_value(figure_name) is not None
     ]
-    return {"label": translate("Number of organizations"), "items": organisation_items} if organisation_items else None
+    return (
+        {"label": translate("Number of organizations"), "items": organisation_count_items}
+        if organisation_count_items
+        else None
+    )
 
 
 def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
@@ -706,22 +743,22 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
 
 def format_undesignated(formatter: SheetFormatter) -> str:
     """Write which share of the plan's money is for no single sector, and for no single country: for several or none."""
-    total_usd_by_dimension, share_by_dimension = {}, {}
+    total_usd_by_dimension, share_text_by_dimension = {}, {}
     for dimension in ("sector", "country"):
         usd_by_category = formatter.breakdown(f"plan_funding_usd_by_{dimension}_named").values()
         total_usd_by_dimension[dimension] = sum(usd_by_category.values())
-        share_by_dimension[dimension] = formatter.format_share(
+        share_text_by_dimension[dimension] = formatter.format_share(
             usd_by_category.get(SHARED, 0) + usd_by_category.get(NOT_SPECIFIED, 0), total_usd_by_dimension[dimension]
         )
-    if not share_by_dimension["sector"]:
+    if not share_text_by_dimension["sector"]:
         return ""
     undesignated_sentence = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
-    if share_by_dimension["country"]:
+    if share_text_by_dimension["country"]:
         undesignated_sentence = N_(
             "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
         )
     return formatter.translate(
         undesignated_sentence,
         total=formatter.format_value(total_usd_by_dimension["sector"], "usd"),
-        **share_by_dimension,
+        **share_text_by_dimension,
     )

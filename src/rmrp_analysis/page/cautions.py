@@ -12,8 +12,10 @@ def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = ""
 
     Reasons that stand in ``text_above`` already, such as the headline, are left out.
     """
-    caution_reasons = format_caution_reasons(formatter, *names, text_above=text_above)
-    return formatter.translate("Read with care: {reasons}.", reasons=caution_reasons) if caution_reasons else ""
+    caution_reasons_text = format_caution_reasons(formatter, *names, text_above=text_above)
+    return (
+        formatter.translate("Read with care: {reasons}.", reasons=caution_reasons_text) if caution_reasons_text else ""
+    )
 
 
 def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
@@ -45,8 +47,8 @@ def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
             months=caution.months,
         )
     row_count_text_by_placeholder = {
-        placeholder: formatter.format_claim(count_figure, row_count, "count", months=caution.months)
-        for placeholder, count_figure, row_count in (
+        placeholder: formatter.format_claim(count_figure_name, row_count, "count", months=caution.months)
+        for placeholder, count_figure_name, row_count in (
             ("rows", "rows_of_everybody_new", caution.rows),
             ("all_rows", "rows_of_people", caution.all_rows),
         )

@@ -172,11 +172,14 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
         elif moved_report.change != "corrected":
             people_count_texts = people_count_texts[moved_report.change == "late" :][:1]
         place_texts.append(f"{country_name} {' → '.join(people_count_texts)}".rstrip())
-    line_facts = [first_report.organisation, numbers.month_and_year(first_report.month, language), *place_texts]
+    line_fact_texts = [first_report.organisation, numbers.month_and_year(first_report.month, language), *place_texts]
     sector_names = sorted(
         {labels.label(sector, language) for moved_report in reports for sector in moved_report.sectors}
     )
     if len(sector_names) > MAX_SECTORS_OF_LINE:
         sector_names = [translate("{count} sectors", count=numbers.count(len(sector_names), language))]
     sector_text = f" ({', '.join(sector_names)})" if sector_names else ""
-    return translate(sentence_by_change[first_report.change], report=", ".join(filter(None, line_facts))) + sector_text
+    return (
+        translate(sentence_by_change[first_report.change], report=", ".join(filter(None, line_fact_texts)))
+        + sector_text
+    )

@@ -69,22 +69,22 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
         }
         for figure_name, key_figure in key_figures.figures.items()
     ]
-    cells_of_sheet = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
-    data_tables = [{"name": "figures", "shared": cells_of_sheet, "rows": figure_rows}]
+    shared_sheet_cells = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
+    data_tables = [{"name": "figures", "shared": shared_sheet_cells, "rows": figure_rows}]
     for breakdown_name, sheet_breakdown in key_figures.breakdowns.items():
         breakdown_dimension = breakdown_name.partition("_by_")[2]
         breakdown_rows = [
             {
-                **_name_category(formatter, breakdown_dimension, category_value.key),
-                **_describe_number(formatter, category_value, sheet_breakdown.unit),
-                "id": f"{report}/{breakdown_name}/{category_value.key}",
+                **_name_category(formatter, breakdown_dimension, category_figure_value.key),
+                **_describe_number(formatter, category_figure_value, sheet_breakdown.unit),
+                "id": f"{report}/{breakdown_name}/{category_figure_value.key}",
             }
-            for category_value in sheet_breakdown.cells
+            for category_figure_value in sheet_breakdown.cells
         ]
         # Money of the plan is of all sectors and the region
         is_plan_money = sheet_breakdown.definition.special == "plan"
         shared_breakdown_cells = {
-            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else cells_of_sheet),
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else shared_sheet_cells),
             "figure": translate(BREAKDOWNS[breakdown_name].label, level=formatter.level_name()),
             ILLUSTRATIVE: text_by_illustrative_state[_is_illustrative(key_figures, sheet_breakdown)],
             "source": sheet_breakdown.source,
@@ -111,11 +111,13 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
 
 def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
     """Return whether a breakdown's data are invented; None if in part."""
-    illustrative_states = {source_name.lower().startswith(ILLUSTRATIVE) for source_name in breakdown.source.split("; ")}
-    if len(illustrative_states) > 1:
+    invented_source_flags = {
+        source_name.lower().startswith(ILLUSTRATIVE) for source_name in breakdown.source.split("; ")
+    }
+    if len(invented_source_flags) > 1:
         return None
     total_figure = figures.figures.get(breakdown.definition.figure_definition.name)
-    return True in illustrative_states or bool(total_figure and total_figure.illustrative)
+    return True in invented_source_flags or bool(total_figure and total_figure.illustrative)
 
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
@@ -129,20 +131,20 @@ def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisa
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
     """Return the cells of a figure: value, text, unit, reason and caution."""
     translate, number_text = formatter.translate, formatter.format_figure_value(figure, unit)
-    word_by_unit, words_by_caution = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
+    word_by_unit, word_by_caution = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     shorthand_sign = number_text if figure.status == FEW else ""
     if figure.value is None:
         # Money may be of no country; people always are in one
-        is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
+        is_regional_money = isinstance(figure, FigureValue) and figure.key == REGIONAL
         shorthand_sign = (
-            NOT_APPLICABLE_SIGN if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
+            NOT_APPLICABLE_SIGN if is_regional_money or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
         )
     return {
         "value": plain_number(figure.value),
         "printed": number_text,
         "unit": translate(word_by_unit[unit]),
         "reason": formatter.format_reason(figure),
-        "caution": translate(words_by_caution[figure.caution]) if figure.caution else "",
+        "caution": translate(word_by_caution[figure.caution]) if figure.caution else "",
         "format": unit,
         "shorthand": shorthand_sign,
     }

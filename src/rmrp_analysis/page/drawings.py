@@ -89,10 +89,10 @@ def build_chart_block(
         return None
     block_uid, chart_size_mm = chart.form, chart.size_mm
     if chart.form == "flows" and breakdown_name:
-        block_uid, flow_rows = "donors", chart.table[chart.table["value"] > 0].reset_index()
+        block_uid, flow_table = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
-        has_unnamed_flow_end = flow_rows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flow_rows.loc[~has_unnamed_flow_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_TO_SEVERAL:
+        has_unnamed_flow_end = flow_table[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
+        if (flow_table.loc[~has_unnamed_flow_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_TO_SEVERAL:
             return None
     if width or chart_size_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
         chart_size_mm = (DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]), chart_size_mm[1])
@@ -129,48 +129,60 @@ def _list_hatched(table: Table) -> list[str]:
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of people by month."""
-    translate, month_values = formatter.translate, read_figure_values(chart.table)
+    translate, month_figure_values = formatter.translate, read_figure_values(chart.table)
     people_kicker = N_("People newly reached, by month")
     thousands_kicker = N_("People newly reached, by month, in thousands")
-    months_with_value = [month for month in month_values if month.value is not None]
-    thousands_digits = numbers.digits_of_thousands([month.value for month in month_values if month.value is not None])
+    known_month_figure_values = [
+        month_figure_value for month_figure_value in month_figure_values if month_figure_value.value is not None
+    ]
+    thousands_digits = numbers.digits_of_thousands(
+        [month_figure_value.value for month_figure_value in month_figure_values if month_figure_value.value is not None]
+    )
     chart_kicker = translate(people_kicker if thousands_digits is None else thousands_kicker)
-    scope_texts = {"scope": formatter.scope_name(), "period": formatter.format_period()}
-    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **scope_texts)
+    text_by_placeholder = {"scope": formatter.scope_name(), "period": formatter.format_period()}
+    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **text_by_placeholder)
     alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
-    text_by_month = {month.key: formatter.format_bar_text(month, "people")[1] for month in month_values}
+    text_by_month = {
+        month_figure_value.key: formatter.format_bar_text(month_figure_value, "people")[1]
+        for month_figure_value in month_figure_values
+    }
     detail_sentences = []
-    if months_with_value:
-        largest_month = max(months_with_value, key=formatter.bar_length).key
-        smallest_month = min(months_with_value, key=formatter.bar_length).key
-        highest_text, lowest_text = (
+    if known_month_figure_values:
+        largest_month_key = max(known_month_figure_values, key=formatter.bar_length).key
+        smallest_month_key = min(known_month_figure_values, key=formatter.bar_length).key
+        highest_month_text, lowest_month_text = (
             f"{formatter.month_name(month_key)} {text_by_month[month_key]}"
-            for month_key in (largest_month, smallest_month)
+            for month_key in (largest_month_key, smallest_month_key)
         )
         detail_sentences.append(
             translate(
-                "Highest of the values shown: {highest}; lowest: {lowest}.", highest=highest_text, lowest=lowest_text
+                "Highest of the values shown: {highest}; lowest: {lowest}.",
+                highest=highest_month_text,
+                lowest=lowest_month_text,
             )
         )
     sentence_by_reason = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
     for missing_reason, missing_sentence in sentence_by_reason.items():
-        if missing_months := [
-            formatter.month_name(month.key) for month in month_values if month.reason == missing_reason
+        if missing_month_names := [
+            formatter.month_name(month_figure_value.key)
+            for month_figure_value in month_figure_values
+            if month_figure_value.reason == missing_reason
         ]:
-            detail_sentences.append(translate(missing_sentence, months=formatter.format_list(missing_months)))
-    if hatched_months := [formatter.month_name(month_key) for month_key in _list_hatched(chart.table)]:
+            detail_sentences.append(translate(missing_sentence, months=formatter.format_list(missing_month_names)))
+    if hatched_month_names := [formatter.month_name(month_key) for month_key in _list_hatched(chart.table)]:
         detail_sentences.append(
-            translate("To be read with care: {parts}.", parts=formatter.format_list(hatched_months))
+            translate("To be read with care: {parts}.", parts=formatter.format_list(hatched_month_names))
         )
     # Print has no table of the months: the text names all of them.
     all_months_text = "; ".join(
-        f"{formatter.month_name(month.key)}: {formatter.format_spoken(month, 'people')}" for month in month_values
+        f"{formatter.month_name(month_figure_value.key)}: {formatter.format_spoken(month_figure_value, 'people')}"
+        for month_figure_value in month_figure_values
     )
     if chart.table.attrs.get("pace"):
         chart_kicker = translate("{measure}; line: target pace", measure=chart_kicker)
     return {
         "kicker": chart_kicker,
-        "hatched": bool(hatched_months),
+        "hatched": bool(hatched_month_names),
         "alt": formatter.to_spoken(
             " ".join([alt_summary, *detail_sentences, translate("All values are in the table that follows.")])
         ),
@@ -199,7 +211,7 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
         for (donor_key, organisation_key), amount_usd in usd_by_flow_items
     ]
     flow_sides = largest_flows(flow_table, language=formatter.language)
-    largest_parties_by_side = {
+    largest_parties_text_by_side = {
         side_name: "; ".join(
             f"{party_name} {formatter.format_share(amount_usd, sum(usd_by_party.values()))}"
             for party_name, amount_usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
@@ -209,7 +221,7 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
     alt_text = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
-        **largest_parties_by_side,
+        **largest_parties_text_by_side,
     )
     return {
         "kicker": translate(
@@ -229,27 +241,33 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     map_sentence = WORDS_BY_KIND["map"][
         "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
     ]
-    place_values = [place_value for place_value in read_figure_values(chart.table) if place_value.present]
-    place_values = sorted(place_values, key=lambda place_value: -(place_value.value or 0))
-    named_place_values = [
-        place_value for place_value in place_values if charts.is_on_map(place_value.key, formatter.key_figures.place)
+    place_figure_values = [
+        place_figure_value for place_figure_value in read_figure_values(chart.table) if place_figure_value.present
     ]
-    named_place_values = named_place_values[:MAX_NAMES_IN_ALT_TEXT]
+    place_figure_values = sorted(place_figure_values, key=lambda place_figure_value: -(place_figure_value.value or 0))
+    named_place_figure_values = [
+        place_figure_value
+        for place_figure_value in place_figure_values
+        if charts.is_on_map(place_figure_value.key, formatter.key_figures.place)
+    ]
+    named_place_figure_values = named_place_figure_values[:MAX_NAMES_IN_ALT_TEXT]
     map_summary = translate(map_sentence, scope=formatter.scope_name(), level=formatter.level_name())
     named_places_text = "; ".join(
-        f"{formatter.place_name(place_value.key)}: {formatter.format_spoken(place_value, 'people')}"
-        for place_value in named_place_values
+        f"{formatter.place_name(place_figure_value.key)}: {formatter.format_spoken(place_figure_value, 'people')}"
+        for place_figure_value in named_place_figure_values
     )
     map_detail_texts = (findings.format_place_with_most_people(formatter), named_places_text)
     other_places_sentence = (
         translate("The other places are in the table beside the map.")
-        if len(named_place_values) < len(place_values)
+        if len(named_place_figure_values) < len(place_figure_values)
         else ""
     )
-    hatched_places = formatter.format_list(
+    hatched_places_text = formatter.format_list(
         [formatter.place_name(place_key) for place_key in _list_hatched(chart.table)]
     )
-    caution_sentence = translate("To be read with care: {parts}.", parts=hatched_places) if hatched_places else ""
+    caution_sentence = (
+        translate("To be read with care: {parts}.", parts=hatched_places_text) if hatched_places_text else ""
+    )
     missing_places_text = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     alt_sentences = [
         map_summary,
@@ -298,9 +316,9 @@ def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
     months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.PEOPLE_BY_MONTH)))
     assert months_chart  # noqa: S101 - the months are a chart of this package
-    months_chart_texts = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
+    chart_text_by_key = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
     chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
-    return {"kicker": months_chart_texts["kicker"], "svg": chart_svg, "alt": months_chart_texts["alt_printed"]}
+    return {"kicker": chart_text_by_key["kicker"], "svg": chart_svg, "alt": chart_text_by_key["alt_printed"]}
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
@@ -309,22 +327,32 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
     breakdown_dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
     chart_kicker = translate(breakdown_definition.label, level=formatter.level_name()) + "*" * is_money
     measure_kind = "money" if is_money else "wanted" if figure_definition.planned else "people"
-    largest_values = [bar_value for bar_value in breakdown.cells if bar_value.present and (bar_value.value or 0) >= 0]
-    largest_values = sorted(largest_values, key=descending_sort_key)
-    if len(largest_values) > MAX_TEXT_CHART_ROWS:
-        largest_values = largest_values[:MAX_TEXT_CHART_ROWS]
-        chart_kicker = translate("{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_values)))
+    largest_figure_values = [
+        bar_figure_value
+        for bar_figure_value in breakdown.cells
+        if bar_figure_value.present and (bar_figure_value.value or 0) >= 0
+    ]
+    largest_figure_values = sorted(largest_figure_values, key=descending_sort_key)
+    if len(largest_figure_values) > MAX_TEXT_CHART_ROWS:
+        largest_figure_values = largest_figure_values[:MAX_TEXT_CHART_ROWS]
+        chart_kicker = translate(
+            "{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_figure_values))
+        )
     if breakdown_dimension in ORDERED_DIMENSIONS:
-        largest_values = sorted(
-            largest_values, key=lambda bar_value: (rank_age_gender(bar_value.key), breakdown.cells.index(bar_value))
+        largest_figure_values = sorted(
+            largest_figure_values,
+            key=lambda bar_figure_value: (
+                rank_age_gender(bar_figure_value.key),
+                breakdown.cells.index(bar_figure_value),
+            ),
         )
     longest_bar_length = formatter.max_bar_length(breakdown.cells)
     bar_rows = [
         {
-            "label": formatter.category_name(bar_value.key, breakdown_dimension),
-            measure_kind: formatter.format_bar_entry(bar_value, breakdown.unit, longest_bar_length),
+            "label": formatter.category_name(bar_figure_value.key, breakdown_dimension),
+            measure_kind: formatter.format_bar_entry(bar_figure_value, breakdown.unit, longest_bar_length),
         }
-        for bar_value in largest_values
+        for bar_figure_value in largest_figure_values
     ]
     label_width_mm = (
         max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
@@ -388,7 +416,7 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
         table = table.set_index(table.columns[0])
     dimension_names = [str(dimension_name or "") for dimension_name in table.index.names]
     row_keys = [index_key if isinstance(index_key, tuple) else (index_key,) for index_key in table.index]
-    row_labels = [
+    labels_by_row = [
         [
             formatter.category_name(str(index_key), dimension)
             for index_key, dimension in zip(keys_of_row, dimension_names, strict=True)
@@ -400,12 +428,14 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
         column_headers = [formatter.translate(FIGURES[figure_name].label) if figure_name in FIGURES else ""]
         table_unit = unit or table.attrs.get("unit", "")
         figure_values = read_figure_values(table.set_axis(range(len(table))))
-        value_texts = [[formatter.format_figure_value(figure_value, table_unit)] for figure_value in figure_values]
+        value_texts_by_row = [
+            [formatter.format_figure_value(figure_value, table_unit)] for figure_value in figure_values
+        ]
     else:
-        column_headers, value_texts = _format_columns(formatter, table, unit)
+        column_headers, value_texts_by_row = _format_columns(formatter, table, unit)
     dimension_headers = [_build_header(formatter, dimension_name) for dimension_name in dimension_names]
     table_rows = [
-        [*labels_of_row, *row_texts] for labels_of_row, row_texts in zip(row_labels, value_texts, strict=True)
+        [*labels_of_row, *row_texts] for labels_of_row, row_texts in zip(labels_by_row, value_texts_by_row, strict=True)
     ]
     table_view = tables.table([*dimension_headers, *column_headers], table_rows)
     return Block("table", {**table_view, "caption": formatter.translate.known(caption)})

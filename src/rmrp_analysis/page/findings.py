@@ -87,17 +87,21 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
             place_sentence, platform=capitalise_place(formatter, least_funded_platform), share=funded_share_text
         )
     yield _format_furthest_behind(formatter, *PLACE_DIMENSIONS)
-    place_kind, top_place, people_in_place = find_leading_place(formatter)
+    place_dimension, leading_place, people_in_place = find_leading_place(formatter)
     best_funded_place, funding_usd = find_leading_category(formatter, "funding_usd_by_platform", excluded=())
     people_statement = format_place_with_most_people(formatter)
     funding_statement = _format_leading_funding(formatter, "platform")
-    if top_place and top_place == best_funded_place:
-        share_text_by_kind = {
-            "people": formatter.format_category_share(f"people_reached_by_{place_kind}", top_place, people_in_place),
-            "funding": formatter.format_category_share("funding_usd_by_platform", top_place, funding_usd),
+    if leading_place and leading_place == best_funded_place:
+        share_text_by_placeholder = {
+            "people": formatter.format_category_share(
+                f"people_reached_by_{place_dimension}", leading_place, people_in_place
+            ),
+            "funding": formatter.format_category_share("funding_usd_by_platform", leading_place, funding_usd),
         }
         place_sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
-        yield formatter.translate(place_sentence, platform=capitalise_place(formatter, top_place), **share_text_by_kind)
+        yield formatter.translate(
+            place_sentence, platform=capitalise_place(formatter, leading_place), **share_text_by_placeholder
+        )
     elif people_statement and funding_statement:
         funding_clause = f"{funding_statement[:1].lower()}{funding_statement[1:]}"
         yield formatter.join_texts([people_statement, Statement(funding_clause, claims_of(funding_statement))])
@@ -152,10 +156,10 @@ def _find_shares_of_targets(
     if not formatter.is_reliable(reached_breakdown_name):
         return {}
     if dimension in PLACE_DIMENSIONS:
-        coverage_values = formatter.breakdown(f"target_coverage_by_{dimension}").cells
+        coverage_figure_values = formatter.breakdown(f"target_coverage_by_{dimension}").cells
         share_by_place = {
             figure_value.key: figure_value.value
-            for figure_value in coverage_values
+            for figure_value in coverage_figure_values
             if figure_value.value is not None and figure_value.status != FEW
         }
         places_with_target = {
@@ -177,11 +181,11 @@ def _find_shares_of_targets(
 
 def _format_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> str:
     """Write which category of these dimensions is furthest behind its target; empty where none is."""
-    category_name, reached_share = find_furthest_behind(formatter, *dimensions)
+    category_name, reached_share_text = find_furthest_behind(formatter, *dimensions)
     if not category_name:
         return ""
     return formatter.translate(
-        "{group}: furthest behind, at {share} of target", group=category_name, share=reached_share
+        "{group}: furthest behind, at {share} of target", group=category_name, share=reached_share_text
     )
 
 
@@ -190,11 +194,11 @@ def format_place_with_most_people(formatter: SheetFormatter) -> str:
 
     The place is a platform; on a platform's own sheet it is a country or an admin1.
     """
-    place_kind, leading_place, people_in_place = find_leading_place(formatter)
+    place_dimension, leading_place, people_in_place = find_leading_place(formatter)
     if not leading_place or people_in_place >= (formatter.key_figures.value("people_reached") or 0):
         return ""
     place_share_text = formatter.format_category_share(
-        f"people_reached_by_{place_kind}", leading_place, people_in_place
+        f"people_reached_by_{place_dimension}", leading_place, people_in_place
     )
     return formatter.translate(
         "{platform} accounts for {share} of people reached",
@@ -208,19 +212,19 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
     Empty texts and 0 where no place leads.
     """
-    for place_kind in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
-        breakdown_name = f"people_reached_by_{place_kind}"
+    for place_dimension in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
+        breakdown_name = f"people_reached_by_{place_dimension}"
         if breakdown_name in formatter.key_figures.breakdowns:
-            return place_kind, *find_leading_category(formatter, breakdown_name)
+            return place_dimension, *find_leading_category(formatter, breakdown_name)
     return "", "", 0.0
 
 
-def _format_leading_funding(formatter: SheetFormatter, place_kind: str) -> str:
+def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> str:
     """Write the share of the funding for the place that has most of it; ``place_kind`` is its dimension."""
-    leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_kind}", excluded=())
+    leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_dimension}", excluded=())
     if not leading_place:
         return ""
-    funding_share_text = formatter.format_category_share(f"funding_usd_by_{place_kind}", leading_place, place_usd)
+    funding_share_text = formatter.format_category_share(f"funding_usd_by_{place_dimension}", leading_place, place_usd)
     if leading_place == REGIONAL:
         return formatter.translate("{share} of funding is not assigned to a single country", share=funding_share_text)
     place_name = labels.place_in_sentence(leading_place, formatter.language)
@@ -305,7 +309,7 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
     pace_sentence = N_(
         "Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports"
     )
-    month_count_texts = {
+    count_text_by_placeholder = {
         "missed": formatter.format_claim("months_below_pace", len(people_by_month) - met_month_count, "count"),
         "months": formatter.format_claim("months_counted", len(people_by_month), "count"),
     }
@@ -314,7 +318,7 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
     target_pace_text = formatter.format_claim(
         "target", people_targeted, base=plan_month_count, compared_with="months_of_the_plan"
     )
-    return formatter.translate(pace_sentence, pace=target_pace_text, **month_count_texts)
+    return formatter.translate(pace_sentence, pace=target_pace_text, **count_text_by_placeholder)
 
 
 def format_change_on_year_before(formatter: SheetFormatter) -> str:
@@ -329,16 +333,16 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
     change_sentence = rise_sentence if relative_change > 0 else fall_sentence
     if abs(relative_change) < MIN_CHANGE_SHARE:
         return ""
-    change_share = formatter.format_share(abs(relative_change), 1)
-    change_share_claim = formatter.format_claim(
+    change_share_text = formatter.format_share(abs(relative_change), 1)
+    change_share_statement = formatter.format_claim(
         "people_reached",
         people_reached,
         "share",
         base=people_year_before,
         compared_with="people_year_before",
-        text=change_share,
+        text=change_share_text,
     )
-    return formatter.translate(change_sentence, share=change_share_claim)
+    return formatter.translate(change_sentence, share=change_share_statement)
 
 
 def format_change_on_month_before(formatter: SheetFormatter) -> str:
@@ -355,7 +359,10 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         or abs(last_month_people / previous_month_people - 1) < MIN_CHANGE_SHARE
     ):
         return ""
-    month_names = {"month": formatter.month_name(period_months[-1]), "before": formatter.month_name(period_months[-2])}
+    month_name_by_placeholder = {
+        "month": formatter.month_name(period_months[-1]),
+        "before": formatter.month_name(period_months[-2]),
+    }
     increase_multiple = int(last_month_people / previous_month_people)
     is_large_multiple = increase_multiple >= MIN_TIMES_AS_MANY
     change_number_text = formatter.format_claim(
@@ -371,21 +378,25 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
     )
     if is_large_multiple:
         change_sentence = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
-        return formatter.translate(change_sentence, times=change_number_text, **month_names)
+        return formatter.translate(change_sentence, times=change_number_text, **month_name_by_placeholder)
     if last_month_people > previous_month_people:
         change_sentence = N_("In {month}, {share} more people were newly reached than in {before}")
-        return formatter.translate(change_sentence, share=change_number_text, **month_names)
+        return formatter.translate(change_sentence, share=change_number_text, **month_name_by_placeholder)
     if format_missing_reports(formatter):
         return ""
     if last_month_people:
         change_sentence = N_("In {month}, {share} fewer people were newly reached than in {before}")
-        fall_sentence = formatter.translate(change_sentence, share=change_number_text, **month_names)
+        fall_sentence = formatter.translate(change_sentence, share=change_number_text, **month_name_by_placeholder)
     else:
         change_sentence = N_("In {month} nobody was newly reached, after {people} people in {before}")
         previous_people_text = formatter.format_claim(PEOPLE_BY_MONTH, previous_month_people, part=period_months[-2])
-        fall_sentence = formatter.translate(change_sentence, people=previous_people_text, **month_names)
-    late_text = format_missing_reports(formatter, min_late_share=0.0)
-    return formatter.translate("{told}; {late}", told=fall_sentence, late=late_text) if late_text else fall_sentence
+        fall_sentence = formatter.translate(change_sentence, people=previous_people_text, **month_name_by_placeholder)
+    late_reports_text = format_missing_reports(formatter, min_late_share=0.0)
+    return (
+        formatter.translate("{told}; {late}", told=fall_sentence, late=late_reports_text)
+        if late_reports_text
+        else fall_sentence
+    )
 
 
 def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, float | None]:
@@ -397,10 +408,19 @@ def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, floa
     if len(period_months) < 2 or any(map(formatter.key_figures.in_doubt, (PEOPLE_BY_MONTH, "people_reached"))):
         return None, None
     people_by_month = {
-        month_value.key: month_value.value for month_value in month_breakdown.cells if month_value.status != FEW
+        month_figure_value.key: month_figure_value.value
+        for month_figure_value in month_breakdown.cells
+        if month_figure_value.status != FEW
     }
-    last_people, previous_people = people_by_month.get(period_months[-1]), people_by_month.get(period_months[-2])
-    return (last_people, None) if formatter.is_too_few_for_shares(previous_people) else (last_people, previous_people)
+    last_month_people, previous_month_people = (
+        people_by_month.get(period_months[-1]),
+        people_by_month.get(period_months[-2]),
+    )
+    return (
+        (last_month_people, None)
+        if formatter.is_too_few_for_shares(previous_month_people)
+        else (last_month_people, previous_month_people)
+    )
 
 
 def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -409,19 +429,23 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     reached_breakdown = formatter.breakdown(PEOPLE_BY_GROUP)
     target_share_by_group = _find_shares_of_targets(formatter, "population_group", target_by_group)
     people_by_group = reached_breakdown.values()
-    gap_by_group = {group: target_by_group[group] - people_by_group.get(group, 0.0) for group in target_share_by_group}
-    group, largest_gap = find_extreme(formatter, gap_by_group, unit="people")
-    if largest_gap > 0 and formatter.remaining_months:
+    people_to_reach_by_group = {
+        group: target_by_group[group] - people_by_group.get(group, 0.0) for group in target_share_by_group
+    }
+    group, largest_people_gap = find_extreme(formatter, people_to_reach_by_group, unit="people")
+    if largest_people_gap > 0 and formatter.remaining_months:
         gap_claim_figure = f"target_by_population_group less {PEOPLE_BY_GROUP}"
         remaining_months = float(formatter.remaining_months)
-        gap_number_texts = {
-            "people": formatter.format_claim(gap_claim_figure, largest_gap, part=group),
+        gap_text_by_placeholder = {
+            "people": formatter.format_claim(gap_claim_figure, largest_people_gap, part=group),
             "pace": formatter.format_claim(
-                gap_claim_figure, largest_gap, part=group, base=remaining_months, compared_with="months_left"
+                gap_claim_figure, largest_people_gap, part=group, base=remaining_months, compared_with="months_left"
             ),
         }
         group_name = formatter.category_name(group, "population_group")
-        yield formatter.translate("{group}: {people} to reach, {pace} a month", group=group_name, **gap_number_texts)
+        yield formatter.translate(
+            "{group}: {people} to reach, {pace} a month", group=group_name, **gap_text_by_placeholder
+        )
     yield _format_furthest_behind(formatter, "population_group")
     yield format_largest_group(formatter)
 
@@ -473,17 +497,21 @@ def _has_reliable_groups(formatter: SheetFormatter, breakdown: str) -> bool:
 
 def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sector least funded, the one furthest behind, how many have no target, the one with most people."""
-    sector, funded_share = find_extreme(formatter, formatter.key_figures.comparisons.funding_by_sector, least=True)
-    if sector:
+    least_funded_sector, funded_share = find_extreme(
+        formatter, formatter.key_figures.comparisons.funding_by_sector, least=True
+    )
+    if least_funded_sector:
         funding_sentence = N_("{sector} is the least funded sector: {share} of what it needs")
-        funded_share_text = formatter.format_share_of_sector("funding_usd", sector, funded_share)
-        yield formatter.translate(funding_sentence, sector=formatter.label(sector), share=funded_share_text)
+        funded_share_text = formatter.format_share_of_sector("funding_usd", least_funded_sector, funded_share)
+        yield formatter.translate(
+            funding_sentence, sector=formatter.label(least_funded_sector), share=funded_share_text
+        )
     yield format_sector_furthest_behind(formatter)
     target_breakdown = formatter.breakdown("target_by_sector")
     planned_sector_count = len(target_breakdown.values())
     unplanned_sector_count = len(target_breakdown.cells) - planned_sector_count
     if 0 < planned_sector_count < MIN_COMPARED_SECTORS:  # too few for a rank
-        sector_count_texts = {
+        count_text_by_placeholder = {
             "count": formatter.format_claim("sectors_without_target", unplanned_sector_count, "count"),
             "all": formatter.format_claim("sectors_with_people", len(target_breakdown.cells), "count"),
         }
@@ -491,22 +519,26 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
             "one of {all} sectors has no target here",
             "{count} of {all} sectors have no target here",
             unplanned_sector_count,
-            **sector_count_texts,
+            **count_text_by_placeholder,
         )
     yield _format_sector_with_most_people(formatter)
 
 
 def _format_sector_with_most_people(formatter: SheetFormatter) -> str:
     """Write which sector reached most people; empty where the number of any sector is in doubt or not counted."""
-    sector_values = formatter.breakdown("people_reached_by_sector").cells
+    sector_figure_values = formatter.breakdown("people_reached_by_sector").cells
     sectors_in_doubt = formatter.key_figures.comparisons.sectors_in_doubt
     people_reached = formatter.key_figures.value("people_reached") or 0.0
     if sectors_in_doubt or any(
-        sector_value.caution or sector_value.doubt or sector_value.status == NOT_COUNTED
-        for sector_value in sector_values
+        sector_figure_value.caution or sector_figure_value.doubt or sector_figure_value.status == NOT_COUNTED
+        for sector_figure_value in sector_figure_values
     ):
         return ""
-    people_by_sector = {sector_value.key: sector_value.value for sector_value in sector_values if sector_value.value}
+    people_by_sector = {
+        sector_figure_value.key: sector_figure_value.value
+        for sector_figure_value in sector_figure_values
+        if sector_figure_value.value
+    }
     leading_sector, leading_sector_people = find_extreme(formatter, people_by_sector, unit="people")
     if not leading_sector or leading_sector_people >= people_reached:
         return ""
@@ -518,18 +550,18 @@ def _format_sector_with_most_people(formatter: SheetFormatter) -> str:
 
 def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
     """Write which sector reached the smallest share of its target; empty where too few sectors have one."""
-    share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
-    furthest_sector, target_share = find_extreme(formatter, share_by_sector, least=True)
-    if not furthest_sector or target_share >= 1 or len(share_by_sector) < MIN_COMPARED_SECTORS:
+    target_share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
+    furthest_sector, target_share = find_extreme(formatter, target_share_by_sector, least=True)
+    if not furthest_sector or target_share >= 1 or len(target_share_by_sector) < MIN_COMPARED_SECTORS:
         return ""
     sector_sentence = N_(
         "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one"
     )
-    share_and_count_texts = {
+    text_by_placeholder = {
         "share": formatter.format_share_of_sector("target_coverage", furthest_sector, target_share),
-        "count": formatter.format_claim("sectors_with_target", len(share_by_sector), "count"),
+        "count": formatter.format_claim("sectors_with_target", len(target_share_by_sector), "count"),
     }
-    return formatter.translate(sector_sentence, sector=formatter.label(furthest_sector), **share_and_count_texts)
+    return formatter.translate(sector_sentence, sector=formatter.label(furthest_sector), **text_by_placeholder)
 
 
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -539,24 +571,30 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     """
     people_by_model = formatter.breakdown(PEOPLE_BY_MODEL).values()
     people_by_sector = formatter.breakdown("people_reached_by_sector").values()
-    people_of_models = [
+    people_with_model_names = [
         (people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()
     ]
-    lowest_end, highest_end = min(people_of_models, default=(0.0, "", "")), max(people_of_models, default=(0.0, "", ""))
+    lowest_range_end, highest_range_end = (
+        min(people_with_model_names, default=(0.0, "", "")),
+        max(people_with_model_names, default=(0.0, "", "")),
+    )
     # More than twice the base apart, however both are rounded.
-    has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_end[0] > 2 * formatter.key_figures.base
+    has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_range_end[0] > 2 * formatter.key_figures.base
     largest_sector, largest_sector_people = max(people_by_sector.items(), key=lambda item: item[1], default=("", 0.0))
-    if largest_sector_people > lowest_end[0]:
-        lowest_end = (largest_sector_people, "people_reached_by_sector", largest_sector)
-    if not lowest_end[0] or lowest_end[0] > highest_end[0]:
+    if largest_sector_people > lowest_range_end[0]:
+        lowest_range_end = (largest_sector_people, "people_reached_by_sector", largest_sector)
+    if not lowest_range_end[0] or lowest_range_end[0] > highest_range_end[0]:
         return
-    if formatter.format_people(lowest_end[0]) == formatter.format_people(highest_end[0]):
+    if formatter.format_people(lowest_range_end[0]) == formatter.format_people(highest_range_end[0]):
         return
     text_by_range_end = {
         end_name: formatter.format_claim(figure_name, people_count, part=category)
-        for end_name, (people_count, figure_name, category) in {"least": lowest_end, "most": highest_end}.items()
+        for end_name, (people_count, figure_name, category) in {
+            "least": lowest_range_end,
+            "most": highest_range_end,
+        }.items()
     }
-    if highest_end[0] > people_by_model.get("sum", highest_end[0]):
+    if highest_range_end[0] > people_by_model.get("sum", highest_range_end[0]):
         yield formatter.translate(
             "The age and gender groups add up to more than the people reported, so a count by groups is higher"
         )
@@ -621,14 +659,14 @@ def find_extreme(
 
     ("", 0.0) where the next one is printed alike, or there are fewer than ``min_ranked`` categories.
     """
-    ranked_categories = sorted(values.items(), key=lambda item: item[1] if least else -item[1])
-    if len(ranked_categories) < min_ranked or not ranked_categories:
+    ranked_category_items = sorted(values.items(), key=lambda item: item[1] if least else -item[1])
+    if len(ranked_category_items) < min_ranked or not ranked_category_items:
         return "", 0.0
-    if len(ranked_categories) > 1 and formatter.format_value(ranked_categories[0][1], unit) == formatter.format_value(
-        ranked_categories[1][1], unit
-    ):
+    if len(ranked_category_items) > 1 and formatter.format_value(
+        ranked_category_items[0][1], unit
+    ) == formatter.format_value(ranked_category_items[1][1], unit):
         return "", 0.0
-    return ranked_categories[0]
+    return ranked_category_items[0]
 
 
 FINDERS_BY_CHART: Mapping[str, Candidates] = {

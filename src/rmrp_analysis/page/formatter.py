@@ -142,11 +142,11 @@ class SheetFormatter:
                 for sheet_breakdown in sheet_breakdowns
                 if sheet_breakdown.unit == "share" and figure in sheet_breakdown.cells
             )
-            (share_dimension,), whole_figure = (
+            (share_dimension,), whole_figure_name = (
                 share_breakdown.definition.by,
                 share_breakdown.definition.figure_definition.whole,
             )
-            share_denominator = self.breakdown(f"{whole_figure}_by_{share_dimension}").values()[figure.key]
+            share_denominator = self.breakdown(f"{whole_figure_name}_by_{share_dimension}").values()[figure.key]
         return numbers.less_than(self.rounding_base(figure) / share_denominator, unit, self.language)
 
     def rounding_base(self, figure: Figure | FigureValue) -> int:
@@ -199,26 +199,26 @@ class SheetFormatter:
     def format_share_of_region(self, people: float) -> str:
         """Format the share of people in those whom the sector reached in the whole region, with its claim."""
         region_people = self.key_figures.comparisons.region_people
-        region_figure = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
-        return self.format_claim(REACHED_FIGURE, people, "share", base=region_people, compared_with=region_figure)
+        region_figure_name = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
+        return self.format_claim(REACHED_FIGURE, people, "share", base=region_people, compared_with=region_figure_name)
 
     def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """Format the share by which a sector is compared with the others, with its claim.
 
         ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded.
         """
-        intersector_report = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
-        report_prefix = "" if self.key_figures.is_intersector else f"{intersector_report}/"
+        intersector_report_id = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
+        report_id_prefix = "" if self.key_figures.is_intersector else f"{intersector_report_id}/"
         if figure == "target_coverage":
-            return self.format_claim(f"{report_prefix}target_coverage_by_sector", share, "share", part=sector)
-        usd_by_sector = self.key_figures.comparisons.money_by_sector
+            return self.format_claim(f"{report_id_prefix}target_coverage_by_sector", share, "share", part=sector)
+        sector_usd_by_kind = self.key_figures.comparisons.money_by_sector
         return self.format_claim(
-            f"{report_prefix}funding_usd_by_sector",
-            usd_by_sector["funded"][sector],
+            f"{report_id_prefix}funding_usd_by_sector",
+            sector_usd_by_kind["funded"][sector],
             "share",
             part=sector,
-            base=usd_by_sector["required"][sector],
-            compared_with=f"{report_prefix}requirement_usd_by_sector[{sector}]",
+            base=sector_usd_by_kind["required"][sector],
+            compared_with=f"{report_id_prefix}requirement_usd_by_sector[{sector}]",
         )
 
     def format_count(self, count: int) -> str:
@@ -336,18 +336,18 @@ class SheetFormatter:
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
         rounding_base_items = dict(key_figures.method.rounding).items()
-        base_by_sector = {
-            sector: sector_base
-            for sector, sector_base in rounding_base_items
+        rounding_base_by_sector = {
+            sector: sector_rounding_base
+            for sector, sector_rounding_base in rounding_base_items
             if sector in plan_lists().sectors and key_figures.is_intersector
         }
-        if not key_figures.base and not any(base_by_sector.values()):
+        if not key_figures.base and not any(rounding_base_by_sector.values()):
             return translate("Counts of people are exact.")
         rounding_base_text = self.format_count(key_figures.method.base(key_figures.sector))
-        if base_by_sector:
+        if rounding_base_by_sector:
             sector_base_texts = (
-                f"{self.label(sector)}: {self.format_count(sector_base)}"
-                for sector, sector_base in base_by_sector.items()
+                f"{self.label(sector)}: {self.format_count(sector_rounding_base)}"
+                for sector, sector_rounding_base in rounding_base_by_sector.items()
             )
             rounding_base_text = f"{rounding_base_text} ({', '.join(sector_base_texts)})"
         return translate(
@@ -397,8 +397,10 @@ class SheetFormatter:
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
         """Return the length that all bars of these categories are drawn against: for few people, the whole base."""
         bar_lengths = (
-            self.rounding_base(category_value) if category_value.status == "few" else self.bar_length(category_value)
-            for category_value in cells
+            self.rounding_base(category_figure_value)
+            if category_figure_value.status == "few"
+            else self.bar_length(category_figure_value)
+            for category_figure_value in cells
         )
         return max(bar_lengths, default=0.0)
 
@@ -556,5 +558,5 @@ def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", s
     ``sign`` stands before words that say that there is no number.
     """
     missing_sign = numbers.NOTHING if state == "no_report" and not text.startswith(numbers.NOTHING) else ""
-    bar_lengths = {"bar": bar, "doubt": 0.0, "target": None}
-    return {"state": state, "text": text, **bar_lengths, "share": share, "spoken": spoken, "sign": missing_sign}
+    length_by_part = {"bar": bar, "doubt": 0.0, "target": None}
+    return {"state": state, "text": text, **length_by_part, "share": share, "spoken": spoken, "sign": missing_sign}

@@ -57,8 +57,14 @@ def build_headline(formatter: SheetFormatter) -> str:
             if headline_text
         ]
         return formatter.format_sentence(formatter.join_texts(headline_sentences, " "))
-    late_text = missing_reports_text if news_statement else format_missing_reports(formatter, min_late_share=0.0)
-    headline_text = translate("{told}; {late}", told=main_statement, late=late_text) if late_text else main_statement
+    late_reports_text = (
+        missing_reports_text if news_statement else format_missing_reports(formatter, min_late_share=0.0)
+    )
+    headline_text = (
+        translate("{told}; {late}", told=main_statement, late=late_reports_text)
+        if late_reports_text
+        else main_statement
+    )
     return formatter.format_sentence(formatter.complete_sentence(headline_text))
 
 
@@ -135,16 +141,19 @@ def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
         reach_text = translate(
             "{reach}, with {coverage} of the funding required", reach=reach_text, coverage=funded_share_text
         )
-    furthest_name, furthest_share = findings.find_furthest_behind(formatter)
-    if furthest_name:
+    furthest_category_name, furthest_share_text = findings.find_furthest_behind(formatter)
+    if furthest_category_name:
         yield translate(
-            "{reach}; furthest behind: {part}, at {share}", reach=reach_text, part=furthest_name, share=furthest_share
+            "{reach}; furthest behind: {part}, at {share}",
+            reach=reach_text,
+            part=furthest_category_name,
+            share=furthest_share_text,
         )
     yield from _find_sector_ranks(formatter, reach_text)
-    people_gap = key_figures.value("people_to_reach") or 0.0
-    if formatter.is_whole_year and people_gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
-        people_gap_text = formatter.format_figure("people_to_reach")
-        reach_text = translate("{reach}; {gap} were not reached", reach=reach_text, gap=people_gap_text)
+    people_to_reach = key_figures.value("people_to_reach") or 0.0
+    if formatter.is_whole_year and people_to_reach >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
+        people_to_reach_text = formatter.format_figure("people_to_reach")
+        reach_text = translate("{reach}; {gap} were not reached", reach=reach_text, gap=people_to_reach_text)
     yield reach_text
 
 
@@ -170,14 +179,17 @@ def _format_target_coverage(formatter: SheetFormatter) -> str:
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
     """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share."""
-    share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
-    if len(share_by_sector) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
+    target_share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
+    if (
+        len(target_share_by_sector) < MIN_COMPARED_SECTORS
+        or (formatter.key_figures.value("target_coverage") or 0.0) > 1
+    ):
         return
-    sector_count_text = formatter.format_claim("sectors_with_target", len(share_by_sector), "count")
-    if find_extreme(formatter, share_by_sector, least=True)[0] == formatter.key_figures.sector:
+    sector_count_text = formatter.format_claim("sectors_with_target", len(target_share_by_sector), "count")
+    if find_extreme(formatter, target_share_by_sector, least=True)[0] == formatter.key_figures.sector:
         lowest_share_sentence = N_("{reach}, the lowest share of the {count} sectors that have a target")
         yield formatter.translate(lowest_share_sentence, reach=reach_text, count=sector_count_text)
-    if find_extreme(formatter, share_by_sector)[0] == formatter.key_figures.sector:
+    if find_extreme(formatter, target_share_by_sector)[0] == formatter.key_figures.sector:
         highest_share_sentence = N_("{reach}, the highest share of the {count} sectors that have a target")
         yield formatter.translate(highest_share_sentence, reach=reach_text, count=sector_count_text)
 
@@ -198,23 +210,24 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
         return ""
     rise_sentence = N_("For the same months, {share} more people than in the issue before")
     fall_sentence = N_("For the same months, {share} fewer people than in the issue before")
-    change_share = formatter.format_share(abs(people_change), people_in_previous_issue)
-    change_share_claim = formatter.format_claim(
+    change_share_text = formatter.format_share(abs(people_change), people_in_previous_issue)
+    change_share_statement = formatter.format_claim(
         "people_reached_since_issue",
         people_change,
         "share",
         base=people_in_previous_issue,
         compared_with="people_reached_in_issue",
-        text=change_share,
+        text=change_share_text,
     )
-    return formatter.translate(rise_sentence if people_change > 0 else fall_sentence, share=change_share_claim)
+    return formatter.translate(rise_sentence if people_change > 0 else fall_sentence, share=change_share_statement)
 
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
     """Write that nothing of the sector was reported for the last month; empty where something was."""
-    month_values, last_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
+    month_figure_values, last_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
     is_month_empty = any(
-        month_value.key == last_month and month_value.reason == "no_report" for month_value in month_values
+        month_figure_value.key == last_month and month_figure_value.reason == "no_report"
+        for month_figure_value in month_figure_values
     )
     return (
         formatter.translate("no activity was reported for {month}", month=formatter.month_name(last_month))
@@ -227,14 +240,14 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
     """Write an organisation's share of the people whom its sector reached, and where most of its own are."""
     translate, key_figures = formatter.translate, formatter.key_figures
     people_reached = key_figures.value("people_reached") or 0.0
-    sector_people = key_figures.comparisons.region_people or 0.0
-    place_kind, leading_place, people_in_place = find_leading_place(formatter)
+    people_of_sector = key_figures.comparisons.region_people or 0.0
+    place_dimension, leading_place, people_in_place = find_leading_place(formatter)
     place_share_text = ""
     if leading_place and people_in_place < people_reached:
         place_share_text = formatter.format_category_share(
-            f"people_reached_by_{place_kind}", leading_place, people_in_place
+            f"people_reached_by_{place_dimension}", leading_place, people_in_place
         )
-    if not 0 < people_reached <= sector_people:
+    if not 0 < people_reached <= people_of_sector:
         if not place_share_text:
             return ""
         return formatter.append_place(
@@ -262,19 +275,21 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
         return formatter.format_category_share(figure, category, people, "people_reached")
 
     has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
-    people_share = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
-    if has_several_partners and people_share:
-        partner_sentence = translate("One partner accounts for {share} of the people reached", share=people_share)
+    people_share_text = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
+    if has_several_partners and people_share_text:
+        partner_sentence = translate("One partner accounts for {share} of the people reached", share=people_share_text)
         yield _append_sheet_place(formatter, partner_sentence)
-    place_kind, leading_place, leading_people = find_leading_place(formatter)
-    if people_share := format_dominant_share(f"people_reached_by_{place_kind}", leading_place, leading_people):
-        place_share_text = translate("{share} of the people reached are in", share=people_share)
+    place_dimension, leading_place, leading_people = find_leading_place(formatter)
+    if people_share_text := format_dominant_share(
+        f"people_reached_by_{place_dimension}", leading_place, leading_people
+    ):
+        place_share_text = translate("{share} of the people reached are in", share=people_share_text)
         yield formatter.append_place(place_share_text, leading_place)
     leading_month, leading_people = find_leading_category(formatter, PEOPLE_BY_MONTH)
-    if people_share := format_dominant_share(PEOPLE_BY_MONTH, leading_month, leading_people):
+    if people_share_text := format_dominant_share(PEOPLE_BY_MONTH, leading_month, leading_people):
         yield translate(
             "{share} of the people were reached in {month} alone",
-            share=people_share,
+            share=people_share_text,
             month=formatter.month_name(leading_month),
         )
 
@@ -306,7 +321,7 @@ def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
     """Write how many activities there were, and their most frequent indicator; empty where no indicator leads."""
-    indicator_values = formatter.breakdown(ACTIVITIES_BY_INDICATOR).cells
+    indicator_figure_values = formatter.breakdown(ACTIVITIES_BY_INDICATOR).cells
     indicator, activity_count = find_leading_category(formatter, ACTIVITIES_BY_INDICATOR)
     if not indicator or activity_count < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
         return ""
@@ -317,7 +332,9 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
     else:
         activity_count_text = _append_sheet_place(formatter, _format_activity_count(formatter))
     activity_sentence = (
-        N_("{activities}: {indicator}") if len(indicator_values) == 1 else N_("{activities}, most often {indicator}")
+        N_("{activities}: {indicator}")
+        if len(indicator_figure_values) == 1
+        else N_("{activities}, most often {indicator}")
     )
     return formatter.translate(activity_sentence, activities=activity_count_text, indicator=indicator_name)
 

@@ -11,9 +11,9 @@ def has_no_reports(formatter: SheetFormatter) -> bool:
 
     Never of the sheet of an organisation.
     """
-    silent_reporters = formatter.key_figures.silence
-    has_expected_reports = bool(silent_reporters.countries or silent_reporters.expected)
-    return has_expected_reports and silent_reporters.late == silent_reporters.expected and not formatter.organisation
+    silence_record = formatter.key_figures.silence
+    has_expected_reports = bool(silence_record.countries or silence_record.expected)
+    return has_expected_reports and silence_record.late == silence_record.expected and not formatter.organisation
 
 
 def format_late_reports(formatter: SheetFormatter) -> str:
@@ -21,16 +21,16 @@ def format_late_reports(formatter: SheetFormatter) -> str:
 
     Empty without either, and on an organisation's own sheet, since the organisation reported.
     """
-    silent_reporters = formatter.key_figures.silence
+    silence_record = formatter.key_figures.silence
     if formatter.organisation:
         return ""
     late_sentences = [format_missing_reports(formatter, min_late_share=0.0)]
-    reporting_partner_count = silent_reporters.expected - silent_reporters.late
-    if silent_reporters.other_sectors and reporting_partner_count and not formatter.key_figures.is_intersector:
+    reporting_partner_count = silence_record.expected - silence_record.late
+    if silence_record.other_sectors and reporting_partner_count and not formatter.key_figures.is_intersector:
         late_sentences.append(
             formatter.translate(
                 "{some} of {all} had no activity in {month}",
-                some=formatter.format_claim("partners_of_other_sectors", silent_reporters.other_sectors, "count"),
+                some=formatter.format_claim("partners_of_other_sectors", silence_record.other_sectors, "count"),
                 all=formatter.format_claim("partners_expected", reporting_partner_count, "count", part="less late"),
                 month=formatter.month_name(formatter.key_figures.period.end),
             )
@@ -46,39 +46,35 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
     Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. Empty where nobody is
     named, and on an organisation's own sheet.
     """
-    silent_reporters, translate = formatter.key_figures.silence, formatter.translate
+    silence_record, translate = formatter.key_figures.silence, formatter.translate
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
     if formatter.organisation:
         return ""
     if has_no_reports(formatter):
         return translate("no partner has reported for {month} yet", month=last_month_name)
     text_by_placeholder = {
-        "late": formatter.format_claim("partners_late", silent_reporters.late, "count"),
-        "expected": formatter.format_claim("partners_expected", silent_reporters.expected, "count"),
+        "late": formatter.format_claim("partners_late", silence_record.late, "count"),
+        "expected": formatter.format_claim("partners_expected", silence_record.expected, "count"),
         "month": last_month_name,
-        "places": formatter.format_list(
-            [formatter.place_in_sentence(country) for country in silent_reporters.countries]
-        ),
+        "places": formatter.format_list([formatter.place_in_sentence(country) for country in silence_record.countries]),
     }
-    has_late_partners = (
-        silent_reporters.late > 0 and silent_reporters.late >= min_late_share * silent_reporters.expected
-    )
-    if silent_reporters.countries and has_late_partners:
+    has_late_partners = silence_record.late > 0 and silence_record.late >= min_late_share * silence_record.expected
+    if silence_record.countries and has_late_partners:
         return translate.plural(
             "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
             "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
-            silent_reporters.late,
+            silence_record.late,
             **text_by_placeholder,
         )
-    if silent_reporters.countries:
+    if silence_record.countries:
         return translate("no report for {month} yet from {places}", **text_by_placeholder)
-    if has_late_partners and silent_reporters.late == 1:
+    if has_late_partners and silence_record.late == 1:
         return translate("one of {expected} partners has not reported for {month}", **text_by_placeholder)
     if has_late_partners:
         return translate.plural(
             "{late} of {expected} partners has not reported for {month}",
             "{late} of {expected} partners have not reported for {month}",
-            silent_reporters.late,
+            silence_record.late,
             **text_by_placeholder,
         )
     return ""

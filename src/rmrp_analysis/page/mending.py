@@ -87,18 +87,24 @@ class Mending:
     def _cut_rows(self, block: Block) -> list[Block]:
         """Return a table of bars with its longest rows, without shares: the sheet says how to read all of them."""
         bars_view = dict(block.view)
-        measure_names, bar_rows = bars_view["measures"], bars_view["rows"]
-        rows_by_length = sorted(
+        measure_kinds, bar_rows = bars_view["measures"], bars_view["rows"]
+        sorted_bar_rows = sorted(
             bar_rows,
-            key=lambda row: -max(row[measure_name]["bar"] for measure_name in measure_names if measure_name in row),
+            key=lambda bar_row: (
+                -max(bar_row[measure_kind]["bar"] for measure_kind in measure_kinds if measure_kind in bar_row)
+            ),
         )
         max_rows = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
-        longest_rows = rows_by_length[:max_rows]
+        longest_bar_rows = sorted_bar_rows[:max_rows]
         bars_view["rows"] = [
-            row
-            | {measure_name: row[measure_name] | {"share": ""} for measure_name in measure_names if measure_name in row}
-            for row in bar_rows
-            if row in longest_rows
+            bar_row
+            | {
+                measure_kind: bar_row[measure_kind] | {"share": ""}
+                for measure_kind in measure_kinds
+                if measure_kind in bar_row
+            }
+            for bar_row in bar_rows
+            if bar_row in longest_bar_rows
         ]
         if len(bar_rows) > max_rows:
             row_count_text = self.formatter.format_count(max_rows)
@@ -170,15 +176,17 @@ class Mending:
             hatch_note = translate("Hatched: read with care.")
             people_block = build_card_block("people", "above", [], also=counts_line_view, note=hatch_note, hatched=True)
         else:
-            people_texts = {
+            people_text_by_placeholder = {
                 "people": formatter.format_people(largest_report_obstacle.people),
                 "all": formatter.format_people(people_reached),
             }
-            card_label = translate("people reached, without the one report (with it: {all})", **people_texts)
+            card_label = translate(
+                "people reached, without the one report (with it: {all})", **people_text_by_placeholder
+            )
             hatch_note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
                 where=self._format_location(largest_report_obstacle),
-                **people_texts,
+                **people_text_by_placeholder,
             )
             people_card = build_card(
                 card_label, formatter.format_people(people_reached - largest_report_obstacle.people), "reached"

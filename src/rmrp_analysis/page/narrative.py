@@ -186,11 +186,13 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
 
 def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     """Find contact details in a paragraph that begins on a line; the fault does not repeat them."""
-    contact_by_line = {line + offset: contact_in(line_text) for offset, line_text in enumerate(paragraph.split("\n"))}
-    contacts_to_report = (
+    contact_by_line = {
+        line + line_offset: contact_in(line_text) for line_offset, line_text in enumerate(paragraph.split("\n"))
+    }
+    contact_by_reported_line = (
         contact_by_line if any(contact_by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
     )
-    for contact_line_number, contact in contacts_to_report.items():
+    for contact_line_number, contact in contact_by_reported_line.items():
         if contact:
             fault_message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
             yield Fault(path, contact_line_number, fault_message)
@@ -229,8 +231,8 @@ def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple
     for is_bold, run_text in bold_and_text_pairs:
         if run_text:
             run_pieces = list(read_pieces(run_text, formatter, line=line))
-            run_words = join_pieces(run_pieces, formatter.language).replace("\n", " ")
-            text_runs.append(prose.run(formatter.format_sentence(run_words), bold=is_bold))
+            filled_run_text = join_pieces(run_pieces, formatter.language).replace("\n", " ")
+            text_runs.append(prose.run(formatter.format_sentence(filled_run_text), bold=is_bold))
             paragraph_pieces += run_pieces
             line += run_text.count("\n")
     chart_nodes = [

@@ -121,7 +121,7 @@ class Page:
         """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
         self._narratives = narratives
         figure_by_name = self.key_figures.figures
-        provisional_figures = tuple(
+        provisional_figure_names = tuple(
             figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
         )
         with pack.use(self.pack):
@@ -129,7 +129,7 @@ class Page:
         calendar = tuple(calendar) or pack_description.calendar
         publisher = publisher or pack_description.publisher
         self._formatter = SheetFormatter(
-            self.key_figures, translate, provisional_figures, revision, publisher, calendar
+            self.key_figures, translate, provisional_figure_names, revision, publisher, calendar
         )
 
     # ---- Parts of the sheet, in its order ----
@@ -236,16 +236,20 @@ class Page:
             self._leave_out(left_out_reason)
             return
         translate_known_text = self._formatter.translate.known
-        bar_block_texts = {"title": translate_known_text(title), "kicker": translate_known_text(kicker), "note": note}
+        block_text_options = {
+            "title": translate_known_text(title),
+            "kicker": translate_known_text(kicker),
+            "note": note,
+        }
         if bar_block := bar_tables.build_bars(
-            self._formatter, tables, target_tables, order=order, max_rows=most, width=width, **bar_block_texts
+            self._formatter, tables, target_tables, order=order, max_rows=most, width=width, **block_text_options
         ):
             self._add(bar_block, unchecked=not all(is_table_checked))
             return
         left_out_reason = bar_tables.explain_no_breakdown(self._formatter, tables[0])
         self._leave_out(tables[0].attrs.get("reason", "") or left_out_reason)
-        is_of_people = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
-        if left_out_reason and is_of_people and self.key_figures.figures["people_reached"].present:
+        is_breakdown_of_people = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
+        if left_out_reason and is_breakdown_of_people and self.key_figures.figures["people_reached"].present:
             column_name = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
             self._columns_by_reason.setdefault(left_out_reason, []).append(column_name[:1].lower() + column_name[1:])
 
@@ -310,16 +314,23 @@ class Page:
             chart_table if chart_table is not None else chart, chart_drawing.unit if chart_drawing else None
         )
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
-        chart_texts: Any = {"title": title, "kicker": kicker, "alt": alt}
+        chart_text_options: Any = {"title": title, "kicker": kicker, "alt": alt}
         if not chart_drawing or (chart_drawing.parts and not chart_drawing.sketch):
-            self._add(drawings.build_foreign_chart_block(chart, **chart_texts, width=width), unchecked=not is_rounded)
+            self._add(
+                drawings.build_foreign_chart_block(chart, **chart_text_options, width=width), unchecked=not is_rounded
+            )
             return
         left_out_reason = (
             bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
         )
-        chart_size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
+        chart_size_options: Any = {
+            "width": self._mending.width_of_months if self._mending else width,
+            "height_mm": height_mm,
+        }
         if not left_out_reason and (
-            chart_block := drawings.build_chart_block(self._formatter, chart_drawing, **chart_texts, **chart_size)
+            chart_block := drawings.build_chart_block(
+                self._formatter, chart_drawing, **chart_text_options, **chart_size_options
+            )
         ):
             self._add(chart_block, unchecked=not is_rounded)
             return
@@ -433,8 +444,8 @@ class Page:
         total_span = count_columns(width or "full")
         section_spans = divide_columns(total_span, [section_view["nodes"] for section_view in section_views])
         spanned_sections = [
-            {**section_view, "span": section_columns}
-            for section_view, section_columns in zip(section_views, section_spans, strict=True)
+            {**section_view, "span": section_span}
+            for section_view, section_span in zip(section_views, section_spans, strict=True)
         ]
         self._add(build_text_block(spanned_sections, "narrative", total_span))
 
@@ -473,11 +484,11 @@ class Page:
             for missing_reason, dimension_names in self._columns_by_reason.items()
         ]
         has_trust_line = any(page_block.view.get("trust") for page_block in self.blocks)
-        accepted_conditions, conditions_below_limits = self._list_conditions()
-        rule_by_name = {
-            N_("Accepted above the usual limits"): accepted_conditions,
+        accepted_conditions_text, conditions_below_limits_text = self._list_conditions()
+        rule_text_by_name = {
+            N_("Accepted above the usual limits"): accepted_conditions_text,
             N_("Data quality"): "" if has_trust_line else self._say_people_to_review(),
-            N_("Still to correct"): conditions_below_limits,
+            N_("Still to correct"): conditions_below_limits_text,
             N_("Not shown"): " ".join(missing_breakdown_sentences),
         }
         draft_notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
@@ -485,7 +496,7 @@ class Page:
         account_options = {"has_map": self._has_map, "has_note": has_funding_note}
         self._add(
             build_account(
-                formatter, self.title, rule_by_name, *draft_notes, provenance=self._provenance, **account_options
+                formatter, self.title, rule_text_by_name, *draft_notes, provenance=self._provenance, **account_options
             )
         )
 
@@ -507,12 +518,16 @@ class Page:
             for caution in self.key_figures.cautions
             for caution_text in [format_caution(formatter, caution)]
         ]
-        sheet_texts = {
+        sheet_texts_by_key = {
             "cautions": caution_records,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
-            "notes": {figure_name: note for figure_name, note in cards.format_number_notes(formatter).items() if note},
+            "notes": {
+                figure_name: note_text
+                for figure_name, note_text in cards.format_number_notes(formatter).items()
+                if note_text
+            },
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
             "printed": {figure_name: formatter.format_figure(figure_name) for figure_name in self.key_figures.figures},
@@ -522,16 +537,16 @@ class Page:
         data_tables = build_data_tables(formatter, self.title, self.key_figures.report)
         worksheets = build_worksheets(formatter, data_tables, place=self.place)
         cover_sheet = build_cover(formatter, self.title, worksheets, provenance=self._provenance, has_map=self._has_map)
-        figure_records = self.key_figures.as_records()
+        sheet_records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs_by_figure = inputs_of_figures(self.selection)
             figures_with_inputs = [
                 {**figure_record, "inputs": inputs_by_figure[figure_record["name"]]}
-                for figure_record in figure_records["figures"]
+                for figure_record in sheet_records["figures"]
             ]
-            figure_records = {"provenance": self._provenance, **figure_records, "figures": figures_with_inputs}
+            sheet_records = {"provenance": self._provenance, **sheet_records, "figures": figures_with_inputs}
         return FigureFile(
-            {**figure_records, **sheet_texts}, {**data_tables, "cover": cover_sheet, "worksheets": worksheets}
+            {**sheet_records, **sheet_texts_by_key}, {**data_tables, "cover": cover_sheet, "worksheets": worksheets}
         )
 
     # ---- For charts and words of your own ----
@@ -676,8 +691,8 @@ class Page:
         block_view = dict(block.view)
         if width:
             block_view["span"] = count_columns(width)
-        has_legend = any(page_block.view.get("hatched") for page_block in self.blocks)
-        if block.kind in ("bars", "chart") and block_view.get("hatched") and not has_legend:
+        has_hatching_legend = any(page_block.view.get("hatched") for page_block in self.blocks)
+        if block.kind in ("bars", "chart") and block_view.get("hatched") and not has_hatching_legend:
             block_view["kicker"] = self._formatter.translate(
                 "{label}; hatched: read with care", label=block_view["kicker"]
             )
@@ -749,13 +764,15 @@ class Page:
                 else ""
             )
         review_sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        people_texts = {
+        people_text_by_placeholder = {
             "some": formatter.format_people(people_to_correct),
             "all": formatter.format_people(reported_people),
         }
         return (
             formatter.translate(
-                review_sentence, share=formatter.format_share(people_to_correct, reported_people), **people_texts
+                review_sentence,
+                share=formatter.format_share(people_to_correct, reported_people),
+                **people_text_by_placeholder,
             )
             if reported_people
             else ""
@@ -785,22 +802,29 @@ class Page:
             for condition_name, accepted_share in method.limits.list_accepted().items()
             if condition_name not in ROW_CONDITIONS
         ]
-        texts_by_state: dict[str, list[str]] = {ACCEPTED_STATE: accepted_condition_texts, BELOW_LIMIT_STATE: []}
+        condition_texts_by_state: dict[str, list[str]] = {
+            ACCEPTED_STATE: accepted_condition_texts,
+            BELOW_LIMIT_STATE: [],
+        }
         selected_sheets = selection.sheets.selected[:1]
         condition_table = sheet_conditions(selection.plan, selected_sheets, period=selection.period, method=method)
         if not formatter.is_internal:
             rounded_people, rounded_all_people = (
-                round_to_base(condition_table[people_column], condition_table[key_column], condition_table["base"])
-                for people_column, key_column in (("people", "key"), ("of_all", "key_of_all"))
+                round_to_base(
+                    condition_table[people_column_name], condition_table[key_column_name], condition_table["base"]
+                )
+                for people_column_name, key_column_name in (("people", "key"), ("of_all", "key_of_all"))
             )
-            share_of_people = pd.Series(rounded_people).div(rounded_all_people).fillna(0).round(2)
+            people_shares = pd.Series(rounded_people).div(rounded_all_people).fillna(0).round(2)
             condition_table = condition_table.assign(
-                people=rounded_people, of_all=rounded_all_people, share=share_of_people
+                people=rounded_people, of_all=rounded_all_people, share=people_shares
             )
-        for condition_row in condition_table[condition_table["state"].isin([*texts_by_state])].to_dict("records"):
+        for condition_row in condition_table[condition_table["state"].isin([*condition_texts_by_state])].to_dict(
+            "records"
+        ):
             if condition_row["share"] and condition_row["of_all"] > min_people_for_share:
                 condition_label = LIMIT_WORDS[condition_row["condition"]]
-                texts_by_state[condition_row["state"]].append(
+                condition_texts_by_state[condition_row["state"]].append(
                     translate(
                         condition_sentence,
                         what=translate(condition_label),
@@ -809,7 +833,9 @@ class Page:
                         rows=formatter.format_count(condition_row["rows"]),
                     )
                 )
-        return "; ".join(texts_by_state[ACCEPTED_STATE]), "; ".join(texts_by_state[BELOW_LIMIT_STATE])
+        return "; ".join(condition_texts_by_state[ACCEPTED_STATE]), "; ".join(
+            condition_texts_by_state[BELOW_LIMIT_STATE]
+        )
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:

@@ -67,11 +67,11 @@ def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[
         return
     for template_node in template_tree.body:
         for child_node in template_node.nodes if isinstance(template_node, nodes.Output) else [template_node]:
-            child_line = line + child_node.lineno - 1
+            child_line_number = line + child_node.lineno - 1
             try:
-                yield _read_piece(child_node, formatter, child_line)
+                yield _read_piece(child_node, formatter, child_line_number)
             except ValueError as error:
-                yield Piece(str(error), child_line, "fault")
+                yield Piece(str(error), child_line_number, "fault")
 
 
 def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
@@ -93,12 +93,12 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
             return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
             named_quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
-            checked_word = node.name[:1].lower() + node.name[1:]
-            if checked_word in language.shares:
-                return Piece(_read_share(node, language.shares[checked_word], named_quantity, formatter), line, "share")
-            if checked_word in language.closeness:
+            filter_word = node.name[:1].lower() + node.name[1:]
+            if filter_word in language.shares:
+                return Piece(_read_share(node, language.shares[filter_word], named_quantity, formatter), line, "share")
+            if filter_word in language.closeness:
                 return Piece(
-                    _read_closeness(node, language.closeness[checked_word], named_quantity, formatter.language),
+                    _read_closeness(node, language.closeness[filter_word], named_quantity, formatter.language),
                     line,
                     "rounded figure",
                 )

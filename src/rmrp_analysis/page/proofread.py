@@ -44,7 +44,7 @@ def proofread(
     ``reports`` are all that a file may be about (``health``, ``health.peru``). ``find_figures`` returns the figures of
     one as they may be published, None to leave it out.
     """
-    sheet_errors: list[Fault] = []
+    sheet_faults: list[Fault] = []
     author_warnings = list(find_unread_files(folder, reports))
     find_cached_figures = cache(find_figures)
     for report_id, language in product(reports, pack.languages()):
@@ -52,15 +52,15 @@ def proofread(
         if narrative_path and (key_figures := find_cached_figures(report_id)):
             formatter = SheetFormatter(key_figures, Translator(language))
             narrative = parse_narrative(narrative_path, formatter)
-            sheet_errors += narrative.faults
+            sheet_faults += narrative.faults
             author_warnings += _find_warnings(narrative_path, narrative.pieces, formatter)
             for section, word_budget in WORD_BUDGET_BY_SECTION.items():
                 max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
                 if words > max_words:
                     warning_message = f"{section} has {words} words; two printed pages have room for {max_words}"
                     author_warnings.append(Fault(narrative_path, narrative.lines[section], warning_message))
-    sheet_errors.sort(key=lambda fault: fault.path)
-    return sheet_errors, sorted(author_warnings, key=lambda fault: (fault.path, fault.line))
+    sheet_faults.sort(key=lambda fault: fault.path)
+    return sheet_faults, sorted(author_warnings, key=lambda fault: (fault.path, fault.line))
 
 
 def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
@@ -129,7 +129,7 @@ def _phrase_pattern(phrases: Iterable[str]) -> str:
 
 def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
-    near_quantities = []
+    near_quantity_candidates = []
     for sheet_quantity in formatter.quantities.values():
         if not sheet_quantity.value or not typed_number.is_of_unit(sheet_quantity.unit):
             continue
@@ -141,5 +141,5 @@ def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quant
         )
         printed_number = read_number(sheet_quantity.text, formatter.language)
         if number_distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
-            near_quantities.append((sheet_quantity.is_category, number_distance, sheet_quantity))
-    return min(near_quantities, key=lambda candidate: candidate[:2])[2] if near_quantities else None
+            near_quantity_candidates.append((sheet_quantity.is_category, number_distance, sheet_quantity))
+    return min(near_quantity_candidates, key=lambda candidate: candidate[:2])[2] if near_quantity_candidates else None

@@ -83,30 +83,30 @@ class QualityPage:
         page_name = translate("Data quality")
         run_title = translate(self.title)
         internal_use_text = translate("For internal use")
-        masthead_texts = {
+        masthead_text_by_key = {
             "period": run_title,
             "scope": internal_use_text,
             "plan": plan_text,
             "last_month": plan_review.period.end,
         }
-        masthead_view = prose.masthead(translate, page_name, title=f"{page_name} · {run_title}", **masthead_texts)
+        masthead_view = prose.masthead(translate, page_name, title=f"{page_name} · {run_title}", **masthead_text_by_key)
         rows_to_review = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
             ["file", "line"]
         )
-        row_count_texts = {
+        count_text_by_placeholder = {
             "rows": self._count(len(rows_to_review)),
             "reports": self._count(len(plan_review.plan.activities)),
         }
-        headline_text = translate("{rows} of {reports} reports have something to review.", **row_count_texts)
-        if refused_count := len(plan_review.plan.refused.get("activities", ())):
-            headline_text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_count))
-        illustrative_sources = {
+        headline_text = translate("{rows} of {reports} reports have something to review.", **count_text_by_placeholder)
+        if refused_row_count := len(plan_review.plan.refused.get("activities", ())):
+            headline_text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_row_count))
+        illustrative_input_names = {
             input_name for input_name, source in plan_review.plan.sources.items() if source.illustrative
         }
         invented_labels = [
             translate(input_label)
             for input_name, input_label in WORDS_BY_KIND["invented"].items()
-            if input_name in illustrative_sources
+            if input_name in illustrative_input_names
         ]
         invented_text = translate("Invented: {list}.", list=numbers.join_names(invented_labels, translate.language))
         notice_blocks = (
@@ -117,27 +117,27 @@ class QualityPage:
     def steps(self) -> Parts:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
         translate, step_table = self.translate, steps_to_people_reached(self.review)
-        changing_steps = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
-        step_names = changing_steps["step"].map(lambda step: translate(STEP_LABELS[step]))
+        changing_step_rows = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
+        step_names = changing_step_rows["step"].map(lambda step: translate(STEP_LABELS[step]))
         people_reached = float(step_table["left"].iloc[-1])
         waterfall_axes = charts.waterfall(
-            changing_steps.set_axis(step_names)["people"],
+            changing_step_rows.set_axis(step_names)["people"],
             total=translate("People reached"),
             language=translate.language,
         )
-        people_count_texts = {
+        people_text_by_placeholder = {
             "sent": self._people(float(step_table["left"].iloc[0])),
             "reached": self._people(people_reached),
         }
         chart_finding = translate(
-            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_count_texts
+            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_text_by_placeholder
         )
         waterfall_drawing = charts.drawing_of(waterfall_axes)
         assert waterfall_drawing  # noqa: S101 - it is a chart of this package
-        people_left_texts = map(self._people, [*changing_steps["left"], people_reached])
+        people_left_texts = map(self._people, [*changing_step_rows["left"], people_reached])
         step_rows = [
-            [*step_name_and_people, people_left]
-            for step_name_and_people, people_left in zip(waterfall_drawing.parts, people_left_texts, strict=True)
+            [*step_name_and_people, people_left_text]
+            for step_name_and_people, people_left_text in zip(waterfall_drawing.parts, people_left_texts, strict=True)
         ]
         waterfall_block = build_drawing_block(
             translate,
@@ -151,8 +151,10 @@ class QualityPage:
             columns=[translate("Step"), translate("People"), translate("People left")],
             rows=step_rows,
         )
-        doubt_by_month = people_in_doubt(self.review, "month").sort_index()
-        month_table = doubt_by_month.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
+        month_doubt_table = people_in_doubt(self.review, "month").sort_index()
+        month_table = month_doubt_table.rename(
+            index=lambda month: numbers.month_and_year(str(month), translate.language)
+        )
         return waterfall_block, self._build_bars(
             "months", translate("People in doubt, by month"), translate("Month"), month_table
         )
@@ -187,68 +189,78 @@ class QualityPage:
             "The {count} with most people concerned; the index of the run shows all.",
             count=self._count(len(printed_sheets)),
         )
-        sheet_table = self._build_table("sheets", translate("Sheets that cannot be published yet"), cells_by_header)
-        table_view = {**sheet_table.view, "finding": table_finding if sheet_count else ""}
+        sheet_table_block = self._build_table(
+            "sheets", translate("Sheets that cannot be published yet"), cells_by_header
+        )
+        table_view = {**sheet_table_block.view, "finding": table_finding if sheet_count else ""}
         return (
             replace(
-                sheet_table, view=table_view | _build_note(table_note if sheet_count > len(printed_sheets) else "")
+                sheet_table_block,
+                view=table_view | _build_note(table_note if sheet_count > len(printed_sheets) else ""),
             ),
         )
 
     def rules(self) -> Parts:
         """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
-        translate, rule_sums = self.translate, self.review.by_check()
+        translate, rule_sums_table = self.translate, self.review.by_check()
         cells_by_header = {
-            translate("What to review"): [format_rule(str(rule_name), translate) for rule_name in rule_sums.index],
-            translate("Family"): [translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in rule_sums["family"]],
-            translate("Severity"): [
-                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in rule_sums["severity"]
+            translate("What to review"): [
+                format_rule(str(rule_name), translate) for rule_name in rule_sums_table.index
             ],
-            translate("Rows"): map(self._count, rule_sums["rows"]),
-            translate("People in doubt"): map(self._people, rule_sums["people"]),
+            translate("Family"): [
+                translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in rule_sums_table["family"]
+            ],
+            translate("Severity"): [
+                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in rule_sums_table["severity"]
+            ],
+            translate("Rows"): map(self._count, rule_sums_table["rows"]),
+            translate("People in doubt"): map(self._people, rule_sums_table["people"]),
         }
         if len(self.review.after.changes):
-            cells_by_header[translate("Rows left by repairs")] = map(self._count, rule_sums["rows_left"])
-        rule_table = self._build_table("rules", translate("Findings by rule"), cells_by_header, names=rule_sums.index)
-        for rule_name, (heading_cell, *_) in zip(rule_sums.index, rule_table.view["rows"], strict=True):
+            cells_by_header[translate("Rows left by repairs")] = map(self._count, rule_sums_table["rows_left"])
+        rule_table_block = self._build_table(
+            "rules", translate("Findings by rule"), cells_by_header, names=rule_sums_table.index
+        )
+        for rule_name, (heading_cell, *_) in zip(rule_sums_table.index, rule_table_block.view["rows"], strict=True):
             heading_cell["href"] = f"#rows-{rule_name}"
-        return (rule_table,)
+        return (rule_table_block,)
 
     def rows(self) -> Parts:
         """Build the table of the first rows of each rule: where each is, its value, and what would be right."""
-        translate, fault_rows = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
-        faults_by_rule = dict(iter(fault_rows.groupby("check", sort=False)))
-        first_rows_by_rule = {
-            str(rule_name): faults_by_rule[rule_name].head(MAX_ROWS_OF_RULE)
+        translate, fault_rows_table = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+        fault_table_by_rule = dict(iter(fault_rows_table.groupby("check", sort=False)))
+        rows_table_by_rule = {
+            str(rule_name): fault_table_by_rule[rule_name].head(MAX_ROWS_OF_RULE)
             for rule_name in self.review.by_check().index
         }
-        rule_rows = [
+        rule_row_pairs = [
             (rule, fault_row)
-            for rule, rows_of_rule in first_rows_by_rule.items()
-            for fault_row in rows_of_rule.itertuples(index=False)
+            for rule, first_rows_of_rule in rows_table_by_rule.items()
+            for fault_row in first_rows_of_rule.itertuples(index=False)
         ]
         cells_by_header = {
-            translate("What to review"): [format_rule(rule, translate) for rule, _ in rule_rows],
-            translate("File"): [str(fault_row.file) for _, fault_row in rule_rows],
-            translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_rows],
+            translate("What to review"): [format_rule(rule, translate) for rule, _ in rule_row_pairs],
+            translate("File"): [str(fault_row.file) for _, fault_row in rule_row_pairs],
+            translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_row_pairs],
             translate("Column"): [
-                translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column))) for _, fault_row in rule_rows
+                translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column)))
+                for _, fault_row in rule_row_pairs
             ],
-            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_rows],
+            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_row_pairs],
             translate("What would be right"): [
-                _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_rows
+                _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_row_pairs
             ],
         }
-        fault_table = self._build_table("rows", translate("First rows of each finding"), cells_by_header)
-        cell_rows = iter(fault_table.view["rows"])
-        for rule, rows_of_rule in first_rows_by_rule.items():
+        fault_table_block = self._build_table("rows", translate("First rows of each finding"), cells_by_header)
+        cell_rows = iter(fault_table_block.view["rows"])
+        for rule, first_rows_of_rule in rows_table_by_rule.items():
             heading_cell, file_cell, *_ = next(cell_rows)
-            heading_cell |= {"rows": len(rows_of_rule), "id": f"rows-{rule}", "note": rule}
-            is_of_one_file = len({*rows_of_rule["file"]}) == 1
-            file_cell["rows"] = len(rows_of_rule) if is_of_one_file else 1
-            for _ in range(len(rows_of_rule) - 1):
+            heading_cell |= {"rows": len(first_rows_of_rule), "id": f"rows-{rule}", "note": rule}
+            is_of_one_file = len({*first_rows_of_rule["file"]}) == 1
+            file_cell["rows"] = len(first_rows_of_rule) if is_of_one_file else 1
+            for _ in range(len(first_rows_of_rule) - 1):
                 del next(cell_rows)[: 1 + is_of_one_file]  # the cells of the first row span these
-        return (fault_table,)
+        return (fault_table_block,)
 
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
@@ -259,43 +271,43 @@ class QualityPage:
     def who_and_where(self) -> Parts:
         """Build the bars of people in doubt by organisation and by country."""
         translate = self.translate
-        people_by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
+        organisation_doubt_table = people_in_doubt(self.review, "appealing_organisation").rename(
             index=lambda name: label(name, translate.language)
         )
-        people_by_country = people_in_doubt(self.review, "country").rename(
+        country_doubt_table = people_in_doubt(self.review, "country").rename(
             index=lambda code: translate(plan_lists().countries.get(code, code))
         )
         chart_kicker, column_header = translate("People in doubt, by organization"), translate("Organization")
-        organisation_block = self._build_bars("organisations", chart_kicker, column_header, people_by_organisation)
+        organisation_block = self._build_bars("organisations", chart_kicker, column_header, organisation_doubt_table)
         chart_kicker, column_header = translate("People in doubt, by country"), translate("Country")
-        return organisation_block, self._build_bars("countries", chart_kicker, column_header, people_by_country)
+        return organisation_block, self._build_bars("countries", chart_kicker, column_header, country_doubt_table)
 
     def repairs(self) -> Parts:
         """Build the table of what each repair would change on its own; a note counts those that change nothing."""
         translate, declared_repairs = self.translate, self.review.after.repairs
-        effects_of_all_repairs = effects_of_repairs(self.review)
-        changing_effects = effects_of_all_repairs[effects_of_all_repairs["cells"] > 0]
+        repair_effects_table = effects_of_repairs(self.review)
+        changing_repairs_table = repair_effects_table[repair_effects_table["cells"] > 0]
         cells_by_header = {
             translate("Repair"): [
-                translate(REPAIRS[repair_name][0].sentence) for repair_name in changing_effects["repair"]
+                translate(REPAIRS[repair_name][0].sentence) for repair_name in changing_repairs_table["repair"]
             ],
-            translate("Cells"): map(self._count, changing_effects["cells"]),
-            translate("Rows"): map(self._count, changing_effects["rows"]),
-            translate("People reached"): map(self._change, changing_effects["people"]),
-            translate("Findings"): map(self._change, changing_effects["findings"]),
+            translate("Cells"): map(self._count, changing_repairs_table["cells"]),
+            translate("Rows"): map(self._count, changing_repairs_table["rows"]),
+            translate("People reached"): map(self._change, changing_repairs_table["people"]),
+            translate("Findings"): map(self._change, changing_repairs_table["findings"]),
         }
         if declared_repairs:
             cells_by_header[translate("Declared")] = [
                 translate("Yes") if repair_name in declared_repairs else translate("No")
-                for repair_name in changing_effects["repair"]
+                for repair_name in changing_repairs_table["repair"]
             ]
-        repair_table = self._build_table(
+        repair_table_block = self._build_table(
             "repairs",
             translate("What each repair would change on its own"),
             cells_by_header,
-            names=changing_effects["repair"],
+            names=changing_repairs_table["repair"],
         )
-        idle_repair_count = len(effects_of_all_repairs) - len(changing_effects)
+        idle_repair_count = len(repair_effects_table) - len(changing_repairs_table)
         table_note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
@@ -303,7 +315,10 @@ class QualityPage:
             count=self._count(idle_repair_count),
         )
         return (
-            replace(repair_table, view={**repair_table.view, **_build_note(table_note if idle_repair_count else "")}),
+            replace(
+                repair_table_block,
+                view={**repair_table_block.view, **_build_note(table_note if idle_repair_count else "")},
+            ),
         )
 
     def joins(self) -> Parts:
@@ -323,14 +338,14 @@ class QualityPage:
                 for join_audit in join_audits
             ]
             cells_by_header[translate("What becomes of them")] = lost_rows_texts
-        join_table = self._build_table("joins", translate("Joins between the tables"), cells_by_header)
+        join_table_block = self._build_table("joins", translate("Joins between the tables"), cells_by_header)
         if not skipped_checks:
-            return (join_table,)
+            return (join_table_block,)
         cells_by_header = {
             translate("Check"): [format_rule(check_name, translate) for check_name in skipped_checks],
             translate("Why it was not made"): list(map(self._format_missing_input, skipped_checks)),
         }
-        return join_table, self._build_table(
+        return join_table_block, self._build_table(
             "not-run", translate("Checks that were not made"), cells_by_header, names=skipped_checks
         )
 
@@ -361,10 +376,10 @@ class QualityPage:
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
-        translate, largest_rows = self.translate, table.head(MAX_DOUBT_BARS)
-        max_doubtful_people = float(largest_rows["people"].max()) if len(largest_rows) else 0.0
+        translate, largest_rows_table = self.translate, table.head(MAX_DOUBT_BARS)
+        max_doubtful_people = float(largest_rows_table["people"].max()) if len(largest_rows_table) else 0.0
         bar_rows = []
-        for row_name, doubtful_people, row_count in largest_rows[["people", "rows"]].itertuples():
+        for row_name, doubtful_people, row_count in largest_rows_table[["people", "rows"]].itertuples():
             value_state, doubtful_people_text = (
                 ("value", self._people(doubtful_people)) if doubtful_people else ("zero", translate("none"))
             )
@@ -376,7 +391,7 @@ class QualityPage:
                 share=row_count_text,
             )
             bar_rows.append({"label": str(row_name), "people": bar_entry})
-        row_name = str(largest_rows["people"].idxmax()) if max_doubtful_people else ""
+        row_name = str(largest_rows_table["people"].idxmax()) if max_doubtful_people else ""
         chart_finding = translate("{name} has most people in doubt", name=_capitalise(row_name)) if row_name else ""
         empty_view = None if bar_rows else {"title": translate("Nothing found"), "reason": ""}
         column_headers = [column, translate("People in doubt")]
@@ -422,15 +437,15 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     ``findings`` has the columns ``check``, ``file``, ``line`` and ``people`` (float). A row counts once for a check.
     """
     translate = formatter.translate
-    people_by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
-    sums_by_check = people_by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    largest_checks = sums_by_check.sort_values(["people", "rows"], ascending=False, kind="stable").head(
+    row_people_table = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
+    check_sums_table = row_people_table.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
+    largest_check_rows = check_sums_table.sort_values(["people", "rows"], ascending=False, kind="stable").head(
         MAX_CHECKS_ON_SHEET
     )
-    if largest_checks.empty:
+    if largest_check_rows.empty:
         return None
-    max_doubtful_people, bar_rows = largest_checks["people"].max(), []
-    for check_name, row_count, doubtful_people in largest_checks.itertuples():
+    max_doubtful_people, bar_rows = largest_check_rows["people"].max(), []
+    for check_name, row_count, doubtful_people in largest_check_rows.itertuples():
         row_count_text = translate.plural("{count} row", "{count} rows", row_count).format(
             count=formatter.format_count(row_count)
         )
@@ -442,7 +457,7 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     block_note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
-        rows=formatter.format_count(len(people_by_row.drop_duplicates(["file", "line"]))),
+        rows=formatter.format_count(len(row_people_table.drop_duplicates(["file", "line"]))),
         activities=formatter.format_figure("activities"),
     )
     block_kicker = translate("Findings to mend, with most people in doubt")
@@ -480,11 +495,11 @@ def translate_by_template(text: str, templates: Iterable[str], translate: Transl
     """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
     for template in templates:
         if template_match := pattern_of(template).fullmatch(text):
-            formatted_numbers = {
+            number_text_by_group = {
                 group_name: _format_number(typed_number, translate.language)
                 for group_name, typed_number in template_match.groupdict().items()
             }
-            return translate(text_of_template(template), **formatted_numbers)
+            return translate(text_of_template(template), **number_text_by_group)
     translated_text = translate(text)
     return translated_text if translated_text != text else sentences(translate.language)(text)
 

@@ -79,8 +79,10 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
     )
     report_columns = [Column(translate(report_header)) for report_header in report_headers]
     report_key_columns, report_rows = ["month", "country", "sector"], []
-    report_changes = to_review.changes.reindex(columns=[*report_key_columns, "change", "new_before", "new"])
-    report_table = to_review.reports.merge(report_changes, on=report_key_columns, how="outer", suffixes=("", "_now"))
+    report_changes_table = to_review.changes.reindex(columns=[*report_key_columns, "change", "new_before", "new"])
+    report_table = to_review.reports.merge(
+        report_changes_table, on=report_key_columns, how="outer", suffixes=("", "_now")
+    )
     report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
     for report_record in report_table.sort_values(report_key_columns, ascending=[False, True, True]).to_dict("records"):
         report_state = str(report_record["state"])

@@ -45,8 +45,8 @@ def find_sheets_to_mend(
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
         unusable_cautions = formatter.key_figures.unusable
-        people_by_caution = [caution.people for caution in unusable_cautions if caution.people is not None]
-        people_concerned = max(people_by_caution, default=formatter.key_figures.value(REACHED))
+        people_of_cautions = [caution.people for caution in unusable_cautions if caution.people is not None]
+        people_concerned = max(people_of_cautions, default=formatter.key_figures.value(REACHED))
         sheets_to_mend.append(
             SheetToMend(
                 sheet_id,

@@ -65,9 +65,9 @@ def build_figure_table(
             return figure_table
         sum_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
         return figure_table[figure_table.index.get_level_values(0).isin(sum_by_category.nlargest(max_categories).index)]
-    is_added_up = selection is not None and figure in FIGURES and FIGURES[figure].by_any_dimension
+    is_sum_of_rows = selection is not None and figure in FIGURES and FIGURES[figure].by_any_dimension
     # Neither the plan nor the source of money gives a figure by other dimensions than the sheet states
-    has_no_source = not is_added_up and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
+    has_no_source = not is_sum_of_rows and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
     is_of_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not key_figures.is_intersector
     if has_no_source or is_of_one_sector:
         figure_table = _build_table([], dimensions)
@@ -117,21 +117,24 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """
     sheet_breakdown = formatter.breakdown(name)
     breakdown_dimensions = sheet_breakdown.definition.by
-    row_keys: list[Any] = [category_value.key for category_value in sheet_breakdown.cells]
+    row_keys: list[Any] = [category_figure_value.key for category_figure_value in sheet_breakdown.cells]
     if len(breakdown_dimensions) > 1:
-        flow_ends = [row_key.partition(FROM_TO) for row_key in row_keys]
-        row_keys = [(giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_ends]
+        flow_key_parts = [row_key.partition(FROM_TO) for row_key in row_keys]
+        row_keys = [
+            (giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_key_parts
+        ]
     row_values = [
-        np.nan if category_value.value is None else category_value.value for category_value in sheet_breakdown.cells
+        np.nan if category_figure_value.value is None else category_figure_value.value
+        for category_figure_value in sheet_breakdown.cells
     ]
-    row_facts = [
-        tuple(getattr(category_value, column_name) for column_name in FIGURE_TABLE_COLUMNS[1:])
-        for category_value in sheet_breakdown.cells
+    facts_of_rows = [
+        tuple(getattr(category_figure_value, column_name) for column_name in FIGURE_TABLE_COLUMNS[1:])
+        for category_figure_value in sheet_breakdown.cells
     ]
     breakdown_table = _build_table(
         row_keys,
         breakdown_dimensions,
-        [(row_value, *category_facts) for row_value, category_facts in zip(row_values, row_facts, strict=True)],
+        [(row_value, *category_facts) for row_value, category_facts in zip(row_values, facts_of_rows, strict=True)],
     )
     breakdown_table.attrs |= _describe_figure(formatter, sheet_breakdown.definition.figure)
     if name in formatter.key_figures.breakdowns:
@@ -169,10 +172,16 @@ def _count_by_dimensions(
             {"value": [total_figure.value], "status": [total_figure.status], "base": [total_figure.base]}
         )
         dimension_subsets = [
-            subset for subset_size in range(1, len(dimensions)) for subset in combinations(dimensions, subset_size)
+            dimension_subset
+            for subset_size in range(1, len(dimensions))
+            for dimension_subset in combinations(dimensions, subset_size)
         ]
         count_table = _hide_small_parts(
-            count_table, {(): total_table, **{subset: round_by(*subset) for subset in dimension_subsets}}
+            count_table,
+            {
+                (): total_table,
+                **{dimension_subset: round_by(*dimension_subset) for dimension_subset in dimension_subsets},
+            },
         )
     if max_categories:
         largest_categories = round_by(dimensions[0])["value"].nlargest(max_categories).index
@@ -188,12 +197,12 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
         # Groups that exceed their total leave less than nobody
         rounded_values = rounded_values.where(rounded_values >= 0)
     is_not_counted = rounded_values.isna() & (sums["assisted"] > 0)
-    value_status = np.where(
+    value_statuses = np.where(
         rounded_values.isna(), "not_known", np.where(few(sums["value"], rounded_values), FEW, "known")
     )
     values_by_column = {
         "value": rounded_values,
-        "status": np.where(is_not_counted, NOT_COUNTED, value_status),
+        "status": np.where(is_not_counted, NOT_COUNTED, value_statuses),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
         "caution": "",
         "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], rounding_bases),
@@ -209,15 +218,15 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
     ``totals`` are tables with ``value``, ``status`` and ``base``, by the dimensions that index them: fewer than those
     of ``table``, and none for the total of all rows.
     """
-    table_rows = table.reset_index()
-    is_part_hidden = pd.Series(data=False, index=table_rows.index)
+    flat_table = table.reset_index()
+    is_part_hidden = pd.Series(data=False, index=flat_table.index)
     for dimension_names, total_table in totals.items():
         if len(dimension_names) > 1:
-            total_keys: Any = pd.MultiIndex.from_frame(table_rows[[*dimension_names]])
+            total_keys: Any = pd.MultiIndex.from_frame(flat_table[[*dimension_names]])
         else:
-            total_keys = table_rows[dimension_names[0]] if dimension_names else table_rows.index * 0
-        row_totals = total_table.reindex(total_keys).reset_index(drop=True)
-        is_part_hidden |= is_undivided(table_rows, row_totals, dimension_names)
+            total_keys = flat_table[dimension_names[0]] if dimension_names else flat_table.index * 0
+        row_totals_table = total_table.reindex(total_keys).reset_index(drop=True)
+        is_part_hidden |= is_undivided(flat_table, row_totals_table, dimension_names)
     is_part_hidden = is_part_hidden.set_axis(table.index) & table["value"].notna()
     hidden_value_by_column = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
     return table.assign(
@@ -234,7 +243,7 @@ def read_figure_values(table: Table) -> list[FigureValue]:
     A column of ``FIGURE_TABLE_COLUMNS`` that the table lacks is empty; a Series is the column ``value``.
     """
     value_table = table.to_frame("value") if isinstance(table, pd.Series) else table
-    column_values = [
+    values_of_columns = [
         value_table[column_name].tolist() if column_name in value_table else [""] * len(value_table)
         for column_name in FIGURE_TABLE_COLUMNS
     ]
@@ -244,7 +253,7 @@ def read_figure_values(table: Table) -> list[FigureValue]:
             *(caution, people_assisted or 0.0, rounding_base or 0, share_in_doubt or 0.0),
         )
         for row_key, row_value, status, missing_reason, caution, people_assisted, rounding_base, share_in_doubt in zip(
-            value_table.index, *column_values, strict=True
+            value_table.index, *values_of_columns, strict=True
         )
     ]
 

@@ -152,8 +152,8 @@ class _Writer:
 
     def write_text(self, page: Any, sheet: TextWorksheet) -> None:
         """Write lines of text, and set the widths of the columns."""
-        for row_index, text_line in enumerate(sheet.lines):
-            for column_index, text_cell in enumerate(text_line):
+        for row_index, line_cells in enumerate(sheet.lines):
+            for column_index, text_cell in enumerate(line_cells):
                 self._write_cell(page, row_index, column_index, text_cell)
         for column_index, column_width in enumerate(sheet.widths):
             page.set_column(column_index, column_index, column_width)
@@ -167,12 +167,13 @@ class _Writer:
             column_cells = [Cell(sheet_column.header, "header"), *(row_cells[column_index] for row_cells in sheet.rows)]
             for row_index, cell in enumerate(column_cells, start=header_row_index):
                 self._write_cell(page, row_index, column_index, cell)
-            longest_cell_characters = max(len(str(cell.content or "")) for cell in column_cells)
-            header_characters = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
-            column_characters = min(
-                max(longest_cell_characters + 2, header_characters, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS
+            longest_cell_character_count = max(len(str(cell.content or "")) for cell in column_cells)
+            header_character_count = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
+            column_character_count = min(
+                max(longest_cell_character_count + 2, header_character_count, MIN_COLUMN_CHARACTERS),
+                MAX_COLUMN_CHARACTERS,
             )
-            page.set_column(column_index, column_index, sheet_column.width or column_characters)
+            page.set_column(column_index, column_index, sheet_column.width or column_character_count)
         if sheet.table:
             header_format = self._add_format(CELL_LOOK_BY_NAME["header"])
             table_columns = [

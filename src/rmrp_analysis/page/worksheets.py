@@ -48,15 +48,15 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
             for figure_name in FIGURES
             if f"{figure_name}_by_{dimension}" in breakdown_table_by_name
         }
-        tables_with_value = {
+        filled_table_by_figure = {
             figure_name: data_table
             for figure_name, data_table in table_by_figure.items()
             if any(data_row["value"] is not None for data_row in data_table["rows"])
         }
-        if tables_with_value:
+        if filled_table_by_figure:
             worksheet_views.append(
                 _build_readers_worksheet(
-                    formatter, figure_table, dimension, tables_with_value, header_by_column["caution"]
+                    formatter, figure_table, dimension, filled_table_by_figure, header_by_column["caution"]
                 )
             )
     tab_and_title = (translate("Figures"), translate("All figures of the sheet"))
@@ -90,24 +90,31 @@ def _build_readers_worksheet(
     column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
     translate, shared_cells = formatter.translate, figure_table["shared"]
-    rows_by_category = _join_breakdowns(tables)
-    share_figures = {figure for row_by_figure in rows_by_category.values() for figure in row_by_figure} - {*tables}
-    figure_columns = [figure for figure in FIGURES if figure in tables or figure in share_figures]
+    figure_rows_by_category = _join_breakdowns(tables)
+    share_figure_names = {
+        figure_name for row_by_figure in figure_rows_by_category.values() for figure_name in row_by_figure
+    } - {*tables}
+    column_figure_names = [
+        figure_name for figure_name in FIGURES if figure_name in tables or figure_name in share_figure_names
+    ]
     total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared_cells["place"]
-    rows_by_category = {
-        total_row_name: {row["code"]: row for row in figure_table["rows"] if row["code"] in figure_columns}
-    } | rows_by_category
+    figure_rows_by_category = {
+        total_row_name: {row["code"]: row for row in figure_table["rows"] if row["code"] in column_figure_names}
+    } | figure_rows_by_category
     cell_rows = [
-        [(category, ""), *(_read_content(row_by_figure.get(figure_column)) for figure_column in figure_columns)]
-        for category, row_by_figure in rows_by_category.items()
+        [
+            (category, ""),
+            *(_read_content(row_by_figure.get(column_figure_name)) for column_figure_name in column_figure_names),
+        ]
+        for category, row_by_figure in figure_rows_by_category.items()
     ]
     column_headers = [
         translate(READERS_COLUMN_HEADERS[dimension]),
-        *(_build_header(formatter, figure_column) for figure_column in figure_columns),
+        *(_build_header(formatter, column_figure_name) for column_figure_name in column_figure_names),
     ]
     caution_texts = [
         "; ".join(dict.fromkeys(row["caution"] for row in row_by_figure.values() if row and row["caution"]))
-        for row_by_figure in rows_by_category.values()
+        for row_by_figure in figure_rows_by_category.values()
     ]
     if any(caution_texts):
         column_headers.append(caution_header)
@@ -115,11 +122,14 @@ def _build_readers_worksheet(
             [*cells_of_row, (caution_text, "") if caution_text else _read_content(None)]
             for cells_of_row, caution_text in zip(cell_rows, caution_texts, strict=True)
         ]
-    shared_facts = [breakdown_table["shared"] for breakdown_table in tables.values()]
+    shared_cells_of_tables = [breakdown_table["shared"] for breakdown_table in tables.values()]
     source_names = dict.fromkeys(
-        source_name for table_cells in shared_facts for source_name in table_cells["source"].split("; ") if source_name
+        source_name
+        for table_cells in shared_cells_of_tables
+        for source_name in table_cells["source"].split("; ")
+        if source_name
     )
-    invented_states = {table_cells[ILLUSTRATIVE] for table_cells in shared_facts}
+    invented_states = {table_cells[ILLUSTRATIVE] for table_cells in shared_cells_of_tables}
     worksheet_notes = (
         _describe_rows(formatter, shared_cells),
         f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
@@ -143,30 +153,32 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
     They have the shares that both figures of a share allow; a share of which one is missing is None.
     """
     # The first cell of a row names its category
-    rows_by_figure = {
+    category_rows_by_figure = {
         figure_name: {str(next(iter(category_row.values()))): category_row for category_row in breakdown_table["rows"]}
         for figure_name, breakdown_table in tables.items()
     }
-    share_definitions = [
+    share_figure_triples = [
         (figure_name, share_figure.part, share_figure.whole)
         for figure_name, share_figure in FIGURES.items()
         if share_figure.unit == "share"
         and share_figure.part != "people_reached"
-        and {share_figure.part, share_figure.whole} <= {*rows_by_figure}
+        and {share_figure.part, share_figure.whole} <= {*category_rows_by_figure}
     ]
-    rows_by_category: dict[str, dict[str, Row | None]] = {}
-    for category in dict.fromkeys(category for figure_rows in rows_by_figure.values() for category in figure_rows):
+    figure_rows_by_category: dict[str, dict[str, Row | None]] = {}
+    for category in dict.fromkeys(
+        category for row_by_category in category_rows_by_figure.values() for category in row_by_category
+    ):
         row_by_figure = {
-            figure_name: figure_rows[category]
-            for figure_name, figure_rows in rows_by_figure.items()
-            if category in figure_rows
+            figure_name: row_by_category[category]
+            for figure_name, row_by_category in category_rows_by_figure.items()
+            if category in row_by_category
         }
         share_row_by_figure = {
-            figure_name: _divide(row_by_figure.get(part_figure), row_by_figure.get(whole_figure))
-            for figure_name, part_figure, whole_figure in share_definitions
+            figure_name: _divide(row_by_figure.get(part_figure_name), row_by_figure.get(whole_figure_name))
+            for figure_name, part_figure_name, whole_figure_name in share_figure_triples
         }
-        rows_by_category[category] = row_by_figure | share_row_by_figure
-    return rows_by_category
+        figure_rows_by_category[category] = row_by_figure | share_row_by_figure
+    return figure_rows_by_category
 
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
@@ -207,28 +219,30 @@ def _build_table_worksheet(
     A column with one text in all rows stands above the table, and an empty one is left out.
     """
     data_rows = [{**table["shared"], **data_row} for data_row in table["rows"]]
-    other_columns = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
-    name_columns = [
-        column_name for column_name in table["rows"][0] if column_name in columns and column_name not in other_columns
+    other_column_names = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
+    naming_column_names = [
+        column_name
+        for column_name in table["rows"][0]
+        if column_name in columns and column_name not in other_column_names
     ]
-    filled_columns = [
+    filled_column_names = [
         column_name
         for column_name in NUMBER_COLUMNS
         if any(data_row.get(column_name) is not None and data_row[column_name] != "" for data_row in data_rows)
     ]
-    constant_columns = [
+    constant_column_names = [
         column_name
-        for column_name in filled_columns
+        for column_name in filled_column_names
         if column_name != "value" and len({data_row[column_name] for data_row in data_rows}) == 1
     ]
-    visible_columns = [
-        *name_columns,
+    visible_column_names = [
+        *naming_column_names,
         "value",
-        *(column_name for column_name in filled_columns if column_name not in ("value", *constant_columns)),
+        *(column_name for column_name in filled_column_names if column_name not in ("value", *constant_column_names)),
     ]
     worksheet_notes = (
         _describe_rows(formatter, table["shared"]),
-        " · ".join(f"{columns[column_name]}: {data_rows[0][column_name]}" for column_name in constant_columns),
+        " · ".join(f"{columns[column_name]}: {data_rows[0][column_name]}" for column_name in constant_column_names),
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     content_rows = []
@@ -236,19 +250,19 @@ def _build_table_worksheet(
         text_by_column = {
             column_name: data_row.get(column_name)
             or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
-            for column_name in visible_columns
+            for column_name in visible_column_names
         }
-        content_by_column = {
+        content_pair_by_column = {
             column_name: (cell_text, "date" if column_name in DATE_COLUMNS and data_row.get(column_name) else "")
             for column_name, cell_text in text_by_column.items()
         }
-        content_rows.append(list((content_by_column | {"value": _read_content(data_row)}).values()))
+        content_rows.append(list((content_pair_by_column | {"value": _read_content(data_row)}).values()))
     return _build_worksheet(
         formatter,
         table["name"],
         tab_and_title,
         worksheet_notes,
-        [columns[column_name] for column_name in visible_columns],
+        [columns[column_name] for column_name in visible_column_names],
         content_rows,
     )
 

@@ -183,14 +183,14 @@ def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
 
     The mask has the index of ``plan.activities``. The checks are sorted by their rows, most first.
     """
-    is_failing_by_check = {
+    failure_array_by_check = {
         check.check: np.logical_or.reduce([is_failing_row for _, is_failing_row in check.failing(reports)])
         for check in checks_of(reports.plan.year)
         if check.severity == "error" and not check.not_run_because(reports.plan)
     }
-    failure_mask_by_check = pd.DataFrame(is_failing_by_check, index=reports.plan.activities.index)
-    failing_row_count_by_check = failure_mask_by_check.sum().sort_values(ascending=False, kind="stable")
-    return failure_mask_by_check.any(axis="columns"), [
+    failure_mask_table = pd.DataFrame(failure_array_by_check, index=reports.plan.activities.index)
+    failing_row_count_by_check = failure_mask_table.sum().sort_values(ascending=False, kind="stable")
+    return failure_mask_table.any(axis="columns"), [
         str(check_name) for check_name in failing_row_count_by_check.index[failing_row_count_by_check > 0]
     ]
 

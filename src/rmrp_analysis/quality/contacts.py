@@ -44,36 +44,37 @@ def without_contacts(plan: Plan) -> Plan:
     if redacted_flows is not None:
         for name_column in FUNDING_FLOW_NAME_COLUMNS:
             names_with_contact = {
-                flow_name
+                name_in_flow
                 for names_in_cell in redacted_flows[name_column]
-                for flow_name in names_in_cell
-                if holds_contact(flow_name)
+                for name_in_flow in names_in_cell
+                if holds_contact(name_in_flow)
             }
             if names_with_contact:
                 withheld_flow_count += sum(
-                    flow_name in names_with_contact
+                    name_in_flow in names_with_contact
                     for names_in_cell in redacted_flows[name_column]
-                    for flow_name in names_in_cell
+                    for name_in_flow in names_in_cell
                 )
                 redacted_name_cells = [
                     tuple(
-                        NOT_SPECIFIED if flow_name in names_with_contact else flow_name for flow_name in names_in_cell
+                        NOT_SPECIFIED if name_in_flow in names_with_contact else name_in_flow
+                        for name_in_flow in names_in_cell
                     )
                     for names_in_cell in redacted_flows[name_column]
                 ]
                 redacted_flows = redacted_flows.assign(
                     **{name_column: pd.Series(redacted_name_cells, index=redacted_flows.index, dtype="object")}
                 )
-    redacted_joins = []
+    redacted_join_audits = []
     for join_audit in plan.joins:
         redacted_unmatched_keys = tuple(
             WITHHELD_CONTACT if holds_contact(unmatched_key) else unmatched_key
             for unmatched_key in join_audit.unmatched_keys
         )
-        redacted_joins.append(replace(join_audit, unmatched_keys=redacted_unmatched_keys))
+        redacted_join_audits.append(replace(join_audit, unmatched_keys=redacted_unmatched_keys))
     withheld_cell_count = withheld_activity_count + withheld_planning_count + withheld_flow_count + withheld_total_count
-    if tuple(redacted_joins) != plan.joins:
-        plan = replace(plan, joins=tuple(redacted_joins))
+    if tuple(redacted_join_audits) != plan.joins:
+        plan = replace(plan, joins=tuple(redacted_join_audits))
     if not withheld_cell_count:
         return plan
     plan = replace(
@@ -87,49 +88,50 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
 
     Organisations get a number each; a name of a place becomes empty.
     """
-    has_contact_by_column = {
+    contact_mask_by_column = {
         column_name: has_contact(activities[column_name])
         for column_name in (*ORGANISATION_COLUMNS, *PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS, "indicator")
     }
-    has_contact_by_column["indicator"] &= activities["indicator_code"] == ""
+    contact_mask_by_column["indicator"] &= activities["indicator_code"] == ""
     has_contact_in_place = (
-        has_contact_by_column["admin1"] | has_contact_by_column["place"] | has_contact_by_column["place_name"]
+        contact_mask_by_column["admin1"] | contact_mask_by_column["place"] | contact_mask_by_column["place_name"]
     )
-    has_contact_by_column |= dict.fromkeys(PLACE_NAME_COLUMNS, has_contact_in_place)
+    contact_mask_by_column |= dict.fromkeys(PLACE_NAME_COLUMNS, has_contact_in_place)
     replacement_by_column: dict[str, str | pd.Series] = dict.fromkeys(
         (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL
     )
     replacement_by_column["indicator"] = WITHHELD_CONTACT
     contacts_with_month = pd.concat(
         [
-            activities.loc[has_contact_by_column[column_name], ["month", column_name]].set_axis(
+            activities.loc[contact_mask_by_column[column_name], ["month", column_name]].set_axis(
                 ["month", "contact"], axis="columns"
             )
             for column_name in ORGANISATION_COLUMNS
         ]
     )
     distinct_contacts = contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"].unique()
-    name_by_contact = {
-        organisation_contact: WITHHELD_ORGANISATION_NAME.format(number=contact_number)
-        for contact_number, organisation_contact in enumerate(distinct_contacts, start=1)
+    replacement_name_by_contact = {
+        organisation_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
+        for organisation_number, organisation_contact in enumerate(distinct_contacts, start=1)
     }
     replacement_by_column |= {
-        column_name: activities[column_name].astype("str").map(name_by_contact) for column_name in ORGANISATION_COLUMNS
+        column_name: activities[column_name].astype("str").map(replacement_name_by_contact)
+        for column_name in ORGANISATION_COLUMNS
     }
     redacted_column_by_name = {
         column_name: activities[column_name]
         .astype("str")
         .mask(is_withheld, replacement_by_column[column_name])
         .astype("category")
-        for column_name, is_withheld in has_contact_by_column.items()
+        for column_name, is_withheld in contact_mask_by_column.items()
         if is_withheld.any()
     }
     return activities.assign(**redacted_column_by_name), _count(
         [
             has_contact_in_place,
             *(
-                has_contact_by_column[column_name]
-                for column_name in has_contact_by_column
+                contact_mask_by_column[column_name]
+                for column_name in contact_mask_by_column
                 if column_name not in PLACE_NAME_COLUMNS
             ),
         ]
@@ -138,13 +140,13 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
 
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
     """Return a table with ``WITHHELD_CONTACT`` in place of each contact in these columns, and how many there were."""
-    has_contact_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
+    contact_mask_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
     redacted_column_by_name = {
         column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
-        for column_name, is_withheld in has_contact_by_column.items()
+        for column_name, is_withheld in contact_mask_by_column.items()
         if is_withheld.any()
     }
-    return table.assign(**redacted_column_by_name), _count(has_contact_by_column.values())
+    return table.assign(**redacted_column_by_name), _count(contact_mask_by_column.values())
 
 
 def _count(masks: Iterable[pd.Series]) -> int:

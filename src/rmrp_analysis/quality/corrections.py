@@ -115,7 +115,7 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
             in_part=True,
         )
         usable_lines = loaded_mended_rows.table["source_line"]
-        column_by_header = {header: column for column, header in sent_file.headers.items()}
+        column_by_header = {header: column_name for column_name, header in sent_file.headers.items()}
         for header in map(str, mended_texts):
             text_before_by_line, text_after_by_line = refused_texts[header].to_dict(), mended_texts[header].to_dict()
             for line_number in [
@@ -237,7 +237,7 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """Read the activities again from the files with these changes, and join them again."""
-    year_number, loaded_by_file = plan.year.year, dict[str, Loaded]()
+    year_number, loaded_table_by_file = plan.year.year, dict[str, Loaded]()
     for file_name, sent_file in sent.items():
         corrected_texts, activity_source = _replace_texts(sent_file, plan, log), plan.sources["activities"]
         loaded_file = values(
@@ -259,18 +259,18 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
                 loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year_number)[
                     0
                 ]
-        loaded_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT_COLUMN: 1}))
-    loaded_activities = merge(without_replaced(loaded_by_file, plan.sources["activities"]))
-    reference_lists = plan.references
-    indicator_list, admin1_list = reference_lists["indicators"], reference_lists.get("admin1")
+        loaded_table_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT_COLUMN: 1}))
+    loaded_activities = merge(without_replaced(loaded_table_by_file, plan.sources["activities"]))
+    reference_list_by_name = plan.references
+    indicator_list, admin1_list = reference_list_by_name["indicators"], reference_list_by_name.get("admin1")
     joined_activities, join_audits = join_activities(
         loaded_activities.table, indicator_list, admin1_list, year=plan.year
     )
-    refused_of_other_tables = {
+    refused_rows_by_other_input = {
         file_name: refused_rows for file_name, refused_rows in plan.refused.items() if file_name != "activities"
     }
     refused_count_by_file = loaded_activities.not_used["file"].value_counts()
-    updated_inputs = (
+    updated_input_files = (
         replace(
             input_file,
             rows=loaded_activities.count_used(input_file.path.name),
@@ -287,8 +287,8 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
             loaded_activities, joined_activities, indicator_list, admin1_list, year=plan.year
         ),
         joins=join_audits,
-        inputs=tuple(updated_inputs),
-        refused=refused_of_other_tables
+        inputs=tuple(updated_input_files),
+        refused=refused_rows_by_other_input
         | ({"activities": loaded_activities.not_used} if len(loaded_activities.not_used) else {}),
         faults=pd.concat(
             [plan.faults[~plan.faults["file"].isin(list(sent))], loaded_activities.faults], ignore_index=True
@@ -309,8 +309,8 @@ def _is_read(column: str, plan: Plan) -> bool:
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
     """Return the texts of a file with these changes; those of corrections are read whatever the column's notation."""
-    file_texts, decimal_lines_by_header = file.texts.table.copy(), dict(file.texts.decimals)
-    texts_by_header: dict[str, dict[int, str]] = {}
+    file_text_table, decimal_lines_by_header = file.texts.table.copy(), dict(file.texts.decimals)
+    text_by_header_and_line: dict[str, dict[int, str]] = {}
     for change in log:
         line_number, column_name, new_text = change["line"], change["column"], change["after"]
         if change["file"] != file.path.name or not (
@@ -326,11 +326,13 @@ def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
             decimal_lines_by_header[header] = (np.union1d if new_text and column_kind == "number" else np.setdiff1d)(
                 decimal_lines, [line_number]
             )
-        texts_by_header.setdefault(header, {})[line_number] = new_text
-    for header, text_by_line in texts_by_header.items():
+        text_by_header_and_line.setdefault(header, {})[line_number] = new_text
+    for header, text_by_line in text_by_header_and_line.items():
         column_texts = (
-            file_texts[header].astype("str") if header in file_texts else pd.Series("", file_texts.index, dtype="str")
+            file_text_table[header].astype("str")
+            if header in file_text_table
+            else pd.Series("", file_text_table.index, dtype="str")
         )
         column_texts.update(pd.Series(text_by_line, dtype="str"))
-        file_texts[header] = column_texts.astype("category")
-    return replace(file.texts, table=file_texts, decimals=decimal_lines_by_header)
+        file_text_table[header] = column_texts.astype("category")
+    return replace(file.texts, table=file_text_table, decimals=decimal_lines_by_header)

@@ -69,7 +69,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     language_by_organisation = _find_languages(review.plan.activities)
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
     ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
-    reports_by_key = {
+    name_and_reports_by_key = {
         fold(str(organisation_name)): (str(organisation_name), organisation_reports)
         for organisation_name, organisation_reports in ledger_rows.groupby("organisation")
     }
@@ -83,15 +83,22 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
         for organisation_name in (*gone_organisations, *unanswered_organisations, *rows_by_organisation)
     }
     for organisation_key, organisation in sorted(name_by_key.items(), key=lambda key_and_name: key_and_name[1]):
-        organisation_names = [organisation, *reports_by_key.get(organisation_key, ())[:1]]
+        organisation_names = [organisation, *name_and_reports_by_key.get(organisation_key, ())[:1]]
         organisation_language = next(
-            (language_by_organisation[name] for name in organisation_names if name in language_by_organisation), ""
+            (
+                language_by_organisation[possible_name]
+                for possible_name in organisation_names
+                if possible_name in language_by_organisation
+            ),
+            "",
         )
         yield RowsToReview(
             organisation,
             organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
             tuple(rows_by_organisation.get(organisation, ())),
-            reports_by_key[organisation_key][1] if organisation_key in reports_by_key else Reports.empty(),
+            name_and_reports_by_key[organisation_key][1]
+            if organisation_key in name_and_reports_by_key
+            else Reports.empty(),
             changed_reports[changed_reports["organisation"].map(fold) == organisation_key],
         )
 
@@ -100,7 +107,7 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
     """Return the rows with faults that each organisation sent, most people first."""
     sent_files = read_sent_files(review.plan)
     row_faults = _rank_row_faults(review, sent_files)
-    texts_by_file = {
+    rows_by_file_and_line = {
         file_name: sent_files[str(file_name)]
         .texts.table.loc[faults_of_file["line"].unique()]
         .astype("str")
@@ -112,7 +119,7 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
         fault_records = faults_of_row.to_dict("records")
         file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
         text_by_header = {
-            str(header): str(cell_text) for header, cell_text in texts_by_file[file_name][line_number].items()
+            str(header): str(cell_text) for header, cell_text in rows_by_file_and_line[file_name][line_number].items()
         }
         header_by_column = sent_files[file_name].headers
         row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in fault_records)

@@ -65,14 +65,14 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
     share_elsewhere_by_condition = shares_elsewhere(plan, period=period, method=method)
     measured_conditions = map(condition_measures.condition, Limits.model_fields)
     exceeded_conditions = []
-    for condition in measured_conditions:
-        usual_limit = getattr(usual_limits, condition.name)
+    for trust_condition in measured_conditions:
+        usual_limit = getattr(usual_limits, trust_condition.name)
         condition_share = (
-            condition.share
-            if condition.limit < usual_limit
-            else min(condition.share, share_elsewhere_by_condition.get(condition.name, 1.0))
+            trust_condition.share
+            if trust_condition.limit < usual_limit
+            else min(trust_condition.share, share_elsewhere_by_condition.get(trust_condition.name, 1.0))
         )
-        exceeded_conditions += [condition] if condition_share > min(usual_limit, condition.limit) else []
+        exceeded_conditions += [trust_condition] if condition_share > min(usual_limit, trust_condition.limit) else []
     return tuple(exceeded_conditions)
 
 
@@ -93,12 +93,12 @@ def secret_condition(
 
 def accept_line(refused: Sequence[Condition]) -> str:
     """Return the line of a parameter file that accepts these conditions; empty where none can be accepted."""
-    acceptable_conditions = [condition for condition in refused if not condition.remedy]
+    acceptable_conditions = [trust_condition for trust_condition in refused if not trust_condition.remedy]
     accepted_share_texts = [
-        f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %"
-        if condition.name != NO_SECRET
+        f"{trust_condition.name}: {ceil(round(trust_condition.share * 1000, 6)) / 10:g} %"
+        if trust_condition.name != NO_SECRET
         else NO_SECRET
-        for condition in acceptable_conditions
+        for trust_condition in acceptable_conditions
     ]
     return f"accept: [{', '.join(accepted_share_texts)}]" if acceptable_conditions else ""
 
@@ -112,11 +112,15 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
 def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
     """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_ACCEPTED_SHARE``: the fields of its warning."""
     large_conditions = [
-        condition
-        for condition in conditions
-        if condition.share > MIN_WARNED_ACCEPTED_SHARE and not condition.remedy and condition.name != NO_SECRET
+        trust_condition
+        for trust_condition in conditions
+        if trust_condition.share > MIN_WARNED_ACCEPTED_SHARE
+        and not trust_condition.remedy
+        and trust_condition.name != NO_SECRET
     ]
-    return [{"name": condition.name, "share": f"{condition.share:.0%}"} for condition in large_conditions]
+    return [
+        {"name": trust_condition.name, "share": f"{trust_condition.share:.0%}"} for trust_condition in large_conditions
+    ]
 
 
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
@@ -156,9 +160,9 @@ class ConditionMeasures:
         """Return a condition with its share and its sentence, whether or not it is over a limit."""
         condition_measure: Measure = getattr(self, name, partial(self.people_found, name))()
         condition_share = float(condition_measure["share"])
-        condition_sentence = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
+        sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
         filled_sentence = self.translate(
-            condition_sentence,
+            sentence_template,
             **condition_measure | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
         )
         missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
@@ -206,17 +210,17 @@ class ConditionMeasures:
         people_by_row = condition_findings["people"].groupby(level=0).max()
         if condition_findings.empty or is_chance(condition, len(people_by_row), people_by_row.sum()):
             return {"share": 0.0, "why": ""}
-        checks_with_findings = {
+        found_check_by_name = {
             check.check: check for check in checks_of(self.plan.year) if check.check in set(condition_findings["check"])
         }
         largest_finding = condition_findings.iloc[0]
         total_people = pd.concat([activity_columns["people"].abs(), people_by_row]).groupby(level=0).max().sum()
-        largest_check = checks_with_findings[largest_finding["check"]]
+        largest_check = found_check_by_name[largest_finding["check"]]
         return _share_of(people_by_row.sum(), total_people) | {
             "rows": len(people_by_row),
             "why": " ".join(
                 [
-                    *(self.translate(check.sentence) for check in checks_with_findings.values()),
+                    *(self.translate(check.sentence) for check in found_check_by_name.values()),
                     *(
                         self.translate(advice_text, sources=SOURCES_FILE)
                         for condition_name, advice_text in ADVICE_BY_CONDITION.items()
@@ -272,30 +276,30 @@ class ConditionMeasures:
         activities, plan_year = self.plan.activities, str(self.plan.year.year)
         activity_years = activities["month"].astype("str").str[:4]
         is_other_year = activity_years != plan_year
-        other_year_names = self._list_names(sorted(activity_years[is_other_year].unique()))
+        other_years_text = self._list_names(sorted(activity_years[is_other_year].unique()))
         other_year_measure = _share_of(
             _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
         )
-        return other_year_measure | {"rows": int(is_other_year.sum()), "years": other_year_names, "year": plan_year}
+        return other_year_measure | {"rows": int(is_other_year.sum()), "years": other_years_text, "year": plan_year}
 
     def nobody_new(self) -> Measure:
         """Measure the people assisted in rows where nobody is new: a column that was not filled, but set to 0."""
         activity_columns = ActivityColumns(self.plan, self.period, self.method)
         assisted_people = activity_columns["total"][activity_columns["counted"] & (activity_columns["total"] > 0)]
-        assisted_without_new = assisted_people[activity_columns["new_beneficiaries"] == 0]
+        assisted_people_without_new = assisted_people[activity_columns["new_beneficiaries"] == 0]
         return _share_of(
             0.0
-            if is_chance("nobody_new", len(assisted_without_new), assisted_without_new.sum())
-            else assisted_without_new.sum(),
+            if is_chance("nobody_new", len(assisted_people_without_new), assisted_people_without_new.sum())
+            else assisted_people_without_new.sum(),
             assisted_people.sum(),
         )
 
     def people_with_errors(self) -> Measure:
         """Measure the people in rows with a finding of severity *error*, of all people."""
         activity_columns = ActivityColumns(self.plan, self.period, self.method)
-        has_error, check_names = find_errors(activity_columns)
+        is_row_with_error, check_names = find_errors(activity_columns)
         activity_people = activity_columns["people"]
-        return _share_of(activity_people[has_error].sum(), activity_people.sum()) | {
+        return _share_of(activity_people[is_row_with_error].sum(), activity_people.sum()) | {
             "checks": self._list_names(check_names)
         }
 
@@ -308,13 +312,13 @@ class ConditionMeasures:
         refused_faults = loader_faults[
             (loader_faults["severity"] == "refused") & loader_faults["file"].isin(activity_file_names)
         ]
-        faults_by_column = refused_faults.groupby(["file", "column"], sort=False)
-        example_by_column = (
-            faults_by_column.first()
-            .assign(rows=faults_by_column.size())
+        faults_grouped_by_column = refused_faults.groupby(["file", "column"], sort=False)
+        example_fault_table = (
+            faults_grouped_by_column.first()
+            .assign(rows=faults_grouped_by_column.size())
             .sort_values("rows", ascending=False, kind="stable")
         )
-        example_rows = example_by_column.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
+        example_rows = example_fault_table.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
@@ -329,11 +333,11 @@ class ConditionMeasures:
 
     def _list_names(self, items: Sequence[str]) -> str:
         """Join the first ``MAX_NAMES_LISTED`` names with commas, and count the others."""
-        listed_names, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
+        listed_names_text, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
         return (
-            self.translate("{names} and {count} more", names=listed_names, count=unnamed_count)
+            self.translate("{names} and {count} more", names=listed_names_text, count=unnamed_count)
             if unnamed_count > 0
-            else listed_names
+            else listed_names_text
         )
 
 

@@ -74,10 +74,10 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
     audited_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
     place_keys: list[tuple[str, str, str]] = [*people.index]
     audited_places["known"] = pd.Series([place_key[:2] in known_places for place_key in place_keys], dtype="bool")
-    places_with_people = zip(place_keys, people, strict=True)
+    place_people_pairs = zip(place_keys, people, strict=True)
     place_texts = [
         f"{country}: {place_name or place_code} ({people_count:,.0f})"
-        for (country, place_code, place_name), people_count in places_with_people
+        for (country, place_code, place_name), people_count in place_people_pairs
     ]
     audited_places["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
     return JoinAudit.of(name, audited_places)

@@ -83,12 +83,14 @@ def money_findings(plan: Plan) -> pd.DataFrame:
                     "line": int(table_row["source_line"]),
                     "people": 0.0,
                 }
-                finding_texts = {
+                finding_text_by_column = {
                     column_name: getattr(money_check, column_name).format_map(table_row)
                     for column_name in ("column", "value", "allowed")
                 }
                 finding_rows.append(
-                    finding_location | finding_texts | {"check": money_check.check, "severity": money_check.severity}
+                    finding_location
+                    | finding_text_by_column
+                    | {"check": money_check.check, "severity": money_check.severity}
                 )
     all_findings = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
     return all_findings.sort_values(["severity", "check", "file", "line"], ignore_index=True)
@@ -100,12 +102,12 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     funding_flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
     plan_sources, money_ledger = plan.sources, funding_ledger(funding_flows, plan_id=plan.year.fts_plan_id)
     # Money is revised every day: a figure without its date means nothing
-    source_dates = [
+    source_date_rows = [
         (source_name, plan_sources[source_name].as_of, SOURCES_FILE, 1)
         for source_name in ("funding", "planning")
         if source_name in plan_sources
     ]
-    yield "sources", pd.DataFrame(source_dates, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
+    yield "sources", pd.DataFrame(source_date_rows, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
     for named_table, name_columns in (
         (funding_totals, FUNDING_TOTAL_NAME_COLUMNS),
         (funding_flows, FUNDING_FLOW_NAME_COLUMNS),
@@ -130,26 +132,26 @@ def _requirement_tables(
         columns={"value": "requirement"}
     )
     planned_requirements = planned_requirements.assign(of_plan="", whole=np.nan, among=planned_requirements["sector"])
-    requirements_by_country = pd.concat(
+    country_requirement_rows = pd.concat(
         [
             planned_requirements[planned_requirements["scope"].isin(list(plan_lists().countries))],
             published_totals[published_totals["grouped_by"] == "country"],
         ]
     ).query("requirement > 0")
-    keys_by_size_name = {"countries": ["among", "requirement"], "stated": ["among"]}
-    sizes_by_name = {
-        size_name: requirements_by_country.groupby(group_key_columns)["requirement"].transform("size")
-        for size_name, group_key_columns in keys_by_size_name.items()
+    key_columns_by_size_name = {"countries": ["among", "requirement"], "stated": ["among"]}
+    group_sizes_by_name = {
+        size_name: country_requirement_rows.groupby(group_key_columns)["requirement"].transform("size")
+        for size_name, group_key_columns in key_columns_by_size_name.items()
     }
-    yield "requirements", requirements_by_country.assign(**sizes_by_name)
+    yield "requirements", country_requirement_rows.assign(**group_sizes_by_name)
     # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX
-    totals_by_grouping = published_totals[published_totals["grouped_by"] != "plan"].groupby(
+    grouped_totals = published_totals[published_totals["grouped_by"] != "plan"].groupby(
         ["source_file", "plan", "grouped_by"]
     )
-    first_totals = totals_by_grouping[["source_line", "of_plan", "whole"]].first()
-    requirement_sums = totals_by_grouping["requirement"].sum(min_count=1)
-    requirement_gaps = requirement_sums - first_totals["whole"]
-    yield "groupings", first_totals.assign(requirement=requirement_sums, gap=requirement_gaps).reset_index()
+    first_total_rows = grouped_totals[["source_line", "of_plan", "whole"]].first()
+    requirement_sums = grouped_totals["requirement"].sum(min_count=1)
+    requirement_gaps = requirement_sums - first_total_rows["whole"]
+    yield "groupings", first_total_rows.assign(requirement=requirement_sums, gap=requirement_gaps).reset_index()
     region_requirements = planned_requirements[planned_requirements["scope"] == REGION]
     region_funding = region_requirements["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
     specified_totals = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
@@ -164,10 +166,10 @@ def _flow_tables(
     """Yield the plan's totals with the sums of its flows, and the flows that come into the plan."""
     fts_plan_id = plan.year.fts_plan_id
     plan_totals = totals_of_plan(funding_totals, fts_plan_id)
-    is_comparable = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
-    is_comparable &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
+    is_comparable_total = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
+    is_comparable_total &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
     split_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
-    amounts_by_total = [
+    flow_amounts_of_totals = [
         money_ledger.loc[
             money_ledger[split_by_grouping.get(grouping) or ("location" if fts_id else "country")]
             == (fts_id or part_name),
@@ -176,10 +178,12 @@ def _flow_tables(
         for grouping, fts_id, part_name in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
-    flow_sums = pd.Series([flow_amounts.sum() for flow_amounts in amounts_by_total], plan_totals.index, dtype="float64")
+    flow_sums = pd.Series(
+        [flow_amounts.sum() for flow_amounts in flow_amounts_of_totals], plan_totals.index, dtype="float64"
+    )
     known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
     has_known_part = plan_totals["part"].isin(known_parts)
-    yield "totals", plan_totals.assign(known=has_known_part, of_flows=flow_sums.where(is_comparable))
+    yield "totals", plan_totals.assign(known=has_known_part, of_flows=flow_sums.where(is_comparable_total))
     incoming_flows = funding_flows[
         funding_flows["destination_plans"].map(lambda plans: str(fts_plan_id) in plans).astype("bool")
     ]
@@ -198,14 +202,16 @@ def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
     """Add columns to the totals of every plan: ``requirement``, ``plan``, ``whole`` (of its plan, USD), ``of_plan``
     (for a sentence), ``among`` (plan and file). NaN: not known.
     """
-    plan_names = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
-    totals_with_plan = totals.assign(requirement=requirements_usd(totals), plan=plan_names)
-    published_requirements = {str(fts_plan.id): float(fts_plan.requirement_usd) for fts_plan in fts_plans().values()}
-    plan_requirements = (
+    plan_ids_or_names = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
+    totals_with_plan = totals.assign(requirement=requirements_usd(totals), plan=plan_ids_or_names)
+    published_requirement_by_plan = {
+        str(fts_plan.id): float(fts_plan.requirement_usd) for fts_plan in fts_plans().values()
+    }
+    requirement_by_plan = (
         totals_with_plan[totals_with_plan["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
     )
     return totals_with_plan.assign(
-        whole=plan_names.map(published_requirements | plan_requirements.to_dict()).astype("float64"),
-        of_plan=(" (plan " + plan_names + ")").where(plan_names != "", ""),
-        among=totals_with_plan["source_file"].astype("str") + plan_names,
+        whole=plan_ids_or_names.map(published_requirement_by_plan | requirement_by_plan.to_dict()).astype("float64"),
+        of_plan=(" (plan " + plan_ids_or_names + ")").where(plan_ids_or_names != "", ""),
+        among=totals_with_plan["source_file"].astype("str") + plan_ids_or_names,
     )

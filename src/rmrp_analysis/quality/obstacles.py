@@ -132,25 +132,25 @@ def _single_reports(
 
     Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
-    reports_by_size = reports.sort_values("largest_row", ascending=False, kind="stable")
-    is_large_report = (reports_by_size["cause"] == ONE_REPORT) & (
-        reports_by_size["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
+    reports_largest_first = reports.sort_values("largest_row", ascending=False, kind="stable")
+    is_large_report = (reports_largest_first["cause"] == ONE_REPORT) & (
+        reports_largest_first["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
     )
-    large_reports = reports_by_size[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
+    large_reports = reports_largest_first[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
     if large_reports.empty and is_own:
-        large_reports = reports_by_size.head(1)
+        large_reports = reports_largest_first.head(1)
     sheet_rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
     obstacle_rows = []
     for report_index, people_of_largest_row in enumerate(large_reports["largest_row"]):
-        large_report = large_reports.iloc[[report_index]]
+        large_report_row = large_reports.iloc[[report_index]]
         rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
-            large_report[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
+            large_report_row[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
         )
         people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
         admin1_of_largest_row = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
         place_name = "".join(admin1_of_largest_row.astype("str"))
         obstacle_rows.append(
-            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, large_report, "largest_row")
+            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, large_report_row, "largest_row")
             | {"place": place_name}
         )
     return obstacle_rows

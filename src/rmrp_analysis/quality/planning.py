@@ -36,23 +36,23 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
         for planning_rows in (plan.planned_places, plan.planning)
     )
     country_figures = country_figures.merge(admin1_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
-    figures_by_group = country_figures.merge(
+    group_figure_rows = country_figures.merge(
         admin1_figures, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
     )
-    figures_by_group = figures_by_group.fillna({"people_by_admin1": 0.0}).assign(
-        file=figures_by_group["file"].fillna(figures_by_group["file_by_admin1"]),
-        line=figures_by_group["line"].fillna(figures_by_group["line_by_admin1"]),
+    group_figure_rows = group_figure_rows.fillna({"people_by_admin1": 0.0}).assign(
+        file=group_figure_rows["file"].fillna(group_figure_rows["file_by_admin1"]),
+        line=group_figure_rows["line"].fillna(group_figure_rows["line_by_admin1"]),
     )
-    figures_by_group["gap"] = (figures_by_group["people"].fillna(0.0) - figures_by_group["people_by_admin1"]).abs()
-    figures_by_group["rounded"] = figures_by_group["gap"] <= MAX_ROUNDING_GAP_SHARE * figures_by_group["people"].fillna(
-        0.0
-    )
-    figures_by_group["doubtful"] = (figures_by_group["people_by_admin1"] > 0) & ~figures_by_group["rounded"]
-    figures_by_group = figures_by_group[figures_by_group["gap"] >= MIN_PEOPLE_GAP]
-    cells_of_group_figures = figures_by_group[["population_group", "people_by_admin1", "people"]].itertuples(
+    group_figure_rows["gap"] = (group_figure_rows["people"].fillna(0.0) - group_figure_rows["people_by_admin1"]).abs()
+    group_figure_rows["rounded"] = group_figure_rows["gap"] <= MAX_ROUNDING_GAP_SHARE * group_figure_rows[
+        "people"
+    ].fillna(0.0)
+    group_figure_rows["doubtful"] = (group_figure_rows["people_by_admin1"] > 0) & ~group_figure_rows["rounded"]
+    group_figure_rows = group_figure_rows[group_figure_rows["gap"] >= MIN_PEOPLE_GAP]
+    cells_of_group_figures = group_figure_rows[["population_group", "people_by_admin1", "people"]].itertuples(
         index=False
     )
-    figures_by_group["in_words"] = [
+    group_figure_rows["in_words"] = [
         f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
         for group, by_admin1, people in cells_of_group_figures
     ]
@@ -67,7 +67,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
             "allowed": ADMIN1_SUM_RULE,
             "people": float(planning_rows["gap"].sum()),
         }
-        for (country, sector, measure), planning_rows in figures_by_group.groupby(PLANNED_KEY_COLUMNS)
+        for (country, sector, measure), planning_rows in group_figure_rows.groupby(PLANNED_KEY_COLUMNS)
     ]
     finding_table = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
     return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)

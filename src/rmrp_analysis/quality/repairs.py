@@ -72,16 +72,16 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
     correction_rule_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
     repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
-    ordered_repairs = [name for name in REPAIRS if name in repairs]
-    for name in ordered_repairs:
+    ordered_repair_names = [name for name in REPAIRS if name in repairs]
+    for name in ordered_repair_names:
         repaired_plan = apply_repair(repaired_plan, name)
-    repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repairs))
+    repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repair_names))
     return without_contacts(_join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
 def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
-    activity_columns, repaired_columns, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
+    activity_columns, repaired_column_by_name, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
     for repair_step in REPAIRS[name]:
         for column_name in repair_step.columns.split():
             column_before_repair = plan.activities[column_name]
@@ -98,11 +98,11 @@ def apply_repair(plan: Plan, name: str) -> Plan:
             repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(column_before_repair[is_repaired_row])]
             if repaired_cells.empty:
                 continue
-            column_after_repair = repaired_columns.get(column_name, column_before_repair).astype(cell_dtype)
-            repaired_columns[column_name] = column_after_repair.mask(
+            column_after_repair = repaired_column_by_name.get(column_name, column_before_repair).astype(cell_dtype)
+            repaired_column_by_name[column_name] = column_after_repair.mask(
                 column_after_repair.index.isin(repaired_cells.index), repaired_cells
             )
-            source_lines = plan.activities.loc[repaired_cells.index, ["source_file", "source_line"]]
+            source_locations = plan.activities.loc[repaired_cells.index, ["source_file", "source_line"]]
             cells_by_change_column = {
                 "column": column_name,
                 "before": as_text(column_before_repair[repaired_cells.index]),
@@ -110,22 +110,22 @@ def apply_repair(plan: Plan, name: str) -> Plan:
                 "rule": name,
             }
             location_by_change_column = {
-                "file": source_lines["source_file"].astype("str"),
-                "line": source_lines["source_line"],
+                "file": source_locations["source_file"].astype("str"),
+                "line": source_locations["source_line"],
             }
             change_tables.append(pd.DataFrame(location_by_change_column | cells_by_change_column))
     if not change_tables:
         return plan
     change_log = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
     change_log = change_log.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
-    categorical_columns = {
+    categorical_column_by_name = {
         column_name: column_cells.astype("category")
-        for column_name, column_cells in repaired_columns.items()
+        for column_name, column_cells in repaired_column_by_name.items()
         if column_cells.dtype == "str"
     }
     repaired_plan = replace(
         plan,
-        activities=plan.activities.assign(**(repaired_columns | categorical_columns)),
+        activities=plan.activities.assign(**(repaired_column_by_name | categorical_column_by_name)),
         changes=pd.concat([plan.changes, change_log] if len(plan.changes) else [change_log], ignore_index=True),
     )
     return _join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
@@ -133,11 +133,11 @@ def apply_repair(plan: Plan, name: str) -> Plan:
 
 def _join_again(plan: Plan) -> Plan:
     """Join the activities of a plan again to their indicators and places."""
-    reference_lists = plan.references
-    if "indicators" not in reference_lists:
+    reference_list_by_name = plan.references
+    if "indicators" not in reference_list_by_name:
         return plan
     reported_activities = plan.activities[list(Activities.columns)]
     joined_activities, join_audits = join_activities(
-        reported_activities, reference_lists["indicators"], reference_lists.get("admin1"), year=plan.year
+        reported_activities, reference_list_by_name["indicators"], reference_list_by_name.get("admin1"), year=plan.year
     )
     return replace(plan, activities=joined_activities, joins=join_audits)

@@ -72,11 +72,11 @@ class Review:
     def of_sectors(self, sectors: Sequence[str]) -> Self:
         """Return the review with the findings of these sectors alone; of all where *Intersector* is one of them."""
         activities = self.plan.activities
-        sector_lines = _activity_lines(
+        sector_activity_locations = _activity_lines(
             activities if INTERSECTOR in sectors else activities[activities["sector"].isin(sectors)]
         )
         sector_findings, remaining_findings = (
-            findings_table[_finding_lines(findings_table).isin(sector_lines)]
+            findings_table[_finding_lines(findings_table).isin(sector_activity_locations)]
             for findings_table in (self.findings, self.remaining)
         )
         return replace(self, findings=sector_findings, remaining=remaining_findings)
@@ -88,35 +88,35 @@ class Review:
         largest one in doubt: sectors, need and target are of the same people.
         """
         distinct_faults = self.faults().drop_duplicates(["check", "file", "line"])
-        faults_by_check = distinct_faults.groupby("check").agg(
+        check_totals = distinct_faults.groupby("check").agg(
             family=("family", "first"), severity=("severity", "first"), rows=("line", "size"), people=("people", "sum")
         )
         max_planned_people = (
             distinct_faults[distinct_faults["check"].isin(PLANNING_CHECKS)].groupby("check")["people"].max()
         )
-        faults_by_check["people"] = max_planned_people.reindex(faults_by_check.index).fillna(faults_by_check["people"])
-        rows_remaining = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
-        is_check_of_rows = faults_by_check.index.isin(list(CHECKS))
-        faults_by_check["rows_left"] = (
-            rows_remaining.reindex(faults_by_check.index)
+        check_totals["people"] = max_planned_people.reindex(check_totals.index).fillna(check_totals["people"])
+        remaining_row_counts = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
+        is_check_of_rows = check_totals.index.isin(list(CHECKS))
+        check_totals["rows_left"] = (
+            remaining_row_counts.reindex(check_totals.index)
             .fillna(0)
-            .where(is_check_of_rows, faults_by_check["rows"])
+            .where(is_check_of_rows, check_totals["rows"])
             .astype("int64")
         )
-        return faults_by_check.sort_values(["people", "rows"], ascending=False, kind="stable")
+        return check_totals.sort_values(["people", "rows"], ascending=False, kind="stable")
 
 
 def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, ...] = ()) -> Review:
     """Review a plan as it was loaded. Raises as ``repair_plan`` does."""
     repaired_plan = repair_plan(plan, repairs)
-    findings_sent = findings(plan, period=period, method=method)
+    findings_before_repair = findings(plan, period=period, method=method)
     return Review(
         plan=plan,
         after=repaired_plan,
         period=period,
         method=method,
-        findings=findings_sent,
-        remaining=findings_sent
+        findings=findings_before_repair,
+        remaining=findings_before_repair
         if repaired_plan.changes.empty
         else findings(repaired_plan, period=period, method=method),
         not_run=checks.not_run(plan),
@@ -129,11 +129,11 @@ def list_refused_faults(plan: Plan) -> pd.DataFrame:
     loader_faults = plan.faults
     if loader_faults.empty:
         return loader_faults
-    fault_lines = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
+    fault_locations = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
     is_empty_cell = loader_faults["check"] == "empty"
     rule_names = is_empty_cell.map({True: "empty_", False: "refused_"}) + loader_faults["column"]
     loader_faults = loader_faults.assign(
-        people=sum_refused_people(plan).reindex(fault_lines).fillna(0.0).to_numpy(),
+        people=sum_refused_people(plan).reindex(fault_locations).fillna(0.0).to_numpy(),
         family=is_empty_cell.map({True: "completeness", False: "accuracy"}),
         r4v_check=rule_names.map(dict(plan.year.checks)).fillna("").where(loader_faults["severity"] == "refused", ""),
     )
@@ -186,8 +186,8 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
         step_names_and_people.append(
             ("several_sectors", reached_people - sum(step_people for _, step_people in step_names_and_people))
         )
-    people_by_step = pd.DataFrame(step_names_and_people, columns=["step", "people"])
-    return people_by_step.assign(left=people_by_step["people"].cumsum())
+    step_table = pd.DataFrame(step_names_and_people, columns=["step", "people"])
+    return step_table.assign(left=step_table["people"].cumsum())
 
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
@@ -203,20 +203,20 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     is missing are left out.
     """
     plan, period, method = review.plan, review.period, review.method
-    people_before = people_reached(plan, period=period, method=method) or 0.0
-    fault_count_before = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
+    people_before_repair = people_reached(plan, period=period, method=method) or 0.0
+    fault_count_before_repair = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
     repair_effects = []
-    for repair_name, (first_step, *_) in REPAIRS.items():
-        if first_step.needs and first_step.needs not in plan.references:
+    for repair_name, (first_repair_step, *_) in REPAIRS.items():
+        if first_repair_step.needs and first_repair_step.needs not in plan.references:
             continue
         repaired_plan = apply_repair(plan, repair_name)
         people_change, fault_count_change = 0.0, 0
         if len(repaired_plan.changes):
-            people_change = (people_reached(repaired_plan, period=period, method=method) or 0.0) - people_before
+            people_change = (people_reached(repaired_plan, period=period, method=method) or 0.0) - people_before_repair
             remaining_findings = findings(repaired_plan, period=period, method=method).drop_duplicates(
                 FAULT_KEY_COLUMNS
             )
-            fault_count_change = len(remaining_findings) - fault_count_before
+            fault_count_change = len(remaining_findings) - fault_count_before_repair
         changed_row_count = len(repaired_plan.changes.drop_duplicates(["file", "line"]))
         repair_effects.append(
             (repair_name, len(repaired_plan.changes), changed_row_count, people_change, fault_count_change)
@@ -241,20 +241,20 @@ def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, pd.DataFrame]:
     """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan."""
-    people_by_sheet_keys = _sum_to_review(plan, period, method)
-    people_by_report = plan.cached_tables("people_to_review", period, method)
+    people_sum_rows = _sum_to_review(plan, period, method)
+    people_table_by_report = plan.cached_tables("people_to_review", period, method)
     if missing_sheets := [
-        selected_sheet for selected_sheet in selected if report_id(*selected_sheet) not in people_by_report
+        selected_sheet for selected_sheet in selected if report_id(*selected_sheet) not in people_table_by_report
     ]:
-        people_by_sheet = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(people_by_sheet_keys)
-        review_sums_by_report = people_by_sheet.groupby(["sheet", "people"], observed=False).agg(
+        sheet_people_rows = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(people_sum_rows)
+        report_sums = sheet_people_rows.groupby(["sheet", "people"], observed=False).agg(
             {"amount": "sum", "key": "sum", "base": "max"}
         )
-        people_by_report |= {
+        people_table_by_report |= {
             str(report_name): review_people.droplevel("sheet")
-            for report_name, review_people in review_sums_by_report.groupby("sheet", observed=False)
+            for report_name, review_people in report_sums.groupby("sheet", observed=False)
         }
-    return people_by_report
+    return people_table_by_report
 
 
 @cached_and_sent
@@ -267,12 +267,10 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     is_doubtful_row = _activity_lines(plan.activities).isin(
         _finding_lines(plan_findings[(plan_findings["people"] > 0) & (plan_findings["severity"] != "note")])
     )
-    people_by_row = add_base(
-        plan.rows.assign(amount=activity_columns["people"] + activity_columns["not_known"]), method
-    )
-    people_by_row = people_by_row.assign(key=people_by_row["key"].where(people_by_row["amount"] != 0, 0))
+    people_rows = add_base(plan.rows.assign(amount=activity_columns["people"] + activity_columns["not_known"]), method)
+    people_rows = people_rows.assign(key=people_rows["key"].where(people_rows["amount"] != 0, 0))
     review_and_all_rows = pd.concat(
-        {"to_review": people_by_row[is_doubtful_row], "all": people_by_row}, names=["people"]
+        {"to_review": people_rows[is_doubtful_row], "all": people_rows}, names=["people"]
     ).reset_index("people")
     review_and_all_rows = review_and_all_rows.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
     sheet_key_columns = ["sector", "country", "organisation", "month", "rmrp_activity", "people"]
@@ -321,11 +319,11 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
         people_by_row.reindex(_activity_lines(activities)).to_numpy(), index=activities[column].astype("str")
     )
     people_grouped_by_name = people_by_row_and_name.groupby(level=0)
-    doubt_by_name = pd.DataFrame(
+    doubt_sums = pd.DataFrame(
         {
             "rows": people_grouped_by_name.count(),
             "people": people_grouped_by_name.sum(),
             "reports": people_grouped_by_name.size(),
         }
     )
-    return doubt_by_name.sort_values(["people", "rows"], ascending=False, kind="stable")
+    return doubt_sums.sort_values(["people", "rows"], ascending=False, kind="stable")

@@ -89,10 +89,10 @@ def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
         "": people_by_row,
         LOST_BY_JOINS_CONDITION: people_by_row[plan.activities["indicator_type"] == UNKNOWN_INDICATOR],
     }
-    for condition in ROW_CONDITIONS:
-        if condition not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
-            people_by_condition[condition] = (
-                findings_of_condition(activity_columns, condition)["people"].groupby(level=0).max()
+    for row_condition_name in ROW_CONDITIONS:
+        if row_condition_name not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
+            people_by_condition[row_condition_name] = (
+                findings_of_condition(activity_columns, row_condition_name)["people"].groupby(level=0).max()
             )
     people_tables_of_conditions = [
         plan_rows.loc[people_concerned.index, [*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
@@ -115,14 +115,12 @@ def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     rows_of_all_conditions = rows_of_all_conditions.assign(
         key=rows_of_all_conditions["key"].where(rows_of_all_conditions["people"] > 0, 0)
     )
-    sums_by_sheet_and_condition = (
+    sheet_condition_sums = (
         rows_of_all_conditions.groupby([*SHEET_KEY_COLUMNS, "condition"], observed=True)
         .agg(AGGREGATION_BY_COLUMN)
         .reset_index()
     )
-    return sums_by_sheet_and_condition[
-        sums_by_sheet_and_condition["people"].gt(0) | sums_by_sheet_and_condition["condition"].eq("")
-    ]
+    return sheet_condition_sums[sheet_condition_sums["people"].gt(0) | sheet_condition_sums["condition"].eq("")]
 
 
 def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -131,10 +129,10 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
     for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
     """
-    totals_by_condition = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
-    condition_of_total = totals_by_condition.index.get_level_values("condition")
-    totals_of_all_rows = totals_by_condition.loc[condition_of_total == "", ["people", "key", "base"]].droplevel(-1)
-    concerned_totals = totals_by_condition[condition_of_total != ""]
+    condition_totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
+    conditions_of_totals = condition_totals.index.get_level_values("condition")
+    totals_of_all_rows = condition_totals.loc[conditions_of_totals == "", ["people", "key", "base"]].droplevel(-1)
+    concerned_totals = condition_totals[conditions_of_totals != ""]
     totals_of_all_rows = totals_of_all_rows.reindex(
         concerned_totals.reset_index("condition").index, fill_value=0
     ).set_axis(concerned_totals.index)
@@ -168,39 +166,39 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     selected_sheets = plan.sheets(selected, period=period, method=method)
-    people_by_sheet = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(
+    sheet_people_rows = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(
         columns={"sheet": "report"}
     )
-    conditions_by_sheet = shares_by(people_by_sheet, ["report"]).reset_index().astype({"report": "str"})
-    is_region_sheet = conditions_by_sheet["report"].map(selected_sheets.table["place"] == REGION)
-    condition_counts = zip(
-        conditions_by_sheet["condition"], conditions_by_sheet["rows"], conditions_by_sheet["people"], strict=True
+    sheet_condition_rows = shares_by(sheet_people_rows, ["report"]).reset_index().astype({"report": "str"})
+    is_region_sheet = sheet_condition_rows["report"].map(selected_sheets.table["place"] == REGION)
+    condition_count_triples = zip(
+        sheet_condition_rows["condition"], sheet_condition_rows["rows"], sheet_condition_rows["people"], strict=True
     )
     has_enough_people = ~pd.Series(
-        [is_chance(*condition_and_counts) for condition_and_counts in condition_counts],
-        conditions_by_sheet.index,
+        [is_chance(*condition_and_counts) for condition_and_counts in condition_count_triples],
+        sheet_condition_rows.index,
         dtype="bool",
     )
-    state_by_row = pd.Series(BELOW_LIMIT_STATE, conditions_by_sheet.index)
+    state_by_row = pd.Series(BELOW_LIMIT_STATE, sheet_condition_rows.index)
     for state_name, state_limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
-        conditions_with_region_flag = zip(conditions_by_sheet["condition"], is_region_sheet, strict=True)
+        conditions_with_region_flag = zip(sheet_condition_rows["condition"], is_region_sheet, strict=True)
         share_limit_by_row = pd.Series(
             [
                 limit_of_sheet(condition_name, state_limits, is_region=is_of_region)
                 for condition_name, is_of_region in conditions_with_region_flag
             ],
-            conditions_by_sheet.index,
+            sheet_condition_rows.index,
         )
         state_by_row = state_by_row.mask(
-            has_enough_people & (conditions_by_sheet["share"].round(6) > share_limit_by_row), state_name
+            has_enough_people & (sheet_condition_rows["share"].round(6) > share_limit_by_row), state_name
         )
     state_by_row = state_by_row.mask(
-        (conditions_by_sheet["condition"] == LOST_BY_JOINS_CONDITION)
-        & (conditions_by_sheet["share"] >= MIN_UNLISTED_ROW_SHARE),
+        (sheet_condition_rows["condition"] == LOST_BY_JOINS_CONDITION)
+        & (sheet_condition_rows["share"] >= MIN_UNLISTED_ROW_SHARE),
         REFUSED_STATE,
     )
-    conditions_by_sheet = conditions_by_sheet.assign(state=state_by_row.astype("str"))
-    return conditions_by_sheet.sort_values(
+    sheet_condition_rows = sheet_condition_rows.assign(state=state_by_row.astype("str"))
+    return sheet_condition_rows.sort_values(
         ["share", "report", "condition"], ascending=[False, True, True], ignore_index=True
     )
 
@@ -211,17 +209,17 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
     then is a fault of the files. So are rows that are alike: a file may be there twice.
     """
-    sums_by_sheet_and_condition = rows_concerned(plan, period, method).assign(all="all")
+    sheet_condition_sums = rows_concerned(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}
-    for condition in {*sums_by_sheet_and_condition["condition"]} - {""}:
-        condition_rows = sums_by_sheet_and_condition[sums_by_sheet_and_condition["condition"].isin(["", condition])]
+    for row_condition_name in {*sheet_condition_sums["condition"]} - {""}:
+        condition_rows = sheet_condition_sums[sheet_condition_sums["condition"].isin(["", row_condition_name])]
         candidate_tables = [condition_rows]
-        for group_column in ("sector", "country") if condition != SAME_CONTENT_CONDITION else ():
+        for group_column in ("sector", "country") if row_condition_name != SAME_CONTENT_CONDITION else ():
             all_people_by_group, concerned_people_by_group = (
                 condition_rows[condition_rows["condition"] == condition_name]
                 .groupby(group_column, observed=True)["people"]
                 .sum()
-                for condition_name in ("", condition)
+                for condition_name in ("", row_condition_name)
             )
             most_concerned_group = concerned_people_by_group.idxmax()
             if (
@@ -229,7 +227,7 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
                 and all_people_by_group.get(most_concerned_group, 0.0) * 2 < all_people_by_group.sum()
             ):
                 candidate_tables.append(condition_rows[condition_rows[group_column] != most_concerned_group])
-        share_by_condition[condition] = min(
+        share_by_condition[row_condition_name] = min(
             shares_by(candidate_table, ["all"])["share"].sum() for candidate_table in candidate_tables
         )
     return share_by_condition
@@ -238,13 +236,11 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 def sectors_not_listed(plan: Plan) -> list[str]:
     """Return the sectors that need another list of indicators (see ``MIN_UNLISTED_ROW_SHARE``), in their order."""
     is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
-    unlisted_stats_by_sector = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
-        ["mean", "size"]
-    )
+    unlisted_sector_stats = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
     return [
-        *unlisted_stats_by_sector.index[
-            (unlisted_stats_by_sector["mean"] >= MIN_UNLISTED_ROW_SHARE)
-            & (unlisted_stats_by_sector["size"] >= MIN_UNLISTED_ROWS)
+        *unlisted_sector_stats.index[
+            (unlisted_sector_stats["mean"] >= MIN_UNLISTED_ROW_SHARE)
+            & (unlisted_sector_stats["size"] >= MIN_UNLISTED_ROWS)
         ]
     ]
 

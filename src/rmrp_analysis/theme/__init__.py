@@ -58,12 +58,12 @@ def keep_templates() -> None:
 @pack.cached_by_pack
 def style_sheet() -> str:
     """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
-    font_faces = []
-    for font_style, font_weight in _FONT_WEIGHTS.items():
-        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style}.woff2").read_bytes()).decode()
-        font_source = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
-        font_faces.append(
-            f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source}}}"
+    font_face_rules = []
+    for font_style_name, font_weight in _FONT_WEIGHTS.items():
+        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style_name}.woff2").read_bytes()).decode()
+        font_source_css = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
+        font_face_rules.append(
+            f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source_css}}}"
         )
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
@@ -74,27 +74,27 @@ def style_sheet() -> str:
     colour_rules = (
         f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
     )
-    return "\n".join((*font_faces, sheet_css, colour_rules))
+    return "\n".join((*font_face_rules, sheet_css, colour_rules))
 
 
 @pack.cached_by_pack
 def script() -> str:
     """Return the script of a page, with the number formats of all languages; a page can be read without it."""
     declared_languages = [declared(language_code) for language_code in pack.languages()]
-    factor_by_unit = {
+    factor_text_by_unit = {
         unit: f"{unit}: 1e{unit_power}"
         for declared_language in declared_languages
         for unit, unit_power in declared_language.units.items()
     }
-    point_conditions = [
+    point_language_conditions = [
         f'lang === "{declared_language.code}"'
         for declared_language in declared_languages
         if declared_language.decimal == "."
     ]
     value_by_placeholder = {
         "#ink": pack.colours()["ink"].light,
-        "#factors": f"{{ {', '.join(sorted(factor_by_unit.values(), key=lambda unit: unit[-1]))} }}",
-        "#with_point": " || ".join(point_conditions),
+        "#factors": f"{{ {', '.join(sorted(factor_text_by_unit.values(), key=lambda unit: unit[-1]))} }}",
+        "#with_point": " || ".join(point_language_conditions),
     }
     script_text = _join_scripts("sheet.js", "copy.js", "tables.js")
     return re.sub("|".join(value_by_placeholder), lambda match: value_by_placeholder[match[0]], script_text)
@@ -140,13 +140,13 @@ def _environment() -> Environment:
 def in_page_colours(svg: str) -> str:
     """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
-    variable_by_colour = {
+    css_variable_by_colour = {
         pack_colour.light.lower(): f"--{colour_name}"
         for colour_name, pack_colour in reversed(list(pack.colours().items()))
     }
     return _CSS_COLOUR_PATTERN.sub(
         lambda found: (
-            f"var({variable_by_colour[found[0]]}, {found[0]})" if found[0] in variable_by_colour else found[0]
+            f"var({css_variable_by_colour[found[0]]}, {found[0]})" if found[0] in css_variable_by_colour else found[0]
         ),
         svg,
     )

@@ -39,19 +39,19 @@ def load_ipython_extension(shell: Any) -> None:
 
     The inline backend adds no picture. DataFrames give other libraries their exact counts as plain numbers.
     """
-    bundle_formatter = shell.display_formatter.mimebundle_formatter
-    bundle_formatter.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
-    bundle_formatter.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
-    bundle_formatter.for_type_by_name("pandas", "DataFrame", _note_table)
-    bundle_formatter.for_type_by_name("pandas", "Series", _series_bundle)
+    mime_bundle_formatter = shell.display_formatter.mimebundle_formatter
+    mime_bundle_formatter.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
+    mime_bundle_formatter.for_type_by_name("matplotlib.axes._axes", "Axes", axes_bundle)
+    mime_bundle_formatter.for_type_by_name("pandas", "DataFrame", _note_table)
+    mime_bundle_formatter.for_type_by_name("pandas", "Series", _series_bundle)
     text_formatter = shell.display_formatter.formatters["text/plain"]
     text_formatter.for_type(PurePath, lambda path, printer, _: printer.text(path.as_posix()))
-    bundle_formatter.for_type_by_name("pandas.io.formats.style", "Styler", lambda styler: _note_table(styler.data))
+    mime_bundle_formatter.for_type_by_name("pandas.io.formats.style", "Styler", lambda styler: _note_table(styler.data))
     shell.events.register("post_run_cell", lambda _: _mark_cell())
     _give_numbers_to_libraries()
     shell.config.InlineBackend.figure_formats = set()  # for when Matplotlib is imported
-    if inline_config := sys.modules.get("matplotlib_inline.config"):
-        inline_config.InlineBackend.instance(parent=shell).figure_formats = set()
+    if inline_config_module := sys.modules.get("matplotlib_inline.config"):
+        inline_config_module.InlineBackend.instance(parent=shell).figure_formats = set()
 
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
@@ -59,9 +59,9 @@ def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     drawing_svg = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
     alt_text = alt or alternative_text(figure, Translator(notebook_language()))
-    is_drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
+    is_alt_drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
     return {"image/svg+xml": drawing_svg, "text/plain": alt_text}, {
-        "rmrp": {"alt": alt_text, "alt_drafted": is_drafted}
+        "rmrp": {"alt": alt_text, "alt_drafted": is_alt_drafted}
     }
 
 
@@ -70,8 +70,8 @@ def axes_bundle(axes: "Axes") -> Bundle | None:
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
     root_figure = axes.get_figure(root=True)
-    is_in_pyplot = any(figure_manager.canvas.figure is root_figure for figure_manager in Gcf.get_all_fig_managers())
-    return None if is_in_pyplot or root_figure is None else figure_bundle(root_figure)
+    is_pyplot_figure = any(figure_manager.canvas.figure is root_figure for figure_manager in Gcf.get_all_fig_managers())
+    return None if is_pyplot_figure or root_figure is None else figure_bundle(root_figure)
 
 
 def state_of_figure(figure: Any) -> exact.State:
@@ -166,11 +166,11 @@ def notebook_language() -> str:
 
 def alternative_text(figure: "Figure", translate: Translator) -> str:
     """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel."""
-    visible_panels = [
+    visible_panel_axes = [
         panel_axes for panel_axes in figure.axes if panel_axes.get_visible() and panel_axes.get_label() != "<colorbar>"
     ]
     alt_sentences = [str(figure.get_suptitle() or "")]
-    for panel_axes in visible_panels[:MAX_DESCRIBED_PANELS]:
+    for panel_axes in visible_panel_axes[:MAX_DESCRIBED_PANELS]:
         alt_sentences.append(
             " ".join(filter(None, (panel_axes.get_title(loc=title_side) for title_side in ("left", "center", "right"))))
         )
@@ -180,22 +180,25 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
         }
         for sentence, named_axis in axis_by_sentence.items():
             axis_label = named_axis.get_label_text()
-            category_names = _join_names(list(_read_categories(named_axis).values()), translate)
-            if axis_label or category_names:
+            category_names_text = _join_names(list(_read_categories(named_axis).values()), translate)
+            if axis_label or category_names_text:
                 alt_sentences.append(
                     translate(
                         sentence,
-                        label=f"{axis_label} ({category_names})"
-                        if axis_label and category_names
-                        else axis_label or category_names,
+                        label=f"{axis_label} ({category_names_text})"
+                        if axis_label and category_names_text
+                        else axis_label or category_names_text,
                     )
                 )
         alt_sentences += _describe_groups([panel_axes.get_legend()] if panel_axes.get_legend() else [], translate)
-        panel_values = sorted(
-            (drawn_value for drawn_value in _read_values(panel_axes) if isfinite(drawn_value[0])),
-            key=lambda drawn_value: drawn_value[0],
+        panel_values_with_names = sorted(
+            (drawn_value_pair for drawn_value_pair in _read_values(panel_axes) if isfinite(drawn_value_pair[0])),
+            key=lambda drawn_value_pair: drawn_value_pair[0],
         )
-        extremes_by_sentence = {N_("Lowest: {value}"): panel_values[:1], N_("Highest: {value}"): panel_values[-1:]}
+        extremes_by_sentence = {
+            N_("Lowest: {value}"): panel_values_with_names[:1],
+            N_("Highest: {value}"): panel_values_with_names[-1:],
+        }
         for sentence, extreme_value, position_name in (
             (sentence, *extreme_entry)
             for sentence, extreme_entries in extremes_by_sentence.items()
@@ -218,10 +221,10 @@ def _clean_text(text: str) -> str:
 def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
     """Return a sentence with the names in the legends; none without names."""
     group_names = [
-        legend_text.get_text()
+        legend_text_artist.get_text()
         for chart_legend in legends
-        for legend_text in chart_legend.get_texts()
-        if legend_text.get_text()
+        for legend_text_artist in chart_legend.get_texts()
+        if legend_text_artist.get_text()
     ]
     return [translate("Groups: {list}", list=_join_names(group_names, translate))] if group_names else []
 
@@ -235,9 +238,10 @@ def _join_names(names: list[str], translate: Translator) -> str:
 
 def _read_categories(axis: Any) -> dict[int, str]:
     """Return the names along an axis by their position; none where its labels are numbers."""
-    tick_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    tick_positions_with_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
     text_by_position = {
-        round(tick_position): _clean_text(tick_label.get_text()) for tick_position, tick_label in tick_labels
+        round(tick_position): _clean_text(tick_label_artist.get_text())
+        for tick_position, tick_label_artist in tick_positions_with_labels
     }
     name_by_position = {
         tick_position: position_text for tick_position, position_text in text_by_position.items() if position_text
@@ -255,14 +259,20 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     from matplotlib.container import BarContainer
     from numpy.ma import masked
 
-    x_categories, y_categories = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
+    x_category_by_position, y_category_by_position = _read_categories(axes.xaxis), _read_categories(axes.yaxis)
     bar_containers = [bar_container for bar_container in axes.containers if isinstance(bar_container, BarContainer)]
     for bar_container in bar_containers:
         for bar_patch in bar_container.patches:
             if bar_container.orientation == "horizontal":
-                yield bar_patch.get_width(), y_categories.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), "")
+                yield (
+                    bar_patch.get_width(),
+                    y_category_by_position.get(round(bar_patch.get_y() + bar_patch.get_height() / 2), ""),
+                )
             else:
-                yield bar_patch.get_height(), x_categories.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), "")
+                yield (
+                    bar_patch.get_height(),
+                    x_category_by_position.get(round(bar_patch.get_x() + bar_patch.get_width() / 2), ""),
+                )
     point_collections = [drawn_artist for drawn_artist in axes.collections if isinstance(drawn_artist, PathCollection)]
     coordinate_arrays: list[Any] = [
         *(drawn_line.get_xydata() for drawn_line in axes.lines),
@@ -273,7 +283,7 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
         if bar_containers
         else (drawn_point for coordinate_array in coordinate_arrays for drawn_point in coordinate_array)
     ):
-        yield float(point_y), x_categories.get(round(point_x), "") if isfinite(point_x) else ""
+        yield float(point_y), x_category_by_position.get(round(point_x), "") if isfinite(point_x) else ""
     for drawn_artist in () if bar_containers or coordinate_arrays else (*axes.collections, *axes.images):
         if (field_values := drawn_artist.get_array()) is not None:
             yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)

@@ -101,10 +101,10 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
     }
     blank_texts = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
     masthead_view = {**name_texts, **blank_texts, "publisher": [], **texts}
-    part_names_by_text = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
+    part_names_by_text_name = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
     return masthead_view | {
         text_name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
-        for text_name, part_names in part_names_by_text.items()
+        for text_name, part_names in part_names_by_text_name.items()
     }
 
 
@@ -169,9 +169,9 @@ class _HtmlReader:
         text_runs = [text_run for text_run in node["runs"] if text_run["text"]]
         if text_runs:
             text_runs[0]["text"], text_runs[-1]["text"] = text_runs[0]["text"].lstrip(), text_runs[-1]["text"].rstrip()
-        waiting_pictures, self._pictures = self._pictures, []
+        waiting_picture_nodes, self._pictures = self._pictures, []
         has_words = any(text_run["text"].strip() for text_run in text_runs)
-        return [*([node | {"runs": text_runs}] if has_words else []), *waiting_pictures]
+        return [*([node | {"runs": text_runs}] if has_words else []), *waiting_picture_nodes]
 
     def _block(self, element: Any) -> list[Node]:
         """Return the nodes of one HTML block: a heading, list, quote, code, table or rule, else of what is in it."""
@@ -180,7 +180,7 @@ class _HtmlReader:
                 heading_runs = self._runs(element.children, PLAIN_RUN)
                 return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": heading_runs})
             case "ul" | "ol":
-                list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]
+                nodes_of_list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]
                 start_match = re.match(r"\d+", str(element.get("start")))
                 is_ordered = element.name == "ol"
                 return [
@@ -188,7 +188,7 @@ class _HtmlReader:
                         "kind": "list",
                         "ordered": is_ordered,
                         "start": int(start_match[0]) if start_match else 1,
-                        "items": list_items,
+                        "items": nodes_of_list_items,
                     }
                 ]
             case "blockquote":

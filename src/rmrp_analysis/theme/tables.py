@@ -45,11 +45,11 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     starts_with_headers = bool(table_rows) and not table_rows[0]("td", recursive=False)
     header_row_count = sum(1 for table_row in table_rows if table_row.find_parent("thead")) or int(starts_with_headers)
     caption_element = table.find("caption")
-    is_of_pandas = "dataframe" in table.get_attribute_list("class")
+    is_pandas_table = "dataframe" in table.get_attribute_list("class")
     for body_cell in table("td"):
         body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
-        if is_of_pandas and (whole_number := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
-            body_cell.string = whole_number[1]
+        if is_pandas_table and (whole_number_match := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
+            body_cell.string = whole_number_match[1]
     header_rows = _place_cells(table_rows[:header_row_count], header=True)
     body_rows = _place_cells(table_rows[header_row_count:])
     return _view(header_rows, body_rows, _text_of(caption_element) if caption_element else "")
@@ -58,29 +58,34 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
 def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
     """Give each cell of these rows its column, beside cells that span several rows or columns."""
     placed_rows: list[list[View]] = []
-    covered_rows_by_column: dict[int, int] = {}  # column: how many rows a cell from above still covers
+    covered_row_count_by_column: dict[int, int] = {}  # column: how many rows a cell from above still covers
     for row_index, table_row in enumerate(rows):
         row_cells, column_index = [], 0
         for cell_element in table_row.find_all(["th", "td"], recursive=False):
-            while covered_rows_by_column.get(column_index):
+            while covered_row_count_by_column.get(column_index):
                 column_index += 1
             if column_index >= MAX_TABLE_COLUMNS:
                 break
             column_range = range(column_index, min(column_index + _span(cell_element, "colspan"), MAX_TABLE_COLUMNS))
-            end_column = next(
-                (next_column for next_column in column_range if covered_rows_by_column.get(next_column)),
+            end_column_index = next(
+                (
+                    spanned_column_index
+                    for spanned_column_index in column_range
+                    if covered_row_count_by_column.get(spanned_column_index)
+                ),
                 column_range.stop,
             )
-            column_count = end_column - column_index
+            column_count = end_column_index - column_index
             row_span = min(_span(cell_element, "rowspan"), len(rows) - row_index)
             placed_cell = _cell(
                 _text_of(cell_element), column_index, column_count, row_span, header=header or cell_element.name == "th"
             )
             row_cells.append(placed_cell | _colour_cell(str(cell_element.get("data-ground", ""))))
-            covered_rows_by_column |= dict.fromkeys(range(column_index, column_index + column_count), row_span)
+            covered_row_count_by_column |= dict.fromkeys(range(column_index, column_index + column_count), row_span)
             column_index += column_count
-        covered_rows_by_column = {
-            column_index: covered_row_count - 1 for column_index, covered_row_count in covered_rows_by_column.items()
+        covered_row_count_by_column = {
+            column_index: covered_row_count - 1
+            for column_index, covered_row_count in covered_row_count_by_column.items()
         }
         placed_rows.append(row_cells)
     return placed_rows
@@ -108,7 +113,9 @@ def _colour_cell(background: str) -> View:
     """Return the colour of a cell, and black or white for its text by contrast; nothing on white."""
     if background.lower() in ("", "#ffffff"):
         return {}
-    colour_channels = [int(background[hex_start : hex_start + 2], 16) / 255 for hex_start in (1, 3, 5)]
+    colour_channels = [
+        int(background[hex_start_index : hex_start_index + 2], 16) / 255 for hex_start_index in (1, 3, 5)
+    ]
     # The formula of WCAG
     linear_channels = [
         channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in colour_channels
@@ -141,10 +148,10 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     for column_index in range(column_count):
         column_cells = [cell_view for cell_view in all_cells if cell_view["column"] == column_index]
         column_texts = {cell_view["text"] for cell_view in column_cells if not cell_view["header"]} - {"", "..."}
-        is_numeric = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
+        is_numeric_column = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
         for cell_view in column_cells:
             cell_view["columns"] = min(cell_view["columns"], column_count - column_index)
-            cell_view["number"] = is_numeric and cell_view["columns"] == 1
+            cell_view["number"] = is_numeric_column and cell_view["columns"] == 1
         single_column_texts = {cell_view["text"] for cell_view in column_cells if cell_view["columns"] == 1}
         unbroken_words = {
             unbreakable_piece[:24]

@@ -47,8 +47,8 @@ def _place_names() -> Mapping[str, str]:
 def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
     name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
-    group_and_model_names = {DIRECTLY: N_("Without an implementing partner"), **NAME_BY_GROUP, **MODEL_NAMES}
-    return {**group_and_model_names, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
+    group_and_model_name_by_key = {DIRECTLY: N_("Without an implementing partner"), **NAME_BY_GROUP, **MODEL_NAMES}
+    return {**group_and_model_name_by_key, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
 
 
 def label(key: str, language: str) -> str:

@@ -187,7 +187,7 @@ class PlanLists:
         self._country_rows = pack.rows("countries.csv", Country, unique="code")
         admin1_rows = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
         sector_and_place_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
-        allowed_names = (*sector_and_place_names, *(admin1 for _, admin1, _ in admin1_rows))
+        allowed_names = (*sector_and_place_names, *(admin1_name for _, admin1_name, _ in admin1_rows))
         self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed_names, "no sector or place is"))
         self._languages = tuple(pack.languages())
         pack.colours()
@@ -207,19 +207,19 @@ class PlanLists:
 
     def find_spellings(self, names: Iterable[str], list_name: str) -> dict[str, str]:
         """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
-        names_by_spelling: dict[str, str] = {}
+        name_by_spelling: dict[str, str] = {}
         for listed_name in names:
             translated_names = (
                 getattr(self._name_rows.get(listed_name), language_code, "")
                 for language_code in reversed(self._languages)
             )
-            names_by_spelling |= {
+            name_by_spelling |= {
                 fold(translated_name): listed_name
                 for translated_name in (*translated_names, listed_name)
                 if translated_name
             }
         spelling_rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
-        return names_by_spelling | find_spellings((), list_name, spelling_rows)
+        return name_by_spelling | find_spellings((), list_name, spelling_rows)
 
     @cached_property
     def sectors(self) -> tuple[str, ...]:
@@ -257,8 +257,8 @@ class PlanLists:
     @cached_property
     def tie_order(self) -> tuple[str, ...]:
         """Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones stands."""
-        ordered_rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
-        return tuple(row.sector for row in ordered_rows if row.reaches_people == "yes")
+        ordered_sector_rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
+        return tuple(row.sector for row in ordered_sector_rows if row.reaches_people == "yes")
 
     @cached_property
     def alternatives(self) -> tuple[str, ...]:
@@ -306,21 +306,21 @@ class PlanLists:
 
         A platform is followed by its countries where it has several; a country that is a platform of its own is that.
         """
-        countries_by_place: dict[str, tuple[str, ...]] = {REGION: ()}
+        country_codes_by_place: dict[str, tuple[str, ...]] = {REGION: ()}
         for platform, country_codes in self.platforms.items():
-            countries_by_place |= {platform: country_codes} | {
+            country_codes_by_place |= {platform: country_codes} | {
                 country_code: (country_code,) for country_code in country_codes if len(country_codes) > 1
             }
-        return countries_by_place
+        return country_codes_by_place
 
     @cached_property
     def place_groups(self) -> Mapping[str, tuple[str, ...]]:
         """Words that stand for several places: ``platforms`` and ``countries``."""
-        country_places = (
+        places_of_countries = (
             country_code if country_code in self.places else self.platform_of[country_code]
             for country_code in self.countries
         )
-        return {"platforms": tuple(self.platforms), "countries": tuple(country_places)}
+        return {"platforms": tuple(self.platforms), "countries": tuple(places_of_countries)}
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
@@ -358,10 +358,10 @@ class PlanLists:
     @cached_property
     def country_spellings(self) -> Mapping[str, str]:
         """Codes of countries, and the regional level, by their folded spellings."""
-        code_by_country = {country_name: country_code for country_code, country_name in self.countries.items()}
-        country_by_spelling = self.find_spellings((*code_by_country, *self.countries, REGIONAL), "country")
+        code_by_country_name = {country_name: country_code for country_code, country_name in self.countries.items()}
+        country_by_spelling = self.find_spellings((*code_by_country_name, *self.countries, REGIONAL), "country")
         return {
-            spelling: code_by_country.get(country_name, country_name)
+            spelling: code_by_country_name.get(country_name, country_name)
             for spelling, country_name in country_by_spelling.items()
         }
 

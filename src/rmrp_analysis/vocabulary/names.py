@@ -46,10 +46,12 @@ def find_sector(text: str) -> str:
     >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    allowed_names = {sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
-    if (sector := _names_by_slug("sector").get(slug(text), "")) in allowed_names:
+    allowed_name_by_sector = {
+        sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)
+    }
+    if (sector := _names_by_slug("sector").get(slug(text), "")) in allowed_name_by_sector:
         return sector
-    suggestion_text = _suggest("sector", text, allowed_names)
+    suggestion_text = _suggest("sector", text, allowed_name_by_sector)
     raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion_text))
 
 
@@ -67,10 +69,10 @@ def find_place(text: str) -> str:
         place_key: lists.plan_lists().countries.get(place_key, place_key) for place_key in lists.plan_lists().places
     }
     country_codes = dict.fromkeys(
-        country_code for country_code, admin1, _ in ocha_places() if slug(admin1) == slug(text)
+        country_code for country_code, admin1_name, _ in ocha_places() if slug(admin1_name) == slug(text)
     )
     if country_codes:
-        country_places = [
+        places_of_countries = [
             _names_by_slug("place")[slug(lists.plan_lists().countries[country_code])] for country_code in country_codes
         ]
         raise RequestError(
@@ -81,7 +83,7 @@ def find_place(text: str) -> str:
                 country=", ".join(
                     local_name(lists.plan_lists().countries[country_code]) for country_code in country_codes
                 ),
-                place=local_name(name_by_place[country_places[0]]),
+                place=local_name(name_by_place[places_of_countries[0]]),
                 names=", ".join(map(local_name, name_by_place.values())),
             )
         )
@@ -215,19 +217,19 @@ def _organisations(language: str) -> Mapping[str, str]:
     organisation_rows = pack.rows(
         "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name"
     )
-    names_with_translation = [
+    name_translation_pairs = [
         (organisation_row.name, translated_name)
         for organisation_row in organisation_rows
         if (translated_name := getattr(organisation_row, language, ""))
     ]
     name_by_acronym = {
         fold(short_name(written_name)): short_name(translated_name)
-        for written_name, translated_name in names_with_translation
+        for written_name, translated_name in name_translation_pairs
         if short_name(written_name) != written_name
     }
     return name_by_acronym | {
         fold(name_spelling): translated_name
-        for written_name, translated_name in names_with_translation
+        for written_name, translated_name in name_translation_pairs
         for name_spelling in (full_name(written_name), written_name)
     }
 
@@ -246,14 +248,14 @@ def organisation_name(name: str, language: str) -> str:
 def levels(language: str) -> Mapping[str, tuple[str, str]]:
     """Return the singular and plural of each country's word for its first administrative level, by country code."""
     level_rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
-    words_by_countries = {
+    word_pair_by_country_codes = {
         level_row.countries: (getattr(level_row, language), getattr(level_row, f"{language}_several"))
         for level_row in level_rows
     }
     return {
-        country_code: level_words
-        for country_codes, level_words in words_by_countries.items()
-        if all(level_words)
+        country_code: word_pair
+        for country_codes, word_pair in word_pair_by_country_codes.items()
+        if all(word_pair)
         for country_code in country_codes.split()
     }
 

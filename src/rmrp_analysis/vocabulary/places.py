@@ -35,7 +35,10 @@ def _admin1_spellings() -> Mapping[tuple[str, str], str]:
         optional=True,
         check=lambda row: "" if row.country in plan_countries else f"no country has the code '{row.country}'",
     )
-    return {(country, fold(spelling)): fold(admin1) for country, admin1, spelling in spelling_rows}
+    return {
+        (country_code, fold(admin1_spelling)): fold(admin1_name)
+        for country_code, admin1_name, admin1_spelling in spelling_rows
+    }
 
 
 def place_key(country: str, admin1: str) -> str:
@@ -63,7 +66,10 @@ def ocha_pcodes() -> Mapping[tuple[str, str], str]:
 
     Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
     """
-    return {(country, place_key(country, admin1)): pcode for country, admin1, pcode in ocha_places()}
+    return {
+        (country_code, place_key(country_code, admin1_name)): pcode
+        for country_code, admin1_name, pcode in ocha_places()
+    }
 
 
 @pack.cached_by_pack

@@ -142,8 +142,8 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
 
     Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known.
     """
-    plans_at_fts: dict[int, FtsPlan] = {}
-    declared_years: dict[int, PlanYear] = {}
+    fts_plan_by_year: dict[int, FtsPlan] = {}
+    plan_year_by_number: dict[int, PlanYear] = {}
     fields_by_year: dict[int, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
         if not path.stem.isdecimal():
@@ -167,17 +167,17 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
             for field_name, field_value in fields_by_year[file_year].items()
             if field_name != "fts"
         }
-        plans_at_fts[file_year] = year_yaml.valid(
+        fts_plan_by_year[file_year] = year_yaml.valid(
             _AtFts,
             {field_name: field_value for field_name, field_value in declared_fields.items() if field_name == "fts"},
         ).fts
         if year_fields:
-            declared_years[file_year] = year_yaml.valid(
-                PlanYear, {**year_fields, "year": file_year, "fts_plan_id": plans_at_fts[file_year].id}
+            plan_year_by_number[file_year] = year_yaml.valid(
+                PlanYear, {**year_fields, "year": file_year, "fts_plan_id": fts_plan_by_year[file_year].id}
             )
-    if not declared_years:
+    if not plan_year_by_number:
         raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
-    return plans_at_fts, declared_years
+    return fts_plan_by_year, plan_year_by_number
 
 
 @pack.cached_by_pack

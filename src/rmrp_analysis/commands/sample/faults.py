@@ -83,13 +83,17 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     is_active_by_month = np.column_stack(
         [find_active(sample, month_index) & is_usable_series for month_index in range(last_month + 1)]
     )
-    series_of_reports, month_index = np.nonzero(is_active_by_month)
-    partner_sector_table = list_partner_sectors(sample).iloc[series_of_reports].reset_index(drop=True)
-    is_people_in_need = sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_of_reports] == "Pin"
-    expected_people = np.where(is_people_in_need, series_table["level"].to_numpy()[series_of_reports] / THOUSANDTHS, 0)
-    is_quiet_series = series_table["quiet"].to_numpy()[series_of_reports]
+    series_number_by_report, month_index = np.nonzero(is_active_by_month)
+    partner_sector_table = list_partner_sectors(sample).iloc[series_number_by_report].reset_index(drop=True)
+    is_people_in_need = (
+        sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_number_by_report] == "Pin"
+    )
+    expected_people = np.where(
+        is_people_in_need, series_table["level"].to_numpy()[series_number_by_report] / THOUSANDTHS, 0
+    )
+    is_quiet_series = series_table["quiet"].to_numpy()[series_number_by_report]
     return partner_sector_table.assign(
-        series=series_of_reports,
+        series=series_number_by_report,
         month=month_index,
         months_ago=last_month - month_index,
         people=expected_people,
@@ -99,9 +103,9 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
 
 def list_partner_sectors(sample: Sample) -> pd.DataFrame:
     """Return the ``organisation``, ``country`` and ``sector`` of each series."""
-    partner_texts = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
+    partner_text_table = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
     return (
-        partner_texts.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns")
+        partner_text_table.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns")
         .iloc[sample.series["record"]]
         .reset_index(drop=True)
     )
@@ -109,12 +113,12 @@ def list_partner_sectors(sample: Sample) -> pd.DataFrame:
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
     """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
-    series_keys = list_partner_sectors(sample).assign(series=sample.series.index)
+    series_key_rows = list_partner_sectors(sample).assign(series=sample.series.index)
     is_usable_series = sample.series["unusable"] == USABLE
-    fault_row_by_series = pd.Series(NOT_PLANTED, series_keys.index)
+    fault_row_by_series = pd.Series(NOT_PLANTED, series_key_rows.index)
     for fault_row_number, (_, planted_fault) in enumerate(planted.iterrows()):
-        planted_place_keys = planted_fault[series_keys.columns].dropna()
-        is_in_planted_place = (series_keys[planted_place_keys.index] == planted_place_keys).all(axis=1)
+        planted_place_keys = planted_fault[series_key_rows.columns].dropna()
+        is_in_planted_place = (series_key_rows[planted_place_keys.index] == planted_place_keys).all(axis=1)
         fault_row_by_series = fault_row_by_series.mask(
             is_in_planted_place & (is_usable_series | (planted_fault["fault"] in LATE_FAULTS)), fault_row_number
         )
@@ -125,34 +129,36 @@ def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries and the month in which at least three partners in each of them report people."""
     empty_month_index = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
     reports_of_month = reports[(reports["month"] == empty_month_index) & (reports["people"] > 0)]
-    partner_count_by_country: pd.DataFrame = (
+    country_partner_counts: pd.DataFrame = (
         reports_of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
     )
-    return partner_count_by_country.loc[
-        partner_count_by_country["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]
+    return country_partner_counts.loc[
+        country_partner_counts["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]
     ].assign(month=empty_month_index)
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries with several partners in the last month, and in the one before."""
-    recent_reports_by_country = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
-    months_with_partners = (
-        recent_reports_by_country.agg(partners=("organisation", "nunique"))
+    grouped_recent_reports = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
+    month_partner_counts = (
+        grouped_recent_reports.agg(partners=("organisation", "nunique"))
         .query("partners >= @MIN_PARTNERS_LATE")
         .reset_index()
     )
-    month_count_by_country = months_with_partners.groupby("country", observed=True).agg(
+    country_month_counts = month_partner_counts.groupby("country", observed=True).agg(
         months=("month", "size"), month=("month", "max")
     )
-    return month_count_by_country.query("months == 2").reset_index()[["country", "month"]]
+    return country_month_counts.query("months == 2").reset_index()[["country", "month"]]
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return partners that report in every month, of which there are two or more, in countries with many partners."""
-    months_by_partner = reports.groupby(["organisation", "country"], observed=True).agg(
+    partner_month_stats = reports.groupby(["organisation", "country"], observed=True).agg(
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
-    punctual_partners = months_by_partner.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
+    punctual_partners = partner_month_stats.query(
+        "months > 1 and months == month + 1 and months_ago == 0"
+    ).reset_index()
     partner_count_by_country = (
         reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
     )
@@ -162,11 +168,11 @@ def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return sectors in countries with many people in several months."""
-    people_by_sector = sum_sectors(reports)
-    is_large_sector = (people_by_sector["people"] >= MIN_PEOPLE_OF_SECTOR) & (
-        people_by_sector["months"] >= MIN_MONTHS_OF_SECTOR
+    sector_totals = sum_sectors(reports)
+    is_large_sector = (sector_totals["people"] >= MIN_PEOPLE_OF_SECTOR) & (
+        sector_totals["months"] >= MIN_MONTHS_OF_SECTOR
     )
-    return people_by_sector[is_large_sector][["country", "sector"]]
+    return sector_totals[is_large_sector][["country", "sector"]]
 
 
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
@@ -174,11 +180,11 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 
     Column ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    people_by_sector, (min_sector_people, max_sector_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
-    is_small_sector = people_by_sector["people"].between(
+    sector_totals, (min_sector_people, max_sector_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
+    is_small_sector = sector_totals["people"].between(
         min_sector_people, max(max_sector_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum())
     )
-    small_sectors = people_by_sector[is_small_sector].drop(columns="months")
+    small_sectors = sector_totals[is_small_sector].drop(columns="months")
     small_sectors = small_sectors.assign(added_people=2 * small_sectors["people"]).drop(columns="people")
     return reports[reports["people"] > 0].drop(columns="people").merge(small_sectors, on=["country", "sector"])
 
@@ -186,20 +192,20 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the months of partners in sectors that have many people in each row, but few of all people."""
     repeated_key_columns = ["organisation", "country", "sector", "month"]
-    reports_by_partner = reports.groupby(repeated_key_columns, observed=True)
-    people_by_partner = reports_by_partner.agg(
+    reports_grouped_by_partner = reports.groupby(repeated_key_columns, observed=True)
+    partner_people_stats = reports_grouped_by_partner.agg(
         least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
     ).reset_index()
-    is_repeatable_partner = (people_by_partner["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        people_by_partner["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    is_repeatable_partner = (partner_people_stats["least"] >= MIN_PEOPLE_OF_VERSION) & (
+        partner_people_stats["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
     )
-    return people_by_partner[is_repeatable_partner & ~people_by_partner["quiet"]][repeated_key_columns]
+    return partner_people_stats[is_repeatable_partner & ~partner_people_stats["quiet"]][repeated_key_columns]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the ``people`` of each ``sector`` in each ``country``, and in how many ``months`` it reports."""
-    reports_by_sector = reports.groupby(["country", "sector"], observed=True)
-    return reports_by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
+    reports_grouped_by_sector = reports.groupby(["country", "sector"], observed=True)
+    return reports_grouped_by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
 
 
 FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

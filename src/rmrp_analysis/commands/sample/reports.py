@@ -55,15 +55,17 @@ def draw_reports(
         active_series_numbers = np.flatnonzero(find_active(sample, month_index))
         for batch_start_index in range(0, len(active_series_numbers), SERIES_PER_BATCH):
             batch_series_numbers = active_series_numbers[batch_start_index : batch_start_index + SERIES_PER_BATCH]
-            batch_series = describe_series(sample, batch_series_numbers, month_index).assign(
+            batch_series_table = describe_series(sample, batch_series_numbers, month_index).assign(
                 stock=people_stock_by_series[batch_series_numbers], reports=report_count_by_series[batch_series_numbers]
             )
-            batch_people = apply_faults(draw_people(batch_series, random_state), batch_series)
-            people_stock_by_series[batch_series_numbers] += batch_people["joining"]
+            batch_people_table = apply_faults(draw_people(batch_series_table, random_state), batch_series_table)
+            people_stock_by_series[batch_series_numbers] += batch_people_table["joining"]
             report_count_by_series[batch_series_numbers] += 1
-            records_and_planted = write_part(sample, batch_series, batch_people, month_index, random_state)
+            record_and_fault_tables = write_part(
+                sample, batch_series_table, batch_people_table, month_index, random_state
+            )
             if month_index >= first_month:
-                yield records_and_planted
+                yield record_and_fault_tables
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
@@ -75,11 +77,11 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
     described_series = described_series.join(
         sample.pool.numbers.iloc[described_series["record"]].reset_index(drop=True)
     )
-    fault_by_series = sample.planted.reindex(described_series["fault_row"]).reset_index(drop=True)
-    is_fault_in_month = fault_by_series["month"].isna() | (fault_by_series["month"] == month)
+    series_fault_rows = sample.planted.reindex(described_series["fault_row"]).reset_index(drop=True)
+    is_fault_in_month = series_fault_rows["month"].isna() | (series_fault_rows["month"] == month)
     return described_series.assign(
-        fault=fault_by_series["fault"].where(is_fault_in_month).fillna("").to_numpy(),
-        added_people=fault_by_series["added_people"].where(is_fault_in_month).fillna(0).astype(np.int64),
+        fault=series_fault_rows["fault"].where(is_fault_in_month).fillna("").to_numpy(),
+        added_people=series_fault_rows["added_people"].where(is_fault_in_month).fillna(0).astype(np.int64),
     )
 
 
@@ -140,7 +142,7 @@ def write_part(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the records of some series in a month, without late ones, and the rows and people of each fault."""
-    number_columns = pd.DataFrame(
+    number_table = pd.DataFrame(
         {
             UNIT_QUANTITY: draw_near(part[UNIT_QUANTITY] * THOUSANDTHS, chance).clip(
                 lower=part[UNIT_QUANTITY].clip(upper=1)
@@ -153,7 +155,7 @@ def write_part(
         }
     )
     series_records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
-    series_records[number_columns.columns] = number_columns
+    series_records[number_table.columns] = number_table
     series_records[MONTH_HEADER] = sample.pool.months[month]
     series_records[ACTIVITY_NAME] = series_records[ACTIVITY_NAME].mask(
         part["copy"] > 0, series_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
@@ -185,12 +187,12 @@ def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.Ran
     """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts."""
     random_factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
     cumulative_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
-    total_weight = cumulative_weights[:, -1:].clip(min=1)
-    rounding_offset = chance.randint(0, THOUSANDTHS, total_weight.shape) * total_weight // THOUSANDTHS
-    people_by_weight = np.diff(
-        (cumulative_weights * people.to_numpy()[:, np.newaxis] + rounding_offset) // total_weight, axis=1, prepend=0
+    total_weights = cumulative_weights[:, -1:].clip(min=1)
+    rounding_offsets = chance.randint(0, THOUSANDTHS, total_weights.shape) * total_weights // THOUSANDTHS
+    people_of_parts = np.diff(
+        (cumulative_weights * people.to_numpy()[:, np.newaxis] + rounding_offsets) // total_weights, axis=1, prepend=0
     )
-    return dict(zip(weights.columns, people_by_weight.T, strict=True))
+    return dict(zip(weights.columns, people_of_parts.T, strict=True))
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:

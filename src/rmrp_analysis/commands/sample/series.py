@@ -115,27 +115,29 @@ def draw_sample(rows: int, seed: int) -> Sample:
     The same rows and seed give the same series: the numbers of ``RandomState`` are the same in every version of NumPy.
     """
     report_pool, random_state = read_pool(), np.random.RandomState([seed, 0])
-    reporter_by_record = (
+    reporter_number_by_record = (
         report_pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
     )
-    is_reporting = draw_months(report_pool.texts, len(report_pool.months), random_state)
-    rows_by_sector = split_rows(rows, report_pool.sectors["rows"])
-    unusable_rows_by_sector = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
-    unusable_rows_by_sector = np.minimum(unusable_rows_by_sector, rows_by_sector)
-    series_by_sector = []
+    is_reporting_month = draw_months(report_pool.texts, len(report_pool.months), random_state)
+    row_count_by_sector = split_rows(rows, report_pool.sectors["rows"])
+    unusable_row_count_by_sector = split_rows(
+        (rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"]
+    )
+    unusable_row_count_by_sector = np.minimum(unusable_row_count_by_sector, row_count_by_sector)
+    series_of_sectors = []
     for sector_index, sector in enumerate(report_pool.sectors.index):
         record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector)
-        month_count_by_record = is_reporting[reporter_by_record[record_indexes]].sum(axis=1)
+        month_count_by_record = is_reporting_month[reporter_number_by_record[record_indexes]].sum(axis=1)
         record_order = spread_over_countries(report_pool.texts[COUNTRY_HEADER].iloc[record_indexes], random_state)
         usable_series = fill_rows(
             record_indexes[record_order],
             month_count_by_record[record_order],
-            rows_by_sector[sector_index] - unusable_rows_by_sector[sector_index],
+            row_count_by_sector[sector_index] - unusable_row_count_by_sector[sector_index],
         )
         unusable_series = pd.DataFrame(
             {
                 "record": record_indexes[
-                    random_state.randint(0, len(record_indexes), unusable_rows_by_sector[sector_index])
+                    random_state.randint(0, len(record_indexes), unusable_row_count_by_sector[sector_index])
                 ],
                 "months": 1,
             }
@@ -144,26 +146,30 @@ def draw_sample(rows: int, seed: int) -> Sample:
             copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series))
         )
         sample_series = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
-        sector_people = (
+        sector_people_count = (
             report_pool.sectors.loc[sector, "people"]
-            * rows_by_sector[sector_index]
+            * row_count_by_sector[sector_index]
             // report_pool.sectors.loc[sector, "rows"]
         )
-        series_by_sector.append(
+        series_of_sectors.append(
             sample_series.assign(
-                level=draw_levels(sample_series, report_pool.numbers[NEW_BENEFICIARIES], sector_people, random_state)
+                level=draw_levels(
+                    sample_series, report_pool.numbers[NEW_BENEFICIARIES], sector_people_count, random_state
+                )
             )
         )
-    sample_series = pd.concat(series_by_sector).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+    sample_series = pd.concat(series_of_sectors).sort_values(["record", "copy"], kind="stable", ignore_index=True)
     sample_series = sample_series.assign(
-        reporter=reporter_by_record[sample_series["record"]],
+        reporter=reporter_number_by_record[sample_series["record"]],
         fault_row=NOT_PLANTED,
         returning=random_state.randint(*RETURNING_PER_MILLE, len(sample_series)),
         quiet=(random_state.randint(0, 100, len(sample_series)) < QUIET_SERIES_PERCENT)
         & (sample_series["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
     )
     planted_table = pd.DataFrame(columns=PLANTED_COLUMNS)
-    return Sample(report_pool, choose_months(sample_series, is_reporting, random_state), is_reporting, planted_table)
+    return Sample(
+        report_pool, choose_months(sample_series, is_reporting_month, random_state), is_reporting_month, planted_table
+    )
 
 
 @cache
@@ -178,7 +184,7 @@ def read_pool() -> Pool:
         pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
         for input_name in ("activities", "indicators", "admin1")
     )
-    kind_by_activity = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+    indicator_kind_by_activity = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
         indicator_table, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
     )["Indicator_Type"]
     activity_numbers = activity_table[
@@ -192,14 +198,14 @@ def read_pool() -> Pool:
         ]
     ].apply(pd.to_numeric, errors="coerce")
     is_usable_activity = (
-        kind_by_activity.notna()
+        indicator_kind_by_activity.notna()
         & activity_numbers[NEW_BENEFICIARIES].notna()
         & activity_table[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
     )
     is_usable_activity &= activity_table[MONTH_HEADER] != ""
-    is_people_activity = kind_by_activity.isin(["Pin", "People"])
-    is_consistent_activity = _find_consistent(activity_numbers, kind_by_activity)
-    rows_and_people_by_sector = (
+    is_people_activity = indicator_kind_by_activity.isin(["Pin", "People"])
+    is_consistent_activity = _find_consistent(activity_numbers, indicator_kind_by_activity)
+    sector_totals = (
         activity_numbers[is_usable_activity]
         .groupby(activity_table[SECTOR_HEADER])[NEW_BENEFICIARIES]
         .agg(["size", "sum"])
@@ -220,9 +226,9 @@ def read_pool() -> Pool:
         texts=pool_texts.reset_index(drop=True),
         numbers=activity_numbers.loc[pool_texts.index]
         .astype(np.int64)
-        .assign(kind=kind_by_activity)
+        .assign(kind=indicator_kind_by_activity)
         .reset_index(drop=True),
-        sectors=rows_and_people_by_sector.set_axis(["rows", "people"], axis="columns"),
+        sectors=sector_totals.set_axis(["rows", "people"], axis="columns"),
         months=sorted(activity_table.loc[is_usable_activity, MONTH_HEADER].unique()),
     )
 
@@ -241,10 +247,10 @@ def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
 def split_rows(rows: int, weights: pd.Series) -> Integers:
     """Share whole rows by weight: no share is wrong by one or more, and together they are ``rows``."""
     cumulative_weights = weights.to_numpy(np.int64).cumsum()
-    rows_by_weight: Integers = np.diff(
+    row_count_by_weight: Integers = np.diff(
         (2 * cumulative_weights * rows + cumulative_weights[-1]) // (2 * cumulative_weights[-1]), prepend=0
     )
-    return rows_by_weight
+    return row_count_by_weight
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
@@ -257,8 +263,8 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
         .drop_duplicates()
         .sort_values([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER])
     )
-    partner_by_reporter = reporter_table.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
-    partner_count = partner_by_reporter.max() + 1
+    partner_number_by_reporter = reporter_table.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
+    partner_count = partner_number_by_reporter.max() + 1
     random_percent_by_partner = chance.randint(0, 100, (partner_count, 1))
     is_late_partner = random_percent_by_partner < LATE_START_PERCENT
     is_early_leaver = (random_percent_by_partner >= LATE_START_PERCENT) & (
@@ -274,8 +280,8 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
         random_percent_by_partner >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT
     )
     is_working_month = (np.arange(months) >= first_month_by_partner) & (np.arange(months) <= last_month_by_partner)
-    is_reporting = add_silence(is_working_month, silent_percent_by_partner, chance)[partner_by_reporter]
-    return add_silence(is_reporting, np.full((len(reporter_table), 1), SILENT_SECTOR_PERCENT), chance)
+    is_reporting_month = add_silence(is_working_month, silent_percent_by_partner, chance)[partner_number_by_reporter]
+    return add_silence(is_reporting_month, np.full((len(reporter_table), 1), SILENT_SECTOR_PERCENT), chance)
 
 
 def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
@@ -288,15 +294,15 @@ def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.Ran
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Order records by chance so that the first ones, however many, hold each country by its share."""
-    lot_by_record = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    draws_by_country = lot_by_record.groupby("country")["lot"]
+    record_lots = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
+    lots_grouped_by_country = record_lots.groupby("country")["lot"]
     random_offset_by_record = (
-        lot_by_record.groupby("country").ngroup().map(pd.Series(chance.random_sample(draws_by_country.ngroups)))
+        record_lots.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_grouped_by_country.ngroups)))
     )
-    relative_position_in_country = (
-        draws_by_country.rank(method="first") - random_offset_by_record
-    ) / draws_by_country.transform("size")
-    return np.argsort(relative_position_in_country.to_numpy(), kind="stable")
+    relative_positions_in_country = (
+        lots_grouped_by_country.rank(method="first") - random_offset_by_record
+    ) / lots_grouped_by_country.transform("size")
+    return np.argsort(relative_positions_in_country.to_numpy(), kind="stable")
 
 
 def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
@@ -351,13 +357,13 @@ def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.rando
     month_order_by_reporter = np.argsort(~is_reporting, axis=1, kind="stable")
     reporter_by_series, month_count_by_series = series["reporter"].to_numpy(), series["months"].to_numpy()
     spare_month_count_by_series = is_reporting.sum(axis=1)[reporter_by_series] - month_count_by_series
-    random_start_index = (chance.random_sample(len(series)) * (spare_month_count_by_series + 1)).astype(np.int64)
-    start_index = np.where(
-        month_count_by_series < MIN_MONTHS_OF_SERIES, random_start_index, spare_month_count_by_series
+    random_start_indexes = (chance.random_sample(len(series)) * (spare_month_count_by_series + 1)).astype(np.int64)
+    start_indexes = np.where(
+        month_count_by_series < MIN_MONTHS_OF_SERIES, random_start_indexes, spare_month_count_by_series
     )
     return series.assign(
-        first=month_order_by_reporter[reporter_by_series, start_index],
-        last=month_order_by_reporter[reporter_by_series, start_index + month_count_by_series - 1],
+        first=month_order_by_reporter[reporter_by_series, start_indexes],
+        last=month_order_by_reporter[reporter_by_series, start_indexes + month_count_by_series - 1],
     )
 
 

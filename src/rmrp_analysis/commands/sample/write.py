@@ -93,12 +93,12 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     drawn_sample = plant_faults(drawn_sample, last_month_index, seed) if faults else drawn_sample
     gzip_packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
     compressed_batches, planted_tables, activity_count = [], [], 0
-    for batch_number, (batch_records, planted_in_batch) in enumerate(
+    for batch_number, (batch_records, planted_batch_sums) in enumerate(
         draw_reports(drawn_sample, last_month_index, seed)
     ):
         records_csv = batch_records.to_csv(index=False, header=not batch_number, lineterminator="\n")
         compressed_batches.append(gzip_packer.compress(records_csv.encode()))
-        planted_tables.append(planted_in_batch)
+        planted_tables.append(planted_batch_sums)
         activity_count += len(batch_records)
     write_whole(out / activities_file_name, b"".join((*compressed_batches, gzip_packer.flush())))
     if faults:
@@ -200,12 +200,14 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
         yearly_sample = draw_sample(yearly_rows, seed)
         return sum(int(find_active(yearly_sample, month_index).sum()) for month_index in months)
 
-    max_yearly_rows = rows
-    while count_rows(max_yearly_rows) < rows:
-        max_yearly_rows *= 2
-    min_yearly_rows = 1 + bisect.bisect_left(range(1, max_yearly_rows), rows, key=count_rows)
+    max_yearly_row_count = rows
+    while count_rows(max_yearly_row_count) < rows:
+        max_yearly_row_count *= 2
+    min_yearly_row_count = 1 + bisect.bisect_left(range(1, max_yearly_row_count), rows, key=count_rows)
     return next(
-        yearly_rows for yearly_rows in range(min_yearly_rows, max_yearly_rows + 1) if count_rows(yearly_rows) >= rows
+        yearly_rows
+        for yearly_rows in range(min_yearly_row_count, max_yearly_row_count + 1)
+        if count_rows(yearly_rows) >= rows
     )
 
 
@@ -215,10 +217,10 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
     """
-    month_of_planted = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
+    planted_months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
     planted_places = (
         sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]]
-        .assign(month=month_of_planted)
+        .assign(month=planted_months)
         .astype("str")
         .fillna("")
     )

@@ -52,7 +52,9 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
     plan_ids_or_names = set[str]()  # their ids, or else their names; "" for rows of totals that name none
     if funding.flows is not None:
         plan_ids_or_names |= {
-            flow_plan for plans_of_flow in funding.flows.table["destination_plans"] for flow_plan in plans_of_flow
+            plan_id_or_name
+            for plans_of_flow in funding.flows.table["destination_plans"]
+            for plan_id_or_name in plans_of_flow
         } - {""}
     if funding.totals is not None:
         funding_totals = funding.totals.table
@@ -81,6 +83,9 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
                 rows_of_files.append(read_answer(funding_path, opened_file.read()))
                 continue
         rows_of_files.append(read_spreadsheet(funding_path, reading))
-    flow_rows = [file_rows for file_rows in rows_of_files if file_rows.kind == "flows"]
-    total_rows = [file_rows for file_rows in rows_of_files if file_rows.kind == "totals"]
-    return Funding(valid_flows(flow_rows) if flow_rows else None, valid_totals(total_rows) if total_rows else None)
+    flow_rows_of_files = [file_rows for file_rows in rows_of_files if file_rows.kind == "flows"]
+    total_rows_of_files = [file_rows for file_rows in rows_of_files if file_rows.kind == "totals"]
+    return Funding(
+        valid_flows(flow_rows_of_files) if flow_rows_of_files else None,
+        valid_totals(total_rows_of_files) if total_rows_of_files else None,
+    )

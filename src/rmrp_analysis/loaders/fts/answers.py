@@ -94,7 +94,7 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
     fts_objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
     for fts_object in objects:
         fts_objects_by_type.get(fts_object["type"], []).append(fts_object)
-    values_by_column: dict[str, Iterable[str]] = {
+    texts_by_column: dict[str, Iterable[str]] = {
         "sectors": dict.fromkeys(
             _our_name(fts_object, "sector") for fts_object in fts_objects_by_type["GlobalCluster"]
         ),
@@ -108,57 +108,58 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
     }
     for object_type, objects_of_type in fts_objects_by_type.items():
         type_plural = OBJECT_TYPES[object_type][0]
-        values_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
-        values_by_column[f"{type_plural.removesuffix('s')}_names"] = [
+        texts_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
+        texts_by_column[f"{type_plural.removesuffix('s')}_names"] = [
             name(fts_object.get("name")) for fts_object in objects_of_type
         ]
-    return {f"{side}_{column_name}": tuple(column_values) for column_name, column_values in values_by_column.items()}
+    return {f"{side}_{column_name}": tuple(column_texts) for column_name, column_texts in texts_by_column.items()}
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
     fts_id = identifier(item.get("id"))
     plan_lists = vocabulary.plan_lists()
-    our_names_by_grouping = {
+    our_name_by_grouping_and_id = {
         "sector": plan_lists.sector_of_global_cluster,
         "country": plan_lists.country_of_fts_location,
     }
-    our_name = our_names_by_grouping.get(grouped_by, {}).get(int(fts_id)) if fts_id.isdecimal() else None
+    our_name = our_name_by_grouping_and_id.get(grouped_by, {}).get(int(fts_id)) if fts_id.isdecimal() else None
     return our_name or name(item.get("name"))
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
     """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole."""
     requirement_report, funding_report = body.get("requirements") or {}, body["report3"]
-    totals_by_measure = {
+    fts_totals_by_measure = {
         "funding_usd": funding_report["fundingTotals"],
         "pledges_usd": funding_report.get("pledgeTotals") or {},
     }
-    groups_by_measure = {
-        money_measure: list(fts_totals.get("objects") or ()) for money_measure, fts_totals in totals_by_measure.items()
+    fts_groups_by_measure = {
+        money_measure: list(fts_totals.get("objects") or ())
+        for money_measure, fts_totals in fts_totals_by_measure.items()
     }
-    kinds = {fts_group["type"] for fts_groups in groups_by_measure.values() for fts_group in fts_groups}
-    fts_requirements = list(requirement_report.get("objects") or ())
+    kinds = {fts_group["type"] for fts_groups in fts_groups_by_measure.values() for fts_group in fts_groups}
+    fts_requirement_items = list(requirement_report.get("objects") or ())
     if kinds and "Plan" not in kinds:  # money by country beside the requirement of the plan, which is the whole's
-        fts_requirements = [fts_item for fts_item in fts_requirements if fts_item["objectType"] != "Plan"]
-    kinds |= {fts_item["objectType"] for fts_item in fts_requirements}
+        fts_requirement_items = [fts_item for fts_item in fts_requirement_items if fts_item["objectType"] != "Plan"]
+    kinds |= {fts_item["objectType"] for fts_item in fts_requirement_items}
     if len(kinds) > 1 or not kinds <= set(OBJECT_TYPES):
         raise ValueError(f"grouped by {', '.join(sorted(kinds))}; allowed: one of {', '.join(OBJECT_TYPES)}")
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
     record_by_part: dict[str, Record] = {}
-    for money_measure, fts_groups in groups_by_measure.items():
+    for money_measure, fts_groups in fts_groups_by_measure.items():
         for fts_item in (fts_item for fts_group in fts_groups for fts_item in fts_group.get("objectsBreakdown") or ()):
             record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[money_measure] = _dollars(
                 fts_item["totalFunding"]
             )
-    for fts_item in fts_requirements:
+    for fts_item in fts_requirement_items:
         part_record = record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))
         part_record["requirement_usd"] = _dollars(fts_item.get("revisedRequirements"))
         part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
     yield from record_by_part.values()
 
-    plan_name_column = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
+    plan_name_field = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
     for part_name, fts_name, fts_key, amount_sign in (
         (vocabulary.SHARED, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
@@ -166,24 +167,24 @@ def _read_groups(body: Item) -> Iterator[Record]:
         dollars_by_measure = {
             money_measure: amount_sign
             * sum(_dollars((fts_group.get("totalBreakdown") or {}).get(fts_key, 0)) for fts_group in fts_groups)
-            for money_measure, fts_groups in groups_by_measure.items()
+            for money_measure, fts_groups in fts_groups_by_measure.items()
         }
         if any(dollars_by_measure.values()):
             yield {
-                **plan_name_column,
+                **plan_name_field,
                 "grouped_by": grouped_by,
                 "part": part_name,
                 "fts_name": fts_name,
                 **dollars_by_measure,
             }
     yield {
-        **plan_name_column,
+        **plan_name_field,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
         "requirement_usd": _dollars(requirement_report.get("totalRevisedReqs")),
         "original_requirement_usd": _dollars(requirement_report.get("totalOrigReqs")),
-        "funding_usd": _dollars(totals_by_measure["funding_usd"]["total"]),
-        "pledges_usd": _dollars(totals_by_measure["pledges_usd"].get("total")),
+        "funding_usd": _dollars(fts_totals_by_measure["funding_usd"]["total"]),
+        "pledges_usd": _dollars(fts_totals_by_measure["pledges_usd"].get("total")),
     }
 
 
@@ -196,26 +197,26 @@ def _part(item: Item, grouped_by: str) -> Record:
     """Return a part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
     fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
-        names_of_part = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
+        names_by_column = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
     elif fts_id:
-        names_of_part = {"part": _our_name(item, grouped_by)}
+        names_by_column = {"part": _our_name(item, grouped_by)}
     else:
-        sector_spellings = vocabulary.plan_lists().fts_sector_spellings
-        names_of_part = {"part": sector_spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
-    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names_of_part}
+        sector_by_spelling = vocabulary.plan_lists().fts_sector_spellings
+        names_by_column = {"part": sector_by_spelling.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names_by_column}
 
 
 def _plans(body: Item) -> Iterator[Record]:
     """Yield one row a plan; a plan for which nothing is reported has no ``funding``, and then none here."""
     for fts_plan in body["plans"]:
         plan_requirements, plan_funding = fts_plan.get("requirements") or {}, fts_plan.get("funding") or {}
-        plan_version = fts_plan.get("planVersion") or fts_plan
+        plan_version_facts = fts_plan.get("planVersion") or fts_plan
         usage_years = [
             str(usage_year["year"]) for usage_year in fts_plan.get("usageYears") or fts_plan.get("years") or ()
         ]
         yield {
             "plan_id": identifier(fts_plan["id"]),
-            "plan_name": name(plan_version.get("name")),
+            "plan_name": name(plan_version_facts.get("name")),
             "plan_year": usage_years[0] if len(usage_years) == 1 else "",
             "grouped_by": "plan",
             "part": vocabulary.ALL,

@@ -71,14 +71,14 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
             if any(flow_record[column_name] != earlier[column_name] for column_name in ("amount_usd", "status")):
                 check_name, differs = "repeated_flow_differs", ", with another amount or status"
             location = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
-            faulty_cell = (
+            fault_fields = (
                 flow_record["source_file"],
                 flow_record["source_line"],
                 "flow_id",
                 check_name,
                 flow_record["flow_id"],
             )
-            row_faults.append((*faulty_cell, f"each flow once; it is already read from {location}"))
+            row_faults.append((*fault_fields, f"each flow once; it is already read from {location}"))
     return _load_records(FundingFlows, list(flows_by_id.values()), row_faults)
 
 
@@ -118,8 +118,8 @@ def amount(text: str, notation: str = POINT) -> float:
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    cell_number = number(text, USD)
-    dollars = cell_number.comma if notation == COMMA else cell_number.point
+    number_readings = number(text, USD)
+    dollars = number_readings.comma if notation == COMMA else number_readings.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
@@ -127,13 +127,15 @@ def amount(text: str, notation: str = POINT) -> float:
 
 def notation(texts: Iterable[str]) -> str:
     """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
-    number_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
+    readings_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
     usual_notation = (
         ""
-        if any(cell_number.unsure and "." in amount_text for amount_text, cell_number in number_by_text.items())
+        if any(
+            number_readings.unsure and "." in amount_text for amount_text, number_readings in readings_by_text.items()
+        )
         else POINT
     )
-    return notation_of(number_by_text, unit=USD, elsewhere=usual_notation)
+    return notation_of(readings_by_text, unit=USD, elsewhere=usual_notation)
 
 
 def cluster_names(text: str) -> tuple[str, ...]:

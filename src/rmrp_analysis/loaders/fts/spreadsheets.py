@@ -56,19 +56,26 @@ class Layout:
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
         """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
-        cell_by_key = {_normalise_header(header_cell): header_cell for header_cell in row}
-        known_keys_by_column = {
+        header_cell_by_key = {_normalise_header(header_cell): header_cell for header_cell in row}
+        known_header_keys_by_column = {
             our_column: map(_normalise_header, column_headers)
             for our_column, column_headers in headers_of(self.name).items()
         }
         header_by_column = {
-            our_column: next((cell_by_key[known_key] for known_key in known_keys if known_key in cell_by_key), "")
-            for our_column, known_keys in known_keys_by_column.items()
+            our_column: next(
+                (
+                    header_cell_by_key[known_header_key]
+                    for known_header_key in known_header_keys
+                    if known_header_key in header_cell_by_key
+                ),
+                "",
+            )
+            for our_column, known_header_keys in known_header_keys_by_column.items()
         }
-        is_layout = all(map(header_by_column.get, self.known_by))
+        is_of_layout = all(map(header_by_column.get, self.known_by))
         return (
             {our_column: header_cell for our_column, header_cell in header_by_column.items() if header_cell}
-            if is_layout
+            if is_of_layout
             else {}
         )
 
@@ -93,15 +100,15 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     header = column_labels[: len(column_labels) - len(unnamed_columns)]
     layout = _find_layout(path, header)
     header_by_column = layout.headers(header)
-    number_lines_by_header = {
+    stored_number_lines_by_header = {
         their_header: frozenset(sheet_texts.decimals.get(their_header, ()))
         for our_column, their_header in header_by_column.items()
         if our_column.endswith("_usd")
     }
     amount_texts = pd.concat(
         [
-            cell_table.loc[~cell_table.index.isin(number_lines), their_header].astype("str")
-            for their_header, number_lines in number_lines_by_header.items()
+            cell_table.loc[~cell_table.index.isin(stored_number_lines), their_header].astype("str")
+            for their_header, stored_number_lines in stored_number_lines_by_header.items()
         ]
     )
     try:
@@ -114,16 +121,18 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
             continue
         try:
-            if extra_texts := " | ".join(row[column_place] for column_place in unnamed_columns if row[column_place]):
-                raise Unusable("row", "not_allowed", extra_texts, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            if extra_cells_text := " | ".join(
+                row[unnamed_column] for unnamed_column in unnamed_columns if row[unnamed_column]
+            ):
+                raise Unusable("row", "not_allowed", extra_cells_text, f"{len(header)} cells, as in the header")  # noqa: TRY301
             our_row: dict[str, Any] = {
                 our_column: row[their_header] for our_column, their_header in header_by_column.items()
             }
             if our_row.get("error"):
                 raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
             for our_column, their_header in header_by_column.items():
-                if their_header in number_lines_by_header:
-                    is_stored_number = line_number in number_lines_by_header[their_header]
+                if their_header in stored_number_lines_by_header:
+                    is_stored_number = line_number in stored_number_lines_by_header[their_header]
                     cell_notation = POINT if is_stored_number else amount_notation
                     our_row[our_column] = _amount(our_column, row[their_header], cell_notation)
             row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
@@ -175,17 +184,17 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
         fts_id = rows.identifier(row.get("fts_id", ""))
         year_codes = rows.split_codes(row.get("plan_year", ""))
         named_plan_id = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
-        plan_and_part_columns = {
+        plan_and_part_fields = {
             "plan_id": rows.identifier(row.get("plan_id", "")) or str(named_plan_id),
             "plan_year": year_codes[0][:4] if len(year_codes) == 1 else "",
             "grouped_by": grouped_by,
             "part": part(text_by_column["fts_name"]),
             "fts_id": rows.global_cluster(text_by_column["fts_name"]) if grouped_by == "sector" else fts_id,
         }
-        columns_of_plan_total = (
+        fields_of_plan_total = (
             {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
         )
-        return {**text_by_column, **dollars_by_column, **plan_and_part_columns, **columns_of_plan_total}
+        return {**text_by_column, **dollars_by_column, **plan_and_part_fields, **fields_of_plan_total}
 
     return record
 
@@ -207,9 +216,12 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     } - {""}
     if not cluster_ids or not cluster_ids <= {str(cluster_id) for cluster_id in GLOBAL_CLUSTERS}:
         return records
-    sector_by_id = {str(cluster_id): sector for cluster_id, sector in plan_lists().sector_of_global_cluster.items()}
+    sector_by_cluster_id = {
+        str(cluster_id): sector for cluster_id, sector in plan_lists().sector_of_global_cluster.items()
+    }
     return [
-        total_record | {"grouped_by": "sector", "part": sector_by_id.get(total_record["fts_id"], total_record["part"])}
+        total_record
+        | {"grouped_by": "sector", "part": sector_by_cluster_id.get(total_record["fts_id"], total_record["part"])}
         for total_record in records
     ]
 
@@ -237,7 +249,9 @@ def _hdx_flow(row: Row) -> Record:
         "source_plans": plan_names if text_by_column["boundary"] == "internal" else (),
         **_places_and_givers(row, "source"),
         "destination_plans": plan_names,
-        "destination_global_clusters": tuple(rows.global_cluster(cluster) or cluster for cluster in cluster_names),
+        "destination_global_clusters": tuple(
+            rows.global_cluster(cluster_name) or cluster_name for cluster_name in cluster_names
+        ),
         "destination_global_cluster_names": cluster_names,
         "destination_sectors": tuple(dict.fromkeys(map(_sector, cluster_names))),
         **_places_and_givers(row, "destination"),

@@ -74,8 +74,8 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
     """Call the steps that send how a run ended, then those of the office; yield a line for each thing not done."""
-    office_steps = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
-    for step_name in (*TELLING_STEPS, *office_steps):
+    office_step_names = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
+    for step_name in (*TELLING_STEPS, *office_step_names):
         yield from run_step(step_name, run)
 
 

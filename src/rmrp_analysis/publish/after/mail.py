@@ -30,8 +30,8 @@ def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[st
     mail_settings = run.params.notify.mail
     run_message = make_message(run) if mail_settings else None
     if mail_settings and run_message:
-        send_letter = partial(_send, mail_settings, write_mail(run, mail_settings, run_message))
-        yield from deliver("Mail", send_letter, Translator(run_message.language), seconds)
+        send_letter_function = partial(_send, mail_settings, write_mail(run, mail_settings, run_message))
+        yield from deliver("Mail", send_letter_function, Translator(run_message.language), seconds)
 
 
 def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
@@ -40,8 +40,10 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
     Of a public run without a problem it has the PDFs that its size allows, the main sheet first; of another one none.
     """
     is_public_run = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
-    attached_paths, unattached_ids = _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public_run else ([], [])
-    text_sections = [*make_sections(message), *_list_left_out(message, unattached_ids, settings.attach_mb)]
+    attached_pdf_paths, unattached_sheet_ids = (
+        _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public_run else ([], [])
+    )
+    text_sections = [*make_sections(message), *_list_left_out(message, unattached_sheet_ids, settings.attach_mb)]
     mail_letter = EmailMessage()
     mail_letter["Subject"], mail_letter["From"], mail_letter["To"] = (
         message.subject,
@@ -52,7 +54,7 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
     mail_letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
     mail_letter.set_content(write_plain_text(message, text_sections))
     mail_letter.add_alternative(write_html(message, text_sections), subtype="html")
-    for pdf_path in attached_paths:
+    for pdf_path in attached_pdf_paths:
         mail_letter.add_attachment(pdf_path.read_bytes(), maintype="application", subtype="pdf", filename=pdf_path.name)
     return mail_letter
 
@@ -71,18 +73,18 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
     """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out."""
-    attached_paths, unattached_ids = list[Path](), list[str]()
+    attached_pdf_paths, unattached_sheet_ids = list[Path](), list[str]()
     for report_result in sort_results(run.params, run.results):
         pdf_path = run.folder / f"{report_result.params.stem}.pdf"
         if report_result.status not in ("ok", "unchanged") or pdf_path.name not in report_result.outputs:
             continue
         pdf_size_bytes = pdf_path.stat().st_size if pdf_path.is_file() else math.inf
         if pdf_size_bytes <= free_bytes:
-            attached_paths.append(pdf_path)
+            attached_pdf_paths.append(pdf_path)
             free_bytes -= pdf_size_bytes
         else:
-            unattached_ids.append(report_result.id)
-    return attached_paths, unattached_ids
+            unattached_sheet_ids.append(report_result.id)
+    return attached_pdf_paths, unattached_sheet_ids
 
 
 def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
@@ -103,9 +105,13 @@ def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
     """Send a mail by SMTP before the deadline. Raises ``MayPass`` where the server has taken nothing."""
     smtp_user, smtp_password = read_variable(settings.user), read_variable(settings.password)
     tls_context = ssl.create_default_context()
-    connect_server = partial(smtplib.SMTP_SSL, context=tls_context) if settings.security == "tls" else smtplib.SMTP
+    connect_server_function = (
+        partial(smtplib.SMTP_SSL, context=tls_context) if settings.security == "tls" else smtplib.SMTP
+    )
     try:
-        smtp_connection = connect_server(settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic()))
+        smtp_connection = connect_server_function(
+            settings.server, settings.port, timeout=max(0.01, deadline - time.monotonic())
+        )
     except (ConnectionError, gaierror, smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected) as fault:
         raise MayPass(type(fault).__name__) from None
     with smtp_connection as smtp_server:

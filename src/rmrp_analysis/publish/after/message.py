@@ -138,9 +138,11 @@ def make_message(run: EndedRun) -> Message | None:
     message_language = choose_language(run)
     translate, main_result = Translator(message_language), next(filter(_is_usable, sorted_results), None)
     is_internal, last_month = params.audience == "internal", params.period.end
-    main_sheet = main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
+    main_sheet_record = (
+        main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
+    )
     place_name = _name_place(params, main_result, translate)
-    period_text = main_sheet.period_printed or numbers.months(params.period.start, last_month, message_language)
+    period_text = main_sheet_record.period_printed or numbers.months(params.period.start, last_month, message_language)
     published_results = [
         report_result for report_result in sorted_results if report_result.status in ("ok", "unchanged")
     ]
@@ -149,32 +151,34 @@ def make_message(run: EndedRun) -> Message | None:
         if run.problem
         else count_in_words(translate, len(published_results), sorted_results)
     )
-    notice_texts = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet, translate)
+    notice_texts = (
+        [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet_record, translate)
+    )
     data_status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notice_texts else ""
     month_text = (
         numbers.month_and_year(last_month, message_language)
         if params.period.start.endswith(JANUARY_SUFFIX)
         else period_text
     )
-    subject_start = f"{' · '.join(filter(None, (data_status_text, place_name)))}, {month_text}: "
-    max_headline_length = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start))
+    subject_start_text = f"{' · '.join(filter(None, (data_status_text, place_name)))}, {month_text}: "
+    max_headline_characters = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start_text))
     sheet_faults = [
         _state_fault(report_result, translate, params) for report_result in sorted_results if _is_faulty(report_result)
     ]
     return Message(
         language=message_language,
         subject=write_as_header(
-            subject_start + shorten_text(main_sheet.headline or sheet_count_text, max_headline_length)
+            subject_start_text + shorten_text(main_sheet_record.headline or sheet_count_text, max_headline_characters)
         ),
         run=params.run,
         edition=run.manifest.edition,
         place=place_name,
         period={"start": params.period.start, "end": last_month, "printed": period_text},
         sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(message_language)),
-        headline=main_sheet.headline,
+        headline=main_sheet_record.headline,
         notices=notice_texts,
         count=sheet_count_text,
-        figures=list(_list_numbers(main_sheet, translate)),
+        figures=list(_list_numbers(main_sheet_record, translate)),
         moved=[] if run.problem else list(_list_movements(run, internal=is_internal)),
         silent=[] if is_internal else list(_list_silences(published_results, translate)),
         to_mend=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status != "failed"],
@@ -296,20 +300,20 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     """Say which numbers of a sheet are invented, and which are not; empty where none is."""
     if not sheet.illustrative:
         return []
-    figure_names = {figure_record.name for figure_record in sheet.figures if figure_record.value is not None}
-    text_by_figure = {
+    valued_figure_names = {figure_record.name for figure_record in sheet.figures if figure_record.value is not None}
+    phrase_by_figure = {
         figure_name: translate(phrase)
         for figure_name, phrase in WORDS_BY_KIND["origin"].items()
-        if figure_name in figure_names
+        if figure_name in valued_figure_names
     }
     real_figure_texts = [
-        phrase for figure_name, phrase in text_by_figure.items() if figure_name not in sheet.illustrative
+        phrase for figure_name, phrase in phrase_by_figure.items() if figure_name not in sheet.illustrative
     ]
     invented_figure_texts = [
-        phrase for figure_name, phrase in text_by_figure.items() if figure_name in sheet.illustrative
+        phrase for figure_name, phrase in phrase_by_figure.items() if figure_name in sheet.illustrative
     ]
-    real_figure_names = {*PLANNED_FIGURES} & figure_names - {*sheet.illustrative}
-    data_status_text = translate("Partly illustrative") if real_figure_names else translate("Illustrative data")
+    real_planned_figures = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
+    data_status_text = translate("Partly illustrative") if real_planned_figures else translate("Illustrative data")
     figure_texts_by_sentence = {N_("Real: {list}."): real_figure_texts, N_("Invented: {list}."): invented_figure_texts}
     listing_sentences = [
         translate(phrase, list=numbers.join_names(figure_texts, translate.language))
@@ -353,9 +357,9 @@ def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
-    caution_reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short_caution = SHORT_CAUSES.get(figure.caution, "")
-    caution_texts = [*caution_reasons] or [translate(short_caution)] * bool(short_caution)
+    caution_reason_texts = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
+    short_cause_text = SHORT_CAUSES.get(figure.caution, "")
+    caution_texts = [*caution_reason_texts] or [translate(short_cause_text)] * bool(short_cause_text)
     return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
 
 
@@ -429,16 +433,16 @@ def _state_cause(problem: str, translate: Translator) -> str:
     problem_lines = [problem_line for problem_line in remove_folders(problem).splitlines() if problem_line.strip()]
     refusal_reasons = []
     for condition_name, _, condition_sentence in (problem_line.partition(": ") for problem_line in problem_lines):
-        if limit_text := WORDS_BY_KIND["limit"].get(condition_name):
-            refusal_reasons.append(translate(limit_text))
+        if exceeded_limit_text := WORDS_BY_KIND["limit"].get(condition_name):
+            refusal_reasons.append(translate(exceeded_limit_text))
         elif condition_name == NO_SECRET:
             refusal_reasons.append(condition_sentence)
     if refusal_reasons:
         return translate("The data were refused: {reasons}.", reasons="; ".join(refusal_reasons))
     hidden_line_count = len(problem_lines) - 1
-    hidden_lines_text = (
+    hidden_line_count_text = (
         translate.plural("{count} more", "{count} more", hidden_line_count).format(count=hidden_line_count)
         if hidden_line_count > 0
         else ""
     )
-    return f"{problem_lines[0]} ({hidden_lines_text})" if hidden_lines_text else "".join(problem_lines)
+    return f"{problem_lines[0]} ({hidden_line_count_text})" if hidden_line_count_text else "".join(problem_lines)

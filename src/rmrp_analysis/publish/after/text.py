@@ -23,19 +23,19 @@ class Section:
 def make_sections(message: Message) -> Iterator[Section]:
     """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
     translate, has_links = Translator(message.language), bool(message.index)
-    sheet_lines = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if has_links else []
-    lines_by_heading = {
+    sheet_line_triples = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if has_links else []
+    line_triples_by_heading = {
         translate("What changed"): [(movement.text, "", "") for movement in message.moved],
         translate("Not yet reported"): [(silence_text, "", "") for silence_text in message.silent],
         translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=has_links),
         translate("To be mended before publication"): _gather_by_cause(
             message.to_mend, translate, with_links=has_links
         ),
-        translate("Sheets"): sheet_lines,
+        translate("Sheets"): sheet_line_triples,
     }
     yield from (
         make_section(section_heading, section_lines, message)
-        for section_heading, section_lines in lines_by_heading.items()
+        for section_heading, section_lines in line_triples_by_heading.items()
         if section_lines
     )
 
@@ -44,12 +44,12 @@ def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: M
     """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
     if len(lines) > MAX_SECTION_LINES:
         hidden_line_count = len(lines) - MAX_SECTION_LINES + 1
-        hidden_lines_text = (
+        hidden_line_count_text = (
             Translator(message.language)
             .plural("{count} more", "{count} more", hidden_line_count)
             .format(count=hidden_line_count)
         )
-        lines = [*lines[: MAX_SECTION_LINES - 1], (hidden_lines_text, "", message.index)]
+        lines = [*lines[: MAX_SECTION_LINES - 1], (hidden_line_count_text, "", message.index)]
     return Section(heading, lines)
 
 
@@ -57,32 +57,34 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
     """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
     sheet_heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
     paragraph_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
-    paragraphs, paragraph_lines = ["\n".join(filter(None, paragraph_lines))], []
+    paragraph_texts, paragraph_lines = ["\n".join(filter(None, paragraph_lines))], []
     for message_figure in message.figures:
         paragraph_lines += [
             f"{message_figure.label}: {message_figure.printed}",
             *(f"  {item_text}" for item_text in (message_figure.caution, message_figure.note) if item_text),
         ]
-    paragraphs.append("\n".join(paragraph_lines))
+    paragraph_texts.append("\n".join(paragraph_lines))
     for section in sections:
         section_item_texts = ["\n  ".join(filter(None, section_line)) for section_line in section.lines]
-        paragraphs.append("\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in section_item_texts)]))
-    return "\n\n".join(filter(None, paragraphs)) + "\n"
+        paragraph_texts.append(
+            "\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in section_item_texts)])
+        )
+    return "\n\n".join(filter(None, paragraph_texts)) + "\n"
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
     """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
-    faults_by_cause: dict[tuple[str, str], list[Fault]] = {}
+    faults_by_cause_and_remedy: dict[tuple[str, str], list[Fault]] = {}
     for sheet_fault in faults:
-        faults_by_cause.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
-    section_lines = []
-    for (fault_cause, fault_remedy), faults_of_cause in faults_by_cause.items():
+        faults_by_cause_and_remedy.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
+    line_triples = []
+    for (fault_cause, fault_remedy), faults_of_cause in faults_by_cause_and_remedy.items():
         sheet_names = [sheet_fault.name for sheet_fault in faults_of_cause]
         if len(sheet_names) > MAX_SHEET_NAMES:
-            hidden_sheets_text = translate.plural(
+            hidden_sheet_count_text = translate.plural(
                 "{count} more", "{count} more", hidden_sheet_count := len(sheet_names) - MAX_SHEET_NAMES
             )
-            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], hidden_sheets_text.format(count=hidden_sheet_count)]
+            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], hidden_sheet_count_text.format(count=hidden_sheet_count)]
         page_address = faults_of_cause[0].page if with_links and len(faults_of_cause) == 1 else ""
-        section_lines.append(("; ".join(sheet_names), f"{fault_cause} {fault_remedy}", page_address))
-    return section_lines
+        line_triples.append(("; ".join(sheet_names), f"{fault_cause} {fault_remedy}", page_address))
+    return line_triples

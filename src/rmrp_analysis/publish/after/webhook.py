@@ -69,9 +69,7 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
 def _is_private(address: str) -> bool:
     """Whether what is sent to an address is encrypted, or stays on this computer."""
     try:
-        address_url_parts = urlsplit(address)
+        split_address = urlsplit(address)
     except ValueError:
         return False
-    return address_url_parts.scheme == "https" or (
-        address_url_parts.scheme == "http" and address_url_parts.hostname in LOCAL_HOSTS
-    )
+    return split_address.scheme == "https" or (split_address.scheme == "http" and split_address.hostname in LOCAL_HOSTS)

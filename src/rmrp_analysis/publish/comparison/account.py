@@ -78,8 +78,8 @@ class Issue:
         """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY``, NaN where missing."""
         if self.numbers is not None:
             return self.numbers
-        selected_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        figure_table = figures.table(selected_sheets, only_figures=self.only_figures)
+        sheet_set = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
+        figure_table = figures.table(sheet_set, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
             figure_table = figures.public(figure_table)
         return select_published_values(figure_table)
@@ -114,10 +114,10 @@ class Account:
         """Return the amounts that add up to the difference of a number, by kind of change; empty without a change."""
         if (report, figure, part) not in self.numbers.index:
             return {}
-        amount_by_kind = self.numbers.loc[(report, figure, part), self.kinds]
+        kind_amount_series = self.numbers.loc[(report, figure, part), self.kinds]
         return {
             str(change_kind): kind_amount
-            for change_kind, kind_amount in amount_by_kind.dropna().astype("float64").to_dict().items()
+            for change_kind, kind_amount in kind_amount_series.dropna().astype("float64").to_dict().items()
             if kind_amount
         }
 
@@ -135,32 +135,33 @@ def make_account(
     The numbers after the last step are those of the later issue. A number that is missing after a step keeps its value
     from before it, so that the step after which it is back gets the whole amount.
     """
-    change_kinds, numbers_by_step = [], [previous]
-    for change_kind, step_numbers in steps:
+    change_kinds, number_series_list = [], [previous]
+    for change_kind, step_number_series in steps:
         change_kinds.append(change_kind)
-        numbers_by_step.append(step_numbers)
-    numbers_by_step[-1] = current
+        number_series_list.append(step_number_series)
+    number_series_list[-1] = current
     number_index = previous.index.union(current.index)
-    values_by_step = pd.DataFrame(
-        {
-            step_index: numbers_of_step.reindex(number_index)
-            for step_index, numbers_of_step in enumerate(numbers_by_step)
-        }
+    step_value_table = pd.DataFrame(
+        {step_index: number_series.reindex(number_index) for step_index, number_series in enumerate(number_series_list)}
     )
-    previous_values, current_values = values_by_step.iloc[:, 0], values_by_step.iloc[:, -1]
-    amounts_by_kind = (
-        values_by_step.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(change_kinds, axis="columns")
+    previous_values, current_values = step_value_table.iloc[:, 0], step_value_table.iloc[:, -1]
+    kind_amount_table = (
+        step_value_table.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(change_kinds, axis="columns")
     )
-    is_noise_amount = amounts_by_kind.abs().le(MAX_NOISE_SHARE * values_by_step.abs().max(axis="columns"), axis="index")
-    amounts_by_kind = amounts_by_kind.mask(is_noise_amount, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
-    amounts_by_kind = amounts_by_kind[previous_values.notna() & current_values.notna()].reindex(values_by_step.index)
+    is_noise_amount = kind_amount_table.abs().le(
+        MAX_NOISE_SHARE * step_value_table.abs().max(axis="columns"), axis="index"
+    )
+    kind_amount_table = kind_amount_table.mask(is_noise_amount, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
+    kind_amount_table = kind_amount_table[previous_values.notna() & current_values.notna()].reindex(
+        step_value_table.index
+    )
     is_changed_number = ~np.isclose(previous_values, current_values, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
-    nonzero_amounts = amounts_by_kind.loc[:, amounts_by_kind.fillna(0).ne(0).any()]
-    number_changes = pd.DataFrame(
+    nonzero_amount_table = kind_amount_table.loc[:, kind_amount_table.fillna(0).ne(0).any()]
+    number_change_table = pd.DataFrame(
         {"before": previous_values, "after": current_values, "difference": current_values - previous_values}
-    ).join(nonzero_amounts)
-    changed_numbers = number_changes[is_changed_number].rename_axis(index=NUMBER_KEY)
-    return Account(changed_numbers, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
+    ).join(nonzero_amount_table)
+    changed_number_table = number_change_table[is_changed_number].rename_axis(index=NUMBER_KEY)
+    return Account(changed_number_table, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
 
 
 def compare_issues(
@@ -172,22 +173,27 @@ def compare_issues(
     issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
     sheet_selections = list(sheets)
-    changed_reports = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
-    kind_and_values = [
+    changed_report_table = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
+    kind_series_pairs = [
         (change_kind, step_issue.count_values(sheet_selections))
-        for change_kind, step_issue in list_issue_steps(previous, current, changed_reports)
+        for change_kind, step_issue in list_issue_steps(previous, current, changed_report_table)
     ]
-    kind_and_values[0] = _classify_recount(published, kind_and_values[0][1], current.method), kind_and_values[0][1]
+    kind_series_pairs[0] = (
+        _classify_recount(published, kind_series_pairs[0][1], current.method),
+        kind_series_pairs[0][1],
+    )
     if previous.period != current.period:
         has_new_months = previous.period.start == current.period.start and previous.period.end < current.period.end
-        kind_and_values.append((NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(sheet_selections)))
+        kind_series_pairs.append(
+            (NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(sheet_selections))
+        )
     if numbers is not None:
-        kind_and_values.append((_classify_recount(kind_and_values[-1][1], numbers, current.method), numbers))
+        kind_series_pairs.append((_classify_recount(kind_series_pairs[-1][1], numbers, current.method), numbers))
     return make_account(
         published,
         current.count_values(sheet_selections) if numbers is None else numbers,
-        kind_and_values,
-        changed_reports,
+        kind_series_pairs,
+        changed_report_table,
     )
 
 
@@ -205,10 +211,10 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         step_issue = replace(step_issue, method=current.method)
         yield METHOD_CHANGED, step_issue
     for change_kind in (GONE, CORRECTED, LATE):
-        changed_report_keys = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
-        if len(changed_report_keys):
+        changed_report_index = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
+        if len(changed_report_index):
             step_issue = replace(
-                step_issue, dataset=take_reports(step_issue.dataset, current.dataset, changed_report_keys)
+                step_issue, dataset=take_reports(step_issue.dataset, current.dataset, changed_report_index)
             )
             yield change_kind, step_issue
     issue_table_by_name, current_table_by_name = dataset_tables(step_issue.dataset), dataset_tables(current.dataset)
@@ -238,7 +244,7 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
 
     ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
     """
-    table_by_name: dict[str, Any] = {}
+    dataset_table_by_name: dict[str, Any] = {}
     for table_name, row_table_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
         tables_to_join = [
             getattr(origin_dataset, table_name)[is_row_taken]
@@ -248,8 +254,10 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
             )
             if len(getattr(origin_dataset, table_name))
         ]
-        table_by_name[table_name] = concat_tables(tables_to_join) if tables_to_join else getattr(dataset, table_name)
-    return replace(dataset, **table_by_name)
+        dataset_table_by_name[table_name] = (
+            concat_tables(tables_to_join) if tables_to_join else getattr(dataset, table_name)
+        )
+    return replace(dataset, **dataset_table_by_name)
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
@@ -259,13 +267,9 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
     """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``."""
-    published_and_recounted = pd.concat(
-        [published, recounted], axis="columns", join="inner", keys=["published", "again"]
-    )
-    recount_differences = (published_and_recounted["again"] - published_and_recounted["published"]).abs()
-    recount_differences = recount_differences[
-        recount_differences > MAX_NOISE_SHARE * published_and_recounted["published"].abs()
-    ]
+    recount_table = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
+    recount_differences = (recount_table["again"] - recount_table["published"]).abs()
+    recount_differences = recount_differences[recount_differences > MAX_NOISE_SHARE * recount_table["published"].abs()]
     figure_definitions = recount_differences.index.get_level_values("figure").map(figures.figure_definition)
     is_people_figure = np.array(
         [figure_definition.tells_of_people for figure_definition in figure_definitions], dtype=bool

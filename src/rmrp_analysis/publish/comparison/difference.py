@@ -104,7 +104,7 @@ class Difference:
         number, NaN where it did not move this one. The kinds add up to the difference.
         """
         change_table = self.account.numbers.reset_index()
-        amounts_by_kind = change_table[self.account.kinds].fillna(0.0)
+        kind_amount_table = change_table[self.account.kinds].fillna(0.0)
         unit_by_figure = {
             figure_name: figure_definition(figure_name).unit for figure_name in change_table["figure"].unique()
         }
@@ -114,7 +114,7 @@ class Difference:
             .isna()
             .map({True: "new", False: "changed"})
             .mask(change_table["after"].isna(), "gone"),
-            news=amounts_by_kind.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
+            news=kind_amount_table.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
         unit_rank = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
         sorted_change_table = change_table.assign(
@@ -125,16 +125,27 @@ class Difference:
             ascending=[False, False, False, *[True] * 4],
             kind="stable",
         )
-        change_columns = [*NUMBER_KEY, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return sorted_change_table[change_columns].reset_index(drop=True)
+        change_column_names = [
+            *NUMBER_KEY,
+            "unit",
+            "kind",
+            "before",
+            "after",
+            "difference",
+            "news",
+            *self.account.kinds,
+        ]
+        return sorted_change_table[change_column_names].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
 
         Returns rows of ``changes`` with the column ``share``. A change that one step of rounding explains is left out.
         """
-        figure_changes = self.changes[self.changes["part"] == ""]
-        figure_changes = figure_changes.assign(share=figure_changes["difference"] / figure_changes["before"].abs())
+        figure_change_table = self.changes[self.changes["part"] == ""]
+        figure_change_table = figure_change_table.assign(
+            share=figure_change_table["difference"] / figure_change_table["before"].abs()
+        )
         method_choices_of_runs = [
             published_run.manifest.choices
             for published_run in (self.before, self.after)
@@ -145,40 +156,43 @@ class Difference:
                 0,
                 *(
                     rounding_base
-                    for run_choices in method_choices_of_runs
-                    for rounding_base in Method(rounding=run_choices.get("rounding", 0)).bases
+                    for method_choices in method_choices_of_runs
+                    for rounding_base in Method(rounding=method_choices.get("rounding", 0)).bases
                 ),
             ]
         )
         is_rounded_figure = (
-            figure_changes["figure"].map(lambda figure_name: figure_definition(figure_name).protected).astype("bool")
+            figure_change_table["figure"]
+            .map(lambda figure_name: figure_definition(figure_name).protected)
+            .astype("bool")
         )
-        is_rounding_step = is_rounded_figure & (figure_changes["difference"].abs() <= max_rounding_base)
-        return figure_changes[
-            ~is_rounding_step & ((figure_changes["kind"] == "gone") | (figure_changes["share"].abs() > min_share))
+        is_rounding_step = is_rounded_figure & (figure_change_table["difference"].abs() <= max_rounding_base)
+        return figure_change_table[
+            ~is_rounding_step
+            & ((figure_change_table["kind"] == "gone") | (figure_change_table["share"].abs() > min_share))
         ]
 
     def to_records(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON."""
-        previous_manifest, current_manifest = (
+        previous_manifest_record, current_manifest_record = (
             published_run.manifest.model_dump(mode="json") for published_run in (self.before, self.after)
         )
         change_table = self.changes.drop(columns=self.account.kinds).astype("object")
         change_table = change_table.where(change_table.notna(), None)
-        amounts_of_changes = [
+        kind_amounts_list = [
             self.account.amounts_by_kind(*number_key)
             for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
         ]
         return {
-            "before": {field_name: previous_manifest[field_name] for field_name in RUN_MANIFEST_FIELDS},
-            "after": {field_name: current_manifest[field_name] for field_name in RUN_MANIFEST_FIELDS},
+            "before": {field_name: previous_manifest_record[field_name] for field_name in RUN_MANIFEST_FIELDS},
+            "after": {field_name: current_manifest_record[field_name] for field_name in RUN_MANIFEST_FIELDS},
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
             "counts": dict(Counter(change_table["kind"])),
             "is_split": self.is_split,
             "reports": self.partners.astype("object").to_dict("records"),
-            "changes": change_table.assign(parts=pd.Series(amounts_of_changes, dtype="object")).to_dict("records"),
+            "changes": change_table.assign(parts=pd.Series(kind_amounts_list, dtype="object")).to_dict("records"),
         }
 
 
@@ -214,24 +228,26 @@ def compare_runs(
     ``params`` are the parameter files of the two, None where not given: the tables that are kept of the data are then
     looked for near the run's folder and the current one.
     """
-    common_sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
-    values_by_run = [published_run.select_values(common_sheets) for published_run in (previous, current)]
+    common_report_ids = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
+    run_value_series = [published_run.select_values(common_report_ids) for published_run in (previous, current)]
     unsplit_difference = Difference(
         previous,
         current,
-        make_account(values_by_run[0], values_by_run[1], [(NOT_SPLIT, values_by_run[1])]),
+        make_account(run_value_series[0], run_value_series[1], [(NOT_SPLIT, run_value_series[1])]),
         is_split=False,
     )
     previous_issue = read_issue(previous.manifest, previous.folder, params[0])
     current_issue = read_issue(current.manifest, current.folder, params[1])
-    if not common_sheets or previous_issue is None or current_issue is None:
+    if not common_report_ids or previous_issue is None or current_issue is None:
         return unsplit_difference
     report_selections = [
-        parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_sheets)
+        parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_report_ids)
     ]
     return replace(
         unsplit_difference,
-        account=compare_issues(values_by_run[0], previous_issue, current_issue, report_selections, values_by_run[1]),
+        account=compare_issues(
+            run_value_series[0], previous_issue, current_issue, report_selections, run_value_series[1]
+        ),
         is_split=True,
     )
 
@@ -259,16 +275,18 @@ class DifferenceView:
 
         A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
         """
-        number_changes = self.difference.changes
-        figure_changes = number_changes[
-            (number_changes["part"] == "") & number_changes["figure"].isin([*SHEET_FIGURES])
+        number_change_table = self.difference.changes
+        figure_change_table = number_change_table[
+            (number_change_table["part"] == "") & number_change_table["figure"].isin([*SHEET_FIGURES])
         ]
         sheet_rows = []
-        for report_name in figure_changes["report"].drop_duplicates():
+        for report_name in figure_change_table["report"].drop_duplicates():
             sheet_title = self.name_sheet(report_name)
-            change_by_figure = {
-                str(number_change["figure"]): number_change
-                for number_change in figure_changes[figure_changes["report"] == report_name].to_dict("records")
+            change_record_by_figure = {
+                str(number_change_record["figure"]): number_change_record
+                for number_change_record in figure_change_table[figure_change_table["report"] == report_name].to_dict(
+                    "records"
+                )
             }
             figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
             explanation_by_kind: dict[
@@ -276,14 +294,18 @@ class DifferenceView:
             ] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
                 if figure_cell["before"]:
-                    explanation_by_kind = self._explain_by_kind(change_by_figure[figure_name]) | explanation_by_kind
-            kinds_of_sheet = dict.fromkeys(number_change["kind"] for number_change in change_by_figure.values())
+                    explanation_by_kind = (
+                        self._explain_by_kind(change_record_by_figure[figure_name]) | explanation_by_kind
+                    )
+            sheet_change_kinds = dict.fromkeys(
+                number_change_record["kind"] for number_change_record in change_record_by_figure.values()
+            )
             explanation_texts = [
                 explanation_by_kind[change_kind] for change_kind in KINDS if change_kind in explanation_by_kind
             ]
             explanation_texts += [
                 self.translate(REASONS_WITHOUT_AMOUNT[change_kind])
-                for change_kind in kinds_of_sheet
+                for change_kind in sheet_change_kinds
                 if change_kind in REASONS_WITHOUT_AMOUNT
             ]
             if explanation_texts:
@@ -305,20 +327,25 @@ class DifferenceView:
     @cached_property
     def parts(self) -> list[str]:
         """A line for each category of a breakdown that moved in months that both runs have, most people first."""
-        number_changes = self.difference.changes
-        category_changes = number_changes[(number_changes["part"] != "") & (number_changes["news"] > 0)]
-        return [self._write_part_line(category_change) for category_change in category_changes.to_dict("records")]
+        number_change_table = self.difference.changes
+        category_change_table = number_change_table[
+            (number_change_table["part"] != "") & (number_change_table["news"] > 0)
+        ]
+        return [
+            self._write_part_line(category_change_record)
+            for category_change_record in category_change_table.to_dict("records")
+        ]
 
     @property
     def expected(self) -> int:
         """The number of figures and categories that the new months alone moved."""
-        number_changes = self.difference.changes
-        return int(((number_changes["news"] == 0) & number_changes["difference"].notna()).sum())
+        number_change_table = self.difference.changes
+        return int(((number_change_table["news"] == 0) & number_change_table["difference"].notna()).sum())
 
     def name_sheet(self, report: str) -> str:
         """Name the sheet of a report in the language of the view."""
-        sector, area, organisation = parse_report_id(report, self.difference.organisations)
-        return sheet_name(sector, area, self.translate.language, organisation)
+        sector, place_key, organisation = parse_report_id(report, self.difference.organisations)
+        return sheet_name(sector, place_key, self.translate.language, organisation)
 
     def explain_change(self, report: str, figure: str, part: str = "") -> str:
         """Say in words what moved a number, with the amount of each kind of change."""
@@ -346,16 +373,16 @@ class DifferenceView:
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
         figure_unit, compared_runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
-        value_by_run = [
+        run_values = [
             published_run.values_by_number.get((report, figure, ""), float("nan")) for published_run in compared_runs
         ]
         previous_text, current_text = (
             numbers.format_value(None if isnan(run_value) else run_value, figure_unit, self.translate.language)
-            for run_value in value_by_run
+            for run_value in run_values
         )
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
-        value_difference = value_by_run[1] - value_by_run[0]
+        value_difference = run_values[1] - run_values[0]
         difference_text = (
             "" if isnan(value_difference) else format_difference(value_difference, figure_unit, self.translate)
         )
@@ -364,15 +391,15 @@ class DifferenceView:
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
-        breakdown_name = translate(breakdown.label, level=translate("first administrative level"))
-        category_name = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
+        breakdown_label = translate(breakdown.label, level=translate("first administrative level"))
+        category_label = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
         news_text_by_kind = {
             change_kind: explanation_text
             for change_kind, explanation_text in self._explain_by_kind(change).items()
             if change_kind not in EXPECTED_KINDS
         }
         news_text = ", ".join(news_text_by_kind.values())
-        return f"{self.name_sheet(change['report'])}: {breakdown_name}: {category_name}: {news_text}"
+        return f"{self.name_sheet(change['report'])}: {breakdown_label}: {category_label}: {news_text}"
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
@@ -382,20 +409,21 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
 
     def find_address(report_name: str) -> str:
         """Return the address of a report's page from the folder; empty without one."""
-        outputs_by_report = {
+        output_names_by_report = {
             report_record.id: report_record.outputs
             for report_record in difference.after.manifest.reports
             if report_record.id.rpartition(".")[0] == report_name
         }
-        report_outputs = outputs_by_report.get(f"{report_name}.{language}") or next(
-            iter(outputs_by_report.values()), ()
+        report_output_names = output_names_by_report.get(f"{report_name}.{language}") or next(
+            iter(output_names_by_report.values()), ()
         )
         page_path = next(
-            (difference.after.folder / file_name for file_name in report_outputs if file_name.endswith(".html")), None
+            (difference.after.folder / file_name for file_name in report_output_names if file_name.endswith(".html")),
+            None,
         )
         return Path(os.path.relpath(page_path, folder)).as_posix() if page_path else ""
 
-    reports_by_heading = {
+    report_ids_by_heading = {
         translate("New sheets"): difference.new_sheets,
         translate("No longer made"): difference.gone_sheets,
     }
@@ -412,10 +440,10 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         is_split=difference.is_split,
         lists={
             heading: numbers.join_names(
-                [difference_view.name_sheet(report_name) for report_name in listed_reports], language
+                [difference_view.name_sheet(report_name) for report_name in listed_report_ids], language
             )
-            for heading, listed_reports in reports_by_heading.items()
-            if listed_reports
+            for heading, listed_report_ids in report_ids_by_heading.items()
+            if listed_report_ids
         },
         headings=[translate(heading) for heading in SHEET_FIGURES.values()],
         sheets=[

@@ -89,7 +89,7 @@ def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> Pu
     """
     publication = Publication(folder)
     publication.check()
-    figures_path = folder / "figures.csv"
-    if not figures_path.is_file():
+    figures_csv_path = folder / "figures.csv"
+    if not figures_csv_path.is_file():
         raise RequestError(f"{folder} is not the folder of a run: it has no figures.csv")
-    return PublishedRun(folder, publication.manifest, read_figure_rows(figures_path, columns))
+    return PublishedRun(folder, publication.manifest, read_figure_rows(figures_csv_path, columns))

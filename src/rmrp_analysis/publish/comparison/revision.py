@@ -107,16 +107,20 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
         is_change_of_sheet &= change_sectors == report.sector
     if report.organisation:
         is_change_of_sheet &= change_organisations == report.organisation
-    partner_changes = changes_by_partner(changes[is_change_of_sheet & changes["change"].isin(kinds).to_numpy("bool")])
-    partner_changes = partner_changes[partner_changes["people"] != partner_changes["people_before"]]
-    report_columns = ["change", "country", "month"]
+    partner_change_table = changes_by_partner(
+        changes[is_change_of_sheet & changes["change"].isin(kinds).to_numpy("bool")]
+    )
+    partner_change_table = partner_change_table[partner_change_table["people"] != partner_change_table["people_before"]]
+    report_column_names = ["change", "country", "month"]
     if report.audience == "public":
-        partner_changes = partner_changes[report_columns].drop_duplicates().sort_values(report_columns)
+        partner_change_table = (
+            partner_change_table[report_column_names].drop_duplicates().sort_values(report_column_names)
+        )
     else:
-        report_columns += ["organisation", "people_before", "people"]
+        report_column_names += ["organisation", "people_before", "people"]
     return [
-        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_change.items()})
-        for partner_change in partner_changes[report_columns].to_dict("records")
+        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_change_record.items()})
+        for partner_change_record in partner_change_table[report_column_names].to_dict("records")
     ]
 
 

@@ -28,13 +28,11 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
     number_rows = (
         table_data["shared"] | number_row for table_data in data["tables"] for number_row in table_data["rows"]
     )
-    cells_by_header = (
+    csv_rows = (
         {header: number_row.get(column_name) for column_name, header in header_by_column.items()}
         for number_row in number_rows
     )
-    return "\ufeff" + csv_text(
-        list(header_by_column.values()), cells_by_header, decimal=declared(data["language"]).decimal
-    )
+    return "\ufeff" + csv_text(list(header_by_column.values()), csv_rows, decimal=declared(data["language"]).decimal)
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
@@ -59,15 +57,15 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
         for worksheet_data in data["worksheets"]
     ]
     cover_data = data["cover"]
-    (cover_title, *_), *cover_lines = cover_data["lines"]
+    (cover_title, *_), *cover_line_triples = cover_data["lines"]
     cover_rows = [
         [Cell(heading, "link" if tab_name else "heading", tab_name), Cell(cover_text, "long")]
-        for heading, cover_text, tab_name in cover_lines
+        for heading, cover_text, tab_name in cover_line_triples
     ]
-    cover_sheet = TextWorksheet(cover_data["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows])
+    cover_worksheet = TextWorksheet(cover_data["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows])
     workbook_origin = Origin(data["author"], data["last_month"])
     workbook_properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return build_workbook([cover_sheet, *worksheets], **workbook_properties, origin=workbook_origin)
+    return build_workbook([cover_worksheet, *worksheets], **workbook_properties, origin=workbook_origin)
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:

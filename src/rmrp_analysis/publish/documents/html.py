@@ -24,14 +24,14 @@ def render_html_page(
     ``bar`` holds the links to its folder (see ``navigation``), ``data_set`` the description for search engines; only a
     run has both.
     """
-    sheet_blocks = [block for sheet in document.sheets for block in sheet]
-    page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
-    translate, name_anchor = Translator(document.masthead["lang"]), make_anchor_namer()
+    document_blocks = [block for blocks_of_sheet in document.sheets for block in blocks_of_sheet]
+    linked_page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
+    translate, anchor_namer = Translator(document.masthead["lang"]), make_anchor_namer()
     return theme.render(
         "page.html.j2",
         title=document.masthead["document"],
-        on_paper=make_margin_texts(document.masthead, sheet_blocks),
-        description=prose.headline_in(block["view"] for block in sheet_blocks),
+        on_paper=make_margin_texts(document.masthead, document_blocks),
+        description=prose.headline_in(block["view"] for block in document_blocks),
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),
@@ -40,11 +40,11 @@ def render_html_page(
         data_set=data_set,
         blocks=[
             link_other_sheets(
-                theme.block_html(block["kind"], block["view"], block["name"], name_anchor),
+                theme.block_html(block["kind"], block["view"], block["name"], anchor_namer),
                 translate.language,
-                page_names,
+                linked_page_names,
             )
-            for block in sheet_blocks
+            for block in document_blocks
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )

@@ -87,7 +87,7 @@ class _Grid:
         results_by_report = defaultdict[str, list[ReportResult]](list)
         for result in results:
             results_by_report[result.params.report].append(result)
-        results_by_line = {
+        results_by_kind_and_line = {
             line_kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict)
             for line_kind in ("place", "organisation")
         }
@@ -100,25 +100,25 @@ class _Grid:
                 if report_params.organisation
                 else ("place", report_params.place)
             )
-            results_by_line[line_kind][line_name][report_params.sector] = report_results
+            results_by_kind_and_line[line_kind][line_name][report_params.sector] = report_results
         column_sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
-        results_by_place = {
-            line_name: results_by_line["place"][line_name]
+        sector_results_by_place = {
+            line_name: results_by_kind_and_line["place"][line_name]
             for line_name in plan_lists().places
-            if line_name in results_by_line["place"]
+            if line_name in results_by_kind_and_line["place"]
         }
         return cls(
             reports=list(results_by_report.values()),
             columns=[_make_column(sector, languages) for sector in column_sectors],
             tables={
                 "place": [
-                    _make_line(translate, results_by_sector, column_sectors, results_by_place, languages)
-                    for results_by_sector in results_by_place.values()
+                    _make_line(translate, results_by_sector, column_sectors, sector_results_by_place, languages)
+                    for results_by_sector in sector_results_by_place.values()
                 ],
                 "organisation": [
                     _make_line(translate, results_by_sector, column_sectors, (), languages)
-                    for results_by_sector in results_by_line["organisation"].values()
+                    for results_by_sector in results_by_kind_and_line["organisation"].values()
                 ],
             },
             languages=languages,
@@ -141,16 +141,18 @@ class _Grid:
     @property
     def choices(self) -> dict[str, dict[str, str]]:
         """The options of each choice above the tables, label by slug; without a choice of fewer than two."""
-        options_by_choice = {"sector": {sector_column["slug"]: sector_column["name"] for sector_column in self.columns}}
+        label_by_slug_per_choice = {
+            "sector": {sector_column["slug"]: sector_column["name"] for sector_column in self.columns}
+        }
         for line_kind, table_lines in self.tables.items():
-            options_by_choice[line_kind] = {
+            label_by_slug_per_choice[line_kind] = {
                 table_line["slugs"][0]: COUNTRY_INDENT * table_line["is_part"] + table_line["short"]
                 for table_line in table_lines
             }
-        options_by_choice["language"] = {language: declared(language).name for language in self.languages}
+        label_by_slug_per_choice["language"] = {language: declared(language).name for language in self.languages}
         return {
             choice_name: label_by_slug
-            for choice_name, label_by_slug in options_by_choice.items()
+            for choice_name, label_by_slug in label_by_slug_per_choice.items()
             if len(label_by_slug) > 1
         }
 
@@ -165,7 +167,7 @@ def render_index_page(
     """
     translate = Translator(params.languages[0])
     sheet_grid = _Grid.of_results(translate, results)
-    regional_figures = _first_figures([result for result in results if _is_of_region(result.params)])
+    regional_sheet_record = _first_figures([result for result in results if _is_of_region(result.params)])
     smallest_share_text, *share_texts = (
         numbers.share(shade_share, translate.language) for shade_share in SHADE_THRESHOLDS
     )
@@ -177,12 +179,12 @@ def render_index_page(
         language=translate.language,
         date=lambda day: numbers.date(day, translate.language),
         **_describe_run(translate, params, manifest, results),
-        data_set=_describe_data(translate, params, manifest, sheet_grid, regional_figures),
+        data_set=_describe_data(translate, params, manifest, sheet_grid, regional_sheet_record),
         quality_page=quality_page,
         **_describe_faults(translate, results),
-        together=regional_figures,
+        together=regional_sheet_record,
         overall=OVERALL_FIGURE_LABELS,
-        care=_list_cautions(regional_figures, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
+        care=_list_cautions(regional_sheet_record, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
         choices=sheet_grid.choices,
         columns=sheet_grid.columns,
         tables=sheet_grid.tables,
@@ -263,10 +265,13 @@ def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuse
         f"{_name_sheet(translate, report)} ({declared(report.language).name})"
         for report in reports_to_name[:MAX_FAILED_NAMES]
     ]
-    unnamed_count = len(reports_to_name) - len(sheet_names)
+    unnamed_sheet_count = len(reports_to_name) - len(sheet_names)
     return (
-        [*sheet_names, translate.plural("{count} more", "{count} more", unnamed_count).format(count=unnamed_count)]
-        if unnamed_count
+        [
+            *sheet_names,
+            translate.plural("{count} more", "{count} more", unnamed_sheet_count).format(count=unnamed_sheet_count),
+        ]
+        if unnamed_sheet_count
         else sheet_names
     )
 
@@ -283,9 +288,9 @@ def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
 
 def _make_column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
     """Make the column of a sector: its name in the run's first language, and in all languages for the search."""
-    sector_names = [label(sector, language) for language in languages]
-    search_text = " ".join(dict.fromkeys(sector_names))
-    return {"slug": slug(sector), "name": sector_names[0], "sought": search_text, "is_together": sector == INTERSECTOR}
+    sector_labels = [label(sector, language) for language in languages]
+    search_text = " ".join(dict.fromkeys(sector_labels))
+    return {"slug": slug(sector), "name": sector_labels[0], "sought": search_text, "is_together": sector == INTERSECTOR}
 
 
 def _make_line(
@@ -302,41 +307,41 @@ def _make_line(
     together, since nobody can add them up over sectors.
     """
     report_params = next(iter(by_sector.values()))[0].params
-    place_names = (label_choice(report_params, "place", Translator(language)) for language in languages)
-    line_names = (
+    place_labels = (label_choice(report_params, "place", Translator(language)) for language in languages)
+    line_labels = (
         [label(report_params.organisation, language) for language in languages]
         if report_params.organisation
-        else list(place_names)
+        else list(place_labels)
     )
-    platform_name = plan_lists().platform_of.get(report_params.place, "")
+    platform_key = plan_lists().platform_of.get(report_params.place, "")
     admin1_rows = chain.from_iterable(
         _first_figures(sector_results).tables.get(ADMIN1_BREAKDOWN, ()) for sector_results in by_sector.values()
     )
-    inner_places = [
+    inner_place_keys = [
         *plan_lists().platforms.get(report_params.place, ()),
         *(admin1_row["group"] for admin1_row in admin1_rows),
     ]
-    inner_places = [
-        place_key for place_key in dict.fromkeys(inner_places) if place_key not in (NATIONAL_LEVEL, NOT_SPECIFIED)
+    inner_place_keys = [
+        place_key for place_key in dict.fromkeys(inner_place_keys) if place_key not in (NATIONAL_LEVEL, NOT_SPECIFIED)
     ]
-    total_sheet = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
-    value_by_figure = {figure.name: figure.value for figure in total_sheet.figures}
+    total_sheet_record = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    value_by_figure = {figure.name: figure.value for figure in total_sheet_record.figures}
     last_month_partner_count, partner_count, month_count = (
         int(value_by_figure.get(figure_name) or 0) for figure_name in COMPLETENESS_FIGURES
     )
     sheet_cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
     sheet_count = sum(bool(sheet_cell and sheet_cell["links"]) for sheet_cell in sheet_cells)
     return {
-        "name": line_names[0],
-        "short": short_name(line_names[0]) if report_params.organisation else line_names[0],
+        "name": line_labels[0],
+        "short": short_name(line_labels[0]) if report_params.organisation else line_labels[0],
         "slugs": [
             slug(report_params.organisation or plan_lists().countries.get(report_params.place, report_params.place)),
-            slug(platform_name),
+            slug(platform_key),
         ],
-        "is_part": platform_name in other_places,
-        "sought": " ".join(dict.fromkeys(line_names)),
+        "is_part": platform_key in other_places,
+        "sought": " ".join(dict.fromkeys(line_labels)),
         "inside": "|".join(
-            dict.fromkeys(place(place_key, language) for place_key in inner_places for language in languages)
+            dict.fromkeys(place(place_key, language) for place_key in inner_place_keys for language in languages)
         ),
         "partners": (last_month_partner_count, partner_count),
         "months": month_count,
@@ -360,9 +365,10 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
         blank_cell = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
         return {**blank_cell, "few": few_people_text, "sorted_by": 0, "text": "0"}
     sheet_record = _first_figures(sheets)
-    figure_by_name = {figure.name: figure for figure in sheet_record.figures if figure.value is not None}
+    figure_record_by_name = {figure.name: figure for figure in sheet_record.figures if figure.value is not None}
     main_figure = next(
-        (figure_by_name[figure_name] for figure_name in CELL_FIGURES if figure_name in figure_by_name), None
+        (figure_record_by_name[figure_name] for figure_name in CELL_FIGURES if figure_name in figure_record_by_name),
+        None,
     )
     figure_name, figure_value = (
         (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
@@ -406,22 +412,24 @@ def _name_sheet(translate: Translator, report: ReportParams) -> str:
 
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
-    sheets_by_caution, sheets_by_figures, places_by_gap = (defaultdict[str, list[str]](list) for _ in range(3))
-    missing_sheets_by_heading: dict[str, dict[str, list[str]]] = {}
+    sheet_names_by_caution, sheet_names_by_provisional_figures, place_names_by_gap = (
+        defaultdict[str, list[str]](list) for _ in range(3)
+    )
+    places_by_heading_and_sector: dict[str, dict[str, list[str]]] = {}
     for report_results in grid.reports:
         report_params, sheet_record = report_results[0].params, _first_figures(report_results)
         for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
-            sheets_by_caution[caution_text].append(_name_sheet(translate, report_params))
+            sheet_names_by_caution[caution_text].append(_name_sheet(translate, report_params))
         if sheet_record.provisional:
-            sheets_by_figures[join_main_labels(sheet_record.provisional, translate)].append(
+            sheet_names_by_provisional_figures[join_main_labels(sheet_record.provisional, translate)].append(
                 _name_sheet(translate, report_params)
             )
         if report_results[0].status in REASONS_FOR_NO_SHEET and not report_params.organisation:
             heading = translate(
                 REASONS_FOR_NO_SHEET[report_results[0].status], few=str(report_params.method.base(report_params.sector))
             )
-            places_by_sector = missing_sheets_by_heading.setdefault(heading, defaultdict(list))
-            places_by_sector[label(report_params.sector, translate.language)].append(
+            place_labels_by_sector = places_by_heading_and_sector.setdefault(heading, defaultdict(list))
+            place_labels_by_sector[label(report_params.sector, translate.language)].append(
                 label_choice(report_params, "place", translate)
             )
     # Most months without first
@@ -431,11 +439,11 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
             missing_months_text = translate.plural("{count} month", "{count} months", missing_month_count).format(
                 count=missing_month_count
             )
-            places_by_gap[missing_months_text].append(table_line["name"])
-    notes_by_heading = {
-        translate("Read with care"): sheets_by_caution,
-        translate("Months without any report"): places_by_gap,
-        translate("May still change"): sheets_by_figures,
-        **dict(sorted(missing_sheets_by_heading.items())),
+            place_names_by_gap[missing_months_text].append(table_line["name"])
+    names_by_heading_and_text = {
+        translate("Read with care"): sheet_names_by_caution,
+        translate("Months without any report"): place_names_by_gap,
+        translate("May still change"): sheet_names_by_provisional_figures,
+        **dict(sorted(places_by_heading_and_sector.items())),
     }
-    return {heading: names_by_text for heading, names_by_text in notes_by_heading.items() if names_by_text}
+    return {heading: names_by_text for heading, names_by_text in names_by_heading_and_text.items() if names_by_text}

@@ -27,11 +27,11 @@ def make_navigation_bar(
 
     def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
         """Return where a report stands in its menu: by sector, place, organisation, language."""
-        folded_name = fold(short_name(candidate.organisation))
+        folded_organisation_name = fold(short_name(candidate.organisation))
         return (
             plan_lists().report_sectors.index(candidate.sector),
             place_order.index(candidate.place),
-            folded_name,
+            folded_organisation_name,
             candidate.language,
         )
 
@@ -42,7 +42,7 @@ def make_navigation_bar(
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    places_of_run, menus = {linked_report.place for linked_report in sorted_reports}, []
+    place_keys_of_run, menus = {linked_report.place for linked_report in sorted_reports}, []
     for choice_name, heading in heading_by_choice.items():
         shared_value_by_choice = {
             other_choice: getattr(report, other_choice)
@@ -56,7 +56,7 @@ def make_navigation_bar(
                 "lang": linked_report.language if choice_name == "language" else "",
                 "current": linked_report.id == report.id,
                 "is_part": choice_name == "place"
-                and plan_lists().platform_of.get(linked_report.place) in places_of_run,  # it follows its platform
+                and plan_lists().platform_of.get(linked_report.place) in place_keys_of_run,  # it follows its platform
             }
             for linked_report in sorted_reports
             if all(

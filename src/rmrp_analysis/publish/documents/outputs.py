@@ -70,12 +70,12 @@ class Document:
     @property
     def accounted(self) -> bool:
         """Whether it says how its figures were counted."""
-        return any(block["kind"] == "account" for sheet in self.sheets for block in sheet)
+        return any(block["kind"] == "account" for sheet_blocks in self.sheets for block in sheet_blocks)
 
     @property
     def foreign(self) -> bool:
         """Whether there is more than blocks of sheets."""
-        return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
+        return any(_is_foreign(block) for sheet_blocks in self.sheets for block in sheet_blocks)
 
 
 def read_document(
@@ -103,10 +103,10 @@ def read_document(
         cell_number += not ADDED_CELL_TAGS.intersection(cell_tags)
         if not {LAB_ONLY_TAG, *ADDED_CELL_TAGS}.intersection(cell_tags):
             output_reader.read_cell(notebook_cell, cell_number)
-    sheet_blocks = list(_split_sheets(output_reader.blocks, name))
+    blocks_of_sheets = list(_split_sheets(output_reader.blocks, name))
     run_audience = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
     is_internal = "internal" in (run_audience, *(block["view"].get("audience") for block in output_reader.blocks))
-    for masthead_block, *_ in sheet_blocks:
+    for masthead_block, *_ in blocks_of_sheets:
         masthead_block["view"]["mark"] = (
             Translator(masthead_block["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
         )
@@ -124,7 +124,7 @@ def read_document(
         for counted_cell_number in output_reader.counts
         if is_page_rounded
     ]
-    return Document(sheet_blocks, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
+    return Document(blocks_of_sheets, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
 
 
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
@@ -174,9 +174,11 @@ class _OutputReader:
             self._warn_left_out("raw text")
         has_own_output = False
         for cell_output in cell_outputs:
-            block_count = len(self.blocks)
+            previous_block_count = len(self.blocks)
             self._add_output(cell_output)
-            has_own_output |= len(self.blocks) > block_count and theme.BLOCKS_MIME not in cell_output.get("data", {})
+            has_own_output |= len(self.blocks) > previous_block_count and theme.BLOCKS_MIME not in cell_output.get(
+                "data", {}
+            )
         for exactness_state in (
             cell_output.get("metadata", {}).get("rmrp", {}).get("people") for cell_output in cell_outputs
         ):
@@ -218,8 +220,8 @@ class _OutputReader:
             )
         elif "text/markdown" in bundle:
             self._add_text(*prose.markdown_nodes(bundle["text/markdown"], self._read_picture))
-        elif any(html_parts := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
-            self._add_html(*html_parts)
+        elif any(html_nodes_and_rest := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
+            self._add_html(*html_nodes_and_rest)
         elif plain_text.strip() and not _OBJECT_TEXT_PATTERN.match(plain_text):
             self._add_text(prose.plain_nodes(plain_text))
         elif unknown := [mime_type for mime_type in bundle if mime_type not in ("text/plain", "text/html")]:
@@ -279,8 +281,8 @@ class _OutputReader:
         try:
             if self._folder and not content_by_mime:
                 content_by_mime = pictures.read(self._folder, address)
-            (mime_type, picture_text), *_ = content_by_mime.items()
-            return pictures.chart(pictures.picture(picture_text, mime_type, self._uid), alt=alt) if alt else None
+            (mime_type, picture_content), *_ = content_by_mime.items()
+            return pictures.chart(pictures.picture(picture_content, mime_type, self._uid), alt=alt) if alt else None
         except ValueError:
             return None
 
@@ -309,11 +311,13 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     Blocks before the first masthead follow it. Before a whole sheet that one cell shows they get a masthead of their
     own, with the first heading of the notebook, which is then taken out of the text.
     """
-    masthead_index = next(
+    first_masthead_index = next(
         (block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"), None
     )
-    if masthead_index is None or (masthead_index > 0 and blocks[masthead_index]["whole"]):
-        translate = Translator(SOURCE_LANGUAGE if masthead_index is None else blocks[masthead_index]["view"]["lang"])
+    if first_masthead_index is None or (first_masthead_index > 0 and blocks[first_masthead_index]["whole"]):
+        translate = Translator(
+            SOURCE_LANGUAGE if first_masthead_index is None else blocks[first_masthead_index]["view"]["lang"]
+        )
         sheet_title, text_nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
         if text_nodes and text_nodes[0]["kind"] == "heading":
             sheet_title = "".join(text_run["text"] for text_run in text_nodes.pop(0)["runs"])
@@ -321,7 +325,7 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
         masthead_view = prose.masthead(translate, sheet_title)
         blocks = [{"kind": "masthead", "view": masthead_view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
-        blocks = [blocks[masthead_index], *blocks[:masthead_index], *blocks[masthead_index + 1 :]]
+        blocks = [blocks[first_masthead_index], *blocks[:first_masthead_index], *blocks[first_masthead_index + 1 :]]
     masthead_indices = [block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"]
     for sheet_start_index, sheet_end_index in zip(masthead_indices, [*masthead_indices[1:], len(blocks)], strict=True):
         _order_headings(blocks[sheet_start_index:sheet_end_index])
@@ -330,9 +334,9 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
 
 def _order_headings(sheet: list[Block]) -> None:
     """Change the levels of Markdown headings: they begin below the title, and go one level deeper at a time."""
-    for is_foreign, block_group in groupby(sheet, key=_is_foreign):
+    for is_foreign_group, block_group in groupby(sheet, key=_is_foreign):
         heading_level = 1
-        for block in block_group if is_foreign else ():
+        for block in block_group if is_foreign_group else ():
             if block["view"].get("finding") or block["view"].get("kicker"):
                 heading_level = 2
             for prose_node in block["view"].get("nodes", []):

@@ -41,13 +41,15 @@ def render_pdf(document: Document) -> bytes:
     for _ in range(TYPST_CACHE_DOCUMENTS):  # empty ones take the place of this one, which takes some 50 MB
         typst_compiler.compile(b"", format="pdf")
     assert isinstance(pdf_bytes, bytes)  # noqa: S101 - one document, one file
-    packed_file, packing_mode = BytesIO(), ObjectStreamMode.generate
+    packed_pdf_buffer, packing_mode = BytesIO(), ObjectStreamMode.generate
     with Pdf.open(BytesIO(pdf_bytes)) as tagged_pdf:
         add_row_headers(tagged_pdf)
         clear_layout(tagged_pdf)
         # The version of its metadata is as Typst wrote it
-        tagged_pdf.save(packed_file, deterministic_id=True, object_stream_mode=packing_mode, fix_metadata_version=False)
-    return packed_file.getvalue()
+        tagged_pdf.save(
+            packed_pdf_buffer, deterministic_id=True, object_stream_mode=packing_mode, fix_metadata_version=False
+        )
+    return packed_pdf_buffer.getvalue()
 
 
 @cache

@@ -43,10 +43,10 @@ def add_row_headers(document: Pdf) -> None:
     header_tree = NameTree(structure_root.IDTree)
     row_counter = count()
     for row_group in {table_row.P.objgen: table_row.P for table_row in table_rows}.values():
-        remaining_rows_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
+        remaining_row_count_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
         for table_row in row_group.K:
-            remaining_rows_by_header = _tag_row_headers(
-                table_row, f"row-{next(row_counter):04d}", header_tree, remaining_rows_by_header
+            remaining_row_count_by_header = _tag_row_headers(
+                table_row, f"row-{next(row_counter):04d}", header_tree, remaining_row_count_by_header
             )
 
 
@@ -63,7 +63,7 @@ def _tag_row_headers(
         )
     ]
     header_ids = list(previous_headers)
-    remaining_rows_by_header = {
+    remaining_row_count_by_header = {
         header_id: remaining_row_count - 1
         for header_id, remaining_row_count in previous_headers.items()
         if remaining_row_count > 1
@@ -76,10 +76,10 @@ def _tag_row_headers(
         header_tree[header_id] = header_cell
         header_ids.append(header_id)
         if spanned_row_count > 1:
-            remaining_rows_by_header[header_id] = spanned_row_count - 1
+            remaining_row_count_by_header[header_id] = spanned_row_count - 1
     for row_cell in row_cells[len(header_cells) or 1 :]:
         row_cell.A = Array([_describe_cell(row_cell, header_ids)])
-    return remaining_rows_by_header
+    return remaining_row_count_by_header
 
 
 def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:

@@ -50,16 +50,16 @@ def check_address(address: str) -> None:
         return
     if not find_spec("distributed"):
         raise RequestError(DASK_NEEDED_MESSAGE)
-    host, port, address_parts = None, None, urlsplit(address)
+    scheduler_host, scheduler_port, split_address = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
-        host, port = address_parts.hostname, address_parts.port
-    if address_parts.scheme not in SCHEDULER_SCHEMES or not host or not port:
+        scheduler_host, scheduler_port = split_address.hostname, split_address.port
+    if split_address.scheme not in SCHEDULER_SCHEMES or not scheduler_host or not scheduler_port:
         raise RequestError(
             f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
             "workers on this computer"
         )
     try:
-        socket.create_connection((host, port), MAX_ANSWER_SECONDS / 2).close()
+        socket.create_connection((scheduler_host, scheduler_port), MAX_ANSWER_SECONDS / 2).close()
     except OSError as problem:
         raise _no_answer_error(address, problem) from None
 
@@ -138,13 +138,13 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
     sent_folders = [
         folder_path for folder_path in (*batch.folders, pack_folder) if folder_path and folder_path.is_dir()
     ]
-    content_by_path = read_files(sent_folders, excluded=batch.data)
+    file_content_by_path = read_files(sent_folders, excluded=batch.data)
     plugin_name = f"rmrp-{uuid.uuid4().hex}"
     renderer_plugin = Renderer(
-        pickle_server(batch), batch.limits, content_by_path, [batch.data, *sent_folders], pack_folder
+        pickle_server(batch), batch.limits, file_content_by_path, [batch.data, *sent_folders], pack_folder
     )
     task_by_future: dict[Future[bytes], Any] = {}
-    empty_check_count = 0
+    workerless_check_count = 0
     try:
         client.register_plugin(renderer_plugin, name=plugin_name)
         task_keys = [f"{plugin_name}-{task_index}" for task_index in range(len(batch.tasks))]
@@ -152,14 +152,14 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
         task_futures = client.map(partial(run_on_worker, plugin_name), [*pickled_tasks], key=task_keys, pure=False)
         task_by_future = dict(zip(task_futures, batch.tasks, strict=True))
         del task_futures
-        while task_by_future and empty_check_count < MAX_CHECKS:
+        while task_by_future and workerless_check_count < MAX_CHECKS:
             try:
                 with client.as_current():
                     ended_futures = wait(
                         list(task_by_future), timeout=CHECK_SECONDS, return_when="FIRST_COMPLETED"
                     ).done
             except TimeoutError:
-                empty_check_count = 0 if client.nthreads() else empty_check_count + 1
+                workerless_check_count = 0 if client.nthreads() else workerless_check_count + 1
                 continue
             for ended_future in ended_futures:
                 task = task_by_future.pop(ended_future)
@@ -182,14 +182,14 @@ def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
 
     Raises ``RequestError`` where they are too large to go to each worker.
     """
-    content_by_path: dict[Path, bytes] = {}
+    file_content_by_path: dict[Path, bytes] = {}
     total_bytes = 0
     for folder in folders:
         for file_path in sorted(folder.rglob("*")):
-            inner_parts = file_path.relative_to(folder).parts
-            is_hidden = any(part_name.startswith(".") or part_name == "__pycache__" for part_name in inner_parts)
+            inner_path_parts = file_path.relative_to(folder).parts
+            is_hidden = any(path_part.startswith(".") or path_part == "__pycache__" for path_part in inner_path_parts)
             is_excluded = excluded != folder and file_path.is_relative_to(excluded)
-            if is_hidden or is_excluded or file_path in content_by_path or not file_path.is_file():
+            if is_hidden or is_excluded or file_path in file_content_by_path or not file_path.is_file():
                 continue
             total_bytes += file_path.stat().st_size
             if total_bytes > MAX_FOLDER_BYTES:
@@ -197,5 +197,5 @@ def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
                     f"--cluster: the files in {folder} go to each worker with its notebook, and are over "
                     f"{MAX_FOLDER_BYTES // 2**20} MiB; put the notebook and what it needs into a folder of their own"
                 )
-            content_by_path[file_path] = file_path.read_bytes()
-    return content_by_path
+            file_content_by_path[file_path] = file_path.read_bytes()
+    return file_content_by_path

@@ -30,9 +30,9 @@ def describe_computer() -> dict[str, str]:
 
 def run_on_worker(name: str, task: bytes) -> bytes:
     """Run a pickled task by the ``Renderer`` of this name on this worker; return its pickled result."""
-    renderer = get_worker().plugins[name]
-    assert isinstance(renderer, Renderer)  # noqa: S101
-    return pickle.dumps(renderer.run_task(pickle.loads(task)))  # noqa: S301 - our own
+    renderer_plugin = get_worker().plugins[name]
+    assert isinstance(renderer_plugin, Renderer)  # noqa: S101
+    return pickle.dumps(renderer_plugin.run_task(pickle.loads(task)))  # noqa: S301 - our own
 
 
 class Renderer(WorkerPlugin):
@@ -50,21 +50,21 @@ class Renderer(WorkerPlugin):
     def setup(self, worker: distributed.Worker) -> None:
         """Write the files into a folder of this worker."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
-        for run_folder in self._folders:
-            resolve_path(run_folder, self._root).mkdir(parents=True, exist_ok=True)
-        for run_path, file_content in self._files.items():
-            path_on_worker = resolve_path(run_path, self._root)
-            path_on_worker.parent.mkdir(parents=True, exist_ok=True)
-            path_on_worker.write_bytes(file_content)
+        for driver_folder in self._folders:
+            resolve_path(driver_folder, self._root).mkdir(parents=True, exist_ok=True)
+        for driver_file_path, file_content in self._files.items():
+            worker_file_path = resolve_path(driver_file_path, self._root)
+            worker_file_path.parent.mkdir(parents=True, exist_ok=True)
+            worker_file_path.write_bytes(file_content)
         self._closed = False
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process
 
     def run_task(self, task: Any) -> Any:
         """Run a task by a server; return its result, or ``TaskFailed`` where servers end early again and again."""
-        pack_folder = str(resolve_path(self._pack, self._root)) if self._pack else ""
-        start_server = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder})
-        ((_, task_result),) = run_tasks([task], start_server, jobs=1, limits=self._limits, pool=self._free)
+        pack_folder_text = str(resolve_path(self._pack, self._root)) if self._pack else ""
+        start_server_function = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder_text})
+        ((_, task_result),) = run_tasks([task], start_server_function, jobs=1, limits=self._limits, pool=self._free)
         if self._closed:
             self._end_servers()
         return task_result

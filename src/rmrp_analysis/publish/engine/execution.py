@@ -76,14 +76,14 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
             )
     except Exception as problem:
         raise ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem)) from None
-    saved_search_path = [*sys.path]
-    library_indices = [
+    saved_search_folders = [*sys.path]
+    library_folder_indices = [
         folder_index
-        for folder_index, folder_text in enumerate(saved_search_path)
+        for folder_index, folder_text in enumerate(saved_search_folders)
         if Path(folder_text).name in LIBRARY_FOLDERS
     ]
     # Where a kernel has the folder of its notebook
-    sys.path.insert(min(library_indices, default=len(saved_search_path)), "")
+    sys.path.insert(min(library_folder_indices, default=len(saved_search_folders)), "")
     try:
         with chdir(notebook.parent):
             executed_notebook: NotebookNode = papermill_engines.execute_notebook_with_engine(
@@ -91,7 +91,7 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
             )
         return cut_outputs(executed_notebook, params.language)
     finally:
-        sys.path[:] = saved_search_path
+        sys.path[:] = saved_search_folders
         leave_notebook()
         drop_results()
 

@@ -33,7 +33,7 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
     left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
     remaining_line_count = MAX_PRINTED_LINES
     remaining_character_count = MAX_PRINTED_CHARACTERS
-    remaining_shown_count = MAX_SHOWN_CHARACTERS
+    remaining_shown_character_count = MAX_SHOWN_CHARACTERS
     for cell in notebook.cells:
         cell_sentences = []
         for cell_output in cell.get("outputs", ()):
@@ -56,7 +56,9 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
                         cut_text if text_cut_sentence in cell_sentences else f"{cut_text}\n{text_cut_sentence}\n"
                     )
                     cell_sentences.append(text_cut_sentence)
-            elif (remaining_shown_count := remaining_shown_count - len(json.dumps(data_by_mime))) < 0:
+            elif (
+                remaining_shown_character_count := remaining_shown_character_count - len(json.dumps(data_by_mime))
+            ) < 0:
                 cell_output["data"], cell_output["metadata"] = (
                     NotebookNode({"text/plain": left_out_sentence}),
                     NotebookNode(),

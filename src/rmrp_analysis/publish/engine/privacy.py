@@ -55,11 +55,11 @@ def shorten_path(path: Path, base: Path) -> str:
         common_folder = Path(os.path.commonpath([path, base]))
     except ValueError:  # on another disk of Windows
         return path.name
-    is_of_all_users = (
+    is_folder_of_all_users = (
         Path(tempfile.gettempdir()).resolve().is_relative_to(common_folder)
         or common_folder in Path.home().resolve().parents
     )
-    return path.name if is_of_all_users else PurePath(os.path.relpath(path, base)).as_posix()
+    return path.name if is_folder_of_all_users else PurePath(os.path.relpath(path, base)).as_posix()
 
 
 def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
@@ -90,13 +90,15 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
         if folder_text
         for folder in (folder_text, Path(folder_text).resolve())
     }
-    hidden_roots = sorted({*name_by_folder, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True)
-    roots_pattern = "|".join(rf"{re.escape(root)}(?![\w-])" for root in hidden_roots)
+    hidden_root_folders = sorted(
+        {*name_by_folder, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True
+    )
+    roots_pattern = "|".join(rf"{re.escape(root_folder)}(?![\w-])" for root_folder in hidden_root_folders)
     start_pattern = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
     folder_pattern = re.compile(
         rf"{start_pattern}(?P<root>{roots_pattern}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
     )
-    path_signs = (*hidden_roots, *_ROOT_MARKS)
+    path_signs = (*hidden_root_folders, *_ROOT_MARKS)
 
     def keep_name(match: re.Match[str]) -> str:
         """Return the name of the file or folder at the end of a path that is removed."""
@@ -104,7 +106,7 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
 
     def hide_folders(text: str) -> str:
         """Return a text without the folders, each file with its name."""
-        may_hold_folder = ("/" in text or "\\" in text) and any(sign in text for sign in path_signs)
+        may_hold_folder = ("/" in text or "\\" in text) and any(path_sign in text for path_sign in path_signs)
         # The pattern takes a hundred times as long as the signs
         return folder_pattern.sub(keep_name, text) if may_hold_folder else text
 
@@ -152,11 +154,11 @@ def prepare_for_readers(
     parameter_paths = [
         str(path) for parameter_name in FOLDER_PARAMETERS if (path := getattr(params, parameter_name, ""))
     ]
-    hide_folders = make_folder_hider([*parameter_paths, str(folder)], visible.folders)
+    folder_hider = make_folder_hider([*parameter_paths, str(folder)], visible.folders)
 
     def hide(text: str) -> str:
         """Return a text without the root of another computer and without folders."""
-        return hide_folders(remove_root(text))
+        return folder_hider(remove_root(text))
 
     for cell in executed.cells:
         for field_key in EXECUTION_METADATA:

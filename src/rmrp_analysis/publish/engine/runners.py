@@ -78,9 +78,9 @@ def uses_seaborn(notebook: Path) -> bool:
 
 def is_shipped(notebook: Path) -> bool:
     """Tell whether the code of a notebook is that of one of the package, whatever its texts and its parameters are."""
-    notebook_code = _read_code(notebook)
-    return notebook_code is not None and any(
-        notebook_code == _read_code(shipped_path) for shipped_path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb")
+    cell_sources = _read_code(notebook)
+    return cell_sources is not None and any(
+        cell_sources == _read_code(shipped_path) for shipped_path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb")
     )
 
 
@@ -88,7 +88,7 @@ def _read_code(notebook: Path) -> list[str] | None:
     """Return the source of each code cell, without parameters that are plain values; None for what is no notebook."""
     try:
         notebook_cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        tags_and_sources = [
+        tags_source_pairs = [
             (cell["metadata"].get("tags", []), "".join(cell["source"]).strip())
             for cell in notebook_cells
             if cell["cell_type"] == "code"
@@ -97,7 +97,7 @@ def _read_code(notebook: Path) -> list[str] | None:
         return None
     return [
         cell_source
-        for cell_tags, cell_source in tags_and_sources
+        for cell_tags, cell_source in tags_source_pairs
         if "parameters" not in cell_tags or not _sets_plain_values(cell_source)
     ]
 
@@ -105,13 +105,13 @@ def _read_code(notebook: Path) -> list[str] | None:
 def _sets_plain_values(source: str) -> bool:
     """Tell whether code does nothing but give names to literals."""
     try:
-        for statement in ast.parse(source).body:
-            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
+        for statement_node in ast.parse(source).body:
+            if not isinstance(statement_node, ast.Assign | ast.AnnAssign) or statement_node.value is None:
                 return False
-            assigned_targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-            if not all(isinstance(target, ast.Name) for target in assigned_targets):
+            target_nodes = statement_node.targets if isinstance(statement_node, ast.Assign) else [statement_node.target]
+            if not all(isinstance(target_node, ast.Name) for target_node in target_nodes):
                 return False
-            ast.literal_eval(statement.value)
+            ast.literal_eval(statement_node.value)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True
@@ -126,8 +126,8 @@ def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
     plan = kept_plan(batch.data)
     _prepare_process(batch, plan)
     with end_started_processes():
-        run_task = _choose_task_function(batch, plan)
-        yield from run_tasks_in_forks(batch.tasks, run_task, jobs=batch.jobs, limits=batch.limits)
+        task_function = _choose_task_function(batch, plan)
+        yield from run_tasks_in_forks(batch.tasks, task_function, jobs=batch.jobs, limits=batch.limits)
 
 
 def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
@@ -169,8 +169,8 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
 
 def _choose_task_function(batch: Batch, plan: Plan | None) -> Callable[[Any], Any]:
     """Return what runs a task of a batch: this process for the package's notebooks, else a fork of it for each."""
-    run_task = partial(_run_task, batch, plan)
-    return run_task if batch.is_shipped or not CAN_FORK else partial(run_task_in_fork, run_task, batch.limits)
+    task_function = partial(_run_task, batch, plan)
+    return task_function if batch.is_shipped or not CAN_FORK else partial(run_task_in_fork, task_function, batch.limits)
 
 
 def _run_task(batch: Batch, plan: Plan | None, task: Any) -> Any:

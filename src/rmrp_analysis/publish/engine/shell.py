@@ -268,7 +268,7 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
     and ``input`` are replaced.
     """
     descriptor_by_stream = {"stdout": 1, "stderr": 2}
-    saved_streams = sys.stdout, sys.stderr, builtins.input
+    saved_streams_and_input = sys.stdout, sys.stderr, builtins.input
     with ExitStack() as exit_stack:
         reader_by_stream = {}
         for stream_name, stream_descriptor in descriptor_by_stream.items():
@@ -283,8 +283,8 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
         def collect() -> None:
             """Add what programs have written since the last call to the outputs of the cell."""
             for stream_name, stream_reader in reader_by_stream.items():
-                if new_text := stream_reader.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
-                    recorder.add("stream", name=stream_name, text=new_text)
+                if new_stream_text := stream_reader.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
+                    recorder.add("stream", name=stream_name, text=new_stream_text)
 
         def no_input(*_: object) -> str:
             """Refuse a question of a cell: nobody would answer."""
@@ -297,4 +297,4 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
             yield recorder.begin()
             recorder.end()
         finally:
-            sys.stdout, sys.stderr, builtins.input = saved_streams
+            sys.stdout, sys.stderr, builtins.input = saved_streams_and_input

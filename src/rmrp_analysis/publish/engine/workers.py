@@ -119,18 +119,18 @@ class Worker:
 
         The result is ``TaskFailed`` where the process died, took too long, or sent anything else than a result.
         """
-        is_alive = self._process.is_alive()  # asked first: it may answer and end at once
+        is_process_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
             if self.connection.poll():
-                sender_pid, task_result, can_take_more = self.connection.recv()
+                sender_pid, task_result, can_take_more_tasks = self.connection.recv()
                 if sender_pid == self._process.pid:
-                    return task_result, can_take_more
-                is_alive = False
+                    return task_result, can_take_more_tasks
+                is_process_alive = False
         except Exception:  # it ended, or something else than an answer was written there
-            is_alive = False
-        if is_alive and self.seconds_left:
+            is_process_alive = False
+        if is_process_alive and self.seconds_left:
             return None
-        return TaskFailed(too_long=is_alive), False
+        return TaskFailed(too_long=is_process_alive), False
 
     def close(self) -> None:
         """Kill the process, and whatever it started."""
@@ -152,26 +152,28 @@ def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] 
 
     On Linux these are also processes that left its group, its session, or their parent (see ``adopt_orphans``).
     """
-    while running_children := [
-        child for child in process.children(recursive=True) if child not in spared and not _has_ended(child)
+    while running_child_processes := [
+        child_process
+        for child_process in process.children(recursive=True)
+        if child_process not in spared and not _has_ended(child_process)
     ]:
-        for child in running_children:
+        for child_process in running_child_processes:
             with suppress(psutil.Error):
-                child.kill()
+                child_process.kill()
         if process.pid == os.getpid():
-            psutil.wait_procs(running_children, timeout=CHECK_SECONDS)
+            psutil.wait_procs(running_child_processes, timeout=CHECK_SECONDS)
 
 
 @contextmanager
 def end_started_processes() -> Iterator[None]:
     """Kill at the end of the block what was started below this process within it."""
     this_process = psutil.Process()
-    spared_children = this_process.children(recursive=True)
+    spared_processes = this_process.children(recursive=True)
     adopt_orphans()
     try:
         yield
     finally:
-        end_descendants(this_process, spared_children)
+        end_descendants(this_process, spared_processes)
         adopt_orphans(enabled=False)
 
 
@@ -207,34 +209,34 @@ def run_tasks(
     ``start`` starts a process where no other one is free. A task whose process dies is run once more. When the
     generator is closed, the processes are killed. With a ``pool``, free processes are taken from there and put back.
     """
-    waiting_tasks, ended_tasks = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
+    task_try_pairs, task_result_pairs = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
     free_workers, busy_workers = [] if pool is None else pool, set[Worker]()
     try:
-        while waiting_tasks or busy_workers or ended_tasks:
-            while waiting_tasks and len(busy_workers) < jobs:
+        while task_try_pairs or busy_workers or task_result_pairs:
+            while task_try_pairs and len(busy_workers) < jobs:
                 worker = None
                 with suppress(IndexError):  # other threads take some of the pool
                     worker = free_workers.pop()
                 worker = worker or start()
-                worker.begin(*waiting_tasks.popleft(), limits.seconds)
+                worker.begin(*task_try_pairs.popleft(), limits.seconds)
                 busy_workers.add(worker)
-            yield from ended_tasks  # while the next ones are at work
-            ended_tasks = []
+            yield from task_result_pairs  # while the next ones are at work
+            task_result_pairs = []
             min_seconds_left = min((worker.seconds_left for worker in busy_workers), default=0)
             wait([worker.connection for worker in busy_workers], min(CHECK_SECONDS, min_seconds_left))
             for worker in list(busy_workers):
-                if not (worker_response := worker.poll()):
+                if not (worker_response_pair := worker.poll()):
                     continue
                 busy_workers.remove(worker)
-                task_result, can_take_more = worker_response
-                if can_take_more and (waiting_tasks or pool is not None):
+                task_result, can_take_more_tasks = worker_response_pair
+                if can_take_more_tasks and (task_try_pairs or pool is not None):
                     free_workers.append(worker)
                 else:
                     worker.close()
                 if task_result == TaskFailed() and worker.tries < MAX_TRIES:
-                    waiting_tasks.append((worker.task, worker.tries + 1))
+                    task_try_pairs.append((worker.task, worker.tries + 1))
                 else:
-                    ended_tasks.append((worker.task, task_result))
+                    task_result_pairs.append((worker.task, task_result))
     finally:
         for worker in (*busy_workers, *(free_workers if pool is None else ())):
             worker.close()
@@ -271,13 +273,13 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
 
 def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
     """Receive tasks, and send the result of each, until the connection is closed; with ``once``, of one task alone."""
-    can_take_more = True
-    while can_take_more:
+    can_take_more_tasks = True
+    while can_take_more_tasks:
         task = connection.recv()
         _limit_memory(limits)
         task_result = make(task)
-        can_take_more = not once
-        connection.send((os.getpid(), task_result, can_take_more))
+        can_take_more_tasks = not once
+        connection.send((os.getpid(), task_result, can_take_more_tasks))
         del task, task_result
         return_memory()
 
@@ -289,10 +291,10 @@ def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task)
     """
     with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
-        while not (worker_response := worker.poll()):
+        while not (worker_response_pair := worker.poll()):
             wait([worker.connection], min(CHECK_SECONDS, worker.seconds_left))
     end_descendants(psutil.Process())
-    return worker_response[0]
+    return worker_response_pair[0]
 
 
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -320,7 +322,7 @@ def bind_to_parent() -> None:
         adopt_orphans()
     else:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    if (parent := parent_process()) is None or not parent.is_alive():
+    if (own_parent_process := parent_process()) is None or not own_parent_process.is_alive():
         os._exit(1)  # it ended before the lines above
 
 
@@ -332,8 +334,8 @@ def adopt_orphans(*, enabled: bool = True) -> None:
 
 def _end_with_parent() -> None:
     """Wait until the parent of this process has ended, then exit at once."""
-    if parent := parent_process():
-        parent.join()
+    if own_parent_process := parent_process():
+        own_parent_process.join()
     os._exit(1)
 
 
@@ -343,8 +345,8 @@ def return_memory() -> None:
     Typst frees some 100 MB after each page, which the library would keep.
     """
     gc.collect()
-    if trim_heap := _find_c_function("malloc_trim"):
-        trim_heap(0)
+    if trim_heap_function := _find_c_function("malloc_trim"):
+        trim_heap_function(0)
 
 
 def unmap_files() -> None:
@@ -353,13 +355,15 @@ def unmap_files() -> None:
     Importing the libraries maps 60 MB, mostly code that runs once; it stays in the system's cache, which shrinks where
     memory is short.
     """
-    if not (advise_kernel := _find_c_function("madvise")):
+    if not (advise_kernel_function := _find_c_function("madvise")):
         return
     with suppress(OSError), open("/proc/self/smaps", encoding="utf-8") as maps_file:  # noqa: PTH123
         for start_hex, end_hex, written_kb in _UNWRITABLE_MAPPING_PATTERN.findall(maps_file.read()):
             if written_kb == "0":  # else what was written there would be lost
-                mapping_address, mapping_bytes = int(start_hex, 16), int(end_hex, 16) - int(start_hex, 16)
-                advise_kernel(ctypes.c_void_p(mapping_address), ctypes.c_size_t(mapping_bytes), MADV_DONTNEED)
+                mapping_address, mapping_byte_count = int(start_hex, 16), int(end_hex, 16) - int(start_hex, 16)
+                advise_kernel_function(
+                    ctypes.c_void_p(mapping_address), ctypes.c_size_t(mapping_byte_count), MADV_DONTNEED
+                )
 
 
 def return_large_blocks() -> None:
@@ -368,8 +372,8 @@ def return_large_blocks() -> None:
     Counting figures makes and frees many columns, and the library would keep their memory. It costs time, so that
     processes that draw do without it.
     """
-    if set_heap_option := _find_c_function("mallopt"):
-        set_heap_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+    if set_heap_option_function := _find_c_function("mallopt"):
+        set_heap_option_function(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _find_c_function(name: str) -> Callable[..., int] | None:
@@ -398,8 +402,8 @@ def _hold_signals() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    previous_mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    previous_signal_mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, previous_mask)
+        signal.pthread_sigmask(signal.SIG_SETMASK, previous_signal_mask)

@@ -106,7 +106,9 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
     suffix = PurePath(name).suffix.lower()
     if suffix not in READER_BY_SUFFIX:
         raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READER_BY_SUFFIX)}")
-    kind = next((kind for signature, kind in FORMAT_BY_SIGNATURE.items() if content.startswith(signature)), "")
+    kind = next(
+        (kind for file_signature, kind in FORMAT_BY_SIGNATURE.items() if content.startswith(file_signature)), ""
+    )
     if not content.strip():
         raise InputRefused(f"{name} is empty")
     if kind and suffix not in SUFFIXES_BY_FORMAT.get(kind, ()):
@@ -175,36 +177,38 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
         raise _Unreadable(TOO_DEEP_FAULT)
     for table_element in table_elements:
         row_elements = table_element.find_all("tr")
-        cell_texts_by_row = [
+        cell_texts_of_rows = [
             [" ".join(cell_element.get_text(" ").split()) for cell_element in row_element.find_all(["th", "td"])]
             for row_element in row_elements
         ]
-        for row_element, row_text in zip(row_elements, _join_cells(cell_texts_by_row), strict=True):
+        for row_element, row_text in zip(row_elements, _join_cells(cell_texts_of_rows), strict=True):
             row_element.string = row_text
-    strings_by_block: dict[int, tuple[Tag, list[str]]] = {}
+    block_pair_by_id: dict[int, tuple[Tag, list[str]]] = {}
     for html_string in html_tree.find_all(string=True):
         block_element = next(
             (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_TAGS),
             html_tree,
         )
         if type(html_string) is NavigableString:
-            strings_by_block.setdefault(id(block_element), (block_element, []))[1].append(html_string)
-    for block_element, block_strings in strings_by_block.values():
+            block_pair_by_id.setdefault(id(block_element), (block_element, []))[1].append(html_string)
+    for block_element, block_strings in block_pair_by_id.values():
         if block_text := " ".join("".join(block_strings).split()):
             yield Passage(block_text, LINE_LABEL, block_element.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield each row of a table as a text in which each cell stands after the header of its column."""
-    header_cells = next((row_cells for row_cells in rows if len(row_cells) > 1), ())
-    header_cells = () if any(re.search(r"\d", header_text) for header_text in header_cells) else header_cells
-    for row_cells in rows:
-        has_header = row_cells != header_cells and len(row_cells) == len(header_cells)
-        labelled_cells = [
+    header_cell_texts = next((row_cell_texts for row_cell_texts in rows if len(row_cell_texts) > 1), ())
+    header_cell_texts = (
+        () if any(re.search(r"\d", header_text) for header_text in header_cell_texts) else header_cell_texts
+    )
+    for row_cell_texts in rows:
+        has_header = row_cell_texts != header_cell_texts and len(row_cell_texts) == len(header_cell_texts)
+        labelled_cell_texts = [
             f"{header_text}: {cell_text}" if has_header else cell_text
-            for header_text, cell_text in zip(header_cells or row_cells, row_cells, strict=False)
+            for header_text, cell_text in zip(header_cell_texts or row_cell_texts, row_cell_texts, strict=False)
         ]
-        yield "; ".join([*row_cells[:1], *labelled_cells[1:]] if has_header else row_cells)
+        yield "; ".join([*row_cell_texts[:1], *labelled_cell_texts[1:]] if has_header else row_cell_texts)
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
@@ -219,12 +223,16 @@ def read_word(content: bytes) -> Iterator[Passage]:
     with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
         xml_part_names = [
             "word/document.xml",
-            *(part_name for part_name in word_archive.namelist() if re.match(r"word/(foot|end)notes", part_name)),
+            *(
+                xml_part_name
+                for xml_part_name in word_archive.namelist()
+                if re.match(r"word/(foot|end)notes", xml_part_name)
+            ),
         ]
         paragraph_texts = [
             paragraph_text
-            for part_name in xml_part_names
-            for paragraph_text in _list_word_texts(fromstring(word_archive.read(part_name)))
+            for xml_part_name in xml_part_names
+            for paragraph_text in _list_word_texts(fromstring(word_archive.read(xml_part_name)))
         ]
     for paragraph_number, paragraph_text in enumerate(paragraph_texts, start=1):
         yield Passage(paragraph_text, PARAGRAPH_LABEL, paragraph_number)
@@ -236,14 +244,14 @@ def _list_word_texts(element: Element) -> Iterator[str]:
         if child_element.tag == f"{WORD_XML_NAMESPACE}p":
             yield _join_runs(child_element)
         elif child_element.tag == f"{WORD_XML_NAMESPACE}tbl":
-            cell_texts_by_row = [
+            cell_texts_of_rows = [
                 [
                     " ".join(map(_join_runs, cell_element.iter(f"{WORD_XML_NAMESPACE}p")))
                     for cell_element in row_element.iter(f"{WORD_XML_NAMESPACE}tc")
                 ]
                 for row_element in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
             ]
-            yield from _join_cells(cell_texts_by_row)
+            yield from _join_cells(cell_texts_of_rows)
         else:
             yield from _list_word_texts(child_element)
 
@@ -255,12 +263,12 @@ def _join_runs(paragraph: Element) -> str:
         f"{WORD_XML_NAMESPACE}br": "\n",
         f"{WORD_XML_NAMESPACE}noBreakHyphen": "-",
     }
-    text_runs = (
-        text_run
-        for text_run in paragraph.iter()
-        if text_run.tag in text_by_tag or text_run.tag == f"{WORD_XML_NAMESPACE}t"
+    run_elements = (
+        run_element
+        for run_element in paragraph.iter()
+        if run_element.tag in text_by_tag or run_element.tag == f"{WORD_XML_NAMESPACE}t"
     )
-    return "".join(text_by_tag.get(text_run.tag, text_run.text or "") for text_run in text_runs)
+    return "".join(text_by_tag.get(run_element.tag, run_element.text or "") for run_element in run_elements)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:

@@ -92,24 +92,24 @@ class Proof:
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
         number_records = []
-        line_offset_in_passage, last_position = 0, (-1, 0)
+        line_offset_in_passage, last_number_position = 0, (-1, 0)
         for passage_index, typed_number, number_context in self.contexts(document):
             passage = document[passage_index]
             verdict, statement = self._judge_number(typed_number, number_context)
             if passage.place == LINE_LABEL:
-                line_offset_in_passage = line_offset_in_passage if last_position[0] == passage_index else 0
+                line_offset_in_passage = line_offset_in_passage if last_number_position[0] == passage_index else 0
                 line_offset_in_passage += passage.text.count(
-                    "\n", last_position[1] if last_position[0] == passage_index else 0, typed_number.start
+                    "\n", last_number_position[1] if last_number_position[0] == passage_index else 0, typed_number.start
                 )
-                last_position = passage_index, typed_number.start
+                last_number_position = passage_index, typed_number.start
             location_fields = {
                 "file": passage.file,
                 "place": passage.place,
                 "at": passage.number + line_offset_in_passage,
             }
             statement_fields = {
-                fact_name: getattr(statement, fact_name, "")
-                for fact_name in ("report", "figure", "part", "unit", "edition", "why")
+                field_name: getattr(statement, field_name, "")
+                for field_name in ("report", "figure", "part", "unit", "edition", "why")
             }
             statement_value = getattr(statement, "value", None)
             number_fields = {"number": typed_number.text, "verdict": verdict, "sentence": number_context.sentence}
@@ -125,35 +125,35 @@ class Proof:
         for claimed_statement in self._find_claims(context):
             if number.is_of_unit(claimed_statement.unit) and number.matches(claimed_statement.value):
                 return "derived", claimed_statement
-        printed_statements_by_place = [
+        printed_statement_lists = [
             [candidate_statement for candidate_statement in place_statements if candidate_statement.unit == number.kind]
             for place_statements in self._find_printed(context)
         ]
         matching_printed_statements = [
             candidate_statement
-            for place_statements in printed_statements_by_place
+            for place_statements in printed_statement_lists
             for candidate_statement in place_statements
             if number.matches(candidate_statement.value)
         ]
-        unmatched_statements_by_place = [
+        unmatched_statement_lists = [
             place_statements
-            for place_statements in printed_statements_by_place
+            for place_statements in printed_statement_lists
             if not any(candidate_statement in matching_printed_statements for candidate_statement in place_statements)
         ]
         if any(
             0 < candidate_statement.step <= number.step
-            for place_statements in unmatched_statements_by_place
+            for place_statements in unmatched_statement_lists
             for candidate_statement in place_statements
         ):
             # A finer number may be truer than it
-            return "not borne", unmatched_statements_by_place[0][0]
+            return "not borne", unmatched_statement_lists[0][0]
         supporting_statement = self.statements.find_supporting(number, context)
         if supporting_statement:
             return "borne", supporting_statement
         for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
                 return "derived", statement
-        if matching_printed_statements and not unmatched_statements_by_place:
+        if matching_printed_statements and not unmatched_statement_lists:
             return "printed", matching_printed_statements[0]
         for edition_day, edition_statements in self._earlier:
             if earlier_statement := edition_statements.find_supporting(number, context):
@@ -222,22 +222,22 @@ class Proof:
         """Yield the numbers that a sentence of a report's sheet claims."""
         sentence_words = frozenset(split_words(sentence.text))
         sentence_name_keys = frozenset(self.wording.find_keys(sentence.text))
-        claim_end_index = 0
+        claim_end_offset = 0
         for claim_record in sentence.claims:
             if claim_record.value is None:
                 continue
-            claim_start_index = max(
-                sentence.text.find(claim_record.printed, claim_end_index), sentence.text.find(claim_record.printed)
+            claim_start_offset = max(
+                sentence.text.find(claim_record.printed, claim_end_offset), sentence.text.find(claim_record.printed)
             )
-            claim_end_index = claim_start_index + len(claim_record.printed)
-            words_before, words_after = (
+            claim_end_offset = claim_start_offset + len(claim_record.printed)
+            words_before_claim, words_after_claim = (
                 tuple(split_words(side_text))
-                for side_text in (sentence.text[:claim_start_index], sentence.text[claim_end_index:])
+                for side_text in (sentence.text[:claim_start_offset], sentence.text[claim_end_offset:])
             )
-            claimed_report, _, figure_name = claim_record.figure.rpartition("/")
+            claimed_report_name, _, figure_name = claim_record.figure.rpartition("/")
             claim_value = claim_record.value / claim_record.base if claim_record.base else claim_record.value
-            statement_fields = (
-                claimed_report or report,
+            statement_values = (
+                claimed_report_name or report,
                 figure_name,
                 claim_record.part,
                 claim_value,
@@ -247,21 +247,21 @@ class Proof:
             yield Claim(
                 sentence_words,
                 sentence_name_keys,
-                (words_before[-1:], words_after[:1]),
-                Statement(*statement_fields, verdict="derived"),
+                (words_before_claim[-1:], words_after_claim[:1]),
+                Statement(*statement_values, verdict="derived"),
             )
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
         """Find the numbers that pages of the run have between the same words: a list for each such place."""
-        statements_by_place: dict[Any, list[Statement]] = {}
-        for report_name, (sector, place, organisation) in self.statements.reports.items():
-            if sector in context.sectors and place in context.places:
+        statements_by_word_key: dict[Any, list[Statement]] = {}
+        for report_name, (sector, place_of_report, organisation) in self.statements.reports.items():
+            if sector in context.sectors and place_of_report in context.places:
                 page_cache_key = report_name, context.language, sector in context.title
                 if page_cache_key not in self._places_by_pages:
                     self._places_by_pages[page_cache_key] = self._read_pages(*page_cache_key)
-                for place_key in _list_word_keys(context.before, context.after):
-                    for printed_number in self._places_by_pages[page_cache_key].get(place_key, ()):
-                        statement_fields = (
+                for word_key in _list_word_keys(context.before, context.after):
+                    for printed_number in self._places_by_pages[page_cache_key].get(word_key, ()):
+                        statement_values = (
                             report_name,
                             "",
                             printed_number.text,
@@ -269,25 +269,30 @@ class Proof:
                             printed_number.kind,
                         )
                         statement = Statement(
-                            *statement_fields, sector, place, organisation, verdict="printed", step=printed_number.step
+                            *statement_values,
+                            sector,
+                            place_of_report,
+                            organisation,
+                            verdict="printed",
+                            step=printed_number.step,
                         )
-                        statements_by_place.setdefault(place_key, []).append(statement)
-        return list(statements_by_place.values())
+                        statements_by_word_key.setdefault(word_key, []).append(statement)
+        return list(statements_by_word_key.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Read the numbers of a report's pages by the words around them; its PDF, too, where a PDF is proofread."""
-        numbers_by_place: dict[Any, set[TypedNumber]] = {}
+        numbers_by_word_key: dict[Any, set[TypedNumber]] = {}
         page_path_stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for page_suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
             page_path = page_path_stem.with_name(f"{page_path_stem.name}{page_suffix}")
             if page_path.is_file():
                 passage_texts = [passage.text for passage in read_file_passages(page_path)]
-                for typed_number, place_before, place_after in chain.from_iterable(
+                for typed_number, word_place_before, word_place_after in chain.from_iterable(
                     find_numbers(passage_texts, self.wording)
                 ):
-                    for place_key in _list_word_keys(place_before, place_after):
-                        numbers_by_place.setdefault(place_key, set()).add(typed_number)
-        return numbers_by_place
+                    for word_key in _list_word_keys(word_place_before, word_place_after):
+                        numbers_by_word_key.setdefault(word_key, set()).add(typed_number)
+        return numbers_by_word_key
 
     @cached_property
     def statements(self) -> Statements:
@@ -298,7 +303,7 @@ class Proof:
     def _earlier(self) -> list[tuple[str, Statements]]:
         """The day and the statements of each earlier edition kept next to the run's folder, the newest first."""
         edition_folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
-        earlier_editions = []
+        day_statements_pairs = []
         for edition_folder in sorted(edition_folders, reverse=True):
             edition_manifest, identifying_fields = Publication(edition_folder).manifest, ("run", "audience")
             is_same_run = all(
@@ -307,8 +312,8 @@ class Proof:
             )
             if is_same_run and (edition_folder / "figures.csv").is_file():
                 edition_run = read_run(edition_folder)
-                earlier_editions.append(((edition_run.manifest.ended or "")[:10], Statements(edition_run)))
-        return earlier_editions
+                day_statements_pairs.append(((edition_run.manifest.ended or "")[:10], Statements(edition_run)))
+        return day_statements_pairs
 
     @cached_property
     def wording(self) -> Wording:
@@ -318,14 +323,17 @@ class Proof:
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
     """Yield the keys by which the place of a number is compared: some words before it with some after it."""
-    (words_before, number_count_before), (words_after, number_count_after) = place_before, place_after
-    for word_count_before, word_count_after in WORDS_BEFORE_AND_AFTER:
-        if len(words_before) >= word_count_before and len(words_after) >= word_count_after:
-            nearest_place_before = (
-                words_before[len(words_before) - word_count_before :],
-                number_count_before if word_count_before else 0,
+    (words_before_number, number_count_before), (words_after_number, number_count_after) = place_before, place_after
+    for needed_word_count_before, needed_word_count_after in WORDS_BEFORE_AND_AFTER:
+        if len(words_before_number) >= needed_word_count_before and len(words_after_number) >= needed_word_count_after:
+            shortened_place_before = (
+                words_before_number[len(words_before_number) - needed_word_count_before :],
+                number_count_before if needed_word_count_before else 0,
             )
-            yield nearest_place_before, (words_after[:word_count_after], number_count_after if word_count_after else 0)
+            yield (
+                shortened_place_before,
+                (words_after_number[:needed_word_count_after], number_count_after if needed_word_count_after else 0),
+            )
 
 
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:

@@ -117,8 +117,8 @@ class Sentence:
         if len(sentence_text) <= MAX_EXCERPT_LETTERS:
             return sentence_text
         number_offset = number.start - self.start
-        excerpt_start = max(number_offset - MAX_EXCERPT_LETTERS // 2, 0)
-        return f"…{self.text[excerpt_start : number_offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
+        excerpt_start_offset = max(number_offset - MAX_EXCERPT_LETTERS // 2, 0)
+        return f"…{self.text[excerpt_start_offset : number_offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Return the distance of the mention nearest to the number at a token, and the keys of all as near."""
@@ -144,34 +144,36 @@ class Sentence:
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Return what a share is a share of: the first of these mentions after it, else all before it."""
-        later_share_indexes = [
-            number_index
-            for number_index in self.numbers
-            if number_index > token_index and self._kind(number_index) == "share"
+        later_share_token_indexes = [
+            number_token_index
+            for number_token_index in self.numbers
+            if number_token_index > token_index and self._kind(number_token_index) == "share"
         ]
-        end_token_index = min(later_share_indexes, default=len(self.tokens))
-        figure_names_after = next(
+        end_token_index = min(later_share_token_indexes, default=len(self.tokens))
+        figure_names_after_number = next(
             (mention.keys for mention in mentions if token_index < mention.start < end_token_index), None
         )
-        return figure_names_after or frozenset(
+        return figure_names_after_number or frozenset(
             figure_name for mention in mentions if mention.end <= token_index for figure_name in mention.keys
         )
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
         """Return what is named between a number and the one before it, and between it and the next."""
         start_token_index = max(
-            (number_index + 1 for number_index in self.numbers if number_index < token_index), default=0
+            (number_token_index + 1 for number_token_index in self.numbers if number_token_index < token_index),
+            default=0,
         )
         end_token_index = min(
-            (number_index for number_index in self.numbers if number_index > token_index), default=len(self.tokens)
+            (number_token_index for number_token_index in self.numbers if number_token_index > token_index),
+            default=len(self.tokens),
         )
-        name_keys_before = {
+        name_keys_before_number = {
             name_key
             for mention in self.names
             if start_token_index <= mention.start < token_index
             for name_key in mention.keys
         }
-        return name_keys_before, {
+        return name_keys_before_number, {
             name_key
             for mention in self.names
             if token_index < mention.start < end_token_index
@@ -203,13 +205,15 @@ class Sentence:
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
         """Find the mention next to a number where numbers and mentions take turns in the whole sentence; else none."""
         number_kind = self._kind(token_index)
-        mention_position_pairs = [(mention.start, mention) for mention in mentions]
-        number_position_pairs = [
-            (number_index, number_index) for number_index in self.numbers if self._kind(number_index) == number_kind
+        position_mention_pairs = [(mention.start, mention) for mention in mentions]
+        position_number_pairs = [
+            (number_token_index, number_token_index)
+            for number_token_index in self.numbers
+            if self._kind(number_token_index) == number_kind
         ]
         mentions_and_numbers = [
             turn_item
-            for _, turn_item in sorted([*mention_position_pairs, *number_position_pairs], key=lambda pair: pair[0])
+            for _, turn_item in sorted([*position_mention_pairs, *position_number_pairs], key=lambda pair: pair[0])
         ]
         turn_groups = [
             list(turn_items)
@@ -218,13 +222,13 @@ class Sentence:
                 key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
             )
         ]
-        is_mention_by_group = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
+        group_is_mention_flags = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
         if (
             len(turn_groups) % 2
             or len(turn_groups) < 4
             or any(
                 is_mention_group == is_next_mention_group
-                for is_mention_group, is_next_mention_group in pairwise(is_mention_by_group)
+                for is_mention_group, is_next_mention_group in pairwise(group_is_mention_flags)
             )
         ):
             return []
@@ -268,64 +272,71 @@ class Reader:
         word_count_by_passage = [
             sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage
         ]
-        names_by_passage = [
+        name_keys_by_passage = [
             {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
             for passage_tokens in tokens_by_passage
         ]
         is_prose_by_passage = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
-        names_in_title = self._find_title_names(names_by_passage, word_count_by_passage, is_prose_by_passage)
+        title_name_keys = self._find_title_names(name_keys_by_passage, word_count_by_passage, is_prose_by_passage)
         document_language = self.wording.find_language(" ".join(passage_texts))
-        first_sectors = next(filter(None, (passage_names & self.sectors for passage_names in names_by_passage)), set())
-        figure_addresses = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
-        names_in_heading = set[str]()
+        first_named_sectors = next(
+            filter(None, (passage_name_keys & self.sectors for passage_name_keys in name_keys_by_passage)), set()
+        )
+        figure_address_pairs = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
+        heading_name_keys = set[str]()
         for passage_index, passage_text in enumerate(passage_texts):
             is_short_passage = (
                 word_count_by_passage[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose_by_passage[passage_index]
             )
-            earlier_indexes = range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short_passage else ()
-            nearby_indexes = (passage_index, *earlier_indexes)
-            nearby_names = [names_by_passage[nearby_index] for nearby_index in nearby_indexes]
-            nearby_names += [names_in_heading, first_sectors]
-            figures_by_passage = (
-                self._find_figures(tokens_by_passage[nearby_index]) for nearby_index in nearby_indexes
+            earlier_passage_indexes = (
+                range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short_passage else ()
             )
-            figures_in_reach = next(filter(None, figures_by_passage), frozenset())
-            own_address, next_address = figure_addresses[passage_index : passage_index + 2]
-            figure_address = own_address or (next_address if is_short_passage else None)
-            text_of_address = passage_text.partition(" · ")[0] if own_address else passage_text
+            nearby_passage_indexes = (passage_index, *earlier_passage_indexes)
+            nearby_name_key_sets = [
+                name_keys_by_passage[nearby_passage_index] for nearby_passage_index in nearby_passage_indexes
+            ]
+            nearby_name_key_sets += [heading_name_keys, first_named_sectors]
+            figure_names_by_passage = (
+                self._find_figures(tokens_by_passage[nearby_passage_index])
+                for nearby_passage_index in nearby_passage_indexes
+            )
+            figure_names_in_reach = next(filter(None, figure_names_by_passage), frozenset())
+            address_in_passage, address_in_next_passage = figure_address_pairs[passage_index : passage_index + 2]
+            figure_address_pair = address_in_passage or (address_in_next_passage if is_short_passage else None)
+            text_of_address = passage_text.partition(" · ")[0] if address_in_passage else passage_text
             numbers_of_passage = iter(numbers_by_passage[passage_index])
             for sentence in self._split_sentences(passage_text, tokens_by_passage[passage_index]):
                 for token_index in sentence.numbers:
-                    typed_number, *places_beside_number = next(numbers_of_passage)
+                    typed_number, *word_places_beside_number = next(numbers_of_passage)
                     number_context = self._make_context(
                         sentence,
                         token_index,
                         typed_number,
-                        places_beside_number,
-                        nearby_names,
-                        names_in_title,
+                        word_places_beside_number,
+                        nearby_name_key_sets,
+                        title_name_keys,
                         document_language,
-                        figures_in_reach,
+                        figure_names_in_reach,
                         is_short_passage,
                     )
-                    if figure_address:
-                        is_first = typed_number.start < len(text_of_address)
+                    if figure_address_pair:
+                        is_first_number = typed_number.start < len(text_of_address)
                         number_context = self._set_report(
-                            number_context, typed_number, figure_address, is_first=is_first
+                            number_context, typed_number, figure_address_pair, is_first=is_first_number
                         )
                     if is_short_passage or not self._counts_something_else(sentence, typed_number):
                         yield passage_index, typed_number, number_context
-            if is_short_passage and names_by_passage[passage_index] & (self.sectors | self.report_places):
-                names_in_heading = names_by_passage[passage_index]
+            if is_short_passage and name_keys_by_passage[passage_index] & (self.sectors | self.report_places):
+                heading_name_keys = name_keys_by_passage[passage_index]
 
     def _find_title_names(
         self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
     ) -> set[str]:
         """Return the names in the title: the first short passage without a full stop that names a sector; else none."""
-        opening_passages = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_PASSAGES)
-        for passage_names, word_count, is_prose_passage in opening_passages:
-            if word_count <= MAX_TITLE_WORDS and not is_prose_passage and passage_names & self.sectors:
-                return passage_names
+        opening_passage_triples = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_PASSAGES)
+        for passage_name_keys, word_count, is_prose_passage in opening_passage_triples:
+            if word_count <= MAX_TITLE_WORDS and not is_prose_passage and passage_name_keys & self.sectors:
+                return passage_name_keys
         return set()
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
@@ -342,15 +353,15 @@ class Reader:
     ) -> Context:
         """Return a context with the report of an address, and for the first number with its figure."""
         sector, place_key, organisation = self.reports[address[0]]
-        figure_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
+        figure_names_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
             context, sectors={sector}, places={place_key}, names=context.names | {organisation} - {""}
         )
-        if figure_of_address and is_first and number.kind != "share":
+        if figure_names_of_address and is_first and number.kind != "share":
             return replace(
                 located_context,
-                figures=figure_of_address,
-                nearest_figures=figure_of_address,
+                figures=figure_names_of_address,
+                nearest_figures=figure_names_of_address,
                 nearest={},
                 strict=frozenset(),
             )
@@ -369,9 +380,9 @@ class Reader:
         is_short: bool,
     ) -> Context:
         """Make the context of the number at a token, from its sentence and from the names before it."""
-        sentence_names = {name_key for mention in sentence.names for name_key in mention.keys}
-        sentence_figures = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
-        names_in_reach = sentence_names | nearby_names[0] or next(filter(None, nearby_names), set())
+        sentence_name_keys = {name_key for mention in sentence.names for name_key in mention.keys}
+        sentence_figure_names = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
+        name_keys_in_reach = sentence_name_keys | nearby_names[0] or next(filter(None, nearby_names), set())
         nearest_names_by_dimension, strict_dimensions = self._find_nearest_names(sentence, token_index)
         following_word_matches = islice(
             NEXT_WORD_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_TO_PEOPLE
@@ -383,27 +394,33 @@ class Reader:
             {"people"} if is_people_number else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         )
         if number.kind == "share":
-            nearest_figures, total_figures = sentence_figures, sentence.find_total(token_index, sentence.figures)
+            nearest_figure_names, total_figure_names = (
+                sentence_figure_names,
+                sentence.find_total(token_index, sentence.figures),
+            )
         else:
             mentions_with_unit = [
                 mention for mention in sentence.figures if self._units(mention) & possible_figure_units
             ]
-            nearest_figures, total_figures = sentence.find_nearest(token_index, mentions_with_unit)[1], frozenset[str]()
+            nearest_figure_names, total_figure_names = (
+                sentence.find_nearest(token_index, mentions_with_unit)[1],
+                frozenset[str](),
+            )
         return Context(
             language,
             title,
             sentence.excerpt(number),
             sentence.words,
-            names=names_in_reach,
-            sectors=self._scope([sentence_names, *nearby_names], title, self.sectors, INTERSECTOR),
-            places=self._scope([sentence_names, *nearby_names], title, self.report_places, REGION),
-            figures=sentence_figures or figures_before,
-            nearest_figures=nearest_figures,
+            names=name_keys_in_reach,
+            sectors=self._scope([sentence_name_keys, *nearby_names], title, self.sectors, INTERSECTOR),
+            places=self._scope([sentence_name_keys, *nearby_names], title, self.report_places, REGION),
+            figures=sentence_figure_names or figures_before,
+            nearest_figures=nearest_figure_names,
             nearest=nearest_names_by_dimension,
             strict=strict_dimensions,
-            in_sentence=frozenset(names_in_reach if is_short else sentence_names),
+            in_sentence=frozenset(name_keys_in_reach if is_short else sentence_name_keys),
             names_on_sides=sentence.list_sides(token_index),
-            total_figures=total_figures,
+            total_figures=total_figure_names,
             of_people=is_people_number,
             closeness=self.wording.find_closeness(sides[0][0]),
             before=sides[0],
@@ -425,21 +442,25 @@ class Reader:
                 key_dimension for name_key in mention.keys for key_dimension in self.dimensions.get(name_key, ())
             }:
                 mentions_by_dimension.setdefault(name_dimension, []).append(mention)
-        names_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
+        nearest_name_keys_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
         for name_dimension, dimension_mentions in mentions_by_dimension.items():
-            smallest_distance, nearest_keys = sentence.find_nearest(token_index, dimension_mentions)
-            names_by_dimension[name_dimension] = nearest_keys or frozenset(
+            smallest_distance, nearest_name_keys = sentence.find_nearest(token_index, dimension_mentions)
+            nearest_name_keys_by_dimension[name_dimension] = nearest_name_keys or frozenset(
                 name_key for mention in dimension_mentions for name_key in mention.keys
             )
             if (
                 smallest_distance <= MAX_NEXT_NAME_DISTANCE
                 and len(
-                    {key_dimension for name_key in nearest_keys for key_dimension in self.dimensions.get(name_key, ())}
+                    {
+                        key_dimension
+                        for name_key in nearest_name_keys
+                        for key_dimension in self.dimensions.get(name_key, ())
+                    }
                 )
                 == 1
             ):
                 strict_dimensions.add(name_dimension)
-        return names_by_dimension, frozenset(strict_dimensions)
+        return nearest_name_keys_by_dimension, frozenset(strict_dimensions)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
         """Whether a small number stands in a sentence that mentions no figure and no name of the run."""
@@ -453,49 +474,57 @@ class Reader:
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
         """Yield the sentences of a text that have tokens."""
-        sentence_end_indexes = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
-        for sentence_start_index, sentence_end_index in pairwise(sentence_end_indexes):
-            sentence_tokens = [token for token in tokens if sentence_start_index <= token.start < sentence_end_index]
+        sentence_end_offsets = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        for sentence_start_offset, sentence_end_offset in pairwise(sentence_end_offsets):
+            sentence_tokens = [token for token in tokens if sentence_start_offset <= token.start < sentence_end_offset]
             if sentence_tokens:
                 yield Sentence(
-                    text[sentence_start_index:sentence_end_index], sentence_start_index, sentence_tokens, self.wording
+                    text[sentence_start_offset:sentence_end_offset],
+                    sentence_start_offset,
+                    sentence_tokens,
+                    self.wording,
                 )
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
         """Return the sectors, or places, that a number may be about: those named nearest, and those of the title."""
-        nearest_names = next(
-            (matching_names for passage_names in nearby_names if (matching_names := passage_names & candidates)), set()
+        nearest_name_keys = next(
+            (
+                matching_name_keys
+                for passage_name_keys in nearby_names
+                if (matching_name_keys := passage_name_keys & candidates)
+            ),
+            set(),
         )
-        title_names_or_default = title & candidates or (
-            {total} if total in candidates else set() if nearest_names else candidates
+        title_keys_or_default = title & candidates or (
+            {total} if total in candidates else set() if nearest_name_keys else candidates
         )
-        return nearest_names | title_names_or_default
+        return nearest_name_keys | title_keys_or_default
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Find the numbers of each text, each with the words before and after it."""
     all_words: list[str] = []
-    number_positions: list[tuple[int, TypedNumber, int]] = []
+    number_position_triples: list[tuple[int, TypedNumber, int]] = []
     for passage_index, passage_text in enumerate(texts):
         previous_number_end = 0
         for typed_number in wording.find_numbers(passage_text):
             all_words += split_words(passage_text[previous_number_end : typed_number.start])
-            number_positions.append((passage_index, typed_number, len(all_words)))
+            number_position_triples.append((passage_index, typed_number, len(all_words)))
             previous_number_end = typed_number.end
         all_words += split_words(passage_text[previous_number_end:])
-    number_count_by_word_index = Counter(word_index for *_, word_index in number_positions)
-    earlier_numbers_by_word_index = Counter[int]()
-    numbers_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for passage_index, typed_number, word_index in number_positions:
-        words_before = tuple(all_words[max(word_index - 7, 0) : word_index])
-        words_after = tuple(all_words[word_index : word_index + 6])
-        numbers_by_text[passage_index].append(
+    number_count_by_word_index = Counter(word_index for *_, word_index in number_position_triples)
+    earlier_count_by_word_index = Counter[int]()
+    number_triples_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
+    for passage_index, typed_number, word_index in number_position_triples:
+        words_before_number = tuple(all_words[max(word_index - 7, 0) : word_index])
+        words_after_number = tuple(all_words[word_index : word_index + 6])
+        number_triples_by_text[passage_index].append(
             (
                 typed_number,
-                (words_before, earlier_numbers_by_word_index[word_index]),
-                (words_after, number_count_by_word_index[word_index] - earlier_numbers_by_word_index[word_index]),
+                (words_before_number, earlier_count_by_word_index[word_index]),
+                (words_after_number, number_count_by_word_index[word_index] - earlier_count_by_word_index[word_index]),
             )
         )
-        earlier_numbers_by_word_index[word_index] += 1
-    return numbers_by_text
+        earlier_count_by_word_index[word_index] += 1
+    return number_triples_by_text

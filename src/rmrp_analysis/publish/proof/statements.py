@@ -71,9 +71,13 @@ class Statement:
     @cached_property
     def about(self) -> frozenset[str]:
         """The figures that it is about: for a share also the two that it compares."""
-        declared_figure = figure_definition(self.figure)
-        compared_figures = {declared_figure.part, declared_figure.whole} if declared_figure.unit == "share" else set()
-        return frozenset({declared_figure.name, self.base, *compared_figures} - {""})
+        declared_figure_definition = figure_definition(self.figure)
+        compared_figure_names = (
+            {declared_figure_definition.part, declared_figure_definition.whole}
+            if declared_figure_definition.unit == "share"
+            else set()
+        )
+        return frozenset({declared_figure_definition.name, self.base, *compared_figure_names} - {""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +99,7 @@ class Statements:
             self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         )
         figure_table = figure_table[figure_table["figure"].isin([*FIGURES, *BREAKDOWNS])]
-        statement_columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        statement_column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
         statements_by_report: dict[str, list[Statement]] = {
             report_name: [] for report_name in figure_table["report"].unique()
         }
@@ -108,8 +112,8 @@ class Statements:
             figure_value,
             figure_unit,
             figure_status,
-        ) in figure_table[statement_columns].itertuples(index=False):
-            statement_fields = (
+        ) in figure_table[statement_column_names].itertuples(index=False):
+            statement_values = (
                 report_name,
                 figure_name,
                 place_key + group_key + month_key,
@@ -117,7 +121,7 @@ class Statements:
                 figure_unit,
                 *self.reports[report_name],
             )
-            statements_by_report[report_name].append(Statement(*statement_fields, few=figure_status == "few"))
+            statements_by_report[report_name].append(Statement(*statement_values, few=figure_status == "few"))
         return statements_by_report
 
     @cached_property
@@ -136,15 +140,15 @@ class Statements:
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
-        dimensions_by_key: dict[str, set[str]] = {
+        dimensions_by_name_key: dict[str, set[str]] = {
             place_key: {PLACE_DIMENSION} for place_key in set(plan_lists().places) - {REGION}
         }
         for sector, *_ in self.reports.values():
-            dimensions_by_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
+            dimensions_by_name_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
         for statement in self._all:
             for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False):
-                dimensions_by_key.setdefault(category_name, set()).add(dimension)
-        return {name_key: frozenset(key_dimensions) for name_key, key_dimensions in dimensions_by_key.items()}
+                dimensions_by_name_key.setdefault(category_name, set()).add(dimension)
+        return {name_key: frozenset(key_dimensions) for name_key, key_dimensions in dimensions_by_name_key.items()}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Statement]:
@@ -154,7 +158,7 @@ class Statements:
     @cached_property
     def _all(self) -> list[Statement]:
         """All statements of the edition."""
-        return [statement for statements in self.by_report.values() for statement in statements]
+        return [statement for report_statements in self.by_report.values() for statement in report_statements]
 
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
@@ -163,9 +167,9 @@ class Statements:
             (statement.base, category_name) for statement in self._all for category_name in statement.parts
         }
         figure_selection_pairs = {
-            (statement.base, selection_name)
+            (statement.base, sector_or_place)
             for statement in self._all
-            for selection_name in (statement.sector, statement.place)
+            for sector_or_place in (statement.sector, statement.place)
         }
         return figure_category_pairs | figure_selection_pairs
 
@@ -176,10 +180,10 @@ class Statements:
 
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
         """Yield the statements of the sectors and places that a number may be about."""
-        for report_name, statements in self.by_report.items():
+        for report_name, report_statements in self.by_report.items():
             sector, place_key, _ = self.reports[report_name]
             if sector in context.sectors and place_key in context.places:
-                yield from statements
+                yield from report_statements
 
     def list_fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
         """List the statements that fit the unit of a number and the names around it."""
@@ -264,8 +268,8 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        named_total_figures = context.total_figures & TOTAL_FIGURES
-        if statement.unit == "share" and named_total_figures and not statement.about & named_total_figures:
+        named_total_figure_names = context.total_figures & TOTAL_FIGURES
+        if statement.unit == "share" and named_total_figure_names and not statement.about & named_total_figure_names:
             return False
         if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (
             "people",
@@ -274,35 +278,35 @@ class Statements:
             return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
-        named_figures = context.nearest_figures or context.figures
+        named_figure_names = context.nearest_figures or context.figures
         has_named_category = statement.figure in context.names or set(statement.parts) <= context.in_sentence
         is_of_unnamed_people = statement.unit == "people" and (
-            not named_figures or (statement.part and not context.nearest_figures)
+            not named_figure_names or (statement.part and not context.nearest_figures)
         )
-        return has_named_category and bool(statement.about & named_figures or is_of_unnamed_people)
+        return has_named_category and bool(statement.about & named_figure_names or is_of_unnamed_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
-        categories_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
+        category_statements_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
         for category_statement in self.list_in_scope(context):
             is_category_named = (
                 category_statement.figure in BREAKDOWNS and set(category_statement.parts) <= context.in_sentence
             )
             if is_category_named and not category_statement.few and category_statement.unit in ("people", "usd"):
-                categories_by_breakdown.setdefault((category_statement.report, category_statement.figure), []).append(
-                    category_statement
-                )
-        for (report_name, breakdown_name), named_categories in categories_by_breakdown.items():
+                category_statements_by_breakdown.setdefault(
+                    (category_statement.report, category_statement.figure), []
+                ).append(category_statement)
+        for (report_name, breakdown_name), named_category_statements in category_statements_by_breakdown.items():
             divided_figure_name = BREAKDOWNS[breakdown_name].figure
-            nearest_categories = [
+            nearest_category_statements = [
                 category_statement
-                for category_statement in named_categories
+                for category_statement in named_category_statements
                 if self._has_named_parts(category_statement, context)
             ]
             if number.kind == "share":
-                yield from self._list_compared_shares(nearest_categories, categories_by_breakdown)
+                yield from self._list_compared_shares(nearest_category_statements, category_statements_by_breakdown)
             figure_total_value = next(
                 (
                     statement.value
@@ -313,44 +317,46 @@ class Statements:
             )
             if context.figures and divided_figure_name not in context.figures:
                 continue
-            categories_by_side = (
+            category_statements_by_side = (
                 [
                     category_statement
-                    for category_statement in named_categories
+                    for category_statement in named_category_statements
                     if set(category_statement.parts) <= side_names
                 ]
                 for side_names in context.names_on_sides
             )
-            for chosen_categories in [
-                *categories_by_side,
-                *([category_statement] for category_statement in nearest_categories),
+            for chosen_category_statements in [
+                *category_statements_by_side,
+                *([category_statement] for category_statement in nearest_category_statements),
             ]:
-                category_sum = sum(category_statement.value for category_statement in chosen_categories)
-                joined_category_names = " + ".join(category_statement.part for category_statement in chosen_categories)
-                if number.kind == "share" and figure_total_value and chosen_categories:
+                category_sum = sum(category_statement.value for category_statement in chosen_category_statements)
+                joined_category_names = " + ".join(
+                    category_statement.part for category_statement in chosen_category_statements
+                )
+                if number.kind == "share" and figure_total_value and chosen_category_statements:
                     yield replace(
-                        chosen_categories[0],
+                        chosen_category_statements[0],
                         part=joined_category_names,
                         value=category_sum / figure_total_value,
                         unit="share",
                         verdict="derived",
                     )
-                elif number.kind != "share" and len(chosen_categories) > 1:
+                elif number.kind != "share" and len(chosen_category_statements) > 1:
                     yield replace(
-                        chosen_categories[0], part=joined_category_names, value=category_sum, verdict="derived"
+                        chosen_category_statements[0], part=joined_category_names, value=category_sum, verdict="derived"
                     )
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield shares of a total that remain, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
-            declared_figure = FIGURES.get(statement.figure)
+            declared_figure_definition = FIGURES.get(statement.figure)
             if (
-                declared_figure
-                and declared_figure.whole
+                declared_figure_definition
+                and declared_figure_definition.whole
                 and statement.unit != "share"
                 and statement.figure in context.figures
             ):
-                total_statement = self.by_key.get((statement.report, declared_figure.whole, ""))
+                total_statement = self.by_key.get((statement.report, declared_figure_definition.whole, ""))
                 if total_statement and total_statement.value:
                     yield replace(
                         statement, value=statement.value / total_statement.value, unit="share", verdict="derived"
@@ -361,20 +367,24 @@ class Statements:
         categories: Iterable[Statement], categories_by_breakdown: Mapping[tuple[str, str], list[Statement]]
     ) -> Iterator[Statement]:
         """Yield the share of each category in the same category of the compared figure, such as its target."""
-        for category in categories:
-            figure_name, dimension_name = category.figure.split("_by_")
+        for category_statement in categories:
+            figure_name, dimension_name = category_statement.figure.split("_by_")
             for share_definition in FIGURES.values():
                 if share_definition.unit == "share" and share_definition.part == figure_name:
                     total_statements = categories_by_breakdown.get(
-                        (category.report, f"{share_definition.whole}_by_{dimension_name}"), []
+                        (category_statement.report, f"{share_definition.whole}_by_{dimension_name}"), []
                     )
-                    total_by_category = {
+                    total_value_by_category = {
                         total_statement.part: total_statement.value for total_statement in total_statements
                     }
-                    if total_by_category.get(category.part):
-                        share_value = category.value / total_by_category[category.part]
+                    if total_value_by_category.get(category_statement.part):
+                        share_value = category_statement.value / total_value_by_category[category_statement.part]
                         yield replace(
-                            category, figure=share_definition.name, value=share_value, unit="share", verdict="derived"
+                            category_statement,
+                            figure=share_definition.name,
+                            value=share_value,
+                            unit="share",
+                            verdict="derived",
                         )
 
 
@@ -391,8 +401,8 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
     """
     if closeness is None or not number.step:
         return False
-    number_digits = str(round(number.number / number.step))
-    step_of_last_nonzero_digit = number.step * 10 ** (len(number_digits) - len(number_digits.rstrip("0")))
+    number_digit_text = str(round(number.number / number.step))
+    step_of_last_nonzero_digit = number.step * 10 ** (len(number_digit_text) - len(number_digit_text.rstrip("0")))
     value_distance = value - number.number
     max_rounding_distance = min(step_of_last_nonzero_digit, MAX_ROUNDING_SHARE * number.number)
     return {

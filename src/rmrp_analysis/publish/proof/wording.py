@@ -126,10 +126,10 @@ class Wording:
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
         following_word_matches = islice(NEXT_WORD_PATTERN.finditer(text, number.end), MAX_GROUP_WORDS)
-        following_text = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in following_word_matches))[0]
-        text_before = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
-        return self.tells_of_people(following_text) or (
-            number.number not in PLAN_YEARS and bool(self.list_figures(text_before))
+        text_after_number = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in following_word_matches))[0]
+        text_before_number = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
+        return self.tells_of_people(text_after_number) or (
+            number.number not in PLAN_YEARS and bool(self.list_figures(text_before_number))
         )
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
@@ -153,35 +153,37 @@ class Wording:
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find the names in tokens; of names inside each other the longest."""
-        indexed_words = [
+        indexed_word_pairs = [
             (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
-        word_texts = tuple(word_text for _, word_text in indexed_words)
+        word_texts = tuple(word_text for _, word_text in indexed_word_pairs)
         word_index = 0
-        max_name_words = max(map(len, self._names))
+        max_name_word_count = max(map(len, self._names))
         mentions = list[Mention]()
-        while word_index < len(indexed_words):
-            possible_end_indexes = range(min(word_index + max_name_words, len(indexed_words)), word_index, -1)
-            name_end_index = next(
+        while word_index < len(indexed_word_pairs):
+            possible_end_word_indexes = range(
+                min(word_index + max_name_word_count, len(indexed_word_pairs)), word_index, -1
+            )
+            name_end_word_index = next(
                 (
-                    name_end_index
-                    for name_end_index in possible_end_indexes
-                    if word_texts[word_index:name_end_index] in self._names
+                    name_end_word_index
+                    for name_end_word_index in possible_end_word_indexes
+                    if word_texts[word_index:name_end_word_index] in self._names
                 ),
                 word_index,
             )
-            if name_end_index > word_index:
-                start_token_index = indexed_words[word_index][0]
-                name_keys = frozenset(self._names[word_texts[word_index:name_end_index]])
+            if name_end_word_index > word_index:
+                start_token_index = indexed_word_pairs[word_index][0]
+                name_keys = frozenset(self._names[word_texts[word_index:name_end_word_index]])
                 mentions.append(
                     Mention(
                         name_keys,
                         start_token_index,
-                        indexed_words[name_end_index - 1][0] + 1,
+                        indexed_word_pairs[name_end_word_index - 1][0] + 1,
                         tokens[start_token_index].is_capital,
                     )
                 )
-            word_index = max(name_end_index, word_index + 1)
+            word_index = max(name_end_word_index, word_index + 1)
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -189,46 +191,48 @@ class Wording:
 
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
-        indexed_words = [
+        indexed_word_pairs = [
             (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
         ]
-        mentions, word_index, intention_limit_index, target_limit_index = list[Mention](), 0, 0, 0
-        while word_index < len(indexed_words):
-            word_text = indexed_words[word_index][1]
-            matching_phrases = [
+        mentions, word_index, intention_limit_word_index, target_limit_word_index = list[Mention](), 0, 0, 0
+        while word_index < len(indexed_word_pairs):
+            word_text = indexed_word_pairs[word_index][1]
+            matching_phrase_triples = [
                 (len(phrase), len(phrase[-1]), figure_name)
                 for phrase, figure_name in self._list_phrases(word_text)
-                if self._stands_at(phrase, indexed_words, word_index)
+                if self._stands_at(phrase, indexed_word_pairs, word_index)
             ]
-            longest_phrase_size = max((phrase[:2] for phrase in matching_phrases), default=(1, 0))
+            longest_phrase_size = max((phrase[:2] for phrase in matching_phrase_triples), default=(1, 0))
             figure_names = frozenset(
                 figure_name
-                for *phrase_size, figure_name in matching_phrases
+                for *phrase_size, figure_name in matching_phrase_triples
                 if tuple(phrase_size) == longest_phrase_size
             )
-            is_infinitive = word_text.endswith("r") or indexed_words[max(word_index - 1, 0)][1] == "to"  # an infinitive
+            is_infinitive = (
+                word_text.endswith("r") or indexed_word_pairs[max(word_index - 1, 0)][1] == "to"
+            )  # an infinitive
             if figure_names & REACHING_FIGURES and (
-                intention_limit_index > word_index or (target_limit_index > word_index and is_infinitive)
+                intention_limit_word_index > word_index or (target_limit_word_index > word_index and is_infinitive)
             ):
                 figure_names = frozenset({"target"})
             if figure_names:
                 mentions.append(
                     Mention(
                         figure_names,
-                        indexed_words[word_index][0],
-                        indexed_words[word_index + longest_phrase_size[0] - 1][0] + 1,
+                        indexed_word_pairs[word_index][0],
+                        indexed_word_pairs[word_index + longest_phrase_size[0] - 1][0] + 1,
                     )
                 )
-            intention_end_index = word_index + 1 + MAX_WORDS_AFTER_INTENTION
-            intention_limit_index = (
-                intention_end_index
+            intention_end_word_index = word_index + 1 + MAX_WORDS_AFTER_INTENTION
+            intention_limit_word_index = (
+                intention_end_word_index
                 if word_text.startswith(self._intentions)
-                else intention_limit_index
+                else intention_limit_word_index
                 if word_text
                 else 0
             )
-            target_limit_index = (
-                intention_end_index if "target" in figure_names else target_limit_index if word_text else 0
+            target_limit_word_index = (
+                intention_end_word_index if "target" in figure_names else target_limit_word_index if word_text else 0
             )
             word_index += longest_phrase_size[0]
         return mentions
@@ -255,7 +259,7 @@ class Wording:
 
     def find_language(self, text: str) -> str:
         """Find the language of a text: the one of whose declared words it has most."""
-        word_counts = Counter(re.findall(r"[^\W\d_]+", text.lower()))
+        count_by_word = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
             """Count the words of the text that a language declares."""
@@ -268,7 +272,7 @@ class Wording:
                 *language_definition.shares,
                 *language_definition.closeness,
             )
-            return sum(word_counts[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(language_phrases))))
+            return sum(count_by_word[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(language_phrases))))
 
         return max(self.languages, key=count_words)
 
@@ -285,12 +289,12 @@ class Wording:
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
         """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
-        phrase_sizes = range(min(MAX_CLOSENESS_WORDS, len(words)), 0, -1)
+        phrase_word_counts = range(min(MAX_CLOSENESS_WORDS, len(words)), 0, -1)
         return next(
             (
-                self._closeness[words[-phrase_size:]]
-                for phrase_size in phrase_sizes
-                if words[-phrase_size:] in self._closeness
+                self._closeness[words[-phrase_word_count:]]
+                for phrase_word_count in phrase_word_counts
+                if words[-phrase_word_count:] in self._closeness
             ),
             None,
         )
@@ -377,7 +381,7 @@ class Wording:
             },
         }
         sector_by_spelling.pop(ALL, "")  # which means each sector, where sectors are listed
-        category_spellings = (
+        category_spelling_pairs = (
             (spelling, category_name)
             for category_name in self.parts
             for spelling in self._list_spellings(category_name)
@@ -387,40 +391,43 @@ class Wording:
             for spelt_name, country_code in plan_lists().country_spellings.items()
             if len(spelt_name) >= MIN_COUNTRY_LETTERS and country_code != REGIONAL
         }
-        platform_spellings = (
+        platform_spelling_pairs = (
             (
                 spelt_name,
                 country_code if country_code in plan_lists().places else plan_lists().platform_of[country_code],
             )
             for spelt_name, country_code in country_by_spelling.items()
         )
-        place_spellings = chain(country_by_spelling.items(), platform_spellings)  # which may be platforms, too
-        places_and_languages = product(set(plan_lists().places) - {REGION}, self.languages)
-        phrase_spellings = (
-            (labels.in_place(place, language).partition(" ")[2], place) for place, language in places_and_languages
+        place_spelling_pairs = chain(
+            country_by_spelling.items(), platform_spelling_pairs
+        )  # which may be platforms, too
+        place_language_pairs = product(set(plan_lists().places) - {REGION}, self.languages)
+        phrase_spelling_pairs = (
+            (labels.in_place(place_key, language).partition(" ")[2], place_key)
+            for place_key, language in place_language_pairs
         )
         languages_and_breakdowns = product(self.languages, BREAKDOWNS.items())
-        breakdown_spellings = (
+        breakdown_spelling_pairs = (
             (Translator(language)(breakdown.label), spelt_name)
             for language, (spelt_name, breakdown) in languages_and_breakdowns
         )
-        keys_by_name: dict[tuple[str, ...], set[str]] = {}
+        name_keys_by_words: dict[tuple[str, ...], set[str]] = {}
         for spelling, name_key in chain(
             sector_by_spelling.items(),
             plan_lists().platform_spellings.items(),
-            place_spellings,
-            phrase_spellings,
-            category_spellings,
-            breakdown_spellings,
+            place_spelling_pairs,
+            phrase_spelling_pairs,
+            category_spelling_pairs,
+            breakdown_spelling_pairs,
         ):
             if name_words := tuple(split_words(spelling)):
-                keys_by_name.setdefault(name_words, set()).add(name_key)
-        return keys_by_name
+                name_keys_by_words.setdefault(name_words, set()).add(name_key)
+        return name_keys_by_words
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
-        phrases_and_figures = {
+        phrase_figure_pairs = {
             (tuple(split_words(phrase_text)), figure_name)
             for figure_name, language in product(FIGURES, self.languages)
             for phrase_text in (
@@ -428,7 +435,7 @@ class Wording:
                 Translator(language)(FIGURES[figure_name].label),
             )
         }
-        return sorted(phrases_and_figures)
+        return sorted(phrase_figure_pairs)
 
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:

@@ -107,7 +107,7 @@ def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequen
 def _list_instruments(manifest: Manifest) -> list[Entity]:
     """List what the run was made by: this package with its libraries, the plan pack, the notebook."""
     code_record, pack_record, notebook_record = manifest.code, manifest.pack, manifest.notebook
-    library_versions = [
+    library_version_texts = [
         f"{library_name} {library_version}" for library_name, library_version in manifest.environment.items()
     ]
     pack_description = "The plan's own lists, names, years, colours and map"
@@ -118,7 +118,7 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
             name=code_record.name,
             softwareVersion=code_record.version,
             sha256=code_record.sha256,
-            softwareRequirements=library_versions,
+            softwareRequirements=library_version_texts,
         ),
         _make_entity(
             PACK_ID,
@@ -153,7 +153,7 @@ def _list_files(manifest: Manifest) -> Iterator[Entity]:
         for report_record in manifest.reports
         for file_name in report_record.outputs
     }
-    language_by_file = {
+    language_reference_by_file = {
         file_name: {"@id": f"#language-{language}"} for file_name, language in manifest.languages.items()
     }
     for file_name, file_record in {**manifest.files, MANIFEST: None}.items():
@@ -164,22 +164,22 @@ def _list_files(manifest: Manifest) -> Iterator[Entity]:
             encodingFormat=MEDIA_TYPES.get(PurePosixPath(file_name).suffix, "application/octet-stream"),
             contentSize=file_record and str(file_record.bytes),
             sha256=file_record and file_record.sha256,
-            inLanguage=language_by_file.get(file_name),
+            inLanguage=language_reference_by_file.get(file_name),
         )
 
 
 def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
     """Yield every file that the run read, which is not in the folder, then the producers and licences of these."""
-    producers_and_licences: dict[tuple[str, str], Entity] = {}
+    entity_by_type_and_name: dict[tuple[str, str], Entity] = {}
     for input_number, run_input in enumerate(manifest.inputs, start=1):
         input_source = manifest.sources[run_input.name]
         creator_key = ("Organization", input_source.producer)
         licence_key = ("CreativeWork", input_source.licence or UNKNOWN_LICENCE)
         for entity_type, entity_name in (creator_key, licence_key):
             entity_id = (
-                f"#{'producer' if entity_type == 'Organization' else 'licence'}-{len(producers_and_licences) + 1}"
+                f"#{'producer' if entity_type == 'Organization' else 'licence'}-{len(entity_by_type_and_name) + 1}"
             )
-            producers_and_licences.setdefault(
+            entity_by_type_and_name.setdefault(
                 (entity_type, entity_name), {"@id": entity_id, "@type": entity_type, "name": entity_name}
             )
         yield _make_entity(
@@ -189,12 +189,12 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
             description=f"{run_input.name}: {run_input.rows} rows, of which {run_input.rows_refused} could not be used"
             + ("; illustrative" if input_source.illustrative else ""),
             sha256=run_input.sha256,
-            creator={"@id": producers_and_licences[creator_key]["@id"]},
-            license={"@id": producers_and_licences[licence_key]["@id"]},
+            creator={"@id": entity_by_type_and_name[creator_key]["@id"]},
+            license={"@id": entity_by_type_and_name[licence_key]["@id"]},
             dateModified=input_source.as_of,
             url=input_source.url,
         )
-    yield from producers_and_licences.values()
+    yield from entity_by_type_and_name.values()
 
 
 def _list_references(entities: Sequence[Entity]) -> list[dict[str, str]]:

@@ -47,18 +47,18 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     but the last day of the sources, so that the same run gives the same content.
     """
     language_by_file = manifest.languages
-    csv_names = sorted(
+    csv_file_names = sorted(
         filter(lambda file_name: file_name.endswith(".csv"), manifest.files),
         key=lambda file_name: (file_name in language_by_file, file_name),
     )
     internal_notice = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
     source_day = latest_source_day(manifest.sources.values())
-    inputs_by_licence: dict[str, list[str]] = {}
+    input_names_by_licence: dict[str, list[str]] = {}
     for input_name, source in manifest.sources.items():
-        inputs_by_licence.setdefault(source.licence or UNKNOWN_LICENCE, []).append(input_name)
+        input_names_by_licence.setdefault(source.licence or UNKNOWN_LICENCE, []).append(input_name)
     licence_entries = [  # the run states none of its own
         {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(input_names)})"}
-        for licence, input_names in inputs_by_licence.items()
+        for licence, input_names in input_names_by_licence.items()
     ]
     return {
         "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
@@ -81,7 +81,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         ],
         "resources": [
             _describe_resource(file_name, language_by_file.get(file_name, ""), manifest.files[file_name], folder)
-            for file_name in csv_names
+            for file_name in csv_file_names
         ],
     }
 
@@ -113,10 +113,10 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
             figure_name: figure_definition.label.format(level="first administrative level")
             for figure_name, figure_definition in BREAKDOWNS.items()
         }
-        (figure_field,) = (
+        (figure_field_descriptor,) = (
             field_descriptor for field_descriptor in field_descriptors if field_descriptor["name"] == "figure"
         )
-        figure_field["categories"] = [
+        figure_field_descriptor["categories"] = [
             {"value": figure_name, "label": figure_label} for figure_name, figure_label in label_by_figure.items()
         ]
         table_schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
@@ -148,7 +148,9 @@ def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal
     }
     optional_properties = {
         "unit": column_definition.unit,
-        "constraints": {rule: constraint for rule, constraint in field_constraints.items() if constraint},
+        "constraints": {
+            constraint_name: constraint for constraint_name, constraint in field_constraints.items() if constraint
+        },
         "decimalChar": decimal_sign if column_definition.type == "number" and decimal_sign != "." else "",
     }
     return {

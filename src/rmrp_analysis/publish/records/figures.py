@@ -77,14 +77,14 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
     """Select the rows of the table of figures by the id of the report, as its audience sees them."""
-    rows_by_report: dict[str, pd.DataFrame] = {}
+    row_table_by_report: dict[str, pd.DataFrame] = {}
     for period, method, audience, report_selections in _group_by_method(reports):
-        rows_by_sheet = plan.rows_of_sheets(report_selections, period=period, method=method, audience=audience)
-        rows_by_report |= {
-            report_name: rows_by_sheet[report_name]
+        row_table_by_sheet = plan.rows_of_sheets(report_selections, period=period, method=method, audience=audience)
+        row_table_by_report |= {
+            report_name: row_table_by_sheet[report_name]
             for report_name in (report_id(*selection) for selection in report_selections)
         }
-    return rows_by_report
+    return row_table_by_report
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
@@ -104,13 +104,13 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Make the table of figures of these reports, with the column ``method``; each report once in all its languages."""
     report_by_id = {report.report: report for report in reports}
     count_figures(plan, report_by_id.values())
-    method_by_report = {
+    method_text_by_report = {
         report_name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
         for report_name, report in report_by_id.items()
     }
-    figure_rows = pd.concat(select_rows_by_report(plan, report_by_id.values()).values(), ignore_index=True)
-    figure_rows = figure_rows[figure_rows["kind"] != UNPUBLISHED].reset_index(drop=True)
-    return figure_rows.assign(method=figure_rows["report"].map(method_by_report))
+    figure_row_table = pd.concat(select_rows_by_report(plan, report_by_id.values()).values(), ignore_index=True)
+    figure_row_table = figure_row_table[figure_row_table["kind"] != UNPUBLISHED].reset_index(drop=True)
+    return figure_row_table.assign(method=figure_row_table["report"].map(method_text_by_report))
 
 
 def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
@@ -118,16 +118,16 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
 
     The rows are exact: raises ``RequestError`` where they hold numbers of people and the run is public and rounds.
     """
-    traced_rows = plan.select(**report.selected).trace(figure)
-    if reason := traced_rows.attrs.get("reason"):
+    traced_row_table = plan.select(**report.selected).trace(figure)
+    if reason := traced_row_table.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    has_people_counts = "new_beneficiaries" in traced_rows
+    has_people_counts = "new_beneficiaries" in traced_row_table
     if has_people_counts and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return traced_rows, has_people_counts
+    return traced_row_table, has_people_counts
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -135,11 +135,13 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
     A category stands in the column of its dimension. A number that is missing, NaN in the table, is an empty text.
     """
-    shared_columns = ("report", "figure", "unit", "status", "caution", "method", "source")
-    column_values = (
-        table[column_name].to_list() for column_name in (*shared_columns, "dimension", "part", "value", "assisted")
+    shared_column_names = ("report", "figure", "unit", "status", "caution", "method", "source")
+    column_value_lists = (
+        table[column_name].to_list() for column_name in (*shared_column_names, "dimension", "part", "value", "assisted")
     )
-    for *shared_values, dimension, category_name, figure_value, people_assisted in zip(*column_values, strict=True):
+    for *shared_values, dimension, category_name, figure_value, people_assisted in zip(
+        *column_value_lists, strict=True
+    ):
         value_cell: Any = (
             "" if isnan(figure_value) else int(figure_value) if figure_value.is_integer() else figure_value
         )
@@ -148,7 +150,7 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         )
         category_by_dimension = {dimension: category_name} if dimension else {}
         yield {
-            **dict(zip(shared_columns, shared_values, strict=True)),
+            **dict(zip(shared_column_names, shared_values, strict=True)),
             **category_by_dimension,
             "value": value_cell,
             "people_assisted": assisted_cell,
@@ -172,8 +174,10 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
                 raise InputRefused(f"{location}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
-    figure_rows = pd.read_csv(io.StringIO(file_text), dtype="str", keep_default_na=False)
-    return figure_rows.drop_duplicates(ROW_KEY).set_index(ROW_KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
+    figure_row_table = pd.read_csv(io.StringIO(file_text), dtype="str", keep_default_na=False)
+    return (
+        figure_row_table.drop_duplicates(ROW_KEY).set_index(ROW_KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
+    )
 
 
 def _read_text(file: Path) -> str:
@@ -192,18 +196,18 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     The list is the plan's, in its order, and not that of the places with reports.
     """
     admin1_table = plan.references.get("admin1")
-    admin1_rows = (
+    admin1_triples = (
         [] if admin1_table is None else admin1_table[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
     )
     pcode_by_country = {
-        country: pcode for country, pcode, admin1_name in admin1_rows if place_key(country, admin1_name) == NATIONAL
+        country: pcode for country, pcode, admin1_name in admin1_triples if place_key(country, admin1_name) == NATIONAL
     }
     for region_key in (REGION, REGIONAL):
         yield {"key": region_key, "kind": "region", "name": region_key.capitalize()}
     for platform in plan_lists().platforms:
         yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
     for country, country_name in plan_lists().countries.items():
-        sheet_place = country if country in plan_lists().places else plan_lists().platform_of[country]
+        sheet_place_key = country if country in plan_lists().places else plan_lists().platform_of[country]
         place_facts = {
             "iso3": country,
             "pcode": pcode_by_country.get(country, ""),
@@ -214,17 +218,17 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
             "kind": "country",
             "name": country_name,
             **place_facts,
-            "slug": slug(plan_lists().countries.get(sheet_place, sheet_place)),
+            "slug": slug(plan_lists().countries.get(sheet_place_key, sheet_place_key)),
         }
-    listed_places: set[tuple[str, str]] = set()
-    for country, pcode, admin1_name in admin1_rows:
+    listed_admin1_pairs: set[tuple[str, str]] = set()
+    for country, pcode, admin1_name in admin1_triples:
         if (
             place_key(country, admin1_name) == NATIONAL
-            or (country, admin1_name) in listed_places
+            or (country, admin1_name) in listed_admin1_pairs
             or holds_contact(admin1_name)
         ):
             continue
-        listed_places.add((country, admin1_name))
+        listed_admin1_pairs.add((country, admin1_name))
         place_facts = {
             "iso3": country if country in plan_lists().countries else "",
             "pcode": pcode,

@@ -30,7 +30,7 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
     """
     if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
-    key_file, data_folder = secret_file(params.data, params_path.parent), params.data
+    rounding_key_file, data_folder = secret_file(params.data, params_path.parent), params.data
     input_paths = [
         data_folder / SOURCES_FILE,
         *(
@@ -42,11 +42,11 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
     return digest(
         {
             "params": params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT),
-            "asked": {option: list(option_values or ()) for option, option_values in options.items()},
+            "asked": {option_name: list(option_values or ()) for option_name, option_values in options.items()},
             "inputs": [f"{path.name} {sha256(path)}" for path in input_paths],
             "notebook": sha256(params.notebook),
             "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
-            "rounding key": key_file.stat().st_mtime_ns if key_file else 0,
+            "rounding key": rounding_key_file.stat().st_mtime_ns if rounding_key_file else 0,
             "code": code()["sha256"],
             "libraries": [sys.version, environment()],
         }

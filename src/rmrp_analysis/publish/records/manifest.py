@@ -227,7 +227,7 @@ class Manifest(_RecordFile):
         It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
         the sha256 is not stated, it is the file whose run is called as the folder.
         """
-        run_pattern = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
+        run_line_pattern = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
         for params_path in (
             params_path
             for params_folder in list_params_folders(folder)
@@ -236,7 +236,7 @@ class Manifest(_RecordFile):
         ):
             file_content = params_path.read_bytes()
             file_sha256 = hashlib.sha256(file_content).hexdigest()
-            if file_sha256 == self.params_sha256 if self.params_sha256 else run_pattern.search(file_content):
+            if file_sha256 == self.params_sha256 if self.params_sha256 else run_line_pattern.search(file_content):
                 return params_path
         return None
 

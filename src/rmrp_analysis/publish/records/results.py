@@ -71,8 +71,10 @@ class ReportResult:
     @property
     def doubts(self) -> tuple[str, ...]:
         """The causes of all other doubts of a sheet; also those of a main number that can be used."""
-        main_causes = self.causes if self.figures and self.figures.to_mend else ()
-        return tuple(cause_name for cause_name in dict.fromkeys(self._list_rules()) if cause_name not in main_causes)
+        main_number_causes = self.causes if self.figures and self.figures.to_mend else ()
+        return tuple(
+            cause_name for cause_name in dict.fromkeys(self._list_rules()) if cause_name not in main_number_causes
+        )
 
     def _list_rules(self, *, only_main: bool = False) -> list[str]:
         """List the causes of doubt of the sheet's figures; of its main numbers only with ``only_main``."""

@@ -113,31 +113,35 @@ def render(
     check_folder(run_folder, run.params.audience)
     with open_next_publication(run_folder, keep) as (next_folder, stopped_publication, current_publication):
         run_record = RunRecord(run, next_folder, current_publication, limits, warn)
-        sheet_reports = run_record.list_sheets()
-        noted_reports = _add_notes(run, sheet_reports, current_publication, when_compared)
-        fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheet_reports)
+        reports_with_sheet = run_record.list_sheets()
+        reports_with_notes = _add_notes(run, reports_with_sheet, current_publication, when_compared)
+        fingerprint_by_report = _fingerprint_reports(run, reports_with_notes, reports_with_sheet)
         _keep_tables(run, warn)
         reusable_publications = () if force else (stopped_publication, current_publication)
-        found_results = (
-            _find_result(report, run, reusable_publications, fingerprint_by_report) for report in noted_reports
+        result_publication_pairs = (
+            _find_result(report, run, reusable_publications, fingerprint_by_report) for report in reports_with_notes
         )
-        reused_results = [reused_result for reused_result in found_results if reused_result]
-        for result, publication in reused_results:
+        reused_result_pairs = [
+            reused_result_pair for reused_result_pair in result_publication_pairs if reused_result_pair
+        ]
+        for result, publication in reused_result_pairs:
             when_done(run_record.add(result, publication))
-        for report in filter(run.is_refused, noted_reports):
+        for report in filter(run.is_refused, reports_with_notes):
             when_done(run_record.refuse(report))
-        changed_reports = [report for report in noted_reports if report.id not in run_record.results]
+        reports_to_make = [report for report in reports_with_notes if report.id not in run_record.results]
         if run.params.audience == "internal":
-            has_new_sheet = bool(changed_reports) or any(source is stopped_publication for _, source in reused_results)
+            has_new_sheet = bool(reports_to_make) or any(
+                source_publication is stopped_publication for _, source_publication in reused_result_pairs
+            )
             _write_quality_page(run, next_folder, current_publication, runner, is_new=has_new_sheet)
         run_record.write_manifest()
         shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
-        if changed_reports:
+        if reports_to_make:
             report_batch = _plan_batch(
-                run, changed_reports, sheet_reports, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
+                run, reports_to_make, reports_with_sheet, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
             )
-            with closing(runner(report_batch)) as report_results:
-                _publish_results(run_record, report_results, when_done)
+            with closing(runner(report_batch)) as report_result_pairs:
+                _publish_results(run_record, report_result_pairs, when_done)
         run_record.write_all()
         _warn_of_removals(run_folder, next_folder, current_publication, warn)
     return [run_record.results[report.id] for report in run.reports]
@@ -153,43 +157,43 @@ def _add_notes(
 
     Calls ``when_compared`` with the account of what moved, where any sheet is replaced by another one.
     """
-    noted_reports = [keep_revision_note(report, published) for report in run.reports]
-    fingerprint_by_report = _fingerprint_reports(run, noted_reports, sheets)
+    reports_with_notes = [keep_revision_note(report, published) for report in run.reports]
+    fingerprint_by_report = _fingerprint_reports(run, reports_with_notes, sheets)
     replacing_report_ids = {
         report.id
-        for report in noted_reports
+        for report in reports_with_notes
         if report.id not in run.without_sheet
         and is_continuation(report, published_sheet := published.read_sheet(report.stem))
         and published_sheet
         and published_sheet.fingerprint != fingerprint_by_report[report.id]
     }
     if not replacing_report_ids:
-        return noted_reports
+        return reports_with_notes
     account = _account_for_sheets(
-        run, [report for report in noted_reports if report.id in replacing_report_ids], published
+        run, [report for report in reports_with_notes if report.id in replacing_report_ids], published
     )
     when_compared(account)
     return [
         add_revision_note(report, published, lambda report=report: select_published_figures(run.plan, report), account)  # type: ignore[misc]
         if report.id in replacing_report_ids
         else report
-        for report in noted_reports
+        for report in reports_with_notes
     ]
 
 
 def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
     """Return what moved between the published sheets of these reports and those that the run will make."""
     sheet_selections, run_params = list_selections(reports), run.params
-    figure_rows = pd.concat(select_rows_by_report(run.plan, reports).values())
-    current_numbers = select_published_values(figure_rows[figure_rows["part"] == ""])
-    published_numbers = read_run(published.folder).select_values({report.report for report in reports})
-    published_numbers = published_numbers[published_numbers.index.get_level_values("part") == ""]
+    figure_row_table = pd.concat(select_rows_by_report(run.plan, reports).values())
+    current_number_series = select_published_values(figure_row_table[figure_row_table["part"] == ""])
+    published_number_series = read_run(published.folder).select_values({report.report for report in reports})
+    published_number_series = published_number_series[published_number_series.index.get_level_values("part") == ""]
     published_issue = read_issue(published.manifest, published.folder, run.params_path)
     if published_issue is None:
-        return make_account(published_numbers, current_numbers, [(NOT_SPLIT, current_numbers)])
-    current_issue = Issue(run.plan, run_params.period, run_params.method, run_params.audience, current_numbers)
+        return make_account(published_number_series, current_number_series, [(NOT_SPLIT, current_number_series)])
+    current_issue = Issue(run.plan, run_params.period, run_params.method, run_params.audience, current_number_series)
     return compare_issues(
-        published_numbers, replace(published_issue, only_figures=True), current_issue, sheet_selections
+        published_number_series, replace(published_issue, only_figures=True), current_issue, sheet_selections
     )
 
 
@@ -224,7 +228,7 @@ def _plan_batch(
 ) -> Batch:
     """Return the batch of tasks that make these reports, whose pages lead to all ``sheets`` of the folder."""
     run_params, notebook_path = run.params, run.params.notebook
-    rendering = Rendering(
+    rendering_settings = Rendering(
         notebook_path,
         run_params.formats,
         find_visible_paths(run_params, notebook_path.parent),
@@ -233,7 +237,7 @@ def _plan_batch(
         limits,
     )
     return Batch(
-        partial(make_report, rendering=rendering),
+        partial(make_report, rendering=rendering_settings),
         reports,
         run_params.data,
         limits,
@@ -241,7 +245,7 @@ def _plan_batch(
         folders=tuple(filter(None, (notebook_path.parent, run_params.narratives))),
         uses_seaborn=uses_seaborn(notebook_path),
         is_shipped=is_shipped(notebook_path),
-        rehearse=partial(rehearse, reports[0], rendering),
+        rehearse=partial(rehearse, reports[0], rendering_settings),
     )
 
 
@@ -374,11 +378,11 @@ class RunRecord:
         params_by_report = {
             result.params.report: result.params for result in results if result.status not in (*NOT_MADE, "empty")
         }
-        published_rows = self._read_published_rows()
-        requested_ids = {report.report for report in self._run.reports}
+        published_rows_by_report = self._read_published_rows()
+        requested_report_ids = {report.report for report in self._run.reports}
         rows_of_reports = (
-            published_rows[report_name]
-            if report_name in published_rows.keys() - requested_ids
+            published_rows_by_report[report_name]
+            if report_name in published_rows_by_report.keys() - requested_report_ids
             else self._figure_rows(report)
             for report_name, report in params_by_report.items()
         )
@@ -401,8 +405,8 @@ class RunRecord:
         if report.report not in self._rows:
             figure_table = make_run_table(self._run.plan, [report, *self._run.reports])
             self._rows |= {
-                str(report_name): list(list_figure_rows(report_rows))
-                for report_name, report_rows in figure_table.groupby("report", sort=False)
+                str(report_name): list(list_figure_rows(report_row_table))
+                for report_name, report_row_table in figure_table.groupby("report", sort=False)
             }
         return self._rows[report.report]
 
@@ -442,18 +446,22 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
 
     Calls ``warn`` for one that is left out since somebody changed its files.
     """
-    requested_ids = {report.id for report in run.reports}
-    run_period = f"{run.params.period.start}/{run.params.period.end}"
-    if str(published.manifest.period) != run_period or requested_ids.issuperset(published.reports):
+    requested_report_ids = {report.id for report in run.reports}
+    run_period_text = f"{run.params.period.start}/{run.params.period.end}"
+    if str(published.manifest.period) != run_period_text or requested_report_ids.issuperset(published.reports):
         return
     organisations = ("", *run.plan.organisations)
-    for sector, place, language, organisation in product(
+    for sector, place_key, language, organisation in product(
         plan_lists().report_sectors, plan_lists().places, pack.languages(), organisations
     ):
-        report_record = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
-        if not report_record or report_record.id in requested_ids or not published.has_files(report_record.outputs):
+        report_record = published.reports.get(f"{report_id(sector, place_key, organisation)}.{language}")
+        if (
+            not report_record
+            or report_record.id in requested_report_ids
+            or not published.has_files(report_record.outputs)
+        ):
             continue
-        report_params = run.params.report(sector, place, language, organisation)
+        report_params = run.params.report(sector, place_key, language, organisation)
         if not published.is_intact(report_record.outputs):
             warn(f"{report_params.id} is left out: its files are not those that the run made; run it again")
             continue
@@ -496,11 +504,14 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
 
     The list of ``sheets`` belongs to it since each page leads to all others.
     """
-    digest_by_narrative = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
+    digest_by_narrative = {
+        narrative_path.name: f"{narrative_path.name} {sha256(narrative_path)}"
+        for narrative_path in list_narratives(run.params)
+    }
     report_narrative_names = {f"{report.id}.md" for report in (*reports, *sheets)}
     sheet_selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
     report_narrative_names |= {
-        f"{report_id(sector, place)}.{language}.md" for sector, place, language in sheet_selections
+        f"{report_id(sector, place_key)}.{language}.md" for sector, place_key, language in sheet_selections
     }
     shared_digests = [
         code()["sha256"],
@@ -513,11 +524,11 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
         if narrative_name not in report_narrative_names
     ]
     shared_digests += [report.id for report in sheets]
-    location_parameters = {"data", "narratives"}  # the same files elsewhere make the same report
+    location_parameter_names = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
         report.id: digest(
             [
-                report.model_dump_json(exclude=location_parameters),
+                report.model_dump_json(exclude=location_parameter_names),
                 run.numbers[report.report],
                 digest_by_narrative.get(f"{report.id}.md"),
                 shared_digests,

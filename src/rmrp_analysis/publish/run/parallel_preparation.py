@@ -66,13 +66,13 @@ def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -
     workers.bind_to_parent()
     gc.freeze()  # to look through what is there would copy it
     workers.return_large_blocks()
-    with ThreadPoolExecutor(1) as sender_pool:
+    with ThreadPoolExecutor(1) as sender_thread_pool:
         try:
             for step_result in steps():
-                sender_pool.submit(connection.send_bytes, pickle.dumps(step_result))
+                sender_thread_pool.submit(connection.send_bytes, pickle.dumps(step_result))
                 workers.return_memory()
         except Exception as problem:
-            sender_pool.submit(connection.send, problem)
+            sender_thread_pool.submit(connection.send, problem)
 
 
 def _receive(worker: workers.Worker) -> Any:

@@ -58,23 +58,23 @@ class Run:
             *self.refused,
             *(narrative_path.stem.rpartition(".")[0] for narrative_path in list_narratives(self.params)),
         }
-        reason_by_report = {
-            report_name: reason_for_no_sheet(figure_rows)
-            for report_name, figure_rows in select_rows_by_report(self.plan, self.reports).items()
+        no_sheet_reason_by_report = {
+            report_name: reason_for_no_sheet(figure_row_table)
+            for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
         }
         return {
-            report.id: reason
+            report.id: no_sheet_reason
             for report in self.reports
-            if (reason := reason_by_report[report.report])
-            and (reason == "empty" or report.report not in exempt_report_ids)
+            if (no_sheet_reason := no_sheet_reason_by_report[report.report])
+            and (no_sheet_reason == "empty" or report.report not in exempt_report_ids)
         }
 
     @cached_property
     def unusable(self) -> Mapping[str, Sequence[str]]:
         """The causes for which the main number of a report cannot be used, by the report's id without the language."""
         causes_by_report = {
-            report_name: causes_against(figure_rows)
-            for report_name, figure_rows in select_rows_by_report(self.plan, self.reports).items()
+            report_name: causes_against(figure_row_table)
+            for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
         }
         return {report_name: report_causes for report_name, report_causes in causes_by_report.items() if report_causes}
 
@@ -89,13 +89,13 @@ class Run:
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of each report's numbers as its audience sees them; another rounding key gives another one."""
-        values_by_report = {
-            report_name: figure_rows["value"].to_numpy()
-            for report_name, figure_rows in select_rows_by_report(self.plan, self.reports).items()
+        value_array_by_report = {
+            report_name: figure_row_table["value"].to_numpy()
+            for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
         }
         return {
-            report_name: hashlib.sha256(figure_values.tobytes()).hexdigest()
-            for report_name, figure_values in values_by_report.items()
+            report_name: hashlib.sha256(value_array.tobytes()).hexdigest()
+            for report_name, value_array in value_array_by_report.items()
         }
 
 
@@ -237,12 +237,12 @@ def describe_run(run: Run) -> Manifest:
             posixpath.normpath(f"{data_path_text}/{shorten_path(path, params.data)}") if is_inside_data else path.name
         )
 
-    hand_corrections = (
+    hand_correction_names = (
         (CORRECTIONS_BY_HAND,) if any(input_file.name == "corrections" for input_file in plan.inputs) else ()
     )
-    repair_names, code_facts = (*hand_corrections, *params.repairs), provenance.code()
+    repair_names, code_facts = (*hand_correction_names, *params.repairs), provenance.code()
     counting_choices: dict[str, Any] = {"period": params.period, "method": params.method}
-    rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
+    row_count_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
     manifest_fields = {
         "run": params.run,
         "title": params.title_in(params.languages[0]),
@@ -258,7 +258,7 @@ def describe_run(run: Run) -> Manifest:
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in list_narratives(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),
-        "rows_by_organisation": dict(sorted(rows_by_organisation.items())),
+        "rows_by_organisation": dict(sorted(row_count_by_organisation.items())),
         "params_sha256": sha256(run.params_path),
         "fingerprint": run.fingerprint,
         "audience": params.audience,

@@ -52,11 +52,11 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebooks_folder = find_shipped_folder(NOTEBOOKS)
-    make_page = partial(
+    page_maker = partial(
         _make_quality_page, notebooks=notebooks_folder, visible=find_visible_paths(params, notebooks_folder)
     )
     ((_, task_result),) = runner(
-        Batch(make_page, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks_folder,), is_shipped=True)
+        Batch(page_maker, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks_folder,), is_shipped=True)
     )
     if isinstance(task_result, TaskFailed):
         raise explain_missing_result(task_result, USUAL_LIMITS)

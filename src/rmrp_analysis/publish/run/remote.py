@@ -146,22 +146,22 @@ class Place:
         """Make the local folder equal to what is published; raise ``RequestError`` where that is no run."""
         self.system.invalidate_cache()
         size_by_file, self.edition, local_folder = self._list_sizes(""), self._read_pointer(), self.local
-        edition_folders = {
-            edition_folder
-            for edition_folder in (file_name.partition("/")[0] for file_name in size_by_file)
-            if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder)
+        edition_folder_names = {
+            edition_folder_name
+            for edition_folder_name in (file_name.partition("/")[0] for file_name in size_by_file)
+            if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder_name)
         }
         foreign_files = [
             file_name
             for file_name in size_by_file
-            if file_name.partition("/")[0] not in edition_folders and not file_name.endswith(UNFINISHED_SUFFIX)
+            if file_name.partition("/")[0] not in edition_folder_names and not file_name.endswith(UNFINISHED_SUFFIX)
         ]
         if foreign_files and not self.edition:
             raise RequestError(
                 f"{self.folder} is not the folder of a run: it holds {min(foreign_files)} and no {POINTER} of a run; "
                 "choose another address by --out, or delete that one"
             )
-        self.others, self.before = edition_folders - {self.edition}, self._read_manifest(self.edition)
+        self.others, self.before = edition_folder_names - {self.edition}, self._read_manifest(self.edition)
         record_by_file = self.before.files
         complete_record_by_file = {
             file_name: record_by_file[file_name]
@@ -197,10 +197,10 @@ class Place:
 
     def publish(self) -> list[str]:
         """Publish the local folder; return a line for what else was removed, or could not be."""
-        warnings: list[str] = []
+        warning_lines: list[str] = []
         with _refuse_unusable(self.address):
-            self.publish_local(warnings.append)
-        return warnings
+            self.publish_local(warning_lines.append)
+        return warning_lines
 
     def publish_local(self, warn: Callable[[str], object]) -> None:
         """Publish the local folder, where it is another one than ``before``, and write the pages that lead to it.
@@ -211,15 +211,17 @@ class Place:
         if not manifest.model_fields_set:
             return
         if (manifest.edition, manifest.files) != (self.before.edition, self.before.files):
-            edition_folder = f"{name_edition_folder(manifest)}-{hashlib.sha256(manifest.text.encode()).hexdigest()[:8]}"
-            self._upload_edition(manifest, edition_folder)
+            edition_folder_name = (
+                f"{name_edition_folder(manifest)}-{hashlib.sha256(manifest.text.encode()).hexdigest()[:8]}"
+            )
+            self._upload_edition(manifest, edition_folder_name)
         elif self._make_leading_page(INDEX_PAGE, self.edition, manifest) == self._read_content(INDEX_PAGE):
             return
         else:  # what follows the pointer was cut off
-            edition_folder = self.edition
-        self._write_leading_pages(edition_folder, manifest, warn)
+            edition_folder_name = self.edition
+        self._write_leading_pages(edition_folder_name, manifest, warn)
         try:
-            self._remove_earlier(edition_folder, manifest)
+            self._remove_earlier(edition_folder_name, manifest)
         except Exception as problem:  # each file system has its own; the run is published
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
@@ -230,17 +232,17 @@ class Place:
             for folder_name in self.others - {edition_folder}
             if (folder_match := _EDITION_FOLDER_PATTERN.fullmatch(folder_name))
         }
-        complete_folders = {
+        complete_folder_names = {
             folder_name
             for folder_name in edition_by_folder
             if self._read_manifest(folder_name).run == manifest.run
             and edition_by_folder[folder_name] != manifest.edition
         }
         newest_folder_by_edition = {
-            edition_by_folder[folder_name]: folder_name for folder_name in sorted(complete_folders)
+            edition_by_folder[folder_name]: folder_name for folder_name in sorted(complete_folder_names)
         }
-        newest_folders = sorted(newest_folder_by_edition.values(), reverse=True)[: max(self.keep, 1) - 1]
-        for folder_name in sorted(edition_by_folder.keys() - newest_folders):
+        kept_folder_names = sorted(newest_folder_by_edition.values(), reverse=True)[: max(self.keep, 1) - 1]
+        for folder_name in sorted(edition_by_folder.keys() - kept_folder_names):
             with suppress(FileNotFoundError):  # another run has removed it, too
                 self.system.rm(self._join(folder_name), recursive=True)
 
@@ -267,20 +269,22 @@ class Place:
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
         """Write what leads from the run's folder to an edition, the index last; remove what leads nowhere."""
-        page_by_file = {
+        page_content_by_file = {
             file_name: self._make_leading_page(file_name, edition_folder, manifest)
             for file_name in manifest.files
             if file_name.endswith(".html") and file_name != INDEX_PAGE
         }
-        feed_by_file = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
+        feed_content_by_file = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
         for file_name, file_content in {
-            **page_by_file,
-            **feed_by_file,
+            **page_content_by_file,
+            **feed_content_by_file,
             INDEX_PAGE: self._make_leading_page(INDEX_PAGE, edition_folder, manifest),
         }.items():
             self._replace(file_name, file_content)
         self.system.invalidate_cache()
-        for file_name in sorted(self._list_sizes("").keys() - {*page_by_file, *feed_by_file, INDEX_PAGE, POINTER}):
+        for file_name in sorted(
+            self._list_sizes("").keys() - {*page_content_by_file, *feed_content_by_file, INDEX_PAGE, POINTER}
+        ):
             if _EDITION_FOLDER_PATTERN.match(file_name) or file_name.endswith(UNFINISHED_SUFFIX):
                 continue
             if file_name not in self.before.files:
@@ -337,8 +341,8 @@ class Place:
         except FileNotFoundError:
             return {}
         return {
-            posixpath.relpath(path, folder_path): int(file_detail["size"])
-            for path, file_detail in details_by_path.items()
+            posixpath.relpath(remote_path, folder_path): int(file_detail["size"])
+            for remote_path, file_detail in details_by_path.items()
         }
 
     def _read_content(self, *names: str) -> bytes:
@@ -351,8 +355,8 @@ class Place:
     def _read_pointer(self) -> str:
         """Return the folder that the pointer names; empty where there is none."""
         with suppress(ValueError, TypeError, KeyError):
-            edition_folder = json.loads(self._read_content(POINTER))["folder"]
-            return edition_folder if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder) else ""
+            edition_folder_name = json.loads(self._read_content(POINTER))["folder"]
+            return edition_folder_name if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder_name) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:

@@ -89,10 +89,10 @@ class Report:
             (self.figures, SheetRecord | None),
             (self.problem, ReportFailed | None),
         )
-        has_texts = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
+        has_writable_contents = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
         return (
             self.params == params
-            and has_texts
+            and has_writable_contents
             and all(isinstance(field_value, field_type) for field_value, field_type in value_type_pairs)
         )
 
@@ -296,9 +296,9 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
     )
     is_good_sheet = is_usable_sheet and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
-        sheet_file_name, last_good_name = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
-        if not is_good_sheet and published.is_intact([last_good_name]):
-            published.link_files([last_good_name], folder)
+        sheet_file_name, last_good_file_name = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
+        if not is_good_sheet and published.is_intact([last_good_file_name]):
+            published.link_files([last_good_file_name], folder)
         elif is_good_sheet and published.is_intact([sheet_file_name]):
             sheet_path = published.folder / sheet_file_name
             file_content = sheet_path.read_bytes()
@@ -308,7 +308,7 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
                 ).encode()
             modified_time_ns = sheet_path.stat().st_mtime_ns
             # The day it was made is printed
-            os.utime(write_whole(folder / last_good_name, file_content), ns=(modified_time_ns, modified_time_ns))
+            os.utime(write_whole(folder / last_good_file_name, file_content), ns=(modified_time_ns, modified_time_ns))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
@@ -318,21 +318,28 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
     """
     translate = Translator(params.language)
     sheet_title = sheet_name(params.sector, params.place, translate.language, params.organisation)
-    region_name = translate("Region")
+    region_label = translate("Region")
     last_good_paths = [
-        path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()
+        last_good_path
+        for suffix in FORMATS
+        if (last_good_path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()
     ]
-    last_good_days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good_paths}
+    last_good_times = {
+        datetime.fromtimestamp(last_good_path.stat().st_mtime, UTC) for last_good_path in last_good_paths
+    }
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
         language=translate.language,
         title=translate(params.title),
-        sheet=f"{sheet_title}, {region_name}" if params.place == REGION else sheet_title,
+        sheet=f"{sheet_title}, {region_label}" if params.place == REGION else sheet_title,
         reason=translate(problem.reason, **problem.values),
-        day=format_date(max(last_good_days), "long", locale=translate.language) if last_good_days else "",
+        day=format_date(max(last_good_times), "long", locale=translate.language) if last_good_times else "",
         since=numbers.date(since[:10], translate.language) if since else "",
-        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in last_good_paths],
+        kept=[
+            (translate("Page") if last_good_path.suffix == ".html" else "PDF", last_good_path.name)
+            for last_good_path in last_good_paths
+        ],
         mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
         is_refused=problem.status in CORRECTED,
         translate=translate,

@@ -37,21 +37,21 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
 
     translate, sentence_translator = Translator(language), Sentences(language, number=partial(count, language=language))
     refused_tables = [output_table.assign(input=input_name) for input_name, output_table in review.plan.refused.items()]
-    refused_rows = pd.concat(
+    refused_row_table = pd.concat(
         refused_tables or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True
     )
-    refused_rows["reason"] = translate_column(refused_rows["reason"], sentence_translator)
-    findings = review.faults()
-    is_file_finding = findings["column"] == ""
-    findings["value"] = findings["value"].mask(
-        is_file_finding, translate_column(findings["value"], sentence_translator)
+    refused_row_table["reason"] = translate_column(refused_row_table["reason"], sentence_translator)
+    finding_table = review.faults()
+    is_file_finding = finding_table["column"] == ""
+    finding_table["value"] = finding_table["value"].mask(
+        is_file_finding, translate_column(finding_table["value"], sentence_translator)
     )
-    findings["allowed"] = translate_column(findings["allowed"], sentence_translator)
-    check_sentences = findings["check"].map(
-        {check_name: translate(check_sentence(check_name)) for check_name in findings["check"].unique()}
+    finding_table["allowed"] = translate_column(finding_table["allowed"], sentence_translator)
+    check_sentences = finding_table["check"].map(
+        {check_name: translate(check_sentence(check_name)) for check_name in finding_table["check"].unique()}
     )
-    findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
-    name_table_pairs = zip(QUALITY_TABLES, (findings, refused_rows, review.changes()), strict=True)
+    finding_table.insert([*finding_table].index("check") + 1, "finding", check_sentences.astype("str"))
+    name_table_pairs = zip(QUALITY_TABLES, (finding_table, refused_row_table, review.changes()), strict=True)
     return [write_table(folder / file_name, output_table) for file_name, output_table in name_table_pairs]
 
 

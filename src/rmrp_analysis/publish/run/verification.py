@@ -108,8 +108,8 @@ def verify(
         )
     repeated_run = _prepare_again(publication, params_path, data)
     with tempfile.TemporaryDirectory(prefix="verify-") as temp_path:  # no name that the scratch folders of runs have
-        repeated_figures, step_by_row = _repeat_figures(publication, repeated_run, Path(temp_path) / "figures")
-        figures_part, moved_by_key = _compare_figures(folder, repeated_figures, step_by_row)
+        repeated_published_run, step_by_row = _repeat_figures(publication, repeated_run, Path(temp_path) / "figures")
+        figures_part, moved_by_key = _compare_figures(folder, repeated_published_run, step_by_row)
         if moved_by_key or not sheets:
             skip_reason = "they are rounded by another key" if moved_by_key else "--sheets makes them"
             sheets_part = Part("Sheets", why_not=skip_reason)
@@ -119,16 +119,16 @@ def verify(
     files_part = _compare(
         "Files", publication.files, {file_name: describe_file(path) for file_name, path in list_files(folder).items()}
     )
-    inputs_part = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_figures.manifest))
-    remarks = [*_remark_on_changes(publication, repeated_run, repeated_figures.manifest)]
+    inputs_part = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_published_run.manifest))
+    remark_texts = [*_remark_on_changes(publication, repeated_run, repeated_published_run.manifest)]
     if moved_by_key:
-        remarks.append(
+        remark_texts.append(
             f"the run was rounded by another key than there is here: {moved_by_key:,} numbers differ by less than the "
             f"base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come out "
             "exactly"
         )
     return Verification(
-        manifest.run, manifest.edition, (files_part, inputs_part, figures_part, sheets_part), tuple(remarks)
+        manifest.run, manifest.edition, (files_part, inputs_part, figures_part, sheets_part), tuple(remark_texts)
     )
 
 
@@ -159,7 +159,7 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
     try:
         params = RunParams.of({**manifest.params, **location_by_field})
         section_key = "reports"
-        report_params = [params.report_named(report_name) for report_name in published.reports]
+        published_report_params = [params.report_named(report_name) for report_name in published.reports]
     except RequestError as problem:
         manifest_path = folder / MANIFEST
         key_location = (
@@ -167,7 +167,7 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
         )
         raise InputRefused("\n".join(f"{key_location}: {fault}" for fault in str(problem).splitlines())) from None
     sectors, places, organisations, languages = (
-        list(dict.fromkeys(filter(None, (getattr(report, field_name) for report in report_params))))
+        list(dict.fromkeys(filter(None, (getattr(report, field_name) for report in published_report_params))))
         for field_name in ("sector", "place", "organisation", "language")
     )
     repeated_run = prepare_run(
@@ -176,7 +176,9 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
     report_by_id = {report.id: report for report in repeated_run.reports}
     return replace(
         repeated_run,
-        reports=tuple(keep_revision_note(report_by_id.get(report.id, report), published) for report in report_params),
+        reports=tuple(
+            keep_revision_note(report_by_id.get(report.id, report), published) for report in published_report_params
+        ),
     )
 
 
@@ -240,21 +242,21 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
         published_run = read_run(folder, FIGURE_COLUMNS)
     except RmrpError as problem:
         return Part("Figures", differences=(str(problem),)), 0
-    joined_rows = join_runs(published_run.rows, repeated.rows)
-    is_different = pd.DataFrame(
+    joined_row_table = join_runs(published_run.rows, repeated.rows)
+    is_column_different = pd.DataFrame(
         {
-            column_name: joined_rows[f"{column_name}_before"].ne(joined_rows[f"{column_name}_after"])
+            column_name: joined_row_table[f"{column_name}_before"].ne(joined_row_table[f"{column_name}_after"])
             for column_name in VALUE_COLUMNS
         }
     )
-    is_moved_by_key = _is_moved_by_key(published_run, repeated, is_different, steps)
-    changed_rows = joined_rows[is_different.any(axis="columns") & ~is_moved_by_key]
+    is_moved_by_key = _is_moved_by_key(published_run, repeated, is_column_different, steps)
+    changed_row_table = joined_row_table[is_column_different.any(axis="columns") & ~is_moved_by_key]
     difference_sentences = [
         sentence
-        for changed_row in changed_rows.reset_index().to_dict("records")
-        for sentence in _describe_row(changed_row)
+        for changed_row_record in changed_row_table.reset_index().to_dict("records")
+        for sentence in _describe_row(changed_row_record)
     ]
-    same_row_count = len(published_run.rows) - int(changed_rows["value_before"].notna().sum())
+    same_row_count = len(published_run.rows) - int(changed_row_table["value_before"].notna().sum())
     return Part("Figures", same_row_count, tuple(difference_sentences)), int(is_moved_by_key.sum())
 
 
@@ -266,17 +268,19 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
     """
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
-    joined_numbers = join_runs(before.numbers, after.numbers)
+    joined_number_table = join_runs(before.numbers, after.numbers)
     max_differences = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_within_step = (joined_numbers["value_before"] - joined_numbers["value_after"]).abs() <= max_differences
+    is_within_step = (joined_number_table["value_before"] - joined_number_table["value_after"]).abs() <= max_differences
     is_only_number_different = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
     # An edited table may name a figure that does not exist
     figure_names = set(after.rows.index.get_level_values("figure"))
-    figures_of_people = [figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people]
-    statuses_of_both_runs = join_runs(before.rows[["status"]], after.rows[["status"]])
-    is_divided_once = (statuses_of_both_runs == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
-    is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
-    return is_within_step & is_only_number_different | is_of_people & is_divided_once
+    people_figure_names = [
+        figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people
+    ]
+    joined_status_table = join_runs(before.rows[["status"]], after.rows[["status"]])
+    is_divided_in_one_run = (joined_status_table == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
+    is_people_figure = differs.index.get_level_values("figure").isin(people_figure_names)
+    return is_within_step & is_only_number_different | is_people_figure & is_divided_in_one_run
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
@@ -301,13 +305,13 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
 
     Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
     """
-    unmade_prefixes = tuple(
+    unmade_report_prefixes = tuple(
         f"{report_record.id}." for report_record in published.manifest.reports if report_record.status in NOT_MADE
     )
     file_names = [
         file_name
         for file_name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
-        if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_prefixes)
+        if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_report_prefixes)
     ]
     path_by_name = list_files(published.folder)
     record_by_name = {
@@ -338,10 +342,10 @@ def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Itera
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
-    sheet_by_report = {report.id: published.read_sheet(report.stem) for report in run.reports}
+    sheet_record_by_report = {report.id: published.read_sheet(report.stem) for report in run.reports}
     earlier = [
         report_name
-        for report_name, sheet_record in sheet_by_report.items()
+        for report_name, sheet_record in sheet_record_by_report.items()
         if sheet_record and sheet_record.provenance.edition != published_manifest.edition
     ]
     if earlier:

@@ -93,10 +93,10 @@ def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
     """Return the line of the first of the rows that are alike in these ``columns``; NaN where a row is alone."""
     activity_rows = activities.plan.activities
     repeated_rows = activity_rows[activity_rows.duplicated(columns, keep=False)]
-    first_lines = repeated_rows.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform(
-        "first"
-    )
-    return first_lines.reindex(activity_rows.index)
+    first_line_by_row = repeated_rows.groupby(columns, observed=True, dropna=False, sort=False)[
+        "source_line"
+    ].transform("first")
+    return first_line_by_row.reindex(activity_rows.index)
 
 
 for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
@@ -118,22 +118,22 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
         {"version": version_number_by_row, "new": new_beneficiaries, "line": activity_rows["source_line"]}
     )[new_beneficiaries > 0]
     version_rows = version_rows.sort_values(["version", "new"], kind="stable")
-    previous_versions = version_rows.groupby("version").shift()
+    previous_version_rows = version_rows.groupby("version").shift()
     is_people_repeat = (
-        version_rows["new"] - previous_versions["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
+        version_rows["new"] - previous_version_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
     )
     is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
     rows_and_people = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
     report_key_columns = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
     report_sums, repeated_report_sums = (
-        summed_weights.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
-        for summed_weights in (rows_and_people, rows_and_people.where(is_people_repeat, 0.0))
+        weights_to_sum.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
+        for weights_to_sum in (rows_and_people, rows_and_people.where(is_people_repeat, 0.0))
     )
     is_repeated_report = (repeated_report_sums >= MIN_REPEATED_SHARE * report_sums).all(axis="columns")
     return pd.DataFrame(
         {
             "repeats_people": is_people_repeat,
-            "line_of_same_people": previous_versions["line"].reindex(new_beneficiaries.index),
+            "line_of_same_people": previous_version_rows["line"].reindex(new_beneficiaries.index),
             "repeats_report": is_repeated_report & is_people_repeat,
         }
     )
@@ -204,11 +204,11 @@ def find_sums(
         group_number_by_row = rows.groupby(["source_file", *group_key_columns], observed=True, sort=False).ngroup()
         new_beneficiaries = counts.loc[rows.index, "new"]
         sum_tolerance = 0.0 if group_key_columns else SUM_TOLERANCE_SHARE
-        is_neighbour_sum = [
+        neighbour_sum_masks = [
             (neighbour_sums - new_beneficiaries).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums
             for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_number_by_row)
         ]
-        is_candidate_row = is_neighbour_sum[0] | is_neighbour_sum[1] | is_neighbour_sum[2]
+        is_candidate_row = neighbour_sum_masks[0] | neighbour_sum_masks[1] | neighbour_sum_masks[2]
         if not is_candidate_row.any():
             continue
         # These are few, so all columns are added up for them alone
@@ -249,11 +249,11 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     number of the mean.
     """
     row_amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
-    amounts_by_file = row_amounts.groupby(activities["source_file"], observed=True)
-    other_row_count = amounts_by_file.transform("count") - row_amounts.notna()
-    mean_of_other_rows = (amounts_by_file.transform("sum") - row_amounts.fillna(0.0)) / other_row_count
+    amounts_grouped_by_file = row_amounts.groupby(activities["source_file"], observed=True)
+    other_row_count = amounts_grouped_by_file.transform("count") - row_amounts.notna()
+    mean_of_other_rows = (amounts_grouped_by_file.transform("sum") - row_amounts.fillna(0.0)) / other_row_count
     is_mean_of_others = ((mean_of_other_rows - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
-        amounts_by_file.transform("nunique") > 1
+        amounts_grouped_by_file.transform("nunique") > 1
     )
     return (is_mean_of_others & (other_row_count >= MIN_SUMMED_ROWS)).all(axis="columns")
 
@@ -298,19 +298,19 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     series_rows = pd.DataFrame(
         {"series": series_number_by_row, "month": activities["month"].astype("str"), **people_by_column}
     )[has_people]
-    sums_by_series_month = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
-    change_to_month = sums_by_series_month.groupby("series")["new"].diff()
-    is_month_total = (sums_by_series_month["new"] - sums_by_series_month["total"]).abs() <= MAX_FLOAT_ERROR
+    series_month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
+    people_change_to_month = series_month_sums.groupby("series")["new"].diff()
+    is_month_total = (series_month_sums["new"] - series_month_sums["total"]).abs() <= MAX_FLOAT_ERROR
     marks_of_series_months = pd.DataFrame(
         {
             "months_of_total": is_month_total,
-            "months_of_rise": change_to_month > 0,
-            "months_of_fall": change_to_month < 0,
+            "months_of_rise": people_change_to_month > 0,
+            "months_of_fall": people_change_to_month < 0,
         }
     )
     month_counts_of_series = marks_of_series_months.groupby("series").transform("sum")
     month_counts_of_series = month_counts_of_series.assign(
-        months=change_to_month.groupby("series").transform("size"), step=change_to_month
+        months=people_change_to_month.groupby("series").transform("size"), step=people_change_to_month
     )
     series_month_columns = ["series", "month"]
     return (

@@ -62,8 +62,10 @@ def derive_indicator_of_any_sector(activities: ActivityColumns) -> pd.Series:
 @derives("indicator_as_listed")
 def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
     """Mark indicators written letter by letter as in the list, or as the coordination itself writes them."""
-    names_in_pack = {pack_indicator.name for pack_indicator in pack.indicators(activities.plan.year.year).values()}
-    is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in names_in_pack)
+    pack_indicator_names = {
+        pack_indicator.name for pack_indicator in pack.indicators(activities.plan.year.year).values()
+    }
+    is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in pack_indicator_names)
     return is_as_listed(activities, "indicators", "sector", "indicator") | is_in_pack
 
 
@@ -123,28 +125,28 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     another country is not misspelt.
     """
     admin1_places, planned_places = admin1_list(activities.plan), activities.plan.planned_places
-    place_names_by_country: dict[str, dict[str, str]] = {}
+    place_name_by_country_and_key: dict[str, dict[str, str]] = {}
     for country, place_name in chain(
         zip(admin1_places["country"], admin1_places["admin1"], strict=True),
         zip(planned_places["scope"], planned_places["place_name"], strict=True),
         ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
-        place_names_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
+        place_name_by_country_and_key.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
     place_keys_of_any_country = {
-        normalised_name
-        for name_by_place_key in place_names_by_country.values()
-        for normalised_name in name_by_place_key
+        known_place_key
+        for name_by_place_key in place_name_by_country_and_key.values()
+        for known_place_key in name_by_place_key
     }
     valid_place_keys = {NATIONAL, *admin1_places["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         country, _, place_text = text.partition("\n")
-        name_by_place_key = place_names_by_country.get(country, {})
+        name_by_place_key = place_name_by_country_and_key.get(country, {})
         if place_text in valid_place_keys:
             return ""
         return "".join(
-            name_by_place_key[normalised_name]
-            for normalised_name in get_close_matches(
+            name_by_place_key[known_place_key]
+            for known_place_key in get_close_matches(
                 place_text, name_by_place_key, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY
             )
         )
@@ -238,17 +240,17 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
     spelling_counts = (
         pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
     )
-    usual_spelling_by_key = (
+    usual_spelling_rows = (
         spelling_counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
     )
-    return keys.astype("str").map(usual_spelling_by_key["name"].to_dict() | dict(spellings)).astype("str")
+    return keys.astype("str").map(usual_spelling_rows["name"].to_dict() | dict(spellings)).astype("str")
 
 
 def platform_named(text: str) -> str:
     """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``."""
-    normalised_platform = fold(text).partition("(")[0].strip()
-    return plan_lists().platform_spellings.get(normalised_platform) or plan_lists().platform_of.get(
-        plan_lists().country_spellings.get(normalised_platform, ""), ""
+    normalised_platform_name = fold(text).partition("(")[0].strip()
+    return plan_lists().platform_spellings.get(normalised_platform_name) or plan_lists().platform_of.get(
+        plan_lists().country_spellings.get(normalised_platform_name, ""), ""
     )
 
 

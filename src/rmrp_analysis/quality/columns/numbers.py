@@ -45,9 +45,15 @@ def derive_kind(activities: ActivityColumns) -> pd.Series:
 
     A Categorical of ``INDICATOR_TYPES`` and the empty text.
     """
-    listed_type = activities["indicator_type"].astype("str")
-    reported_type = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
-    return listed_type.where(listed_type != UNKNOWN_INDICATOR, reported_type).fillna("").astype("category")
+    listed_indicator_type = activities["indicator_type"].astype("str")
+    reported_indicator_type = (
+        activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
+    )
+    return (
+        listed_indicator_type.where(listed_indicator_type != UNKNOWN_INDICATOR, reported_indicator_type)
+        .fillna("")
+        .astype("category")
+    )
 
 
 @derives("counted", "people", "not_known", "people_above_total")
@@ -57,14 +63,14 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     ``people`` are new beneficiaries, ``not_known`` people of whom it is not known how many are new,
     ``people_above_total`` by how many ``people`` exceed the total of the month; 0 where the method does not count.
     """
-    is_counted = activities["kind"].isin(activities.method.counted_indicator_types)
-    is_possibly_counted = is_counted | (activities["indicator_type"] == UNKNOWN_INDICATOR)
-    counted_people = activities["new"].where(is_possibly_counted, 0.0)
-    people_not_known = activities["people_not_known"].where(is_possibly_counted, 0.0)
+    is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
+    is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR)
+    counted_people = activities["new"].where(is_possibly_counted_activity, 0.0)
+    people_not_known = activities["people_not_known"].where(is_possibly_counted_activity, 0.0)
     people_above_total = (counted_people - activities["total"]).clip(lower=0.0)
     return pd.DataFrame(
         {
-            "counted": is_counted,
+            "counted": is_counted_activity,
             "people": counted_people,
             "not_known": people_not_known,
             "people_above_total": people_above_total,
@@ -102,13 +108,13 @@ def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``largest_group``, ``largest_age``, ``people_of_largest_group``.
     """
-    people_by_group = activities.numbers(POPULATION_GROUPS)
-    people_by_age = activities.numbers(activities.plan.year.age_gender_groups)
+    group_people_table = activities.numbers(POPULATION_GROUPS)
+    age_gender_people_table = activities.numbers(activities.plan.year.age_gender_groups)
     return pd.DataFrame(
         {
-            "largest_group": people_by_group.idxmax(axis="columns"),
-            "largest_age": people_by_age.idxmax(axis="columns"),
-            "people_of_largest_group": people_by_group.max(axis="columns"),
+            "largest_group": group_people_table.idxmax(axis="columns"),
+            "largest_age": age_gender_people_table.idxmax(axis="columns"),
+            "people_of_largest_group": group_people_table.max(axis="columns"),
         }
     )
 
@@ -122,18 +128,18 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     """
     group_names = list(AGE_GENDER_GROUPS)
     age_gender_proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    share_by_group = age_gender_proportions.set_index(
+    group_shares = age_gender_proportions.set_index(
         join_texts(age_gender_proportions["country"], age_gender_proportions["sector"])
     )[group_names]
     country_sector_keys = join_texts(activities["country"], activities["sector"])
-    share_by_group = share_by_group.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
-    sum_of_shares = share_by_group.sum(axis="columns")
-    exact_people_by_group = share_by_group.mul(activities["new"], axis="index").div(
+    group_shares = group_shares.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
+    sum_of_shares = group_shares.sum(axis="columns")
+    exact_group_people = group_shares.mul(activities["new"], axis="index").div(
         sum_of_shares.where(sum_of_shares > 0), axis="index"
     )
-    rounded_people_by_group = exact_people_by_group // 1
-    remaining_people = activities["new"] - rounded_people_by_group.sum(axis="columns")
-    loss_rank = (rounded_people_by_group - exact_people_by_group).rank(axis="columns", method="first")
-    whole_people_by_group = rounded_people_by_group + loss_rank.le(remaining_people, axis="index")
+    rounded_group_people = exact_group_people // 1
+    remaining_people = activities["new"] - rounded_group_people.sum(axis="columns")
+    rounding_loss_ranks = (rounded_group_people - exact_group_people).rank(axis="columns", method="first")
+    whole_group_people = rounded_group_people + rounding_loss_ranks.le(remaining_people, axis="index")
     is_split_possible = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
-    return whole_people_by_group.add_prefix("split_").assign(can_be_split=is_split_possible)
+    return whole_group_people.add_prefix("split_").assign(can_be_split=is_split_possible)
