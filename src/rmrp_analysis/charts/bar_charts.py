@@ -234,10 +234,8 @@ def _measure_bars(
             bar_group_keys = matrix.columns[group_index : group_index + 1]
             bar_group_names = list(map(formatter.name, bar_group_keys))
             target_value = targets.get((bar_data_point.key, *bar_group_keys), nan)
-            bar_text, stub_length_mm = (
-                bar_data_point.text,
-                NO_REPORT_DASH_MM if bar_data_point.state == "no_report" else 0,
-            )
+            bar_text = bar_data_point.text
+            stub_length_mm = NO_REPORT_DASH_MM if bar_data_point.state == "no_report" else 0
             if target_value > 0 and bar_data_point.state == "few":  # the most that their share may be
                 bar_text += f" · {numbers.less_than(formatter.base / target_value, 'share', formatter.language)}"
             elif target_value > 0 and bar_data_point.value >= 0:

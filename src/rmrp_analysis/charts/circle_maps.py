@@ -438,10 +438,8 @@ class _Map:
         if not legend_texts_with_radii:
             return []
         line_colour, larger_circle_radius = hex_of("muted"), legend_texts_with_radii[0][1]
-        circle_middle_x, circle_right_x = (
-            FRAME_MARGIN_MM + larger_circle_radius,
-            FRAME_MARGIN_MM + 2 * larger_circle_radius,
-        )
+        circle_middle_x = FRAME_MARGIN_MM + larger_circle_radius
+        circle_right_x = FRAME_MARGIN_MM + 2 * larger_circle_radius
         value_text_left_x = circle_right_x + LEGEND_LEADER_BEND_MM
         circle_top_ys = [foot_mm + 2 * circle_radius for _, circle_radius in legend_texts_with_radii]
         value_text_ys = _spread_legend_values(circle_top_ys)
@@ -686,10 +684,8 @@ def _count_faults(
         | (box_tops > paper_height - FRAME_MARGIN_MM)
     )
     fault_counts = np.array(COVERING_FAULT_WEIGHT * is_outside_frame, dtype=int)
-    own_circle_clearances_mm, mistakable_distance_mm = (
-        mark.clearance_mm(boxes),
-        inf if lines.size else MISTAKABLE_DISTANCE_MM,
-    )
+    own_circle_clearances_mm = mark.clearance_mm(boxes)
+    mistakable_distance_mm = inf if lines.size else MISTAKABLE_DISTANCE_MM
     for occupied_left_x, occupied_bottom_y, occupied_right_x, occupied_top_y in filled_boxes:
         is_apart_from_box = (
             (box_lefts > occupied_right_x + box_gap_mm)

@@ -202,11 +202,9 @@ def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
 
 def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the ``least`` and the ``most`` people that a printed number may stand for; unbounded where unknown."""
-    printed_values, is_few_people, rounding_base_by_row = (
-        rows["value"],
-        rows["status"] == FEW,
-        rows["base"].where(rows["base"] > 0, 1),
-    )
+    printed_values = rows["value"]
+    is_few_people = rows["status"] == FEW
+    rounding_base_by_row = rows["base"].where(rows["base"] > 0, 1)
     least_people = (
         (printed_values - rounding_base_by_row + 1)
         .clip(lower=1)

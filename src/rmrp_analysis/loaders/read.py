@@ -136,10 +136,8 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 def _without_blank_rows(texts: Texts) -> Texts:
     """Return a table without its rows of empty cells alone, with a message where it fills a whole worksheet."""
-    cell_table, cut_message_template = (
-        texts.table,
-        "the table fills all {:,} lines of a worksheet; what came after them is lost",
-    )
+    cell_table = texts.table
+    cut_message_template = "the table fills all {:,} lines of a worksheet; what came after them is lost"
     is_filled_row = np.zeros(len(cell_table), dtype="bool")
     for column_name in cell_table:
         is_filled_row |= (cell_table[column_name].cat.categories != "")[cell_table[column_name].cat.codes]

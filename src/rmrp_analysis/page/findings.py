@@ -412,10 +412,8 @@ def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, floa
         for month_figure_value in month_breakdown.cells
         if month_figure_value.status != FEW
     }
-    last_month_people, previous_month_people = (
-        people_by_month.get(period_months[-1]),
-        people_by_month.get(period_months[-2]),
-    )
+    last_month_people = people_by_month.get(period_months[-1])
+    previous_month_people = people_by_month.get(period_months[-2])
     return (
         (last_month_people, None)
         if formatter.is_too_few_for_shares(previous_month_people)
@@ -574,10 +572,8 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     people_with_model_names = [
         (people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()
     ]
-    lowest_range_end, highest_range_end = (
-        min(people_with_model_names, default=(0.0, "", "")),
-        max(people_with_model_names, default=(0.0, "", "")),
-    )
+    lowest_range_end = min(people_with_model_names, default=(0.0, "", ""))
+    highest_range_end = max(people_with_model_names, default=(0.0, "", ""))
     # More than twice the base apart, however both are rounded.
     has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_range_end[0] > 2 * formatter.key_figures.base
     largest_sector, largest_sector_people = max(people_by_sector.items(), key=lambda item: item[1], default=("", 0.0))

@@ -394,18 +394,14 @@ class Reader:
             {"people"} if is_people_number else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         )
         if number.kind == "share":
-            nearest_figure_names, total_figure_names = (
-                sentence_figure_names,
-                sentence.find_total(token_index, sentence.figures),
-            )
+            nearest_figure_names = sentence_figure_names
+            total_figure_names = sentence.find_total(token_index, sentence.figures)
         else:
             mentions_with_unit = [
                 mention for mention in sentence.figures if self._units(mention) & possible_figure_units
             ]
-            nearest_figure_names, total_figure_names = (
-                sentence.find_nearest(token_index, mentions_with_unit)[1],
-                frozenset[str](),
-            )
+            nearest_figure_names = sentence.find_nearest(token_index, mentions_with_unit)[1]
+            total_figure_names = frozenset[str]()
         return Context(
             language,
             title,
