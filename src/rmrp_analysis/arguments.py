@@ -91,13 +91,13 @@ def _read_month(text: str) -> str:
     """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
-    first_month, last_month = _span(fold(text)) or ("", "-")
-    if first_month != last_month or not re.fullmatch(MONTH_PATTERN, first_month):
+    span_start_month, span_end_month = _span(fold(text)) or ("", "-")
+    if span_start_month != span_end_month or not re.fullmatch(MONTH_PATTERN, span_start_month):
         fault_message = say(
             "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
         )
         raise ValueError(fault_message)
-    return first_month
+    return span_start_month
 
 
 Month = Annotated[str, AfterValidator(_read_month)]

@@ -65,7 +65,7 @@ QUALITY_NOTEBOOK = "data_quality.ipynb"
 """The file name of the package's notebook on the quality of the data."""
 QUALITY_PAGE = "data_quality.html"
 """The file name of the page on the quality of the data, in a run's folder."""
-PARAMETER_ALIASES = {"platform": "place"}
+PARAMETER_BY_ALIAS = {"platform": "place"}
 """The name of a parameter by another name that notebooks may give it."""
 
 PARAMS_FILE = "params.yml"
@@ -258,11 +258,11 @@ class _Params(BaseModel):
         relative paths are seen from the current folder or from the notebook's.
         """
         names = (
-            notebook_parameters(names, (*cls.model_fields, *PARAMETER_ALIASES)) if EXECUTED_CELLS in names else names
+            notebook_parameters(names, (*cls.model_fields, *PARAMETER_BY_ALIAS)) if EXECUTED_CELLS in names else names
         )
         value_by_aliased_name = {
             parameter_name: names[alias]
-            for alias, parameter_name in PARAMETER_ALIASES.items()
+            for alias, parameter_name in PARAMETER_BY_ALIAS.items()
             if isinstance(names.get(alias), str)
         }
         names = {**names, **value_by_aliased_name}

@@ -329,8 +329,8 @@ class _Map:
             place_key: np.multiply(inset_extent, scale) + np.array([shift, 0, shift, 0])
             for place_key, inset_extent in inset_extent_by_place.items()
         }
-        for west, south, east, north in inset_box_by_place.values():
-            sketch.add(Box(west, south, east - west, north - south, _thin_line()))
+        for west, south, east, top_mm in inset_box_by_place.values():
+            sketch.add(Box(west, south, east - west, top_mm - south, _thin_line()))
         return inset_box_by_place
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:

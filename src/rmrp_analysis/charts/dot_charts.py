@@ -252,18 +252,16 @@ def scatter(
             ax, width_mm, title, x_scale, y_scale, _name_measure(measure_column_names[1], y_formatter)
         )
         axes.set_xlabel(_name_measure(measure_column_names[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
-        row_names_with_texts = [
+        name_text_pairs = [
             (x_data_point.label, f"{x_data_point.text}; {y_data_point.text}")
             for x_data_point, y_data_point in point_pairs
         ]
-        for (x_data_point, y_data_point), (row_name, dot_text) in zip(point_pairs, row_names_with_texts, strict=True):
+        for (x_data_point, y_data_point), (row_name, dot_text) in zip(point_pairs, name_text_pairs, strict=True):
             dot_colour, tooltip = x_formatter.colour(x_data_point.key, row_name), pictures.tip(row_name, dot_text)
             dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
             axes.plot(x_data_point.value, y_data_point.value, "o", clip_on=False, **dot_options)
         _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
-        return sheet_axes.record_drawing(
-            axes, sheet_axes.Drawing(table[measure_column_names], row_names_with_texts, "")
-        )
+        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_column_names], name_text_pairs, ""))
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:

@@ -86,11 +86,14 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
     """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
     sketch, step_height_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
     amount_width_mm = max(
-        MIN_AMOUNT_WIDTH_MM, *(text_layout.width_of(step.text, weight=600) + AMOUNT_GAP_MM for step in steps)
+        MIN_AMOUNT_WIDTH_MM,
+        *(text_layout.width_of(waterfall_step.text, weight=600) + AMOUNT_GAP_MM for waterfall_step in steps),
     )
-    mm_per_unit = (width_mm - amount_width_mm) / (max(max(step.start, step.end) for step in steps) or 1)
-    for step_index, step in enumerate(steps):
-        bar_left_x, bar_right_x = sorted((step.start * mm_per_unit, step.end * mm_per_unit))
+    mm_per_unit = (width_mm - amount_width_mm) / (
+        max(max(waterfall_step.start, waterfall_step.end) for waterfall_step in steps) or 1
+    )
+    for step_index, waterfall_step in enumerate(steps):
+        bar_left_x, bar_right_x = sorted((waterfall_step.start * mm_per_unit, waterfall_step.end * mm_per_unit))
         step_top_y = height_mm - step_height_mm * step_index
         bar_length = max(bar_right_x - bar_left_x, MIN_BAR_LENGTH_MM)
         bar_foot_y = step_top_y - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
@@ -98,8 +101,23 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
         bar_look = Look(colour) if is_total_step else Look(hex_of("muted"), opacity=0.55)
         amount_base_line_y = bar_foot_y + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
         sketch.add(
-            Box(bar_left_x, bar_foot_y, bar_length, BAR_HEIGHT_MM, bar_look, pictures.tip(step.name, step.text)),
-            Label(0, step_top_y - LABEL_BASE_LINE_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
-            Label(bar_left_x + bar_length + AMOUNT_GAP_MM, amount_base_line_y, step.text, hex_of("ink"), weight=600),
+            Box(
+                bar_left_x,
+                bar_foot_y,
+                bar_length,
+                BAR_HEIGHT_MM,
+                bar_look,
+                pictures.tip(waterfall_step.name, waterfall_step.text),
+            ),
+            Label(
+                0, step_top_y - LABEL_BASE_LINE_MM, text_layout.fit_text(waterfall_step.name, width_mm), hex_of("ink")
+            ),
+            Label(
+                bar_left_x + bar_length + AMOUNT_GAP_MM,
+                amount_base_line_y,
+                waterfall_step.text,
+                hex_of("ink"),
+                weight=600,
+            ),
         )
     return sketch

@@ -178,9 +178,9 @@ def _find_unmodelled(
     ]
     if unmodelled_keys.empty:
         return modelled.iloc[:0]
-    unmodelled_countries = unmodelled_keys.to_frame(index=False)
+    unmodelled_key_table = unmodelled_keys.to_frame(index=False)
     unmodelled_reports = reports.merge(
-        unmodelled_countries.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
+        unmodelled_key_table.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
     )
     return unmodelled_reports.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype({"part": people["part"].dtype})
 

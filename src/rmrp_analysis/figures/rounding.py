@@ -39,8 +39,9 @@ MIN_POSSIBLE_VALUES = 6
 MAX_BASES_OF_SMALL_WHOLE = 4
 """Less than so many bases are so few that their parts must not say more of them than their own number."""
 DIVISION_DIMENSIONS = ("month", "admin1", "population_group", "age_gender", "indicator")
+"""Dimensions whose parts add up to the people reached and have no sheets of their own."""
 PLACE_AND_PARTNER_DIMENSIONS = ("platform", "country", "partner")
-"""The dimensions whose parts add up to the people reached; parts by the second ones have sheets of their own."""
+"""Dimensions whose parts add up to the people reached and have sheets of their own."""
 SUM_MODEL = "sum"
 """The model that adds up all sectors."""
 FEW_TO_DIVIDE = "few_to_divide"

@@ -288,14 +288,14 @@ def _one_way(cell: str, year: int) -> str | None:
     cell_words = [
         cell_word for cell_word in re.split(r"[\s/.,-]+", cell) if cell_word and cell_word not in ("de", "del", "of")
     ]
-    month_words = [cell_word for cell_word in cell_words if cell_word in MONTH_NUMBERS]
+    words_naming_month = [cell_word for cell_word in cell_words if cell_word in MONTH_NUMBERS]
     cell_numbers = [int(cell_word) for cell_word in cell_words if cell_word.isdecimal()]
-    if len(month_words) != 1 or len(month_words) + len(cell_numbers) != len(cell_words):
+    if len(words_naming_month) != 1 or len(words_naming_month) + len(cell_numbers) != len(cell_words):
         return _month(year, cell_numbers[0]) if len(cell_words) == len(cell_numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
-    month_number = int(MONTH_NUMBERS[month_words[0]])
+    month_number = int(MONTH_NUMBERS[words_naming_month[0]])
     *day_numbers, last_cell_number = cell_numbers or [year]
-    if len(cell_numbers) == 1 and cell_words[0] != month_words[0] and last_cell_number <= MAX_DAY_NUMBER:
+    if len(cell_numbers) == 1 and cell_words[0] != words_naming_month[0] and last_cell_number <= MAX_DAY_NUMBER:
         return _month(year, month_number, last_cell_number)
     years_near_plan = (year - 1, year, year + 1)
     is_last_number_year = (

@@ -82,9 +82,9 @@ class Sentences:
         for sentence_end in reversed(sentence_ends):
             if (
                 " " in text[: sentence_end.start()]
-                and (translated_head := self._translate_sentence(text[: sentence_end.start()])) is not None
+                and (translated_first_sentence := self._translate_sentence(text[: sentence_end.start()])) is not None
             ):
-                return translated_head + sentence_end[0] + self(text[sentence_end.end() :])
+                return translated_first_sentence + sentence_end[0] + self(text[sentence_end.end() :])
         return text
 
     def _translate_sentence(self, text: str) -> str | None:

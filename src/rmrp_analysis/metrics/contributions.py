@@ -134,7 +134,9 @@ class Contributions:
         {'Health': 66718.0, 'WASH': 21636.0}
         """
         dimension_names = [
-            dimension_name for dimension in dimensions for dimension_name in names_in(dimension, "dimension")
+            dimension_name
+            for dimension_argument in dimensions
+            for dimension_name in names_in(dimension_argument, "dimension")
         ]
         amount_by_part = self.parts(*dimension_names)["value"].rename(self.name)
         if self.counts_people and not self.reason:

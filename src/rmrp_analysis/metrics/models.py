@@ -29,6 +29,7 @@ from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, NEEDS_PROPORTI
 LOWER_BOUND = "lower_bound"
 """The name of the model that counts the largest sector of each place over the whole period."""
 PLACE_MONTH_COLUMNS = ["sheet_organisation", "country", "place", "month"]
+"""Keys of the people whom a model compares: whose sheet, where, when."""
 PLACE_MONTH_SECTOR = [*PLACE_MONTH_COLUMNS, "sector"]
 """``sheet_organisation`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
 
@@ -36,14 +37,16 @@ GROUPS_BY_PAIR = {f"{group}_{part}": (group, part) for group in POPULATION_GROUP
 """People of a population group that are of an age and gender, as the proportions of a plan tell them."""
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
+"""By the name of a fraction: the part that it is of, and the parts in which the people whom it keeps count."""
 COUNTING_IN_FULL: Counting = {part: (part, (part,)) for part in (*PEOPLE, *UNGROUPED.values())}
+"""Every part of people counts in itself."""
 _COUNTING_OF_CVA: Counting = {NEW_WITH_CVA: COUNTING_IN_FULL[NEW_WITH_CVA]}
 COUNTING_BY_AGE_GENDER: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_COUNTING_OF_CVA}
 COUNTING_BY_PAIR: Counting = {
     **{pair: (group, (NEW, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},
     **_COUNTING_OF_CVA,
 }
-"""What a fraction is of, and the parts that the people whom it keeps count in."""
+"""People of an age and gender count in it and in all; of a population group by age and gender in these and in all."""
 
 Fractions = pd.DataFrame
 """What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, part, and part that it ``counts_in``."""

@@ -140,7 +140,7 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
 def _key(line: Line) -> dict[str, str]:
     """Return the text of each column by which a correction names its row."""
     key_parts = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
-    return {column_name.strip(): column_text.strip() for column_name, _, column_text in key_parts}
+    return {column_name.strip(): key_text.strip() for column_name, _, key_text in key_parts}
 
 
 def _find_fault(line: Line) -> str:

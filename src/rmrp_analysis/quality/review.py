@@ -251,8 +251,8 @@ def review_of_sheets(
             {"amount": "sum", "key": "sum", "base": "max"}
         )
         people_table_by_report |= {
-            str(report_name): review_people.droplevel("sheet")
-            for report_name, review_people in report_sums.groupby("sheet", observed=False)
+            str(report_name): review_sums.droplevel("sheet")
+            for report_name, review_sums in report_sums.groupby("sheet", observed=False)
         }
     return people_table_by_report
 

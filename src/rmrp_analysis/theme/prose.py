@@ -24,7 +24,7 @@ PictureOf = Callable[[str, str], Node | None]
 SHEET_ADDRESS_START = "sheet:"
 """Begins the address of another sheet of the run; a page without that link shows its words only."""
 
-PLAIN_RUN: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
+PLAIN_TEXT_NODE: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
 """A run of words without a style and without a link."""
 _MARKDOWN_PARSER = MarkdownIt("commonmark").enable("table")
 """Reads Markdown as CommonMark has it, with tables."""
@@ -69,7 +69,7 @@ def code_node(text: str) -> Node:
 
 def run(text: str, *, bold: bool = False) -> Node:
     """Return words of one style, as a run of a paragraph."""
-    return PLAIN_RUN | {"text": text, "bold": bold}
+    return PLAIN_TEXT_NODE | {"text": text, "bold": bold}
 
 
 def words_of(nodes: Iterable[Node]) -> str:
@@ -161,7 +161,7 @@ class _HtmlReader:
                     block_node for page_element in element_group for block_node in self._block(page_element)
                 ]
             else:
-                block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN_RUN)))
+                block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN_TEXT_NODE)))
         return block_nodes
 
     def _close_node(self, node: Node) -> list[Node]:
@@ -177,7 +177,7 @@ class _HtmlReader:
         """Return the nodes of one HTML block: a heading, list, quote, code, table or rule, else of what is in it."""
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-                heading_runs = self._runs(element.children, PLAIN_RUN)
+                heading_runs = self._runs(element.children, PLAIN_TEXT_NODE)
                 return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": heading_runs})
             case "ul" | "ol":
                 nodes_of_list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]

@@ -128,31 +128,34 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     """Return the view of a table, with what a page needs to choose the widths of columns."""
     header_column_count = max(
         (
-            cell_view["column"] + cell_view["columns"]
+            template_cell["column"] + template_cell["columns"]
             for view_row in rows
-            for cell_view in view_row
-            if cell_view["header"]
+            for template_cell in view_row
+            if template_cell["header"]
         ),
         default=0,
     )
     if len(head) > 1 and not any(
-        cell_view["text"] for cell_view in head[-1] if cell_view["column"] >= header_column_count
+        template_cell["text"] for template_cell in head[-1] if template_cell["column"] >= header_column_count
     ):
         # pandas writes the names of the index alone in a row
-        index_name_by_column = {cell_view["column"]: cell_view["text"] for cell_view in head.pop()}
-        for cell_view in head[-1]:
-            cell_view["text"] = cell_view["text"] or index_name_by_column.get(cell_view["column"], "")
-    all_cells = [cell_view for view_row in (*head, *rows) for cell_view in view_row]
-    column_count = max((cell_view["column"] + 1 for cell_view in all_cells), default=0)
+        index_name_by_column = {template_cell["column"]: template_cell["text"] for template_cell in head.pop()}
+        for template_cell in head[-1]:
+            template_cell["text"] = template_cell["text"] or index_name_by_column.get(template_cell["column"], "")
+    all_cells = [template_cell for view_row in (*head, *rows) for template_cell in view_row]
+    column_count = max((template_cell["column"] + 1 for template_cell in all_cells), default=0)
     longest_texts_of_columns = []
     for column_index in range(column_count):
-        column_cells = [cell_view for cell_view in all_cells if cell_view["column"] == column_index]
-        column_texts = {cell_view["text"] for cell_view in column_cells if not cell_view["header"]} - {"", "..."}
+        column_cells = [template_cell for template_cell in all_cells if template_cell["column"] == column_index]
+        column_texts = {template_cell["text"] for template_cell in column_cells if not template_cell["header"]} - {
+            "",
+            "...",
+        }
         is_numeric_column = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
-        for cell_view in column_cells:
-            cell_view["columns"] = min(cell_view["columns"], column_count - column_index)
-            cell_view["number"] = is_numeric_column and cell_view["columns"] == 1
-        single_column_texts = {cell_view["text"] for cell_view in column_cells if cell_view["columns"] == 1}
+        for template_cell in column_cells:
+            template_cell["columns"] = min(template_cell["columns"], column_count - column_index)
+            template_cell["number"] = is_numeric_column and template_cell["columns"] == 1
+        single_column_texts = {template_cell["text"] for template_cell in column_cells if template_cell["columns"] == 1}
         unbroken_words = {
             unbreakable_piece[:24]
             for cell_text in single_column_texts

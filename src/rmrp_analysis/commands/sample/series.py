@@ -145,30 +145,33 @@ def draw_sample(rows: int, seed: int) -> Sample:
         unusable_series = unusable_series.assign(
             copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series))
         )
-        sample_series = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
+        report_series_table = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
         sector_people_count = (
             report_pool.sectors.loc[sector, "people"]
             * row_count_by_sector[sector_index]
             // report_pool.sectors.loc[sector, "rows"]
         )
         series_of_sectors.append(
-            sample_series.assign(
+            report_series_table.assign(
                 level=draw_levels(
-                    sample_series, report_pool.numbers[NEW_BENEFICIARIES], sector_people_count, random_state
+                    report_series_table, report_pool.numbers[NEW_BENEFICIARIES], sector_people_count, random_state
                 )
             )
         )
-    sample_series = pd.concat(series_of_sectors).sort_values(["record", "copy"], kind="stable", ignore_index=True)
-    sample_series = sample_series.assign(
-        reporter=reporter_number_by_record[sample_series["record"]],
+    report_series_table = pd.concat(series_of_sectors).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+    report_series_table = report_series_table.assign(
+        reporter=reporter_number_by_record[report_series_table["record"]],
         fault_row=NOT_PLANTED,
-        returning=random_state.randint(*RETURNING_PER_MILLE, len(sample_series)),
-        quiet=(random_state.randint(0, 100, len(sample_series)) < QUIET_SERIES_PERCENT)
-        & (sample_series["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
+        returning=random_state.randint(*RETURNING_PER_MILLE, len(report_series_table)),
+        quiet=(random_state.randint(0, 100, len(report_series_table)) < QUIET_SERIES_PERCENT)
+        & (report_series_table["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
     )
     planted_table = pd.DataFrame(columns=PLANTED_COLUMNS)
     return Sample(
-        report_pool, choose_months(sample_series, is_reporting_month, random_state), is_reporting_month, planted_table
+        report_pool,
+        choose_months(report_series_table, is_reporting_month, random_state),
+        is_reporting_month,
+        planted_table,
     )
 
 
@@ -187,7 +190,7 @@ def read_pool() -> Pool:
     indicator_kind_by_activity = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
         indicator_table, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
     )["Indicator_Type"]
-    activity_numbers = activity_table[
+    activity_quantities = activity_table[
         [
             UNIT_QUANTITY,
             TRANSFER_USD,
@@ -199,20 +202,20 @@ def read_pool() -> Pool:
     ].apply(pd.to_numeric, errors="coerce")
     is_usable_activity = (
         indicator_kind_by_activity.notna()
-        & activity_numbers[NEW_BENEFICIARIES].notna()
+        & activity_quantities[NEW_BENEFICIARIES].notna()
         & activity_table[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
     )
     is_usable_activity &= activity_table[MONTH_HEADER] != ""
     is_people_activity = indicator_kind_by_activity.isin(["Pin", "People"])
-    is_consistent_activity = _find_consistent(activity_numbers, indicator_kind_by_activity)
+    is_consistent_activity = _find_consistent(activity_quantities, indicator_kind_by_activity)
     sector_totals = (
-        activity_numbers[is_usable_activity]
+        activity_quantities[is_usable_activity]
         .groupby(activity_table[SECTOR_HEADER])[NEW_BENEFICIARIES]
         .agg(["size", "sum"])
         .astype(np.int64)
     )
-    activity_numbers[TRANSFER_USD] = (
-        (activity_numbers[TRANSFER_USD] / activity_numbers[TOTAL_BENEFICIARIES]).round().fillna(-1)
+    activity_quantities[TRANSFER_USD] = (
+        (activity_quantities[TRANSFER_USD] / activity_quantities[TOTAL_BENEFICIARIES]).round().fillna(-1)
     )
     pool_texts = activity_table[is_usable_activity & (is_consistent_activity | ~is_people_activity)].drop_duplicates(
         SERIES_HEADERS
@@ -224,7 +227,7 @@ def read_pool() -> Pool:
     pool_texts = pool_texts.astype({INDICATOR_HEADER: "str"})
     return Pool(
         texts=pool_texts.reset_index(drop=True),
-        numbers=activity_numbers.loc[pool_texts.index]
+        numbers=activity_quantities.loc[pool_texts.index]
         .astype(np.int64)
         .assign(kind=indicator_kind_by_activity)
         .reset_index(drop=True),

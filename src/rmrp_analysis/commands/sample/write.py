@@ -182,13 +182,13 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
     """
     month_header = headers_in(language).get(header_key(MONTH_HEADER), MONTH_HEADER)
     try:
-        workbook_records = pd.read_excel(path, engine="calamine", na_filter=False)
+        earlier_activity_table = pd.read_excel(path, engine="calamine", na_filter=False)
     except (CalamineError, ValueError):
-        workbook_records = pd.DataFrame()
-    if month_header not in workbook_records:
+        earlier_activity_table = pd.DataFrame()
+    if month_header not in earlier_activity_table:
         raise InputRefused(f"{path}: no workbook of `rmrp sample` whose headers are in the same --language")
-    return workbook_records, max(
-        filter(re.compile(r"\d{4}-\d\d").fullmatch, workbook_records[month_header].astype("str")), default=""
+    return earlier_activity_table, max(
+        filter(re.compile(r"\d{4}-\d\d").fullmatch, earlier_activity_table[month_header].astype("str")), default=""
     )
 
 

@@ -46,7 +46,7 @@ SHEET_FIGURES: Mapping[str, str] = {
 }
 """The figures of the table of sheets, each with its heading."""
 PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
-"""Columns of late, corrected and gone reports by partner that a line tells of."""
+"""What a line tells of each late, corrected or gone report: columns of ``ledger.changes_by_partner``."""
 REASONS_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
 """The words for a change without an amount, by its kind: one side is missing."""
 MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40

@@ -110,8 +110,8 @@ def _list_values(element: Object, key: str) -> list[Object]:
 
 def clear_layout(document: Pdf) -> None:
     """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs."""
-    for top_element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
-        _clear(top_element)
+    for root_child_element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
+        _clear(root_child_element)
 
 
 def _clear(element: Object) -> list[Object]:

@@ -291,10 +291,10 @@ def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task)
     """
     with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
-        while not (worker_response_pair := worker.poll()):
+        while not (result_and_readiness := worker.poll()):
             wait([worker.connection], min(CHECK_SECONDS, worker.seconds_left))
     end_descendants(psutil.Process())
-    return worker_response_pair[0]
+    return result_and_readiness[0]
 
 
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:

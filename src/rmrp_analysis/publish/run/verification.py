@@ -313,9 +313,9 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
         for file_name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
         if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_report_prefixes)
     ]
-    path_by_name = list_files(published.folder)
+    path_by_file_name = list_files(published.folder)
     record_by_name = {
-        file_name: describe_file(path_by_name[file_name]) if file_name in path_by_name else None
+        file_name: describe_file(path_by_file_name[file_name]) if file_name in path_by_file_name else None
         for file_name in file_names
     }
     return _compare(
