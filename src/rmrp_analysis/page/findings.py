@@ -220,7 +220,7 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
 
 def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> str:
-    """Write the share of the funding for the place that has most of it; ``place_kind`` is its dimension."""
+    """Write the share of the funding for the place that has most of it; ``place_dimension`` is its dimension."""
     leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_dimension}", excluded=())
     if not leading_place:
         return ""
