@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import current_process, get_context, parent_process
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -52,8 +53,14 @@ M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
 """What glibc calls the option for blocks that get memory of their own, and from how many bytes on they do."""
 MADV_DONTNEED = 4
 """What Linux calls it that pages of memory are not needed for now."""
-_UNWRITABLE_MAPPING_PATTERN = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9](?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE)
-"""A mapping of a file that cannot be written to, in ``smaps``: its addresses, and how much was written there before."""
+_UNWRITABLE_MAPPING_PATTERN = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9].*$", re.MULTILINE)
+"""A line of ``maps`` whose mapping is of a file and cannot be written to: its addresses."""
+_WRITTEN_KB_PATTERN = re.compile(
+    _UNWRITABLE_MAPPING_PATTERN.pattern + r"\n(?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE
+)
+"""The same line in ``smaps``, and how much was written to the mapping before."""
+_is_written_by_mapping_line: dict[str, bool] = {}
+"""Whether anything was written to a mapping of this process before it could not be written to, by its line."""
 CHECK_SECONDS = 1
 """Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
 
@@ -247,7 +254,6 @@ def run_tasks_in_forks(
 ) -> Generator[tuple[Task, Any]]:
     """Run tasks as ``run_tasks`` does, by forks, which begin with all that this process has imported and read."""
     return_memory()
-    unmap_files()
     gc.freeze()  # the memory of what is there stays shared with the forks
     try:
         yield from run_tasks(tasks, partial(Worker, "fork", _serve_in_fork, make, limits), jobs=jobs, limits=limits)
@@ -340,13 +346,19 @@ def _end_with_parent() -> None:
 
 
 def return_memory() -> None:
-    """Give the system back the memory that this process has freed, where its C library can (glibc).
+    """Collect garbage, and give the system back the memory that this process does not use (see ``trim_memory``)."""
+    gc.collect()
+    trim_memory()
+
+
+def trim_memory() -> None:
+    """Give the system back the memory that this process has freed, where its C library can (glibc); unmap files.
 
     Typst frees some 100 MB after each page, which the library would keep.
     """
-    gc.collect()
     if trim_heap_function := _find_c_function("malloc_trim"):
         trim_heap_function(0)
+    unmap_files()
 
 
 def unmap_files() -> None:
@@ -357,10 +369,16 @@ def unmap_files() -> None:
     """
     if not (advise_kernel_function := _find_c_function("madvise")):
         return
-    with suppress(OSError), open("/proc/self/smaps", encoding="utf-8") as maps_file:  # noqa: PTH123
-        for start_hex, end_hex, written_kb in _UNWRITABLE_MAPPING_PATTERN.findall(maps_file.read()):
-            if written_kb == "0":  # else what was written there would be lost
-                mapping_address, mapping_byte_count = int(start_hex, 16), int(end_hex, 16) - int(start_hex, 16)
+    with suppress(OSError):
+        mapping_matches = list(_UNWRITABLE_MAPPING_PATTERN.finditer(Path("/proc/self/maps").read_text("utf-8")))
+        if not _is_written_by_mapping_line.keys() >= {mapping_match[0] for mapping_match in mapping_matches}:
+            for smaps_match in _WRITTEN_KB_PATTERN.finditer(Path("/proc/self/smaps").read_text("utf-8")):
+                mapping_line = smaps_match[0].partition("\n")[0]
+                _is_written_by_mapping_line.setdefault(mapping_line, smaps_match[3] != "0")
+        for mapping_match in mapping_matches:
+            if not _is_written_by_mapping_line.get(mapping_match[0], True):  # else what was written there would be lost
+                mapping_address = int(mapping_match[1], 16)
+                mapping_byte_count = int(mapping_match[2], 16) - mapping_address
                 advise_kernel_function(
                     ctypes.c_void_p(mapping_address), ctypes.c_size_t(mapping_byte_count), MADV_DONTNEED
                 )

@@ -40,7 +40,7 @@ from rmrp_analysis.publish.engine.execution import (
 )
 from rmrp_analysis.publish.engine.privacy import VisiblePaths, prepare_for_readers
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
-from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits
+from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits, trim_memory
 from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
@@ -216,7 +216,9 @@ def _export_document(
         if "html" in rendering.formats:
             content_by_suffix["html"] = render_html_page(document, navigation_bar, search_metadata)
         if "pdf" in rendering.formats:
+            trim_memory()  # Typst takes the most, and not beside what came before
             content_by_suffix["pdf"] = render_pdf(document)
+            trim_memory()
         return content_by_suffix | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
     except MemoryError:
         raise
