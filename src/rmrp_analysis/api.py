@@ -63,8 +63,8 @@ def load_plan(
         with use(check_pack(seen_from_notebook(pack) or Path(pack), "pack")):
             return load_plan(source, repairs=repairs)
     if isinstance(source, pd.DataFrame):
-        with TemporaryDirectory() as temporary_folder:
-            source_path = Path(temporary_folder) / "dataframe.json"
+        with TemporaryDirectory() as temporary_folder_path:
+            source_path = Path(temporary_folder_path) / "dataframe.json"
             _write(source, source_path)
             try:
                 return load_plan(source_path, repairs=repairs)
@@ -76,14 +76,14 @@ def load_plan(
     is_project_folder = (
         source_path.is_dir() and not (source_path / SOURCES_FILE).is_file() and (source_path / PARAMS_FILE).is_file()
     )
-    params_or_source_path = source_path / PARAMS_FILE if is_project_folder else source_path
-    if params_or_source_path.name == SOURCES_FILE:
-        return load_plan(params_or_source_path.parent, repairs=repairs)
-    if params_or_source_path.suffix.lower() in (".yml", ".yaml"):
-        project_params = load_run_params(params_or_source_path)
+    path_to_load = source_path / PARAMS_FILE if is_project_folder else source_path
+    if path_to_load.name == SOURCES_FILE:
+        return load_plan(path_to_load.parent, repairs=repairs)
+    if path_to_load.suffix.lower() in (".yml", ".yaml"):
+        project_params = load_run_params(path_to_load)
         with use(project_params.pack):
             loaded_plan = quality.repair_plan(
-                loaders.load_plan(project_params.data, project=params_or_source_path.parent),
+                loaders.load_plan(project_params.data, project=path_to_load.parent),
                 repairs or project_params.repairs,
             )
             return loaded_plan.follow_project(project_params.method, project_params.period)
@@ -113,7 +113,9 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     )
     cell_table_for_json = cell_table_for_json.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
     path.write_text(
-        json.dumps([dict(zip(column_names, row_cells, strict=True)) for row_cells in cell_table_for_json.to_numpy()]),
+        json.dumps(
+            [dict(zip(column_names, row_cell_array, strict=True)) for row_cell_array in cell_table_for_json.to_numpy()]
+        ),
         encoding="utf-8",
     )
 
@@ -148,10 +150,10 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         with use(plan.pack):
             return quality.findings(plan, period=checked_period, method=method or plan.method)
     with use(plan.plan.pack):
-        plan_findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
-    selected_line_keys = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
-    return plan_findings[
-        pd.MultiIndex.from_frame(plan_findings[["file", "line"]]).isin(selected_line_keys)
+        plan_findings_table = quality.findings(plan.plan, period=plan.period, method=plan.method)
+    selected_line_multiindex = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
+    return plan_findings_table[
+        pd.MultiIndex.from_frame(plan_findings_table[["file", "line"]]).isin(selected_line_multiindex)
     ].reset_index(drop=True)
 
 
@@ -228,14 +230,14 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     from rmrp_analysis.publish.records.manifest import Manifest
     from rmrp_analysis.publish.records.publication import Publication
 
-    run_paths = (Path(before), Path(after))
-    is_file_pair = all(run_path.is_file() for run_path in run_paths)
-    with use(Publication(run_paths[1]).find_pack()):
+    run_path_pair = (Path(before), Path(after))
+    is_file_pair = all(run_path.is_file() for run_path in run_path_pair)
+    with use(Publication(run_path_pair[1]).find_pack()):
         published_runs = [
             PublishedRun(run_path.parent, Manifest(), read_figure_rows(run_path))
             if is_file_pair
             else read_run(run_path)
-            for run_path in run_paths
+            for run_path in run_path_pair
         ]
         return compare_runs(*published_runs).changes
 

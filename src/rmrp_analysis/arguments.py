@@ -52,8 +52,8 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
         try:
             signature.bind(*args, **options)
         except TypeError as problem:
-            allowed = [parameter for parameter in signature.parameters if parameter != "self"]
-            unknown = [parameter for parameter in options if parameter not in allowed]
+            allowed = [parameter_name for parameter_name in signature.parameters if parameter_name != "self"]
+            unknown = [parameter_name for parameter_name in options if parameter_name not in allowed]
             fault = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
             fault = fault or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
             raise RequestError(f"{name or function.__name__}() {fault}") from None
@@ -73,9 +73,12 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
             return super().__call__(*args, **choices)
         except ValidationError as problem:
             faults = []
-            for error in problem.errors():
-                name, fault = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
-                if error["type"] == "extra_forbidden":
+            for pydantic_error_dict in problem.errors():
+                name, fault = (
+                    ".".join(map(str, pydantic_error_dict["loc"])),
+                    pydantic_error_dict["msg"].removeprefix("Value error, "),
+                )
+                if pydantic_error_dict["type"] == "extra_forbidden":
                     fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
                 faults.append(f"{name}: {fault}" if name else fault)
             raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
@@ -236,8 +239,8 @@ def _read_ends(months: Any) -> dict[str, str]:
         return {"start": f"{start_time:%Y-%m}", "end": f"{end_time:%Y-%m}"}
     if isinstance(months, list | tuple) and len(months) == 2:
         return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
-    if month_span := _span(fold(str(months))):
-        return {"start": month_span[0], "end": month_span[1]}
+    if start_and_end_month := _span(fold(str(months))):
+        return {"start": start_and_end_month[0], "end": start_and_end_month[1]}
     raise RequestError(
         say(
             "the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021",
@@ -261,8 +264,8 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
     A month without a year is of this ``year``.
     """
     text = _DAY_PATTERN.sub(_month_of_day, text)
-    for month_pattern in _MONTH_PATTERNS:
-        if month_match := re.fullmatch(month_pattern, text):
+    for month_regex_text in _MONTH_PATTERNS:
+        if month_match := re.fullmatch(month_regex_text, text):
             year_text = month_match["year"] or year
             month_number = MONTH_NUMBERS.get(month_match["month"] or "", month_match["month"])
             month_count = 1 if month_number else _MONTH_COUNT_BY_LETTER.get(month_match["part"] or "", 12)
@@ -273,6 +276,6 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
                 else None
             )
     span_match = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
-    last_span = _span(span_match[2]) if span_match else None
-    first_span = _span(span_match[1], last_span[0][:4]) if span_match and last_span else None
-    return (first_span[0], last_span[1]) if first_span and last_span else None
+    last_span_months = _span(span_match[2]) if span_match else None
+    first_span_months = _span(span_match[1], last_span_months[0][:4]) if span_match and last_span_months else None
+    return (first_span_months[0], last_span_months[1]) if first_span_months and last_span_months else None

@@ -60,11 +60,11 @@ def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[st
     ]
     last_text_node = max(text_nodes, key=lambda node: (node.end_lineno, node.end_col_offset))
     for call_node in call_nodes:
-        call_arguments = [
+        call_argument_pairs = [
             *enumerate(call_node.args),
             *((keyword_argument.arg, keyword_argument.value) for keyword_argument in call_node.keywords),
         ]
-        for argument_index_or_name, node in call_arguments:
+        for argument_index_or_name, node in call_argument_pairs:
             if node is last_text_node or (isinstance(node, ast.List | ast.Tuple) and last_text_node in node.elts):
                 allowed_names = _list_names(call_node.func, argument_index_or_name, variables)
                 return str(last_text_node.value), [

@@ -126,15 +126,15 @@ def note(state: State) -> None:
 
 def take_note() -> State:
     """Return the worst state that was noted since the last call, and forget what was noted."""
-    worst_state = worst_of(_noted)
+    worst_state_name = worst_of(_noted)
     _noted.clear()
-    return worst_state
+    return worst_state_name
 
 
 def worst_of(states: Iterable[State]) -> State:
     """Return the worst of some states; empty where none is an exact count or unknown."""
-    distinct_states = {*states}
-    return next((state for state in STATES if state in distinct_states), "")
+    distinct_state_names = {*states}
+    return next((state_name for state_name in STATES if state_name in distinct_state_names), "")
 
 
 def state_of(table: Any) -> State:
@@ -167,14 +167,14 @@ def state_of_numbers(values: Iterable[float]) -> State:
 
     They are exact counts if all of them are of one column or table of such, and one is too large to be met by chance.
     """
-    nonzero_numbers = {float(value) for value in values if isfinite(value) and value}
+    nonzero_numbers = {float(single_number) for single_number in values if isfinite(single_number) and single_number}
     if not may_be_count(nonzero_numbers):
         return ""
-    released_number_sets = ({*released_numbers.tolist()} for released_numbers in _released)
+    released_set_generator = ({*released_numbers.tolist()} for released_numbers in _released)
     are_exact_counts = any(
         nonzero_numbers <= released_numbers
         and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_numbers)
-        for released_numbers in released_number_sets
+        for released_numbers in released_set_generator
     )
     return EXACT if are_exact_counts else NOT_KNOWN
 
@@ -187,8 +187,10 @@ def may_be_count(values: Iterable[float]) -> bool:
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
     """
-    finite_numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
-    return _is_whole(finite_numbers) and 0 < gcd(*map(int, finite_numbers)) < MIN_ROUNDED_DIVISOR
+    finite_number_array = np.array(
+        [single_number for single_number in values if isfinite(single_number)], dtype="float64"
+    )
+    return _is_whole(finite_number_array) and 0 < gcd(*map(int, finite_number_array)) < MIN_ROUNDED_DIVISOR
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:

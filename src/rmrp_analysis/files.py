@@ -274,14 +274,16 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decim
     The delimiter is that of people who write ``decimal`` before decimals.
     """
     csv_buffer = io.StringIO()
-    csv_writer = csv.DictWriter(csv_buffer, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
-    csv_writer.writeheader()
-    for table_row in rows:
-        cell_by_column = {column: harmless(cell) for column, cell in table_row.items()}
-        csv_writer.writerow(
+    csv_dict_writer = csv.DictWriter(
+        csv_buffer, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval=""
+    )
+    csv_dict_writer.writeheader()
+    for row_dict in rows:
+        cell_by_column = {given_column_name: harmless(table_cell) for given_column_name, table_cell in row_dict.items()}
+        csv_dict_writer.writerow(
             {
-                column_name: repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
-                for column_name, cell in cell_by_column.items()
+                column_name: repr(table_cell).replace(".", decimal) if isinstance(table_cell, float) else table_cell
+                for column_name, table_cell in cell_by_column.items()
             }
         )
     return csv_buffer.getvalue()

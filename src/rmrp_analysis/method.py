@@ -149,7 +149,11 @@ class Limits(BaseModel):
     def list_accepted(self) -> dict[str, float]:
         """Return the limits above the usual ones."""
         usual_limits = Limits()
-        return {limit_name: limit for limit_name, limit in self if limit > getattr(usual_limits, limit_name)}
+        return {
+            limit_name: share_limit
+            for limit_name, share_limit in self
+            if share_limit > getattr(usual_limits, limit_name)
+        }
 
 
 class CautionLimits(BaseModel):
@@ -198,8 +202,8 @@ EARLIER_ROUNDING_WORD = "small_count_threshold"
 
 def _base(base: Any) -> int:
     """Read one base of rounding as a number; raise ``ValueError`` for one that is not allowed."""
-    base_number = int(base) if isinstance(base, str) and base.isdecimal() else base
-    if type(base_number) is not int or (base_number != EXACT_BASE and base_number not in ROUNDING_BASES):
+    rounding_base = int(base) if isinstance(base, str) and base.isdecimal() else base
+    if type(rounding_base) is not int or (rounding_base != EXACT_BASE and rounding_base not in ROUNDING_BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
@@ -210,7 +214,7 @@ def _base(base: Any) -> int:
                 exact=EXACT_BASE,
             )
         )
-    return base_number
+    return rounding_base
 
 
 def _bases(bases: Any) -> Any:
@@ -221,9 +225,11 @@ def _bases(bases: Any) -> Any:
     if not isinstance(bases, list | tuple):
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
     try:
-        base_by_sector = {
-            str(sector_name) if sector_name == DEFAULT_BASE_KEY else find_sector(str(sector_name)): _base(base)
-            for sector_name, base in bases
+        rounding_base_by_sector = {
+            str(sector_name) if sector_name == DEFAULT_BASE_KEY else find_sector(str(sector_name)): _base(
+                typed_rounding_base
+            )
+            for sector_name, typed_rounding_base in bases
         }
     except RequestError as problem:
         raise ValueError(str(problem)) from None
@@ -231,7 +237,7 @@ def _bases(bases: Any) -> Any:
         raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
     return tuple(
         sorted(
-            ({DEFAULT_BASE_KEY: USUAL_ROUNDING_BASE} | base_by_sector).items(),
+            ({DEFAULT_BASE_KEY: USUAL_ROUNDING_BASE} | rounding_base_by_sector).items(),
             key=lambda pair: (pair[0] != DEFAULT_BASE_KEY, pair[0]),
         )
     )
@@ -286,8 +292,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Method().base("Health")
         10
         """
-        base_by_sector = dict(self.rounding)
-        return base_by_sector.get(sector, base_by_sector[DEFAULT_BASE_KEY])
+        rounding_base_by_sector = dict(self.rounding)
+        return rounding_base_by_sector.get(sector, rounding_base_by_sector[DEFAULT_BASE_KEY])
 
     @property
     def bases(self) -> tuple[int, ...]:
@@ -296,7 +302,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Method(rounding={"default": 10, "Health": 5}).bases
         (10, 5)
         """
-        return tuple(base for _, base in self.rounding)
+        return tuple(rounding_base for _, rounding_base in self.rounding)
 
     def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """Describe the method in one line, for files and logs.
@@ -309,20 +315,23 @@ class Method(BaseModel, metaclass=ModelInSentences):
         if audience == "internal":
             rounding_text = "exact (internal: not for publication)"
         elif any(self.bases):
-            sector_bases_text = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
-            usual_base_text = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-            rounding_text = (
-                f"{usual_base_text}{f' ({sector_bases_text})' if sector_bases_text else ''}, parts need not add up"
+            sector_roundings_text = ", ".join(
+                f"{sector}: {rounding_base or 'exact'}" for sector, rounding_base in self.rounding[1:]
             )
+            usual_rounding_text = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
+            sector_roundings_text = f" ({sector_roundings_text})" if sector_roundings_text else ""
+            rounding_text = f"{usual_rounding_text}{sector_roundings_text}, parts need not add up"
         else:
             rounding_text = "exact"
         plan_name = pack.about().plan
-        beneficiaries_rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
+        beneficiaries_rule_name = (
+            plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
+        )
         return "; ".join(
             (
                 f"{plan_name} {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
-                *([f"new beneficiaries: {beneficiaries_rule}"] if beneficiaries_rule != AS_REPORTED else []),
+                *([f"new beneficiaries: {beneficiaries_rule_name}"] if beneficiaries_rule_name != AS_REPORTED else []),
                 f"{plan_name} activities only" if self.rmrp_activities_only else "all activities",
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
@@ -331,8 +340,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
                 f"cautions: {self.cautions.describe()}",
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
                 *(
-                    f"accepted: {limit_name} up to {limit:.1%}"
-                    for limit_name, limit in self.limits.list_accepted().items()
+                    f"accepted: {limit_name} up to {share_limit:.1%}"
+                    for limit_name, share_limit in self.limits.list_accepted().items()
                 ),
             )
         )

@@ -91,9 +91,12 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
 
     The column of a month has room for four digits; in more than half a year only some columns have.
     """
-    counts = list(values)
-    largest_count, large_value_count = max(counts, default=0), sum(counted_number >= 1_000 for counted_number in counts)
-    if largest_count < 10_000 and (len(counts) <= 6 or 2 * large_value_count <= len(counts)):
+    counts_to_print = list(values)
+    largest_count, large_value_count = (
+        max(counts_to_print, default=0),
+        sum(count_to_print >= 1_000 for count_to_print in counts_to_print),
+    )
+    if largest_count < 10_000 and (len(counts_to_print) <= 6 or 2 * large_value_count <= len(counts_to_print)):
         return None
     return 0 if largest_count >= 100_000 else 1
 

@@ -99,11 +99,11 @@ def _read_accepted(listed: Any) -> Any:
     if not isinstance(listed, list):
         return listed
     share_by_condition: dict[str, float] = {}
-    for accepted_entry in listed:
+    for accepted_text_or_dict in listed:
         ((condition_name, share_text),) = (
-            accepted_entry.items()
-            if isinstance(accepted_entry, dict) and len(accepted_entry) == 1
-            else [(str(accepted_entry), "100 %")]
+            accepted_text_or_dict.items()
+            if isinstance(accepted_text_or_dict, dict) and len(accepted_text_or_dict) == 1
+            else [(str(accepted_text_or_dict), "100 %")]
         )
         check_allowed(condition_name, (*Limits.model_fields, NO_SECRET), "there is no condition")
         percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share_text))
@@ -188,13 +188,13 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
     if not isinstance(listed, list | tuple):
         return listed
     with suppress(RequestError):
-        return read_names([list_text for list_text in listed if isinstance(list_text, str)])
+        return read_names([list_item_text for list_item_text in listed if isinstance(list_item_text, str)])
     found_names: list[Any] = []
-    for list_text in listed:
+    for list_item_text in listed:
         try:
-            found_names.extend(read_names(list_text) if isinstance(list_text, str) else [list_text])
+            found_names.extend(read_names(list_item_text) if isinstance(list_item_text, str) else [list_item_text])
         except RequestError:
-            found_names.append(list_text)  # which is told when it is read again
+            found_names.append(list_item_text)  # which is told when it is read again
     return found_names
 
 
@@ -276,7 +276,8 @@ class _Params(BaseModel):
             )
         except ValidationError as problem:
             located_faults = (
-                (validation_error["loc"], explain_value(validation_error)) for validation_error in problem.errors()
+                (validation_error_dict["loc"], explain_value(validation_error_dict))
+                for validation_error_dict in problem.errors()
             )
             raise RequestError(
                 "\n".join(
@@ -468,10 +469,10 @@ class RunParams(_Params):
 
         Those of places come first, then those of organisations.
         """
-        distinct_sectors, distinct_languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
-        place_report_keys = product(distinct_sectors, dict.fromkeys(self.places), distinct_languages, [""])
+        distinct_sector_dict, distinct_language_dict = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
+        place_report_keys = product(distinct_sector_dict, dict.fromkeys(self.places), distinct_language_dict, [""])
         organisation_report_keys = product(
-            distinct_sectors, [REGION], distinct_languages, dict.fromkeys(self.organisations)
+            distinct_sector_dict, [REGION], distinct_language_dict, dict.fromkeys(self.organisations)
         )
         return tuple(self.report(*report_keys) for report_keys in (*place_report_keys, *organisation_report_keys))
 
@@ -500,11 +501,11 @@ class RunParams(_Params):
         Raises ``RequestError`` for unknown names. It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
-        title_and_language = {"title": self.title_in(language), "language": language}
+        title_and_language_dict = {"title": self.title_in(language), "language": language}
         path_text_by_name = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
             dict(self)
-            | title_and_language
+            | title_and_language_dict
             | path_text_by_name
             | {"sector": sector, "place": place, "organisation": organisation}
         )
@@ -527,8 +528,8 @@ class RunParams(_Params):
     def quality_page(self) -> "QualityParams":
         """Return the parameters of the page on the run's data, in its first language."""
         language = self.languages[0]
-        title_and_language = {"title": self.title_in(language), "language": language}
-        return QualityParams.of(dict(self) | title_and_language | {"data": str(self.data)})
+        title_and_language_dict = {"title": self.title_in(language), "language": language}
+        return QualityParams.of(dict(self) | title_and_language_dict | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """Return the run in these languages, or unchanged where none are named.
@@ -571,11 +572,11 @@ def title_of_months(start: str, end: str, language: str) -> str:
 
     It is in the language of the sheets.
     """
-    translate, (start_year, start_month) = Translator(language), start.split("-")
-    if start_month != "01":
+    translate, (start_year_text, start_month_text) = Translator(language), start.split("-")
+    if start_month_text != "01":
         return translate("Key figures, {months}", months=numbers.months(start, end, language))
-    if end == f"{start_year}-12":
-        return translate("Key figures {year}", year=start_year)
+    if end == f"{start_year_text}-12":
+        return translate("Key figures {year}", year=start_year_text)
     return translate("Key figures up to {month}", month=numbers.month_and_year(end, language))
 
 
@@ -710,8 +711,8 @@ def _plain_path(path: Path) -> Path:
 
     Where it was typed on Windows and is read elsewhere, its backslashes are slashes.
     """
-    typed_path = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
-    return Path(typed_path).expanduser() if typed_path.startswith("~") else Path(typed_path)
+    typed_path_text = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
+    return Path(typed_path_text).expanduser() if typed_path_text.startswith("~") else Path(typed_path_text)
 
 
 def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
@@ -720,14 +721,14 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
     The error suggests names that are beside the parameter file.
     """
     params_folder = text.path.resolve().parent
-    candidate_paths = sorted(
+    candidate_path_texts = sorted(
         found_path.relative_to(params_folder).as_posix()
         for searched_folder in (params_folder, params_folder / NOTEBOOKS)
         for found_path in searched_folder.glob(pattern)
     )
     advice = (
-        did_you_mean(str(text.content.get(key, "")), candidate_paths)
-        if candidate_paths
+        did_you_mean(str(text.content.get(key, "")), candidate_path_texts)
+        if candidate_path_texts
         else say("correct its path, or leave the line out")
     )
     raise RequestError(f"{text.path}:{text.line((key,))}: {fault}; {advice}")
@@ -797,17 +798,17 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
         known_names |= set(assigned_names)
     resolved_parameters = dict(names)
     for parameter_name in FOLDER_PARAMETERS:
-        typed_path = names.get(parameter_name)
-        if parameter_name not in allowed or not isinstance(typed_path, str) or not typed_path:
+        typed_path_text = names.get(parameter_name)
+        if parameter_name not in allowed or not isinstance(typed_path_text, str) or not typed_path_text:
             continue
-        if not (found_folder := seen_from_notebook(typed_path)):
+        if not (found_folder := seen_from_notebook(typed_path_text)):
             notebook_path = _find_started_notebook()
             base_folder = notebook_path.parent if notebook_path else Path.cwd()
             raise RequestError(
                 say(
                     "{name}: the folder '{path}' is not there, seen from {base}; write its whole path",
                     name=parameter_name,
-                    path=typed_path,
+                    path=typed_path_text,
                     base=base_folder,
                 )
             )

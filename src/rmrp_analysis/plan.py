@@ -97,7 +97,7 @@ class JoinAudit:
         their order is named.
         """
         matched_rows, unmatched_rows = joined[joined["known"]], joined[~joined["known"]]
-        lost_people_by_key = (
+        lost_people_series_by_key = (
             unmatched_rows.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
         )
         people_lost = float(unmatched_rows["lost"].sum())
@@ -110,7 +110,7 @@ class JoinAudit:
             ),
             people_unmatched=people_lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, lost_people_by_key.index[:MAX_KEYS_NAMED])),
+            unmatched_keys=tuple(map(str, lost_people_series_by_key.index[:MAX_KEYS_NAMED])),
             loses_people=loses and people_lost > 0,
         )
 
@@ -181,9 +181,11 @@ class Plan(Dataset):
     period: Period | None = None
 
     def __post_init__(self) -> None:
-        activity_columns = Activities.columns.items()
+        activity_column_items = Activities.columns.items()
         self.activities.attrs[COUNTED_COLUMNS] = tuple(
-            column_name for column_name, activity_column in activity_columns if activity_column.unit == "people"
+            column_name
+            for column_name, column_definition in activity_column_items
+            if column_definition.unit == "people"
         )
 
     @in_sentences
@@ -287,11 +289,11 @@ class Plan(Dataset):
         {'Health': 144029.0, 'WASH': 45632.0}
         """
         names_by_argument = {"place": places, "organisation": organisations, "admin1": admin1}
-        figure_rows = figures.select_published_rows(
+        figure_rows_table = figures.select_published_rows(
             self.select(sectors, **names_by_argument, period=period, method=method).table()
         )
-        figure_rows.attrs[COUNTED_COLUMNS] = ("value",)
-        return figure_rows
+        figure_rows_table.attrs[COUNTED_COLUMNS] = ("value",)
+        return figure_rows_table
 
     @in_sentences
     def reports(
@@ -323,11 +325,11 @@ class Plan(Dataset):
         23.0
         """
         counting_method = Method(**method) if isinstance(method, Mapping) else method or self.method
-        last_month = (
+        last_month_text = (
             Period.parse(period).end if period else self.period.end if self.period else max(self.months, default="")
         )
         return ledger.ledger_of_reports(
-            self, counting_method, ledger.months_until(self, last_month) if last_month else ()
+            self, counting_method, ledger.months_until(self, last_month_text) if last_month_text else ()
         )
 
     @property
@@ -374,13 +376,15 @@ class Plan(Dataset):
         148     PER  PE.AM  Amazonas
         149     PER  PE.AN    Ancash
         """
-        level_columns = ["country", "place", "admin1"]
-        planned_levels = self.planned_places[["scope", "place", "place_name"]].set_axis(level_columns, axis="columns")
-        admin1_levels = pd.concat([self.presence[level_columns].astype("str"), planned_levels.astype("str")])
-        admin1_levels = admin1_levels[
-            (admin1_levels["place"] != NATIONAL) & admin1_levels["country"].isin(plan_lists().countries)
+        level_column_names = ["country", "place", "admin1"]
+        planned_admin1_table = self.planned_places[["scope", "place", "place_name"]].set_axis(
+            level_column_names, axis="columns"
+        )
+        admin1_table = pd.concat([self.presence[level_column_names].astype("str"), planned_admin1_table.astype("str")])
+        admin1_table = admin1_table[
+            (admin1_table["place"] != NATIONAL) & admin1_table["country"].isin(plan_lists().countries)
         ]
-        return admin1_levels.drop_duplicates(level_columns[:2]).sort_values(level_columns, ignore_index=True)
+        return admin1_table.drop_duplicates(level_column_names[:2]).sort_values(level_column_names, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Find the place in which first administrative levels lie, and their keys.
@@ -390,18 +394,18 @@ class Plan(Dataset):
         country_codes = {
             country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
         }
-        admin1_levels = self.admin1[self.admin1["country"].isin(country_codes)]
-        level_rows_by_text = {text: admin1_levels[admin1_levels["admin1"].map(fold) == fold(text)] for text in texts}
-        for text, level_rows in level_rows_by_text.items():
+        admin1_table = self.admin1[self.admin1["country"].isin(country_codes)]
+        level_table_by_text = {text: admin1_table[admin1_table["admin1"].map(fold) == fold(text)] for text in texts}
+        for text, level_rows in level_table_by_text.items():
             if level_rows.empty:
-                suggestion = did_you_mean(text, admin1_levels["admin1"].unique())
+                suggestion = did_you_mean(text, admin1_table["admin1"].unique())
                 raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        chosen_levels = pd.concat(level_rows_by_text.values())
-        level_countries = [*chosen_levels["country"].unique()]
-        if len(level_countries) > 1:
-            names = ", ".join(plan_lists().countries[country] for country in level_countries)
+        chosen_levels_table = pd.concat(level_table_by_text.values())
+        level_country_codes = [*chosen_levels_table["country"].unique()]
+        if len(level_country_codes) > 1:
+            names = ", ".join(plan_lists().countries[country] for country in level_country_codes)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return find_places(level_countries), tuple(chosen_levels["place"].unique())
+        return find_places(level_country_codes), tuple(chosen_levels_table["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -468,24 +472,24 @@ class Plan(Dataset):
         What was made for a run before is not made again. ``selected`` are sector, place and organisation (empty:
         everybody) of each sheet. For the ``public`` audience counts of people are rounded, as the method says.
         """
-        rows_by_audience_and_report = {
+        table_dict_by_audience = {
             audience_name: self.cached_tables(f"{audience_name}_figures", period, method, admin1)
             for audience_name in AUDIENCES
         }
         missing_sheets = [
             selected_sheet
             for selected_sheet in dict.fromkeys(selected)
-            if report_id(*selected_sheet) not in rows_by_audience_and_report["internal"]
+            if report_id(*selected_sheet) not in table_dict_by_audience["internal"]
         ]
         if missing_sheets:
             exact_table = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
             rounded_table = figures.public(exact_table) if any(method.bases) else exact_table
             for audience_name, audience_table in zip(AUDIENCES, (exact_table, rounded_table), strict=True):
-                rows_by_audience_and_report[audience_name] |= {
-                    str(report_key): report_rows
-                    for report_key, report_rows in audience_table.groupby("report", sort=False)
+                table_dict_by_audience[audience_name] |= {
+                    str(report_id_text): report_rows
+                    for report_id_text, report_rows in audience_table.groupby("report", sort=False)
                 }
-        return rows_by_audience_and_report[audience]
+        return table_dict_by_audience[audience]
 
     @cached_and_sent
     def follow_project(self, method: Method, period: Period) -> "Plan":
@@ -508,8 +512,8 @@ class Plan(Dataset):
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take the state; on a computer that lacks the folder of the pack, the active pack is the plan's."""
-        has_pack = (state["pack"] / pack.PACK_FILE).is_file()
-        vars(self).update(state if has_pack else {**state, "pack": pack.folder()})
+        has_pack_folder = (state["pack"] / pack.PACK_FILE).is_file()
+        vars(self).update(state if has_pack_folder else {**state, "pack": pack.folder()})
 
     def __repr__(self) -> str:
         report_count, activity_months = int(self.activities["rows"].sum()), self.months
@@ -597,9 +601,9 @@ class Selection:
 
         Of one sheet, add the reason why its figure is not known.
         """
-        differing_keys = self.sheets.differing_keys
-        if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
-            return replace(contributions, differing_keys=differing_keys)
+        differing_keys_table = self.sheets.differing_keys
+        if not differing_keys_table.empty or contributions.sums("sheet")["amount"].notna().any():
+            return replace(contributions, differing_keys=differing_keys_table)
         reason_name = str(self.table().set_index("figure").loc[contributions.name, "reason"])
         return replace(contributions, reason=figures.REASONS.get(reason_name, ""))
 
@@ -629,8 +633,8 @@ class Selection:
         funding_contributions = replace(counting.flows_of_money(self.sheets), differing_keys=self.sheets.differing_keys)
         if self.plan.funding_flows is not None and counting.is_named_in_money(self.sheets).all():
             return funding_contributions
-        reason_names = self.table().set_index("figure").loc[["funding_usd"], "reason"]
-        reason_name = next(filter(None, reason_names), "no_organisations")
+        reason_name_series = self.table().set_index("figure").loc[["funding_usd"], "reason"]
+        reason_name = next(filter(None, reason_name_series), "no_organisations")
         return replace(funding_contributions, always={}, reason=figures.REASONS[reason_name])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
@@ -638,10 +642,12 @@ class Selection:
 
         They are exact for the audience ``internal``, and rounded for the ``public``.
         """
-        rows_by_report = self.plan.rows_of_sheets(
+        rows_table_by_report = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
-        return pd.concat([rows_by_report[report_key] for report_key in self.sheets.table.index], ignore_index=True)
+        return pd.concat(
+            [rows_table_by_report[report_id_text] for report_id_text in self.sheets.table.index], ignore_index=True
+        )
 
     def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
         """Give the figures of one sheet, with its cautions and what it is compared with.
@@ -655,12 +661,12 @@ class Selection:
                 "show its tables with page.add(table)"
             )
         compared_sheets = list_compared_sheets(*self.sheets.selected[0])
-        rows_by_report = self.plan.rows_of_sheets(
+        rows_table_by_report = self.plan.rows_of_sheets(
             compared_sheets, period=self.period, method=self.method, audience=audience
         )
         # Copies: the tables of the plan stay as they are
-        sheet_rows, region_rows, all_sectors_rows = (
-            rows_by_report[report_id(*sheet)].copy(deep=False) for sheet in compared_sheets
+        sheet_rows_table, region_rows_table, all_sectors_rows_table = (
+            rows_table_by_report[report_id(*sheet)].copy(deep=False) for sheet in compared_sheets
         )
         sector, place, organisation = compared_sheets[0]
         sheet = figures.KeyFigures(
@@ -670,9 +676,9 @@ class Selection:
             plan_year=self.plan.year.year,
             period=self.period,
             method=self.method,
-            rows=sheet_rows,
-            region=region_rows,
-            of_sectors=all_sectors_rows,
+            rows=sheet_rows_table,
+            region=region_rows_table,
+            of_sectors=all_sectors_rows_table,
             sources=self.plan.sources,
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
@@ -702,9 +708,9 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        figure_rows = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
-        figure_rows.attrs[COUNTED_COLUMNS] = ("value",)
-        return figure_rows
+        figure_rows_table = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
+        figure_rows_table.attrs[COUNTED_COLUMNS] = ("value",)
+        return figure_rows_table
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors under every consolidation model.
@@ -716,15 +722,15 @@ class Selection:
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        intersector_sheets = sheets_of(
+        intersector_sheet_table = sheets_of(
             (INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected
         )
-        all_sectors_selection = replace(self, sheets=replace(self.sheets, table=intersector_sheets))
-        model_rows = all_sectors_selection.table().rename(columns={"part": "model"})
-        model_rows = model_rows[model_rows["figure"] == "people_reached_by_model"]
-        key_columns = [*all_sectors_selection.sheets.differing_keys, "model"]
+        all_sectors_selection = replace(self, sheets=replace(self.sheets, table=intersector_sheet_table))
+        model_rows_table = all_sectors_selection.table().rename(columns={"part": "model"})
+        model_rows_table = model_rows_table[model_rows_table["figure"] == "people_reached_by_model"]
+        key_column_names = [*all_sectors_selection.sheets.differing_keys, "model"]
         return (
-            model_rows.set_index(key_columns if len(key_columns) > 1 else "model")["value"]
+            model_rows_table.set_index(key_column_names if len(key_column_names) > 1 else "model")["value"]
             .rename("people_reached")
             .astype(ExactDtype())
         )
@@ -757,10 +763,12 @@ class Selection:
         (160, 4910)
         """
         trace_tables = []
-        for report_key, sheet_rows in self.table().groupby("report", sort=False):
-            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report_key]])
+        for report_id_text, sheet_rows in self.table().groupby("report", sort=False):
+            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report_id_text]])
             trace_tables.append(
-                figures.trace(report_sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report_key])
+                figures.trace(report_sheets, figure, sheet_rows).assign(
+                    **self.sheets.differing_keys.loc[report_id_text]
+                )
             )
         trace_rows = trace_tables[0] if len(trace_tables) == 1 else pd.concat(trace_tables, ignore_index=True)
         is_about_people = figures.figure_definition(figure).tells_of_people
@@ -772,9 +780,9 @@ class Selection:
         sheet_table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
         column_texts = [", ".join(filter(None, sheet_table[column_name].unique())) for column_name in sheet_table]
         if self.sheets.admin1:
-            admin1_levels = self.plan.admin1
+            admin1_table = self.plan.admin1
             column_texts.append(
-                ", ".join(admin1_levels.loc[admin1_levels["place"].isin(self.sheets.admin1), "admin1"].unique())
+                ", ".join(admin1_table.loc[admin1_table["place"].isin(self.sheets.admin1), "admin1"].unique())
             )
         scope_text = (
             "; ".join(filter(None, column_texts)) if len(sheet_table) > 1 else ", ".join(filter(None, column_texts))
@@ -843,10 +851,10 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
     """
     file_paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
     file_states = ((file_path.name, file_path.stat()) for file_path in file_paths)
-    environment_state = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
+    environment_state_triple = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
     return frozenset(
         [
-            environment_state,
+            environment_state_triple,
             *((file_name, file_stat.st_size, file_stat.st_mtime_ns) for file_name, file_stat in file_states),
         ]
     )

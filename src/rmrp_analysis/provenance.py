@@ -117,7 +117,7 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
     code gives another edition. Texts, such as narratives, are not in it.
     """
     method_text = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
-    edition_facts = {
+    edition_fact_dict = {
         "code": code_sha256,
         "inputs": inputs(plan),
         "sources": {
@@ -127,7 +127,7 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
         "period": period.model_dump(mode="json"),
         "method": method_text,
     }
-    return digest(edition_facts)[:EDITION_LENGTH]
+    return digest(edition_fact_dict)[:EDITION_LENGTH]
 
 
 def digest(facts: Any) -> str:
@@ -149,11 +149,11 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
         "code": code_facts,
         "inputs": [
             {
-                **input_facts,
-                "producer": source_facts_by_input[input_facts["input"]]["producer"],
-                "as_of": source_facts_by_input[input_facts["input"]].get("as_of", ""),
+                **input_fact_dict,
+                "producer": source_facts_by_input[input_fact_dict["input"]]["producer"],
+                "as_of": source_facts_by_input[input_fact_dict["input"]].get("as_of", ""),
             }
-            for input_facts in inputs(plan)
+            for input_fact_dict in inputs(plan)
         ],
     }
 
@@ -167,24 +167,27 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
     input_names = list(dict.fromkeys(input_file.name for input_file in selection.plan.inputs))
-    figure_rows = selection.table()
-    origin_by_figure = (
-        figure_rows["origin"].where(figure_rows["reason"] == "", "").groupby(figure_rows["figure"]).first()
+    figure_rows_table = selection.table()
+    origin_series_by_figure = (
+        figure_rows_table["origin"]
+        .where(figure_rows_table["reason"] == "", "")
+        .groupby(figure_rows_table["figure"])
+        .first()
     )
-    input_names_by_figure: dict[str, list[str]] = {}
+    input_name_lists_by_figure: dict[str, list[str]] = {}
     for figure_name, figure_definition in FIGURES.items():
         if figure_definition.count is None:
             inputs_of_figure = {
-                *input_names_by_figure[figure_definition.part],
-                *input_names_by_figure[figure_definition.whole],
+                *input_name_lists_by_figure[figure_definition.part],
+                *input_name_lists_by_figure[figure_definition.whole],
             }
         else:
             inputs_of_figure = (
-                {origin_by_figure[figure_name]}
-                if origin_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
+                {origin_series_by_figure[figure_name]}
+                if origin_series_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
                 else {*input_names} - {*OWN_INPUT_ORIGINS}
             )
-        input_names_by_figure[figure_name] = [
+        input_name_lists_by_figure[figure_name] = [
             input_name for input_name in input_names if input_name in inputs_of_figure
         ]
-    return input_names_by_figure
+    return input_name_lists_by_figure

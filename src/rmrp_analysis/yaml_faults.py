@@ -107,8 +107,8 @@ def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     if "simple key" in yaml_construct:  # which is seen on the line after it
         fault_line_number = opening_line_number
     for line_number in range(fault_line_number, max(fault_line_number - 3, 0), -1):
-        if line_fault := explain_line(file_lines[line_number - 1]):
-            return line_number, line_fault
+        if line_fault_text := explain_line(file_lines[line_number - 1]):
+            return line_number, line_fault_text
     return fault_line_number, _explain_place(file_lines, fault_line_number, yaml_reason)
 
 
@@ -125,12 +125,14 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         (line_text for line_text in reversed(lines[: number - 1]) if line_text.strip() and line_text.strip()[0] != "#"),
         "",
     )
-    line_indent, indent_above = (len(line_text) - len(line_text.lstrip()) for line_text in (fault_line, line_above))
-    if line_indent != indent_above and "cannot start" not in reason:
+    line_indent_width, indent_width_above = (
+        len(line_text) - len(line_text.lstrip()) for line_text in (fault_line, line_above)
+    )
+    if line_indent_width != indent_width_above and "cannot start" not in reason:
         return say(
             "the line begins {columns} blanks from the edge and the one above {above}; write both from the same column",
-            columns=line_indent,
-            above=indent_above,
+            columns=line_indent_width,
+            above=indent_width_above,
         )
     if quoted_line := _quote_text(fault_line):
         return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted_line)
@@ -172,7 +174,7 @@ def _quote_text(line: str) -> str:
 def explain_content(text: str) -> Fault:
     """Say that a file without keys and values should have some."""
     file_lines = text.splitlines()
-    line_number, first_content_line = next(
+    line_number, first_line_text = next(
         (
             (line_number, file_line)
             for line_number, file_line in enumerate(file_lines, start=1)
@@ -180,10 +182,10 @@ def explain_content(text: str) -> Fault:
         ),
         (1, ""),
     )
-    if not first_content_line:
+    if not first_line_text:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
-    line_fault = explain_line(first_content_line)
-    return line_number, line_fault or say(
+    line_fault_text = explain_line(first_line_text)
+    return line_number, line_fault_text or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
     )
 
@@ -218,22 +220,24 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     if error_kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
     if error_kind == "literal_error":
-        allowed_values = error_context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+        allowed_value_texts = error_context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return say(
             "unknown value '{given}'; {advice}",
             given=given_value,
-            advice=did_you_mean(str(given_value), allowed_values),
+            advice=did_you_mean(str(given_value), allowed_value_texts),
         )
     for kind_beginning, (sentence_template, usual_example) in VALUE_FAULTS.items():
         if error_kind.startswith(kind_beginning):
             return say(sentence_template, given=given_value, example=example or usual_example)
-    if broken_bounds := [
+    if broken_bound_texts := [
         f"{bound_sign} {error_context[bound_name]}"
         for bound_name, bound_sign in SIGN_BY_BOUND.items()
         if bound_name in error_context
     ]:
         return say(
-            "'{given}' is out of bounds; write a value {bounds}", given=given_value, bounds=", ".join(broken_bounds)
+            "'{given}' is out of bounds; write a value {bounds}",
+            given=given_value,
+            bounds=", ".join(broken_bound_texts),
         )
     return say("'{given}' cannot be used here; write a text", given=given_value)
 
@@ -262,8 +266,8 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
 def _typed_keys() -> Mapping[str, Collection[str]]:
     """Give what the words of other languages mean that people write for keys."""
     with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as opened_file:
-        word_rows = list(csv.DictReader(opened_file))
+        word_row_dicts = list(csv.DictReader(opened_file))
     keys_by_word: dict[str, list[str]] = {}
-    for word_row in word_rows:
+    for word_row in word_row_dicts:
         keys_by_word.setdefault(drop_accents(word_row["typed"]), []).append(word_row["key"])
     return keys_by_word

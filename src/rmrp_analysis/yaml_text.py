@@ -145,8 +145,8 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
         fault_line, message = yaml_faults.explain_content(file_text)
         raise refusal(f"{path}:{fault_line}: {message}")
     line_by_keys: dict[Keys, int] = {}
-    file_content = _content(root_node, (), line_by_keys, path, refusal)
-    return YamlText(path, file_content, line_by_keys, refusal)
+    file_content_dict = _content(root_node, (), line_by_keys, path, refusal)
+    return YamlText(path, file_content_dict, line_by_keys, refusal)
 
 
 def _read_text(path: Path, refusal: type[RmrpError]) -> str:
@@ -247,7 +247,7 @@ def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
     """Say what is wrong with an unknown key; return the key meant, and its parent."""
-    sibling_fields = _model_around(model, keys).model_fields
+    sibling_field_by_name = _model_around(model, keys).model_fields
     parent_by_field = {
         field_name: parent_key
         for parent_key in model.model_fields
@@ -257,11 +257,11 @@ def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
     parent_by_misplaced_field = {
         field_name: parent_key
         for field_name, parent_key in parent_by_field.items()
-        if field_name not in sibling_fields and parent_key not in keys
+        if field_name not in sibling_field_by_name and parent_key not in keys
     }
     unknown_key = str(keys[-1])
     return *yaml_faults.explain_key(
-        unknown_key, list(sibling_fields), parent_by_misplaced_field
+        unknown_key, list(sibling_field_by_name), parent_by_misplaced_field
     ), parent_by_misplaced_field.get(unknown_key, "")
 
 

@@ -95,24 +95,28 @@ def style_axes(
         for legend in legends
         for legend_handle, legend_text in _read_legend(legend)
     }
-    tick_names_by_axis = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
-    all_tick_names = [tick_name for tick_names in tick_names_by_axis.values() for tick_name in tick_names.values()]
+    name_dicts_by_axis = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
+    all_tick_names = [
+        tick_name
+        for tick_name_by_position in name_dicts_by_axis.values()
+        for tick_name in tick_name_by_position.values()
+    ]
     _check_highlight([*legend_text_by_colour.values(), *all_tick_names], chart_formatter)
     value_axis_by_axes = {
-        axes: axes.xaxis if tick_names_by_axis[axes.yaxis] and not tick_names_by_axis[axes.xaxis] else axes.yaxis
+        axes: axes.xaxis if name_dicts_by_axis[axes.yaxis] and not name_dicts_by_axis[axes.xaxis] else axes.yaxis
         for axes in figure.axes
     }
     _name_all_ticks(
-        tick_names_by_axis, {value_axis_by_axes[axes] for axes in panel_axes_list}, panel_axes_list, chart_formatter
+        name_dicts_by_axis, {value_axis_by_axes[axes] for axes in panel_axes_list}, panel_axes_list, chart_formatter
     )
     value_axis_label = axis_label if axis_label is not None or unit == PLAIN_UNIT else chart_formatter.unit_name
     for axes in panel_axes_list:
         value_axis = value_axis_by_axes[axes]
-        _repaint_marks(axes, legend_text_by_colour, tick_names_by_axis, chart_formatter)
+        _repaint_marks(axes, legend_text_by_colour, name_dicts_by_axis, chart_formatter)
         _label_axes(
             axes,
             value_axis,
-            tick_names_by_axis,
+            name_dicts_by_axis,
             chart_formatter,
             value_axis_label if axes is panel_axes_list[0] else "",
         )
@@ -132,10 +136,10 @@ def _name_all_ticks(
 
     Numbers come first: the room of names is known when numbers are short.
     """
-    unitless_formatter = replace(formatter, unit=PLAIN_UNIT)
+    unitless_chart_formatter = replace(formatter, unit=PLAIN_UNIT)
     for axis in sorted(tick_names_by_axis, key=lambda axis: bool(tick_names_by_axis[axis])):
         has_chart_unit = axis in value_axes or axis.axes not in panels
-        _name_ticks(axis, tick_names_by_axis[axis], formatter if has_chart_unit else unitless_formatter)
+        _name_ticks(axis, tick_names_by_axis[axis], formatter if has_chart_unit else unitless_chart_formatter)
 
 
 def _write_heading(
@@ -252,11 +256,11 @@ def _repaint_marks(
     for dot_collection in axes.collections:
         if isinstance(dot_collection, PathCollection):
             dot_positions = np.asarray(dot_collection.get_offsets(), dtype=float)
-            dot_colours = np.broadcast_to(np.asarray(dot_collection.get_facecolor()), (len(dot_positions), 4))
+            dot_rgba_array = np.broadcast_to(np.asarray(dot_collection.get_facecolor()), (len(dot_positions), 4))
             dot_collection.set_facecolor(
                 [
-                    pick_colour(str(to_hex(dot_colour)), *dot_position)
-                    for dot_colour, dot_position in zip(dot_colours, dot_positions, strict=True)
+                    pick_colour(str(to_hex(dot_rgba)), *dot_position)
+                    for dot_rgba, dot_position in zip(dot_rgba_array, dot_positions, strict=True)
                 ]
             )
 
@@ -300,7 +304,7 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Return the names of ticks shortened to their room, in two lines; below axes every other may be a line lower."""
     axes_width_mm = sheet_axes.size_mm_of(axis.axes)[0]
-    full_tick_names = [formatter.name(tick_key) for tick_key in keys]
+    full_tick_names = [formatter.name(category_key) for category_key in keys]
     if not isinstance(axis, XAxis):
         return [
             text_layout.fit_text(full_tick_name, axes_width_mm * text_layout.MAX_NAMES_WIDTH_SHARE, max_lines=2)
@@ -409,9 +413,11 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
 def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
     """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points."""
     handles_with_texts = _read_legend(legend)
-    legend_names = [formatter.name(legend_text) for _, legend_text in handles_with_texts]
-    for (legend_handle, legend_text), legend_name in zip(handles_with_texts, legend_names, strict=True):
-        is_legend_name_pale = bool(formatter.highlight) and not {legend_text, legend_name} & {*formatter.highlight}
+    legend_names = [formatter.name(untranslated_legend_name) for _, untranslated_legend_name in handles_with_texts]
+    for (legend_handle, untranslated_legend_name), legend_name in zip(handles_with_texts, legend_names, strict=True):
+        is_legend_name_pale = bool(formatter.highlight) and not {untranslated_legend_name, legend_name} & {
+            *formatter.highlight
+        }
         handle_colour = hex_of("land") if is_legend_name_pale else formatter.color if formatter.highlight else ""
         if handle_colour:
             legend_handle.set_color(handle_colour)

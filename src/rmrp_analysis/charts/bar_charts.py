@@ -100,18 +100,18 @@ def bars(
         "title": title,
         "axis_label": axis_label,
     }
-    frame_axes: Any = draw_panels(draw_panel, chart_formatter, panels, height_mm=_panel_height, **panel_options)
-    panel_axes_list = frame_axes.figure.axes[1:]
+    outer_axes: Any = draw_panels(draw_panel, chart_formatter, panels, height_mm=_panel_height, **panel_options)
+    panel_axes_list = outer_axes.figure.axes[1:]
     units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes_list), default=1.0)
     for axes in panel_axes_list:
         axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * units_per_mm)
-    return cast(Axes, frame_axes)
+    return cast(Axes, outer_axes)
 
 
 def _panel_height(formatter: ChartFormatter) -> float:
     """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
-    row_keys = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
-    return len(row_keys) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
+    tidy_table_index = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
+    return len(tidy_table_index) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
 
 
 def _draw_bars(
@@ -129,10 +129,10 @@ def _draw_bars(
     with sheet_style():
         tidy_table, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
         if targets is not None:
-            target_values = tidy(targets, dimensions=dimension_count)["value"].dropna()
-            target_keys = target_values.index.to_frame().astype(str).itertuples(index=False, name=None)
-            target_by_key = dict(zip(target_keys, target_values, strict=True))
-            tidy_table = tidy_table.reindex(tidy_table.index.union(target_values.index, sort=False))
+            target_value_series = tidy(targets, dimensions=dimension_count)["value"].dropna()
+            target_keys = target_value_series.index.to_frame().astype(str).itertuples(index=False, name=None)
+            target_by_key = dict(zip(target_keys, target_value_series, strict=True))
+            tidy_table = tidy_table.reindex(tidy_table.index.union(target_value_series.index, sort=False))
         point_matrix = formatter.read_matrix(tidy_table, order)
         chart_width_mm = width_mm or (text_layout.COLUMNS_6_MM if dimension_count == 1 else text_layout.COLUMNS_8_MM)
         axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
@@ -173,43 +173,44 @@ def _draw_rows(
     """
     import seaborn as sns  # loads much, and a sheet has no such chart
 
-    (point_rows, group_keys), group_count = matrix, max(len(matrix.columns), 1)
+    (data_point_rows, group_keys), group_count = matrix, max(len(matrix.columns), 1)
     if group_count > MAX_GROUPS:
         fault_text = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
         raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
     max_row_name_line_count, row_gap_mm = (
-        (1, CLOSE_ROW_GAP_MM) if len(point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
+        (1, CLOSE_ROW_GAP_MM) if len(data_point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
     )
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
     row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_points[0].label for row_points in point_rows], available_width_mm, max_row_name_line_count
+        [row_data_points[0].label for row_data_points in data_point_rows], available_width_mm, max_row_name_line_count
     )
     row_name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
-    group_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
-    legend_mark_by_name: dict[str, Artist] = {
-        formatter.name(group_key): Patch(color=group_colour)
-        for group_key, group_colour in zip(group_keys, group_colours, strict=False)
+    group_rgb_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
+    legend_artist_by_name: dict[str, Artist] = {
+        formatter.name(group_key): Patch(color=group_rgb_colour)
+        for group_key, group_rgb_colour in zip(group_keys, group_rgb_colours, strict=False)
     }
     if targets:
         target_tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
-        legend_mark_by_name[formatter.translate("target")] = Line2D([], [], linestyle="", **target_tick_options)
+        legend_artist_by_name[formatter.translate("target")] = Line2D([], [], linestyle="", **target_tick_options)
     explained_axis_label = formatter.explain_hatching(
-        formatter.unit_name, [bar_data_point for row_points in point_rows for bar_data_point in row_points]
+        formatter.unit_name,
+        [bar_data_point for row_data_points in data_point_rows for bar_data_point in row_data_points],
     )
     axes = sheet_axes.prepare_axes(
         ax,
         chart_width_mm,
-        max(len(point_rows), 1) * (max(group_count * BAR_SLOT_MM, row_name_height_mm) + row_gap_mm),
+        max(len(data_point_rows), 1) * (max(group_count * BAR_SLOT_MM, row_name_height_mm) + row_gap_mm),
         title=title,
         axis_label=explained_axis_label if axis_label is None else axis_label,
-        legend=legend_mark_by_name,
+        legend=legend_artist_by_name,
         rows=row_names,
         left_mm=row_names_width_mm,
     )
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
-    row_height_mm = axes_height_mm / max(len(point_rows), 1)
+    row_height_mm = axes_height_mm / max(len(data_point_rows), 1)
     bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / group_count) / row_height_mm
-    bars_to_draw = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_colours)), bar_height_share)
+    bars_to_draw = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_rgb_colours)), bar_height_share)
     units_per_mm = (
         max((_units_per_mm(bar_to_draw, formatter, axes_width_mm) for bar_to_draw in bars_to_draw), default=0.0)
         or 1 / axes_width_mm
@@ -229,8 +230,8 @@ def _measure_bars(
 ) -> list[_Bar]:
     """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
     measured_bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
-    for row_index, row_points in enumerate(matrix.rows):
-        for group_index, bar_data_point in enumerate(row_points):
+    for row_index, row_data_points in enumerate(matrix.rows):
+        for group_index, bar_data_point in enumerate(row_data_points):
             bar_group_keys = matrix.columns[group_index : group_index + 1]
             bar_group_names = list(map(formatter.name, bar_group_keys))
             target_value = targets.get((bar_data_point.key, *bar_group_keys), nan)
@@ -284,43 +285,49 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
     bar_thickness, stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
     target_bar_table = bar_table.dropna(subset="target")
     if len(target_bar_table):
-        target_bar_ys, target_values = target_bar_table["y"], target_bar_table["target"]
+        target_bar_y_series, target_value_series = target_bar_table["y"], target_bar_table["target"]
         axes.barh(
-            target_bar_ys,
-            target_values,
+            target_bar_y_series,
+            target_value_series,
             bar_thickness,
             facecolor=formatter.tint,
             edgecolor=target_bar_table["colour"],
             linewidth=0.5,
         )
         axes.vlines(
-            target_values,
-            target_bar_ys - slot / 2,
-            target_bar_ys + slot / 2,
+            target_value_series,
+            target_bar_y_series - slot / 2,
+            target_bar_y_series + slot / 2,
             color=rcParams["text.color"],
             linewidth=1.2,
         )
     value_bar_table = bar_table[bar_table["value"] > 0]
-    bar_patches = axes.barh(
+    bar_container = axes.barh(
         value_bar_table["y"], value_bar_table["value"], bar_thickness, color=value_bar_table["colour"]
     )
-    for bar_patch, tooltip in zip(bar_patches, value_bar_table["tip"], strict=True):
+    for bar_patch, tooltip in zip(bar_container, value_bar_table["tip"], strict=True):
         bar_patch.set_gid(tooltip)
-    unreported_bar_ys = bar_table.loc[bar_table["state"] == "no_report", "y"]
-    axes.hlines(unreported_bar_ys, stub_length / 4, stub_length, color=hex_of("muted"), linewidth=0.8)
-    for bar in bars:
-        if bar.doubt:
-            hatched_length = bar.value * bar.doubt
-            hatching_properties = patch_properties(make_hatched_look(bar.colour), "")
-            axes.barh(bar.y, hatched_length, bar_thickness, left=bar.value - hatched_length, **hatching_properties)
-        has_number_text = bar.state in ("value", "few")
+    unreported_bar_y_series = bar_table.loc[bar_table["state"] == "no_report", "y"]
+    axes.hlines(unreported_bar_y_series, stub_length / 4, stub_length, color=hex_of("muted"), linewidth=0.8)
+    for measured_bar in bars:
+        if measured_bar.doubt:
+            hatched_length = measured_bar.value * measured_bar.doubt
+            hatching_properties = patch_properties(make_hatched_look(measured_bar.colour), "")
+            axes.barh(
+                measured_bar.y,
+                hatched_length,
+                bar_thickness,
+                left=measured_bar.value - hatched_length,
+                **hatching_properties,
+            )
+        has_number_text = measured_bar.state in ("value", "few")
         bar_text_options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if has_number_text else {}
-        bar_font_style = "italic" if bar.state == "no_report" else "normal"
-        bar_text_position = max(bar.end, bar.stub_mm * units_per_mm), bar.y
+        bar_font_style = "italic" if measured_bar.state == "no_report" else "normal"
+        bar_text_position = max(measured_bar.end, measured_bar.stub_mm * units_per_mm), measured_bar.y
         sheet_axes.annotate(
             axes,
             bar_text_position,
-            bar.text,
+            measured_bar.text,
             dx_mm=TEXT_GAP_MM,
             va="center",
             fontstyle=bar_font_style,

@@ -53,8 +53,8 @@ class MapPlace(Row):
 
     def lay_out(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
         """Return the layout of the place on a map that ``to_mm`` projects."""
-        x_mm, y_mm = map(float, to_mm(self.longitude, self.latitude))
-        return PlaceLayout(x_mm, y_mm, tuple(self.sides.split()), self.label == "sea")
+        place_x_mm, place_y_mm = map(float, to_mm(self.longitude, self.latitude))
+        return PlaceLayout(place_x_mm, place_y_mm, tuple(self.sides.split()), self.label == "sea")
 
 
 @dataclass(frozen=True)
@@ -90,10 +90,10 @@ class BaseMap:
         square_middle_points = np.stack(
             np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1
         )
-        is_inside_outline = [
-            land_outline.contains_points(square_middle_points.reshape(-1, 2)) for _, land_outline in self.land
+        inside_outline_masks = [
+            land_outline_path.contains_points(square_middle_points.reshape(-1, 2)) for _, land_outline_path in self.land
         ]
-        is_land_square: NDArray[np.bool_] = np.any(is_inside_outline, axis=0).reshape(square_middle_points.shape[:2])
+        is_land_square: NDArray[np.bool_] = np.any(inside_outline_masks, axis=0).reshape(square_middle_points.shape[:2])
         return is_land_square
 
     def find_layout(self, key: str) -> PlaceLayout | None:
@@ -168,7 +168,7 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
     longitude_radians = np.radians(np.asarray(longitude) - centre[0])
     latitude_radians = np.radians(np.asarray(latitude))
     sin_centre_latitude, cos_centre_latitude = sin(radians(centre[1])), cos(radians(centre[1]))
-    projection_scale_mm = earth_mm * np.sqrt(
+    point_scales_mm = earth_mm * np.sqrt(
         2
         / (
             1
@@ -176,12 +176,12 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
             + cos_centre_latitude * np.cos(latitude_radians) * np.cos(longitude_radians)
         )
     )
-    x_mm = projection_scale_mm * np.cos(latitude_radians) * np.sin(longitude_radians)
-    y_mm = projection_scale_mm * (
+    map_xs_mm = point_scales_mm * np.cos(latitude_radians) * np.sin(longitude_radians)
+    map_ys_mm = point_scales_mm * (
         cos_centre_latitude * np.sin(latitude_radians)
         - sin_centre_latitude * np.cos(latitude_radians) * np.cos(longitude_radians)
     )
-    return np.stack([x_mm, y_mm], axis=-1)
+    return np.stack([map_xs_mm, map_ys_mm], axis=-1)
 
 
 @pack.cached_by_pack
@@ -216,27 +216,27 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
 def _load_area_map(area: str) -> BaseMap:
     """Load the map of a platform's countries, or of a country's admin1, in the largest scale that fits."""
     country_codes = _country_codes(area)
-    admin1_place_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
-    area_rings = [ring for admin1_place in admin1_place_by_name.values() for ring in admin1_place["rings"]]
+    admin1_dict_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
+    area_rings = [ring for admin1_dict in admin1_dict_by_name.values() for ring in admin1_dict["rings"]]
     area_rings = area_rings or [ring for country_code in country_codes for ring in _read_country_rings()[country_code]]
     project_to_mm, map_height_mm = _fit_area_projection(np.vstack(area_rings))
 
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(project_to_mm(*np.transpose(ring)) for ring in rings)
 
-    map_box = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
-    surrounding_outlines = [
+    map_bbox = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
+    surrounding_outline_paths = [
         outline([ring])
         for country_code, country_rings in _read_country_rings().items()
-        if admin1_place_by_name or country_code not in country_codes
+        if admin1_dict_by_name or country_code not in country_codes
         for ring in country_rings
     ]
     land_kinds_with_outlines = [
-        ("other", surrounding_outline.clip_to_bbox(map_box))
-        for surrounding_outline in surrounding_outlines
-        if surrounding_outline.intersects_bbox(map_box)
+        ("other", surrounding_outline_path.clip_to_bbox(map_bbox))
+        for surrounding_outline_path in surrounding_outline_paths
+        if surrounding_outline_path.intersects_bbox(map_bbox)
     ]
-    if not admin1_place_by_name:
+    if not admin1_dict_by_name:
         land_kinds_with_outlines += [
             ("land", outline(_read_country_rings()[country_code])) for country_code in country_codes
         ]
@@ -246,25 +246,25 @@ def _load_area_map(area: str) -> BaseMap:
         }
         return BaseMap(map_height_mm, land_kinds_with_outlines, layout_by_place)
     land_kinds_with_outlines += [
-        ("land", outline(admin1_place["rings"]))
-        for admin1_place in admin1_place_by_name.values()
-        if "moved" not in admin1_place
+        ("land", outline(admin1_dict["rings"]))
+        for admin1_dict in admin1_dict_by_name.values()
+        if "moved" not in admin1_dict
     ]
-    inset_outline_by_place = {
-        place_name: outline(admin1_place["rings"])
-        for place_name, admin1_place in admin1_place_by_name.items()
-        if "moved" in admin1_place
+    inset_path_by_place = {
+        place_name: outline(admin1_dict["rings"])
+        for place_name, admin1_dict in admin1_dict_by_name.items()
+        if "moved" in admin1_dict
     }
     layout_by_place = {
-        place_name: _lay_out_admin1(project_to_mm(*admin1_place["at"]))
-        for place_name, admin1_place in admin1_place_by_name.items()
+        place_name: _lay_out_admin1(project_to_mm(*admin1_dict["at"]))
+        for place_name, admin1_dict in admin1_dict_by_name.items()
     }
     return BaseMap(
         map_height_mm,
         land_kinds_with_outlines,
         layout_by_place,
         country=country_codes[0],
-        insets=inset_outline_by_place,
+        insets=inset_path_by_place,
     )
 
 
@@ -273,22 +273,25 @@ def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, 
 
     ``outline_degrees`` are points of the outlines, shape (n, 2): longitude and latitude.
     """
-    (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
-    map_centre_degrees = (float(west + east) / 2, float(south + north) / 2)
-    unit_sphere_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre_degrees, 1.0)
-    land_lower_corner, land_upper_corner = unit_sphere_points.min(axis=0), unit_sphere_points.max(axis=0)
-    land_room_mm = np.array(
+    (west_degrees, south_degrees), (east_degrees, north_degrees) = (
+        outline_degrees.min(axis=0),
+        outline_degrees.max(axis=0),
+    )
+    map_centre_degrees = (float(west_degrees + east_degrees) / 2, float(south_degrees + north_degrees) / 2)
+    unscaled_map_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre_degrees, 1.0)
+    land_lower_corner, land_upper_corner = unscaled_map_points.min(axis=0), unscaled_map_points.max(axis=0)
+    land_room_size_mm = np.array(
         [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
     )
-    earth_radius_mm = float((land_room_mm / (land_upper_corner - land_lower_corner)).min())
+    earth_radius_mm = float((land_room_size_mm / (land_upper_corner - land_lower_corner)).min())
     map_height_mm = (
         float((land_upper_corner - land_lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
     )
     land_foot_middle = np.array([(land_lower_corner + land_upper_corner)[0] / 2, land_lower_corner[1]])
-    map_shift_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
+    map_shift_xy_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-        return equal_area_mm(longitude, latitude, map_centre_degrees, earth_radius_mm) + map_shift_mm
+        return equal_area_mm(longitude, latitude, map_centre_degrees, earth_radius_mm) + map_shift_xy_mm
 
     return to_mm, map_height_mm
 
@@ -321,5 +324,5 @@ def _read_country_rings() -> dict[str, Any]:
 @pack.cached_by_pack
 def _read_admin1() -> dict[str, Any]:
     """Read the first administrative levels by country and normalised name."""
-    admin1_by_country: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
-    return admin1_by_country
+    admin1_json_by_country: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
+    return admin1_json_by_country

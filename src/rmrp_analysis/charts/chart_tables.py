@@ -169,14 +169,16 @@ class ChartFormatter:
         """The pale colour of targets."""
         if not self.color:
             return colour_of(self.unit, "-tint")
-        red, green, blue = (
+        red_share, green_share, blue_share = (
             TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * colour_channel for colour_channel in to_rgb(self.color)
         )
-        return str(to_hex((red, green, blue)))
+        return str(to_hex((red_share, green_share, blue_share)))
 
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
         """Return the points of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
-        return [row_points[0] for row_points in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
+        return [
+            row_data_points[0] for row_data_points in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows
+        ]
 
     def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
         """Return the points of a tidy table; a pair of row and column that it lacks has no report.
@@ -185,7 +187,7 @@ class ChartFormatter:
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
         keys_of_levels = [
-            rows.index.get_level_values(index_level).unique() for index_level in range(rows.index.nlevels)
+            rows.index.get_level_values(index_level_number).unique() for index_level_number in range(rows.index.nlevels)
         ]
         if len(keys_of_levels) == 2:
             rows = rows.reindex(pd.MultiIndex.from_product(keys_of_levels))
@@ -202,11 +204,11 @@ class ChartFormatter:
             )
         if self.unit == "people" and sign == "people":
             rows = _forget_negative_people(rows)
-        few_rounding_bases = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        few_rounding_base_series = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
         point_facts = zip(
             rows.index.get_level_values(0),
             rows["value"],
-            few_rounding_bases.tolist(),
+            few_rounding_base_series.tolist(),
             rows["reason"].fillna(""),
             doubt_of(rows).tolist(),
             rows["assisted"].astype("Float64").fillna(0).tolist(),
@@ -223,11 +225,11 @@ class ChartFormatter:
             for row_key, point_value, few_rounding_base, missing_reason, doubt_share, assisted_people in point_facts
         ]
         points_per_row = max(len(column_keys), 1)
-        point_rows = [
+        data_point_rows = [
             data_points[row_start_index : row_start_index + points_per_row]
             for row_start_index in range(0, len(data_points), points_per_row)
         ]
-        point_matrix = Matrix(point_rows, column_keys)
+        point_matrix = Matrix(data_point_rows, column_keys)
         return _rank_matrix(point_matrix) if order == "value" else point_matrix
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
@@ -238,15 +240,15 @@ class ChartFormatter:
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return each point's name, of its row and of its column if there is one, with its text."""
-        column_label_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
-        points_with_suffixes = [
+        column_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
+        data_point_suffix_pairs = [
             (data_point, column_suffix)
-            for row_points in matrix.rows
-            for data_point, column_suffix in zip(row_points, column_label_suffixes, strict=True)
+            for row_data_points in matrix.rows
+            for data_point, column_suffix in zip(row_data_points, column_suffixes, strict=True)
         ]
         return [
             (f"{data_point.label}{column_suffix}", data_point.text)
-            for data_point, column_suffix in points_with_suffixes
+            for data_point, column_suffix in data_point_suffix_pairs
         ]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
@@ -360,17 +362,19 @@ def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rank_matrix(matrix: Matrix) -> Matrix:
     """Return the points with rows and columns in the order of ``_rank_lines``."""
-    point_rows, column_keys = matrix
-    point_columns = [
-        [row_points[column_index] for row_points in point_rows] for column_index in range(len(column_keys))
+    data_point_rows, column_keys = matrix
+    data_point_columns = [
+        [row_data_points[column_index] for row_data_points in data_point_rows]
+        for column_index in range(len(column_keys))
     ]
-    ranked_column_indices = _rank_lines(point_columns, column_keys) or [0]
-    ranked_point_rows = [
-        [point_rows[row_index][column_index] for column_index in ranked_column_indices]
-        for row_index in _rank_lines(point_rows)
+    ranked_column_indices = _rank_lines(data_point_columns, column_keys) or [0]
+    ranked_data_point_rows = [
+        [data_point_rows[row_index][column_index] for column_index in ranked_column_indices]
+        for row_index in _rank_lines(data_point_rows)
     ]
     return Matrix(
-        ranked_point_rows, [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]]
+        ranked_data_point_rows,
+        [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]],
     )
 
 
@@ -379,11 +383,11 @@ def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) 
 
     What is of no single category (not specified, national, regional) comes last.
     """
-    keys, states_in_order = keys or [line_points[0].key for line_points in lines], get_args(State)
+    keys, states_in_order = keys or [line_data_points[0].key for line_data_points in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:
-        best_state_rank = min((states_in_order.index(point.state) for point in lines[index]), default=0)
-        line_total = sum(point.value for point in lines[index] if not isnan(point.value))
+        best_state_rank = min((states_in_order.index(data_point.state) for data_point in lines[index]), default=0)
+        line_total = sum(data_point.value for data_point in lines[index] if not isnan(data_point.value))
         return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state_rank, -line_total, keys[index]
 
     return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

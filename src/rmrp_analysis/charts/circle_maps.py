@@ -114,30 +114,34 @@ def circles_map(
     )
     page_area_key = table.attrs.get("place", "")
     map_area_key = within or page_area_key or REGION
-    place_points, left_out_place_names = chart_formatter.read_points(), list[str]()
+    place_data_points, left_out_place_names = chart_formatter.read_points(), list[str]()
     if page_area_key and not within:
-        points_on_map = [place_point for place_point in place_points if is_on_map(place_point.key, map_area_key)]
-        left_out_place_names = [
-            place_point.label
-            for place_point in place_points
-            if place_point not in points_on_map
-            and place_point.key not in CATEGORIES_WITHOUT_PLACE
-            and place_point.value > 0
+        data_points_on_map = [
+            place_data_point for place_data_point in place_data_points if is_on_map(place_data_point.key, map_area_key)
         ]
-        if not any(place_point.value > 0 for place_point in points_on_map):  # there is nothing to show on it
+        left_out_place_names = [
+            place_data_point.label
+            for place_data_point in place_data_points
+            if place_data_point not in data_points_on_map
+            and place_data_point.key not in CATEGORIES_WITHOUT_PLACE
+            and place_data_point.value > 0
+        ]
+        if not any(
+            place_data_point.value > 0 for place_data_point in data_points_on_map
+        ):  # there is nothing to show on it
             return sheet_axes.draw_sketch(
                 "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
-        place_points = points_on_map
+        place_data_points = data_points_on_map
     base_map = load_base_map(map_area_key)
-    _check_places(place_points, base_map, map_area_key)
-    legend_caption = _write_caption(place_points, chart_formatter) if axis_label is None else axis_label
-    circle_map = _Map(place_points, base_map, map_area_key, values, legend_caption, chart_formatter)
+    _check_places(place_data_points, base_map, map_area_key)
+    legend_caption = _write_caption(place_data_points, chart_formatter) if axis_label is None else axis_label
+    circle_map = _Map(place_data_points, base_map, map_area_key, values, legend_caption, chart_formatter)
     chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
         "map",
         circle_map.sketch,
-        place_points,
+        place_data_points,
         chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
@@ -148,16 +152,18 @@ def circles_map(
 
 def _check_places(points: Sequence[DataPoint], base_map: BaseMap, area: str) -> None:
     """Raise ``RequestError`` where the map of an area has no place for one of the points."""
-    if places_missing := ", ".join(repr(point.key) for point in points if base_map.find_layout(point.key) is None):
-        places_of_region = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
-        shown_places = places_of_region if area == REGION else f"places in {area}"
+    if places_missing := ", ".join(
+        repr(data_point.key) for data_point in points if base_map.find_layout(data_point.key) is None
+    ):
+        region_places_text = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
+        shown_places = region_places_text if area == REGION else f"places in {area}"
         advice = f"it shows {shown_places}: leave other parts out with table.drop([...])"
         raise RequestError(f"the map has no place for {places_missing}; {advice}")
 
 
 def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> str:
     """Return what the area of a circle means, for the legend; empty where there is no circle to explain."""
-    if not any(point.value > 0 and point.state != "few" for point in points):
+    if not any(data_point.value > 0 and data_point.state != "few" for data_point in points):
         return ""
     caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
     return formatter.translate(caption, unit=formatter.unit_name)
@@ -185,8 +191,8 @@ class _Mark(NamedTuple):
 
     def clearance_mm(self, boxes: Floats) -> Floats:
         """Return the distance from each box to the circle in mm, negative where they meet."""
-        middle_distances_mm: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
-        return middle_distances_mm - self.radius
+        distances_from_middle_mm: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
+        return distances_from_middle_mm - self.radius
 
     def leader_points(self, boxes: Floats) -> Floats:
         """Return thirteen points on the line from the edge of the circle to each box, shape (boxes, 13, 2)."""
@@ -202,8 +208,8 @@ class _Mark(NamedTuple):
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
         """Return the box of the label for each choice of ``_label_choices``: left, foot, right, top, a row each."""
         side_indices, line_layout_indices, circle_distances_mm, shifts_along_mm = choices.T
-        label_sides = np.array(self.layout.sides)[side_indices.astype(int)]
-        label_reaches_mm = self.radius + circle_distances_mm
+        label_side_array = np.array(self.layout.sides)[side_indices.astype(int)]
+        middle_label_distances_mm = self.radius + circle_distances_mm
         box_widths, box_heights = np.array(sizes)[line_layout_indices.astype(int)].T
         capital_middles_mm = (
             text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_heights - text_layout.DESCENT_MM
@@ -212,17 +218,22 @@ class _Mark(NamedTuple):
             self.x - box_widths / 2 + shifts_along_mm, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - box_widths
         )
         is_left_side, is_right_side, is_below_side = (
-            label_sides == side_name for side_name in ("left", "right", "below")
+            label_side_array == side_name for side_name in ("left", "right", "below")
         )
         box_lefts = np.select(
             [is_left_side, is_right_side],
-            [self.x - label_reaches_mm - LABEL_GAP_MM - box_widths, self.x + label_reaches_mm + LABEL_GAP_MM],
+            [
+                self.x - middle_label_distances_mm - LABEL_GAP_MM - box_widths,
+                self.x + middle_label_distances_mm + LABEL_GAP_MM,
+            ],
             centred_box_lefts,
         )
         box_tops_beside = self.y + capital_middles_mm + shifts_along_mm
-        box_tops_above = self.y + label_reaches_mm + box_heights
+        box_tops_above = self.y + middle_label_distances_mm + box_heights
         box_tops = np.select(
-            [is_left_side | is_right_side, is_below_side], [box_tops_beside, self.y - label_reaches_mm], box_tops_above
+            [is_left_side | is_right_side, is_below_side],
+            [box_tops_beside, self.y - middle_label_distances_mm],
+            box_tops_above,
         )
         return np.stack([box_lefts, box_tops - box_heights, box_lefts + box_widths, box_tops], axis=-1)
 
@@ -245,14 +256,16 @@ class _Map:
         """Sketch the map on paper of this size, circles before labels, the largest label first."""
         sketch, base_map = Sketch(width_mm, height_mm), self.base_map
         map_scale = min(width_mm / MAP_WIDTH_MM, height_mm / base_map.height_mm)
-        map_shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
-        inset_box_by_place = self.draw_land(sketch, map_scale, map_shift_mm)
-        place_marks = self.draw_marks(sketch, map_scale, map_shift_mm)
+        map_x_shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
+        inset_box_by_place = self.draw_land(sketch, map_scale, map_x_shift_mm)
+        place_marks = self.draw_marks(sketch, map_scale, map_x_shift_mm)
         occupied_boxes = [
-            clear_box * map_scale + [map_shift_mm, 0, map_shift_mm, 0] for clear_box in base_map.clear_boxes
+            clear_box * map_scale + [map_x_shift_mm, 0, map_x_shift_mm, 0] for clear_box in base_map.clear_boxes
         ]
         if self.area == REGION and (neighbour_country := pack.about().aside):
-            neighbour_name_position_mm = np.multiply(neighbour_country.name_mm, map_scale) + np.array([map_shift_mm, 0])
+            neighbour_name_position_mm = np.multiply(neighbour_country.name_mm, map_scale) + np.array(
+                [map_x_shift_mm, 0]
+            )
             occupied_boxes.append(
                 self.name_neighbour(sketch, neighbour_country.name, neighbour_name_position_mm, place_marks)
             )
@@ -283,7 +296,7 @@ class _Map:
                         layout=inset_label_layout,
                     )
                 occupied_boxes += self.draw_label(
-                    sketch, labelled_mark, place_marks, occupied_boxes, map_scale, map_shift_mm
+                    sketch, labelled_mark, place_marks, occupied_boxes, map_scale, map_x_shift_mm
                 )
         return sketch
 
@@ -292,7 +305,7 @@ class _Map:
         translated_name, (name_x, name_y) = self.formatter.translate(name), position
         name_right_x = name_x + text_layout.width_of(translated_name, style="italic")
         name_box = np.array([name_x, name_y - text_layout.DESCENT_MM, name_right_x, name_y + text_layout.ASCENT_MM])
-        if all(mark.clearance_mm(name_box[None])[0] > 0 for mark in marks):
+        if all(place_mark.clearance_mm(name_box[None])[0] > 0 for place_mark in marks):
             sketch.add(Label(name_x, name_y, translated_name, hex_of("muted"), style="italic"))
         return name_box
 
@@ -303,54 +316,64 @@ class _Map:
             "other": Look(hex_of("other-land"), WHITE, 0.5),
             "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
         }
-        place_keys_with_value = [place_point.key for place_point in self.points if place_point.value > 0]
-        inset_outline_by_place = {
-            place_key: inset_outline
+        place_keys_with_value = [place_data_point.key for place_data_point in self.points if place_data_point.value > 0]
+        inset_path_by_place = {
+            place_key: inset_outline_path
             for place_key in place_keys_with_value
-            if (inset_outline := self.base_map.find_inset(place_key))
+            if (inset_outline_path := self.base_map.find_inset(place_key))
         }
-        for land_kind, land_outline in (
+        for land_kind, land_outline_path in (
             *self.base_map.land,
-            *(("land", inset_outline) for inset_outline in inset_outline_by_place.values()),
+            *(("land", inset_outline_path) for inset_outline_path in inset_path_by_place.values()),
         ):
-            if np.size(land_outline.vertices):  # a place may be drawn within another
+            if np.size(land_outline_path.vertices):  # a place may be drawn within another
                 is_outline_cached = scale == 1 and not shift
-                scaled_outline = (
-                    land_outline
+                scaled_outline_path = (
+                    land_outline_path
                     if is_outline_cached
-                    else land_outline.transformed(Affine2D().scale(scale).translate(shift, 0))
+                    else land_outline_path.transformed(Affine2D().scale(scale).translate(shift, 0))
                 )
-                sketch.add(Area(scaled_outline, look_by_land_kind[land_kind], is_cached=is_outline_cached))
+                sketch.add(Area(scaled_outline_path, look_by_land_kind[land_kind], is_cached=is_outline_cached))
         inset_extent_by_place = {
-            place_key: inset_outline.get_extents().padded(INSET_MARGIN_MM).extents
-            for place_key, inset_outline in inset_outline_by_place.items()
+            place_key: inset_outline_path.get_extents().padded(INSET_MARGIN_MM).extents
+            for place_key, inset_outline_path in inset_path_by_place.items()
         }
         inset_box_by_place = {
             place_key: np.multiply(inset_extent, scale) + np.array([shift, 0, shift, 0])
             for place_key, inset_extent in inset_extent_by_place.items()
         }
-        for west, south, east, top_mm in inset_box_by_place.values():
-            sketch.add(Box(west, south, east - west, top_mm - south, _thin_line()))
+        for inset_left_mm, inset_foot_mm, inset_right_mm, inset_top_mm in inset_box_by_place.values():
+            sketch.add(
+                Box(
+                    inset_left_mm,
+                    inset_foot_mm,
+                    inset_right_mm - inset_left_mm,
+                    inset_top_mm - inset_foot_mm,
+                    _thin_line(),
+                )
+            )
         return inset_box_by_place
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
         """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
-        points_with_value = [place_point for place_point in self.points if place_point.value > 0]
-        largest_value = max((place_point.value for place_point in points_with_value), default=1)
+        data_points_with_value = [place_data_point for place_data_point in self.points if place_data_point.value > 0]
+        largest_value = max((place_data_point.value for place_data_point in data_points_with_value), default=1)
         has_small_places = self.base_map.country or any(
-            place_point.key in plan_lists().countries for place_point in self.points
+            place_data_point.key in plan_lists().countries for place_data_point in self.points
         )
         max_circle_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
         place_marks = []
-        for place_point in points_with_value:
-            place_layout = self.base_map.find_layout(place_point.key)
+        for place_data_point in data_points_with_value:
+            place_layout = self.base_map.find_layout(place_data_point.key)
             assert place_layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
             circle_radius_mm = (
-                0 if place_point.state == "few" else max_circle_radius_mm * sqrt(place_point.value / largest_value)
+                0
+                if place_data_point.state == "few"
+                else max_circle_radius_mm * sqrt(place_data_point.value / largest_value)
             )
             place_marks.append(
                 _Mark(
-                    place_point,
+                    place_data_point,
                     place_layout,
                     place_layout.x * scale + shift,
                     place_layout.y * scale,
@@ -392,16 +415,20 @@ class _Map:
 
         The parts stand one above the other in the sea at the left of the region, else side by side at the foot.
         """
-        fitted_caption = text_layout.fit_text(self.caption, CAPTION_WIDTH_MM, max_lines=3, size=CAPTION_TYPE_PT)
+        fitted_caption_text = text_layout.fit_text(self.caption, CAPTION_WIDTH_MM, max_lines=3, size=CAPTION_TYPE_PT)
         has_map_foot = self.base_map.has_foot
-        legend_points_with_texts: list[tuple[DataPoint | None, str]] = [
-            (None, caption_line) for caption_line in fitted_caption.splitlines()
+        legend_point_text_pairs: list[tuple[DataPoint | None, str]] = [
+            (None, caption_line) for caption_line in fitted_caption_text.splitlines()
         ]
-        legend_points_with_texts += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
-        legend_points_with_texts += [
-            (mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt
+        legend_point_text_pairs += [
+            (place_mark.point, place_mark.point.text) for place_mark in marks if place_mark.point.state == "few"
         ][:1]
-        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_points_with_texts)
+        legend_point_text_pairs += [
+            (place_mark.point, self.formatter.translate("read with care"))
+            for place_mark in marks
+            if place_mark.point.doubt
+        ][:1]
+        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_point_text_pairs)
         occupied_boxes = self.draw_legend_sizes(
             sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height_mm + LABEL_GAP_MM
         )
@@ -409,7 +436,7 @@ class _Map:
             (occupied_box[2] + LEGEND_GAP_MM for occupied_box in occupied_boxes if has_map_foot),
             default=FRAME_MARGIN_MM,
         )
-        for legend_row_index, (legend_data_point, legend_row_text) in enumerate(reversed(legend_points_with_texts)):
+        for legend_row_index, (legend_data_point, legend_row_text) in enumerate(reversed(legend_point_text_pairs)):
             row_left_x, row_base_y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_MM * legend_row_index
             if legend_data_point:
                 circle_radius = HATCHED_LEGEND_RADIUS_MM if legend_data_point.doubt else MIN_CIRCLE_RADIUS_MM
@@ -478,17 +505,17 @@ class _Map:
         The first value is at most the largest of the map, the second at most a quarter of the first, neither below the
         rounding base of people.
         """
-        formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
+        chart_formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
         if largest_mark is None or largest_mark.point.state == "few":
             return []
         larger_circle_value = _round_down(largest_mark.point.value)
         return [
             (
-                numbers.format_round(circle_value, formatter.unit, formatter.language),
+                numbers.format_round(circle_value, chart_formatter.unit, chart_formatter.language),
                 largest_mark.radius * sqrt(circle_value / largest_mark.point.value),
             )
             for circle_value in (larger_circle_value, _round_down(larger_circle_value / 4))
-            if formatter.unit != "people" or circle_value >= formatter.base
+            if chart_formatter.unit != "people" or circle_value >= chart_formatter.base
         ]
 
     def draw_label(
@@ -505,7 +532,7 @@ class _Map:
         Returns the boxes that the label and its line fill.
         """
         line_layouts = _list_line_layouts(mark.point.label, mark.point.text)
-        layout_sizes_mm = [_measure_layout(layout_lines) for layout_lines in line_layouts]
+        layout_size_pairs_mm = [_measure_layout(name_value_pairs) for name_value_pairs in line_layouts]
 
         def count_faults(label_boxes: Floats) -> NDArray[np.int_]:
             leader_lines = mark.leader_points(label_boxes) if is_label_far else np.empty((len(label_boxes), 0, 2))
@@ -517,8 +544,8 @@ class _Map:
             return fault_counts
 
         for is_label_far in (False, True):
-            placement_choices = _label_choices(len(mark.layout.sides), len(line_layouts), is_label_far)
-            label_boxes = mark.label_boxes(layout_sizes_mm, placement_choices, sketch.width_mm)
+            placement_choice_array = _label_choices(len(mark.layout.sides), len(line_layouts), is_label_far)
+            label_boxes = mark.label_boxes(layout_size_pairs_mm, placement_choice_array, sketch.width_mm)
             box_index_order = (
                 np.argsort(mark.clearance_mm(label_boxes), kind="stable")
                 if is_label_far
@@ -527,8 +554,8 @@ class _Map:
             best_box_index, fault_count = _find_free_box(label_boxes, box_index_order, count_faults)
             if not fault_count:
                 break
-        layout_lines = line_layouts[int(placement_choices[best_box_index][1])]
-        line_boxes = _write_label_lines(sketch, layout_lines, label_boxes[best_box_index], mark)
+        name_value_pairs = line_layouts[int(placement_choice_array[best_box_index][1])]
+        line_boxes = _write_label_lines(sketch, name_value_pairs, label_boxes[best_box_index], mark)
         if not is_label_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
             return line_boxes
         (leader_line,) = mark.leader_points(label_boxes[[best_box_index]])
@@ -567,10 +594,10 @@ def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str,
     first_words_text, _, last_word = place_name.rpartition(" ")
     if len(place_name) <= MAX_NAME_LINE_LETTERS:
         return [[(place_name, value_text)], [(place_name, ""), ("", value_text)]]
-    two_line_layout = (
+    two_line_pairs = (
         [(first_words_text, ""), (last_word, value_text)] if first_words_text else [(place_name, ""), ("", value_text)]
     )
-    return [two_line_layout, [(place_name, value_text)]]
+    return [two_line_pairs, [(place_name, value_text)]]
 
 
 def _measure_layout(layout_lines: Sequence[tuple[str, str]]) -> tuple[float, float]:
@@ -653,8 +680,10 @@ def _label_line_mm(name: str, value: str) -> float:
 @cache
 def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
     """Return positions to try for a label, the best first: side, line layout, mm from the circle, mm along it."""
-    circle_distances_mm, shifts_along_mm = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
-    placement_choices = product(range(sides), range(layouts), circle_distances_mm, shifts_along_mm)
+    circle_distance_range_mm, shift_along_range_mm = (
+        (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
+    )
+    placement_choices = product(range(sides), range(layouts), circle_distance_range_mm, shift_along_range_mm)
     return np.array(
         sorted(placement_choices, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3]))
     )
@@ -672,7 +701,7 @@ def _count_faults(
 
     What a box covers counts ``COVERING_FAULT_WEIGHT`` times as much as what its line crosses.
     """
-    (box_lefts, box_bottoms, box_rights, box_tops), (paper_width, paper_height), box_gap_mm = (
+    (box_lefts, box_bottoms, box_rights, box_tops), (paper_width_mm, paper_height_mm), box_gap_mm = (
         boxes.T,
         size,
         LABEL_GAP_MM / 3,
@@ -680,8 +709,8 @@ def _count_faults(
     leader_xs, leader_ys = lines[..., 0], lines[..., 1]
     is_outside_frame = (
         (np.minimum(box_lefts, box_bottoms) < FRAME_MARGIN_MM)
-        | (box_rights > paper_width - FRAME_MARGIN_MM)
-        | (box_tops > paper_height - FRAME_MARGIN_MM)
+        | (box_rights > paper_width_mm - FRAME_MARGIN_MM)
+        | (box_tops > paper_height_mm - FRAME_MARGIN_MM)
     )
     fault_counts = np.array(COVERING_FAULT_WEIGHT * is_outside_frame, dtype=int)
     own_circle_clearances_mm = mark.clearance_mm(boxes)

@@ -83,7 +83,7 @@ def dots(
         table, unit, language, labels, decimals, color=color, highlight=highlight
     )
     point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
-    point_rows, group_count = point_matrix.rows, max(len(point_matrix.columns), 1)
+    data_point_rows, group_count = point_matrix.rows, max(len(point_matrix.columns), 1)
     if group_count > MAX_GROUPS:
         fault_text = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
         raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
@@ -91,33 +91,37 @@ def dots(
         map(to_hex, sns.light_palette(chart_formatter.colour(), group_count + 1, reverse=True)[:group_count])
     )
     dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
-    legend_mark_by_name: dict[str, Artist] = {
+    legend_artist_by_name: dict[str, Artist] = {
         chart_formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
         for group_key, group_colour in zip(point_matrix.columns, group_colours, strict=False)
     }
     row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_points[0].label for row_points in point_rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
+        [row_data_points[0].label for row_data_points in data_point_rows],
+        sheet_axes.size_mm_of(ax)[0] if ax else width_mm,
+        1,
     )
     axis_label_text = chart_formatter.unit_name if axis_label is None else axis_label
     axes_frame_options: dict[str, Any] = {
         "title": title,
         "axis_label": axis_label_text,
-        "legend": legend_mark_by_name,
+        "legend": legend_artist_by_name,
         "rows": row_names,
         "left_mm": row_names_width_mm,
     }
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(point_rows), 1), **axes_frame_options)
+        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(data_point_rows), 1), **axes_frame_options)
         axes_width_mm = sheet_axes.size_mm_of(axes)[0]
         units_per_mm = _fit_dot_scale(
-            [dot_data_point for row_points in point_rows for dot_data_point in row_points], axes_width_mm
+            [dot_data_point for row_data_points in data_point_rows for dot_data_point in row_data_points], axes_width_mm
         )
         axes.set(
             xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
         )
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
-        for row_index, row_points in enumerate(point_rows):
-            _draw_row(axes, row_index + 0.5, row_points, group_colours, point_matrix, chart_formatter, units_per_mm)
+        for row_index, row_data_points in enumerate(data_point_rows):
+            _draw_row(
+                axes, row_index + 0.5, row_data_points, group_colours, point_matrix, chart_formatter, units_per_mm
+            )
         return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
 
 
@@ -151,10 +155,10 @@ def _draw_row(
     if not drawn_point_triples:
         sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=AXIS_TEXT_GAP_MM, va="center", fontstyle="italic")
         return
-    points_in_rising_order = sorted(
+    rising_data_points = sorted(
         (dot_data_point for dot_data_point, *_ in drawn_point_triples), key=lambda dot_data_point: dot_data_point.value
     )
-    lowest_data_point, highest_data_point = points_in_rising_order[0], points_in_rising_order[-1]
+    lowest_data_point, highest_data_point = rising_data_points[0], rising_data_points[-1]
     axes.hlines(
         y,
         lowest_data_point.value if matrix.columns else 0,
@@ -231,36 +235,38 @@ def scatter(
     (['Peru', 'Ecuador'], 'Reached')
     """
     measure_column_names = _choose_measures(table, x, y)
-    x_formatter, y_formatter = (
+    x_chart_formatter, y_chart_formatter = (
         ChartFormatter.for_table(
             table[column_name], measure_unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight
         )
         for column_name, measure_unit in zip(measure_column_names, units, strict=True)
     )
     point_pairs_of_rows = zip(
-        x_formatter.read_points(sign="changes"), y_formatter.read_points(sign="changes"), strict=True
+        x_chart_formatter.read_points(sign="changes"), y_chart_formatter.read_points(sign="changes"), strict=True
     )
-    point_pairs = [
+    data_point_pairs = [
         (x_data_point, y_data_point)
         for x_data_point, y_data_point in point_pairs_of_rows
         if not isnan(x_data_point.value + y_data_point.value)
     ]
     with sheet_style():
-        x_scale = _choose_scale([x_data_point.value for x_data_point, _ in point_pairs], x_formatter)
-        y_scale = _choose_scale([y_data_point.value for _, y_data_point in point_pairs], y_formatter)
+        x_scale = _choose_scale([x_data_point.value for x_data_point, _ in data_point_pairs], x_chart_formatter)
+        y_scale = _choose_scale([y_data_point.value for _, y_data_point in data_point_pairs], y_chart_formatter)
         axes = _prepare_scatter(
-            ax, width_mm, title, x_scale, y_scale, _name_measure(measure_column_names[1], y_formatter)
+            ax, width_mm, title, x_scale, y_scale, _name_measure(measure_column_names[1], y_chart_formatter)
         )
-        axes.set_xlabel(_name_measure(measure_column_names[0], x_formatter), loc="right", size=text_layout.TEXT_PT)
+        axes.set_xlabel(
+            _name_measure(measure_column_names[0], x_chart_formatter), loc="right", size=text_layout.TEXT_PT
+        )
         name_text_pairs = [
             (x_data_point.label, f"{x_data_point.text}; {y_data_point.text}")
-            for x_data_point, y_data_point in point_pairs
+            for x_data_point, y_data_point in data_point_pairs
         ]
-        for (x_data_point, y_data_point), (row_name, dot_text) in zip(point_pairs, name_text_pairs, strict=True):
-            dot_colour, tooltip = x_formatter.colour(x_data_point.key, row_name), pictures.tip(row_name, dot_text)
+        for (x_data_point, y_data_point), (row_name, dot_text) in zip(data_point_pairs, name_text_pairs, strict=True):
+            dot_colour, tooltip = x_chart_formatter.colour(x_data_point.key, row_name), pictures.tip(row_name, dot_text)
             dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
             axes.plot(x_data_point.value, y_data_point.value, "o", clip_on=False, **dot_options)
-        _write_names(axes, sorted(point_pairs, key=lambda pair: -pair[1].value), x_formatter)
+        _write_names(axes, sorted(data_point_pairs, key=lambda pair: -pair[1].value), x_chart_formatter)
         return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_column_names], name_text_pairs, ""))
 
 
@@ -378,14 +384,17 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
             continue
         name_box = free_boxes[0]
         occupied_boxes.append(name_box)
-        name_offset_mm = ((name_box[0] + name_box[2]) / 2 - dot_x_mm, (name_box[1] + name_box[3]) / 2 - dot_y_mm)
+        name_offset_xy_mm = ((name_box[0] + name_box[2]) / 2 - dot_x_mm, (name_box[1] + name_box[3]) / 2 - dot_y_mm)
         name_colour = hex_of("muted") if is_dot_pale[point_pair_index] else rcParams["text.color"]
         name_text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": name_colour}
-        name_offset_pt = (text_layout.mm_to_points(name_offset_mm[0]), text_layout.mm_to_points(name_offset_mm[1]))
+        name_offset_xy_pt = (
+            text_layout.mm_to_points(name_offset_xy_mm[0]),
+            text_layout.mm_to_points(name_offset_xy_mm[1]),
+        )
         axes.annotate(
             x_data_point.label,
             (x_data_point.value, y_data_point.value),
-            name_offset_pt,
+            name_offset_xy_pt,
             textcoords="offset points",
             annotation_clip=False,
             **name_text_options,

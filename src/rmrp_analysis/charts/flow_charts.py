@@ -70,22 +70,22 @@ def flows(
     if ax is not None:
         shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
     drawn_flows = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
-    party_names_with_amounts = [
+    party_amount_text_pairs = [
         (party_name, _format_amount(amount_usd, usd_by_party, chart_formatter))
         for usd_by_party in drawn_flows[1:]
         for party_name, amount_usd in usd_by_party.items()
     ]
-    fitted_names_of_sides = [
+    fitted_name_dicts = [
         _fit_names(usd_by_party, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for usd_by_party in drawn_flows[1:]
     ]
     chart_size_mm = (
         width_mm,
-        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_names_of_sides)) + SPARE_BAR_HEIGHT_MM),
+        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_name_dicts)) + SPARE_BAR_HEIGHT_MM),
     )
     return sheet_axes.draw_sketch(
         "flows",
         partial(_sketch_flows, drawn_flows, chart_formatter),
-        party_names_with_amounts,
+        party_amount_text_pairs,
         chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
@@ -102,12 +102,12 @@ def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str,
     """Return names, by full name, broken into as few lines as hold them uncut, but into no more than ``max_lines``."""
 
     def fit_name(name: str) -> str:
-        name_candidates = [
+        fitted_name_texts = [
             text_layout.fit_text(name, room_mm, max_lines=line_count) for line_count in range(1, max_lines + 1)
         ]
         return next(
-            (name_candidate for name_candidate in name_candidates if "…" not in name_candidate),
-            name_candidates[-1],
+            (fitted_name_text for fitted_name_text in fitted_name_texts if "…" not in fitted_name_text),
+            fitted_name_texts[-1],
         )
 
     return {party_name: fit_name(party_name) for party_name in side}
@@ -125,34 +125,34 @@ def _labels_height_mm(names: Mapping[str, str]) -> float:
 
 def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
     """Sketch givers, takers and the bands between them, on the largest scale that leaves room for all labels."""
-    sketch, usd_of_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
+    sketch, usd_dicts_of_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
     label_width_mm = width_mm * MAX_LABEL_WIDTH_SHARE
     fitted_name_choices = [
-        [_fit_names(party_names_of_side, label_width_mm, line_count) for party_names_of_side in usd_of_sides]
+        [_fit_names(party_dict_of_side, label_width_mm, line_count) for party_dict_of_side in usd_dicts_of_sides]
         for line_count in range(MAX_NAME_LINES, 0, -1)
     ]
-    fitted_names_of_sides = next(
+    fitted_name_dicts = next(
         (
-            fitted_names_of_sides
-            for fitted_names_of_sides in fitted_name_choices
-            if max(map(_labels_height_mm, fitted_names_of_sides)) <= height_mm
+            fitted_name_dicts
+            for fitted_name_dicts in fitted_name_choices
+            if max(map(_labels_height_mm, fitted_name_dicts)) <= height_mm
         ),
         fitted_name_choices[-1],
     )
-    label_heights_of_sides = [
-        {party_name: _label_height_mm(fitted_name) for party_name, fitted_name in party_names_of_side.items()}
-        for party_names_of_side in fitted_names_of_sides
+    label_height_dicts = [
+        {party_name: _label_height_mm(fitted_name_text) for party_name, fitted_name_text in party_dict_of_side.items()}
+        for party_dict_of_side in fitted_name_dicts
     ]
-    mm_per_usd = _fit_scale(usd_of_sides, label_heights_of_sides, height_mm)
+    mm_per_usd = _fit_scale(usd_dicts_of_sides, label_height_dicts, height_mm)
     giver_bar_x = label_width_mm + NAME_BAR_GAP_MM
     taker_bar_x = width_mm - label_width_mm - NAME_BAR_GAP_MM - BAR_WIDTH_MM
     bar_top_by_giver = _draw_side(
-        sketch, money.givers, fitted_names_of_sides[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
+        sketch, money.givers, fitted_name_dicts[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
     )
     bar_top_by_taker = _draw_side(
         sketch,
         money.takers,
-        fitted_names_of_sides[1],
+        fitted_name_dicts[1],
         formatter,
         mm_per_usd,
         taker_bar_x,
@@ -162,9 +162,9 @@ def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, he
     for (giver_name, taker_name), pair_usd in money.pairs.items():
         band_start_xy = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver_name])
         band_end_xy = (taker_bar_x, bar_top_by_taker[taker_name])
-        band_outline = _outline_band(band_start_xy, band_end_xy, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
+        band_outline_path = _outline_band(band_start_xy, band_end_xy, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
         tooltip = pictures.tip(f"{giver_name} → {taker_name}", formatter.format_number(pair_usd))
-        sketch.add(Area(band_outline, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
+        sketch.add(Area(band_outline_path, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
         bar_top_by_giver[giver_name] -= pair_usd * mm_per_usd
         bar_top_by_taker[taker_name] -= pair_usd * mm_per_usd
     return sketch
@@ -239,23 +239,23 @@ def largest_flows(
     """
     pair_usd_series = tidy(table, dimensions=2)["value"]
     flow_table = pair_usd_series[pair_usd_series > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
-    usd_of_sides: list[dict[str, float]] = []
+    usd_dicts_of_sides: list[dict[str, float]] = []
     for side_column_name in ("giver", "taker"):
-        usd_by_party_key: dict[Any, float] = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
-        name_by_party_key = _name_parties(usd_by_party_key, side_column_name, shown, language, labels or {})
+        party_key_usd_dict: dict[Any, float] = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
+        name_by_party_key = _name_parties(party_key_usd_dict, side_column_name, shown, language, labels or {})
         flow_table[side_column_name] = flow_table[side_column_name].map(name_by_party_key)
-        usd_by_party_name = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
-        usd_of_sides.append(
-            {party_name: usd_by_party_name[party_name] for party_name in dict.fromkeys(name_by_party_key.values())}
+        party_name_usd_dict = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
+        usd_dicts_of_sides.append(
+            {party_name: party_name_usd_dict[party_name] for party_name in dict.fromkeys(name_by_party_key.values())}
         )
-    (usd_by_giver, usd_by_taker) = usd_of_sides
-    usd_by_pair = flow_table.groupby(["giver", "taker"])["usd"].sum().to_dict()
-    usd_by_ordered_pair = {
-        giver_and_taker: usd_by_pair[giver_and_taker]
-        for giver_and_taker in product(usd_by_giver, usd_by_taker)
-        if giver_and_taker in usd_by_pair
+    (giver_usd_dict, taker_usd_dict) = usd_dicts_of_sides
+    pair_usd_dict = flow_table.groupby(["giver", "taker"])["usd"].sum().to_dict()
+    ordered_pair_usd_dict = {
+        giver_and_taker: pair_usd_dict[giver_and_taker]
+        for giver_and_taker in product(giver_usd_dict, taker_usd_dict)
+        if giver_and_taker in pair_usd_dict
     }
-    return Flows(usd_by_ordered_pair, usd_by_giver, usd_by_taker)
+    return Flows(ordered_pair_usd_dict, giver_usd_dict, taker_usd_dict)
 
 
 def _name_parties(

@@ -72,15 +72,18 @@ def heatmap(
         available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
         cell_layout = _lay_out_cells(point_matrix, chart_formatter, available_width_mm, fills_room=ax is not None)
         positive_values = [
-            cell_point.value for row_points in point_matrix.rows for cell_point in row_points if cell_point.value > 0
+            cell_data_point.value
+            for row_data_points in point_matrix.rows
+            for cell_data_point in row_data_points
+            if cell_data_point.value > 0
         ]
         lowest_value, highest_value = min(positive_values, default=1), max(positive_values, default=1)
         shade_norm = LogNorm(min(lowest_value, highest_value / MIN_VALUE_RATIO), highest_value)
         shade_colormap = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE:])
-        legend_mark_by_name = _explain_dashes(point_matrix, chart_formatter)
+        legend_artist_by_name = _explain_dashes(point_matrix, chart_formatter)
         if positive_values and not cell_layout.has_texts:
             legend_values = (lowest_value, float(f"{sqrt(lowest_value * highest_value):.1g}"), highest_value)
-            legend_mark_by_name |= {
+            legend_artist_by_name |= {
                 chart_formatter.format_number(legend_value): Patch(color=shade_colormap(shade_norm(legend_value)))
                 for legend_value in legend_values
             }
@@ -92,7 +95,7 @@ def heatmap(
             cell_layout.columns.height_mm + max(len(point_matrix.rows), 1) * row_height_mm,
             title=title,
             axis_label=chart_formatter.unit_name if axis_label is None else axis_label,
-            legend=legend_mark_by_name,
+            legend=legend_artist_by_name,
             rows=cell_layout.row_names,
             left_mm=cell_layout.left_mm,
             head_mm=cell_layout.columns.height_mm,
@@ -121,11 +124,19 @@ class _CellLayout(NamedTuple):
 
 def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *, fills_room: bool) -> _CellLayout:
     """Return the widths of names and cells: as their texts need, or (``fills_room``) as wide as there is room."""
-    full_row_names, column_count = [row_points[0].label for row_points in matrix.rows], max(len(matrix.columns), 1)
+    full_row_names, column_count = (
+        [row_data_points[0].label for row_data_points in matrix.rows],
+        max(len(matrix.columns), 1),
+    )
     row_names_width_mm, fitted_row_names = text_layout.fit_row_names(
         full_row_names, min(room_mm, text_layout.COLUMNS_8_MM)
     )
-    cell_texts = [cell_point.text for row_points in matrix.rows for cell_point in row_points if cell_point.value > 0]
+    cell_texts = [
+        cell_data_point.text
+        for row_data_points in matrix.rows
+        for cell_data_point in row_data_points
+        if cell_data_point.value > 0
+    ]
     cell_text_width_mm = (
         max((text_layout.width_of(cell_text, size=CELL_TEXT_PT) for cell_text in cell_texts), default=0)
         + CELL_TEXT_MARGINS_MM
@@ -149,7 +160,9 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
     """Return the entry of the legend for cells with a dash; empty where no cell has one."""
-    if not any(cell_point.state == "no_report" for row_points in matrix.rows for cell_point in row_points):
+    if not any(
+        cell_data_point.state == "no_report" for row_data_points in matrix.rows for cell_data_point in row_data_points
+    ):
         return {}
     translate = formatter.translate
     dash_meaning = translate("no report") if formatter.unit == "people" else translate("not known")
@@ -160,17 +173,19 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
     """Colour the cells by their value, write their texts and dashes, and name the columns above them."""
     from seaborn.utils import relative_luminance
 
-    cell_points = [cell_point for row_points in matrix.rows for cell_point in row_points]
+    cell_data_points = [cell_data_point for row_data_points in matrix.rows for cell_data_point in row_data_points]
     column_count = max(len(matrix.columns), 1)
-    cell_values = np.array([cell_point.value if cell_point.value > 0 else np.nan for cell_point in cell_points])
-    if any(cell_point.value > 0 for cell_point in cell_points):
-        value_mesh = np.ma.masked_invalid(cell_values.reshape(len(matrix.rows), column_count))
-        axes.pcolormesh(value_mesh, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_WIDTH_PT)
+    cell_values = np.array(
+        [cell_data_point.value if cell_data_point.value > 0 else np.nan for cell_data_point in cell_data_points]
+    )
+    if any(cell_data_point.value > 0 for cell_data_point in cell_data_points):
+        masked_cell_values = np.ma.masked_invalid(cell_values.reshape(len(matrix.rows), column_count))
+        axes.pcolormesh(masked_cell_values, cmap=shades, norm=norm, edgecolors="white", linewidth=STROKE_WIDTH_PT)
     half_dash_length = min(MAX_DASH_LENGTH_MM / layout.cell_mm, 0.6) / 2
-    for cell_index, cell_point in enumerate(cell_points):
+    for cell_index, cell_data_point in enumerate(cell_data_points):
         row_index, column_index = divmod(cell_index, column_count)
         cell_x, cell_y = column_index + 0.5, row_index + 0.5
-        if isnan(cell_point.value):
+        if isnan(cell_data_point.value):
             axes.hlines(
                 cell_y,
                 cell_x - half_dash_length,
@@ -178,15 +193,18 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
                 color=hex_of("muted"),
                 linewidth=STROKE_WIDTH_PT,
             )
-        elif layout.has_texts or cell_point.value <= 0:
+        elif layout.has_texts or cell_data_point.value <= 0:
             is_cell_dark = (
-                cell_point.value > 0 and relative_luminance(shades(norm(cell_point.value))) < MAX_DARK_LUMINANCE
+                cell_data_point.value > 0
+                and relative_luminance(shades(norm(cell_data_point.value))) < MAX_DARK_LUMINANCE
             )
-            cell_text_colour = "white" if is_cell_dark else "black" if cell_point.value > 0 else rcParams["text.color"]
+            cell_text_colour = (
+                "white" if is_cell_dark else "black" if cell_data_point.value > 0 else rcParams["text.color"]
+            )
             sheet_axes.annotate(
                 axes,
                 (cell_x, cell_y),
-                cell_point.text,
+                cell_data_point.text,
                 ha="center",
                 va="center",
                 size=CELL_TEXT_PT,

@@ -62,7 +62,9 @@ class _Line(NamedTuple):
     @property
     def last_value(self) -> float:
         """The last value that is known."""
-        return next(line_point.value for line_point in reversed(self.points) if not isnan(line_point.value))
+        return next(
+            line_data_point.value for line_data_point in reversed(self.points) if not isnan(line_data_point.value)
+        )
 
 
 @draws_table
@@ -112,7 +114,8 @@ def lines(
         )
     tidy_table = tidy(table, dimensions=count_dimensions(table))
     keys_of_levels = [
-        tidy_table.index.unique(index_level).astype(str) for index_level in range(tidy_table.index.nlevels)
+        tidy_table.index.unique(index_level_number).astype(str)
+        for index_level_number in range(tidy_table.index.nlevels)
     ]
     month_keys = [
         category_key for keys_of_level in keys_of_levels for category_key in keys_of_level if is_month(category_key)
@@ -138,20 +141,30 @@ def _draw_lines(
     width_mm: float = text_layout.COLUMNS_6_MM,
 ) -> Axes:
     """Draw lines over their months and ``months``, on a scale that reaches ``top`` or more; name each at its end."""
-    row_order: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
-    point_matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order)
-    point_rows = point_matrix.rows if point_matrix.columns else [[row_points[0] for row_points in point_matrix.rows]]
-    months = point_matrix.columns or [line_point.key for line_point in point_rows[0]]
-    line_points = [line_point for row_points in point_rows for line_point in row_points]
-    known_line_values = [line_point.value for line_point in line_points if not isnan(line_point.value)]
-    highest_value = max(top, target or 0.0, *known_line_values) or 1
+    row_order_name: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
+    point_matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order_name)
+    data_point_rows = (
+        point_matrix.rows if point_matrix.columns else [[row_data_points[0] for row_data_points in point_matrix.rows]]
+    )
+    months = point_matrix.columns or [line_data_point.key for line_data_point in data_point_rows[0]]
+    all_line_data_points = [
+        line_data_point for row_data_points in data_point_rows for line_data_point in row_data_points
+    ]
+    known_point_values = [
+        line_data_point.value for line_data_point in all_line_data_points if not isnan(line_data_point.value)
+    ]
+    highest_value = max(top, target or 0.0, *known_point_values) or 1
     tick_values, tick_texts = _choose_ticks(highest_value, formatter)
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    lines_with_names = [
-        (line, text_layout.fit_text(line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600))
-        for line in _style_lines(point_rows, formatter, is_named=bool(point_matrix.columns))
+    styled_line_name_pairs = [
+        (styled_line, text_layout.fit_text(styled_line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600))
+        for styled_line in _style_lines(data_point_rows, formatter, is_named=bool(point_matrix.columns))
     ]
-    line_ends = [_LineEnd(line.last_value, line_name, line.colour) for line, line_name in lines_with_names if line_name]
+    line_ends = [
+        _LineEnd(styled_line.last_value, line_name, styled_line.colour)
+        for styled_line, line_name in styled_line_name_pairs
+        if line_name
+    ]
     if target is not None:
         target_text = f"{formatter.translate('target')} {formatter.format_number(target)}"
         line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
@@ -161,7 +174,7 @@ def _draw_lines(
         + 2 * LINE_NAME_GAP_MM
     )
     axis_label_text = formatter.unit_name if axis_label is None else axis_label
-    if any(line_point.doubt for line_point in line_points) and axis_label is None:
+    if any(line_data_point.doubt for line_data_point in all_line_data_points) and axis_label is None:
         axis_label_text = formatter.translate("{label}; open: read with care", label=axis_label_text)
     axes_frame_options: dict[str, Any] = {
         "left_mm": ticks_width_mm,
@@ -177,8 +190,8 @@ def _draw_lines(
         axes.set_yticks(tick_values, tick_texts, color=hex_of("muted"))
         axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, month_width_mm))
         _draw_level_lines(axes, tick_values[1:], target, last_month_x)
-        for line, _ in reversed(lines_with_names):
-            _draw_line(axes, line, list(map(formatter.name, months)) if point_matrix.columns else [])
+        for styled_line, _ in reversed(styled_line_name_pairs):
+            _draw_line(axes, styled_line, list(map(formatter.name, months)) if point_matrix.columns else [])
         _write_line_ends(axes, line_ends, last_month_x)
         return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
 
@@ -202,8 +215,8 @@ def _draw_level_lines(axes: Axes, grid_values: Sequence[float], target: float | 
     axes.hlines(grid_values, -0.5, last_x, color=hex_of("line"), linewidth=0.5, zorder=0.5)
     axes.hlines(0, -0.5, last_x, color=rcParams["text.color"], linewidth=0.8, zorder=3, clip_on=False)
     if target is not None:
-        target_options: dict[str, Any] = {"color": rcParams["text.color"], "linestyle": DASHED_LINE_STYLE}
-        axes.hlines(target, -0.5, last_x, linewidth=0.8, zorder=0.6, **target_options)
+        target_line_options: dict[str, Any] = {"color": rcParams["text.color"], "linestyle": DASHED_LINE_STYLE}
+        axes.hlines(target, -0.5, last_x, linewidth=0.8, zorder=0.6, **target_line_options)
 
 
 class _LineEnd(NamedTuple):
@@ -227,20 +240,20 @@ def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
     The tip of a dot names the line and, of ``month_names``, its month; without these, the point itself.
     """
     is_line_pale = line.colour == hex_of("land")
-    line_values = [line_point.value for line_point in line.points]
+    line_values = [line_data_point.value for line_data_point in line.points]
     axes.plot(
         line_values,
         color=line.colour,
         linestyle=line.style,
         linewidth=PALE_LINE_WIDTH_PT if is_line_pale else LINE_WIDTH_PT,
     )
-    for month_index, line_point in enumerate(line.points):
-        if not isnan(line_point.value) and not is_line_pale:
-            dot_face_colour = "white" if line_point.doubt else line.colour
-            dot_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_point.label
+    for month_index, line_data_point in enumerate(line.points):
+        if not isnan(line_data_point.value) and not is_line_pale:
+            dot_face_colour = "white" if line_data_point.doubt else line.colour
+            dot_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_data_point.label
             dot_options: dict[str, Any] = {"markerfacecolor": dot_face_colour, "markersize": DOT_DIAMETER_PT}
-            dot_options |= {"gid": pictures.tip(dot_name, line_point.text)}
-            axes.plot(month_index, line_point.value, "o", color=line.colour, clip_on=False, **dot_options)
+            dot_options |= {"gid": pictures.tip(dot_name, line_data_point.text)}
+            axes.plot(month_index, line_data_point.value, "o", color=line.colour, clip_on=False, **dot_options)
 
 
 def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
@@ -264,27 +277,36 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
     Raises ``RequestError`` for more than six of them.
     """
     line_colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
-    colours_with_styles: list[tuple[str, _LineStyle]] = [
+    colour_style_pairs: list[tuple[str, _LineStyle]] = [
         *zip(line_colours, ["-"] * 3, strict=True),
         *zip(line_colours, [DASHED_LINE_STYLE] * 3, strict=True),
     ]
-    rows_with_value = [
-        row_points for row_points in rows if any(not isnan(line_point.value) for line_point in row_points)
+    point_rows_with_value = [
+        row_data_points
+        for row_data_points in rows
+        if any(not isnan(line_data_point.value) for line_data_point in row_data_points)
     ]
     is_pale_by_line = (
-        [formatter.colour(row_points[0].key, row_points[0].label) == hex_of("land") for row_points in rows_with_value]
+        [
+            formatter.colour(row_data_points[0].key, row_data_points[0].label) == hex_of("land")
+            for row_data_points in point_rows_with_value
+        ]
         if is_named
         else [False]
     )
     if is_pale_by_line.count(False) > MAX_LINES:
         fault_text = f"{MAX_LINES} lines are told apart at most, and there are {is_pale_by_line.count(False)}"
         raise RequestError(f"{fault_text}: name some in highlight=, or give each its own chart by panels=")
-    styled_lines, free_colours_with_styles = [], iter(colours_with_styles)
-    for row_points, is_pale_line in zip(rows_with_value, is_pale_by_line, strict=False):
-        last_value_text = next(line_point.text for line_point in reversed(row_points) if not isnan(line_point.value))
+    styled_lines, free_colours_with_styles = [], iter(colour_style_pairs)
+    for row_data_points, is_pale_line in zip(point_rows_with_value, is_pale_by_line, strict=False):
+        last_value_text = next(
+            line_data_point.text for line_data_point in reversed(row_data_points) if not isnan(line_data_point.value)
+        )
         line_colour, line_style = (hex_of("land"), "-") if is_pale_line else next(free_colours_with_styles)
-        line_label = "" if is_pale_line else f"{row_points[0].label} {last_value_text}" if is_named else last_value_text
-        styled_lines.append(_Line(row_points, line_label, line_colour, line_style))
+        line_label = (
+            "" if is_pale_line else f"{row_data_points[0].label} {last_value_text}" if is_named else last_value_text
+        )
+        styled_lines.append(_Line(row_data_points, line_label, line_colour, line_style))
     return styled_lines
 
 
@@ -344,11 +366,11 @@ def slope(
         _scale_between(axes, slope_ends)
         _write_end_titles(axes, point_matrix.columns, chart_formatter, slope_ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
-        for row_points in point_matrix.rows:
-            line_colour = chart_formatter.colour(row_points[0].key, row_points[0].label)
+        for row_data_points in point_matrix.rows:
+            line_colour = chart_formatter.colour(row_data_points[0].key, row_data_points[0].label)
             axes.plot(
                 [0, 1],
-                [line_point.value for line_point in row_points],
+                [line_data_point.value for line_data_point in row_data_points],
                 "o-",
                 color=line_colour,
                 linewidth=LINE_WIDTH_PT,
@@ -410,21 +432,23 @@ class _End(NamedTuple):
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
     """Return both ends of the lines, with names shortened so that name and value fit into ``max_mm``."""
     fitted_row_names = [
-        text_layout.fit_text(row_points[0].label, max_mm - text_layout.width_of(f" {row_points[0].text}", weight=600))
-        for row_points in matrix.rows
+        text_layout.fit_text(
+            row_data_points[0].label, max_mm - text_layout.width_of(f" {row_data_points[0].text}", weight=600)
+        )
+        for row_data_points in matrix.rows
     ]
     slope_ends = []
-    for end_x, column_points in enumerate(zip(*matrix.rows, strict=True)):
-        end_points_with_names = [
+    for end_x, column_data_points in enumerate(zip(*matrix.rows, strict=True)):
+        end_point_name_pairs = [
             (end_data_point, fitted_row_name)
-            for end_data_point, fitted_row_name in zip(column_points, fitted_row_names, strict=True)
+            for end_data_point, fitted_row_name in zip(column_data_points, fitted_row_names, strict=True)
             if not isnan(end_data_point.value)
         ]
         end_texts = [
             f"{end_data_point.text} {fitted_row_name}" if end_x else f"{fitted_row_name} {end_data_point.text}"
-            for end_data_point, fitted_row_name in end_points_with_names
+            for end_data_point, fitted_row_name in end_point_name_pairs
         ]
-        slope_ends.append(_End(end_x, [end_data_point for end_data_point, _ in end_points_with_names], end_texts))
+        slope_ends.append(_End(end_x, [end_data_point for end_data_point, _ in end_point_name_pairs], end_texts))
     return slope_ends or [_End(0, [], []), _End(1, [], [])]
 
 

@@ -92,15 +92,15 @@ def _style_settings() -> dict[Any, Any]:
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
     hex_by_colour_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
-    text_colour_settings = dict.fromkeys(
+    text_colour_settings_dict = dict.fromkeys(
         ("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_colour_name["ink"]
     )
-    muted_colour_settings = dict.fromkeys(
+    muted_colour_settings_dict = dict.fromkeys(
         ("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_colour_name["muted"]
     )
     return (
-        text_colour_settings
-        | muted_colour_settings
+        text_colour_settings_dict
+        | muted_colour_settings_dict
         | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[colour_name] for colour_name in CYCLE_COLOURS]})"}
     )
 
@@ -127,19 +127,22 @@ def write_svg(figure: "Figure", prefix: str) -> str:
 
     Every id begins with the prefix. Numbers have two decimals, so that files are small.
     """
-    svg_buffer = StringIO()
+    svg_text_buffer = StringIO()
     with sheet_style():
         figure.savefig(
-            svg_buffer, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            svg_text_buffer,
+            format="svg",
+            facecolor="none",
+            metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
         )
-    svg_text = pictures.with_tips(svg_buffer.getvalue())
+    svg_text = pictures.with_tips(svg_text_buffer.getvalue())
     svg_text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", svg_text[svg_text.index("<svg") :]))
     figure_width_mm, figure_height_mm = (
         round(float(side_inches) * 25.4, 2) for side_inches in figure.get_size_inches()
     )
-    size_attributes = f'width="{figure_width_mm:g}mm" height="{figure_height_mm:g}mm"'
-    root_attributes = f'{size_attributes} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
-    svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes, svg_text, count=1)
+    size_attributes_text = f'width="{figure_width_mm:g}mm" height="{figure_height_mm:g}mm"'
+    root_attributes_text = f'{size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
+    svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes_text, svg_text, count=1)
     svg_text = svg_text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in svg_text)
     svg_text = re.sub(r">\n+<", ">\n<", _ID_START_PATTERN.sub(f"{prefix}-", svg_text))
 

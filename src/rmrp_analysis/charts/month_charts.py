@@ -99,23 +99,31 @@ def months(
                 point_matrix, chart_formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM
             )
             return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
-    month_points, unit_name, format_number = _fit_numbers(
-        [row_points[0] for row_points in point_matrix.rows], chart_formatter
+    month_data_points, unit_name, format_number = _fit_numbers(
+        [row_data_points[0] for row_data_points in point_matrix.rows], chart_formatter
     )
-    monthly_pace = (table.attrs.get("pace") if target is None else target) or 0.0
+    number_needed_monthly = (table.attrs.get("pace") if target is None else target) or 0.0
     assisted_people_texts = [
-        format_number(month_point.assisted) if month_point.state == "not_counted" and month_point.assisted else ""
-        for month_point in month_points
+        format_number(month_data_point.assisted)
+        if month_data_point.state == "not_counted" and month_data_point.assisted
+        else ""
+        for month_data_point in month_data_points
     ]
     month_columns = _MonthColumns(
-        month_points, chart_formatter, monthly_pace, format_number(monthly_pace), assisted_people_texts
+        month_data_points,
+        chart_formatter,
+        number_needed_monthly,
+        format_number(number_needed_monthly),
+        assisted_people_texts,
     )
-    axis_label_text = chart_formatter.explain_hatching(unit_name, month_points) if axis_label is None else axis_label
+    axis_label_text = (
+        chart_formatter.explain_hatching(unit_name, month_data_points) if axis_label is None else axis_label
+    )
     chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
         "months",
         month_columns.sketch,
-        month_points,
+        month_data_points,
         chart_formatter,
         ax=ax,
         size_mm=chart_size_mm,
@@ -134,27 +142,31 @@ def _fit_numbers(
     printed_unit_name, format_number = formatter.unit_name, formatter.format_number
     if formatter.unit in ("people", "count"):
         thousands_digits = numbers.digits_of_thousands(
-            [month_point.value for month_point in month_points if not isnan(month_point.value)]
+            [month_data_point.value for month_data_point in month_points if not isnan(month_data_point.value)]
         )
         format_number = partial(numbers.count, language=formatter.language)
         if thousands_digits is not None:
             printed_unit_name = formatter.translate("{unit}, in thousands", unit=printed_unit_name)
             format_number = partial(numbers.thousands, digits=thousands_digits, language=formatter.language)
         month_points = [
-            replace(month_point, text=format_number(month_point.value))
-            if month_point.state == "value" and month_point.value > 0
-            else month_point
-            for month_point in month_points
+            replace(month_data_point, text=format_number(month_data_point.value))
+            if month_data_point.state == "value" and month_data_point.value > 0
+            else month_data_point
+            for month_data_point in month_points
         ]
     if formatter.unit == "people":
         last_reported_month_index = max(
-            (month_index for month_index, month_point in enumerate(month_points) if month_point.state != "no_report"),
+            (
+                month_index
+                for month_index, month_data_point in enumerate(month_points)
+                if month_data_point.state != "no_report"
+            ),
             default=-1,
         )
         not_yet_reported_text = formatter.translate("not yet reported")
         month_points[last_reported_month_index + 1 :] = [
-            replace(month_point, text=not_yet_reported_text)
-            for month_point in month_points[last_reported_month_index + 1 :]
+            replace(month_data_point, text=not_yet_reported_text)
+            for month_data_point in month_points[last_reported_month_index + 1 :]
         ]
     return month_points, printed_unit_name, format_number
 
@@ -206,12 +218,15 @@ class _MonthColumns:
 
         ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
         """
-        month_points, foot_height_mm = self.columns, 0 if self.is_small else MONTHS_FOOT_MM
-        month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_points), 1)
-        highest_value = max((month_point.value for month_point in month_points if month_point.value > 0), default=1.0)
+        month_data_points, foot_height_mm = self.columns, 0 if self.is_small else MONTHS_FOOT_MM
+        month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_data_points), 1)
+        highest_value = max(
+            (month_data_point.value for month_data_point in month_data_points if month_data_point.value > 0),
+            default=1.0,
+        )
         highest_value = max(
             highest_value,
-            *(self.formatter.base for month_point in month_points if month_point.state == "few"),
+            *(self.formatter.base for month_data_point in month_data_points if month_data_point.state == "few"),
             self.pace,
         )
         axes_height_mm = height_mm - foot_height_mm
@@ -226,18 +241,21 @@ class _MonthColumns:
         self._draw_axis(sketch)
         min_column_height = (MIN_STRIP_COLUMN_HEIGHT_MM if self.is_small else MIN_COLUMN_HEIGHT_MM) * units_per_mm
         column_heights = [
-            max(month_point.value, min_column_height) if month_point.value > 0 else 0.0 for month_point in month_points
+            max(month_data_point.value, min_column_height) if month_data_point.value > 0 else 0.0
+            for month_data_point in month_data_points
         ]
         column_width_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
-        column_boxes = list(_list_boxes(month_points, self.formatter, column_heights, column_width_share, units_per_mm))
+        column_boxes = list(
+            _list_boxes(month_data_points, self.formatter, column_heights, column_width_share, units_per_mm)
+        )
         sketch.add(*column_boxes)
         occupied_boxes = [
             (box_left, box_foot, box_right, box_top - TEXT_BESIDE_COLUMN_MM)
             for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
         ]
-        text_labels = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
+        label_marks = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
         left_out_text_count = self._write_texts(
-            sketch, text_labels, occupied_boxes, foot_height_mm + self.pace / units_per_mm
+            sketch, label_marks, occupied_boxes, foot_height_mm + self.pace / units_per_mm
         )
         if self.pace and not self._draw_pace(sketch, occupied_boxes, has_room_beside=right_mm > 0):
             right_mm = text_layout.width_of(self.pace_text) + 2 * VALUE_GAP_MM
@@ -249,76 +267,84 @@ class _MonthColumns:
         axis_right_x = sketch.start + sketch.width_mm / sketch.unit_mm[0]
         sketch.add(Line([(sketch.start, 0), (axis_right_x, 0)], Look(edge=hex_of("ink"), width=0.8)))
         if not self.is_small:
-            letter_label_template = Label(
+            letter_mark_template = Label(
                 0, 0, "", hex_of("muted"), "center", MONTH_LETTER_PT, above_mm=-MONTH_LETTER_DROP_MM
             )
-            month_letters = _name_months([month_point.key for month_point in self.columns], self.formatter)
+            month_letters = _name_months([month_data_point.key for month_data_point in self.columns], self.formatter)
             sketch.add(
                 *(
-                    letter_label_template._replace(x=month_index, words=month_letter)
+                    letter_mark_template._replace(x=month_index, words=month_letter)
                     for month_index, month_letter in enumerate(month_letters)
                 )
             )
 
     def _list_texts(self, heights: Sequence[float], outline_height: float, month_mm: float) -> list[Label]:
         """List the texts over columns, the highest column's first: it has its position before all others."""
-        month_points, translate = self.columns, self.formatter.translate
-        label_template = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
+        month_data_points, translate = self.columns, self.formatter.translate
+        label_mark_template = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
         month_indices_with_value = [
-            month_index for month_index, month_point in enumerate(month_points) if month_point.value > 0
+            month_index for month_index, month_data_point in enumerate(month_data_points) if month_data_point.value > 0
         ]
-        text_labels = list(
+        label_marks = list(
             _list_labels(
-                month_points, heights, [] if self.is_small else month_indices_with_value, label_template, outline_height
+                month_data_points,
+                heights,
+                [] if self.is_small else month_indices_with_value,
+                label_mark_template,
+                outline_height,
             )
         )
         if any(self.assisted):
             not_counted_text, assisted_follow_text = translate("not counted"), translate("not counted; assisted:")
-            text_labels = [
-                text_label._replace(words=assisted_follow_text) if text_label.words == not_counted_text else text_label
-                for text_label in text_labels
+            label_marks = [
+                label_mark._replace(words=assisted_follow_text) if label_mark.words == not_counted_text else label_mark
+                for label_mark in label_marks
             ]
-            outline_label_template = label_template._replace(y=outline_height, style="italic")
-            assisted_labels = [
-                outline_label_template._replace(x=assisted_month_index, words=assisted_text)
+            outline_mark_template = label_mark_template._replace(y=outline_height, style="italic")
+            assisted_label_marks = [
+                outline_mark_template._replace(x=assisted_month_index, words=assisted_text)
                 for assisted_month_index, assisted_text in enumerate(self.assisted)
                 if assisted_text
             ]
-            text_labels = [*assisted_labels, *text_labels]
+            label_marks = [*assisted_label_marks, *label_marks]
         if not month_indices_with_value:
-            return text_labels
-        peak_month_index = max(month_indices_with_value, key=lambda month_index: month_points[month_index].value)
-        peak_label = label_template._replace(
+            return label_marks
+        peak_month_index = max(month_indices_with_value, key=lambda month_index: month_data_points[month_index].value)
+        peak_label_mark = label_mark_template._replace(
             x=peak_month_index,
             y=heights[peak_month_index],
-            words=month_points[peak_month_index].text,
+            words=month_data_points[peak_month_index].text,
             colour=hex_of("ink"),
             weight=700,
         )
-        neighbour_points = month_points[max(peak_month_index - 1, 0) : peak_month_index + 2]
-        widest_neighbour_text_mm = max(text_layout.width_of(month_point.text) for month_point in neighbour_points)
-        peak_text_width_mm = text_layout.width_of(peak_label.words, weight=700, size=PEAK_TEXT_PT)
+        neighbour_data_points = month_data_points[max(peak_month_index - 1, 0) : peak_month_index + 2]
+        widest_neighbour_text_mm = max(
+            text_layout.width_of(month_data_point.text) for month_data_point in neighbour_data_points
+        )
+        peak_text_width_mm = text_layout.width_of(peak_label_mark.words, weight=700, size=PEAK_TEXT_PT)
         is_peak_text_large = (
             not self.is_small and (peak_text_width_mm + widest_neighbour_text_mm) / 2 + MIN_TEXT_GAP_MM <= month_mm
         )
-        peak_label = peak_label._replace(size=PEAK_TEXT_PT if is_peak_text_large else label_template.size)
-        return [peak_label, *(text_label for text_label in text_labels if text_label.x != peak_month_index)]
+        peak_label_mark = peak_label_mark._replace(
+            size=PEAK_TEXT_PT if is_peak_text_large else label_mark_template.size
+        )
+        return [peak_label_mark, *(label_mark for label_mark in label_marks if label_mark.x != peak_month_index)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
         """Write each text where it has room, add its box to ``filled_boxes``; return how many have no room.
 
         A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
         """
-        written_labels, left_out_text_count = list[Label](), 0
-        for text_label in texts:
-            line_labels = _place_text(text_label, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
-            left_out_text_count += not line_labels
-            for line_label in line_labels:
-                line_label_box = sketch.label_box_mm(line_label)
+        written_label_marks, left_out_text_count = list[Label](), 0
+        for label_mark in texts:
+            line_label_marks = _place_text(label_mark, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
+            left_out_text_count += not line_label_marks
+            for line_label_mark in line_label_marks:
+                line_label_box = sketch.label_box_mm(line_label_mark)
                 filled_boxes.append(line_label_box)
                 is_on_pace_line = self.pace and line_label_box[1] < pace_mm < line_label_box[3]
-                written_labels.append(line_label._replace(background=WHITE if is_on_pace_line else ""))
-        sketch.add(*sorted(written_labels, key=lambda label: label.weight))
+                written_label_marks.append(line_label_mark._replace(background=WHITE if is_on_pace_line else ""))
+        sketch.add(*sorted(written_label_marks, key=lambda label: label.weight))
         return left_out_text_count
 
     def _draw_pace(self, sketch: Sketch, filled_boxes: Sequence[Box4], *, has_room_beside: bool) -> bool:
@@ -327,21 +353,21 @@ class _MonthColumns:
         Returns False, and draws nothing, where its value has no room and could still have some beside the columns.
         """
         axis_right_x = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-        pace_label = Label(axis_right_x, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
-        pace_label_choices = [
-            pace_label._replace(above_mm=label_lift_mm)
+        pace_label_mark = Label(axis_right_x, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
+        pace_mark_choices = [
+            pace_label_mark._replace(above_mm=label_lift_mm)
             for label_lift_mm in (VALUE_GAP_MM, -VALUE_GAP_MM - text_layout.ASCENT_MM)
         ]
-        free_pace_labels = [
-            pace_label_choice
-            for pace_label_choice in pace_label_choices
-            if not overlaps(sketch.label_box_mm(pace_label_choice), filled_boxes, MIN_TEXT_GAP_MM)
+        free_pace_marks = [
+            pace_mark_choice
+            for pace_mark_choice in pace_mark_choices
+            if not overlaps(sketch.label_box_mm(pace_mark_choice), filled_boxes, MIN_TEXT_GAP_MM)
         ]
-        if not free_pace_labels and not has_room_beside:
+        if not free_pace_marks and not has_room_beside:
             return False
         pace_line_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_LINE_DASHES)
         sketch.add(
-            Line([(-0.5, self.pace), (axis_right_x, self.pace)], pace_line_look, is_behind=True), *free_pace_labels[:1]
+            Line([(-0.5, self.pace), (axis_right_x, self.pace)], pace_line_look, is_behind=True), *free_pace_marks[:1]
         )
         return True
 
@@ -355,28 +381,33 @@ def _list_boxes(
     month.
     """
     outline_look = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
-    for month_index, month_point in enumerate(month_points):
-        if month_point.value > 0:
-            has_count_unit = month_point.state == "value" and formatter.unit in ("people", "count")
+    for month_index, month_data_point in enumerate(month_points):
+        if month_data_point.value > 0:
+            has_count_unit = month_data_point.state == "value" and formatter.unit in ("people", "count")
             full_number_text = (
-                numbers.count(month_point.value, formatter.language) if has_count_unit else month_point.text
+                numbers.count(month_data_point.value, formatter.language) if has_count_unit else month_data_point.text
             )
-            column_colour = formatter.colour(month_point.key, month_point.label)
+            column_colour = formatter.colour(month_data_point.key, month_data_point.label)
             column_left_x = month_index - share / 2
-            tooltip = pictures.tip(month_point.label, full_number_text)
+            tooltip = pictures.tip(month_data_point.label, full_number_text)
             yield Box(
                 column_left_x,
                 0,
                 share,
                 highs[month_index],
-                make_hatched_look(column_colour) if month_point.doubt else Look(column_colour),
+                make_hatched_look(column_colour) if month_data_point.doubt else Look(column_colour),
                 tooltip,
             )
-            if 0 < month_point.doubt < 1:  # the share without doubt
+            if 0 < month_data_point.doubt < 1:  # the share without doubt
                 yield Box(
-                    column_left_x, 0, share, highs[month_index] * (1 - month_point.doubt), Look(column_colour), tooltip
+                    column_left_x,
+                    0,
+                    share,
+                    highs[month_index] * (1 - month_data_point.doubt),
+                    Look(column_colour),
+                    tooltip,
                 )
-        elif month_point.state in OUTLINED_STATES:
+        elif month_data_point.state in OUTLINED_STATES:
             yield Box(month_index - share / 2, 0, share, OUTLINE_HEIGHT_MM * per_mm, outline_look)
 
 
@@ -391,10 +422,14 @@ def _list_labels(
 
     Of columns, ``numbered_months`` have their number. ``label`` is the look of all texts.
     """
-    for month_index, month_point in enumerate(month_points):
-        is_zero_number = month_point.state == "zero" and month_point.text[-1:].isdecimal()
-        if month_index in numbered_months or is_zero_number or (month_point.state == "value" and month_point.value < 0):
-            yield label._replace(x=month_index, y=highs[month_index], words=month_point.text)
+    for month_index, month_data_point in enumerate(month_points):
+        is_zero_number = month_data_point.state == "zero" and month_data_point.text[-1:].isdecimal()
+        if (
+            month_index in numbered_months
+            or is_zero_number
+            or (month_data_point.state == "value" and month_data_point.value < 0)
+        ):
+            yield label._replace(x=month_index, y=highs[month_index], words=month_data_point.text)
     for (run_state, run_text), run_index_iterator in groupby(
         range(len(month_points)),
         key=lambda month_index: (month_points[month_index].state, month_points[month_index].text),
@@ -413,17 +448,19 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
     is_text_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
     for text_lines in dict.fromkeys([text_halves] if is_text_moved else [(text.words,), text_halves]):
         for lift_count in range(max_lifts + 1):
-            line_labels = [
+            line_label_marks = [
                 text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
                 for line_index, text_line in enumerate(reversed(text_lines))
             ]
-            placed_line_labels = [line_label._replace(x=sketch.clamp_x(line_label)) for line_label in line_labels]
-            label_boxes = [sketch.label_box_mm(line_label) for line_label in placed_line_labels]
+            placed_label_marks = [
+                line_label_mark._replace(x=sketch.clamp_x(line_label_mark)) for line_label_mark in line_label_marks
+            ]
+            label_boxes = [sketch.label_box_mm(line_label_mark) for line_label_mark in placed_label_marks]
             if (
                 not any(overlaps(label_box, filled_boxes, MIN_TEXT_GAP_MM) for label_box in label_boxes)
                 and label_boxes[-1][3] <= sketch.height_mm
             ):
-                return placed_line_labels
+                return placed_label_marks
     return []
 
 
@@ -460,23 +497,26 @@ def _draw_strips(
     """Draw a row of columns for each category, each to its own scale, with the number of its highest column."""
     strip_count = max(len(matrix.rows), 1)
     row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_points[0].label for row_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+        [row_data_points[0].label for row_data_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
     explained_axis_label = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
     explained_axis_label = formatter.explain_hatching(
-        explained_axis_label, [month_point for row_points in matrix.rows for month_point in row_points]
+        explained_axis_label,
+        [month_data_point for row_data_points in matrix.rows for month_data_point in row_data_points],
     )
     axis_label_text = explained_axis_label if axis_label is None else axis_label
     chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
     axes_frame_options: dict[str, Any] = {"rows": row_names, "left_mm": row_names_width_mm, "foot_mm": MONTHS_FOOT_MM}
-    frame_axes = sheet_axes.prepare_axes(
+    outer_axes = sheet_axes.prepare_axes(
         ax, width_mm, chart_height_mm, title=title, axis_label=axis_label_text, vertical=True, **axes_frame_options
     )
-    for row_index, row_points in enumerate(matrix.rows):
-        strip_axes = frame_axes.inset_axes((0, 1 - (row_index + 1) / strip_count, 1, 1 / strip_count))
-        strip_sketch = _MonthColumns(row_points, formatter, is_small=True).sketch(*sheet_axes.size_mm_of(strip_axes))
+    for row_index, row_data_points in enumerate(matrix.rows):
+        strip_axes = outer_axes.inset_axes((0, 1 - (row_index + 1) / strip_count, 1, 1 / strip_count))
+        strip_sketch = _MonthColumns(row_data_points, formatter, is_small=True).sketch(
+            *sheet_axes.size_mm_of(strip_axes)
+        )
         strip_sketch.draw_on(strip_axes)
-        frame_axes.set_xlim(strip_axes.get_xlim())
-    frame_axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
-    frame_axes.tick_params(axis="x", pad=MONTH_LETTER_GAP_PT)
-    return frame_axes
+        outer_axes.set_xlim(strip_axes.get_xlim())
+    outer_axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
+    outer_axes.tick_params(axis="x", pad=MONTH_LETTER_GAP_PT)
+    return outer_axes

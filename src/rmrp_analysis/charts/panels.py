@@ -45,14 +45,14 @@ def draw_panels(
     )
     axis_label_text = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
-        frame_axes = sheet_axes.prepare_axes(
+        outer_axes = sheet_axes.prepare_axes(
             None, width_mm, max(panels_height_mm, panel_height_mm), title=title, axis_label=axis_label_text
         )
-        frame_axes.set(xticks=[], yticks=[])
-        figure: Any = frame_axes.get_figure(root=True)
-        figure_share_per_mm = frame_axes.get_position().height / max(panels_height_mm, 1.0)
+        outer_axes.set(xticks=[], yticks=[])
+        figure: Any = outer_axes.get_figure(root=True)
+        figure_share_per_mm = outer_axes.get_position().height / max(panels_height_mm, 1.0)
         part_names_with_texts: list[tuple[str, str]] = []
-        for panel_index, (panel_name, panel_formatter) in enumerate(formatter_by_panel.items()):
+        for panel_index, (panel_name, panel_chart_formatter) in enumerate(formatter_by_panel.items()):
             panel_row_index, panel_column_index = divmod(panel_index, panel_column_count)
             panel_foot_mm = panels_height_mm - panel_row_index * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
             panel_left_share = panel_column_index * (panel_width_mm + PANEL_GAP_MM) / width_mm
@@ -61,7 +61,7 @@ def draw_panels(
                 sheet_axes.SheetAxes(figure, (panel_left_share, panel_foot_mm * figure_share_per_mm, *panel_size_share))
             )
             panel_drawing = sheet_axes.drawing_of(
-                draw(panel_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
+                draw(panel_chart_formatter, panel_axes, text_layout.fit_text(panel_name, panel_width_mm, weight=600))
             )
             part_names_with_texts += (
                 [(f"{panel_name}, {part_name}", value_text) for part_name, value_text in panel_drawing.parts]
@@ -69,7 +69,7 @@ def draw_panels(
                 else []
             )
     return sheet_axes.record_drawing(
-        frame_axes, sheet_axes.Drawing(formatter.table, part_names_with_texts, formatter.unit)
+        outer_axes, sheet_axes.Drawing(formatter.table, part_names_with_texts, formatter.unit)
     )
 
 
@@ -87,16 +87,16 @@ def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, Cha
             f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, dimension_names)}"
         )
     value_table = stacked_table.to_frame("value") if isinstance(stacked_table, pd.Series) else stacked_table
-    sum_by_category = value_table["value"].astype("float64").groupby(level=dimension, sort=False).sum()
+    category_sum_series = value_table["value"].astype("float64").groupby(level=dimension, sort=False).sum()
     formatter_by_panel: dict[str, ChartFormatter] = {}
-    for category in sum_by_category.sort_values(ascending=False, kind="stable").index:
+    for category in category_sum_series.sort_values(ascending=False, kind="stable").index:
         category_table = value_table.xs(category, level=dimension)
         category_table.attrs |= formatter.table.attrs
         panel_name = formatter.name(str(category), dimension)
         formatter_by_panel[panel_name] = replace(
             formatter, table=category_table, color=formatter.colour(str(category), panel_name), highlight=()
         )
-    valid_names = {*formatter_by_panel, *map(str, sum_by_category.index)}
+    valid_names = {*formatter_by_panel, *map(str, category_sum_series.index)}
     if unknown_names := [panel_name for panel_name in formatter.highlight if panel_name not in valid_names]:
         raise RequestError(
             f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], formatter_by_panel)}"

@@ -167,8 +167,8 @@ def prepare_axes(
         )
     if axis_label:
         labelled_axis = ax.yaxis if vertical else ax.xaxis
-        axis_label_look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
-        labelled_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **axis_label_look)
+        axis_label_options = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
+        labelled_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **axis_label_options)
         labelled_axis.set_label_coords(chart_left_x, 1 + (legend_top_mm + TEXT_GAP_MM) / axes_height_mm)
     if title:
         title_gap_pt = mm_to_points(title_foot_mm + TITLE_GAP_MM)
@@ -251,7 +251,12 @@ def draw_sketch(
         return axes
 
     axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
-    part_names_with_texts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
+    part_names_with_texts = [
+        point_or_text_pair
+        if isinstance(point_or_text_pair, tuple)
+        else (point_or_text_pair.label, point_or_text_pair.text)
+        for point_or_text_pair in points
+    ]
     drawing = Drawing(
         formatter.table, part_names_with_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm
     )

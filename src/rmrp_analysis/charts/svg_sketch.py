@@ -204,8 +204,8 @@ class Sketch:
         for mark in self.marks:
             match mark:
                 case Line(points, look, is_behind):
-                    line_xs, line_ys = np.transpose(points)
-                    line_artist = Line2D(line_xs, line_ys, color=look.edge, linewidth=look.width)
+                    line_x_array, line_y_array = np.transpose(points)
+                    line_artist = Line2D(line_x_array, line_y_array, color=look.edge, linewidth=look.width)
                     line_artist.set_linestyle((0, look.dashes) if look.dashes else "-")
                     line_artist.set_zorder(0.5 if is_behind else line_artist.get_zorder())
                     axes.add_artist(line_artist)
@@ -244,16 +244,17 @@ class Sketch:
         lines_behind_areas, lines_over_areas = (
             [line_mark for line_mark in line_marks if line_mark.is_behind is is_behind] for is_behind in (True, False)
         )
-        paper_width_pt, paper_height_pt = _points_text(self.width_mm), _points_text(self.height_mm)
-        width_attribute, height_attribute = (
+        paper_width_text, paper_height_text = _points_text(self.width_mm), _points_text(self.height_mm)
+        width_attribute_text, height_attribute_text = (
             f"{round(side_length_mm, 2):g}mm" for side_length_mm in (self.width_mm, self.height_mm)
         )
-        size_attributes = (
-            f'width="{width_attribute}" height="{height_attribute}" viewBox="0 0 {paper_width_pt} {paper_height_pt}"'
+        size_attributes_text = (
+            f'width="{width_attribute_text}" height="{height_attribute_text}" '
+            f'viewBox="0 0 {paper_width_text} {paper_height_text}"'
         )
-        svg_elements = [
-            f'<svg {size_attributes} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
-            f'<clipPath id="{prefix}-frame"><rect width="{paper_width_pt}" height="{paper_height_pt}"/></clipPath>',
+        svg_element_texts = [
+            f'<svg {size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
+            f'<clipPath id="{prefix}-frame"><rect width="{paper_width_text}" height="{paper_height_text}"/></clipPath>',
             *dict.fromkeys(_hatching_element(mark.look) for mark in area_marks if mark.look.is_hatched),
             f'<g clip-path="url(#{prefix}-frame)">',
             *(self._element(mark) for mark in (*lines_behind_areas, *area_marks, *lines_over_areas)),
@@ -262,7 +263,7 @@ class Sketch:
             "</svg>",
         ]
         return pictures.with_tips(
-            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(svg_elements))
+            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(svg_element_texts))
         )
 
     def _paper_mm(self, x: float, y: float) -> tuple[float, float]:
@@ -283,35 +284,37 @@ class Sketch:
                 style_rules += [f"text-anchor: {SVG_ANCHOR_BY_ALIGN[mark.align]}"] * (mark.align != "left")
                 text_x_mm, text_y_mm = self._paper_mm(mark.x, mark.y)
                 text_top_mm = self.height_mm - text_y_mm - mark.above_mm
-                position_attributes = f'x="{_points_text(text_x_mm)}" y="{_points_text(text_top_mm)}"'
+                position_attributes_text = f'x="{_points_text(text_x_mm)}" y="{_points_text(text_top_mm)}"'
                 style_text = "; ".join([*style_rules, f"fill: {mark.colour}"])
-                text_element = (
-                    f'<text style="{style_text}" {position_attributes}>{escape(mark.words, quote=False)}</text>'
+                text_element_svg = (
+                    f'<text style="{style_text}" {position_attributes_text}>{escape(mark.words, quote=False)}</text>'
                 )
                 if not mark.background:
-                    return text_element
+                    return text_element_svg
                 margin_mm = BACKGROUND_MARGIN_MM
                 box_left, box_foot, box_right, box_top = self.label_box_mm(mark)
-                corner_attributes = (
+                corner_attributes_text = (
                     f'x="{_points_text(box_left - margin_mm)}" y="{_points_text(self.height_mm - box_top - margin_mm)}"'
                 )
-                background_width_pt = _points_text(box_right - box_left + 2 * margin_mm)
-                background_height_pt = _points_text(box_top - box_foot + 2 * margin_mm)
-                size_attributes = f'width="{background_width_pt}" height="{background_height_pt}"'
-                return f'<rect {corner_attributes} {size_attributes} style="fill: {mark.background}"/>\n{text_element}'
+                background_width_text = _points_text(box_right - box_left + 2 * margin_mm)
+                background_height_text = _points_text(box_top - box_foot + 2 * margin_mm)
+                size_attributes_text = f'width="{background_width_text}" height="{background_height_text}"'
+                attributes_text = f'{corner_attributes_text} {size_attributes_text} style="fill: {mark.background}"'
+                return f"<rect {attributes_text}/>\n{text_element_svg}"
             case Line(points, look):
                 first_point_text, *next_point_texts = (" ".join(self._svg_point(*point)) for point in points)
                 return f'<path d="M{first_point_text}L{" ".join(next_point_texts)}" style="{_css_of(look)}"/>'
             case Disc(x, y, radius, look, tip):
-                svg_x, svg_y = self._svg_point(x, y)
-                position_attributes = f'cx="{svg_x}" cy="{svg_y}" r="{_points_text(radius)}"'
-                return f'<circle{_id_attribute(tip)} {position_attributes} style="{_css_of(look)}"/>'
+                svg_x_text, svg_y_text = self._svg_point(x, y)
+                position_attributes_text = f'cx="{svg_x_text}" cy="{svg_y_text}" r="{_points_text(radius)}"'
+                return f'<circle{_id_attribute(tip)} {position_attributes_text} style="{_css_of(look)}"/>'
             case Box(box_left, box_foot, width, height, look, tip):
-                svg_x, svg_y = self._svg_point(box_left, box_foot + height)
-                size_attributes = (
+                svg_x_text, svg_y_text = self._svg_point(box_left, box_foot + height)
+                size_attributes_text = (
                     f'width="{_points_text(width * self.unit_mm[0])}" height="{_points_text(height * self.unit_mm[1])}"'
                 )
-                return f'<rect{_id_attribute(tip)} x="{svg_x}" y="{svg_y}" {size_attributes} style="{_css_of(look)}"/>'
+                place_attributes_text = f'x="{svg_x_text}" y="{svg_y_text}" {size_attributes_text}'
+                return f'<rect{_id_attribute(tip)} {place_attributes_text} style="{_css_of(look)}"/>'
             case Area(path, look, tip, is_cached):
                 path_data = (_cached_path_data if is_cached else _path_data)(path, self.height_mm)
                 return f'<path{_id_attribute(tip)} d="{path_data}" style="{_css_of(look)}"/>'
@@ -333,13 +336,16 @@ def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
 
 def _hatching_element(look: Look) -> str:
     """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
-    tile_pt = HATCH_LINE_GAP_PT
-    stroke_rules = f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
-    stroke_path = f"M0 {tile_pt}L{tile_pt} 0M-1 1L1 -1M{tile_pt - 1} {tile_pt + 1}L{tile_pt + 1} {tile_pt - 1}"
-    tile_element = f'<rect width="{tile_pt}" height="{tile_pt}" style="fill: {look.fill}"/>'
-    stroke_element = f'<path d="{stroke_path}" style="{stroke_rules}"/>'
-    size_attributes = f'width="{tile_pt}" height="{tile_pt}" patternUnits="userSpaceOnUse"'
-    return f'<pattern id="{_hatching_id(look)}" {size_attributes}>{tile_element}{stroke_element}</pattern>'
+    tile_side_pt = HATCH_LINE_GAP_PT
+    stroke_rules_text = f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
+    stroke_path_data = (
+        f"M0 {tile_side_pt}L{tile_side_pt} 0M-1 1L1 -1"
+        f"M{tile_side_pt - 1} {tile_side_pt + 1}L{tile_side_pt + 1} {tile_side_pt - 1}"
+    )
+    tile_element_svg = f'<rect width="{tile_side_pt}" height="{tile_side_pt}" style="fill: {look.fill}"/>'
+    stroke_element_svg = f'<path d="{stroke_path_data}" style="{stroke_rules_text}"/>'
+    size_attributes_text = f'width="{tile_side_pt}" height="{tile_side_pt}" patternUnits="userSpaceOnUse"'
+    return f'<pattern id="{_hatching_id(look)}" {size_attributes_text}>{tile_element_svg}{stroke_element_svg}</pattern>'
 
 
 def _hatching_id(look: Look) -> str:

@@ -58,12 +58,12 @@ def check(
 
         written_paths.append(render_quality_page(run_params.quality_page(), out, runners.COMMAND_RUNNER))
     tell("Written: {files}", files=", ".join(map(str, written_paths)))
-    narrative_errors, narrative_doubts = find_narrative_faults(run_params, plan_review.after)
-    for narrative_fault in narrative_doubts:
+    narrative_error_faults, narrative_doubt_faults = find_narrative_faults(run_params, plan_review.after)
+    for narrative_fault in narrative_doubt_faults:
         alert("please check {fault}", fault=str(narrative_fault))
-    for narrative_fault in narrative_errors:
+    for narrative_fault in narrative_error_faults:
         alert(narrative_fault)
-    raise Exit(exit_code or (1 if narrative_errors else 0))
+    raise Exit(exit_code or (1 if narrative_error_faults else 0))
 
 
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
@@ -81,8 +81,8 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
         alert(f"{gate_condition.name} ({acceptance_text}): {condition_sentence}")
         for detail_sentence in () if gate_condition.accepted else detail_sentences:
             alert(detail_sentence)
-    for accepted_share in shares_accepted(gate_conditions):
-        alert(LARGE_SHARE_WARNING, **accepted_share)
+    for accepted_share_dict in shares_accepted(gate_conditions):
+        alert(LARGE_SHARE_WARNING, **accepted_share_dict)
     refused_conditions = [gate_condition for gate_condition in gate_conditions if not gate_condition.accepted]
     for gate_condition in refused_conditions:
         alert(gate_condition.remedy)
@@ -103,26 +103,26 @@ def _show_indicators(plan: "Plan") -> None:
     # The names that a person confirmed are rows of the list, too
     indicator_codes = {*indicator_table["indicator_code"]}
     if indicator_source:
-        indicator_list_facts = {
+        indicator_message_values = {
             "producer": indicator_source.producer,
             "known": len(indicator_codes & {*pack.indicators(plan.year.year)}),
         }
-        indicator_list_facts |= {"count": len(indicator_codes)}
+        indicator_message_values |= {"count": len(indicator_codes)}
         tell(
             "Indicators: {count} of the list of {producer}; the package has labels of {known} of them.",
-            **indicator_list_facts,
+            **indicator_message_values,
         )
     else:
         tell(
             "Indicators: {count}, without a list; the types that the activities state decide.",
             count=len(indicator_codes),
         )
-    suggested_indicators = suggest_indicators(plan.activities, indicator_table, plan.year).head(MAX_CHECKS_SHOWN)
-    if len(suggested_indicators):
+    suggested_indicator_table = suggest_indicators(plan.activities, indicator_table, plan.year).head(MAX_CHECKS_SHOWN)
+    if len(suggested_indicator_table):
         tell("Perhaps these are of the list; they count once you write under indicators in sources.yml:")
         suggested_yaml_lines = [
-            f"    {json.dumps(reported_indicator, ensure_ascii=False)}: {indicator_code}"
-            for reported_indicator, indicator_code in suggested_indicators[["indicator", "code"]].to_numpy()
+            f"    {json.dumps(reported_indicator_name, ensure_ascii=False)}: {indicator_code}"
+            for reported_indicator_name, indicator_code in suggested_indicator_table[["indicator", "code"]].to_numpy()
         ]
         for message_line in ("  other_names:", *suggested_yaml_lines):
             tell(message_line)
@@ -134,19 +134,20 @@ def _show_checks(review: "Review") -> None:
 
     check_totals_table, has_repairs = review.by_check(), len(review.after.changes) > 0
     table_headings = translate("finding|severity|rows|people|left").split("|")[: 4 + has_repairs]
-    check_table = table(*table_headings, numbers=2 + has_repairs)
-    for check_name, check_totals in check_totals_table.head(MAX_CHECKS_SHOWN).iterrows():
+    check_rich_table = table(*table_headings, numbers=2 + has_repairs)
+    for check_name, check_totals_row in check_totals_table.head(MAX_CHECKS_SHOWN).iterrows():
         count_texts = map(
-            format_number, (check_totals["rows"], check_totals["people"], *[check_totals["rows_left"]] * has_repairs)
+            format_number,
+            (check_totals_row["rows"], check_totals_row["people"], *[check_totals_row["rows_left"]] * has_repairs),
         )
-        finding_text = Text.assemble(translate(check_sentence(str(check_name))), " ", (str(check_name), "dim"))
-        severity_word = SENTENCES_BY_KIND["severity"][check_totals["severity"]]
-        check_table.add_row(finding_text, translate(severity_word), *count_texts)
+        finding_rich_text = Text.assemble(translate(check_sentence(str(check_name))), " ", (str(check_name), "dim"))
+        severity_word = SENTENCES_BY_KIND["severity"][check_totals_row["severity"]]
+        check_rich_table.add_row(finding_rich_text, translate(severity_word), *count_texts)
     if len(check_totals_table) > MAX_CHECKS_SHOWN:
-        check_table.add_row(
+        check_rich_table.add_row(
             translate("... and {count} more in quality.csv", count=len(check_totals_table) - MAX_CHECKS_SHOWN)
         )
-    terminal.show_table(check_table, max_width=MAX_LINE_CHARACTERS)
+    terminal.show_table(check_rich_table, max_width=MAX_LINE_CHARACTERS)
 
 
 def _show_inputs(review: "Review") -> None:
@@ -154,7 +155,7 @@ def _show_inputs(review: "Review") -> None:
     from rmrp_analysis.quality import CHECKS
     from rmrp_analysis.quality.checks import check_sentence
 
-    input_table = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
+    input_rich_table = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
     for input_file in review.plan.inputs:
         if input_file.name == "activities" or input_file.rows_refused:
             row_count_texts = map(
@@ -163,23 +164,23 @@ def _show_inputs(review: "Review") -> None:
             file_and_sheet_text = translate(
                 "{file}, sheet '{sheet}'", file=input_file.path.name, sheet=input_file.sheet
             )
-            input_table.add_row(
+            input_rich_table.add_row(
                 input_file.name, file_and_sheet_text if input_file.sheet else input_file.path.name, *row_count_texts
             )
-    join_table = table(
+    join_rich_table = table(
         *translate("join|rows matched|unmatched|people matched|unmatched|keys doubled").split("|"), numbers=5
     )
     for join_audit in review.joins:
-        joined_people_counts = (join_audit.people_matched, join_audit.people_unmatched)
-        join_table.add_row(
+        joined_people_count_pair = (join_audit.people_matched, join_audit.people_unmatched)
+        join_rich_table.add_row(
             join_audit.name,
             *map(
                 format_number,
-                (join_audit.rows_matched, join_audit.rows_unmatched, *joined_people_counts, join_audit.duplicated),
+                (join_audit.rows_matched, join_audit.rows_unmatched, *joined_people_count_pair, join_audit.duplicated),
             ),
         )
-    for summary_table in (input_table, join_table):
-        terminal.show_table(summary_table, max_width=MAX_LINE_CHARACTERS)
+    for summary_rich_table in (input_rich_table, join_rich_table):
+        terminal.show_table(summary_rich_table, max_width=MAX_LINE_CHARACTERS)
     _show_indicators(review.plan)
     options.warn_of_losses(review.after, review.period, review.joins)
     if len(review.after.changes):

@@ -103,20 +103,22 @@ def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
     """Show a table of sheets (``DifferenceView.sheets``): their figures before and after, how much, and why."""
     from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES
 
-    sheet_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
-    for sheet_row in sheet_rows[:MAX_SHEETS_SHOWN]:
+    sheet_rich_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
+    for sheet_row_dict in sheet_rows[:MAX_SHEETS_SHOWN]:
         cell_texts = (
-            f"{figure_cell['before']} → {figure_cell['after']}" if figure_cell["before"] else figure_cell["after"]
-            for figure_cell in sheet_row["cells"]
+            f"{figure_cell_dict['before']} → {figure_cell_dict['after']}"
+            if figure_cell_dict["before"]
+            else figure_cell_dict["after"]
+            for figure_cell_dict in sheet_row_dict["cells"]
         )
-        sheet_table.add_row(sheet_row["name"], *cell_texts)
-        sheet_table.add_row(
-            sheet_row["why"],
-            *(figure_cell["moved"] for figure_cell in sheet_row["cells"]),
+        sheet_rich_table.add_row(sheet_row_dict["name"], *cell_texts)
+        sheet_rich_table.add_row(
+            sheet_row_dict["why"],
+            *(figure_cell_dict["moved"] for figure_cell_dict in sheet_row_dict["cells"]),
             style="dim",
             end_section=True,
         )
-    terminal.show_table(sheet_table)
+    terminal.show_table(sheet_rich_table)
     _show_rest(len(sheet_rows) - MAX_SHEETS_SHOWN)
 
 
@@ -137,9 +139,12 @@ def verify(
     from rmrp_analysis.publish.records.publication import Publication
     from rmrp_analysis.publish.run.verification import verify as verified
 
-    ended_reports: list[ReportResult] = []
+    ended_report_results: list[ReportResult] = []
     report_count = len(Publication(run).reports) if sheets else 0
-    with terminal.stopped_by_signals(lambda: None), terminal.progress(report_count, ended_reports) as show_ended_report:
+    with (
+        terminal.stopped_by_signals(lambda: None),
+        terminal.progress(report_count, ended_report_results) as show_ended_report,
+    ):
         verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=show_ended_report)
     for compared_part in verification.parts:
         if compared_part.why_not:

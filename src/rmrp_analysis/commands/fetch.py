@@ -63,8 +63,8 @@ def fetch_fts(
         pledges=round(fetched_funding.pledges_usd),
         time=fetched_funding.fetched,
     )
-    for missing_grouping in fetched_funding.left_out:
-        alert("the server does not group by {grouping}; those totals are left out", grouping=missing_grouping)
+    for missing_grouping_name in fetched_funding.left_out:
+        alert("the server does not group by {grouping}; those totals are left out", grouping=missing_grouping_name)
     for difference_line in fetched_funding.differences:
         alert(difference_line)
     show(str(written_sources_path))
@@ -138,11 +138,11 @@ def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
     if form.last_edit:
         tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
     if form.added is not None:
-        record_change_counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
+        record_count_by_change = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
         tell(
             "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
             input=input_name,
-            **record_change_counts,
+            **record_count_by_change,
         )
     if form.of_users:
         user_fields_text = ", ".join(form.of_users)
@@ -247,9 +247,9 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
             base_address=base_address,
         )
     base_address, fts_flow_path, _ = address.partition("/fts/flow")
-    fts_plan_id = parse_qs(urlsplit(address).query).get("planid", [""])[0]
-    if fts_flow_path and fts_plan_id.isdecimal():
-        return partial(fetch_fts, int(fts_plan_id), base_address=base_address, max_age=0.0)
+    fts_plan_id_text = parse_qs(urlsplit(address).query).get("planid", [""])[0]
+    if fts_flow_path and fts_plan_id_text.isdecimal():
+        return partial(fetch_fts, int(fts_plan_id_text), base_address=base_address, max_age=0.0)
     raise RequestError(translate("'{address}' is no address that `rmrp fetch` knows", address=address))
 
 

@@ -41,12 +41,14 @@ def figures(
     options.warn_of_sheets_to_mend(
         plan, [report_params for report_params in prepared_run.reports if report_params.report not in refusal_by_report]
     )
-    published_reports = [
+    published_report_params = [
         report_params
         for report_params in prepared_run.reports
         if prepared_run.without_sheet.get(report_params.id) != "empty" and not prepared_run.is_refused(report_params)
     ]
-    published_figure_rows = list(list_figure_rows(make_run_table(plan, published_reports))) if published_reports else []
+    published_figure_rows = (
+        list(list_figure_rows(make_run_table(plan, published_report_params))) if published_report_params else []
+    )
     if out is None:
         sys.stdout.write(csv_text(FIGURE_COLUMNS, published_figure_rows))
     elif out.suffix.lower() == ".csv":
@@ -70,10 +72,10 @@ def report_params(
     plan = read_plan(path, run_params)
     run_params = run_params.of_organisations(plan.organisations_named)
     if not report:
-        for run_report in run_params.reports():
-            terminal.results.print(run_report.id)
+        for listed_report_params in run_params.reports():
+            terminal.results.print(listed_report_params.id)
         return
     import yaml
 
-    chosen_report_params = run_params.report_named(report).model_dump(mode="json")
-    sys.stdout.write(yaml.safe_dump(chosen_report_params, allow_unicode=True, sort_keys=False))
+    report_params_dict = run_params.report_named(report).model_dump(mode="json")
+    sys.stdout.write(yaml.safe_dump(report_params_dict, allow_unicode=True, sort_keys=False))

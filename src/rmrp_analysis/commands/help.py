@@ -47,26 +47,28 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     """
     subcommands = getattr(command, "commands", {}).values()
     help_objects = [command, *subcommands, *command.params, command.get_help_option(ctx)]
-    owner_attribute_texts = [
+    owner_attribute_text_triples = [
         (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
         for attribute_owner in filter(None, help_objects)
         for attribute_name in TEXT_ATTRIBUTES
     ]
-    owner_attribute_texts += [
+    owner_attribute_text_triples += [
         (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in TYPER_CONSTANTS
     ]
-    translated_attributes: list[tuple[Any, str, Any]] = []
-    for attribute_owner, attribute_name, original_text in owner_attribute_texts:
+    translated_attribute_triples: list[tuple[Any, str, Any]] = []
+    for attribute_owner, attribute_name, original_text in owner_attribute_text_triples:
         if isinstance(original_text, str):
             help_paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in original_text.split("\n\n")]
-            translated_attributes.append(
+            translated_attribute_triples.append(
                 (attribute_owner, attribute_name, "\n\n".join(map(translate, help_paragraphs)))
             )
     if command.epilog:
-        translated_attributes.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
+        translated_attribute_triples.append(
+            (command, "epilog", translate("Example: {command}", command=command.epilog))
+        )
     for attribute_name, style_text in vars(rich_utils).items():
         if attribute_name.startswith("STYLE_") and isinstance(style_text, str):
-            translated_attributes.append(
+            translated_attribute_triples.append(
                 (
                     rich_utils,
                     attribute_name,
@@ -78,17 +80,17 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
         for help_object in help_objects
         if getattr(help_object, "is_flag", False) or isinstance(help_object, TyperArgument)
     )
-    translated_attributes += [
+    translated_attribute_triples += [
         (untyped_param, "display_type_rich", lambda **_: None) for untyped_param in untyped_params
     ]
-    original_attributes = [
+    original_attribute_triples = [
         (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
-        for attribute_owner, attribute_name, _ in translated_attributes
+        for attribute_owner, attribute_name, _ in translated_attribute_triples
     ]
-    for attribute_owner, attribute_name, attribute_value in translated_attributes:
+    for attribute_owner, attribute_name, attribute_value in translated_attribute_triples:
         setattr(attribute_owner, attribute_name, attribute_value)
     try:
         yield
     finally:
-        for attribute_owner, attribute_name, attribute_value in original_attributes:
+        for attribute_owner, attribute_name, attribute_value in original_attribute_triples:
             setattr(attribute_owner, attribute_name, attribute_value)

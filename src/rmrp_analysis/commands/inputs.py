@@ -82,7 +82,7 @@ def list_files(places: Iterable[Path]) -> list[Path]:
     """
     all_file_paths: list[Path] = []
     for given_path in places:
-        paths_in_place = [given_path]
+        given_file_paths = [given_path]
         if given_path.is_dir():
             readable_paths = (
                 file_path
@@ -90,31 +90,31 @@ def list_files(places: Iterable[Path]) -> list[Path]:
                 if file_path.is_file() and suffix_by_name(file_path) in FORMATS
             )
             # Files that begin so are locks of open files
-            paths_in_place = sorted(
+            given_file_paths = sorted(
                 file_path for file_path in readable_paths if not file_path.name.startswith((".", "~$"))
             )
-        if not paths_in_place:
+        if not given_file_paths:
             raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
-        all_file_paths += paths_in_place
+        all_file_paths += given_file_paths
     return list({file_path.resolve(): file_path for file_path in all_file_paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
     """Return the sheets that hold each input, by the input's name; note what is not read."""
-    sheets_by_input: dict[str, list[InputSheet]] = {}
+    sheet_lists_by_input: dict[str, list[InputSheet]] = {}
     for file_path in paths:
-        file_sheets = sorted(
+        recognised_sheets = sorted(
             (file_sheet for file_sheet in _sheets(file_path) if file_sheet.name),
             key=lambda file_sheet: -file_sheet.columns,
         )
-        if not file_sheets:
+        if not recognised_sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=file_path)
-        input_names_of_sheets = [file_sheet.name for file_sheet in file_sheets]
-        for sheet_index, file_sheet in enumerate(file_sheets):
+        input_names_of_sheets = [file_sheet.name for file_sheet in recognised_sheets]
+        for sheet_index, file_sheet in enumerate(recognised_sheets):
             input_sheet = InputSheet(
                 file_path, file_sheet.sheet, file_sheet.spanish, input_names_of_sheets.count(file_sheet.name) == 1
             )
-            sheets_of_input = sheets_by_input.setdefault(file_sheet.name, [])
+            sheets_of_input = sheet_lists_by_input.setdefault(file_sheet.name, [])
             if file_sheet.name in input_names_of_sheets[:sheet_index] or (
                 sheets_of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES
             ):
@@ -128,7 +128,7 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
                 )
             else:
                 sheets_of_input.append(input_sheet)
-    return sheets_by_input
+    return sheet_lists_by_input
 
 
 def _sheets(path: Path) -> list[SheetInput]:
@@ -172,13 +172,13 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     Raises ``RequestError`` where it is not written so, or names another file.
     """
     try:
-        replaces_source = Source.model_validate(
+        source_with_replaces = Source.model_validate(
             {"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")}
         )
     except (yaml.YAMLError, ValidationError) as problem:
         reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
         raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
-    return {file_name: list(replaced_names) for file_name, replaced_names in replaces_source.replaces.items()}
+    return {file_name: list(replaced_names) for file_name, replaced_names in source_with_replaces.replaces.items()}
 
 
 def find_day(paths: Iterable[Path]) -> str:
@@ -191,8 +191,8 @@ def find_day(paths: Iterable[Path]) -> str:
 
 def _day_on_disk(path: Path) -> str:
     """Return the day on which a file was last changed on this disk, today at the latest."""
-    modification_time = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return min(modification_time, datetime.now(UTC)).date().isoformat()
+    modification_datetime = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return min(modification_datetime, datetime.now(UTC)).date().isoformat()
 
 
 def _day_inside(path: Path) -> str:

@@ -67,9 +67,9 @@ def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str)
     fetch_problems = refetch_inputs(params.data)
     for fetch_problem in fetch_problems:
         alert("not fetched, the data of before stay: {problem}", problem=fetch_problem)
-    next_end_month = find_next_end(path, by_quarter=quarter)
-    if next_end_month or not _is_unchanged_since_run(path, params, out):
-        for change_line in move_project(path, next_end_month or params.period.end):
+    next_end_month_text = find_next_end(path, by_quarter=quarter)
+    if next_end_month_text or not _is_unchanged_since_run(path, params, out):
+        for change_line in move_project(path, next_end_month_text or params.period.end):
             tell(change_line)
     return fetch_problems
 
@@ -111,7 +111,7 @@ def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
     checksum_by_narrative = {narrative_path.name: sha256(narrative_path) for narrative_path in list_narratives(params)}
     return (
         manifest_of_last_run.params_sha256 == sha256(path)
-        and {run_input.sha256 for run_input in manifest_of_last_run.inputs}
+        and {input_record.sha256 for input_record in manifest_of_last_run.inputs}
         == {sha256(input_path) for input_path in input_paths}
         and manifest_of_last_run.narratives == checksum_by_narrative
     )

@@ -107,8 +107,10 @@ class Masthead:
             try:
                 issue_days.append(date.fromisoformat(typed_day))
             except ValueError:
-                advice = translate("'{day}' is no day; write it as {example}", day=typed_day, example=f"{year}-06-15")
-                raise RequestError(advice) from None
+                day_fault_message = translate(
+                    "'{day}' is no day; write it as {example}", day=typed_day, example=f"{year}-06-15"
+                )
+                raise RequestError(day_fault_message) from None
         publisher_entry = {
             "publisher": {fact_name: fact_text for fact_name, fact_text in publisher_facts.items() if fact_text}
         }
@@ -163,11 +165,14 @@ def new_project(
         if (folder / file_name).resolve() != source_path.resolve()
     }
     text_by_file = dict(_fill_templates(folder, project_contents, masthead, languages))
-    existing_files = [file_name for file_name in (*text_by_file, *source_path_by_copy) if (folder / file_name).exists()]
-    if existing_files:
+    existing_file_names = [
+        file_name for file_name in (*text_by_file, *source_path_by_copy) if (folder / file_name).exists()
+    ]
+    if existing_file_names:
         raise RequestError(
             translate(
-                "{file} is there already; nothing is written. Choose another folder", file=folder / existing_files[0]
+                "{file} is there already; nothing is written. Choose another folder",
+                file=folder / existing_file_names[0],
             )
         )
     for file_name, file_text in text_by_file.items():
@@ -186,63 +191,68 @@ def new_project(
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
     """Return what the files give a project. Raises ``InputRefused`` where there are no activities, or some twice."""
-    untranslated_notes: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
-    sheets_by_input = recognise_inputs(
-        paths, lambda note_text, **note_values: untranslated_notes.append((note_text, note_values))
+    untranslated_note_pairs: list[
+        tuple[str, dict[str, object]]
+    ] = []  # until it is known which language they are noted in
+    sheet_lists_by_input = recognise_inputs(
+        paths, lambda note_text, **note_values: untranslated_note_pairs.append((note_text, note_values))
     )
-    activity_sheets = sheets_by_input.get(ACTIVITIES)
+    activity_sheets = sheet_lists_by_input.get(ACTIVITIES)
     if not activity_sheets:
         raise InputRefused(
             translate(
                 "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
                 file=", ".join(map(str, paths)),
-                inputs=", ".join(sheets_by_input) or "—",
+                inputs=", ".join(sheet_lists_by_input) or "—",
             )
         )
     terminal.speak(languages[0] if languages else "es" if activity_sheets[0].spanish else "")
-    reports_by_path = {
+    report_tables_by_path = {
         input_sheet.path: reports_in(input_sheet.path, input_sheet.sheet) for input_sheet in activity_sheets
     }
-    activity_reports = pd.concat(reports_by_path.values())
-    report_months = activity_reports["month"]
-    has_indicator_types = bool(activity_reports["stated_indicator_type"].ne("").any())
+    activity_report_table = pd.concat(report_tables_by_path.values())
+    report_month_series = activity_report_table["month"]
+    has_indicator_types = bool(activity_report_table["stated_indicator_type"].ne("").any())
     file_name_year = next(
         filter(None, (year_in(input_sheet.path.name) for input_sheet in activity_sheets)), max(plan_years())
     )
-    commonest_year = int(report_months.str[:4].mode()[0]) if len(report_months) else file_name_year
+    commonest_year = int(report_month_series.str[:4].mode()[0]) if len(report_month_series) else file_name_year
     plan_year_number = plan_year(plan or commonest_year).year
-    months_of_plan_year = report_months[report_months.str.startswith(str(plan_year_number))]
-    first_month = months_of_plan_year.min() if len(months_of_plan_year) else f"{plan_year_number}-01"
-    last_month = months_of_plan_year.max() if len(months_of_plan_year) else f"{plan_year_number}-12"
+    plan_year_month_series = report_month_series[report_month_series.str.startswith(str(plan_year_number))]
+    first_month_text = plan_year_month_series.min() if len(plan_year_month_series) else f"{plan_year_number}-01"
+    last_month_text = plan_year_month_series.max() if len(plan_year_month_series) else f"{plan_year_number}-12"
     project_contents = Contents(
-        plan=plan_year_number, start=first_month, end=last_month, states_types=has_indicator_types
+        plan=plan_year_number, start=first_month_text, end=last_month_text, states_types=has_indicator_types
     )
     for file_path in dict.fromkeys(
-        input_sheet.path for input_sheets in sheets_by_input.values() for input_sheet in input_sheets
+        input_sheet.path for input_sheets in sheet_lists_by_input.values() for input_sheet in input_sheets
     ):
         project_contents.copy(file_path)
-    reports_by_name = {
-        project_contents.copies[file_path]: file_reports for file_path, file_reports in reports_by_path.items()
+    report_tables_by_file = {
+        project_contents.copies[file_path]: file_report_table
+        for file_path, file_report_table in report_tables_by_path.items()
     }
-    replaced_names_by_file = parse_replaces(replaces, [*reports_by_name])
-    standing_files(reports_by_name, replaced_names_by_file, REPLACES_OPTION)
-    _add_files(project_contents, sheets_by_input, is_one_file=len(paths) == 1)
+    replaced_names_by_file = parse_replaces(replaces, [*report_tables_by_file])
+    standing_files(report_tables_by_file, replaced_names_by_file, REPLACES_OPTION)
+    _add_files(project_contents, sheet_lists_by_input, is_one_file=len(paths) == 1)
     if replaced_names_by_file:
         project_contents.entries[ACTIVITIES]["replaces"] = replaced_names_by_file
-    for note_text, note_values in untranslated_notes:
+    for note_text, note_values in untranslated_note_pairs:
         project_contents.note(note_text, **note_values)
     project_contents.note(
-        "plan {year}, period {start} to {end}", year=str(plan_year_number), start=first_month, end=last_month
+        "plan {year}, period {start} to {end}", year=str(plan_year_number), start=first_month_text, end=last_month_text
     )
-    if not len(months_of_plan_year):
+    if not len(plan_year_month_series):
         project_contents.note("no month could be read")
     return project_contents
 
 
-def _add_files(contents: Contents, sheets_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool) -> None:
+def _add_files(
+    contents: Contents, sheet_lists_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool
+) -> None:
     """Enter the files of each input with their day, and note the sheet that it is read from."""
-    for input_name in sorted(sheets_by_input, key=[*SOURCE_TABLES, FUNDING].index):
-        input_sheets = sheets_by_input[input_name]
+    for input_name in sorted(sheet_lists_by_input, key=[*SOURCE_TABLES, FUNDING].index):
+        input_sheets = sheet_lists_by_input[input_name]
         contents.add_source(
             input_name,
             name_files(input_sheets, contents.copies),
@@ -259,18 +269,18 @@ def _add_files(contents: Contents, sheets_by_input: Mapping[str, Sequence[InputS
 
 def _add_lists(contents: Contents) -> None:
     """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
-    bundled_folder = find_shipped_folder(BUNDLED_PLAN)
-    bundled_sources = load_sources(bundled_folder) if pack.folder() == pack.SHIPPED_PACK else None  # it is R4V's
-    for input_name, list_source in (
+    bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
+    bundled_sources = load_sources(bundled_plan_folder) if pack.folder() == pack.SHIPPED_PACK else None  # it is R4V's
+    for input_name, bundled_source in (
         bundled_sources.items() if bundled_sources and bundled_sources.plan == contents.plan else ()
     ):
-        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not list_source.illustrative:
+        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not bundled_source.illustrative:
             list_facts = {
-                "producer": list_source.producer,
-                "as_of": list_source.as_of,
-                "licence": list_source.licence,
+                "producer": bundled_source.producer,
+                "as_of": bundled_source.as_of,
+                "licence": bundled_source.licence,
             }
-            list_copy_name = contents.copy(bundled_folder / list_source.file)
+            list_copy_name = contents.copy(bundled_plan_folder / bundled_source.file)
             contents.entries[input_name] = {"file": list_copy_name, **list_facts}
             contents.note(
                 "{input}: the list of plan {year} that comes with the package, {file}",
@@ -295,8 +305,8 @@ def _add_lists(contents: Contents) -> None:
 
 def _choose_model(contents: Contents) -> None:
     """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
-    usual_model_rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
-    if usual_model_rule in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
+    usual_model_rule_name = plan_year(contents.plan).rule_of(USUAL_MODEL)
+    if usual_model_rule_name in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
             "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
@@ -312,9 +322,9 @@ def _fill_templates(
     """Yield the name and content of each file of the project; notebooks are in its language."""
     language, run_name = terminal.log.language, file_names([folder.resolve().name])[0]
     source_entry_by_input = {
-        name: contents.entries[name] for name in (*SOURCE_TABLES, FUNDING) if name in contents.entries
+        key_name: contents.entries[key_name] for key_name in (*SOURCE_TABLES, FUNDING) if key_name in contents.entries
     }
-    sources_yml_content = {
+    sources_yml_fields = {
         "title": f"{pack.about().plan} {contents.plan}",
         "plan": contents.plan,
         **source_entry_by_input,
@@ -328,7 +338,7 @@ def _fill_templates(
         "start": contents.start,
         "end": contents.end,
         "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {plan_pack_path.as_posix()}\n",
-        "sources": yaml_text(sources_yml_content).rstrip(),
+        "sources": yaml_text(sources_yml_fields).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
@@ -340,16 +350,16 @@ def _fill_templates(
         if shipped_path.is_file()
     }
     text_by_file = {
-        name: Template(file_text).substitute(value_by_placeholder) for name, file_text in text_by_file.items()
+        key_name: Template(file_text).substitute(value_by_placeholder) for key_name, file_text in text_by_file.items()
     }
     project_params = yaml.safe_load(text_by_file[PARAMS_FILE])
-    notebook_parameters = {name: project_params[name] for name in ("plan", "period", "languages")}
+    notebook_parameters = {key_name: project_params[key_name] for key_name in ("plan", "period", "languages")}
     notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
     notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (text_by_file | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run_name}\n"}).items()
     for shipped_path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
-        notebook_content = json.loads(shipped_path.read_text(encoding="utf-8"))
-        for notebook_cell in notebook_content["cells"]:
+        notebook_json = json.loads(shipped_path.read_text(encoding="utf-8"))
+        for notebook_cell in notebook_json["cells"]:
             # A cell that is not code is a text with a translation
             cell_source = Translator(language).known("".join(notebook_cell["source"]))
             if shipped_path.stem == EXPLORE_NOTEBOOK_STEM and notebook_cell["cell_type"] == "code":
@@ -357,7 +367,7 @@ def _fill_templates(
                 cell_source = translate_code(cell_source, language)
             cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))
             notebook_cell["source"] = cell_source.splitlines(keepends=True)
-        yield f"{NOTEBOOKS}/{shipped_path.name}", json_text(notebook_content, 1)
+        yield f"{NOTEBOOKS}/{shipped_path.name}", json_text(notebook_json, 1)
 
 
 def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:

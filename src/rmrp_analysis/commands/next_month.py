@@ -45,7 +45,7 @@ class Move(DataFolder):
     def path_of(self, name: str) -> Path:
         """Return the path from which a file can be read now that will have this name in the data folder."""
         return next(
-            (copied_path for copied_path, copy_name in self.copies.items() if copy_name == name),
+            (source_path for source_path, copy_name in self.copies.items() if copy_name == name),
             self.params.data / name,
         )
 
@@ -66,10 +66,10 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     stays. Raises ``RequestError`` or ``InputRefused`` where something is wrong; nothing is moved then.
     """
     project_move = read_move(path)
-    sheets_by_input = recognise_inputs(list_files(places), project_move.note) if places else {}
-    has_new_files = bool(sheets_by_input)
-    _copy_new_files(project_move, sheets_by_input)
-    activity_sheets = sheets_by_input.get(ACTIVITIES, [])
+    sheet_lists_by_input = recognise_inputs(list_files(places), project_move.note) if places else {}
+    has_new_files = bool(sheet_lists_by_input)
+    _copy_new_files(project_move, sheet_lists_by_input)
+    activity_sheets = sheet_lists_by_input.get(ACTIVITIES, [])
     replaced_file_names = _replace_activities(project_move, activity_sheets, replaces)
     activities_entry = project_move.entries[ACTIVITIES]
     if not places and not {"fetched", "sha256"} & set(activities_entry):  # files may have been overwritten
@@ -79,29 +79,29 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
         ]
         _enter(project_move, ACTIVITIES, entry_sheets)
     activity_paths = {activity_sheet.path for activity_sheet in activity_sheets}
-    for input_name, input_sheets in sheets_by_input.items():
+    for input_name, input_sheets in sheet_lists_by_input.items():
         remaining_file_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_file_names}
         is_in_activity_files = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
         if input_name != ACTIVITIES and not (remaining_file_names and is_in_activity_files):
             # The list of another file stays
             _enter(project_move, input_name, input_sheets)
-    new_end_month = _end_of_period(project_move, month, has_new=has_new_files)
-    text_by_path = _move_texts(project_move, path, new_end_month)
+    new_end_month_text = _end_of_period(project_move, month, has_new=has_new_files)
+    text_by_path = _move_texts(project_move, path, new_end_month_text)
     change_lines = _report_changes(project_move, has_new=has_new_files)  # before anything is moved
     _write(project_move, text_by_path)
     drop_replaced(project_move)
     return [*change_lines, *project_move.notes] or [translate("nothing changes")]
 
 
-def _copy_new_files(move: Move, sheets_by_input: Mapping[str, list[InputSheet]]) -> None:
+def _copy_new_files(move: Move, sheet_lists_by_input: Mapping[str, list[InputSheet]]) -> None:
     """Have new files copied; the sheets of one that lies in the data folder already get its path there."""
-    if not sheets_by_input:
+    if not sheet_lists_by_input:
         return
     path_by_checksum = {
         sha256(file_path): file_path for file_path in sorted(move.params.data.iterdir()) if file_path.is_file()
     }
     used_file_names = [file_path.name for file_path in path_by_checksum.values()]
-    for input_sheets in sheets_by_input.values():
+    for input_sheets in sheet_lists_by_input.values():
         input_sheets[:] = [
             replace(input_sheet, path=path_by_checksum.get(sha256(input_sheet.path), input_sheet.path))
             for input_sheet in input_sheets
@@ -117,23 +117,26 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
     A file whose text stays is left out.
     """
     sources_path, project_folder = move.params.data / SOURCES_FILE, path.resolve().parent
-    period_start, last_month = move.params.period.start, move.params.period.end
-    content_by_path = {sources_path: move.entries}
-    if new_end != last_month:
-        params_content = read_yaml(path, RequestError).content
-        content_by_path[path] = params_content | {"period": {"start": period_start, "end": new_end}}
+    start_month_text, last_month_text = move.params.period.start, move.params.period.end
+    content_dict_by_path = {sources_path: move.entries}
+    if new_end != last_month_text:
+        params_fields = read_yaml(path, RequestError).content
+        content_dict_by_path[path] = params_fields | {"period": {"start": start_month_text, "end": new_end}}
     text_by_path = {
-        file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_content)
-        for file_path, file_content in content_by_path.items()
+        file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_fields)
+        for file_path, file_fields in content_dict_by_path.items()
     }
-    old_period_text, new_period_text = (f"{period_start}/{end_month}" for end_month in (last_month, new_end))
+    old_period_text, new_period_text = (
+        f"{start_month_text}/{end_month_text}" for end_month_text in (last_month_text, new_end)
+    )
     old_period_json, new_period_json = (
-        rf"{{\"start\": \"{period_start}\", \"end\": \"{end_month}\"}}" for end_month in (last_month, new_end)
+        rf"{{\"start\": \"{start_month_text}\", \"end\": \"{end_month_text}\"}}"
+        for end_month_text in (last_month_text, new_end)
     )
     for notebook_path in sorted(
         file_path
-        for notebook_folder in (NOTEBOOKS, LAB_FOLDER)
-        for file_path in (project_folder / notebook_folder).glob("*.ipynb")
+        for notebook_folder_name in (NOTEBOOKS, LAB_FOLDER)
+        for file_path in (project_folder / notebook_folder_name).glob("*.ipynb")
     ):
         text_by_path[notebook_path] = (
             notebook_path.read_text(encoding="utf-8")
@@ -164,16 +167,16 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.quality import repair_plan
 
     run_params, data_folder = move.params, move.params.data
-    source_path_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
+    source_path_text_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
     source_entry_by_input: dict[str, Any] = {}
     for input_name, source_entry in move.entries.items():
         source_entry_by_input[input_name] = source_entry
         if isinstance(source_entry, dict) and _list_file_names(source_entry):
-            source_file_paths = [
-                source_path_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)
+            source_path_texts = [
+                source_path_text_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)
             ]
             source_entry_by_input[input_name] = source_entry | (
-                {"files": source_file_paths} if "files" in source_entry else {"file": source_file_paths[0]}
+                {"files": source_path_texts} if "files" in source_entry else {"file": source_path_texts[0]}
             )
     try:
         if has_new:
@@ -247,17 +250,18 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     earlier_file_names = [*sheet_by_file_name]
     added_file_names = [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets]
     sheet_by_file_name |= dict(zip(added_file_names, new_sheets, strict=True))
-    reports_by_file = {
+    report_tables_by_file = {
         file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
         for file_name, input_sheet in sheet_by_file_name.items()
     }
-    requested_replaces = parse_replaces(replaces, [*reports_by_file])
-    decided_replaces = (
-        _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), reports_by_file) | requested_replaces
+    requested_names_by_file = parse_replaces(replaces, [*report_tables_by_file])
+    decided_names_by_file = (
+        _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), report_tables_by_file)
+        | requested_names_by_file
     )
-    default_replaces = _list_default_replaces(requested_replaces, earlier_file_names, added_file_names)
-    replacing_file_by_file_and_row = standing_files(
-        reports_by_file, decided_replaces | default_replaces, REPLACES_OPTION
+    default_names_by_file = _list_default_replaces(requested_names_by_file, earlier_file_names, added_file_names)
+    replacing_file_series_by_file = standing_files(
+        report_tables_by_file, decided_names_by_file | default_names_by_file, REPLACES_OPTION
     )
     drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
     new_file_names = {drop_copy_number(input_sheet.path.name) for input_sheet in new_sheets}
@@ -265,18 +269,18 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         if file_name in replaced_file_names:
             continue
         data_file_name = input_sheet.path.name
-        is_report_replaced = replacing_file_by_file_and_row[data_file_name] != ""
-        report_key_table = reports_by_file[data_file_name][REPORT_COLUMNS].fillna("")
-        is_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
-        if is_report_replaced.any() and (is_file_replaced or drop_copy_number(data_file_name) in new_file_names):
+        is_report_replaced = replacing_file_series_by_file[data_file_name] != ""
+        report_key_table = report_tables_by_file[data_file_name][REPORT_COLUMNS].fillna("")
+        is_whole_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
+        if is_report_replaced.any() and (is_whole_file_replaced or drop_copy_number(data_file_name) in new_file_names):
             replaced_file_names.append(file_name)
-            del reports_by_file[data_file_name]
-    decided_replaces = _keep_decisions(decided_replaces, reports_by_file)
-    standing_files(reports_by_file, decided_replaces, REPLACES_OPTION)
+            del report_tables_by_file[data_file_name]
+    decided_names_by_file = _keep_decisions(decided_names_by_file, report_tables_by_file)
+    standing_files(report_tables_by_file, decided_names_by_file, REPLACES_OPTION)
     other_fields = {
         field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
     }
-    move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_replaces} if decided_replaces else {})
+    move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_names_by_file} if decided_names_by_file else {})
     kept_activity_sheets = [
         input_sheet for file_name, input_sheet in earlier_sheet_by_file.items() if file_name not in replaced_file_names
     ]
@@ -341,19 +345,19 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: 
         for file_name in (_list_file_names(earlier_source_entry) if replaced_names is None else replaced_names)
         if file_name not in _list_file_names(file_fields)
     ]
-    as_of_day, earlier_as_of_day = earlier_source_entry.get("as_of", ""), earlier_source_entry.get("as_of", "")
+    as_of_text, earlier_as_of_text = earlier_source_entry.get("as_of", ""), earlier_source_entry.get("as_of", "")
     if changed_file_paths := [
         input_sheet.path
         for input_sheet in sheets
         if not _is_unchanged(move, input_sheet.path, _list_file_names(earlier_source_entry))
     ]:
-        as_of_day = max(earlier_as_of_day, find_day(changed_file_paths))
+        as_of_text = max(earlier_as_of_text, find_day(changed_file_paths))
     kept_fields = {
         field_name: field_value
         for field_name, field_value in earlier_source_entry.items()
         if field_name not in ("file", "files", "sheet", "sha256")
     }
-    move.entries[name] = file_fields | kept_fields | ({"as_of": as_of_day} if as_of_day else {})
+    move.entries[name] = file_fields | kept_fields | ({"as_of": as_of_text} if as_of_text else {})
     if "sha256" in earlier_source_entry:
         file_checksums = [sha256(move.path_of(file_name)) for file_name in _list_file_names(file_fields)]
         move.entries[name]["sha256"] = file_checksums if "files" in file_fields else file_checksums[0]
@@ -371,8 +375,8 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: 
         )
     elif added_file_names:
         move.note("{input}: {new} is a further file", input=name, new=", ".join(added_file_names))
-    if as_of_day != earlier_as_of_day:
-        move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of_day or "—", after=as_of_day)
+    if as_of_text != earlier_as_of_text:
+        move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of_text or "—", after=as_of_text)
 
 
 def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
@@ -396,7 +400,7 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     """
     run_params = load_run_params(path)
     activities_entry = read_yaml(run_params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
-    reported_months = _months_reported(
+    reported_month_texts = _months_reported(
         run_params, activities_entry, [run_params.data / file_name for file_name in _list_file_names(activities_entry)]
     )
     months_per_step = 3 if by_quarter else 1
@@ -411,7 +415,7 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     end_month_index = plan_months.index(possible_end_months[0])
     return (
         possible_end_months[0]
-        if set(plan_months[end_month_index + 1 - months_per_step : end_month_index + 1]) <= set(reported_months)
+        if set(plan_months[end_month_index + 1 - months_per_step : end_month_index + 1]) <= set(reported_month_texts)
         else ""
     )
 
@@ -422,43 +426,47 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
         raise InputRefused(
             translate("{file}: there is no such file; name the new one by --from", file=missing_paths[0])
         )
-    month_by_report = pd.concat(
+    report_month_series = pd.concat(
         [reports_in(file_path, entry.get("sheet", ""), year=params.plan)["month"] for file_path in paths]
     )
-    return sorted(set(month_by_report[month_by_report.str.startswith(str(params.plan))]))
+    return sorted(set(report_month_series[report_month_series.str.startswith(str(params.plan))]))
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     """Return the last month of the new period. Raises ``RequestError`` for one without activities."""
     run_params, activities_entry = move.params, move.entries[ACTIVITIES]
     end_month_ordinal = int(run_params.period.end[:4]) * 12 + int(run_params.period.end[5:])
-    following_month = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
-    run_params.period.parse(f"{run_params.period.start}/{month or following_month}")
-    if (month or following_month)[:4] != str(run_params.plan) and not has_new:
+    following_month_text = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
+    run_params.period.parse(f"{run_params.period.start}/{month or following_month_text}")
+    if (month or following_month_text)[:4] != str(run_params.plan) and not has_new:
         raise RequestError(
             translate(
                 "the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(run_params.plan)
             )
         )
-    reported_months = _months_reported(
+    reported_month_texts = _months_reported(
         run_params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
     )
-    new_end_month = month or (
-        following_month
-        if not has_new or any(reported_month > run_params.period.end for reported_month in reported_months)
+    new_end_month_text = month or (
+        following_month_text
+        if not has_new or any(reported_month > run_params.period.end for reported_month in reported_month_texts)
         else run_params.period.end
     )
-    if new_end_month not in reported_months and new_end_month != run_params.period.end and (month or not has_new):
+    if (
+        new_end_month_text not in reported_month_texts
+        and new_end_month_text != run_params.period.end
+        and (month or not has_new)
+    ):
         raise RequestError(
             translate(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",
-                month=new_end_month,
-                last=reported_months[-1] if reported_months else "—",
+                month=new_end_month_text,
+                last=reported_month_texts[-1] if reported_month_texts else "—",
             )
         )
-    if reported_months and reported_months[-1] > new_end_month:
-        move.note("there are activities up to {last}, too; --month {last} counts them", last=reported_months[-1])
-    return new_end_month
+    if reported_month_texts and reported_month_texts[-1] > new_end_month_text:
+        move.note("there are activities up to {last}, too; --month {last} counts them", last=reported_month_texts[-1])
+    return new_end_month_text
 
 
 def _write(move: Move, texts: dict[Path, str]) -> None:

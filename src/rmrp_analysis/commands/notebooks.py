@@ -25,15 +25,15 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     A folder without notebooks gets copies of those that come with the package, which read the plan that comes with it.
     Returns the folder, and the names of the copies that differ from their notebook.
     """
-    project_notebooks = project / NOTEBOOKS
-    has_own_notebooks = project_notebooks.is_dir() and any(project_notebooks.glob("*.ipynb"))
-    notebook_folder = project_notebooks if has_own_notebooks else find_shipped_folder(NOTEBOOKS)
+    project_notebook_folder = project / NOTEBOOKS
+    has_project_notebooks = project_notebook_folder.is_dir() and any(project_notebook_folder.glob("*.ipynb"))
+    notebook_folder = project_notebook_folder if has_project_notebooks else find_shipped_folder(NOTEBOOKS)
     if not notebook_folder.is_dir():
         raise RequestError(translate("the notebooks folder {folder} is not there", folder=notebook_folder))
     changed_copy_names = []
     for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
         notebook_text = notebook_path.read_text(encoding="utf-8")
-        for shipped_folder_name in () if has_own_notebooks else SHIPPED_FOLDER_NAMES:
+        for shipped_folder_name in () if has_project_notebooks else SHIPPED_FOLDER_NAMES:
             absolute_path_json = json.dumps(find_shipped_folder(shipped_folder_name).as_posix())  # as Python writes it
             # In a cell, which is JSON
             old_path_code, new_path_code = (

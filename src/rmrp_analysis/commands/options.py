@@ -113,8 +113,8 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
     language_codes = [
         language_code
-        for typed_languages in languages or ()
-        for language_code in re.split("[,; ]+", typed_languages)
+        for typed_languages_text in languages or ()
+        for language_code in re.split("[,; ]+", typed_languages_text)
         if language_code
     ]
     return [*map(pack.known_language, language_codes)] or None
@@ -213,11 +213,11 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
     for join_audit in joins:
         if join_audit.loses_people or (join_audit.name == "admin1" and join_audit.rows_unmatched):
             terminal.alert(join_message(join_audit, terminal.log.language))
-    if (row_and_people_sums := after_period(plan, period))["rows"]:
+    if (later_count_by_unit := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
-            rows=row_and_people_sums["rows"],
-            people=row_and_people_sums["people"],
+            rows=later_count_by_unit["rows"],
+            people=later_count_by_unit["people"],
             end=period.end,
         )
 

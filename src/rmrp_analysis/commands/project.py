@@ -52,12 +52,12 @@ def new(
             _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
         )
     masthead = Masthead(publisher, contact, issue or ())
-    project_notes, missing_inputs = new_project(folder, files or (), plan, language or (), replaces, masthead)
+    project_notes, missing_input_names = new_project(folder, files or (), plan, language or (), replaces, masthead)
     for project_note in project_notes:
         tell(project_note)
     show(str(folder))
-    if missing_inputs:
-        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing_inputs))
+    if missing_input_names:
+        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing_input_names))
     else:
         tell("Next:")
     quoted_folder = options.quote_path(folder)

@@ -67,6 +67,6 @@ def proof(
             show("{place}: {number} is not borne; {report} has {value} between the same words", **number_record)
         else:
             show("{place}: {number} is not borne", **number_record)
-    borne_count = int(number_table["verdict"].isin(SUPPORTED_VERDICTS).sum())
-    show("The run bears {borne} of {all} numbers.", borne=borne_count, all=len(number_table))
-    raise Exit(0 if borne_count == len(number_table) else 1)
+    borne_number_count = int(number_table["verdict"].isin(SUPPORTED_VERDICTS).sum())
+    show("The run bears {borne} of {all} numbers.", borne=borne_number_count, all=len(number_table))
+    raise Exit(0 if borne_number_count == len(number_table) else 1)

@@ -113,8 +113,8 @@ def make_command(name: str, value: Any, **settings: Any) -> Any:
         f"{name} {subcommand_name}": subcommand
         for subcommand_name, subcommand in getattr(named_command, "commands", {}).items()
     }
-    for command_name, example_command in {name: named_command, **subcommand_by_name}.items():
-        example_command.epilog = example_command.epilog or COMMAND_EXAMPLES.get(command_name)
+    for command_name, click_command in {name: named_command, **subcommand_by_name}.items():
+        click_command.epilog = click_command.epilog or COMMAND_EXAMPLES.get(command_name)
     return named_command
 
 

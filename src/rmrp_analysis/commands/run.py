@@ -71,9 +71,11 @@ def run(
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
     start_seconds = time.monotonic()
-    earlier_run, max_change_share = _read_comparison(compare_with, fail_over)  # now, since the run may take its place
+    earlier_published_run, max_change_share = _read_comparison(
+        compare_with, fail_over
+    )  # now, since the run may take its place
     param_overrides = {"only": sector, "languages": language, "places": place, "organisations": organisation}
-    unchanged_reports: Sequence[ReportRecord] = ()
+    unchanged_report_records: Sequence[ReportRecord] = ()
     ended_reports: list[ReportResult] = []
     change_accounts: list[Account] = []
     with terminal.stopped_by_signals(lambda: _show_stopped(ended_reports)), ExitStack() as exit_stack:
@@ -87,9 +89,9 @@ def run(
         run_target = exit_stack.enter_context(
             sheets.open_target(out, run_params, run_params.keep if keep is None else keep)
         )
-        if not (force or dry_run or earlier_run):
-            unchanged_reports = sheets.find_unchanged(path, run_params, param_overrides, run_target)
-        if not unchanged_reports:
+        if not (force or dry_run or earlier_published_run):
+            unchanged_report_records = sheets.find_unchanged(path, run_params, param_overrides, run_target)
+        if not unchanged_report_records:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
             prepared_run = sheets.prepare(path, run_params, param_overrides)
@@ -114,7 +116,7 @@ def run(
         _show_not_done(run_step(UPLOAD, ended_run))
     summary.show_causes(ended_reports)
     summary.show_summary(
-        ended_reports or unchanged_reports,
+        ended_reports or unchanged_report_records,
         change_accounts,
         run_params,
         path,
@@ -128,8 +130,8 @@ def run(
         index_path = run_target.folder / "index.html"
         if not webbrowser.open(index_path.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index_path)
-    has_large_changes = earlier_run is not None and _report_large_changes(
-        max_change_share, earlier_run, run_target.folder, path
+    has_large_changes = earlier_published_run is not None and _report_large_changes(
+        max_change_share, earlier_published_run, run_target.folder, path
     )
     if has_large_changes or any(ended_report.status in FAILURES for ended_report in ended_reports):
         raise Exit(1)
@@ -139,9 +141,11 @@ def run(
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
     """Return the parameters as the command changes them; refuse what is wrong in them before any data are read."""
     if data and is_address(str(data)):
-        address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
+        data_folder_address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
         raise InputRefused(
-            translate("{address} is no folder of this computer; other places are not supported", address=address)
+            translate(
+                "{address} is no folder of this computer; other places are not supported", address=data_folder_address
+            )
         )
     run_params = options.load_params(path, data=data, **values)
     run_params.of_sectors(sectors or run_params.sectors)
@@ -194,8 +198,8 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
     made_report_count, failed_report_count = (
-        sum(report_result.status in counted_statuses for report_result in ended_reports)
-        for counted_statuses in (("ok",), NOT_MADE)
+        sum(report_result.status in statuses_to_count for report_result in ended_reports)
+        for statuses_to_count in (("ok",), NOT_MADE)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",

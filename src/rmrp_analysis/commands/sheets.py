@@ -79,22 +79,26 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
         **requested,
     )
     project_folder = params.data.parent
-    for input_file in prepared_run.plan.inputs:
-        if input_file.sheet:
-            input_message_values = {"input": input_file.name, "sheet": input_file.sheet, "file": input_file.path.name}
+    for input_file_record in prepared_run.plan.inputs:
+        if input_file_record.sheet:
+            input_message_values = {
+                "input": input_file_record.name,
+                "sheet": input_file_record.sheet,
+                "file": input_file_record.path.name,
+            }
             tell("{input}: the sheet '{sheet}' of {file} is read.", **input_message_values)
-        if not input_file.path.resolve().is_relative_to(project_folder.resolve()):
+        if not input_file_record.path.resolve().is_relative_to(project_folder.resolve()):
             alert(
                 "{input} is read from outside of {folder}: {file}",
-                input=input_file.name,
+                input=input_file_record.name,
                 folder=project_folder,
-                file=input_file.path,
+                file=input_file_record.path,
             )
     for gate_condition in prepared_run.conditions:
         alert("accepted: {name}: {sentence}", name=gate_condition.name, sentence=gate_condition.sentence.split(". ")[0])
-    for accepted_share in shares_accepted(prepared_run.conditions):
-        alert(LARGE_SHARE_WARNING, **accepted_share)
-    if refused_row_count := sum(input_file.rows_refused for input_file in prepared_run.plan.inputs):
+    for share_message_values in shares_accepted(prepared_run.conditions):
+        alert(LARGE_SHARE_WARNING, **share_message_values)
+    if refused_row_count := sum(input_file_record.rows_refused for input_file_record in prepared_run.plan.inputs):
         tell(
             "Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.",
             rows=refused_row_count,
@@ -141,8 +145,13 @@ def show_dry_run(run: Run, folder: Path) -> None:
         show(f"  {report_params.id}" + (f" ({report_note})" if report_note else ""))
     show("notebook: {file}", file=run_params.notebook)
     show("narratives: {folder}", folder=run_params.narratives or translate("none"))
-    for input_file in run.plan.inputs:
-        show("{input}: {file} ({rows} rows)", input=input_file.name, file=input_file.path, rows=input_file.rows)
+    for input_file_record in run.plan.inputs:
+        show(
+            "{input}: {file} ({rows} rows)",
+            input=input_file_record.name,
+            file=input_file_record.path,
+            rows=input_file_record.rows,
+        )
     tell("Nothing was made: --dry-run.")
 
 
@@ -174,14 +183,14 @@ def make(
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as sheet_runner, terminal.progress(len(run.reports), ended_reports) as show_ended_report:
+    with way as runner_function, terminal.progress(len(run.reports), ended_reports) as show_ended_report:
         ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,
             force=force,
             limits=Limits(seconds=seconds, memory=memory),
-            runner=sheet_runner,
+            runner=runner_function,
             keep=target.keep,
             when_done=show_ended_report,
             when_compared=accounts.append,

@@ -70,9 +70,9 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     terminal.tell_groups(
         "in_doubt",
         (
-            (translate(SHORT_CAUSES[doubt_rule]), sheet_name_by_report[report_result.id])
+            (translate(SHORT_CAUSES[doubt_cause_name]), sheet_name_by_report[report_result.id])
             for report_result in reports
-            for doubt_rule in report_result.doubts
+            for doubt_cause_name in report_result.doubts
         ),
     )
     reports_to_mend = (report_result for report_result in reports if status_of(report_result) == "to_mend")

@@ -178,9 +178,9 @@ def format_number(number: float) -> str:
 
 def table(*headings: str, numbers: int = 0) -> Table:
     """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
-    first_number_index = len(headings) - numbers
+    first_number_column_index = len(headings) - numbers
     table_columns = (
-        Column(column_heading, justify="right" if column_index >= first_number_index else "left")
+        Column(column_heading, justify="right" if column_index >= first_number_column_index else "left")
         for column_index, column_heading in enumerate(headings)
     )
     return Table(*table_columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
@@ -226,9 +226,9 @@ def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> No
     message_status = str(values.get("status", ""))
     status_label = f"{translate(STATUS_WORDS[message_status])}: " if message_status else ""
     if log.format == "json":
-        message_time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        log_record = {"time": message_time, "level": level, "message": status_label + line, **values}
-        line = escape_unprintable(json.dumps(log_record, ensure_ascii=False, default=str))
+        message_time_text = datetime.now(UTC).isoformat(timespec="milliseconds")
+        log_record_fields = {"time": message_time_text, "level": level, "message": status_label + line, **values}
+        line = escape_unprintable(json.dumps(log_record_fields, ensure_ascii=False, default=str))
         print(line, file=sys.stderr, flush=True)
     else:
         styled_text = Text.assemble(
@@ -275,12 +275,12 @@ def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
 
 def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Group pairs of a cause and the sheet that has it: the sheets of each cause, once each, most sheets first."""
-    sheets_by_cause: dict[str, dict[str, None]] = {}
+    sheet_name_dict_by_cause: dict[str, dict[str, None]] = {}
     for cause, sheet_name in pairs:
-        sheets_by_cause.setdefault(cause, {})[sheet_name] = None
+        sheet_name_dict_by_cause.setdefault(cause, {})[sheet_name] = None
     return {
-        cause: list(sheets_by_cause[cause])
-        for cause in sorted(sheets_by_cause, key=lambda cause: -len(sheets_by_cause[cause]))
+        cause: list(sheet_name_dict_by_cause[cause])
+        for cause in sorted(sheet_name_dict_by_cause, key=lambda cause: -len(sheet_name_dict_by_cause[cause]))
     }
 
 

@@ -88,7 +88,7 @@ def trace(
     report_params = run_params.report(
         sector, place, organisation=organisation and plan.organisation_named(organisation)
     )
-    source_rows, is_of_people = trace_rows(run_params, plan, report_params, figure)
+    source_rows, is_figure_of_people = trace_rows(run_params, plan, report_params, figure)
     if out:
         write_table(out, source_rows)
     if csv:
@@ -99,7 +99,7 @@ def trace(
     tell(
         "{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(source_rows), total=total_text
     )
-    if is_of_people:
+    if is_figure_of_people:
         tell("Single rows tell numbers of few people: they are not for publication.")
 
 
@@ -140,10 +140,10 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     from rmrp_analysis.figures import figure_definition
 
     figure_unit = figure_definition(figure).unit
-    amounts_in_files = (
+    file_amount_series = (
         rows[[column_name for column_name in AMOUNT_COLUMNS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
     )
-    rows = rows.assign(amount=amounts_in_files).sort_values(
+    rows = rows.assign(amount=file_amount_series).sort_values(
         ["contribution", "amount"], key=abs, ascending=False, kind="stable"
     )
     if figure_unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
@@ -151,31 +151,33 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     elif figure_unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
     cell_text_table = _describe_rows(rows, figure)
-    shared_text_by_column = cell_text_table.iloc[0][(cell_text_table == cell_text_table.iloc[0]).all()].drop(
+    shared_text_series = cell_text_table.iloc[0][(cell_text_table == cell_text_table.iloc[0]).all()].drop(
         "line", errors="ignore"
     )
     shared_fact_by_heading = {
         COLUMN_HEADINGS[str(column_name)]: fact_text
-        for column_name, fact_text in shared_text_by_column.items()
+        for column_name, fact_text in shared_text_series.items()
         if fact_text not in printed_facts
     }
-    if "indicator_code" in shared_text_by_column and (
-        fact_text := _describe_indicators(rows).get(shared_text_by_column["indicator_code"])
+    if "indicator_code" in shared_text_series and (
+        fact_text := _describe_indicators(rows).get(shared_text_series["indicator_code"])
     ):
         shared_fact_by_heading[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
     _show_facts(shared_fact_by_heading)
-    cell_text_table = cell_text_table.drop(columns=[*shared_text_by_column.index, "indicator_type"], errors="ignore")
+    cell_text_table = cell_text_table.drop(columns=[*shared_text_series.index, "indicator_type"], errors="ignore")
     if "file" in cell_text_table:
         cell_text_table = cell_text_table.assign(file=cell_text_table["file"] + ":" + cell_text_table["line"]).drop(
             columns="line"
         )
-    printed_table = cell_text_table.assign(**_format_numbers(rows, figure_unit))
-    visible_rows = printed_table[[column_name for column_name in COLUMN_HEADINGS if column_name in printed_table]]
+    printed_text_table = cell_text_table.assign(**_format_numbers(rows, figure_unit))
+    visible_rows = printed_text_table[
+        [column_name for column_name in COLUMN_HEADINGS if column_name in printed_text_table]
+    ]
     visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
     terminal.results.print()
     terminal.results.print(_table(visible_rows, figure_unit), soft_wrap=False)
-    if len(visible_rows) < len(printed_table):
-        row_message_values = {"shown": len(visible_rows), "rows": len(printed_table)}
+    if len(visible_rows) < len(printed_text_table):
+        row_message_values = {"shown": len(visible_rows), "rows": len(printed_text_table)}
         _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_message_values))
     if "indicator_code" in visible_rows:
         terminal.results.print()
@@ -190,14 +192,14 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
     heading_by_column = {str(column_name): translate(COLUMN_HEADINGS[str(column_name)]) for column_name in cells}
     if unit in CONTRIBUTION_HEADINGS and "contribution" in cells:
         heading_by_column["contribution"] = translate(CONTRIBUTION_HEADINGS[unit])
-    texts_by_column = {
+    text_sets_by_column = {
         column_name: {column_heading, *cells[column_name]} for column_name, column_heading in heading_by_column.items()
     }
     longest_word_width_by_column = {
         column_name: max(
-            len(cell_word) for cell_text in texts_by_column[column_name] for cell_word in f"{cell_text} ".split(" ")
+            len(cell_word) for cell_text in text_sets_by_column[column_name] for cell_word in f"{cell_text} ".split(" ")
         )
-        for column_name in texts_by_column
+        for column_name in text_sets_by_column
     }
     for column_gap_width, max_word_width in COLUMN_LAYOUTS:
         max_width_by_column = {
@@ -219,7 +221,7 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
             column_name
             for column_name in width_by_column
             if column_name not in UNBROKEN_COLUMNS
-            and width_by_column[column_name] < max(map(len, texts_by_column[column_name]))
+            and width_by_column[column_name] < max(map(len, text_sets_by_column[column_name]))
         ]
     ):
         for column_name in narrow_column_names[:free_terminal_width]:
@@ -232,8 +234,8 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
         trace_table.add_column(
             heading_by_column[column_name], justify=column_alignment, width=column_width, overflow="fold"
         )
-    for row_cells in cells.itertuples(index=False):
-        trace_table.add_row(*row_cells)
+    for row_cell_texts in cells.itertuples(index=False):
+        trace_table.add_row(*row_cell_texts)
     return trace_table
 
 
@@ -312,14 +314,14 @@ def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
     from rmrp_analysis.words import Translator
 
     indicator_rows = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    indicator_texts = indicator_rows["indicator"].astype("str").map(Translator(terminal.log.language).known)
+    indicator_text_series = indicator_rows["indicator"].astype("str").map(Translator(terminal.log.language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
-        indicator_texts = (
+        indicator_text_series = (
             indicator_rows["sector"].astype("str").map(partial(labels.label, language=terminal.log.language))
             + ": "
-            + indicator_texts
+            + indicator_text_series
         )
-    return dict(zip(indicator_rows["indicator_code"], indicator_texts, strict=True))
+    return dict(zip(indicator_rows["indicator_code"], indicator_text_series, strict=True))
 
 
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:

@@ -69,9 +69,9 @@ def explain_usage(problem: Any) -> str:
             name=typed_command,
             advice=command_advice,
         )
-    unread_arguments = problem.message.rpartition("(")[2].rstrip(")")
+    unread_arguments_text = problem.message.rpartition("(")[2].rstrip(")")
     return translate(
-        "nothing is read from '{extra}'; see `{command} --help`", extra=unread_arguments, command=command_path
+        "nothing is read from '{extra}'; see `{command} --help`", extra=unread_arguments_text, command=command_path
     )
 
 

@@ -228,9 +228,9 @@ def fetch_forms(
         for form_id in dict.fromkeys(form_id_by_input.values())
     }
     form_by_input = {input_name: form_by_id[form_id] for input_name, form_id in form_id_by_input.items()}
-    year_declaration = plan_year(year or _find_year(folder, form_by_input))
+    plan_year_declaration = plan_year(year or _find_year(folder, form_by_input))
     for input_name, form in form_by_input.items():
-        _check_layout(input_name, form, year_declaration)
+        _check_layout(input_name, form, plan_year_declaration)
         if input_name == ACTIVITIES and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
         earlier_source_entry = earlier_source_entry_by_input.get(input_name, {})
@@ -251,7 +251,7 @@ def fetch_forms(
                 )
         if history:
             form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
-    return Forms(year_declaration.year, form_by_input, earlier_source_entry_by_input)
+    return Forms(plan_year_declaration.year, form_by_input, earlier_source_entry_by_input)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
@@ -276,8 +276,8 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
         """Return the address of the next page; empty after the last."""
         return urljoin(page.url, next_link) if (next_link := _read_page(page)[2]) else ""
 
-    pages = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
-    page_content_triples = [_read_page(page) for page in pages]
+    page_answers = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
+    page_content_triples = [_read_page(page) for page in page_answers]
     records = [form_record for page_records, _, _ in page_content_triples for form_record in page_records]
     stated_record_counts = {
         stated_record_count for _, stated_record_count, _ in page_content_triples if stated_record_count is not None
@@ -300,11 +300,18 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
     personal_field_names = [
         field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)
     ]
-    is_body_as_received = len(pages) == 1 and isinstance(pages[0].content, list) and not personal_field_names
+    is_body_as_received = (
+        len(page_answers) == 1 and isinstance(page_answers[0].content, list) and not personal_field_names
+    )
     kept_records = [_drop_users(form_record) for form_record in records] if personal_field_names else records
-    form_json_bytes = pages[0].body if is_body_as_received else json_text(kept_records, 1).encode()
+    form_json_bytes = page_answers[0].body if is_body_as_received else json_text(kept_records, 1).encode()
     return Form(
-        form, first_url, min(page.fetched for page in pages), kept_records, form_json_bytes, tuple(personal_field_names)
+        form,
+        first_url,
+        min(page.fetched for page in page_answers),
+        kept_records,
+        form_json_bytes,
+        tuple(personal_field_names),
     )
 
 
@@ -363,9 +370,9 @@ def _drop_users(record: Record, opening: str = "") -> Record:
 
 def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
     """Return the plan year of a folder, else that of most activities, else the latest."""
-    folder_plan_year = str(read_entries(folder).get("plan", ""))
-    if folder_plan_year.isdecimal():
-        return int(folder_plan_year)
+    folder_year_text = str(read_entries(folder).get("plan", ""))
+    if folder_year_text.isdecimal():
+        return int(folder_year_text)
     month_headers = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
     value_count_by_year = Counter(
         int(year)
@@ -447,9 +454,9 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
         """Return what is wrong with a history; empty where nothing is."""
         answered_entries = answer.content.get("entries")
         is_history_list = isinstance(answered_entries, list) and all(
-            isinstance(history_part, dict)
+            isinstance(history_part_dict, dict)
             for history_entry in answered_entries
-            for history_part in (history_entry, *(history_entry.get("values") or ()))
+            for history_part_dict in (history_entry, *(history_entry.get("values") or ()))
         )
         return "" if is_history_list else "the answer holds no history (entries)"
 
@@ -458,11 +465,11 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
     for record_id in changed_record_ids[:MAX_HISTORIES]:
         history_url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
         for history_entry in api.get(history_url, missing=missing).content["entries"]:
-            changed_values: Iterable[Any] = history_entry.get("values") or ()
-            kept_values = [
-                changed_value
-                for changed_value in changed_values
-                if not _USER_FIELD_PATTERN.search(str(changed_value.get("fieldLabel", "")))
+            changed_value_dicts: Iterable[Any] = history_entry.get("values") or ()
+            kept_value_dicts = [
+                changed_value_dict
+                for changed_value_dict in changed_value_dicts
+                if not _USER_FIELD_PATTERN.search(str(changed_value_dict.get("fieldLabel", "")))
             ]
             history_entries.append(
                 {
@@ -472,7 +479,7 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
                         for history_key in HISTORY_KEYS
                         if history_key in history_entry
                     },
-                    "values": kept_values,
+                    "values": kept_value_dicts,
                 }
             )
     return replace(form, history=history_entries, without_history=len(changed_record_ids[MAX_HISTORIES:]))

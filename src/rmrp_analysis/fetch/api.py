@@ -173,7 +173,7 @@ class Api(AbstractContextManager["Api"]):
                 return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
                 return "the answer is nested too deeply; tell the producer"
-            shape_texts = ", ".join(SHAPE_TEXTS[shape] for shape in shapes)
+            shape_texts = ", ".join(SHAPE_TEXTS[answer_type] for answer_type in shapes)
             try:
                 fault = (
                     missing(answer)
@@ -346,9 +346,9 @@ class Api(AbstractContextManager["Api"]):
 
         The address that is connected to is checked itself: a name may have another one each time that it is looked up.
         """
-        url, home_url = httpx2.URL(following), httpx2.URL(home)
+        url, parsed_home_url = httpx2.URL(following), httpx2.URL(home)
         is_redirect_allowed = (
-            self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == home_url.scheme)
+            self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == parsed_home_url.scheme)
         )
         if not (is_redirect_allowed or _same_server(home, following)):
             raise Refused(
@@ -360,7 +360,11 @@ class Api(AbstractContextManager["Api"]):
             nonlocal is_connection_proxied
             if event.endswith("connect_tcp.started"):
                 is_connection_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
-            if event.endswith("connect_tcp.complete") and not is_connection_proxied and url.host != home_url.host:
+            if (
+                event.endswith("connect_tcp.complete")
+                and not is_connection_proxied
+                and url.host != parsed_home_url.host
+            ):
                 try:
                     check_public(event_facts["return_value"].get_extra_info("server_addr")[0])
                 except Refused:
@@ -375,7 +379,7 @@ class Api(AbstractContextManager["Api"]):
                 )
 
         with suppress(ValueError):  # a name
-            if url.host != home_url.host:
+            if url.host != parsed_home_url.host:
                 check_public(url.host)
         return refuse_private_address
 
@@ -394,14 +398,15 @@ def explain_connection(problem: BaseException) -> str:
 
 def _same_server(address: str, following: str) -> bool:
     """Return whether both addresses are of one server; the second may be encrypted where the first is not."""
-    first_url, second_url = httpx2.URL(address), httpx2.URL(following)
-    is_same_origin = (first_url.scheme, first_url.host, first_url.port) == (
-        second_url.scheme,
-        second_url.host,
-        second_url.port,
+    first_parsed_url, second_parsed_url = httpx2.URL(address), httpx2.URL(following)
+    is_same_origin = (first_parsed_url.scheme, first_parsed_url.host, first_parsed_url.port) == (
+        second_parsed_url.scheme,
+        second_parsed_url.host,
+        second_parsed_url.port,
     )
     return is_same_origin or (
-        first_url.host == second_url.host and (first_url.scheme, second_url.scheme) == ("http", "https")
+        first_parsed_url.host == second_parsed_url.host
+        and (first_parsed_url.scheme, second_parsed_url.scheme) == ("http", "https")
     )
 
 

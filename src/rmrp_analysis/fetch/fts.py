@@ -105,13 +105,13 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
     """Fetch every page of flows and every total; raise ``HalfAnswer`` where they do not agree."""
     first_url = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
-    read_flow_count = 0
+    flow_count_so_far = 0
 
     def following(page: Answer) -> str:
         """Return the address of the next page; raise where the pages hold too many flows."""
-        nonlocal read_flow_count
-        read_flow_count += len(page.content["data"]["flows"])
-        if read_flow_count > page.content["meta"]["count"]:
+        nonlocal flow_count_so_far
+        flow_count_so_far += len(page.content["data"]["flows"])
+        if flow_count_so_far > page.content["meta"]["count"]:
             raise HalfAnswer(f"{page.url}: the pages hold more flows than FTS counts; they may go round in a circle")
         return _find_next_page(page)
 
@@ -157,17 +157,17 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
     for grouping, totals_answer in totals.items():
         fts_total_table = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
         fts_total_table = fts_total_table[fts_total_table["part"] != ALL].dropna(subset=["funding_usd"])
-        fts_usd_by_part = fts_total_table.groupby(
+        fts_usd_series = fts_total_table.groupby(
             fts_total_table["fts_id"].where(fts_total_table["fts_id"] != "", fts_total_table["part"])
         )["funding_usd"].sum()
-        flow_usd_by_part = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
+        flow_usd_series = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
         missing_parts = [
-            str(part) for part, dollars in flow_usd_by_part.items() if dollars and part not in fts_usd_by_part.index
+            str(part) for part, dollars in flow_usd_series.items() if dollars and part not in fts_usd_series.index
         ]
         if missing_parts:
             raise HalfAnswer(f"{totals_answer.url}: no row for {', '.join(missing_parts)}, to which flows go")
-        for part, dollars in fts_usd_by_part.sub(flow_usd_by_part, fill_value=0).items():
+        for part, dollars in fts_usd_series.sub(flow_usd_series, fill_value=0).items():
             if abs(dollars) > MAX_ROUNDING_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
@@ -198,8 +198,8 @@ def _find_missing(answer: Answer, kind: str) -> str:
     if kind == "flows":
         flow_counts = (
             boundary_facts.get("flowCount", 0)
-            for boundary in FLOW_BOUNDARIES
-            if (boundary_facts := answer_data.get(boundary))
+            for boundary_name in FLOW_BOUNDARIES
+            if (boundary_facts := answer_data.get(boundary_name))
         )
         return (
             ""
@@ -207,10 +207,10 @@ def _find_missing(answer: Answer, kind: str) -> str:
             else "a count of flows is no number (flowCount)"
         )
     totals_table = valid_totals([answer_rows]).table
-    is_whole_plan = totals_table["grouped_by"].eq("plan") & totals_table["part"].eq(ALL)
+    is_whole_plan_row = totals_table["grouped_by"].eq("plan") & totals_table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
-        parts_make = totals_table.loc[~is_whole_plan, measure].sum()
-        total = totals_table.loc[is_whole_plan, measure].sum()
+        parts_make = totals_table.loc[~is_whole_plan_row, measure].sum()
+        total = totals_table.loc[is_whole_plan_row, measure].sum()
         if abs(parts_make - total) > MAX_ROUNDING_USD:
             return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""

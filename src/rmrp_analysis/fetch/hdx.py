@@ -80,9 +80,9 @@ class Dataset:
                 "url": self.address,
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
-            file_day = str(hdx_file.resource.get("last_modified") or "")[:10]
+            file_day_text = str(hdx_file.resource.get("last_modified") or "")[:10]
             source_entry_by_input[input_name] = add_date(source_entry, self.fetched) | (
-                {"as_of": file_day} if file_day else {}
+                {"as_of": file_day_text} if file_day_text else {}
             )
         return Fetching(
             dataset_title,
@@ -161,11 +161,16 @@ def fetch_dataset(
         f"{name} stays as {folder} has it; {file_and_sheet_by_input[name][0].name} could be named in its place"
         for name in kept_input_names
     ]
-    dataset_input_by_name = {
+    file_sheet_pair_by_input = {
         name: file_and_sheet for name, file_and_sheet in file_and_sheet_by_input.items() if name not in kept_input_names
     }
     return Dataset(
-        dataset_facts, dataset_address, dataset_answer.fetched, hdx_files, dataset_input_by_name, tuple(dataset_notes)
+        dataset_facts,
+        dataset_address,
+        dataset_answer.fetched,
+        hdx_files,
+        file_sheet_pair_by_input,
+        tuple(dataset_notes),
     )
 
 
@@ -243,11 +248,11 @@ def _check_file(resource: Resource, answer: Answer) -> str:
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
     """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
-    best_match_by_input: dict[str, tuple[int, HdxFile, str]] = {}
+    best_match_triple_by_input: dict[str, tuple[int, HdxFile, str]] = {}
     file_notes = []
-    with tempfile.TemporaryDirectory(prefix="hdx-") as temporary_folder:
+    with tempfile.TemporaryDirectory(prefix="hdx-") as temporary_folder_name:
         for hdx_file in files:
-            file_path = Path(temporary_folder) / hdx_file.name
+            file_path = Path(temporary_folder_name) / hdx_file.name
             file_path.write_bytes(hdx_file.body)
             try:
                 input_sheets = [sheet for sheet in recognise_sheets(file_path) if sheet.name in SOURCE_TABLES]
@@ -256,13 +261,13 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
             if not input_sheets:
                 file_notes.append(f"{hdx_file.name}: is none of the inputs of a plan; it is not in sources.yml")
             for sheet in input_sheets:
-                if sheet.name in best_match_by_input:
+                if sheet.name in best_match_triple_by_input:
                     file_notes.append(f"{sheet.name}: {hdx_file.name} fits, too")
-                if sheet.columns > best_match_by_input.get(sheet.name, (0,))[0]:
-                    best_match_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
+                if sheet.columns > best_match_triple_by_input.get(sheet.name, (0,))[0]:
+                    best_match_triple_by_input[sheet.name] = (sheet.columns, hdx_file, sheet.sheet)
             file_path.unlink()
     return {
-        input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_match_by_input.items()
+        input_name: (hdx_file, sheet) for input_name, (_, hdx_file, sheet) in best_match_triple_by_input.items()
     }, file_notes
 
 

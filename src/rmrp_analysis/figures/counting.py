@@ -47,7 +47,7 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
     """
 
     def count(sheets: Sheets) -> Contributions:
-        presence_rows, row_counts = sheets.presence, sheets.presence["rows"]
+        presence_rows, row_count_series = sheets.presence, sheets.presence["rows"]
         if last_month:
             partner_columns = ["organisation", "country"]
             report_rows = sheets.dataset.presence
@@ -57,11 +57,11 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
             has_reported_last_month = pd.MultiIndex.from_frame(presence_rows[partner_columns]).isin(
                 pd.MultiIndex.from_frame(last_month_partner_rows)
             )
-            row_counts = row_counts.where(has_reported_last_month, 0)
+            row_count_series = row_count_series.where(has_reported_last_month, 0)
         return Contributions(
             name=name,
             unit="count",
-            entries=presence_rows.assign(rows=row_counts, amount=row_counts.astype("float64")),
+            entries=presence_rows.assign(rows=row_count_series, amount=row_count_series.astype("float64")),
             dimensions=metrics.DIMENSIONS,
             origin="activities",
             always=list_fixed_parts(sheets),
@@ -82,17 +82,17 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     if by_sector or not sheets.has_all_sectors:
         people_rows = sheets.rows_by_sheet(people_rows)
     else:
-        modelled_people = _apply_model(sheets, people_rows, model or sheets.method.intersector_model)
-        people_rows = sheets.rows_by_sheet(people_rows, modelled_people)
+        modelled_people_rows = _apply_model(sheets, people_rows, model or sheets.method.intersector_model)
+        people_rows = sheets.rows_by_sheet(people_rows, modelled_people_rows)
     # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
     ledger_rows = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
     ledger_rows = ledger_rows.assign(part=NEW, amount=0.0, key=np.uint64(0)).astype({"part": people_rows["part"].dtype})
     empty_sum_by_column = {column_name: EMPTY_SUMS[column_name] for column_name in LEDGER_SUMS}
-    people_entries = pd.concat([people_rows.assign(**empty_sum_by_column), ledger_rows], ignore_index=True)
+    people_entry_table = pd.concat([people_rows.assign(**empty_sum_by_column), ledger_rows], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
-        entries=metrics.add_base(people_entries, sheets.method),
+        entries=metrics.add_base(people_entry_table, sheets.method),
         dimensions=metrics.DIMENSIONS,
         origin="activities",
         whole=NEW,
@@ -107,21 +107,25 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     ``people`` and what is returned have the columns of ``Dataset.people``; ``amount`` is NaN where the model cannot
     count. ``sheet_organisation`` is added: see ``metrics.repeat_by_organisation``.
     """
-    dataset, organisations, model_rule = sheets.dataset, sheets.organisations, sheets.dataset.year.rule_of(model)
-    people = metrics.repeat_by_organisation(people, organisations)
-    modelled_rows = metrics.modelled_people(dataset, sheets.method, model, organisations, source="activities")
+    dataset, organisation_names, model_rule_name = (
+        sheets.dataset,
+        sheets.organisations,
+        sheets.dataset.year.rule_of(model),
+    )
+    people = metrics.repeat_by_organisation(people, organisation_names)
+    modelled_rows = metrics.modelled_people(dataset, sheets.method, model, organisation_names, source="activities")
     if modelled_rows is None:
         return people.assign(amount=np.nan)
     new_people_rows = people[people["part"] == NEW].assign(amount=np.nan)
-    unmodelled_group_rows = [
-        new_people_rows.assign(part=group_name) for group_name in metrics.PARTS_NOT_MODELLED.get(model_rule, ())
+    unmodelled_group_tables = [
+        new_people_rows.assign(part=group_name) for group_name in metrics.PARTS_NOT_MODELLED.get(model_rule_name, ())
     ]
-    report_rows = metrics.repeat_by_organisation(dataset.presence, organisations)
-    unmodelled_reports = _find_unmodelled(sheets, report_rows, people, modelled_rows, model_rule)
-    has_unknown_people = len(unmodelled_reports) or unmodelled_group_rows
+    report_rows = metrics.repeat_by_organisation(dataset.presence, organisation_names)
+    unmodelled_report_rows = _find_unmodelled(sheets, report_rows, people, modelled_rows, model_rule_name)
+    are_some_people_unknown = len(unmodelled_report_rows) or unmodelled_group_tables
     return (
-        pd.concat([modelled_rows, unmodelled_reports, *unmodelled_group_rows], ignore_index=True)
-        if has_unknown_people
+        pd.concat([modelled_rows, unmodelled_report_rows, *unmodelled_group_tables], ignore_index=True)
+        if are_some_people_unknown
         else modelled_rows
     )
 
@@ -131,32 +135,32 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 
     The last model is the lower bound, the largest sector of each place over the whole period.
     """
-    dataset, method, organisations = sheets.dataset, sheets.method, sheets.organisations
-    everybody_rows = metrics.people_by_sector(dataset, method, organisations)
-    rows_by_model = {metrics.LOWER_BOUND: everybody_rows}
+    dataset, method, organisation_names = sheets.dataset, sheets.method, sheets.organisations
+    everybody_rows = metrics.people_by_sector(dataset, method, organisation_names)
+    row_tables_by_model = {metrics.LOWER_BOUND: everybody_rows}
     for model_name in dataset.year.consolidation:
-        modelled_rows = metrics.modelled_people(dataset, method, model_name, organisations, source="sectors")
-        unmodelled_reports = (
+        modelled_rows = metrics.modelled_people(dataset, method, model_name, organisation_names, source="sectors")
+        unmodelled_report_rows = (
             everybody_rows
             if modelled_rows is None
             else _find_unmodelled(
                 sheets, everybody_rows, everybody_rows, modelled_rows, dataset.year.rule_of(model_name)
             )
         )
-        rows_by_model[model_name] = pd.concat([modelled_rows, unmodelled_reports.assign(amount=np.nan)])
-    new_people_rows = pd.concat(rows_by_model, names=["model"]).reset_index("model")
+        row_tables_by_model[model_name] = pd.concat([modelled_rows, unmodelled_report_rows.assign(amount=np.nan)])
+    new_people_rows = pd.concat(row_tables_by_model, names=["model"]).reset_index("model")
     new_people_rows = new_people_rows[new_people_rows["part"] == NEW].assign(rmrp_activity="Yes")
     new_people_rows = new_people_rows.assign(
         organisation=new_people_rows["sheet_organisation"].astype(dataset.presence["organisation"].dtype)
     )
-    people_on_sheets = sheets.rows_by_sheet(
+    sheet_people_rows = sheets.rows_by_sheet(
         new_people_rows.iloc[:0].drop(columns="sheet_organisation"), new_people_rows
     )
-    is_lower_bound = people_on_sheets["model"] == metrics.LOWER_BOUND
+    is_lower_bound = sheet_people_rows["model"] == metrics.LOWER_BOUND
     largest_sector_rows = metrics.largest_of_period(
-        people_on_sheets[is_lower_bound], ["sheet"], method.intersector_level
+        sheet_people_rows[is_lower_bound], ["sheet"], method.intersector_level
     )
-    return metrics.add_base(pd.concat([people_on_sheets[~is_lower_bound], largest_sector_rows]), method)
+    return metrics.add_base(pd.concat([sheet_people_rows[~is_lower_bound], largest_sector_rows]), method)
 
 
 def _find_unmodelled(
@@ -167,22 +171,24 @@ def _find_unmodelled(
         return modelled.iloc[:0]
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*plan_lists().alternatives, *plan_lists().added])]
-    reached_sums, modelled_sums = (
+    reached_sum_series, modelled_sum_series = (
         people_rows[(people_rows["part"] == NEW) & people_rows["month"].isin(sheets.period.months)]
         .groupby(["sheet_organisation", "country"], observed=True)["amount"]
         .sum()
         for people_rows in (people, modelled)
     )
-    unmodelled_keys = reached_sums.index[
-        (reached_sums > 0) & (modelled_sums.reindex(reached_sums.index, fill_value=0.0) == 0)
+    unmodelled_key_index = reached_sum_series.index[
+        (reached_sum_series > 0) & (modelled_sum_series.reindex(reached_sum_series.index, fill_value=0.0) == 0)
     ]
-    if unmodelled_keys.empty:
+    if unmodelled_key_index.empty:
         return modelled.iloc[:0]
-    unmodelled_key_table = unmodelled_keys.to_frame(index=False)
-    unmodelled_reports = reports.merge(
+    unmodelled_key_table = unmodelled_key_index.to_frame(index=False)
+    unmodelled_report_rows = reports.merge(
         unmodelled_key_table.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
     )
-    return unmodelled_reports.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype({"part": people["part"].dtype})
+    return unmodelled_report_rows.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype(
+        {"part": people["part"].dtype}
+    )
 
 
 def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
@@ -194,18 +200,18 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new_people_entries, in_transit_entries = (
+    new_people_entry_table, in_transit_entry_table = (
         reached.entries[reached.entries["part"] == part_name] for part_name in (NEW, metrics.IN_TRANSIT)
     )
-    negative_column_by_name = {
-        column_name: -in_transit_entries[column_name]
+    negative_series_by_column = {
+        column_name: -in_transit_entry_table[column_name]
         for column_name in ("amount", "key", "in_doubt", "doubt_key")
-        if column_name in in_transit_entries
+        if column_name in in_transit_entry_table
     }
-    subtracted_entries = in_transit_entries.assign(part=NEW, **negative_column_by_name).astype(
+    subtracted_entry_table = in_transit_entry_table.assign(part=NEW, **negative_series_by_column).astype(
         {"part": reached.entries["part"].dtype}
     )
-    return replace(reached, entries=pd.concat([new_people_entries, subtracted_entries], ignore_index=True))
+    return replace(reached, entries=pd.concat([new_people_entry_table, subtracted_entry_table], ignore_index=True))
 
 
 # ---- The plan ----
@@ -221,35 +227,35 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
         dataset, sheet_key_rows = sheets.dataset, sheets.without_organisation
         planned_rows = dataset.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
-            planned_entries = _split_planned_by_admin1(sheets, measure, sheet_key_rows)
-            is_complete_sheet = planned_entries.groupby("sheet", observed=True)["place"].transform("nunique") == len(
-                sheets.admin1
-            )
-            planned_entries = (
-                planned_entries
+            planned_entry_table = _split_planned_by_admin1(sheets, measure, sheet_key_rows)
+            is_complete_sheet = planned_entry_table.groupby("sheet", observed=True)["place"].transform(
+                "nunique"
+            ) == len(sheets.admin1)
+            planned_entry_table = (
+                planned_entry_table
                 if dimension == "admin1"
-                else planned_entries[is_complete_sheet]
+                else planned_entry_table[is_complete_sheet]
                 if not dimension
-                else planned_entries.iloc[:0]
+                else planned_entry_table.iloc[:0]
             )
         elif dimension == "population_group":
             group_rows = metrics.select_planned_groups(dataset.planned, measure)
-            planned_entries = sheet_key_rows.merge(
+            planned_entry_table = sheet_key_rows.merge(
                 group_rows[group_rows[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"]
             )
         elif dimension == "sector":
-            all_sectors_sheets = sheet_key_rows[sheet_key_rows["sector"] == INTERSECTOR].drop(columns="sector")
-            planned_entries = all_sectors_sheets.merge(
+            all_sectors_sheet_rows = sheet_key_rows[sheet_key_rows["sector"] == INTERSECTOR].drop(columns="sector")
+            planned_entry_table = all_sectors_sheet_rows.merge(
                 planned_rows[planned_rows["sector"] != INTERSECTOR], on="sheet_place"
             )
         elif dimension:
-            planned_entries = _split_planned_by_place(planned_rows, dimension, sheet_key_rows)
+            planned_entry_table = _split_planned_by_place(planned_rows, dimension, sheet_key_rows)
         else:
-            planned_entries = sheet_key_rows.merge(planned_rows, on=["sector", "sheet_place"])
+            planned_entry_table = sheet_key_rows.merge(planned_rows, on=["sector", "sheet_place"])
         contributions = Contributions(
             name=measure,
             unit="usd" if measure == "requirement_usd" else "people",
-            entries=planned_entries,
+            entries=planned_entry_table,
             dimensions=list(dict.fromkeys([dimension or "scope", "sector", "scope", "population_group", "source"])),
             origin="planning",
         )
@@ -261,14 +267,14 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
 
 def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
     """Return planning rows by ``dimension``: of the region by ``platform``, of a platform of several by ``country``."""
-    parts_by_place = (
+    part_names_by_place = (
         {REGION: tuple(plan_lists().platforms)}
         if dimension == "platform"
         else {place_name: plan_lists().places[place_name] for place_name in plan_lists().platforms}
     )
     place_part_pairs = [
         (place_name, part_name)
-        for place_name, part_names in parts_by_place.items()
+        for place_name, part_names in part_names_by_place.items()
         if len(part_names) > 1
         for part_name in part_names
     ]
@@ -279,24 +285,24 @@ def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_ke
 
 def _add_published_totals(planned: Contributions, sheets: Sheets, dimension: str) -> Contributions:
     """Add the requirements that FTS states, where the planning figures give none of a sector."""
-    published_totals = _find_published_totals(sheets, planned.name)
-    if published_totals is None:
+    published_contributions = _find_published_totals(sheets, planned.name)
+    if published_contributions is None:
         return planned
     key_columns = ["sheet", dimension] if dimension else ["sheet"]
-    total_keys, planned_keys = (
+    total_key_index, planned_key_index = (
         pd.MultiIndex.from_frame(contributions.entries[key_columns].astype("str"))
-        for contributions in (published_totals, planned)
+        for contributions in (published_contributions, planned)
     )
-    missing_entries = published_totals.entries[~total_keys.isin(planned_keys)]
-    if missing_entries.empty:
+    missing_entry_table = published_contributions.entries[~total_key_index.isin(planned_key_index)]
+    if missing_entry_table.empty:
         return planned
-    return replace(planned, entries=pd.concat([planned.entries, missing_entries], ignore_index=True))
+    return replace(planned, entries=pd.concat([planned.entries, missing_entry_table], ignore_index=True))
 
 
 def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
     """Return planning rows of one country by ``admin1``, named as in its activities; the rest is not specified."""
     dataset, method = sheets.dataset, sheets.method
-    sheet_countries = sheet_keys["sheet_place"].map(
+    sheet_country_series = sheet_keys["sheet_place"].map(
         {
             place_name: country_codes[0]
             for place_name, country_codes in plan_lists().places.items()
@@ -304,19 +310,26 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
         }
     )
     admin1_rows = metrics.select_planned_admin1(dataset.planned, measure, method)
-    admin1_entries = (
-        sheet_keys.assign(scope=sheet_countries).drop(columns="sheet_place").merge(admin1_rows, on=["sector", "scope"])
+    admin1_entry_table = (
+        sheet_keys.assign(scope=sheet_country_series)
+        .drop(columns="sheet_place")
+        .merge(admin1_rows, on=["sector", "scope"])
     )
-    admin1_names = dataset.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
-    admin1_entries = admin1_entries.merge(
-        admin1_names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left"
+    admin1_name_table = (
+        dataset.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
     )
-    admin1_entries = admin1_entries.assign(admin1=admin1_entries.pop("name").fillna(admin1_entries["place_name"]))
+    admin1_entry_table = admin1_entry_table.merge(
+        admin1_name_table.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left"
+    )
+    admin1_entry_table = admin1_entry_table.assign(
+        admin1=admin1_entry_table.pop("name").fillna(admin1_entry_table["place_name"])
+    )
     if sheets.admin1:
-        return admin1_entries[admin1_entries["place"].isin(sheets.admin1)]
-    planned_totals = sheet_keys.merge(dataset.select_planned_rows(measure, method), on=["sector", "sheet_place"])
+        return admin1_entry_table[admin1_entry_table["place"].isin(sheets.admin1)]
+    planned_total_table = sheet_keys.merge(dataset.select_planned_rows(measure, method), on=["sector", "sheet_place"])
     return pd.concat(
-        [admin1_entries, metrics.subtract_planned_admin1(planned_totals, admin1_entries, ["sheet"])], ignore_index=True
+        [admin1_entry_table, metrics.subtract_planned_admin1(planned_total_table, admin1_entry_table, ["sheet"])],
+        ignore_index=True,
     )
 
 
@@ -325,11 +338,11 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
 
 def count_designated_funding(sheets: Sheets) -> Contributions:
     """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
-    published_totals = _find_published_totals(sheets, "funding_usd")
+    published_contributions = _find_published_totals(sheets, "funding_usd")
     return (
         flows_of_money(sheets)
-        if sheets.dataset.funding_flows is not None or published_totals is None
-        else published_totals
+        if sheets.dataset.funding_flows is not None or published_contributions is None
+        else published_contributions
     )
 
 
@@ -345,9 +358,9 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
     """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def count(sheets: Sheets) -> Contributions:
-        organisation_entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
-        organisation_entries["rows"] = (~organisation_entries.index.duplicated()).astype("int64")
-        return _repeat_money(sheets, name, organisation_entries, distinct="id")
+        organisation_entry_table = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
+        organisation_entry_table["rows"] = (~organisation_entry_table.index.duplicated()).astype("int64")
+        return _repeat_money(sheets, name, organisation_entry_table, distinct="id")
 
     return count
 
@@ -357,8 +370,10 @@ def is_named_in_money(sheets: Sheets) -> pd.Series:
 
     Its index is that of ``Sheets.table``.
     """
-    names_in_money = sheets.dataset.ledger["organisation"].unique()
-    recipient_names = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
+    organisation_name_array = sheets.dataset.ledger["organisation"].unique()
+    recipient_names = (
+        {"", *map(_recipient, organisation_name_array)} if sheets.dataset.funding_flows is not None else set[str]()
+    )
     return sheets.table["organisation"].map(_recipient).isin(recipient_names)
 
 
@@ -387,7 +402,7 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
     sheet_match_table = sheet_table.assign(organisation=sheet_table["organisation"].map(_recipient)).set_axis(
         [*choices_by_column], axis="columns"
     )
-    money_entries = (
+    money_entry_table = (
         sheet_match_table.reset_index()
         .merge(pd.concat(entry_tables_of_choices), on=[*choices_by_column])
         .drop(columns=[*choices_by_column])
@@ -395,7 +410,7 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=money_entries.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
+        entries=money_entry_table.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         always=list_fixed_parts(sheets),
@@ -408,12 +423,14 @@ def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None
     sector_total_rows = sheets.dataset.totals_by_sector
     if sector_total_rows is None or sheets.admin1:
         return None
-    is_requirement = measure == "requirement_usd"
-    total_amounts = (
-        metrics.requirements_usd(sector_total_rows) if is_requirement else sector_total_rows[measure].fillna(0.0)
+    is_requirement_measure = measure == "requirement_usd"
+    total_amount_series = (
+        metrics.requirements_usd(sector_total_rows)
+        if is_requirement_measure
+        else sector_total_rows[measure].fillna(0.0)
     )
     total_rows = sector_total_rows.assign(
-        **dict.fromkeys(("amount", "amount_usd", "value"), total_amounts),
+        **dict.fromkeys(("amount", "amount_usd", "value"), total_amount_series),
         source=sheets.dataset.source("funding"),
         origin="funding",
         illustrative=sheets.dataset.is_illustrative("funding"),
@@ -425,7 +442,10 @@ def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None
         .rename(columns={"sector": "of_sector"})
     )
     total_rows_with_intersector = pd.concat(
-        [total_rows.assign(of_sector=sector) for sector in (total_rows["sector"], INTERSECTOR)]
+        [
+            total_rows.assign(of_sector=sector_series_or_name)
+            for sector_series_or_name in (total_rows["sector"], INTERSECTOR)
+        ]
     )
-    total_entries = sheet_key_rows.merge(total_rows_with_intersector, on="of_sector").drop(columns="of_sector")
-    return Contributions(name=measure, unit="usd", entries=total_entries, dimensions=["sector"], origin="funding")
+    total_entry_table = sheet_key_rows.merge(total_rows_with_intersector, on="of_sector").drop(columns="of_sector")
+    return Contributions(name=measure, unit="usd", entries=total_entry_table, dimensions=["sector"], origin="funding")

@@ -21,7 +21,7 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
         figure_name: figure_sums.contributions_of(figure_name)
         for figure_name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
     }
-    entries_by_figure = {
+    entry_tables_by_figure = {
         figure_name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[figure_name].by[0]])
         if figure_name in BREAKDOWNS
         else contributions.entries.assign(part="")
@@ -31,15 +31,15 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
     source_rows = pd.concat(
         {
             figure_name: entry_table[["sheet", "part", *fact_columns]]
-            for figure_name, entry_table in entries_by_figure.items()
+            for figure_name, entry_table in entry_tables_by_figure.items()
         },
         names=["figure"],
     )
     source_rows = source_rows.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
-    ordered_sources = rows[["report", "figure", "part"]].merge(
+    ordered_source_rows = rows[["report", "figure", "part"]].merge(
         source_rows.drop_duplicates(), on=["report", "figure", "part"]
     )
-    grouped_sources = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    grouped_sources = ordered_source_rows.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
     return grouped_sources.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
 
 
@@ -50,20 +50,20 @@ def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums
         "source": map(dataset.source, origin_names),
         "illustrative": map(dataset.is_illustrative, origin_names),
     }
-    planned_facts = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
-    source_facts = figures[["origin"]].join(pd.DataFrame(origin_facts_by_column, origin_names), on="origin")
-    source_facts = source_facts.mask(figures["origin"] == "planning", planned_facts)
-    source_facts = source_facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype(
+    planned_fact_table = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
+    source_fact_table = figures[["origin"]].join(pd.DataFrame(origin_facts_by_column, origin_names), on="origin")
+    source_fact_table = source_fact_table.mask(figures["origin"] == "planning", planned_fact_table)
+    source_fact_table = source_fact_table.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype(
         {"illustrative": "bool"}
     )
     has_no_source = figures["reason"].isin(["no_source", "no_people"])
     has_no_source &= ~figures["figure"].isin(["people_reached", COMPARED])
     is_known_figure = figures["reason"].map(STATUS).eq(KNOWN)
-    source_facts = source_facts.assign(
-        source=source_facts["source"].mask(has_no_source, ""),
-        illustrative=source_facts["illustrative"] & is_known_figure,
+    source_fact_table = source_fact_table.assign(
+        source=source_fact_table["source"].mask(has_no_source, ""),
+        illustrative=source_fact_table["illustrative"] & is_known_figure,
     )
-    return _with_sources_of_two(figures.assign(**source_facts, rows=figures["rows"].where(is_known_figure, 0)))
+    return _with_sources_of_two(figures.assign(**source_fact_table, rows=figures["rows"].where(is_known_figure, 0)))
 
 
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
@@ -71,11 +71,15 @@ def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str
 
     Where people meet what is ``planned`` for them, also the source of ``activities``. No part counts its rows.
     """
-    figure_keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"]))
-    planned_sources = figure_keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
-    part_sources = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_sources)
-    joint_sources = (activities + "; " + planned_sources).where(planned_sources != "", activities)
-    return parts.assign(source=part_sources.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint_sources), rows=0)
+    figure_key_table = parts[["report"]].assign(
+        figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"])
+    )
+    planned_source_series = figure_key_table.join(planned["source"], on=["report", "figure"])["source"].fillna("")
+    part_source_series = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_source_series)
+    joint_source_series = (activities + "; " + planned_source_series).where(planned_source_series != "", activities)
+    return parts.assign(
+        source=part_source_series.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint_source_series), rows=0
+    )
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:

@@ -85,14 +85,14 @@ class FigureSums:
         sheets, sheet_table, dataset = self.sheets, self.sheets.table, self.sheets.dataset
         is_of_organisation, is_named_by_source = sheet_table["organisation"] != "", counting.is_named_in_money(sheets)
         is_all_sectors_sheet, is_region_sheet = sheet_table["sector"] == INTERSECTOR, sheet_table["place"] == REGION
-        country_counts = sheet_table["place"].map(
+        country_count_series = sheet_table["place"].map(
             {place_name: len(country_codes) for place_name, country_codes in plan_lists().places.items()}
         )
-        organisation_presence = replace(
+        organisation_presence_rows = replace(
             sheets, table=sheet_table[is_of_organisation].assign(sector=INTERSECTOR)
         ).presence
-        reported_country_counts = (
-            organisation_presence.groupby(organisation_presence["sheet"].astype("str"))["country"]
+        reported_country_count_series = (
+            organisation_presence_rows.groupby(organisation_presence_rows["sheet"].astype("str"))["country"]
             .nunique()
             .reindex(sheet_table.index, fill_value=0)
         )
@@ -104,9 +104,9 @@ class FigureSums:
             "all_sectors": is_all_sectors_sheet,
             "region": is_region_sheet,
             "platform": sheet_table["place"].isin(plan_lists().platforms),
-            "one_country": country_counts == 1,
-            "several_countries": country_counts > 1,
-            "by_country": (country_counts > 1) | reported_country_counts.between(1, MAX_COUNTRIES_LISTED),
+            "one_country": country_count_series == 1,
+            "several_countries": country_count_series > 1,
+            "by_country": (country_count_series > 1) | reported_country_count_series.between(1, MAX_COUNTRIES_LISTED),
             "of_organisation": is_of_organisation,
             "reported": sheet_table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
@@ -159,13 +159,15 @@ class FigureSums:
     def contributions_of(self, name: str) -> Contributions:
         """Return the contributions of a figure or breakdown."""
         breakdown = BREAKDOWNS.get(name)
-        counted_figure, dimension = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
-        if counted_figure in ("people_reached", COMPARED):
-            count_people = self.people if counted_figure == "people_reached" else self.people_compared
+        counted_figure_name, dimension = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
+        if counted_figure_name in ("people_reached", COMPARED):
+            count_people = self.people if counted_figure_name == "people_reached" else self.people_compared
             return count_people(by_sector=dimension == "sector")
-        if dimension and counted_figure in PLANNED_FIGURES:
-            return counting.count_planned(counted_figure, dimension)(self.sheets)
-        return self.contributions_of(counted_figure) if dimension else FIGURES[counted_figure].count(self.sheets)  # type: ignore[misc]
+        if dimension and counted_figure_name in PLANNED_FIGURES:
+            return counting.count_planned(counted_figure_name, dimension)(self.sheets)
+        if dimension:
+            return self.contributions_of(counted_figure_name)
+        return FIGURES[counted_figure_name].count(self.sheets)  # type: ignore[misc]
 
     @cached_by_args
     def people(self, *, by_sector: bool) -> Contributions:
@@ -177,10 +179,10 @@ class FigureSums:
         if by_sector and sheets.has_all_sectors:
             sheets = replace(sheets, table=sheet_table[sheet_table["sector"] == INTERSECTOR])
         people_contributions = counting.people_reached(sheets, by_sector=by_sector)
-        people_entries = add_doubt(people_contributions.entries, sheets).astype(
+        people_entry_table = add_doubt(people_contributions.entries, sheets).astype(
             {"sheet": pd.CategoricalDtype(sheet_table.index)}
         )
-        return replace(people_contributions, entries=people_entries)
+        return replace(people_contributions, entries=people_entry_table)
 
     @cached_by_args
     def people_compared(self, *, by_sector: bool) -> Contributions:
@@ -199,14 +201,14 @@ class FigureSums:
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        part_sums = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
-        return part_sums.assign(**{**EMPTY_SUMS, **part_sums})
+        part_sum_table = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return part_sum_table.assign(**{**EMPTY_SUMS, **part_sum_table})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, and the columns of ``EMPTY_SUMS``."""
-    part_sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
-    return part_sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
+    part_sum_table = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    return part_sum_table.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -214,17 +216,17 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
     Columns: those of ``_sums_by_dimension``.
     """
-    place_sums = _sums_by_dimension(figure_sums, breakdown)
-    sheet_totals = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
-    sheets_without_places = figure_sums.sheet_facts.index[
+    place_sum_table = _sums_by_dimension(figure_sums, breakdown)
+    sheet_total_table = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
+    sheet_index_without_places = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
     ]
-    sheet_totals = (
-        sheet_totals[sheet_totals["sheet"].isin(sheets_without_places)]
+    sheet_total_table = (
+        sheet_total_table[sheet_total_table["sheet"].isin(sheet_index_without_places)]
         .assign(part=NATIONAL_LEVEL)
         .astype({"sheet": "str"})
     )
-    return pd.concat([place_sums[~place_sums["sheet"].isin(sheets_without_places)], sheet_totals])
+    return pd.concat([place_sum_table[~place_sum_table["sheet"].isin(sheet_index_without_places)], sheet_total_table])
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
@@ -232,21 +234,21 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
 
     Columns: ``sheet``, ``part`` (the model), ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
     """
-    people_entries = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
-    grouped_entries = people_entries.groupby(["sheet", "model"], observed=True)
-    model_sums = (
+    people_entry_table = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
+    grouped_entries = people_entry_table.groupby(["sheet", "model"], observed=True)
+    model_sum_table = (
         grouped_entries[["amount", "key", "in_doubt", "doubt_key"]]
         .sum(skipna=False)
         .assign(base=grouped_entries["base"].max())
     )
-    sheets_of_all_sectors = figure_sums.sheet_facts.index[
+    all_sectors_sheet_index = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
     ]
-    sheet_model_pairs = pd.MultiIndex.from_product(
-        [sheets_of_all_sectors, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
+    sheet_model_index = pd.MultiIndex.from_product(
+        [all_sectors_sheet_index, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
     )
-    model_sums = model_sums.round(metrics.ROUNDED).reindex(sheet_model_pairs, fill_value=0).reset_index()
-    return model_sums.rename(columns={"model": "part"})
+    model_sum_table = model_sum_table.round(metrics.ROUNDED).reindex(sheet_model_index, fill_value=0).reset_index()
+    return model_sum_table.rename(columns={"model": "part"})
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -254,15 +256,17 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
     Columns: ``sheet``, ``part``, ``amount`` (US$).
     """
-    donor_sums = _sums_by_dimension(figure_sums, breakdown)
-    donor_labels = (
-        donor_sums["part"] + FROM_TO + donor_sums["organisation"]
-        if "organisation" in donor_sums
-        else donor_sums["part"]
+    donor_sum_table = _sums_by_dimension(figure_sums, breakdown)
+    donor_label_series = (
+        donor_sum_table["part"] + FROM_TO + donor_sum_table["organisation"]
+        if "organisation" in donor_sum_table
+        else donor_sum_table["part"]
     )
-    donor_sums = donor_sums.assign(part=donor_labels.where(donor_sums["part"] != metrics.PASSED_ON, NOT_SPECIFIED))
-    donor_sums = donor_sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
-    return donor_sums[donor_sums["amount"] != 0]
+    donor_sum_table = donor_sum_table.assign(
+        part=donor_label_series.where(donor_sum_table["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
+    )
+    donor_sum_table = donor_sum_table.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
+    return donor_sum_table[donor_sum_table["amount"] != 0]
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -270,28 +274,34 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
 
     Columns: ``part``, ``amount`` (US$), ``sheet``.
     """
-    money_ledger, sector_totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
+    money_ledger, sector_total_table = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
     if figure_sums.sheets.dataset.funding_flows is not None:
-        amount_by_name = money_ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
+        money_sum_series = money_ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
     else:
-        amount_by_name = pd.Series() if sector_totals is None else sector_totals.groupby("part")["funding_usd"].sum()
+        money_sum_series = (
+            pd.Series() if sector_total_table is None else sector_total_table.groupby("part")["funding_usd"].sum()
+        )
     unassigned_amount_by_part = {
-        part_name: float(amount_by_name.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)
+        part_name: float(money_sum_series.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)
     }
-    amount_by_part = pd.Series(
+    part_amount_series = pd.Series(
         {
-            SINGLE_PART_NAMED: float(amount_by_name.sum()) - sum(unassigned_amount_by_part.values()),
+            SINGLE_PART_NAMED: float(money_sum_series.sum()) - sum(unassigned_amount_by_part.values()),
             **unassigned_amount_by_part,
         },
         name="amount",
     )
-    return amount_by_part.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
+    return (
+        part_amount_series.rename_axis("part")
+        .reset_index()
+        .merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
+    )
 
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Sum by indicator; an empty one is not specified. A report without a usable row is no activity."""
-    indicator_sums = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
-    return indicator_sums[indicator_sums["amount"] > 0]
+    indicator_sum_table = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
+    return indicator_sum_table[indicator_sum_table["amount"] > 0]
 
 
 SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
@@ -315,14 +325,14 @@ def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
     else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
-    sums_by_figure = {
+    sum_tables_by_figure = {
         figure_name: contributions.sums("sheet") for figure_name, contributions in figure_sums.figures.items()
     }
-    figure_keys = pd.DataFrame(
+    figure_key_table = pd.DataFrame(
         product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"]
     )
     return _add_facts(
-        _join_sums(figure_keys.assign(part=""), pd.concat(sums_by_figure, names=["figure"]).reset_index())
+        _join_sums(figure_key_table.assign(part=""), pd.concat(sum_tables_by_figure, names=["figure"]).reset_index())
     )
 
 
@@ -366,34 +376,36 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
 
     Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
     """
-    part_sums = figure_sums.sums(breakdown).assign(figure=breakdown.name)
-    place_by_sheet = figure_sums.sheets.table["place"]
+    part_sum_table = figure_sums.sums(breakdown).assign(figure=breakdown.name)
+    sheet_place_series = figure_sums.sheets.table["place"]
     if breakdown.if_any:
-        sheets = sheets[sheets.isin(part_sums["sheet"])]
+        sheets = sheets[sheets.isin(part_sum_table["sheet"])]
     parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
     fixed_part_keys = [
         (sheet_name, part_name, breakdown.name)
         for sheet_name in sheets
         for part_name in (
-            plan_lists().places[place_by_sheet[sheet_name]]
+            plan_lists().places[sheet_place_series[sheet_name]]
             if has_country_parts
             else parts_by_word.get(breakdown.parts, ())
         )
     ]
     fixed_part_rows = pd.DataFrame(fixed_part_keys, columns=["sheet", "part", "figure"])
-    fixed_part_sums = _join_sums(fixed_part_rows, part_sums)
+    fixed_part_sum_table = _join_sums(fixed_part_rows, part_sum_table)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
-        fixed_part_sums = fixed_part_sums[
-            fixed_part_sums["found"].notna() | ~fixed_part_sums["part"].isin([SHARED, NOT_SPECIFIED])
+        fixed_part_sum_table = fixed_part_sum_table[
+            fixed_part_sum_table["found"].notna() | ~fixed_part_sum_table["part"].isin([SHARED, NOT_SPECIFIED])
         ]
-    sums_of_other_parts = part_sums[part_sums["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))]
+    other_part_sum_table = part_sum_table[
+        part_sum_table["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))
+    ]
     # Rows whose cell of the dimension is empty are not specified
-    sums_of_other_parts = sums_of_other_parts.replace({"part": {"": NOT_SPECIFIED}})
-    sort_sizes = -sums_of_other_parts["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
-    sums_of_other_parts = sums_of_other_parts.assign(
-        size=sort_sizes, last=sums_of_other_parts["part"].isin(LAST_PARTS)
+    other_part_sum_table = other_part_sum_table.replace({"part": {"": NOT_SPECIFIED}})
+    sort_size_series = -other_part_sum_table["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
+    other_part_sum_table = other_part_sum_table.assign(
+        size=sort_size_series, last=other_part_sum_table["part"].isin(LAST_PARTS)
     ).sort_values(["last", "size", "part"])
-    return pd.concat([fixed_part_sums, sums_of_other_parts.drop(columns=["size", "last"]).assign(found=True)])
+    return pd.concat([fixed_part_sum_table, other_part_sum_table.drop(columns=["size", "last"]).assign(found=True)])
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:

@@ -39,19 +39,21 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
 
     What was not reported or given, though it might be, is 0.
     """
-    origin_by_figure = {figure_name: contributions.origin for figure_name, contributions in figure_sums.figures.items()}
-    figures = figures.assign(origin=figures["figure"].map(origin_by_figure).fillna(""), split="places")
+    origin_name_by_figure = {
+        figure_name: contributions.origin for figure_name, contributions in figure_sums.figures.items()
+    }
+    figures = figures.assign(origin=figures["figure"].map(origin_name_by_figure).fillna(""), split="places")
     is_nothing_given = (
         figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED)
     )
     figures = figures.assign(value=figures["value"].mask(is_nothing_given & figures["value"].isna(), 0.0))
     figures = figures.join(figure_sums.sheet_facts, on="report").pipe(_add_first_reason, "figure")
-    reached_reasons = figures["report"].map(
+    reached_reason_series = figures["report"].map(
         figures[figures["figure"] == "people_reached"].set_index("report")["reason"]
     )
-    has_no_model = (figures["reason"] == "in_transit_not_known") & (reached_reasons == "no_proportions")
+    has_no_model = (figures["reason"] == "in_transit_not_known") & (reached_reason_series == "no_proportions")
     return _mask_unknown_values(
-        figures.assign(reason=figures["reason"].mask(has_no_model, reached_reasons)), figure_sums
+        figures.assign(reason=figures["reason"].mask(has_no_model, reached_reason_series)), figure_sums
     )
 
 
@@ -61,8 +63,10 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
     Money that was not given is 0.
     """
     is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
-    split_kinds = parts["by"].map(PART_KIND_BY_DIMENSION).fillna("places").where(parts["total"] == "people_reached", "")
-    parts = parts.assign(value=parts["value"].mask(is_money_not_given, 0.0), split=split_kinds)
+    split_kind_series = (
+        parts["by"].map(PART_KIND_BY_DIMENSION).fillna("places").where(parts["total"] == "people_reached", "")
+    )
+    parts = parts.assign(value=parts["value"].mask(is_money_not_given, 0.0), split=split_kind_series)
     return _mask_unknown_values(_add_first_reason(parts, "part"), figure_sums)
 
 
@@ -83,7 +87,7 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
     people were asked for and there are none. Of all sectors together a model may leave people out, so that nobody there
     need not mean that nobody was new.
     """
-    known_values = rows["value"].where(rows["reason"] == "")
+    known_value_series = rows["value"].where(rows["reason"] == "")
     is_number_of_people = (
         (rows["total"] == "people_reached") & rows["split"].isin(["places", "sectors"]) & rows["found"]
     )
@@ -91,6 +95,8 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
         figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")
     )
     is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(may_leave_people_out) | (rows["split"] == "sectors"))
-    is_zero_people = is_number_of_people & (known_values == 0)
-    row_reasons = rows["reason"].mask(is_zero_people & is_nobody_new, NOBODY_NEW)
-    return rows.assign(value=known_values, reason=row_reasons.mask(is_zero_people & (rows["rows"] == 0), SERVICES_ONLY))
+    is_zero_people = is_number_of_people & (known_value_series == 0)
+    row_reason_series = rows["reason"].mask(is_zero_people & is_nobody_new, NOBODY_NEW)
+    return rows.assign(
+        value=known_value_series, reason=row_reason_series.mask(is_zero_people & (rows["rows"] == 0), SERVICES_ONLY)
+    )

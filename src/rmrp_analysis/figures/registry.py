@@ -227,18 +227,18 @@ def row_facts() -> pd.DataFrame:
     }
     facts_by_name[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
     for figure_name, breakdown in BREAKDOWNS.items():
-        figure_declaration, dimension_facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
+        figure_declaration, dimension_fact_pair = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
         if figure_name in PART_BY_DERIVED_FIGURE:
             facts_by_name[PART_BY_DERIVED_FIGURE[figure_name]] = (
                 COMPARED,
-                *dimension_facts,
+                *dimension_fact_pair,
                 "people",
                 UNPUBLISHED,
                 breakdown.missing,
             )
         facts_by_name[figure_name] = (
             figure_declaration.name,
-            *dimension_facts,
+            *dimension_fact_pair,
             figure_declaration.unit,
             "part",
             breakdown.missing,

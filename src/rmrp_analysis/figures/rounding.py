@@ -117,12 +117,12 @@ def rounding_steps(rows: pd.DataFrame) -> pd.Series:
     share_denominators = rows_behind(share_rows, rows, WHOLE_BY_DERIVED_FIGURE)["value"].mask(
         share_rows["figure"].isin(DIFFERENCES), 1.0
     )
-    counted_figure_by_share = {
+    figure_name_by_share_name = {
         share_figure_name: part_figure_name.replace(COMPARED, REACHED)
         for share_figure_name, part_figure_name in PART_BY_DERIVED_FIGURE.items()
     }
     step_by_row.loc[share_rows.index] = (
-        rows_behind(share_rows, rows, counted_figure_by_share)["base"] / share_denominators
+        rows_behind(share_rows, rows, figure_name_by_share_name)["base"] / share_denominators
     )
     return step_by_row.fillna(0.0)
 
@@ -131,15 +131,15 @@ def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
     """Sort the parts of people that stand by size by their rounded numbers (``value``); all columns stay."""
     breakdown_names = [
         breakdown_name
-        for breakdown_name, breakdown in BREAKDOWNS.items()
-        if breakdown.parts == LARGEST_FIRST and breakdown.figure_definition.protected
+        for breakdown_name, breakdown_definition in BREAKDOWNS.items()
+        if breakdown_definition.parts == LARGEST_FIRST and breakdown_definition.figure_definition.protected
     ]
     part_rows = rows[rows["figure"].isin(breakdown_names)]
     part_rows_with_size = part_rows.assign(last=part_rows["part"].isin(LAST_PARTS), size=-part_rows["value"])
     sorted_part_rows = part_rows_with_size.sort_values(["report", "figure", "last", "size", "part"])[list(rows)]
-    row_positions = part_rows.sort_values(["report", "figure"], kind="stable").index
+    part_row_index = part_rows.sort_values(["report", "figure"], kind="stable").index
     return (
-        pd.concat([rows.drop(part_rows.index), sorted_part_rows.set_axis(row_positions)]).sort_index()
+        pd.concat([rows.drop(part_rows.index), sorted_part_rows.set_axis(part_row_index)]).sort_index()
         if len(part_rows)
         else rows
     )
@@ -187,10 +187,10 @@ def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) 
     )
     upper_bounds = np.minimum(people_bounds["most"], whole_bounds["most"] - other_bounds["least"])
     lower_bounds = np.maximum(people_bounds["least"], whole_bounds["least"] - other_bounds["most"])
-    min_value_count_by_part = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_POSSIBLE_VALUES)
+    required_value_count_by_part = np.minimum(people_bounds["most"] - people_bounds["least"] + 1, MIN_POSSIBLE_VALUES)
     is_narrow_part: pd.Series = (
         (people_bounds["least"] == 1)
-        & (upper_bounds - lower_bounds + 1 < min_value_count_by_part)
+        & (upper_bounds - lower_bounds + 1 < required_value_count_by_part)
         & (parts["base"] > 0)
     )
     return is_narrow_part.groupby(grouping_columns, sort=False).transform("any")
@@ -222,11 +222,13 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     Those are wholes of fewer people than their base, and those with a part that ``is_narrowed``. Places, partners and
     sectors have sheets of their own: where one of these is narrowed, their total is hidden instead.
     """
-    figure_facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
+    figure_fact_table = (
+        rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
+    )
     is_partner_row = rows["figure"] == sentences.PEOPLE_BY_COUNTRY_AND_PARTNER
-    total_names = figure_facts["total"].mask(is_partner_row, REACHED)
-    dimension_names = figure_facts["by"].mask(is_partner_row, "partner")
-    rows_with_facts = rows.assign(total=total_names, by=dimension_names)
+    total_name_by_row = figure_fact_table["total"].mask(is_partner_row, REACHED)
+    dimension_name_by_row = figure_fact_table["by"].mask(is_partner_row, "partner")
+    rows_with_facts = rows.assign(total=total_name_by_row, by=dimension_name_by_row)
     whole_rows = rows_with_facts[rows_with_facts["by"] == ""].set_index(["report", "total"])[
         ["value", "status", "base"]
     ]
@@ -234,23 +236,23 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
         rows_with_facts["total"].isin([REACHED, COMPARED])
         & rows_with_facts["by"].isin([*DIVISION_DIMENSIONS, *PLACE_AND_PARTNER_DIMENSIONS])
     ]
-    wholes_of_parts = part_rows[["report", "total"]].join(whole_rows, on=["report", "total"])
-    is_narrow_part = is_narrowed(part_rows, wholes_of_parts, ["report", "total", "by"])
+    whole_rows_of_parts = part_rows[["report", "total"]].join(whole_rows, on=["report", "total"])
+    is_narrow_part = is_narrowed(part_rows, whole_rows_of_parts, ["report", "total", "by"])
     has_own_sheet = part_rows["by"].isin(PLACE_AND_PARTNER_DIMENSIONS)
-    undivided_parts = part_rows[
-        (wholes_of_parts["status"] == FEW)
-        | (is_undivided(part_rows, wholes_of_parts, ["report", "total", "by"]) & ~has_own_sheet)
+    undivided_part_rows = part_rows[
+        (whole_rows_of_parts["status"] == FEW)
+        | (is_undivided(part_rows, whole_rows_of_parts, ["report", "total", "by"]) & ~has_own_sheet)
     ]
-    undivided_sheet_dimensions = undivided_parts.loc[undivided_parts["total"] == REACHED, ["report", "by"]]
+    undivided_sheet_dimensions = undivided_part_rows.loc[undivided_part_rows["total"] == REACHED, ["report", "by"]]
     is_of_undivided_dimension = part_rows.set_index(["report", "by"]).index.isin(
         pd.MultiIndex.from_frame(undivided_sheet_dimensions)
     )
 
     sector_sum_rows = _find_narrowed_sums(rows_with_facts)
-    totals_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED)].merge(
+    total_rows_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED)].merge(
         sector_sum_rows[["report", "key"]], on=["report", "key"]
     )
-    hidden_sheets = {*part_rows.loc[is_narrow_part & has_own_sheet, "report"], *totals_equal_to_sums["report"]}
+    hidden_sheets = {*part_rows.loc[is_narrow_part & has_own_sheet, "report"], *total_rows_equal_to_sums["report"]}
 
     is_of_people = rows_with_facts["total"].isin([REACHED, COMPARED]) | (
         rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people")
@@ -259,7 +261,7 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
         rows_with_facts["report"].isin(hidden_sheets) & is_of_people & (rows_with_facts["by"] != "sector")
     ]
     hidden_index = (
-        hidden_index.union(undivided_parts.index)
+        hidden_index.union(undivided_part_rows.index)
         .union(part_rows.index[is_of_undivided_dimension])
         .union(sector_sum_rows.index)
     )
@@ -286,8 +288,8 @@ def _find_narrowed_sums(rows: pd.DataFrame) -> pd.DataFrame:
     sums_of_sectors = sector_rows[["report"]].join(
         sum_rows.set_index("report")[["value", "status", "base"]], on="report"
     )
-    narrowed_reports = sector_rows.loc[is_narrowed(sector_rows, sums_of_sectors, ["report"]), "report"]
-    return sum_rows[sum_rows["report"].isin(narrowed_reports)]
+    narrowed_report_series = sector_rows.loc[is_narrowed(sector_rows, sums_of_sectors, ["report"]), "report"]
+    return sum_rows[sum_rows["report"].isin(narrowed_report_series)]
 
 
 def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:

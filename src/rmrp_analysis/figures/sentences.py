@@ -43,16 +43,16 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         _by_partner(reached_contributions, *key_columns)
         for key_columns in (["organisation"], ["country", "organisation"])
     )
-    largest_reports = cautions.reports_of(reached_contributions.entries, sheets.dataset).rename(
+    largest_report_rows = cautions.reports_of(reached_contributions.entries, sheets.dataset).rename(
         columns={"month": "part", "new": "amount"}
     )
-    largest_reports = largest_reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(
+    largest_report_rows = largest_report_rows.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(
         ["sheet", "part"], keep="last"
     )
     people_rows_by_figure = {
         PEOPLE_BY_PARTNER: partner_sums,
         PEOPLE_BY_COUNTRY_AND_PARTNER: _of_few_people(country_partner_sums),
-        LARGEST_REPORT: metrics.add_base(largest_reports, sheets.method),
+        LARGEST_REPORT: metrics.add_base(largest_report_rows, sheets.method),
         LOST_PEOPLE: _lost_people(sheets),
         PEOPLE_YEAR_BEFORE: _year_before(sheets),
         PEOPLE_TO_DATE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
@@ -60,9 +60,9 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         NOT_COUNTED_AREAS: not_counted_sums[not_counted_sums["is_whole"]],
         PEOPLE_IN_DOUBT: _people_in_doubt(reached_contributions.entries, sheets),
     }
-    sum_columns = ["sheet", "part", "month", "amount", "key", "base"]
+    sum_table_columns = ["sheet", "part", "month", "amount", "key", "base"]
     number_rows_by_figure = {
-        figure_name: number_rows.reindex(columns=sum_columns, fill_value="")
+        figure_name: number_rows.reindex(columns=sum_table_columns, fill_value="")
         for figure_name, number_rows in people_rows_by_figure.items()
     }
     number_rows_by_figure |= {
@@ -77,12 +77,12 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     number_rows = number_rows.astype(
         {"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"}
     )
-    row_units = number_rows["figure"].isin([*people_rows_by_figure]).map({True: "people", False: "count"})
+    unit_by_row = number_rows["figure"].isin([*people_rows_by_figure]).map({True: "people", False: "count"})
     constant_by_column = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(
         ("by", "dimension", "reason", "source"), ""
     )
     number_rows = number_rows.assign(
-        total=number_rows["figure"], illustrative=False, unit=row_units, **constant_by_column
+        total=number_rows["figure"], illustrative=False, unit=unit_by_row, **constant_by_column
     )
     number_rows = number_rows.assign(**{**EMPTY_SUMS, **number_rows})
     return number_rows.rename(columns={"sheet": "report", "amount": "value"})
@@ -91,8 +91,8 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
 def _by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
     """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
     partner_sums = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
-    name_tuples = zip(*(partner_sums[key_column].astype("str") for key_column in keys), strict=True)
-    return partner_sums.assign(part=[" ".join(key_names) for key_names in name_tuples])
+    name_tuple_iterator = zip(*(partner_sums[key_column].astype("str") for key_column in keys), strict=True)
+    return partner_sums.assign(part=[" ".join(key_names) for key_names in name_tuple_iterator])
 
 
 def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
@@ -159,9 +159,9 @@ def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
         area_columns, keep="last"
     )
     is_of_new_people = (entries["part"] == NEW) & (entries["amount"] > 0)
-    new_people_sums = entries[is_of_new_people].groupby(area_columns, observed=True)["amount"].sum()
+    new_people_by_area = entries[is_of_new_people].groupby(area_columns, observed=True)["amount"].sum()
     largest_sector_sums = largest_sector_sums.assign(
-        is_whole=~pd.MultiIndex.from_frame(largest_sector_sums[area_columns]).isin(new_people_sums.index)
+        is_whole=~pd.MultiIndex.from_frame(largest_sector_sums[area_columns]).isin(new_people_by_area.index)
     )
     new_name_by_column = {"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"}
     return metrics.add_base(largest_sector_sums.rename(columns=new_name_by_column), method)
@@ -174,10 +174,10 @@ def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
     """
     doubtful_entries = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
     is_on_sheet_of_all = doubtful_entries["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
-    part_names = (
+    part_name_by_entry = (
         doubtful_entries["sector"].astype("str").where(is_on_sheet_of_all, doubtful_entries["country"].astype("str"))
     )
-    return _sums_by_part(doubtful_entries.assign(part=part_names, amount=doubtful_entries["in_doubt"]))
+    return _sums_by_part(doubtful_entries.assign(part=part_name_by_entry, amount=doubtful_entries["in_doubt"]))
 
 
 def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
@@ -225,7 +225,7 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     """
     sheets = figure_sums.sheets
     months_until_end = ledger.months_until(sheets.dataset, sheets.period.end)
-    partner_states = ledger.late_partners(ledger.presence_table(sheets.dataset, months_until_end)).reset_index()
+    partner_lateness_table = ledger.late_partners(ledger.presence_table(sheets.dataset, months_until_end)).reset_index()
     presence_rows = figure_sums.to_date.sheets.presence[["sheet", "organisation", "country", "month"]].drop_duplicates()
     presence_rows = presence_rows.astype({"organisation": "str", "country": "str", "month": "str"})
     partner_columns = ["sheet", "organisation", "country"]
@@ -237,7 +237,7 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     partner_rows = (
         presence_rows[partner_columns]
         .drop_duplicates()
-        .merge(partner_states, on=partner_columns[1:])
+        .merge(partner_lateness_table, on=partner_columns[1:])
         .merge(last_month_partner_rows, on=partner_columns, how="left")
     )
     has_reported_sector = partner_rows["has_sector"].notna()
@@ -270,14 +270,20 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     number is in doubt.
     """
     earlier_sheets = replace(sheets, period=sheets.period.year_before)
-    reported_month_counts = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()
-    complete_sheets = reported_month_counts.index[reported_month_counts == len(earlier_sheets.period.months)]
-    if not len(complete_sheets):
+    month_count_by_sheet = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()
+    complete_sheet_index = month_count_by_sheet.index[month_count_by_sheet == len(earlier_sheets.period.months)]
+    if not len(complete_sheet_index):
         return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
     earlier_figure_sums = FigureSums(earlier_sheets)
     people_sums = (
-        earlier_figure_sums.people(by_sector=False).sums("sheet").loc[complete_sheets].reset_index().assign(part="")
+        earlier_figure_sums.people(by_sector=False)
+        .sums("sheet")
+        .loc[complete_sheet_index]
+        .reset_index()
+        .assign(part="")
     )
-    causes_of_doubt = cautions.number_causes(earlier_figure_sums)
-    causes_of_totals = causes_of_doubt[(causes_of_doubt != "") & (causes_of_doubt.index.get_level_values("by") == "")]
-    return people_sums[~people_sums["sheet"].astype("str").isin(causes_of_totals.index.get_level_values("sheet"))]
+    doubt_cause_series = cautions.number_causes(earlier_figure_sums)
+    total_cause_series = doubt_cause_series[
+        (doubt_cause_series != "") & (doubt_cause_series.index.get_level_values("by") == "")
+    ]
+    return people_sums[~people_sums["sheet"].astype("str").isin(total_cause_series.index.get_level_values("sheet"))]

@@ -23,19 +23,19 @@ def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
     share_rows = rows[
         rows["figure"].isin(PART_BY_DERIVED_FIGURE) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()
     ]
-    people_statuses = rows_behind(share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
-    statuses_to_copy = people_statuses[people_statuses.isin([FEW, PARTLY_COUNTED])]
+    people_status_by_share = rows_behind(share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
+    statuses_to_copy = people_status_by_share[people_status_by_share.isin([FEW, PARTLY_COUNTED])]
     return rows.assign(status=statuses_to_copy.reindex(rows.index).fillna(rows["status"]))
 
 
 def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
     """Add ``share_in_doubt`` (0 to 1): how much of a number of people is in doubt; a share has that of its people."""
-    doubtful_shares = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    share_in_doubt_by_row = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
     is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)
-    doubtful_shares[is_share_of_people] = rows_behind(
-        rows[is_share_of_people], rows.assign(share=doubtful_shares), PART_BY_DERIVED_FIGURE
+    share_in_doubt_by_row[is_share_of_people] = rows_behind(
+        rows[is_share_of_people], rows.assign(share=share_in_doubt_by_row), PART_BY_DERIVED_FIGURE
     )["share"].fillna(0.0)
-    return rows.assign(share_in_doubt=doubtful_shares)
+    return rows.assign(share_in_doubt=share_in_doubt_by_row)
 
 
 def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -47,8 +47,8 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """
     share_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
     part_rows, whole_rows = (
-        rows_behind(share_rows, rows, source_figure_by_name)
-        for source_figure_by_name in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE)
+        rows_behind(share_rows, rows, figure_name_by_share_name)
+        for figure_name_by_share_name in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE)
     )
     is_share_of_part = share_rows["part"] != ""
     share_values = part_rows["value"] / whole_rows["value"].where(whole_rows["value"] != 0)
@@ -72,5 +72,5 @@ def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, st
     is no such row.
     """
     keyed_rows = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
-    wanted_keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
-    return keyed_rows.reindex(wanted_keys).set_axis(shares.index)
+    wanted_key_index = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
+    return keyed_rows.reindex(wanted_key_index).set_axis(shares.index)

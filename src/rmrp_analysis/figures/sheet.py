@@ -212,14 +212,14 @@ class KeyFigures:
         return {
             figure_name: Figure(
                 figure_name,
-                known(figure_value),
+                known(numeric_value),
                 *other_facts,
                 unit=unit,
                 source=source_name,
                 rows=row_count,
                 illustrative=is_illustrative,
             )
-            for figure_name, figure_value, *other_facts, unit, source_name, row_count, is_illustrative in figure_rows
+            for figure_name, numeric_value, *other_facts, unit, source_name, row_count, is_illustrative in figure_rows
         }
 
     @cached_property
@@ -227,20 +227,24 @@ class KeyFigures:
         """The breakdowns by name."""
         value_columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
         part_rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
-        source_by_breakdown = part_rows["source"].groupby(level=0).first()
-        values_by_breakdown = defaultdict[str, list[FigureValue]](list)
-        for breakdown_name, part_name, part_value, *value_facts in part_rows[value_columns].itertuples(name=None):
-            values_by_breakdown[breakdown_name].append(FigureValue(part_name, known(part_value), *value_facts))
+        breakdown_source_series = part_rows["source"].groupby(level=0).first()
+        figure_value_lists_by_breakdown = defaultdict[str, list[FigureValue]](list)
+        for breakdown_name, part_name, numeric_part_value, *value_facts in part_rows[value_columns].itertuples(
+            name=None
+        ):
+            figure_value_lists_by_breakdown[breakdown_name].append(
+                FigureValue(part_name, known(numeric_part_value), *value_facts)
+            )
         return {
             breakdown_name: Breakdown(
                 breakdown_name,
-                breakdown_declaration.figure_definition.unit,
-                breakdown_declaration.key,
-                source_by_breakdown[breakdown_name],
-                tuple(values_by_breakdown[breakdown_name]),
+                breakdown_definition.figure_definition.unit,
+                breakdown_definition.key,
+                breakdown_source_series[breakdown_name],
+                tuple(figure_value_lists_by_breakdown[breakdown_name]),
             )
-            for breakdown_name, breakdown_declaration in BREAKDOWNS.items()
-            if breakdown_name in values_by_breakdown
+            for breakdown_name, breakdown_definition in BREAKDOWNS.items()
+            if breakdown_name in figure_value_lists_by_breakdown
         }
 
     def value(self, name: str) -> float | None:
@@ -273,10 +277,10 @@ class KeyFigures:
     @property
     def is_about_services(self) -> bool:
         """Whether a sheet tells what was done: an organisation's, and one whose activities mostly count nobody."""
-        activities_for_people = self.rows.loc[
+        activity_count_for_people = self.rows.loc[
             self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE_FIGURE, "value"
         ].sum()
-        return bool(self.organisation or activities_for_people < (self.value("activities") or 0) / 2)
+        return bool(self.organisation or activity_count_for_people < (self.value("activities") or 0) / 2)
 
     @property
     def base(self) -> int:
@@ -321,7 +325,8 @@ class KeyFigures:
             "rounding": self.base,
             "lost_people": {cause: plain_number(people_count) for cause, people_count in self.lost_people.items()},
             "sources": {
-                source_name: source.model_dump(exclude_defaults=True) for source_name, source in self.sources.items()
+                source_name: input_source.model_dump(exclude_defaults=True)
+                for source_name, input_source in self.sources.items()
             },
             "figures": [
                 {"name": figure_name}
@@ -368,40 +373,40 @@ def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.Da
 
 def fill_context(figures: KeyFigures) -> KeyFigures:
     """Fill in the fields of a sheet that follow from its rows, and from the rows that it is compared with."""
-    value_by_figure_and_part = _values(figures.rows)
-    has_caution = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
-    figures_with_cause = figures.rows.loc[has_caution, ["figure", "caution"]].drop_duplicates("figure")
+    part_value_dicts_by_figure = _values(figures.rows)
+    is_cautioned_row = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
+    figure_cause_rows = figures.rows.loc[is_cautioned_row, ["figure", "caution"]].drop_duplicates("figure")
     sheet_cautions = [
-        _caution(figures, value_by_figure_and_part, cause, doubtful_figure)
-        for doubtful_figure, cause in figures_with_cause.itertuples(index=False)
+        _caution(figures, part_value_dicts_by_figure, cause, doubtful_figure)
+        for doubtful_figure, cause in figure_cause_rows.itertuples(index=False)
         # A share has the cause of its people; that groups are of people in doubt is said of these people alone
         if cause == ledger.COVERAGE
         or not (figure_definition(doubtful_figure).part or (cause == ledger.MOSTLY and doubtful_figure in GROUPINGS))
     ]
     partner_count_by_figure = {
-        figure_name: int(value_by_figure_and_part[figure_name].get("", 0))
+        figure_name: int(part_value_dicts_by_figure[figure_name].get("", 0))
         for figure_name in (sentences.PARTNERS_EXPECTED, sentences.PARTNERS_LATE)
     }
     return replace(
         figures,
-        lost_people=value_by_figure_and_part[sentences.LOST_PEOPLE],
+        lost_people=part_value_dicts_by_figure[sentences.LOST_PEOPLE],
         silence=Silence(
             countries=tuple(
                 sorted(
                     country_code
-                    for country_code in value_by_figure_and_part[sentences.PARTNERS_COUNTRY_NOT_IN]
+                    for country_code in part_value_dicts_by_figure[sentences.PARTNERS_COUNTRY_NOT_IN]
                     if country_code
                 )
             ),
             expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED],
             late=partner_count_by_figure[sentences.PARTNERS_LATE],
-            other_sectors=int(value_by_figure_and_part[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
+            other_sectors=int(part_value_dicts_by_figure[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
         ),
         lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in sheet_cautions) else _lacks(figures),
-        people_to_date=value_by_figure_and_part[sentences.PEOPLE_TO_DATE].get(""),
+        people_to_date=part_value_dicts_by_figure[sentences.PEOPLE_TO_DATE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(sheet_cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
-        comparisons=_comparisons(figures, value_by_figure_and_part),
+        comparisons=_comparisons(figures, part_value_dicts_by_figure),
     )
 
 
@@ -411,14 +416,14 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
     if cause == ledger.COVERAGE:
         return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
     if cause == ledger.LEFT_OUT:
-        lost_people = sum(
+        lost_people_count = sum(
             people for lost_cause, people in values[sentences.LOST_PEOPLE].items() if lost_cause != "no_proportions"
         )
         return Caution(
             cause,
             figure,
-            lost_people / (lost_people + people_reached) if lost_people and people_reached else None,
-            lost_people or None,
+            lost_people_count / (lost_people_count + people_reached) if lost_people_count and people_reached else None,
+            lost_people_count or None,
         )
     if cause == ledger.NOT_COUNTED:
         return _caution_not_counted(figures, figure)
@@ -440,7 +445,9 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         return Caution(
             cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people_reached if people_reached else None
         )
-    people_by_group_mappings = [values[grouping] for grouping in ([figure] if figure in GROUPINGS else GROUPINGS)]
+    people_by_group_mappings = [
+        values[breakdown_name] for breakdown_name in ([figure] if figure in GROUPINGS else GROUPINGS)
+    ]
     largest_group_sum = (
         max(
             sum(people_by_group[group_name] for group_name in people_by_group if group_name != NOT_SPECIFIED)
@@ -483,58 +490,62 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     """
     is_known_number = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
     uncounted_rows = figures.rows[is_known_number & (figures.rows["month"] != "")]
-    uncounted_areas = uncounted_rows[uncounted_rows["figure"] == sentences.NOT_COUNTED_AREAS]
-    uncounted_rows = uncounted_rows if uncounted_areas.empty else uncounted_areas
+    uncounted_area_rows = uncounted_rows[uncounted_rows["figure"] == sentences.NOT_COUNTED_AREAS]
+    uncounted_rows = uncounted_rows if uncounted_area_rows.empty else uncounted_area_rows
     if uncounted_rows.empty:
         return Caution(ledger.NOT_COUNTED, figure)
     people_by_country = uncounted_rows.groupby("part")["value"].max()
     people_by_month = uncounted_rows.groupby("month")["value"].sum()
-    country_names, month_names = (
-        tuple(people_sums.index[people_sums >= MIN_NAMED_SHARE_OF_UNCOUNTED * people_sums.max()])
-        for people_sums in (people_by_country, people_by_month)
+    country_codes, named_months = (
+        tuple(people_sum_series.index[people_sum_series >= MIN_NAMED_SHARE_OF_UNCOUNTED * people_sum_series.max()])
+        for people_sum_series in (people_by_country, people_by_month)
     )
-    place_names = () if uncounted_areas.empty else country_names
+    named_country_codes = () if uncounted_area_rows.empty else country_codes
     return Caution(
-        ledger.NOT_COUNTED, figure, people=float(people_by_month.max()), months=month_names, places=place_names
+        ledger.NOT_COUNTED, figure, people=float(people_by_month.max()), months=named_months, places=named_country_codes
     )
 
 
 def _lacks(figures: KeyFigures) -> Caution | None:
     """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
-    caution, people_reached = _caution_not_counted(figures, REACHED), figures.value(REACHED)
-    has_many_uncounted = people_reached is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
-        people_reached + (caution.people or 0.0)
+    caution, reached_people_count = _caution_not_counted(figures, REACHED), figures.value(REACHED)
+    has_many_uncounted = reached_people_count is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
+        reached_people_count + (caution.people or 0.0)
     )
     return caution if caution.places and has_many_uncounted else None
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
-    value_by_figure_and_part, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
+    part_value_dicts_by_figure, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
     breakdown_names = (
         f"{figure_name}_by_sector" for figure_name in ("target_coverage", "requirement_usd", "funding_usd")
     )
     coverage_by_sector, required_usd_by_sector, funded_usd_by_sector = (
-        value_by_figure_and_part[breakdown_name] for breakdown_name in breakdown_names
+        part_value_dicts_by_figure[breakdown_name] for breakdown_name in breakdown_names
     )
-    is_reached_by_sector = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
-    sector_rows = figures.of_sectors.loc[is_reached_by_sector, ["part", "caution", "status"]]
+    is_sector_people_row = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
+    sector_rows = figures.of_sectors.loc[is_sector_people_row, ["part", "caution", "status"]]
     doubtful_sectors = {
         *sector_rows.loc[sector_rows["caution"] != "", "part"],
         *(sector for sector in coverage_by_sector if coverage_by_sector[sector] > max_coverage),
     }
     sectors_of_few = {*sector_rows.loc[sector_rows["status"] == FEW, "part"]}
     funded_share_by_sector = {
-        sector: usd / required_usd_by_sector[sector]
-        for sector, usd in sorted(funded_usd_by_sector.items())
+        sector: funded_usd / required_usd_by_sector[sector]
+        for sector, funded_usd in sorted(funded_usd_by_sector.items())
         if required_usd_by_sector.get(sector, 0) > 0
     }
     comparisons = Comparisons(
         coverage_by_sector={
-            sector: share
-            for sector, share in coverage_by_sector.items()
+            sector: sector_share
+            for sector, sector_share in coverage_by_sector.items()
             if sector not in doubtful_sectors | sectors_of_few
         },
-        funding_by_sector={sector: share for sector, share in funded_share_by_sector.items() if share <= max_coverage},
+        funding_by_sector={
+            sector: sector_share
+            for sector, sector_share in funded_share_by_sector.items()
+            if sector_share <= max_coverage
+        },
         money_by_sector={"funded": funded_usd_by_sector, "required": required_usd_by_sector},
         sectors_in_doubt=frozenset(doubtful_sectors),
     )
@@ -542,13 +553,13 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
         return comparisons
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
-    _, largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER)
+    _, people_of_largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER)
     region_causes = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
     return replace(
         comparisons,
         region_people=None if has_no_region or region_causes else figures.of_region(REACHED) or None,
         people_year_before=values[sentences.PEOPLE_YEAR_BEFORE].get("") or None,
-        largest_partner=None if is_of_organisation else largest_partner or None,
+        largest_partner=None if is_of_organisation else people_of_largest_partner or None,
     )
 
 
@@ -570,24 +581,24 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
     and ``caution``. ``empty``: nothing was reported, designated or planned. ``nobody`` and ``few``: one sector's people
     reached are 0 or too few to tell, without a doubt, and nothing was designated or planned.
     """
-    has_value = rows["value"].fillna(0) != 0
-    if (has_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
+    has_nonzero_value = rows["value"].fillna(0) != 0
+    if (has_nonzero_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
         return ""
-    if not (has_value & (rows["figure"] == "activities")).any():
+    if not (has_nonzero_value & (rows["figure"] == "activities")).any():
         return "empty"
     reached_rows = rows[(rows["figure"] == REACHED) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
     if not (reached_rows["caution"] == "").all():
         return ""
-    is_few_reached = reached_rows["status"] == FEW
-    is_nobody_reached = (reached_rows["value"] == 0) & (reached_rows["reason"] == "")
-    return "few" if is_few_reached.any() else "nobody" if is_nobody_reached.any() else ""
+    is_row_of_few = reached_rows["status"] == FEW
+    is_row_of_nobody = (reached_rows["value"] == 0) & (reached_rows["reason"] == "")
+    return "few" if is_row_of_few.any() else "nobody" if is_row_of_nobody.any() else ""
 
 
 def causes_against(rows: pd.DataFrame) -> list[str]:
     """Return the causes for which the main numbers cannot be used, by the rows of a sheet; see ``unusable``."""
-    figures_with_caution = rows["figure"].where(rows["caution"] != "")
-    is_main_number = figures_with_caution.eq(REACHED) | (
-        figures_with_caution.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE)
+    cautioned_name_by_row = rows["figure"].where(rows["caution"] != "")
+    is_main_number = cautioned_name_by_row.eq(REACHED) | (
+        cautioned_name_by_row.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE)
     )
     return [*rows.loc[is_main_number, "caution"].unique()]
 
@@ -607,10 +618,10 @@ def _values(rows: pd.DataFrame) -> Values:
 
     Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is no number).
     """
-    value_by_figure_and_part = Values(dict)
-    for figure_name, part_name, figure_value, value_status in rows[["figure", "part", "value", "status"]].itertuples(
+    part_value_dicts_by_figure = Values(dict)
+    for figure_name, part_name, numeric_value, value_status in rows[["figure", "part", "value", "status"]].itertuples(
         index=False, name=None
     ):
-        if value_status != FEW and not math.isnan(figure_value):
-            value_by_figure_and_part[figure_name][part_name] = figure_value
-    return value_by_figure_and_part
+        if value_status != FEW and not math.isnan(numeric_value):
+            part_value_dicts_by_figure[figure_name][part_name] = numeric_value
+    return part_value_dicts_by_figure

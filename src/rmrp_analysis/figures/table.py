@@ -48,13 +48,15 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     """
     figure_sums = FigureSums(sheets, only_figures=only_figures)
     figure_table, part_table = figure_rows(figure_sums), part_rows(figure_sums)
-    planning_sources = sources_of_planning(pd.concat([figure_table, part_table]), figure_sums)
-    figure_table = add_figure_sources(add_figure_reasons(figure_table, figure_sums), planning_sources, figure_sums)
-    inherited_facts = figure_table[["report", "total", "reason", *SOURCE_FACTS]].rename(
+    planning_source_rows = sources_of_planning(pd.concat([figure_table, part_table]), figure_sums)
+    figure_table = add_figure_sources(add_figure_reasons(figure_table, figure_sums), planning_source_rows, figure_sums)
+    inherited_fact_rows = figure_table[["report", "total", "reason", *SOURCE_FACTS]].rename(
         columns={"reason": "figure_reason"}
     )
-    part_table = add_part_reasons(part_table.merge(inherited_facts, on=["report", "total"], how="left"), figure_sums)
-    part_table = add_part_sources(part_table, planning_sources, sheets.dataset.source("activities"))
+    part_table = add_part_reasons(
+        part_table.merge(inherited_fact_rows, on=["report", "total"], how="left"), figure_sums
+    )
+    part_table = add_part_sources(part_table, planning_source_rows, sheets.dataset.source("activities"))
     all_figure_rows = pd.concat([figure_table, part_table, sentence_rows(figure_sums)], ignore_index=True)
     all_figure_rows = add_cautions(
         fill_shares(all_figure_rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums

@@ -43,7 +43,7 @@ def contributions(sheets: Sheets, name: str) -> Contributions:
     """Return the contributions of a figure. Raises ``RequestError`` for a name that no figure counted from rows has."""
     figure_declaration = FIGURES.get(name)
     if figure_declaration is None or figure_declaration.count is None:
-        countable_names = [name for name, figure in FIGURES.items() if figure.count]
+        countable_names = [name for name, figure_definition in FIGURES.items() if figure_definition.count]
         advice = "figures() has it" if figure_declaration else did_you_mean(name, countable_names)
         raise RequestError(f"'{name}' is no figure that is counted from rows; {advice}")
     return figure_declaration.count(sheets)
@@ -60,8 +60,8 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
-    published_figures = published[published["kind"] == "figure"].set_index("figure")
-    if unknown_reason := _reason_without_rows(figure, published, published_figures["reason"]):
+    published_figure_rows = published[published["kind"] == "figure"].set_index("figure")
+    if unknown_reason := _reason_without_rows(figure, published, published_figure_rows["reason"]):
         traced_rows = pd.DataFrame(columns=[*LEADING_TRACE_COLUMNS]).astype({"contribution": "float64"})
         traced_rows.attrs["reason"] = unknown_reason
         return traced_rows
@@ -80,15 +80,15 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     if figure_declaration.count:
         return _add_location(sheets, contributions(sheets, figure).rows, figure)
     numerator_contributions = FigureSums(sheets).contributions_of(PART_BY_DERIVED_FIGURE[figure])
-    rows_of_part = _add_location(sheets, numerator_contributions.rows, figure_declaration.part)
-    rows_of_whole = _add_location(
+    numerator_rows = _add_location(sheets, numerator_contributions.rows, figure_declaration.part)
+    denominator_rows = _add_location(
         sheets, contributions(sheets, figure_declaration.whole).rows, figure_declaration.whole
     )
     if figure_declaration.unit == "share":
-        rows_of_part["contribution"] /= published_figures["value"].astype("float64")[figure_declaration.whole]
-        return pd.concat([rows_of_part, rows_of_whole.assign(contribution=0.0)], ignore_index=True)
+        numerator_rows["contribution"] /= published_figure_rows["value"].astype("float64")[figure_declaration.whole]
+        return pd.concat([numerator_rows, denominator_rows.assign(contribution=0.0)], ignore_index=True)
     return pd.concat(
-        [rows_of_whole, rows_of_part.assign(contribution=-rows_of_part["contribution"])], ignore_index=True
+        [denominator_rows, numerator_rows.assign(contribution=-numerator_rows["contribution"])], ignore_index=True
     )
 
 
@@ -98,48 +98,52 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
     Columns read of ``published``: ``figure``, ``value``, ``reason``. ``reasons`` are those of figures by name.
     """
     if name in FIGURES:
-        counted_figure = name if FIGURES[name].count else FIGURES[name].part
-        return REASONS[str(reasons[counted_figure] or reasons[name])] if reasons[name] else ""
-    breakdown, published_part_rows = BREAKDOWNS[name], published[published["figure"] == name]
+        counted_figure_name = name if FIGURES[name].count else FIGURES[name].part
+        return REASONS[str(reasons[counted_figure_name] or reasons[name])] if reasons[name] else ""
+    breakdown_definition, published_part_rows = BREAKDOWNS[name], published[published["figure"] == name]
     if published_part_rows["value"].notna().any():
         return ""
-    figure_declaration = breakdown.figure_definition
+    figure_declaration = breakdown_definition.figure_definition
     total_rows = published[
         published["figure"] == (figure_declaration.name if figure_declaration.count else figure_declaration.whole)
     ]
     candidate_reasons = [
         *filter(None, total_rows["reason"]),
-        *([breakdown.missing] if len(published_part_rows) else []),
+        *([breakdown_definition.missing] if len(published_part_rows) else []),
     ]
     return REASONS[candidate_reasons[0]] if candidate_reasons else "sheets of this sector and place do not have it"
 
 
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown; a row is repeated for each part it contributes to."""
-    breakdown = BREAKDOWNS[name]
+    breakdown_definition = BREAKDOWNS[name]
     published_part_rows = published[published["figure"] == name]
     figure_sums = FigureSums(sheets)
-    dimension = breakdown.by[0]
-    if breakdown.special == "plan":  # of the whole plan, by whether they name one sector (country), several or none
+    dimension = breakdown_definition.by[0]
+    if (
+        breakdown_definition.special == "plan"
+    ):  # of the whole plan, by whether they name one sector (country), several or none
         ledger_column, dataset = LEDGER_COLUMN_BY_DIMENSION[dimension], sheets.dataset
         if dataset.funding_flows is not None:
             contributing_rows = dataset.ledger.assign(contribution=dataset.ledger["amount"])
         else:
-            sector_totals = dataset.totals_by_sector
-            assert sector_totals is not None  # noqa: S101 - shown only where one of them is known
-            contributing_rows = sector_totals.assign(contribution=sector_totals["funding_usd"].fillna(0.0))
-        part_names = contributing_rows[ledger_column].where(
+            sector_total_rows = dataset.totals_by_sector
+            assert sector_total_rows is not None  # noqa: S101 - shown only where one of them is known
+            contributing_rows = sector_total_rows.assign(contribution=sector_total_rows["funding_usd"].fillna(0.0))
+        part_name_by_row = contributing_rows[ledger_column].where(
             contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE_PART_NAMED
         )
-        return contributing_rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=part_names)
-    if breakdown.special == "models":
+        return contributing_rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(
+            part=part_name_by_row
+        )
+    if breakdown_definition.special == "models":
         return _rows_of_models(sheets, published_part_rows)
     contributing_rows = figure_sums.contributions_of(name).rows_by(dimension)
     if name in PART_BY_DERIVED_FIGURE:
         # The counted activities of each part, as a share of the target or as what it leaves
-        parts_with_value = published_part_rows.loc[published_part_rows["value"].notna(), "part"]
+        valued_part_name_series = published_part_rows.loc[published_part_rows["value"].notna(), "part"]
         contributing_rows, rows_of_total = (
-            contribution_rows[contribution_rows["part"].isin(parts_with_value)]
+            contribution_rows[contribution_rows["part"].isin(valued_part_name_series)]
             for contribution_rows in (
                 contributing_rows,
                 figure_sums.contributions_of(WHOLE_BY_DERIVED_FIGURE[name]).rows_by(dimension),
@@ -150,24 +154,31 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
                 [rows_of_total, contributing_rows.assign(contribution=-contributing_rows["contribution"])],
                 ignore_index=True,
             )
-        target_by_part = published[published["figure"] == WHOLE_BY_DERIVED_FIGURE[name]].set_index("part")["value"]
+        target_series_by_part = published[published["figure"] == WHOLE_BY_DERIVED_FIGURE[name]].set_index("part")[
+            "value"
+        ]
         return contributing_rows.assign(
-            contribution=contributing_rows["contribution"] / contributing_rows["part"].map(target_by_part)
+            contribution=contributing_rows["contribution"] / contributing_rows["part"].map(target_series_by_part)
         )
-    if breakdown.parts in ("sectors_with_people", "countries"):  # not all that a row names is a part of the sheet
+    if breakdown_definition.parts in (
+        "sectors_with_people",
+        "countries",
+    ):  # not all that a row names is a part of the sheet
         return contributing_rows[contributing_rows["part"].isin(published_part_rows["part"])]
-    if breakdown.special == "donors":
-        donor_labels = (
+    if breakdown_definition.special == "donors":
+        donor_label_by_row = (
             contributing_rows["part"] + FROM_TO + contributing_rows["organisation"]
-            if "organisation" in breakdown.by
+            if "organisation" in breakdown_definition.by
             else contributing_rows["part"]
         )
         return contributing_rows.assign(
-            part=donor_labels.where(contributing_rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
+            part=donor_label_by_row.where(contributing_rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
         )
-    if breakdown.parts in list_fixed_parts_by_word(sheets):
+    if breakdown_definition.parts in list_fixed_parts_by_word(sheets):
         return contributing_rows
-    return contributing_rows.replace({"part": {"": DIRECTLY if breakdown.special == "partners" else NOT_SPECIFIED}})
+    return contributing_rows.replace(
+        {"part": {"": DIRECTLY if breakdown_definition.special == "partners" else NOT_SPECIFIED}}
+    )
 
 
 def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
@@ -175,8 +186,8 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
 
     To the lower bound, activities of the largest sectors contribute in full.
     """
-    model_names = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND), "part"]
-    rows_by_model = {model_name: counting.people_reached(sheets, model_name).rows for model_name in model_names}
+    model_name_series = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND), "part"]
+    rows_by_model = {model_name: counting.people_reached(sheets, model_name).rows for model_name in model_name_series}
     people_contributions = counting.people_reached(sheets, by_sector=True)
     largest_sector_rows = metrics.largest_of_period(
         people_contributions.entries, ["sheet"], sheets.method.intersector_level
@@ -195,22 +206,22 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
 
 def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str) -> pd.DataFrame:
     """Return ``LEADING_TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows."""
-    origin_table = (
+    origin_table_name = (
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )
-    if origin_table == "activities":  # as they were reported, not as they were counted
-        reported_rows = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin_table]]]
+    if origin_table_name == "activities":  # as they were reported, not as they were counted
+        reported_rows = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin_table_name]]]
         rows = rows.drop(
             columns=[
                 identifying_column
-                for identifying_column in IDENTIFYING_COLUMNS[origin_table]
+                for identifying_column in IDENTIFYING_COLUMNS[origin_table_name]
                 if identifying_column in rows
             ]
         ).assign(**reported_rows)
     located_rows = rows.assign(figure=figure)
     identifying_columns = [
         identifying_column
-        for identifying_column in IDENTIFYING_COLUMNS[origin_table]
+        for identifying_column in IDENTIFYING_COLUMNS[origin_table_name]
         if identifying_column in located_rows
         and (identifying_column != "record_id" or located_rows[identifying_column].ne("").any())
     ]

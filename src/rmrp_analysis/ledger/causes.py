@@ -50,9 +50,9 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ``rows`` has ``new``, ``total`` (people assisted in the month) and ``month``. ``has_others`` is true where a row
     assisted others than those who are new.
     """
-    rows_with_new = rows[rows["new"] > 0]
-    has_assisted_others = rows_with_new["new"] != rows_with_new["total"]
-    grouped_new_rows = rows_with_new.assign(is_other=has_assisted_others).groupby(keys, observed=True)
+    rows_with_new_people = rows[rows["new"] > 0]
+    has_assisted_others = rows_with_new_people["new"] != rows_with_new_people["total"]
+    grouped_new_rows = rows_with_new_people.assign(is_other=has_assisted_others).groupby(keys, observed=True)
     return grouped_new_rows.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
 
@@ -83,13 +83,13 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     area_key_columns = ["sector", "country"]
     area_sums = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()
     area_cause_marks = area_causes(area_sums, area_row_facts := row_facts(rows, area_key_columns), limits)
-    area_keys_of_reports = pd.MultiIndex.from_arrays(
+    area_key_index = pd.MultiIndex.from_arrays(
         [reports.index.get_level_values(index_level_name) for index_level_name in area_key_columns]
     )
-    report_cause_marks = area_cause_marks.reindex(area_keys_of_reports, fill_value=False).set_axis(reports.index)
-    has_largest_row_of_area = reports["largest_row"] == area_row_facts["largest"].reindex(
-        area_keys_of_reports
-    ).set_axis(reports.index)
+    report_cause_marks = area_cause_marks.reindex(area_key_index, fill_value=False).set_axis(reports.index)
+    has_largest_row_of_area = reports["largest_row"] == area_row_facts["largest"].reindex(area_key_index).set_axis(
+        reports.index
+    )
     people_left_out = reports["people_left_out"]
     mask_by_cause = {
         LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),

@@ -38,12 +38,12 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
     change_kind_by_report = change_kind_by_report.mask(changed_reports["hash_before"].isna(), LATE).mask(
         changed_reports["hash"].isna(), GONE
     )
-    number_columns_of_editions = [
+    suffixed_number_columns = [
         f"{number_column}{edition_suffix}"
         for number_column in people_and_row_columns
         for edition_suffix in ("_before", "")
     ]
-    return changed_reports[number_columns_of_editions].fillna(0).assign(change=change_kind_by_report)
+    return changed_reports[suffixed_number_columns].fillna(0).assign(change=change_kind_by_report)
 
 
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
@@ -65,8 +65,8 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
         **{sum_column: (source_column, "sum") for sum_column, source_column in report_column_by_sum_column.items()},
     ).reset_index()
-    people_moved = (partner_change_sums["people"] - partner_change_sums["people_before"]).abs()
-    sums_most_moved_first = partner_change_sums.assign(moved=people_moved).sort_values(
+    moved_people_series = (partner_change_sums["people"] - partner_change_sums["people_before"]).abs()
+    sums_most_moved_first = partner_change_sums.assign(moved=moved_people_series).sort_values(
         ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
     )
     return sums_most_moved_first.drop(columns="moved").reset_index(drop=True)

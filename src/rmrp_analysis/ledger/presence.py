@@ -29,8 +29,8 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
     than half of the months from its first to its last); ``late``.
     """
-    partner_months = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
-    month_presence_table = partner_months.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
+    partner_month_rows = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
+    month_presence_table = partner_month_rows.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
         columns=list(months)
     )
     has_report_in_month = month_presence_table.notna().to_numpy()
@@ -45,7 +45,9 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     )
     silent_month_count = country_month_count_so_far - country_month_count_until_last
     reported_month_count = has_report_in_month.sum(axis=1)[:, None]
-    silent_months_until_gone = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE)
+    silent_month_limit_by_partner = np.where(
+        reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE
+    )
     is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
         country_month_count_until_last - country_month_count_before_own
     )
@@ -54,11 +56,11 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
         NOT_YET: month_indexes < first_report_index,
         COUNTRY_NOT_IN: ~has_country_report_in_month,
         MISSED: month_indexes < last_report_index,
-        GONE: silent_month_count >= silent_months_until_gone,
+        GONE: silent_month_count >= silent_month_limit_by_partner,
         IRREGULAR: np.broadcast_to(is_irregular_partner, has_report_in_month.shape),
     }
-    presence_state_names = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
-    return pd.DataFrame(presence_state_names, index=month_presence_table.index, columns=pd.Index(months, name="month"))
+    presence_state_array = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
+    return pd.DataFrame(presence_state_array, index=month_presence_table.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:

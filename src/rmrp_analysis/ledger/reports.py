@@ -57,7 +57,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     is_unlisted_indicator = is_row_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused_row
     is_counted_row = is_row_of_people & ~is_unlisted_indicator & ~is_refused_row
     people_in_population_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    people_assisted = np.maximum.reduce(
+    assisted_people_array = np.maximum.reduce(
         [activity_rows[TOTAL_MONTHLY], people_in_population_groups, activity_rows[NEW], activity_rows[NOT_KNOWN]]
     )
     is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (activity_rows[NOT_KNOWN] > 0))
@@ -74,7 +74,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
         services=activity_rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
         rows_left_out=activity_rows["rows"].where(is_left_out_row, 0),
         new=activity_rows[NEW].where(is_counted_row, 0.0),
-        assisted=pd.Series(people_assisted, activity_rows.index).where(is_counted_row, 0.0),
+        assisted=pd.Series(assisted_people_array, activity_rows.index).where(is_counted_row, 0.0),
         people_left_out=people_left_out.mask(is_refused_row, activity_rows["people_left_out"]),
         total=activity_rows[TOTAL_MONTHLY].where(is_counted_row, 0.0),
         **people_by_split,
@@ -122,9 +122,9 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     are new. No column has NaN.
     """
     activity_rows = people_rows(dataset, method)
-    report_key_by_row = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
+    report_key_index = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
     report_state_by_row = (
-        report_sums(dataset, method)["content"].reindex(report_key_by_row).set_axis(activity_rows.index)
+        report_sums(dataset, method)["content"].reindex(report_key_index).set_axis(activity_rows.index)
     )
     assisted_people_not_counted = activity_rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
     dataset_rows = dataset.all_rows.loc[activity_rows.index]
@@ -150,10 +150,10 @@ def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
     report_group_marks = report_marks(dataset, method)
     report_key_rows = dataset.rows[REPORT_KEY_COLUMNS].astype("str")
-    reports_of_assisted = report_group_marks.index[report_group_marks["is_of_assisted"]]
+    assisted_report_index = report_group_marks.index[report_group_marks["is_of_assisted"]]
     return (
-        report_key_rows.index[pd.MultiIndex.from_frame(report_key_rows).isin(reports_of_assisted)]
-        if len(reports_of_assisted)
+        report_key_rows.index[pd.MultiIndex.from_frame(report_key_rows).isin(assisted_report_index)]
+        if len(assisted_report_index)
         else report_key_rows.index[:0]
     )
 
@@ -166,18 +166,23 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     January on; else nobody knows who was told before. Of a country and month most of whose people are in such reports
     of several partners, every report in which nobody is new is not counted.
     """
-    year_by_report = reports.index.get_level_values("month").str[:4]
+    report_year_index = reports.index.get_level_values("month").str[:4]
     new_people_so_far = (
         reports["new"]
         .groupby(
-            [*(reports.index.get_level_values(index_level_name) for index_level_name in SERIES_COLUMNS), year_by_report]
+            [
+                *(reports.index.get_level_values(index_level_name) for index_level_name in SERIES_COLUMNS),
+                report_year_index,
+            ]
         )
         .cumsum()
     )
     has_people_rows = reports["people_rows"] > 0
     has_nobody_new = has_people_rows & (reports["new"] == 0) & (reports["assisted"] > 0)
-    first_month_of_year = reports.index.get_level_values("month").to_series().groupby(year_by_report).transform("min")
-    has_january_in_data = first_month_of_year.str.endswith("-01").to_numpy()
+    first_month_by_report = (
+        reports.index.get_level_values("month").to_series().groupby(report_year_index).transform("min")
+    )
+    has_january_in_data = first_month_by_report.str.endswith("-01").to_numpy()
     is_impossible_report = has_nobody_new & (reports["assisted"] > new_people_so_far) & has_january_in_data
     reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
         reports["assisted"] > 0
@@ -189,10 +194,10 @@ def report_contents(reports: pd.DataFrame) -> pd.Series:
     is_unfilled_month = (country_month_sums["partners"] >= MIN_UNFILLED_PARTNERS) & (
         country_month_sums["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * country_month_sums["assisted"]
     )
-    country_month_keys = pd.MultiIndex.from_arrays(
+    country_month_key_index = pd.MultiIndex.from_arrays(
         [reports.index.get_level_values(index_level_name) for index_level_name in ("country", "month")]
     )
-    is_in_unfilled_month = country_month_keys.isin(country_month_sums.index[is_unfilled_month])
+    is_in_unfilled_month = country_month_key_index.isin(country_month_sums.index[is_unfilled_month])
     mask_by_report_state = {
         NOT_COUNTED: is_impossible_report | (has_nobody_new & is_in_unfilled_month),
         NOBODY_NEW: has_nobody_new,
@@ -216,9 +221,9 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     partner_rows = pd.concat(
         [dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]]
     )
-    partner_months = partner_rows.drop_duplicates().astype("str")
-    partner_months = partner_months[(partner_months != "").all(axis="columns")]
-    return presence_states(partner_months[partner_months["month"].isin(months)], months)
+    partner_month_rows = partner_rows.drop_duplicates().astype("str")
+    partner_month_rows = partner_month_rows[(partner_month_rows != "").all(axis="columns")]
+    return presence_states(partner_month_rows[partner_month_rows["month"].isin(months)], months)
 
 
 @cached_by_args
@@ -258,21 +263,22 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     reported_series_keys = (
         report_sum_table.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
     )
-    all_report_keys = pd.MultiIndex.from_tuples(
-        [(*series_key, month) for series_key in reported_series_keys for month in months], names=REPORT_KEY_COLUMNS
+    all_report_key_index = pd.MultiIndex.from_tuples(
+        [(*series_key, month_text) for series_key in reported_series_keys for month_text in months],
+        names=REPORT_KEY_COLUMNS,
     )
     presence_by_partner_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
-    partner_month_keys = pd.MultiIndex.from_arrays(
-        [all_report_keys.get_level_values(index_level_name) for index_level_name in (*PARTNER_COLUMNS, "month")]
+    partner_month_key_index = pd.MultiIndex.from_arrays(
+        [all_report_key_index.get_level_values(index_level_name) for index_level_name in (*PARTNER_COLUMNS, "month")]
     )
-    absence_state_by_report = presence_by_partner_month.reindex(partner_month_keys).set_axis(all_report_keys)
+    absence_state_by_report = presence_by_partner_month.reindex(partner_month_key_index).set_axis(all_report_key_index)
     ledger_rows = (
         report_sum_table.drop(columns="content")
-        .reindex(all_report_keys)
+        .reindex(all_report_key_index)
         .assign(
-            state=report_sum_table["content"].reindex(all_report_keys).fillna(absence_state_by_report),
-            cause=report_sum_table["cause"].reindex(all_report_keys).fillna(""),
-            content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_keys).fillna(""),
+            state=report_sum_table["content"].reindex(all_report_key_index).fillna(absence_state_by_report),
+            cause=report_sum_table["cause"].reindex(all_report_key_index).fillna(""),
+            content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_key_index).fillna(""),
         )
     )
     return Reports.set_types(ledger_rows.fillna(0).reset_index())

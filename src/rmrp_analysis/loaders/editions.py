@@ -155,8 +155,8 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     single_table_by_name: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
     single_table_by_name["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
     source_by_input = {
-        input_name: Source.model_validate(_without_defaults(input_source))
-        for input_name, input_source in edition_facts["sources"].items()
+        input_name: Source.model_validate(_without_defaults(source_fields))
+        for input_name, source_fields in edition_facts["sources"].items()
     }
     return Dataset(
         year=plan_year(edition_facts["plan"]),
@@ -178,11 +178,11 @@ def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
 
 def files_of_editions(folder: Path) -> dict[str, set[str]]:
     """Return the sha256 of every file that an edition was made from, by the name of the file."""
-    checksums_by_file: dict[str, set[str]] = {}
+    checksum_sets_by_file: dict[str, set[str]] = {}
     for edition_folder in list_editions(folder).values():
         for file_name, checksum in _read_facts(edition_folder)["inputs"].items():
-            checksums_by_file.setdefault(file_name, set()).add(checksum)
-    return checksums_by_file
+            checksum_sets_by_file.setdefault(file_name, set()).add(checksum)
+    return checksum_sets_by_file
 
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
@@ -193,19 +193,21 @@ def files_of_last_edition(folder: Path) -> dict[str, str]:
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as JSON by column, packed: the different texts of a Categorical once, and which each row has."""
-    content_by_column: dict[str, dict[str, Any]] = {}
+    json_dicts_by_column: dict[str, dict[str, Any]] = {}
     for column_label, column in table.items():
         column_name = str(column_label)
         if isinstance(column.dtype, pd.CategoricalDtype):
             category_accessor = column.cat.remove_unused_categories().cat
-            content_by_column[column_name] = {
+            json_dicts_by_column[column_name] = {
                 "texts": category_accessor.categories.to_list(),
                 "rows": category_accessor.codes.to_list(),
             }
         else:
-            json_values = column.astype("object").where(column.notna(), None)
-            content_by_column[column_name] = {"dtype": str(column.dtype), "rows": json_values.to_list()}
-    path.write_bytes(gzip.compress(json.dumps(content_by_column, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0))
+            json_value_series = column.astype("object").where(column.notna(), None)
+            json_dicts_by_column[column_name] = {"dtype": str(column.dtype), "rows": json_value_series.to_list()}
+    path.write_bytes(
+        gzip.compress(json.dumps(json_dicts_by_column, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
+    )
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -213,8 +215,10 @@ def read_table(path: Path) -> pd.DataFrame:
     column_by_name: dict[str, Any] = {}
     for column_name, stored_column in json.loads(gzip.decompress(path.read_bytes())).items():
         if "texts" in stored_column:
-            category_texts = pd.Index(stored_column["texts"], dtype="str")
-            column_by_name[column_name] = pd.Series(pd.Categorical.from_codes(stored_column["rows"], category_texts))
+            category_text_index = pd.Index(stored_column["texts"], dtype="str")
+            column_by_name[column_name] = pd.Series(
+                pd.Categorical.from_codes(stored_column["rows"], category_text_index)
+            )
         elif stored_column["dtype"] == "object":
             column_by_name[column_name] = pd.Series(
                 [tuple(list_cell) for list_cell in stored_column["rows"]], dtype="object"
@@ -226,12 +230,12 @@ def read_table(path: Path) -> pd.DataFrame:
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
-    old_row_keys, new_row_keys = (_row_keys(compared_table) for compared_table in (old_table, new_table))
-    new_and_old_tables = [
-        new_table[~new_row_keys.isin(old_row_keys)].assign(change=1),
-        old_table[~old_row_keys.isin(new_row_keys)].assign(change=-1),
+    old_row_key_index, new_row_key_index = (_row_keys(compared_table) for compared_table in (old_table, new_table))
+    added_and_removed_tables = [
+        new_table[~new_row_key_index.isin(old_row_key_index)].assign(change=1),
+        old_table[~old_row_key_index.isin(new_row_key_index)].assign(change=-1),
     ]
-    return concat_tables(new_and_old_tables)
+    return concat_tables(added_and_removed_tables)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
@@ -299,8 +303,8 @@ def _row_hashes(table: pd.DataFrame) -> pd.Series:
 
 def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
     """Return the hash of each row and its number among equal rows, so that repeated rows stay as many as they were."""
-    row_hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
-    return pd.MultiIndex.from_arrays([row_hashes, row_hashes.groupby(row_hashes).cumcount()])
+    hash_by_row = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
+    return pd.MultiIndex.from_arrays([hash_by_row, hash_by_row.groupby(hash_by_row).cumcount()])
 
 
 def _without_defaults(source: Mapping[str, Any]) -> dict[str, Any]:

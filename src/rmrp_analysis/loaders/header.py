@@ -58,7 +58,7 @@ def match_headers(
     """
     file_headers = list(map(str, cells.columns))
     header_by_key = {header_key(header): header for header in reversed(file_headers)}
-    file_column_by_name: dict[str, pd.Series] = {}
+    column_series_by_name: dict[str, pd.Series] = {}
     headers_of_missing_columns = []
     for column_name, declared_column in table.source_columns.items():
         known_header_keys = list(filter(header_by_key.__contains__, map(header_key, declared_column.headers)))
@@ -68,35 +68,35 @@ def match_headers(
                 for normalised_header in known_header_keys
                 if f"{normalised_header} ".startswith(f"{known_header_keys[0]} ")
             ]
-            file_column_by_name[column_name] = cells[header_by_key[max(longer_header_keys, key=len)]]
+            column_series_by_name[column_name] = cells[header_by_key[max(longer_header_keys, key=len)]]
         elif not declared_column.optional and column_name not in not_reported:
             headers_of_missing_columns.append(declared_column.headers[:-1] or declared_column.headers)
-    used_headers = [str(file_column.name) for file_column in file_column_by_name.values()]
+    used_headers = [str(file_column_series.name) for file_column_series in column_series_by_name.values()]
     unused_headers = [header for header in file_headers if header not in used_headers]
     headers_of_missing_columns += [
         declared_column.headers[:-1]
         for column_name, declared_column in table.source_columns.items()
         if column_name in expected
-        and column_name not in {*file_column_by_name, *not_reported}
+        and column_name not in {*column_series_by_name, *not_reported}
         and any(
             likeness >= MIN_LIKENESS_TO_SUGGEST
             for likeness, _, _ in _near_pairs(unused_headers, declared_column.headers)
         )
     ]
-    for header, used_column in zip(used_headers, file_column_by_name.values(), strict=True):
+    for header, used_column_series in zip(used_headers, column_series_by_name.values(), strict=True):
         normalised_header = header_key(header)
         repeats = [
             file_header
             for file_header in file_headers
             if file_header != header and header_key(_COPY_NUMBER_PATTERN.sub("", file_header)) == normalised_header
         ]
-        if any((cells[file_header].astype("str") != used_column.astype("str")).any() for file_header in repeats):
+        if any((cells[file_header].astype("str") != used_column_series.astype("str")).any() for file_header in repeats):
             columns = f"{len(repeats) + 1} columns that differ"
             raise InputRefused(f"{path}: the header `{header}` stands over {columns}; keep the one to read")
     if headers_of_missing_columns:
         location = f"{path}, sheet '{sheet}'" if sheet else str(path)
         raise InputRefused(_columns_missing(location, headers_of_missing_columns, used_headers, unused_headers))
-    return file_column_by_name
+    return column_series_by_name
 
 
 def _columns_missing(

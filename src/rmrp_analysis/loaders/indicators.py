@@ -49,18 +49,18 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
     name, and our labels. Of the same name in a sector the first is taken.
     """
-    listed_indicators = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
-    pack_indicator_items = pack.indicators(year.year).items()
+    listed_indicator_rows = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
+    pack_indicator_pairs = pack.indicators(year.year).items()
     codes_and_pack_names = [
         (indicator_code, indicator_name)
-        for indicator_code, pack_indicator in pack_indicator_items
+        for indicator_code, pack_indicator in pack_indicator_pairs
         for indicator_name in (pack_indicator.name, *map(fingerprint, labels_of(pack_indicator)))
     ]
     list_name_tables = [
-        listed_indicators.assign(name=listed_indicators[name_column].map(fingerprint))
+        listed_indicator_rows.assign(name=listed_indicator_rows[name_column].map(fingerprint))
         for name_column in ("indicator", "indicator_es")
     ]
-    pack_name_rows = listed_indicators.merge(
+    pack_name_rows = listed_indicator_rows.merge(
         pd.DataFrame(codes_and_pack_names, columns=["indicator_code", "name"]), on="indicator_code"
     )
     indicator_name_table = pd.concat([*list_name_tables, pack_name_rows], ignore_index=True)
@@ -78,25 +78,20 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """
     reported_text_table = reported.astype("str")
     rows_with_fingerprints = reported_text_table.assign(name=reported_text_table["indicator"].map(fingerprint))
-    matched_indicators = rows_with_fingerprints.merge(
+    matched_indicator_rows = rows_with_fingerprints.merge(
         names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
     ).set_axis(reported.index)
-    indicator_codes = matched_indicators["indicator_code"].fillna("")
+    indicator_codes = matched_indicator_rows["indicator_code"].fillna("")
     label_by_code = {"": ""} | labels_by_code(indicators, year)
-    indicator_type_words = matched_indicators["r4v_indicator_type"].fillna("")
-    indicator_type_words = indicator_type_words.where(
-        indicator_type_words != "", reported_text_table["stated_indicator_type"]
-    )
+    type_word_by_row = matched_indicator_rows["r4v_indicator_type"].fillna("")
+    type_word_by_row = type_word_by_row.where(type_word_by_row != "", reported_text_table["stated_indicator_type"])
     return pd.DataFrame(
         {
             "indicator_code": indicator_codes,
             "indicator_name": indicator_codes.map(label_by_code),
-            "indicator_type": matched_indicators["indicator_type"].fillna(UNKNOWN_INDICATOR),
-            "r4v_indicator_type": indicator_type_words.map(
-                {
-                    type_text: year.indicator_words.get(fold(type_text), "")
-                    for type_text in indicator_type_words.unique()
-                }
+            "indicator_type": matched_indicator_rows["indicator_type"].fillna(UNKNOWN_INDICATOR),
+            "r4v_indicator_type": type_word_by_row.map(
+                {type_text: year.indicator_words.get(fold(type_text), "") for type_text in type_word_by_row.unique()}
             ),
         }
     )
@@ -118,22 +113,22 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     Names without a type that the year knows are left out.
     """
     indicator_key_columns = ["sector", "indicator", "stated_indicator_type"]
-    stated_indicators = activities[indicator_key_columns].astype("str").value_counts().reset_index()
-    indicator_type_words = stated_indicators["stated_indicator_type"].map(
+    stated_indicator_rows = activities[indicator_key_columns].astype("str").value_counts().reset_index()
+    type_word_by_row = stated_indicator_rows["stated_indicator_type"].map(
         lambda text: year.indicator_words.get(fold(text), "")
     )
-    stated_indicators = stated_indicators.assign(r4v_indicator_type=indicator_type_words).query(
+    stated_indicator_rows = stated_indicator_rows.assign(r4v_indicator_type=type_word_by_row).query(
         "r4v_indicator_type != '' and indicator != ''"
     )
-    stated_indicators = stated_indicators.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
-    stated_indicators = stated_indicators.drop_duplicates(indicator_key_columns[:2]).sort_values(
+    stated_indicator_rows = stated_indicator_rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
+    stated_indicator_rows = stated_indicator_rows.drop_duplicates(indicator_key_columns[:2]).sort_values(
         indicator_key_columns[:2], ignore_index=True
     )
-    indicator_number_in_sector = stated_indicators.groupby("sector").cumcount() + 1
+    indicator_number_in_sector = stated_indicator_rows.groupby("sector").cumcount() + 1
     return Indicators.set_types(
-        stated_indicators.assign(
-            indicator_code=stated_indicators["sector"] + " " + indicator_number_in_sector.astype("str"),
-            indicator_type=stated_indicators["r4v_indicator_type"].map(dict(year.indicator_types)),
+        stated_indicator_rows.assign(
+            indicator_code=stated_indicator_rows["sector"] + " " + indicator_number_in_sector.astype("str"),
+            indicator_type=stated_indicator_rows["r4v_indicator_type"].map(dict(year.indicator_types)),
             indicator_es="",
             source_file=activities["source_file"].astype("str").min() if len(activities) else "",
             source_line=0,
@@ -153,23 +148,27 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
     unknown_indicator_totals = unknown_rows_grouped.agg(
         rows=("rows", "sum"), people=("new_beneficiaries", "sum")
     ).reset_index()
-    pack_indicators = pack.indicators(year.year)
+    pack_indicator_by_code = pack.indicators(year.year)
     nearest_indicator_codes = []
     for sector, reported_text in zip(
         unknown_indicator_totals["sector"], unknown_indicator_totals["indicator"], strict=True
     ):
         likeness_by_code: dict[str, float] = {}
-        sector_indicators = indicators[indicators["sector"] == sector]
-        for indicator_code, *names_in_list in sector_indicators[
+        sector_indicator_rows = indicators[indicators["sector"] == sector]
+        for indicator_code, *names_in_list in sector_indicator_rows[
             ["indicator_code", "indicator", "indicator_es"]
         ].itertuples(index=False, name=None):
             known_name_beginnings = {
                 *map(beginning, names_in_list),
-                pack_indicators[indicator_code].beginning if indicator_code in pack_indicators else "",
+                pack_indicator_by_code[indicator_code].beginning if indicator_code in pack_indicator_by_code else "",
             } - {""}
             names_of_indicator = [
                 *filter(None, names_in_list),
-                *(labels_of(pack_indicators[indicator_code]) if indicator_code in pack_indicators else ()),
+                *(
+                    labels_of(pack_indicator_by_code[indicator_code])
+                    if indicator_code in pack_indicator_by_code
+                    else ()
+                ),
             ]
             likeness_by_code[indicator_code] = (
                 1.0
@@ -181,9 +180,9 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
             if max(likeness_by_code.values(), default=0) >= MIN_SHARED_WORDS
             else ""
         )
-    suggested_codes = pd.Series(nearest_indicator_codes, unknown_indicator_totals.index, dtype="str")
-    suggested_labels = suggested_codes.map({"": ""} | labels_by_code(indicators, year))
-    suggested_indicators = unknown_indicator_totals.assign(code=suggested_codes, label=suggested_labels).query(
-        "code != ''"
-    )
-    return suggested_indicators.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)
+    suggested_code_series = pd.Series(nearest_indicator_codes, unknown_indicator_totals.index, dtype="str")
+    suggested_label_series = suggested_code_series.map({"": ""} | labels_by_code(indicators, year))
+    suggested_indicator_rows = unknown_indicator_totals.assign(
+        code=suggested_code_series, label=suggested_label_series
+    ).query("code != ''")
+    return suggested_indicator_rows.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

@@ -28,20 +28,20 @@ def join_activities(
     combination_number_by_row, indicator_combinations = _number_combinations(
         activities, ["sector", "indicator", "stated_indicator_type"]
     )
-    found_indicators = find_indicators(indicator_combinations, indicators, year)
+    found_indicator_rows = find_indicators(indicator_combinations, indicators, year)
     repeated_indicator_count = int(
         indicators.assign(name=indicators["indicator"].map(fingerprint)).duplicated(["sector", "name"]).sum()
     )
-    place_number_by_row, different_places, repeated_place_count = _find_places(activities, admin1)
+    place_number_by_row, different_place_rows, repeated_place_count = _find_places(activities, admin1)
     activities_with_types = activities.assign(
         plan_year=year.year,
         rows=activities.get(ROW_COUNT_COLUMN, 1),
         **{
             str(column_name): pd.Categorical(column_texts.astype("str")).take(combination_number_by_row)
-            for column_name, column_texts in found_indicators.items()
+            for column_name, column_texts in found_indicator_rows.items()
         },
         **{
-            column_name: pd.Categorical(different_places[column_name]).take(place_number_by_row)
+            column_name: pd.Categorical(different_place_rows[column_name]).take(place_number_by_row)
             for column_name in ("place", "place_name")
         },
     )
@@ -50,19 +50,20 @@ def join_activities(
     audited_amounts = pd.DataFrame(
         {"rows": joined_activities[ROW_COUNT_COLUMN], "people": new_people_by_activity, "lost": new_people_by_activity}
     )
-    audit_key_texts = pd.Categorical(
+    audit_key_categorical = pd.Categorical(
         indicator_combinations["sector"].astype("str") + ": " + indicator_combinations["indicator"].astype("str")
     )
-    is_listed_combination = (found_indicators["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
+    is_listed_combination = (found_indicator_rows["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
     audited_rows = audited_amounts.assign(
-        known=is_listed_combination.take(combination_number_by_row), key=audit_key_texts.take(combination_number_by_row)
+        known=is_listed_combination.take(combination_number_by_row),
+        key=audit_key_categorical.take(combination_number_by_row),
     )
     join_audits = [JoinAudit.of("indicators", audited_rows, duplicated=repeated_indicator_count, loses=True)]
     if admin1 is not None:
-        audit_key_texts = pd.Categorical(different_places["country"] + ": " + different_places["admin1"])
+        audit_key_categorical = pd.Categorical(different_place_rows["country"] + ": " + different_place_rows["admin1"])
         audited_rows = audited_amounts.assign(
-            known=different_places["known"].to_numpy().take(place_number_by_row),
-            key=audit_key_texts.take(place_number_by_row),
+            known=different_place_rows["known"].to_numpy().take(place_number_by_row),
+            key=audit_key_categorical.take(place_number_by_row),
         )
         join_audits.append(JoinAudit.of("admin1", audited_rows, duplicated=repeated_place_count))
     return joined_activities[list(JoinedActivities.columns)], tuple(join_audits)
@@ -70,9 +71,9 @@ def join_activities(
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
     """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
-    place_number_by_row, different_places, _ = _find_places(proportions, admin1)
+    place_number_by_row, different_place_rows, _ = _find_places(proportions, admin1)
     return PlacedProportions.set_types(
-        proportions.assign(place=different_places["place"].to_numpy()[place_number_by_row])
+        proportions.assign(place=different_place_rows["place"].to_numpy()[place_number_by_row])
     )
 
 
@@ -84,13 +85,13 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
         _find_places(planned_table, admin1)
         for planned_table in (planning_with_country, planning_with_country.assign(admin1=pcode_or_name))
     )
-    places_found_by_name, places_found_by_code = (
-        different_places.take(place_number_by_row).set_axis(planning.index)
-        for place_number_by_row, different_places, _ in place_lookups
+    place_rows_by_name, place_rows_by_code = (
+        different_place_rows.take(place_number_by_row).set_axis(planning.index)
+        for place_number_by_row, different_place_rows, _ in place_lookups
     )
-    is_found_by_name = ~places_found_by_code["known"] & (planning["admin1"] != "")
+    is_found_by_name = ~place_rows_by_code["known"] & (planning["admin1"] != "")
     place_texts_by_column = {
-        column_name: places_found_by_code[column_name].mask(is_found_by_name, places_found_by_name[column_name])
+        column_name: place_rows_by_code[column_name].mask(is_found_by_name, place_rows_by_name[column_name])
         for column_name in ("place", "place_name")
     }
     return PlacedPlanning.set_types(planning.assign(**place_texts_by_column))
@@ -122,17 +123,20 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
         )
         place_code_by_key.setdefault((country_code, fold(pcode)), place_code)
         name_by_place_code.setdefault((country_code, place_code), place_name)
-    pair_number_by_row, country_admin1_pairs = _number_combinations(table, ["country", "admin1"])
-    country_admin1_pairs = country_admin1_pairs.astype("str").assign(
-        rows=np.bincount(pair_number_by_row, minlength=len(country_admin1_pairs))
+    pair_number_by_row, country_admin1_table = _number_combinations(table, ["country", "admin1"])
+    country_admin1_table = country_admin1_table.astype("str").assign(
+        rows=np.bincount(pair_number_by_row, minlength=len(country_admin1_table))
     )
     place_fields_by_pair_number = {}
     # The commonest first
-    commonest_pairs_first = country_admin1_pairs.sort_values(
+    pair_rows_commonest_first = country_admin1_table.sort_values(
         ["rows", "country", "admin1"], ascending=[False, True, True]
     )
     for pair_number, country_code, admin1_spelling in zip(
-        commonest_pairs_first.index, commonest_pairs_first["country"], commonest_pairs_first["admin1"], strict=True
+        pair_rows_commonest_first.index,
+        pair_rows_commonest_first["country"],
+        pair_rows_commonest_first["admin1"],
+        strict=True,
     ):
         admin1_key = place_key(country_code, admin1_spelling)
         place_code = place_code_by_key.get((country_code, admin1_key), admin1_key)
@@ -146,11 +150,11 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
             place_name,
             admin1_key == NATIONAL or (country_code, admin1_key) in place_code_by_key,
         )
-    places_of_pairs = pd.DataFrame.from_dict(
+    place_rows_of_pairs = pd.DataFrame.from_dict(
         place_fields_by_pair_number, orient="index", columns=["place", "place_name", "known"]
     )
     return (
         pair_number_by_row,
-        country_admin1_pairs.join(places_of_pairs.astype({"place": "str", "place_name": "str", "known": "bool"})),
+        country_admin1_table.join(place_rows_of_pairs.astype({"place": "str", "place_name": "str", "known": "bool"})),
         repeated_place_count,
     )

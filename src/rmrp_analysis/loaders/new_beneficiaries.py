@@ -24,15 +24,17 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     """
     if not year.derives_new:
         return activities.assign(people_not_known=0.0)
-    population_group_sums, age_gender_sums = (
+    population_group_sum_by_row, age_gender_sum_by_row = (
         activities[list(group_columns)].sum(axis="columns")
         for group_columns in (POPULATION_GROUPS, year.age_gender_groups)
     )
     is_indicator_of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED, UNKNOWN_INDICATOR]).astype("bool")
-    has_equal_sums = (population_group_sums - age_gender_sums).abs() <= MAX_FLOAT_ERROR
+    has_equal_sums = (population_group_sum_by_row - age_gender_sum_by_row).abs() <= MAX_FLOAT_ERROR
     new_beneficiaries = activities[NEW_BENEFICIARIES].fillna(
-        population_group_sums.where(has_equal_sums & is_indicator_of_people)
+        population_group_sum_by_row.where(has_equal_sums & is_indicator_of_people)
     )
-    larger_group_sums = population_group_sums.where(population_group_sums > age_gender_sums, age_gender_sums)
-    people_not_known = larger_group_sums.where(new_beneficiaries.isna() & is_indicator_of_people, 0.0).clip(lower=0)
+    larger_sum_by_row = population_group_sum_by_row.where(
+        population_group_sum_by_row > age_gender_sum_by_row, age_gender_sum_by_row
+    )
+    people_not_known = larger_sum_by_row.where(new_beneficiaries.isna() & is_indicator_of_people, 0.0).clip(lower=0)
     return activities.assign(**{NEW_BENEFICIARIES: new_beneficiaries}, people_not_known=people_not_known)

@@ -126,14 +126,14 @@ def number(text: str, unit: str) -> Number:
             number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
         )
     digit_text = _GROUPING_MARK_PATTERN.sub("", number_text)
-    replacement_by_notation = {POINT: (",", ""), COMMA: (".", "")}
-    reading_by_notation = {
+    replacement_pairs_by_notation = {POINT: (",", ""), COMMA: (".", "")}
+    number_by_notation = {
         notation_name: number_factor
-        * float(digit_text.replace(*replacement_by_notation[notation_name]).replace(",", "."))
+        * float(digit_text.replace(*replacement_pairs_by_notation[notation_name]).replace(",", "."))
         for notation_name, number_pattern in _PATTERN_BY_NOTATION.items()
         if number_pattern.fullmatch(digit_text)
     }
-    return Number(reading_by_notation.get(POINT), reading_by_notation.get(COMMA))
+    return Number(number_by_notation.get(POINT), number_by_notation.get(COMMA))
 
 
 def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = "") -> str:
@@ -144,15 +144,17 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     """
     clear = {
         notation_name: [
-            cell_text for cell_text, number_readings in numbers.items() if number_readings.notation == notation_name
+            cell_text
+            for cell_text, number_reading_pair in numbers.items()
+            if number_reading_pair.notation == notation_name
         ]
         for notation_name in _PATTERN_BY_NOTATION
     }
-    unsure = [cell_text for cell_text, number_readings in numbers.items() if number_readings.unsure]
+    unsure = [cell_text for cell_text, number_reading_pair in numbers.items() if number_reading_pair.unsure]
     if clear[POINT] and clear[COMMA]:
         texts_of_clear_notation = [*clear[POINT], *clear[COMMA]]
-        readings = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
-        raise TwoWays("numbers", [*texts_of_clear_notation, *unsure], readings)
+        readings_text = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
+        raise TwoWays("numbers", [*texts_of_clear_notation, *unsure], readings_text)
     clear_notation = POINT if clear[POINT] else COMMA if clear[COMMA] else ""
     if not unsure:
         return clear_notation or POINT
@@ -161,8 +163,8 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         for cell_text in unsure
     }
     has_plain_thousands = any(
-        (number_readings.point or 0.0) >= 1000 and cell_text.isdecimal()
-        for cell_text, number_readings in numbers.items()
+        (number_reading_pair.point or 0.0) >= 1000 and cell_text.isdecimal()
+        for cell_text, number_reading_pair in numbers.items()
     )
     is_usual_thousands_form = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
     if unit == SHARE and not clear_notation and len(thousands_notations) == 1:
@@ -172,8 +174,8 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         agreed_notation = clear_notation or elsewhere or (thousands_notation if is_usual_thousands_form else "")
         if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE):
             return agreed_notation
-    example_readings = numbers[unsure[0]]
-    low, high = sorted((example_readings.point or 0.0, example_readings.comma or 0.0), key=abs)
+    example_reading_pair = numbers[unsure[0]]
+    low, high = sorted((example_reading_pair.point or 0.0, example_reading_pair.comma or 0.0), key=abs)
     raise TwoWays("numbers", unsure, f"'{unsure[0]}' is {high:,.10g} or {low:.10g}")
 
 
@@ -224,13 +226,13 @@ def order_of(texts: Iterable[str]) -> str:
     first_date_numbers = {date_numbers[0] for date_numbers in date_by_text.values()}
     second_date_numbers = {date_numbers[1] for date_numbers in date_by_text.values()}
     # Days and months under each order.
-    days_and_months_by_order = {
+    day_and_month_sets_by_order = {
         DAY_FIRST: (first_date_numbers, second_date_numbers),
         MONTH_FIRST: (second_date_numbers, first_date_numbers),
     }
     possible_orders = [
         order
-        for order, (_, month_numbers) in days_and_months_by_order.items()
+        for order, (_, month_numbers) in day_and_month_sets_by_order.items()
         if max(month_numbers, default=0) <= MAX_MONTH_NUMBER
     ]
     unequal_dates_by_text = {
@@ -245,35 +247,35 @@ def order_of(texts: Iterable[str]) -> str:
         )
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
-        day_numbers, _ = days_and_months_by_order[possible_orders[0]]
+        day_numbers, _ = day_and_month_sets_by_order[possible_orders[0]]
         year_first_match_by_text = {
             text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
         }
-        days_of_year_first_dates = [
+        day_list_of_year_first_dates = [
             int(date_match[3]) for date_match in year_first_match_by_text.values() if date_match and date_match[3]
         ]
-        if days_of_year_first_dates and max(days_of_year_first_dates) <= MAX_MONTH_NUMBER < min(day_numbers):
-            readings = (
+        if day_list_of_year_first_dates and max(day_list_of_year_first_dates) <= MAX_MONTH_NUMBER < min(day_numbers):
+            readings_text = (
                 f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
             )
             raise TwoWays(
                 "dates",
                 [*date_by_text, *(text for text, date_match in year_first_match_by_text.items() if date_match)],
-                readings,
+                readings_text,
             )
         return possible_orders[0]
     orders_with_one_day = [
         order
-        for order, (day_numbers, month_numbers) in days_and_months_by_order.items()
+        for order, (day_numbers, month_numbers) in day_and_month_sets_by_order.items()
         if len(day_numbers) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
     ]
     if len(orders_with_one_day) == 1:
         return orders_with_one_day[0]
     text, (first_number, second_number, _) = next(iter(unequal_dates_by_text.items()))
-    readings = (
+    readings_text = (
         f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}"
     )
-    raise TwoWays("dates", list(unequal_dates_by_text), readings)
+    raise TwoWays("dates", list(unequal_dates_by_text), readings_text)
 
 
 def _one_way(cell: str, year: int) -> str | None:

@@ -38,69 +38,73 @@ def standing_files(
     another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
     files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
     """
-    report_numbers_by_file = {
+    report_number_series_by_file = {
         name: file_table.groupby(REPORT_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
         for name, file_table in tables.items()
     }
-    all_reports = pd.concat(
-        [_reports(name, file_table, report_numbers_by_file[name]) for name, file_table in tables.items()]
+    all_report_rows = pd.concat(
+        [_reports(name, file_table, report_number_series_by_file[name]) for name, file_table in tables.items()]
     )
-    reports_in_several_files = all_reports[all_reports.duplicated(REPORT_COLUMNS, keep=False)].assign(
+    repeated_report_rows = all_report_rows[all_report_rows.duplicated(REPORT_COLUMNS, keep=False)].assign(
         order=lambda rows: rows["file"].map([*tables].index)
     )
-    report_pairs = reports_in_several_files.merge(
-        reports_in_several_files, on=REPORT_COLUMNS, suffixes=("", "_later")
+    report_pair_rows = repeated_report_rows.merge(
+        repeated_report_rows, on=REPORT_COLUMNS, suffixes=("", "_later")
     ).query("order < order_later")
-    replacing_file_by_report, undecided_pairs = dict[tuple[str, int], str](), list[pd.DataFrame]()
-    for _, report_pairs_of_two_files in report_pairs.groupby(["file", "file_later"], sort=False):
-        earlier_file = str(report_pairs_of_two_files["file"].iloc[0])
-        later_file = str(report_pairs_of_two_files["file_later"].iloc[0])
+    replacing_file_name_by_report, undecided_pair_tables = dict[tuple[str, int], str](), list[pd.DataFrame]()
+    for _, pair_rows_of_two_files in report_pair_rows.groupby(["file", "file_later"], sort=False):
+        earlier_file = str(pair_rows_of_two_files["file"].iloc[0])
+        later_file = str(pair_rows_of_two_files["file_later"].iloc[0])
         if earlier_file in replaces.get(later_file, ()):
-            replacing_file_by_report |= {
-                (earlier_file, number): later_file for number in report_pairs_of_two_files["number"]
+            replacing_file_name_by_report |= {
+                (earlier_file, number): later_file for number in pair_rows_of_two_files["number"]
             }
         elif later_file in replaces.get(earlier_file, ()):
-            replacing_file_by_report |= {
-                (later_file, number): earlier_file for number in report_pairs_of_two_files["number_later"]
+            replacing_file_name_by_report |= {
+                (later_file, number): earlier_file for number in pair_rows_of_two_files["number_later"]
             }
         elif not any(name in replaces and not replaces[name] for name in (earlier_file, later_file)):
-            undecided_pairs.append(report_pairs_of_two_files)
-    if undecided_pairs:
-        raise InputRefused(_message(undecided_pairs, replaces, advice))
+            undecided_pair_tables.append(pair_rows_of_two_files)
+    if undecided_pair_tables:
+        raise InputRefused(_message(undecided_pair_tables, replaces, advice))
     return {
-        file_name: report_number_by_row.map(
-            lambda number, name=file_name: replacing_file_by_report.get((name, number), "")
+        file_name: report_number_series.map(
+            lambda number, name=file_name: replacing_file_name_by_report.get((name, number), "")
         )
-        for file_name, report_number_by_row in report_numbers_by_file.items()
+        for file_name, report_number_series in report_number_series_by_file.items()
     }
 
 
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``."""
-    file_reports = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
-    row_count_by_report = np.bincount(number, table.get(ROW_COUNT_COLUMN, None)).astype("int64")
-    file_reports = file_reports.assign(
-        number=range(len(file_reports)), rows=row_count_by_report, file=name, name=file_reports[REPORT_COLUMNS[0]]
+    file_report_rows = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
+    report_row_count_array = np.bincount(number, table.get(ROW_COUNT_COLUMN, None)).astype("int64")
+    file_report_rows = file_report_rows.assign(
+        number=range(len(file_report_rows)),
+        rows=report_row_count_array,
+        file=name,
+        name=file_report_rows[REPORT_COLUMNS[0]],
     )
-    file_reports[REPORT_COLUMNS[0]] = file_reports[REPORT_COLUMNS[0]].map(fold)
-    return file_reports[(file_reports[REPORT_COLUMNS] != "").all(axis="columns")]
+    file_report_rows[REPORT_COLUMNS[0]] = file_report_rows[REPORT_COLUMNS[0]].map(fold)
+    return file_report_rows[(file_report_rows[REPORT_COLUMNS] != "").all(axis="columns")]
 
 
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
     """Say which files hold the same reports, and what to write so that one of each stands."""
-    proposed_replaces = {file_name: list(replaced_names) for file_name, replaced_names in replaces.items()}
+    replaced_name_lists_by_file = {file_name: list(replaced_names) for file_name, replaced_names in replaces.items()}
     message_lines = list[str]()
     for shared_reports in undecided:
         earlier_file, later_file = shared_reports["file"].iloc[0], shared_reports["file_later"].iloc[0]
         report_months, rows = shared_reports["month"], shared_reports[["rows", "rows_later"]].sum()
-        proposed_replaces.setdefault(later_file, []).append(earlier_file)
-        texts_by_noun = {
+        replaced_name_lists_by_file.setdefault(later_file, []).append(earlier_file)
+        name_series_by_noun = {
             "organisations": shared_reports["name"],
             "countries": shared_reports["country"].map(lambda code: plan_lists().countries.get(code, code)),
             "sectors": shared_reports["sector"],
         }
         listed_names = "; ".join(
-            _list_names([*name_texts.unique()], kind_noun) for kind_noun, name_texts in texts_by_noun.items()
+            _list_names([*name_text_series.unique()], kind_noun)
+            for kind_noun, name_text_series in name_series_by_noun.items()
         )
         period = " to ".join(dict.fromkeys([report_months.min(), report_months.max()]))
         message_lines.append(
@@ -109,7 +113,8 @@ def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str)
             f"{rows['rows_later']:,} rows of {later_file}"
         )
     decision = ", ".join(
-        f"{file_name}: [{', '.join(replaced_names)}]" for file_name, replaced_names in proposed_replaces.items()
+        f"{file_name}: [{', '.join(replaced_names)}]"
+        for file_name, replaced_names in replaced_name_lists_by_file.items()
     )
     both_count = advice.format(replaces=f"{undecided[-1]['file_later'].iloc[0]}: []")
     message_lines += [
@@ -133,11 +138,11 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
     """
     if len(files) == 1:
         return [*files.values()]
-    replacing_file_by_file_and_row = standing_files(
+    replacing_file_series_by_file = standing_files(
         {file_name: loaded_file.table for file_name, loaded_file in files.items()}, source.replaces
     )
     return [
-        _remove_replaced(loaded_file, file_name, replacing_file_by_file_and_row[file_name])
+        _remove_replaced(loaded_file, file_name, replacing_file_series_by_file[file_name])
         for file_name, loaded_file in files.items()
     ]
 
@@ -165,8 +170,8 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
         {"file": name, "line": replaced_rows["source_line"], "reason": REPLACED + replacing_file_of_row}
     ).loc[row_index_of_reports]
     remaining_rows = part.table[stands == ""].reset_index(drop=True)
-    categorical_columns = remaining_rows.select_dtypes("category")
-    remaining_rows[categorical_columns.columns] = categorical_columns.apply(
+    categorical_column_table = remaining_rows.select_dtypes("category")
+    remaining_rows[categorical_column_table.columns] = categorical_column_table.apply(
         lambda column: column.cat.remove_unused_categories()
     )
     return replace(

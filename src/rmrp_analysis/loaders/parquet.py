@@ -43,39 +43,39 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
         min_unpacked_bytes = parquet_file.metadata.num_rows * parquet_file.metadata.num_columns * MIN_BYTES_OF_CELL
         check_size(path, max(min_unpacked_bytes, sum(row_group.total_byte_size for row_group in row_group_metadata)))
         column_headers, first_line_number = parquet_file.schema_arrow.names, 2
-        for batch_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
+        for arrow_table in _tables(parquet_file, rows or parquet_file.metadata.num_rows):
             codes_and_cells_by_index = {
                 column_index: _different_cells(arrow_column)
-                for column_index, arrow_column in enumerate(batch_table.columns)
+                for column_index, arrow_column in enumerate(arrow_table.columns)
             }
-            filled_column_by_index = {
+            filled_column_pairs_by_index = {
                 column_index: (cell_codes, different_cells)
                 for column_index, (cell_codes, different_cells) in codes_and_cells_by_index.items()
                 if {*different_cells} != {""}
             }
-            headed_column_by_index = {
+            headed_column_pairs_by_index = {
                 column_index: arrow_column
                 for column_index, arrow_column in codes_and_cells_by_index.items()
                 if column_headers[column_index].strip()
             }
             yield table_of(
-                headed_column_by_index | filled_column_by_index,
+                headed_column_pairs_by_index | filled_column_pairs_by_index,
                 column_headers,
                 first_line_number,
-                first_line_number + len(batch_table),
+                first_line_number + len(arrow_table),
             )
-            first_line_number += len(batch_table)
+            first_line_number += len(arrow_table)
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
     """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
-    waiting_rows = file.schema_arrow.empty_table()
+    waiting_arrow_table = file.schema_arrow.empty_table()
     for record_batch in file.iter_batches(PARQUET_BATCH_ROWS, use_threads=False):
-        waiting_rows = pa.concat_tables([waiting_rows, pa.Table.from_batches([record_batch])])
-        while len(waiting_rows) > rows:
-            yield waiting_rows.slice(0, rows)
-            waiting_rows = waiting_rows.slice(rows)
-    yield waiting_rows
+        waiting_arrow_table = pa.concat_tables([waiting_arrow_table, pa.Table.from_batches([record_batch])])
+        while len(waiting_arrow_table) > rows:
+            yield waiting_arrow_table.slice(0, rows)
+            waiting_arrow_table = waiting_arrow_table.slice(rows)
+    yield waiting_arrow_table
 
 
 def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
@@ -86,7 +86,8 @@ def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
     if pa.types.is_nested(column.type):
         number_by_cell = defaultdict[Any, int](count().__next__)
         return np.array(
-            [number_by_cell[cell_of_field(arrow_cell)] for arrow_cell in column.to_pylist()], dtype="int64"
+            [number_by_cell[cell_of_field(nested_cell_value)] for nested_cell_value in column.to_pylist()],
+            dtype="int64",
         ), [*number_by_cell]
     encoded_column = column.combine_chunks().dictionary_encode()
     dictionary_cells = [*encoded_column.dictionary.to_pylist(), None]

@@ -57,52 +57,58 @@ def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Pa
 
 def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
-    declared_year, source_by_input = plan_year(sources.plan), dict(sources.items())
+    plan_year_declaration, source_by_input = plan_year(sources.plan), dict(sources.items())
     input_path_pairs = [
         (input_name, folder / file_name)
         for input_name, input_source in source_by_input.items()
         for file_name in input_source.names
     ]
-    with ThreadPoolExecutor(1) as checksum_thread:
-        checksums = checksum_thread.map(
+    with ThreadPoolExecutor(1) as checksum_executor:
+        checksums = checksum_executor.map(
             sha256, [file_path for _, file_path in input_path_pairs]
         )  # while the files are read
-        loaded_table_by_input, funding = _load_inputs(folder, sources, declared_year)
+        loaded_table_by_input, funding = _load_inputs(folder, sources, plan_year_declaration)
     table_by_input = {
         input_name: SOURCE_TABLES[input_name].set_types(loaded_input.table)
         for input_name, loaded_input in loaded_table_by_input.items()
         if input_name not in ("activities", "funding")
     }
     sent_activities = loaded_table_by_input["activities"].table
-    table_by_input["indicators"] = _indicators(sources, table_by_input, sent_activities, declared_year)
-    indicator_list, admin1_list = table_by_input["indicators"], table_by_input.get("admin1")
-    joined_activities, join_audits = join_activities(sent_activities, indicator_list, admin1_list, year=declared_year)
+    table_by_input["indicators"] = _indicators(sources, table_by_input, sent_activities, plan_year_declaration)
+    indicator_table, admin1_table = table_by_input["indicators"], table_by_input.get("admin1")
+    joined_activities, join_audits = join_activities(
+        sent_activities, indicator_table, admin1_table, year=plan_year_declaration
+    )
     funding_tables = [loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input]
-    tables_read_by_input = {
+    table_lists_by_input = {
         input_name: funding_tables if input_name == "funding" else [loaded_input.table]
         for input_name, loaded_input in loaded_table_by_input.items()
     }
-    planned_figures = table_by_input.get("planning", Planning.empty())
-    is_of_whole_scope = (planned_figures["admin1"] == NATIONAL) & (planned_figures["pcode"] == "")
+    planned_figure_rows = table_by_input.get("planning", Planning.empty())
+    is_of_whole_scope = (planned_figure_rows["admin1"] == NATIONAL) & (planned_figure_rows["pcode"] == "")
     return Plan(
         title=sources.title,
-        year=declared_year,
+        year=plan_year_declaration,
         activities=joined_activities,
         refused_activities=list_refused_activities(
-            loaded_table_by_input["activities"], joined_activities, indicator_list, admin1_list, year=declared_year
+            loaded_table_by_input["activities"],
+            joined_activities,
+            indicator_table,
+            admin1_table,
+            year=plan_year_declaration,
         ),
-        planning=planned_figures[is_of_whole_scope].reset_index(drop=True),
-        planned_places=join_planning(planned_figures[~is_of_whole_scope].reset_index(drop=True), admin1_list),
+        planning=planned_figure_rows[is_of_whole_scope].reset_index(drop=True),
+        planned_places=join_planning(planned_figure_rows[~is_of_whole_scope].reset_index(drop=True), admin1_table),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
-            share_basis: join_proportions(table_by_input[f"{share_basis}_proportions"], admin1_list)
+            share_basis: join_proportions(table_by_input[f"{share_basis}_proportions"], admin1_table)
             for share_basis in ("people_in_need", "target")
             if f"{share_basis}_proportions" in table_by_input
         },
         joins=join_audits,
         sources=source_by_input,
-        inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, tables_read_by_input, source_by_input),
+        inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, table_lists_by_input, source_by_input),
         faults=pd.concat([loaded_input.faults for loaded_input in loaded_table_by_input.values()], ignore_index=True),
         refused={
             input_name: loaded_input.not_used
@@ -113,7 +119,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
             input_name: table_by_input[input_name] for input_name in REFERENCE_TABLES if input_name in table_by_input
         },
         secret=secret_of(folder),
-        period=Period.parse(declared_year.year),
+        period=Period.parse(plan_year_declaration.year),
     )
 
 
@@ -153,10 +159,10 @@ def _indicators(
     """
     if sources.indicators:
         return with_other_names(tables["indicators"], sources.indicators.other_names)
-    stated_indicators = list_stated_indicators(activities, year)
-    if stated_indicators.empty:
+    stated_indicator_rows = list_stated_indicators(activities, year)
+    if stated_indicator_rows.empty:
         raise InputRefused(NO_INDICATOR_LIST.format(name=pack.about().name))
-    return stated_indicators
+    return stated_indicator_rows
 
 
 def _input_files(

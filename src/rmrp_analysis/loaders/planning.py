@@ -35,23 +35,23 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         reading,
     )
     sheet_header_keys = {header_key(str(measure_header)) for measure_header in sheet_texts.table.columns}
-    wide_sheet_measures = [
+    wide_measure_names = [
         measure for measure_header, measure in MEASURE_BY_HEADER.items() if measure_header in sheet_header_keys
     ]
-    table_declaration = PlanningSheet if wide_sheet_measures else Planning
+    table_declaration = PlanningSheet if wide_measure_names else Planning
     notation_by_column = ways_written([sheet_texts], path, table_declaration, year=year, reading=reading)
     loaded_figures = values(sheet_texts, path, table_declaration, year=year, ways=notation_by_column)
-    if not wide_sheet_measures:
+    if not wide_measure_names:
         return _assign_places(loaded_figures, sheet_texts.table, path)
     wide_planning_rows = PlanningSheet.set_types(loaded_figures.table)
     source_text = f"{pack.about().name} planning sheet {path.name}"
     place_key_by_row = [
-        place_key(*country_and_admin1)
-        for country_and_admin1 in zip(wide_planning_rows["country"], wide_planning_rows["admin1"], strict=True)
+        place_key(*country_admin1_pair)
+        for country_admin1_pair in zip(wide_planning_rows["country"], wide_planning_rows["admin1"], strict=True)
     ]
     is_national_row = pd.Series(place_key_by_row, wide_planning_rows.index) == NATIONAL
     population_group_columns = list(POPULATION_GROUPS)
-    country_figures = (
+    country_figure_rows = (
         _melt_groups(wide_planning_rows[is_national_row])
         .dropna(subset="value")
         .assign(admin1=NATIONAL, source=source_text)
@@ -63,16 +63,16 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     )
     # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
     listed_sectors = [*(sector for sector in plan_lists().sectors if sector not in plan_lists().without_people), ALL]
-    all_group_keys = pd.MultiIndex.from_product([listed_sectors, plan_lists().countries, POPULATION_GROUPS])
+    figure_key_index = pd.MultiIndex.from_product([listed_sectors, plan_lists().countries, POPULATION_GROUPS])
     figure_key_columns = [*SECTOR_COUNTRY_COLUMNS, "population_group"]
-    unlisted_figures = all_group_keys.difference(
-        pd.MultiIndex.from_frame(country_figures[figure_key_columns])
+    unlisted_figure_rows = figure_key_index.difference(
+        pd.MultiIndex.from_frame(country_figure_rows[figure_key_columns])
     ).to_frame(index=False, name=figure_key_columns)
     sector_country_pairs_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
         _pairs(wide_planning_rows[is_national_row])
     )
-    unlisted_figures = unlisted_figures[
-        ~_pairs(unlisted_figures).isin(list(sector_country_pairs_without_total))
+    unlisted_figure_rows = unlisted_figure_rows[
+        ~_pairs(unlisted_figure_rows).isin(list(sector_country_pairs_without_total))
     ].assign(
         source_file=path.name,
         source_line=HEADER_LINE_NUMBER,
@@ -80,49 +80,49 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         admin1=NATIONAL,
         source=f"{source_text}: not listed",
     )
-    planned_figures = pd.concat(
-        [country_figures, _melt_groups(admin1_planning_rows).assign(source=source_text), unlisted_figures],
+    planned_figure_rows = pd.concat(
+        [country_figure_rows, _melt_groups(admin1_planning_rows).assign(source=source_text), unlisted_figure_rows],
         ignore_index=True,
     )
-    planned_figures = planned_figures.rename(columns={"country": "scope"}).assign(
-        measure=wide_sheet_measures[0], pcode=""
+    planned_figure_rows = planned_figure_rows.rename(columns={"country": "scope"}).assign(
+        measure=wide_measure_names[0], pcode=""
     )
     return replace(
-        loaded_figures, table=Planning.set_types(planned_figures), records={path.name: len(wide_planning_rows)}
+        loaded_figures, table=Planning.set_types(planned_figure_rows), records={path.name: len(wide_planning_rows)}
     )
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     """Return the tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
-    planned_figures = Planning.set_types(loaded.table)
-    country_code_by_row = planned_figures["scope"].map(
+    planned_figure_rows = Planning.set_types(loaded.table)
+    country_code_by_row = planned_figure_rows["scope"].map(
         {
             platform_name: platform_countries[0]
             for platform_name, platform_countries in plan_lists().platforms.items()
             if len(platform_countries) == 1
         }
     )
-    country_code_by_row = country_code_by_row.astype("string").fillna(planned_figures["scope"])
-    country_admin1_pairs = zip(country_code_by_row, planned_figures["admin1"], strict=True)
+    country_code_by_row = country_code_by_row.astype("string").fillna(planned_figure_rows["scope"])
+    country_admin1_pairs = zip(country_code_by_row, planned_figure_rows["admin1"], strict=True)
     is_national_row = pd.Series(
-        [place_key(*country_and_admin1) == NATIONAL for country_and_admin1 in country_admin1_pairs],
-        planned_figures.index,
+        [place_key(*country_admin1_pair) == NATIONAL for country_admin1_pair in country_admin1_pairs],
+        planned_figure_rows.index,
         dtype="bool",
     )
-    is_of_admin1 = ~is_national_row | (planned_figures["pcode"] != "")
-    planned_figures = planned_figures.assign(
-        scope=planned_figures["scope"].mask(is_of_admin1, country_code_by_row),
-        admin1=planned_figures["admin1"].mask(is_national_row, NATIONAL),
+    is_of_admin1 = ~is_national_row | (planned_figure_rows["pcode"] != "")
+    planned_figure_rows = planned_figure_rows.assign(
+        scope=planned_figure_rows["scope"].mask(is_of_admin1, country_code_by_row),
+        admin1=planned_figure_rows["admin1"].mask(is_national_row, NATIONAL),
     )
-    is_without_country = is_of_admin1 & ~planned_figures["scope"].isin(list(plan_lists().countries))
-    is_money_by_admin1 = is_of_admin1 & (planned_figures["measure"] == "requirement_usd")
+    is_without_country = is_of_admin1 & ~planned_figure_rows["scope"].isin(list(plan_lists().countries))
+    is_money_by_admin1 = is_of_admin1 & (planned_figure_rows["measure"] == "requirement_usd")
     fault_tables = [
         fault_rows(
             path.name,
-            planned_figures["source_line"][is_refused],
+            planned_figure_rows["source_line"][is_refused],
             column_name,
             check_name,
-            planned_figures[column_name][is_refused],
+            planned_figure_rows[column_name][is_refused],
             allowed_text,
         )
         for is_refused, column_name, check_name, allowed_text in (
@@ -138,7 +138,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     all_faults = pd.concat(fault_tables, ignore_index=True)
     return replace(
         loaded,
-        table=planned_figures[~(is_without_country | is_money_by_admin1)].reset_index(drop=True),
+        table=planned_figure_rows[~(is_without_country | is_money_by_admin1)].reset_index(drop=True),
         refused=pd.concat([loaded.refused, list_refused_rows(all_faults, cells)], ignore_index=True),
         faults=pd.concat([loaded.faults, all_faults], ignore_index=True),
     )

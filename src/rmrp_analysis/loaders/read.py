@@ -160,14 +160,15 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
     with _text(path) as (text_file, encoding_messages):
         first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
         line_count_above, header_end_index, header, separator = _header(first_lines, fit, header_row)
-        first_line = len(list(csv.reader(first_lines[:line_count_above]))) + 2
+        first_line_number = len(list(csv.reader(first_lines[:line_count_above]))) + 2
         max_cell_count = len(header) + spare
 
         def records() -> Iterator[list[str]]:
             """Give each record, at most as wide as the header. Raises where one has more cells."""
             csv_reader = csv.reader(chain(first_lines[header_end_index:], text_file, [END_RECORD]), delimiter=separator)
             next_record = first_record = next(csv_reader)
-            for line, (record, next_record) in enumerate(pairwise(chain([first_record], csv_reader)), first_line):  # noqa: B007
+            record_pairs = pairwise(chain([first_record], csv_reader))
+            for line, (record, next_record) in enumerate(record_pairs, first_line_number):  # noqa: B007
                 if len(record) > max_cell_count and any(map(str.strip, record)):
                     field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {field_counts}")
@@ -175,10 +176,10 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
             if next_record != [END_RECORD]:
                 raise csv.Error("a quotation mark is open at its end")
 
-        for batch_texts in tables_of(path, records(), header, first_line, at_once=rows):
+        for batch_texts in tables_of(path, records(), header, first_line_number, at_once=rows):
             yield replace(
                 batch_texts,
-                messages=encoding_messages if batch_texts.table.index[:1].isin([first_line]).any() else (),
+                messages=encoding_messages if batch_texts.table.index[:1].isin([first_line_number]).any() else (),
             )
 
 
@@ -284,7 +285,7 @@ def _records(path: Path) -> Texts:
             )
     (record_texts,) = tables_of(
         path,
-        ([cell_of_field(field_row.get(field_name)) for field_name in names] for field_row in fields_of_records),
+        ([cell_of_field(field_dict.get(field_name)) for field_name in names] for field_dict in fields_of_records),
         list(names),
         1,
     )

@@ -28,13 +28,13 @@ def list_refused_activities(
     if loaded.refused_values.empty:
         return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
     refused_rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
-    population_group_sums = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    mean_by_indicator = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES].mean()
+    population_group_sum_by_row = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    mean_people_by_indicator = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES].mean()
     people_by_row = refused_rows[NEW_BENEFICIARIES]
     for estimated_people in (
         refused_rows[MONTHLY_TOTAL].where(refused_rows[MONTHLY_TOTAL] > 0),
-        population_group_sums.where(population_group_sums > 0),
-        refused_rows["indicator"].astype("str").map(mean_by_indicator),
+        population_group_sum_by_row.where(population_group_sum_by_row > 0),
+        refused_rows["indicator"].astype("str").map(mean_people_by_indicator),
     ):
         people_by_row = people_by_row.fillna(estimated_people)
     people_by_row = people_by_row.fillna(activities[NEW_BENEFICIARIES].mean()).fillna(0.0)
@@ -44,19 +44,19 @@ def list_refused_activities(
 def is_no_report(loaded: Loaded) -> pd.Series:
     """Mark refused rows that are totals or a repeated header: they say neither who, what, where nor when."""
     refused_cells, refused_rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
-    column_headers = [str(column_name) for column_name in refused_cells.columns]
+    header_texts = [str(column_name) for column_name in refused_cells.columns]
     is_total_or_own_header = pd.DataFrame(
         {
             column_name: refused_cells[column_name].str.match(TOTAL_PATTERN)
             | (refused_cells[column_name] == column_name)
-            for column_name in column_headers
+            for column_name in header_texts
         }
     )
     key_texts = refused_rows[["appealing_organisation", "indicator"]].astype("str")
     is_empty_key_text = (
         (key_texts == "")
         | key_texts.apply(lambda column: column.str.match(TOTAL_PATTERN))
-        | key_texts.isin(column_headers)
+        | key_texts.isin(header_texts)
     )
     has_no_report_key = (refused_rows[["month", "sector", "country"]] == "").all(axis="columns")
     is_total_or_header: pd.Series = (

@@ -55,7 +55,7 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
     check_content(path, file_suffix)
     if file_suffix not in WORKBOOK_SUFFIXES:
         cell_table = read(
-            path, lambda row: max(header_fit(row, table_model) for _, table_model in _TABLES_BY_INPUT)
+            path, lambda row: max(header_fit(row, table_declaration) for _, table_declaration in _TABLES_BY_INPUT)
         ).table
         return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
     try:
@@ -77,14 +77,14 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
         header_key(column_name): column_name for column_name in reversed(list(map(str, cell_table.columns)))
     }
     year = year or year_in(path.name) or max(plan_years())
-    column_by_name = {}
+    column_series_by_name = {}
     for column_name in (*REPORT_COLUMNS, "stated_indicator_type"):
         column_header = next(
             filter(None, map(sheet_header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
         )
         column_texts = cell_table[column_header] if column_header else pd.Series("", cell_table.index, dtype="str")
-        column_by_name[column_name], _ = parse_cells(column_texts, column_name, Activities, year=year)
-    return pd.DataFrame(column_by_name).dropna(subset="month")
+        column_series_by_name[column_name], _ = parse_cells(column_texts, column_name, Activities, year=year)
+    return pd.DataFrame(column_series_by_name).dropna(subset="month")
 
 
 def sources_of(path: Path, lists: Path) -> Sources:
@@ -94,31 +94,33 @@ def sources_of(path: Path, lists: Path) -> Sources:
     Raises ``InputRefused`` for a file without activities, or without a list of indicators.
     """
     # Of one input, the fullest sheet
-    sheets_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
-    sheet_by_input = {sheet.name: sheet for sheet in sheets_fullest_last if sheet.name}
-    if ACTIVITIES not in sheet_by_input:
-        inputs_found = ", ".join(sheet_by_input) or "no table that is known"
+    sheet_inputs_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
+    sheet_input_by_name = {sheet.name: sheet for sheet in sheet_inputs_fullest_last if sheet.name}
+    if ACTIVITIES not in sheet_input_by_name:
+        inputs_found = ", ".join(sheet_input_by_name) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
-    report_count_by_year = Counter(reports_in(path, sheet_by_input[ACTIVITIES].sheet)["month"].str[:4])
+    report_count_by_year = Counter(reports_in(path, sheet_input_by_name[ACTIVITIES].sheet)["month"].str[:4])
     year = (
         int(report_count_by_year.most_common(1)[0][0])
         if report_count_by_year
         else year_in(path.name) or max(plan_years())
     )
     source_settings = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
-    settings_by_input: dict[str, Any] = {
-        input_name: source_settings | {"sheet": sheet.sheet} for input_name, sheet in sheet_by_input.items()
+    setting_dicts_by_input: dict[str, Any] = {
+        input_name: source_settings | {"sheet": sheet.sheet} for input_name, sheet in sheet_input_by_name.items()
     }
     if (
-        "indicators" not in settings_by_input
-        and (sources_of_lists := load_sources(lists)).plan == year
-        and sources_of_lists.indicators
+        "indicators" not in setting_dicts_by_input
+        and (sources_object := load_sources(lists)).plan == year
+        and sources_object.indicators
     ):
-        settings_by_input["indicators"] = sources_of_lists.indicators.model_copy(
-            update={"file": str(lists / sources_of_lists.indicators.file)}
+        setting_dicts_by_input["indicators"] = sources_object.indicators.model_copy(
+            update={"file": str(lists / sources_object.indicators.file)}
         )
     try:
-        return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **settings_by_input)
+        return Sources(
+            title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **setting_dicts_by_input
+        )
     except ValidationError as problem:
         raise InputRefused(f"{path}: {problem.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 
@@ -133,19 +135,19 @@ def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
     input_match_triples = [
         (input_name, known_headers, row)
         for row in rows
-        for input_name, table_model in _TABLES_BY_INPUT
-        if header_fit(row, table_model) == 1
-        and len(known_headers := _known_headers(row, table_model)) >= MIN_COLUMNS_OF_INPUT
+        for input_name, table_declaration in _TABLES_BY_INPUT
+        if header_fit(row, table_declaration) == 1
+        and len(known_headers := _known_headers(row, table_declaration)) >= MIN_COLUMNS_OF_INPUT
     ]
     if input_match_triples:
         input_name, known_headers, row = max(input_match_triples, key=lambda match: len(match[1]))
         if input_name == APPEALING_ORGANISATIONS and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
             input_name = IMPLEMENTING_PARTNERS
         return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))
-    best_header_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
+    best_header_cells: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
     known_headers = (
-        _known_headers(best_header_row, Activities)
-        if header_fit(best_header_row, Activities) >= MIN_SHARE_OF_COLUMNS
+        _known_headers(best_header_cells, Activities)
+        if header_fit(best_header_cells, Activities) >= MIN_SHARE_OF_COLUMNS
         else []
     )
     return SheetInput(sheet, ACTIVITIES if known_headers else "", len(known_headers), in_spanish(known_headers))

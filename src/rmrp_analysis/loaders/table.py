@@ -147,11 +147,11 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         """Add a batch to those before it; reports alike in ``GROUPING_COLUMNS`` become one row."""
         merged_batch = merge([merged, part])
         rows_grouped_by_report = merged_batch.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
-        first_locations = rows_grouped_by_report[["source_file", "source_line"]].first()
+        first_location_rows = rows_grouped_by_report[["source_file", "source_line"]].first()
         summed_reports = (
             rows_grouped_by_report[NUMBER_COLUMNS]
             .sum(min_count=1)
-            .assign(**first_locations, **{ROW_COUNT_COLUMN: rows_grouped_by_report[ROW_COUNT_COLUMN].sum()})
+            .assign(**first_location_rows, **{ROW_COUNT_COLUMN: rows_grouped_by_report[ROW_COUNT_COLUMN].sum()})
             .reset_index()
         )
         empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
@@ -169,15 +169,17 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
     """
     counts_and_lines_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
     for batch_texts in parts:
-        for column_name, file_column in _columns(batch_texts, path, table, year)[0].items():
+        for column_name, file_column_series in _columns(batch_texts, path, table, year)[0].items():
             if table.columns[column_name].kind in ("number", "month"):
                 headers[column_name], count_and_line_by_text = (
-                    str(file_column.name),
+                    str(file_column_series.name),
                     counts_and_lines_by_column.setdefault(column_name, {}),
                 )
-                is_stored_number = file_column.index.isin(batch_texts.decimals.get(str(file_column.name), ()))
+                is_stored_number = file_column_series.index.isin(
+                    batch_texts.decimals.get(str(file_column_series.name), ())
+                )
                 for cell_text, (cell_count, first_line) in cells_by_text(
-                    file_column[~is_stored_number] if is_stored_number.any() else file_column
+                    file_column_series[~is_stored_number] if is_stored_number.any() else file_column_series
                 ).items():
                     earlier_cell_count, earliest_line = count_and_line_by_text.get(cell_text, (0, first_line))
                     count_and_line_by_text[cell_text] = earlier_cell_count + cell_count, earliest_line
@@ -194,14 +196,16 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
     """Return the file's column for each of the table, and the headers of those that the plan year derives itself."""
     columns_not_reported = plan_year(year).columns_not_reported if table is Activities else ()
-    file_column_by_name = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported)
+    column_series_by_name = match_headers(
+        texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported
+    )
     derived_column_names = [
         column_name
         for column_name in sorted(columns_not_reported)
-        if column_name in file_column_by_name and not table.columns[column_name].optional
+        if column_name in column_series_by_name and not table.columns[column_name].optional
     ]
-    return file_column_by_name, {
-        column_name: str(file_column_by_name.pop(column_name).name) for column_name in derived_column_names
+    return column_series_by_name, {
+        column_name: str(column_series_by_name.pop(column_name).name) for column_name in derived_column_names
     }
 
 
@@ -221,41 +225,43 @@ def values(
     Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
     Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
     """
-    line_numbers = texts.table.index
-    file_column_by_name, derived_header_by_column = _columns(texts, path, table, year)
+    line_number_index = texts.table.index
+    column_series_by_name, derived_header_by_column = _columns(texts, path, table, year)
     optional_columns_of_year = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
     expected_column_names = frozenset() if in_part or table is not Activities else optional_columns_of_year
     fault_tables = _layout_faults(
-        texts, path, sorted(expected_column_names - file_column_by_name.keys()), derived_header_by_column
+        texts, path, sorted(expected_column_names - column_series_by_name.keys()), derived_header_by_column
     )
-    zero_codes = np.zeros(len(line_numbers), dtype="int8")
-    values_by_column: dict[str, Any] = {
+    zero_codes = np.zeros(len(line_number_index), dtype="int8")
+    value_arrays_by_column: dict[str, Any] = {
         "source_file": strip_texts(zero_codes, [path.name]),
-        "source_line": line_numbers.to_numpy("int64"),
+        "source_line": line_number_index.to_numpy("int64"),
     }
     for column_name, declared_column in table.source_columns.items():
         is_empty_read_as_0 = (
-            reading.empty == "0" and column_name in file_column_by_name and declared_column.unit.startswith("people")
+            reading.empty == "0" and column_name in column_series_by_name and declared_column.unit.startswith("people")
         )
-        if column_name not in file_column_by_name:
-            file_column_by_name[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_numbers)
-        file_column, column_notation = file_column_by_name[column_name], ways.get(column_name, "")
-        text_codes = file_column.cat.codes.to_numpy()
-        meanings_of_texts, is_bad_text, is_mended_text = _meanings(
-            file_column.cat.categories, declared_column, column_notation, year
+        if column_name not in column_series_by_name:
+            column_series_by_name[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_number_index)
+        file_column_series, column_notation = column_series_by_name[column_name], ways.get(column_name, "")
+        text_codes = file_column_series.cat.codes.to_numpy()
+        text_meaning_array, is_bad_text, is_mended_text = _meanings(
+            file_column_series.cat.categories, declared_column, column_notation, year
         )
         if declared_column.kind == "number":
-            decimal_lines = texts.decimals.get(str(file_column.name), ())
+            decimal_lines = texts.decimals.get(str(file_column_series.name), ())
             cell_numbers, is_unusable_cell = _numbers_of_cells(
-                file_column, meanings_of_texts, is_bad_text, decimal_lines
+                file_column_series, text_meaning_array, is_bad_text, decimal_lines
             )
             cell_numbers[np.isnan(cell_numbers) & ~is_unusable_cell & is_empty_read_as_0] = 0.0
-            values_by_column[column_name] = cell_numbers
+            value_arrays_by_column[column_name] = cell_numbers
         else:
-            values_by_column[column_name] = pd.Categorical(meanings_of_texts).take(text_codes)
+            value_arrays_by_column[column_name] = pd.Categorical(text_meaning_array).take(text_codes)
             is_unusable_cell = is_bad_text[text_codes]
         if is_unusable_cell.any():
-            fault_tables.append(_unusable_cells(file_column[is_unusable_cell], path.name, column_name, declared_column))
+            fault_tables.append(
+                _unusable_cells(file_column_series[is_unusable_cell], path.name, column_name, declared_column)
+            )
         if is_mended_text.any():
             mended_count_text = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
             mended_fault_fields = (path.name, texts.top, column_name, ["text_mended"], mended_count_text, ALLOWED_TEXT)
@@ -263,7 +269,7 @@ def values(
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
     refused_rows = list_refused_rows(all_faults, texts.table)
     used_rows, refused_value_rows = _split_refused(
-        pd.DataFrame(values_by_column, copy=False), line_numbers.isin(refused_rows["line"])
+        pd.DataFrame(value_arrays_by_column, copy=False), line_number_index.isin(refused_rows["line"])
     )
     sheet_name_by_file = {path.name: texts.sheet} if texts.sheet else {}
     return Loaded(used_rows, refused_rows, all_faults, refused_value_rows, sheets=sheet_name_by_file)
@@ -327,14 +333,14 @@ def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame,
 
 def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
     """Find how each column writes numbers and dates, by its different cells; ``TwoWays`` where it is not clear."""
-    readings_by_column_and_text: dict[str, dict[str, notation.Number]] = {}
+    reading_dicts_by_column: dict[str, dict[str, notation.Number]] = {}
     chosen_notation_by_column: dict[str, Way] = {}
-    for column_name, column_cells in cells_by_column.items():
-        filled_cell_texts = [cell_text for cell_text in column_cells if cell_text and not _is_no_value(cell_text)]
+    for column_name, column_cell_texts in cells_by_column.items():
+        filled_cell_texts = [cell_text for cell_text in column_cell_texts if cell_text and not _is_no_value(cell_text)]
         if table.columns[column_name].kind == "number":
             are_all_digits = all(map(notation.of_digits, filled_cell_texts))
             column_unit = _unit(table.columns[column_name])
-            readings_by_column_and_text[column_name] = (
+            reading_dicts_by_column[column_name] = (
                 {}
                 if are_all_digits
                 else {cell_text: notation.number(cell_text, column_unit) for cell_text in filled_cell_texts}
@@ -342,10 +348,10 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         elif table.columns[column_name].kind == "month":
             chosen_notation_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
     notations_by_column = {
-        column_name: {number_readings.notation for number_readings in readings_by_text.values()} - {""}
-        for column_name, readings_by_text in readings_by_column_and_text.items()
+        column_name: {number_reading_pair.notation for number_reading_pair in reading_pair_by_text.values()} - {""}
+        for column_name, reading_pair_by_text in reading_dicts_by_column.items()
     }
-    for column_name, column_cells in readings_by_column_and_text.items():
+    for column_name, column_cell_texts in reading_dicts_by_column.items():
         other_notations = set[str]().union(
             *(
                 column_notations
@@ -357,7 +363,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         find_notation = partial(
             notation.notation_of, unit=_unit(table.columns[column_name]), elsewhere=notation_elsewhere
         )
-        chosen_notation_by_column[column_name] = reading.numbers or _way(find_notation, column_cells)
+        chosen_notation_by_column[column_name] = reading.numbers or _way(find_notation, column_cell_texts)
     return chosen_notation_by_column
 
 
@@ -372,21 +378,21 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
     if column.kind == "text":
-        texts_with_empty = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
+        texts_with_na_blanked = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
     else:
-        texts_with_empty = ["" if _is_no_value(column_text) else column_text for column_text in texts]
+        texts_with_na_blanked = ["" if _is_no_value(column_text) else column_text for column_text in texts]
     ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty_text = np.array([column_text == "" for column_text in texts_with_empty], dtype="bool")
-    text_meanings = list[str | None](texts_with_empty)
+    is_empty_text = np.array([column_text == "" for column_text in texts_with_na_blanked], dtype="bool")
+    text_meanings = list[str | None](texts_with_na_blanked)
     if column.kind == "number":
-        readings_of_texts = [
+        reading_pairs_of_texts = [
             notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
-            for column_text in texts_with_empty
+            for column_text in texts_with_na_blanked
         ]
         number_values = np.array(
             [
-                text_readings.comma if way == notation.COMMA else text_readings.point
-                for text_readings in readings_of_texts
+                text_reading_pair.comma if way == notation.COMMA else text_reading_pair.point
+                for text_reading_pair in reading_pairs_of_texts
             ],
             dtype="float64",
         )
@@ -394,16 +400,16 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         return (
             number_values,
             np.isnan(number_values) & ~is_empty_text | (is_empty_text & column.required),
-            np.zeros(len(texts_with_empty), dtype="bool"),
+            np.zeros(len(texts_with_na_blanked), dtype="bool"),
         )
     if column.kind == "text":
         text_meanings = [
-            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_with_empty
+            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_with_na_blanked
         ]
     elif column.kind == "month":
-        unambiguous_texts = [column_text for column_text in texts_with_empty if column_text not in ambiguous_texts]
+        unambiguous_texts = [column_text for column_text in texts_with_na_blanked if column_text not in ambiguous_texts]
         month_by_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
-        text_meanings = [month_by_text.get(column_text) for column_text in texts_with_empty]
+        text_meanings = [month_by_text.get(column_text) for column_text in texts_with_na_blanked]
     else:
         choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
             fold(allowed_choice): allowed_choice for allowed_choice in column.choices
@@ -411,7 +417,7 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
             type_spelling: plan_year(year).indicator_types[type_word]
             for type_spelling, type_word in plan_year(year).indicator_words.items()
         }
-        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_with_empty]
+        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_with_na_blanked]
     allowed_choices = frozenset(column.choices)
     is_wrong_meaning = [
         text_meaning is None or bool(allowed_choices and text_meaning not in allowed_choices)
@@ -419,7 +425,7 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
     ]
     is_shortened_text = [
         column.kind == "text" and text_meaning != column_text
-        for text_meaning, column_text in zip(text_meanings, texts_with_empty, strict=True)
+        for text_meaning, column_text in zip(text_meanings, texts_with_na_blanked, strict=True)
     ]
     is_bad_text = np.array(is_wrong_meaning, dtype="bool") & ~is_empty_text | (is_empty_text & column.required)
     return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_shortened_text, dtype="bool")
@@ -466,15 +472,15 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 
 def most_people(texts: pd.Series) -> pd.Series:
     """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
-    readings_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
+    reading_pair_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
     largest_number_by_text = {
-        cell_text: max(number_readings.point or 0.0, number_readings.comma or 0.0)
-        for cell_text, number_readings in readings_by_text.items()
-        if number_readings != notation.NO_NUMBER
+        cell_text: max(number_reading_pair.point or 0.0, number_reading_pair.comma or 0.0)
+        for cell_text, number_reading_pair in reading_pair_by_text.items()
+        if number_reading_pair != notation.NO_NUMBER
     }
     return texts.map(
         largest_number_by_text
-        | {cell_text: 0.0 for cell_text in readings_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
+        | {cell_text: 0.0 for cell_text in reading_pair_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
     ).astype("float64")
 
 
@@ -482,15 +488,15 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
     """Put several files of one kind into one table."""
     if len(parts) == 1:
         return parts[0]
-    column_by_name: dict[str, Any] = {}
-    for column_name, first_file_column in parts[0].table.items():
+    column_series_by_name: dict[str, Any] = {}
+    for column_name, first_column_series in parts[0].table.items():
         columns_of_files = [loaded_file.table[column_name] for loaded_file in parts]
-        if isinstance(first_file_column.dtype, pd.CategoricalDtype):
-            column_by_name[str(column_name)] = union_categoricals(columns_of_files, sort_categories=True)
+        if isinstance(first_column_series.dtype, pd.CategoricalDtype):
+            column_series_by_name[str(column_name)] = union_categoricals(columns_of_files, sort_categories=True)
         else:
-            column_by_name[str(column_name)] = pd.concat(columns_of_files, ignore_index=True)
+            column_series_by_name[str(column_name)] = pd.concat(columns_of_files, ignore_index=True)
     return Loaded(
-        pd.DataFrame(column_by_name, copy=False),
+        pd.DataFrame(column_series_by_name, copy=False),
         pd.concat([loaded_file.refused for loaded_file in parts], ignore_index=True),
         pd.concat([loaded_file.faults for loaded_file in parts], ignore_index=True),
         pd.concat([loaded_file.refused_values for loaded_file in parts], ignore_index=True),
@@ -507,7 +513,7 @@ def fault_rows(
 
     At least one argument is a list, with an item for each row; one that is no list holds for all rows.
     """
-    fault_columns = (
+    fault_column_values = (
         file,
         line,
         column,
@@ -516,7 +522,7 @@ def fault_rows(
         np.asarray(value) if isinstance(value, pd.Series) else value,
         allowed,
     )
-    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_columns, strict=True)))
+    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_column_values, strict=True)))
     return fault_table.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
 
 
@@ -543,9 +549,9 @@ def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tu
     """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
     declared_column, category_accessor = table.columns[column], texts.astype("category").cat
     column_notation = _ways({column: category_accessor.categories}, table, Reading(numbers="1,234.5")).get(column, "")
-    meanings_of_texts, is_bad_text, _ = _meanings(category_accessor.categories, declared_column, column_notation, year)
+    text_meaning_array, is_bad_text, _ = _meanings(category_accessor.categories, declared_column, column_notation, year)
     text_codes = category_accessor.codes.to_numpy()
-    return pd.Series(meanings_of_texts[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
+    return pd.Series(text_meaning_array[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:

@@ -63,21 +63,21 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             raise InputRefused(
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
             )
-        read_sheet = cache(workbook.get_sheet_by_name)
+        sheet_reader_function = cache(workbook.get_sheet_by_name)
         name, row_count_above_header = _table_place(
-            path, read_sheet, [reading.sheet] if reading.sheet else visible_sheet_names, fit, reading
+            path, sheet_reader_function, [reading.sheet] if reading.sheet else visible_sheet_names, fit, reading
         )
-        table_sheet = read_sheet(name)
+        calamine_sheet = sheet_reader_function(name)
         other_sheets = [
             sheet_title
             for sheet_title in visible_sheet_names
-            if sheet_title != name and read_sheet(sheet_title).start is not None
+            if sheet_title != name and sheet_reader_function(sheet_title).start is not None
         ]
         if other_sheets:
             reading_messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
         merged = [
             merged_area
-            for merged_area in getattr(table_sheet, "merged_cell_ranges", None) or []
+            for merged_area in getattr(calamine_sheet, "merged_cell_ranges", None) or []
             if merged_area[1][0] > row_count_above_header
         ]
         if merged:
@@ -85,7 +85,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
             reading_messages.append(
                 f"{len(merged)} merged cells, of which only the first one holds the content ({places})"
             )
-        sheet_rows, error_columns_by_line = _rows(table_sheet), defaultdict[int, list[int]](list)
+        sheet_rows, error_columns_by_line = _rows(calamine_sheet), defaultdict[int, list[int]](list)
         for line_number, error_column in error_positions_by_sheet.get(name, ()):
             error_columns_by_line[line_number].append(error_column)
         header_texts = [*map(cell_text, next(islice(sheet_rows, row_count_above_header, None), []))]
@@ -216,16 +216,17 @@ def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[
         valueless_formula_count += len(_VALUELESS_FORMULA_PATTERN.findall(part_piece))
         if b't="e"' in part_piece:
             errors += [
-                (int(cell_line), _number(cell_column)) for cell_column, cell_line in _ERROR_PATTERN.findall(part_piece)
+                (int(cell_line_bytes), _number(cell_column_bytes))
+                for cell_column_bytes, cell_line_bytes in _ERROR_PATTERN.findall(part_piece)
             ]
         column_letters.update(_COLUMN_PATTERN.findall(part_piece))
     last_column_number = max(map(_number, column_letters))
     if MAX_UNPACKED_BYTES // (last_column_number * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET:
         # A full sheet would take too much
         line_numbers = (
-            int(cell_line)
+            int(cell_line_bytes)
             for part_piece in _pieces(path, archive, part)
-            for cell_line in _LINE_PATTERN.findall(part_piece)
+            for cell_line_bytes in _LINE_PATTERN.findall(part_piece)
         )
         _check_extent(path, max(line_numbers, default=0), last_column_number)
     return valueless_formula_count
@@ -318,16 +319,16 @@ def _check_extent(path: Path, line: int, column: int) -> None:
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the name of each sheet, by its part of the archive."""
     try:
-        relation_elements = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        workbook_xml = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        relations_root_element = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        workbook_root_element = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, ".xlsx", problem) from None
     part_by_relation_id = {
         relation_element.get("Id"): relation_element.get("Target", "").lstrip("/")
-        for relation_element in relation_elements
+        for relation_element in relations_root_element
     }
     sheet_name_by_part = {}
-    for sheet_element in workbook_xml.findall(".//{*}sheet"):
+    for sheet_element in workbook_root_element.findall(".//{*}sheet"):
         relation_id = next(
             (
                 attribute_value

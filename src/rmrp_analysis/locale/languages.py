@@ -101,10 +101,10 @@ class Language(Row):
     def percent_words(self) -> tuple[str, ...]:
         """The sign and the words that people type after a share."""
         locale_codes = (self.code, self.regional or self.code)
-        percent_phrases = (
+        two_percent_phrases = (
             format_unit(2, "concentr-percent", "long", locale=locale_code) for locale_code in locale_codes
         )
-        return "%", *dict.fromkeys(percent_phrase.lstrip("2\xa0 ") for percent_phrase in percent_phrases)
+        return "%", *dict.fromkeys(two_percent_phrase.lstrip("2\xa0 ") for two_percent_phrase in two_percent_phrases)
 
     @cached_property
     def units(self) -> Mapping[str, int]:
@@ -118,16 +118,17 @@ class Language(Row):
 
     def spoken_unit(self, power: int, number: float) -> str:
         """Return the word for a power of ten in the form that a number takes: ``1.57`` is singular in Portuguese."""
-        formats_by_plural = self.locale.compact_decimal_formats["long"]
-        format_by_power = formats_by_plural.get(self.locale.plural_form(number), formats_by_plural["other"])
+        format_dicts_by_plural = self.locale.compact_decimal_formats["long"]
+        format_by_power = format_dicts_by_plural.get(self.locale.plural_form(number), format_dicts_by_plural["other"])
         return str(format_by_power[str(10**power)].suffix[0].strip())
 
     def _powers(self, length: Literal["short", "long"]) -> list[tuple[str, int]]:
         """List the words for powers of ten, the largest first, each with its power: ``0000 M`` for 10⁹ has 6."""
         power_by_word = {
-            " ".join(number_pattern.suffix[0].split()): len(power_of_ten_text) - number_pattern.pattern.count("0")
-            for patterns_by_power in self.locale.compact_decimal_formats[length].values()
-            for power_of_ten_text, number_pattern in patterns_by_power.items()
+            " ".join(babel_number_pattern.suffix[0].split()): len(power_of_ten_text)
+            - babel_number_pattern.pattern.count("0")
+            for pattern_by_power in self.locale.compact_decimal_formats[length].values()
+            for power_of_ten_text, babel_number_pattern in pattern_by_power.items()
             if len(power_of_ten_text) <= 12
         }
         return sorted(
@@ -139,5 +140,5 @@ class Language(Row):
 @pack.cached_by_pack
 def declared(code: str) -> Language:
     """Read the language of this code once. Raises ``RequestError`` with every fault of its file and its line."""
-    language_file = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
-    return language_file.valid(Language, {**language_file.content, "code": code})
+    parsed_language_yaml = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
+    return parsed_language_yaml.valid(Language, {**parsed_language_yaml.content, "code": code})

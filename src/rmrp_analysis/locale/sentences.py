@@ -45,13 +45,15 @@ class Sentences:
         self.name, self.number = name, number
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
         translation_by_key = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
-        singular_translations = {
-            text_key[0]: translation
-            for text_key, translation in translation_by_key.items()
-            if isinstance(text_key, tuple) and not text_key[1]
+        singular_translation_by_text = {
+            text_or_plural_key[0]: translation
+            for text_or_plural_key, translation in translation_by_key.items()
+            if isinstance(text_or_plural_key, tuple) and not text_or_plural_key[1]
         }
-        translation_by_template = singular_translations | {
-            text_key: translation for text_key, translation in translation_by_key.items() if isinstance(text_key, str)
+        translation_by_template = singular_translation_by_text | {
+            text_or_plural_key: translation
+            for text_or_plural_key, translation in translation_by_key.items()
+            if isinstance(text_or_plural_key, str)
         }
         self._translations: dict[str, str] = {
             template: translation
@@ -72,19 +74,20 @@ class Sentences:
         for candidate_text in (text, text[:1].lower() + text[1:]):
             if (translation := self._translate_sentence(candidate_text)) is not None:
                 return translation
-        sentence_ends = list(_SENTENCE_END_PATTERN.finditer(text))
-        for sentence_end in sentence_ends:
+        sentence_end_matches = list(_SENTENCE_END_PATTERN.finditer(text))
+        for sentence_end_match in sentence_end_matches:
             if (
-                " " in text[sentence_end.end() :]
-                and (translated_tail := self._translate_sentence(text[sentence_end.end() :])) is not None
+                " " in text[sentence_end_match.end() :]
+                and (translated_tail := self._translate_sentence(text[sentence_end_match.end() :])) is not None
             ):
-                return self(text[: sentence_end.start()]) + sentence_end[0] + translated_tail
-        for sentence_end in reversed(sentence_ends):
+                return self(text[: sentence_end_match.start()]) + sentence_end_match[0] + translated_tail
+        for sentence_end_match in reversed(sentence_end_matches):
             if (
-                " " in text[: sentence_end.start()]
-                and (translated_first_sentence := self._translate_sentence(text[: sentence_end.start()])) is not None
+                " " in text[: sentence_end_match.start()]
+                and (translated_first_sentence := self._translate_sentence(text[: sentence_end_match.start()]))
+                is not None
             ):
-                return translated_first_sentence + sentence_end[0] + self(text[sentence_end.end() :])
+                return translated_first_sentence + sentence_end_match[0] + self(text[sentence_end_match.end() :])
         return text
 
     def _translate_sentence(self, text: str) -> str | None:
@@ -105,8 +108,8 @@ class Sentences:
             if _THOUSANDS_PATTERN.fullmatch(placeholder_text):
                 value_by_placeholder[placeholder_name] = self.number(int(placeholder_text.replace(",", "")))
             elif placeholder_name in CHOICE_PLACEHOLDERS:
-                translated_names = ", ".join(map(self.name, placeholder_text.split(", ")))
-                value_by_placeholder[placeholder_name] = self._translations.get(placeholder_text, translated_names)
+                translated_names_text = ", ".join(map(self.name, placeholder_text.split(", ")))
+                value_by_placeholder[placeholder_name] = self._translations.get(placeholder_text, translated_names_text)
             else:
                 value_by_placeholder[placeholder_name] = (
                     self(placeholder_text)

@@ -106,8 +106,8 @@ class Contributions:
         if not self.differing_keys.empty:
             differing_names = ", ".join(map(str, self.differing_keys))
             raise RequestError(f"{self.name} is told by {differing_names} here, which must not be added up: take .by()")
-        sheet_sums = self.sums("sheet")
-        return float(sheet_sums["amount"].iloc[0]) if len(sheet_sums) else np.nan
+        sheet_sum_table = self.sums("sheet")
+        return float(sheet_sum_table["amount"].iloc[0]) if len(sheet_sum_table) else np.nan
 
     def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
@@ -135,14 +135,19 @@ class Contributions:
         """
         dimension_names = [
             dimension_name
-            for dimension_argument in dimensions
-            for dimension_name in names_in(dimension_argument, "dimension")
+            for dimension_name_or_names in dimensions
+            for dimension_name in names_in(dimension_name_or_names, "dimension")
         ]
-        amount_by_part = self.parts(*dimension_names)["value"].rename(self.name)
+        part_amount_series = self.parts(*dimension_names)["value"].rename(self.name)
         if self.counts_people and not self.reason:
-            amount_by_part = amount_by_part.astype(ExactDtype())
-        amount_by_part.attrs |= {FIGURE: self.name, "unit": self.unit, "reason": self.reason, PACK_ATTR: str(self.pack)}
-        return amount_by_part
+            part_amount_series = part_amount_series.astype(ExactDtype())
+        part_amount_series.attrs |= {
+            FIGURE: self.name,
+            "unit": self.unit,
+            "reason": self.reason,
+            PACK_ATTR: str(self.pack),
+        }
+        return part_amount_series
 
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
         """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month=["2021-01", "2021-02"])``.
@@ -157,8 +162,8 @@ class Contributions:
         {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
         """
         kept_contributions = self
-        for dimension, typed_names in parts.items():
-            kept_contributions = kept_contributions._where(dimension, typed_names)
+        for dimension, typed_name_or_names in parts.items():
+            kept_contributions = kept_contributions._where(dimension, typed_name_or_names)
         return kept_contributions
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
@@ -168,13 +173,17 @@ class Contributions:
             group_names = self._find_categories(dimension, categories, self.splits[dimension])
             if len(group_names) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            empty_entries = self._whole.assign(part=group_names[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
-            kept_entries = pd.concat(
-                [self.entries[self.entries["part"] == group_names[0]], empty_entries], ignore_index=True
+            empty_entry_rows = self._whole.assign(
+                part=group_names[0], amount=self._whole["amount"] * 0, key=np.uint64(0)
             )
-            return replace(self, whole=group_names[0], splits={}, entries=kept_entries)
-        reported_parts = [str(part_name) for part_name in self.entries[dimension].unique()]
-        part_names = self._find_categories(dimension, categories, [*reported_parts, *self.always.get(dimension, ())])
+            kept_entry_rows = pd.concat(
+                [self.entries[self.entries["part"] == group_names[0]], empty_entry_rows], ignore_index=True
+            )
+            return replace(self, whole=group_names[0], splits={}, entries=kept_entry_rows)
+        reported_part_names = [str(part_name) for part_name in self.entries[dimension].unique()]
+        part_names = self._find_categories(
+            dimension, categories, [*reported_part_names, *self.always.get(dimension, ())]
+        )
 
         return replace(
             self,
@@ -224,27 +233,31 @@ class Contributions:
         if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
         sheet_key_columns = [str(column_name) for column_name in self.differing_keys]
-        part_sums = self.sums(
+        part_sum_table = self.sums(
             *["sheet"][: len(sheet_key_columns)],
             *(column_name for column_name in dimensions if column_name not in sheet_key_columns),
         )
-        part_text_table = part_sums.index.to_frame(index=False).astype("str")
+        part_name_table = part_sum_table.index.to_frame(index=False).astype("str")
         if sheet_key_columns:
-            part_text_table = part_text_table.join(self.differing_keys, on="sheet")
-            part_text_table = part_text_table[
+            part_name_table = part_name_table.join(self.differing_keys, on="sheet")
+            part_name_table = part_name_table[
                 [*(column_name for column_name in sheet_key_columns if column_name not in dimensions), *dimensions]
             ]
-        has_several_levels = part_text_table.shape[1] > 1
+        has_several_levels = part_name_table.shape[1] > 1
         shown_name_by_column = {"amount": "value", "assisted_not_counted": "assisted"}
-        part_table = part_sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
+        part_figure_table = part_sum_table[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
             columns=shown_name_by_column
         )
-        part_table = part_table.set_axis(
-            pd.MultiIndex.from_frame(part_text_table) if has_several_levels else pd.Index(part_text_table.iloc[:, 0])
+        part_figure_table = part_figure_table.set_axis(
+            pd.MultiIndex.from_frame(part_name_table) if has_several_levels else pd.Index(part_name_table.iloc[:, 0])
         )
         if sheet_key_columns or has_several_levels or dimensions[0] not in self.always:
-            return part_table.sort_index() if sheet_key_columns and has_several_levels and dimensions else part_table
-        fixed_parts = pd.Index(self.always[dimensions[0]], name=dimensions[0])
+            return (
+                part_figure_table.sort_index()
+                if sheet_key_columns and has_several_levels and dimensions
+                else part_figure_table
+            )
+        fixed_part_index = pd.Index(self.always[dimensions[0]], name=dimensions[0])
         empty_value_by_column: dict[str, Any] = {
             "assisted": 0.0,
             "key": np.uint64(0),
@@ -252,11 +265,11 @@ class Contributions:
             "base": 0,
         }
         filled_column_by_name = {
-            column_name: part_table[column_name].reindex(fixed_parts, fill_value=empty_value)
+            column_name: part_figure_table[column_name].reindex(fixed_part_index, fill_value=empty_value)
             for column_name, empty_value in empty_value_by_column.items()
         }
         # One column at a time: keys do not survive as floats
-        return part_table[["value"]].reindex(fixed_parts).assign(**filled_column_by_name)
+        return part_figure_table[["value"]].reindex(fixed_part_index).assign(**filled_column_by_name)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -273,15 +286,23 @@ class Contributions:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
         group_columns = [dimension for dimension in dimensions if dimension not in split_names]
         if split_names:
-            group_sums = self._split(group_columns or ["sheet"], split_names[0])
-            group_sums = group_sums.reorder_levels(list(dimensions)) if group_columns else group_sums.droplevel(0)
-            return group_sums.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else group_sums
-        whole_entries = self._whole
+            group_sum_table = self._split(group_columns or ["sheet"], split_names[0])
+            group_sum_table = (
+                group_sum_table.reorder_levels(list(dimensions)) if group_columns else group_sum_table.droplevel(0)
+            )
+            return (
+                group_sum_table.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else group_sum_table
+            )
+        whole_entry_rows = self._whole
         if self.distinct:
-            named_entries = whole_entries[(whole_entries["amount"] > 0) & (whole_entries[self.distinct] != "")]
-            first_row_labels = named_entries.drop_duplicates([*group_columns, self.distinct]).index
-            whole_entries = whole_entries.assign(amount=whole_entries.index.isin(first_row_labels).astype("float64"))
-        return sum_entries(whole_entries, group_columns).round(ROUNDED)
+            named_entry_rows = whole_entry_rows[
+                (whole_entry_rows["amount"] > 0) & (whole_entry_rows[self.distinct] != "")
+            ]
+            first_rows_index = named_entry_rows.drop_duplicates([*group_columns, self.distinct]).index
+            whole_entry_rows = whole_entry_rows.assign(
+                amount=whole_entry_rows.index.isin(first_rows_index).astype("float64")
+            )
+        return sum_entries(whole_entry_rows, group_columns).round(ROUNDED)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -317,11 +338,11 @@ class Contributions:
         rows = self.rows_of_parts().rename(columns={"source_file": "file", "source_line": "line"})
         total_rows = rows[rows["part"] == self.whole]
         group_rows = rows[rows["part"].isin(self.splits[dimension])]
-        people_in_no_group = total_rows["contribution"] - group_rows.groupby(level=0)["contribution"].sum().reindex(
-            total_rows.index, fill_value=0.0
-        )
+        ungrouped_people_series = total_rows["contribution"] - group_rows.groupby(level=0)[
+            "contribution"
+        ].sum().reindex(total_rows.index, fill_value=0.0)
         all_part_rows = pd.concat(
-            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=people_in_no_group.round(DECIMALS))]
+            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=ungrouped_people_series.round(DECIMALS))]
         )
         return all_part_rows[all_part_rows["contribution"] != 0]
 
@@ -330,18 +351,20 @@ class Contributions:
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
         key_columns = ["sheet", "row", *["part"][: len(self.whole)]]
-        row_counts = self.entries.groupby(key_columns[:2], observed=True)["rows"].transform("sum")
-        entries_with_rows = self.entries[row_counts > 0]
-        row_contributions = (
-            entries_with_rows.groupby(key_columns, observed=True)["amount"]
+        source_row_count_series = self.entries.groupby(key_columns[:2], observed=True)["rows"].transform("sum")
+        entry_rows_with_source = self.entries[source_row_count_series > 0]
+        row_contribution_table = (
+            entry_rows_with_source.groupby(key_columns, observed=True)["amount"]
             .sum(skipna=False)
             .rename("contribution")
             .reset_index()
         )
-        row_fact_table = entries_with_rows.drop_duplicates(key_columns[:2]).drop(
+        row_fact_table = entry_rows_with_source.drop_duplicates(key_columns[:2]).drop(
             columns=["part", "amount", "key"], errors="ignore"
         )
-        return row_contributions.merge(row_fact_table, on=key_columns[:2]).set_index("row").sort_index(kind="stable")
+        return (
+            row_contribution_table.merge(row_fact_table, on=key_columns[:2]).set_index("row").sort_index(kind="stable")
+        )
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
@@ -360,37 +383,46 @@ class Contributions:
         group_names, rest_name = list(self.splits[split]), UNGROUPED[split]
         has_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
         needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
-        part_sums = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
+        part_sum_table = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
         sum_table_by_column = {
-            column_name: part_sums[column_name].unstack("part", fill_value=0) for column_name in part_sums
+            column_name: part_sum_table[column_name].unstack("part", fill_value=0) for column_name in part_sum_table
         }
         part_names = [self.whole, *group_names, rest_name]
-        table_by_column = {
-            column_name: part_table.set_axis(part_table.columns.astype("str"), axis="columns").reindex(
+        part_table_by_column = {
+            column_name: column_sum_table.set_axis(column_sum_table.columns.astype("str"), axis="columns").reindex(
                 columns=part_names, fill_value=0
             )
-            for column_name, part_table in sum_table_by_column.items()
+            for column_name, column_sum_table in sum_table_by_column.items()
         }
-        group_people = table_by_column["amount"]
-        group_people = group_people.assign(
-            **{rest_name: group_people[self.whole] - group_people[group_names].sum(axis="columns", skipna=False)}
+        group_people_table = part_table_by_column["amount"]
+        group_people_table = group_people_table.assign(
+            **{
+                rest_name: group_people_table[self.whole]
+                - group_people_table[group_names].sum(axis="columns", skipna=False)
+            }
         )
         # Of an unknown whole no group is known
-        table_by_column["amount"] = group_people = group_people.where(group_people[self.whole].notna())
-        group_people = group_people.round(DECIMALS)
-        table_by_column["base"][rest_name] = table_by_column["base"][self.whole]
-        is_only_group = (group_people[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
-        has_everybody = group_people.eq(group_people[self.whole], axis="index").mul(is_only_group, axis="index")
-        total_rounding_keys = table_by_column["key"][self.whole]
-        table_by_column["key"] = table_by_column["key"].apply(
-            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(has_everybody[of_part.name], total_rounding_keys)
+        part_table_by_column["amount"] = group_people_table = group_people_table.where(
+            group_people_table[self.whole].notna()
+        )
+        group_people_table = group_people_table.round(DECIMALS)
+        part_table_by_column["base"][rest_name] = part_table_by_column["base"][self.whole]
+        has_only_one_group = (group_people_table[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
+        is_group_of_everybody = group_people_table.eq(group_people_table[self.whole], axis="index").mul(
+            has_only_one_group, axis="index"
+        )
+        total_rounding_key_series = part_table_by_column["key"][self.whole]
+        part_table_by_column["key"] = part_table_by_column["key"].apply(
+            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(
+                is_group_of_everybody[of_part.name], total_rounding_key_series
+            )
         )
         label_by_part = {group_name: group_name for group_name in group_names} | {rest_name: NOT_SPECIFIED}
-        stacked_sums_by_column = {
-            column_name: part_table[list(label_by_part)].rename(columns=label_by_part).stack()
-            for column_name, part_table in table_by_column.items()
+        sum_series_by_column = {
+            column_name: column_sum_table[list(label_by_part)].rename(columns=label_by_part).stack()
+            for column_name, column_sum_table in part_table_by_column.items()
         }
-        return pd.DataFrame(stacked_sums_by_column).round(ROUNDED).rename_axis([*keys, split])
+        return pd.DataFrame(sum_series_by_column).round(ROUNDED).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         if self.reason:
@@ -424,40 +456,48 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """
     grouped_entries = entries.groupby([*keys], observed=True)
     sum_columns = [column_name for column_name in EMPTY_SUMS if column_name in entries]
-    key_sums = grouped_entries[sum_columns].sum(skipna=False)
+    key_sum_table = grouped_entries[sum_columns].sum(skipna=False)
     if "base" in sum_columns:
-        key_sums = key_sums.assign(base=grouped_entries["base"].max())
-    key_sums = key_sums.assign(**{**EMPTY_SUMS, **key_sums})
+        key_sum_table = key_sum_table.assign(base=grouped_entries["base"].max())
+    key_sum_table = key_sum_table.assign(**{**EMPTY_SUMS, **key_sum_table})
     if "assisted_not_counted" not in sum_columns:
-        return key_sums
-    is_left_out = key_sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (key_sums["amount"] + key_sums["people_left_out"])
-    key_sums = key_sums.assign(amount=key_sums["amount"].mask(is_left_out))
-    uncounted_entries = entries[entries["assisted_not_counted"] > 0]
-    if uncounted_entries.empty:
-        return key_sums
-    month_columns = list(dict.fromkeys([*keys, "month", "sector"]))
-    month_sums = uncounted_entries.groupby(month_columns, observed=True)[[*UNCOUNTED_COLUMNS]].sum().reset_index()
-    largest_month_sums = month_sums.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates(
+        return key_sum_table
+    is_mostly_left_out = key_sum_table["people_left_out"] > MAX_LEFT_OUT_SHARE * (
+        key_sum_table["amount"] + key_sum_table["people_left_out"]
+    )
+    key_sum_table = key_sum_table.assign(amount=key_sum_table["amount"].mask(is_mostly_left_out))
+    uncounted_entry_rows = entries[entries["assisted_not_counted"] > 0]
+    if uncounted_entry_rows.empty:
+        return key_sum_table
+    month_key_columns = list(dict.fromkeys([*keys, "month", "sector"]))
+    month_sum_table = (
+        uncounted_entry_rows.groupby(month_key_columns, observed=True)[[*UNCOUNTED_COLUMNS]].sum().reset_index()
+    )
+    largest_month_sum_table = month_sum_table.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates(
         [*keys], keep="last"
     )
-    largest_month_sums = largest_month_sums.set_index([*keys])
-    largest_sums_by_column = {
-        column_name: largest_month_sums[column_name].reindex(key_sums.index, fill_value=EMPTY_SUMS[column_name])
+    largest_month_sum_table = largest_month_sum_table.set_index([*keys])
+    largest_series_by_column = {
+        column_name: largest_month_sum_table[column_name].reindex(
+            key_sum_table.index, fill_value=EMPTY_SUMS[column_name]
+        )
         for column_name in UNCOUNTED_COLUMNS
     }
-    is_not_counted = (key_sums["amount"].round(DECIMALS) == 0) & (largest_sums_by_column["assisted_not_counted"] > 0)
-    return key_sums.assign(amount=key_sums["amount"].mask(is_not_counted), **largest_sums_by_column)
+    is_not_counted = (key_sum_table["amount"].round(DECIMALS) == 0) & (
+        largest_series_by_column["assisted_not_counted"] > 0
+    )
+    return key_sum_table.assign(amount=key_sum_table["amount"].mask(is_not_counted), **largest_series_by_column)
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
-    base_by_sector = dict(method.rounding)
-    base_by_entry = (
-        entries["sector"].astype("str").map(base_by_sector).fillna(base_by_sector[DEFAULT_BASE_KEY])
-        if len(base_by_sector) > 1
-        else base_by_sector[DEFAULT_BASE_KEY]
+    rounding_base_by_sector = dict(method.rounding)
+    rounding_base_series = (
+        entries["sector"].astype("str").map(rounding_base_by_sector).fillna(rounding_base_by_sector[DEFAULT_BASE_KEY])
+        if len(rounding_base_by_sector) > 1
+        else rounding_base_by_sector[DEFAULT_BASE_KEY]
     )
     has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:
         has_people |= entries["assisted_not_counted"] > 0
-    return entries.assign(base=np.where(has_people, base_by_entry, 0))
+    return entries.assign(base=np.where(has_people, rounding_base_series, 0))

@@ -156,31 +156,33 @@ class Dataset:
 
         ``people_left_out`` are the people that a refused activity would have had, 0 for a used one.
         """
-        all_activities, refused_activities = self.activities, self.refused_activities
-        people_left_out = np.zeros(len(all_activities))
-        if len(refused_activities):
+        all_activity_rows, refused_activity_rows = self.activities, self.refused_activities
+        people_left_out_array = np.zeros(len(all_activity_rows))
+        if len(refused_activity_rows):
             joined_column_by_name: dict[Any, Any] = {}
-            for column_name, used_column in all_activities.items():
-                if isinstance(used_column.dtype, pd.CategoricalDtype):
-                    refused_column = (
-                        refused_activities[column_name].astype(used_column.cat.categories.dtype).astype("category")
+            for column_name, used_column_series in all_activity_rows.items():
+                if isinstance(used_column_series.dtype, pd.CategoricalDtype):
+                    refused_column_series = (
+                        refused_activity_rows[column_name]
+                        .astype(used_column_series.cat.categories.dtype)
+                        .astype("category")
                     )
                     joined_column_by_name[column_name] = union_categoricals(
-                        [used_column, refused_column], sort_categories=True
+                        [used_column_series, refused_column_series], sort_categories=True
                     )
                 else:
                     joined_column_by_name[column_name] = pd.concat(
-                        [used_column, refused_activities[column_name]], ignore_index=True
+                        [used_column_series, refused_activity_rows[column_name]], ignore_index=True
                     )
-            all_activities = pd.DataFrame(joined_column_by_name).set_axis(
-                [*all_activities.index, *range(-1, -len(refused_activities) - 1, -1)]
+            all_activity_rows = pd.DataFrame(joined_column_by_name).set_axis(
+                [*all_activity_rows.index, *range(-1, -len(refused_activity_rows) - 1, -1)]
             )
-            people_left_out = np.append(people_left_out, refused_activities["people_left_out"])
-        organisation_list = self.references.get("appealing_organisations")
-        measured_activities = measure_activities(
-            all_activities, self.splits, organisation_list, row_keys(all_activities, self.secret.text)
+            people_left_out_array = np.append(people_left_out_array, refused_activity_rows["people_left_out"])
+        organisation_table = self.references.get("appealing_organisations")
+        measured_activity_rows = measure_activities(
+            all_activity_rows, self.splits, organisation_table, row_keys(all_activity_rows, self.secret.text)
         )
-        return measured_activities.assign(people_left_out=people_left_out)
+        return measured_activity_rows.assign(people_left_out=people_left_out_array)
 
     @cached_property
     def presence(self) -> pd.DataFrame:
@@ -188,9 +190,9 @@ class Dataset:
 
         ``rows`` counts the reports, ``rows_not_known`` those of them that leave it unknown how many people are new.
         """
-        unknown_report_counts = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
+        unknown_report_count_series = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
         return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(
-            rows_not_known=unknown_report_counts, row=self.rows.index
+            rows_not_known=unknown_report_count_series, row=self.rows.index
         )
 
     @cached_property
@@ -213,26 +215,28 @@ class Dataset:
             )
             for part_name in part_names
         }
-        people_of_parts = (
+        people_part_rows = (
             pd.concat(people_rows_by_part, names=["part", "row"])
             .reset_index()
             .astype({"part": pd.CategoricalDtype(part_names)})
         )
-        return people_of_parts.join(activity_rows[[*DIMENSIONS, *SOURCE]], on="row")
+        return people_part_rows.join(activity_rows[[*DIMENSIONS, *SOURCE]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
         """What is planned for whole scopes (``place`` is empty) and for first administrative levels."""
-        whole_scopes = self.planning.assign(place=NATIONAL, place_name="")
-        all_planned = (
-            pd.concat([whole_scopes, self.planned_places], ignore_index=True)
+        whole_scope_rows = self.planning.assign(place=NATIONAL, place_name="")
+        all_planned_rows = (
+            pd.concat([whole_scope_rows, self.planned_places], ignore_index=True)
             if len(self.planned_places)
-            else whole_scopes
+            else whole_scope_rows
         )
-        text_column_names = all_planned.select_dtypes(["category", "string"]).columns
-        all_planned = all_planned.astype(dict.fromkeys(text_column_names, "str"))
-        is_illustrative = all_planned["source"].str.lower().str.startswith("illustrative")
-        return all_planned.assign(amount=all_planned["value"], rows=1, origin="planning", illustrative=is_illustrative)
+        text_column_names = all_planned_rows.select_dtypes(["category", "string"]).columns
+        all_planned_rows = all_planned_rows.astype(dict.fromkeys(text_column_names, "str"))
+        is_illustrative = all_planned_rows["source"].str.lower().str.startswith("illustrative")
+        return all_planned_rows.assign(
+            amount=all_planned_rows["value"], rows=1, origin="planning", illustrative=is_illustrative
+        )
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
@@ -240,12 +244,12 @@ class Dataset:
 
         Columns: those of ``name_entries``, ``SOURCE``, ``amount`` (US$), ``rows`` (1).
         """
-        money_flows = NO_FLOWS if self.funding_flows is None else self.funding_flows
-        ledger_entries = name_entries(funding_ledger(money_flows, plan_id=self.year.fts_plan_id))
-        ledger_entries = ledger_entries.merge(
-            money_flows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left"
+        money_flow_rows = NO_FLOWS if self.funding_flows is None else self.funding_flows
+        ledger_entry_rows = name_entries(funding_ledger(money_flow_rows, plan_id=self.year.fts_plan_id))
+        ledger_entry_rows = ledger_entry_rows.merge(
+            money_flow_rows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left"
         )
-        return ledger_entries.assign(amount=ledger_entries["amount_usd"], rows=1)
+        return ledger_entry_rows.assign(amount=ledger_entry_rows["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
@@ -255,9 +259,9 @@ class Dataset:
         """
         if self.funding_totals is None:
             return None
-        plan_totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
-        sector_totals = plan_totals[plan_totals["grouped_by"] == "sector"]
-        return sector_totals.assign(sector=sector_totals["part"], rows=1) if len(sector_totals) else None
+        plan_total_rows = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
+        sector_total_rows = plan_total_rows[plan_total_rows["grouped_by"] == "sector"]
+        return sector_total_rows.assign(sector=sector_total_rows["part"], rows=1) if len(sector_total_rows) else None
 
     def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
         """Return the dict of tables, by report, that is cached and sent under a name and arguments; at first empty.
@@ -280,8 +284,8 @@ class Dataset:
 
     def source(self, name: str) -> str:
         """Return the producer of a table and its date as a text; empty where there is no such table."""
-        source = self.sources.get(name)
-        return f"{source.producer}, {source.as_of or 'no date'}" if source else ""
+        table_source = self.sources.get(name)
+        return f"{table_source.producer}, {table_source.as_of or 'no date'}" if table_source else ""
 
     def is_illustrative(self, name: str) -> bool:
         """Return whether a table is made up for illustration."""
@@ -324,33 +328,38 @@ def measure_activities(
         type_by_organisation = dict(
             zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True)
         )
-    organisation_names, place_keys = activities["appealing_organisation"], activities["place"].astype("str")
-    place_names, indicator_names = activities["place_name"].astype("str"), activities["indicator_name"].astype("str")
-    reported_people = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
-    known_people = reported_people.mask(activities[NOT_KNOWN] > 0, 0.0)
+    organisation_name_series, place_key_series = activities["appealing_organisation"], activities["place"].astype("str")
+    place_name_series, indicator_name_series = (
+        activities["place_name"].astype("str"),
+        activities["indicator_name"].astype("str"),
+    )
+    reported_people_table = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
+    known_people_table = reported_people_table.mask(activities[NOT_KNOWN] > 0, 0.0)
     column_by_dimension = {
         **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
-        "admin1": place_names.where(place_names != "", place_keys).where(place_keys != NATIONAL, NATIONAL_LEVEL),
-        "organisation": unify_spellings(organisation_names),
-        "organisation_type": organisation_names.map(
+        "admin1": place_name_series.where(place_name_series != "", place_key_series).where(
+            place_key_series != NATIONAL, NATIONAL_LEVEL
+        ),
+        "organisation": unify_spellings(organisation_name_series),
+        "organisation_type": organisation_name_series.map(
             {
                 organisation_name: type_by_organisation.get(fold(organisation_name)) or NOT_SPECIFIED
-                for organisation_name in organisation_names.unique()
+                for organisation_name in organisation_name_series.unique()
             }
         ),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
-        "indicator": indicator_names.where(indicator_names != "", activities["indicator"].astype("str")),
+        "indicator": indicator_name_series.where(indicator_name_series != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
             **{dimension: fill_categories(column_by_dimension[dimension]) for dimension in DIMENSIONS},
-            **known_people,
-            NEW_WITH_CVA: known_people[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
+            **known_people_table,
+            NEW_WITH_CVA: known_people_table[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
-                UNGROUPED[split_name]: (known_people[NEW] - known_people[list(group_names)].sum(axis="columns")).round(
-                    DECIMALS
-                )
+                UNGROUPED[split_name]: (
+                    known_people_table[NEW] - known_people_table[list(group_names)].sum(axis="columns")
+                ).round(DECIMALS)
                 for split_name, group_names in splits.items()
             },
             NOT_KNOWN: activities[NOT_KNOWN],
@@ -404,16 +413,18 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     >>> str(keys.dtype), bool(keys[0] == keys[2]), bool(keys[0] == keys[1])
     ('uint64', True, False)
     """
-    hash_key = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
-    row_hash_sums = np.zeros(len(activities), dtype=np.uint64)
+    hash_key_text = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
+    row_hash_sum_array = np.zeros(len(activities), dtype=np.uint64)
     for column_name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
-        content_codes, different_contents = pd.factorize(activities[column_name], use_na_sentinel=True)
-        content_texts = pd.Index(different_contents).astype("str")
-        named_cells = (column_name + "\x1f" + content_texts).to_numpy(dtype=object)
-        cell_hashes = pd.util.hash_array(named_cells, hash_key=hash_key, categorize=False)
-        cell_hashes[content_texts == ""] = 0
-        row_hash_sums += np.append(cell_hashes, np.uint64(0))[content_codes]  # what is missing has the code -1
-    return pd.Series(_scramble_bits(row_hash_sums), index=activities.index, name="key")
+        content_code_array, different_content_array = pd.factorize(activities[column_name], use_na_sentinel=True)
+        content_text_index = pd.Index(different_content_array).astype("str")
+        named_cell_text_array = (column_name + "\x1f" + content_text_index).to_numpy(dtype=object)
+        cell_hash_array = pd.util.hash_array(named_cell_text_array, hash_key=hash_key_text, categorize=False)
+        cell_hash_array[content_text_index == ""] = 0
+        row_hash_sum_array += np.append(cell_hash_array, np.uint64(0))[
+            content_code_array
+        ]  # what is missing has the code -1
+    return pd.Series(_scramble_bits(row_hash_sum_array), index=activities.index, name="key")
 
 
 def mix_keys(keys: pd.Series, name: str) -> pd.Series:
@@ -424,8 +435,8 @@ def mix_keys(keys: pd.Series, name: str) -> pd.Series:
     >>> bool(women[0] == women[1]), bool(women[0] == girls[0])
     (True, False)
     """
-    part_name_hash = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
-    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ part_name_hash), keys.index)
+    part_name_hash_array = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
+    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ part_name_hash_array), keys.index)
 
 
 def _scramble_bits(keys: Keys) -> Keys:

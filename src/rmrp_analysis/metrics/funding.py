@@ -57,15 +57,15 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     """
     is_pledge = flows["status"] == "pledge"
     is_into_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
-    flows_into_plan = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
-    ledger_entries: list[dict[str, Any]] = []
-    for flow_record in flows_into_plan.to_dict("records"):
-        is_internal = str(plan_id) in flow_record["source_plans"]
-        ledger_entries += _entries(flow_record, "destination", PASSED_ON_TO if is_internal else INCOMING)
-        ledger_entries += _entries(flow_record, "source", PASSED_ON_FROM) if is_internal else []
-    money_ledger = pd.DataFrame(ledger_entries, columns=list(LEDGER_COLUMNS))
+    flow_rows_into_plan = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
+    ledger_entry_dicts: list[dict[str, Any]] = []
+    for flow_dict in flow_rows_into_plan.to_dict("records"):
+        is_internal_flow = str(plan_id) in flow_dict["source_plans"]
+        ledger_entry_dicts += _entries(flow_dict, "destination", PASSED_ON_TO if is_internal_flow else INCOMING)
+        ledger_entry_dicts += _entries(flow_dict, "source", PASSED_ON_FROM) if is_internal_flow else []
+    money_ledger_table = pd.DataFrame(ledger_entry_dicts, columns=list(LEDGER_COLUMNS))
     text_column_names = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
-    return money_ledger.astype(dict.fromkeys(text_column_names, "str") | {"amount_usd": "float64"})
+    return money_ledger_table.astype(dict.fromkeys(text_column_names, "str") | {"amount_usd": "float64"})
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
@@ -83,19 +83,19 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
     Organisations are told apart by id, whatever FTS calls them in a flow. Where a flow names none or several, it is
     ``not specified``; money passed on inside the plan came in before and has neither (``PASSED_ON``).
     """
-    is_incoming, names_by_column = ledger["entry"] == INCOMING, {}
+    is_incoming, name_series_by_column = ledger["entry"] == INCOMING, {}
     for name_column, money_side in (("donor", "donor"), ("organisation", "recipient")):
-        organisation_ids, organisation_names = (
+        organisation_id_series, organisation_name_series = (
             ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
             for column_name in (f"{money_side}_ids", f"{money_side}s")
         )
-        last_name_by_id = dict(zip(organisation_ids[is_incoming], organisation_names[is_incoming], strict=True)) | {
-            "": NOT_SPECIFIED
-        }
-        names_by_column[name_column] = organisation_ids.map(last_name_by_id).where(is_incoming, PASSED_ON)
-    platform_by_entry = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
+        latest_name_by_id = dict(
+            zip(organisation_id_series[is_incoming], organisation_name_series[is_incoming], strict=True)
+        ) | {"": NOT_SPECIFIED}
+        name_series_by_column[name_column] = organisation_id_series.map(latest_name_by_id).where(is_incoming, PASSED_ON)
+    platform_series = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
     return ledger.assign(
-        **names_by_column, platform=platform_by_entry, recipient_id=ledger["recipient_ids"].map("; ".join)
+        **name_series_by_column, platform=platform_series, recipient_id=ledger["recipient_ids"].map("; ".join)
     )
 
 
@@ -105,8 +105,10 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
     Those of incoming money above 0 count (our rule; FTS publishes none).
     """
     is_counted_entry = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
-    counted_ids = entries[f"{side}_ids"].where(is_counted_entry).map(lambda listed: listed or ("",), na_action="ignore")
-    return entries.assign(id=counted_ids).explode("id").fillna({"id": ""})
+    counted_id_series = (
+        entries[f"{side}_ids"].where(is_counted_entry).map(lambda listed: listed or ("",), na_action="ignore")
+    )
+    return entries.assign(id=counted_id_series).explode("id").fillna({"id": ""})
 
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
@@ -123,17 +125,20 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
     }
     part_factor_choices = []
     for split_name, flow_list_name in LIST_OF_SPLIT.items():
-        listed_parts = flow[f"{side}_{flow_list_name}"]
+        listed_part_names = flow[f"{side}_{flow_list_name}"]
         part_names = (
-            [plan_lists().platform_of.get(country_code, country_code) for country_code in listed_parts]
+            [plan_lists().platform_of.get(country_code, country_code) for country_code in listed_part_names]
             if split_name == "platform"
-            else listed_parts
+            else listed_part_names
         )
         if len(part_names) > 1 and _OVERLAP_MARK_BY_SPLIT[split_name] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
-            distinct_parts = dict.fromkeys(part_names)
+            distinct_part_name_dict = dict.fromkeys(part_names)
             part_factor_choices.append(
-                [*((part_name, 1) for part_name in distinct_parts), (OVERLAP, 1 - len(distinct_parts))]
+                [
+                    *((part_name, 1) for part_name in distinct_part_name_dict),
+                    (OVERLAP, 1 - len(distinct_part_name_dict)),
+                ]
             )
         else:
             part_factor_choices.append(

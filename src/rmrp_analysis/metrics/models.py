@@ -65,11 +65,11 @@ def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str,
     Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
     Sectors that reach nobody are left out.
     """
-    counted_people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    people_grouped_by_part = counted_people[counted_people["sector"].isin(plan_lists().tie_order)].groupby(
+    counted_people_rows = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    people_groupby_part = counted_people_rows[counted_people_rows["sector"].isin(plan_lists().tie_order)].groupby(
         [*PLACE_MONTH_SECTOR, "part"], observed=True
     )
-    return people_grouped_by_part[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+    return people_groupby_part[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
 
 
 @cached_by_args
@@ -78,32 +78,40 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
 
     They are in no population group, or in one without shares. Empty where the model does not work by shares.
     """
-    new_people = count_new_by_sector(dataset, method, organisations)
-    model_rule = dataset.year.rule_of(method.intersector_model)
-    if model_rule not in NEEDS_PROPORTIONS:
-        return new_people[NEW].iloc[:0]
-    if model_rule == "southern_cone_modelled":
-        new_people = new_people[new_people.index.get_level_values("sector").isin(plan_lists().alternatives)]
-    age_gender_shares = shares_of(new_people, dataset.proportions.get(method.age_gender_proportions), method=method)
-    pairs_by_group = {
+    new_people_table = count_new_by_sector(dataset, method, organisations)
+    model_rule_name = dataset.year.rule_of(method.intersector_model)
+    if model_rule_name not in NEEDS_PROPORTIONS:
+        return new_people_table[NEW].iloc[:0]
+    if model_rule_name == "southern_cone_modelled":
+        new_people_table = new_people_table[
+            new_people_table.index.get_level_values("sector").isin(plan_lists().alternatives)
+        ]
+    age_gender_share_table = shares_of(
+        new_people_table, dataset.proportions.get(method.age_gender_proportions), method=method
+    )
+    pair_names_by_group = {
         group_name: [
-            group_pair for group_pair, (group_of_pair, _) in GROUPS_BY_PAIR.items() if group_of_pair == group_name
+            pair_name
+            for pair_name, (group_name_of_pair, _) in GROUPS_BY_PAIR.items()
+            if group_name_of_pair == group_name
         ]
         for group_name in POPULATION_GROUPS
     }
-    modelled_people = sum(
-        new_people[group_name].where(age_gender_shares[pairs_by_group[group_name]].sum(axis="columns") > 0, 0.0)
-        for group_name in pairs_by_group
+    modelled_people_series = sum(
+        new_people_table[group_name].where(
+            age_gender_share_table[pair_names_by_group[group_name]].sum(axis="columns") > 0, 0.0
+        )
+        for group_name in pair_names_by_group
     )
-    return (new_people[NEW] - modelled_people).clip(lower=0).round(DECIMALS)
+    return (new_people_table[NEW] - modelled_people_series).clip(lower=0).round(DECIMALS)
 
 
 @cached_by_args
 def find_fractions(dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
     """Return the fractions that a model keeps; None where age-gender proportions are missing."""
-    proportions = dataset.proportions.get(method.age_gender_proportions)
-    new_people, model_rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
-    return fractions(new_people, rule=model_rule, method=method, proportions=proportions)
+    proportion_table = dataset.proportions.get(method.age_gender_proportions)
+    new_people_table, model_rule_name = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
+    return fractions(new_people_table, rule=model_rule_name, method=method, proportions=proportion_table)
 
 
 @cached_by_args
@@ -119,14 +127,16 @@ def modelled_people(
     Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where age-gender
     proportions are missing.
     """
-    kept_fractions = find_fractions(dataset, method, model, organisations)
-    if kept_fractions is None:
+    kept_fraction_table = find_fractions(dataset, method, model, organisations)
+    if kept_fraction_table is None:
         return None
     if source == "sectors":
-        people_to_model = people_by_sector(dataset, method, organisations)
+        people_rows_to_model = people_by_sector(dataset, method, organisations)
     else:
-        people_to_model = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    return apply_fractions(people_to_model, kept_fractions, method.intersector_level)
+        people_rows_to_model = repeat_by_organisation(
+            dataset.select_counted_people(dataset.people, method), organisations
+        )
+    return apply_fractions(people_rows_to_model, kept_fraction_table, method.intersector_level)
 
 
 def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
@@ -156,10 +166,12 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     ``people`` are parts of people by sector. Under the level *country*, a country is one place.
     """
     sector_dtype = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
-    people_in_place = people if level == "admin1" else people.assign(place=NATIONAL)
-    people_in_place = people_in_place.assign(sector=people_in_place["sector"].astype(sector_dtype))
-    new_people = people_in_place.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
-    return new_people.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    place_people_rows = people if level == "admin1" else people.assign(place=NATIONAL)
+    place_people_rows = place_people_rows.assign(sector=place_people_rows["sector"].astype(sector_dtype))
+    new_people_series = (
+        place_people_rows.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
+    )
+    return new_people_series.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
 
 
 PARTS_NOT_MODELLED = {"largest_age_gender_cells": POPULATION_GROUPS}
@@ -184,48 +196,54 @@ def fractions(
     if rule in NEEDS_PROPORTIONS and proportions is None:
         return None
     if rule.startswith("southern_cone"):
-        row_sectors = new.index.get_level_values("sector")
-        rule_of_alternatives = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
-        largest_of_alternatives = fractions(
-            new[row_sectors.isin(plan_lists().alternatives)],
-            rule=rule_of_alternatives,
+        row_sector_index = new.index.get_level_values("sector")
+        alternatives_rule_name = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
+        alternatives_fraction_table = fractions(
+            new[row_sector_index.isin(plan_lists().alternatives)],
+            rule=alternatives_rule_name,
             method=method,
             proportions=proportions,
         )
         return pd.concat(
             [
-                largest_of_alternatives,
-                fractions(new[row_sectors.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
+                alternatives_fraction_table,
+                fractions(new[row_sector_index.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
             ]
         )
-    largest_marks = _is_largest(new)
-    kept_fractions, counting_rule_by_fraction = pd.DataFrame(1.0, new.index, list(COUNTING_IN_FULL)), COUNTING_IN_FULL
+    largest_mark_table = _is_largest(new)
+    kept_fraction_table, counting_pair_by_fraction = (
+        pd.DataFrame(1.0, new.index, list(COUNTING_IN_FULL)),
+        COUNTING_IN_FULL,
+    )
     if rule == "largest_sector":
-        kept_fractions = pd.DataFrame(dict.fromkeys(COUNTING_IN_FULL, largest_marks[NEW]), new.index)
+        kept_fraction_table = pd.DataFrame(dict.fromkeys(COUNTING_IN_FULL, largest_mark_table[NEW]), new.index)
     elif rule == "largest_age_gender_cells":
-        kept_fractions, counting_rule_by_fraction = largest_marks[list(COUNTING_BY_AGE_GENDER)], COUNTING_BY_AGE_GENDER
-    elif rule == "largest_modelled_cells":
-        reported_people = pd.DataFrame(
-            {group_pair: new[group_name] for group_pair, (group_name, _) in GROUPS_BY_PAIR.items()}
+        kept_fraction_table, counting_pair_by_fraction = (
+            largest_mark_table[list(COUNTING_BY_AGE_GENDER)],
+            COUNTING_BY_AGE_GENDER,
         )
-        modelled_cells = (reported_people * shares_of(new, proportions, method=method)).round()
-        kept_fractions = (
-            (modelled_cells / reported_people.where(reported_people != 0))
-            .where(_is_largest(modelled_cells) > 0)
+    elif rule == "largest_modelled_cells":
+        reported_people_table = pd.DataFrame(
+            {pair_name: new[group_name] for pair_name, (group_name, _) in GROUPS_BY_PAIR.items()}
+        )
+        modelled_cell_table = (reported_people_table * shares_of(new, proportions, method=method)).round()
+        kept_fraction_table = (
+            (modelled_cell_table / reported_people_table.where(reported_people_table != 0))
+            .where(_is_largest(modelled_cell_table) > 0)
             .fillna(0.0)
         )
-        counting_rule_by_fraction = COUNTING_BY_PAIR
+        counting_pair_by_fraction = COUNTING_BY_PAIR
     if rule != "sum_of_sectors":
-        kept_fractions = kept_fractions.assign(**{NEW_WITH_CVA: largest_marks[NEW_WITH_CVA]})
+        kept_fraction_table = kept_fraction_table.assign(**{NEW_WITH_CVA: largest_mark_table[NEW_WITH_CVA]})
     # One row for each part that people count in
     part_link_triples = [
         (fraction_name, part_name, counted_part)
-        for fraction_name, (part_name, counted_parts) in counting_rule_by_fraction.items()
+        for fraction_name, (part_name, counted_parts) in counting_pair_by_fraction.items()
         for counted_part in counted_parts
     ]
-    fraction_by_part: pd.Series = kept_fractions.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
+    kept_fraction_series: pd.Series = kept_fraction_table.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return (
-        fraction_by_part[fraction_by_part != 0]
+        kept_fraction_series[kept_fraction_series != 0]
         .reset_index()
         .merge(pd.DataFrame(part_link_triples, columns=["name", "part", "counts_in"]), on="name")
     )
@@ -237,16 +255,16 @@ def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> p
     The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts in.
     By ``level`` the model is applied to each ``admin1`` or to whole countries.
     """
-    model_places = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
-    people_in_place = people.assign(model_place=model_places)
+    model_place_series = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
+    place_people_rows = people.assign(model_place=model_place_series)
     join_columns = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
-    dtype_by_column = {column_name: people_in_place[column_name].dtype for column_name in join_columns}
-    people_with_fractions = people_in_place.merge(
+    dtype_by_column = {column_name: place_people_rows[column_name].dtype for column_name in join_columns}
+    people_fraction_rows = place_people_rows.merge(
         fractions.rename(columns={"place": "model_place"}).astype(dtype_by_column), on=join_columns
     )
-    kept_amounts = people_with_fractions["amount"] * people_with_fractions["fraction"]
-    return people_with_fractions.assign(
-        amount=kept_amounts, part=people_with_fractions["counts_in"].astype(dtype_by_column["part"])
+    kept_amount_series = people_fraction_rows["amount"] * people_fraction_rows["fraction"]
+    return people_fraction_rows.assign(
+        amount=kept_amount_series, part=people_fraction_rows["counts_in"].astype(dtype_by_column["part"])
     )[list(people)]
 
 
@@ -260,24 +278,24 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(GROUPS_BY_PAIR))
     place_columns = ["country", "place", "sector"]
-    listed_shares = (
+    listed_share_table = (
         proportions.astype(dict.fromkeys(place_columns, "str"))
         .drop_duplicates(place_columns)
         .set_index(place_columns)[list(GROUPS_BY_PAIR)]
     )
-    listed_shares = listed_shares.fillna(0.0)
-    row_places = new.index.to_frame(index=False)[place_columns].astype("str")
-    row_shares = (
-        listed_shares[(listed_shares > 0).any(axis="columns")]
-        .reindex(pd.MultiIndex.from_frame(row_places))
+    listed_share_table = listed_share_table.fillna(0.0)
+    row_place_table = new.index.to_frame(index=False)[place_columns].astype("str")
+    row_share_table = (
+        listed_share_table[(listed_share_table > 0).any(axis="columns")]
+        .reindex(pd.MultiIndex.from_frame(row_place_table))
         .set_axis(new.index)
     )
     if method.without_proportions == "country_proportions":
-        country_shares = listed_shares.reindex(pd.MultiIndex.from_frame(row_places.assign(place=NATIONAL))).set_axis(
-            new.index
-        )
-        row_shares = row_shares.fillna(country_shares)
-    return row_shares.fillna(0.0)
+        country_share_table = listed_share_table.reindex(
+            pd.MultiIndex.from_frame(row_place_table.assign(place=NATIONAL))
+        ).set_axis(new.index)
+        row_share_table = row_share_table.fillna(country_share_table)
+    return row_share_table.fillna(0.0)
 
 
 def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:
@@ -287,14 +305,14 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
     bound.
     """
     place_columns = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
-    new_people = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
-    people_by_place_and_sector = new_people.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
-    largest_sectors = people_by_place_and_sector[
-        people_by_place_and_sector.groupby(level=place_columns, observed=True).transform("max")
-        == people_by_place_and_sector
+    new_people_rows = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
+    place_sector_people_series = new_people_rows.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
+    largest_sector_rows = place_sector_people_series[
+        place_sector_people_series.groupby(level=place_columns, observed=True).transform("max")
+        == place_sector_people_series
     ].reset_index()
-    return new_people.merge(
-        largest_sectors.drop_duplicates(place_columns)[[*place_columns, "sector"]], on=[*place_columns, "sector"]
+    return new_people_rows.merge(
+        largest_sector_rows.drop_duplicates(place_columns)[[*place_columns, "sector"]], on=[*place_columns, "sector"]
     )
 
 

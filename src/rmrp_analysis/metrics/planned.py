@@ -29,14 +29,14 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     """
     measure_rows = _of(planned, measure)
     measure_rows = measure_rows[measure_rows["place"] == NATIONAL]
-    own_planned_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
+    place_planned_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
     total_key_columns = ["sector", "population_group", "sheet_place"]
     country_rows = measure_rows.merge(_countries_within(), on="scope")
     has_all_countries = (
         country_rows.groupby(total_key_columns)["scope"].transform("nunique") == country_rows["countries"]
     )
-    country_rows = country_rows[has_all_countries & ~_are_in(country_rows, own_planned_rows, total_key_columns)]
-    return pd.concat([own_planned_rows, country_rows.drop(columns="countries")], ignore_index=True)
+    country_rows = country_rows[has_all_countries & ~_are_in(country_rows, place_planned_rows, total_key_columns)]
+    return pd.concat([place_planned_rows, country_rows.drop(columns="countries")], ignore_index=True)
 
 
 def _countries_within() -> pd.DataFrame:
@@ -70,9 +70,9 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
     ``keys`` are the columns that name a total. A total without admin1, or of which nothing remains, has no rows.
     """
     negative_rows = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
-    remaining_entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows], ignore_index=True)
-    has_remainder = remaining_entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
-    return remaining_entries[has_remainder].assign(admin1=NOT_SPECIFIED)
+    remaining_planned_rows = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows], ignore_index=True)
+    has_remainder = remaining_planned_rows.groupby(list(keys))["amount"].transform("sum").round(6) != 0
+    return remaining_planned_rows[has_remainder].assign(admin1=NOT_SPECIFIED)
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -112,5 +112,5 @@ def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Me
 
 def _are_in(rows: pd.DataFrame, other_rows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     """Return a mask of the rows whose cells in the columns ``keys`` are those of one of ``other_rows``."""
-    keys_of_others = pd.MultiIndex.from_frame(other_rows[list(keys)])
-    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(keys_of_others), rows.index, dtype="bool")
+    other_row_key_index = pd.MultiIndex.from_frame(other_rows[list(keys)])
+    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(other_row_key_index), rows.index, dtype="bool")

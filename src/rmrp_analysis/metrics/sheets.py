@@ -30,11 +30,11 @@ def countries_by_place() -> pd.DataFrame:
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Return the table of sheets, by report id: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
-    sheet_keys_by_id = {report_id(*sheet_keys): sheet_keys for sheet_keys in selected}
+    key_triple_by_id = {report_id(*sheet_key_triple): sheet_key_triple for sheet_key_triple in selected}
     key_columns = ["sector", "place", "organisation"]
     return pd.DataFrame(
-        list(sheet_keys_by_id.values()),
-        index=pd.Index(list(sheet_keys_by_id), name="sheet", dtype="str"),
+        list(key_triple_by_id.values()),
+        index=pd.Index(list(key_triple_by_id), name="sheet", dtype="str"),
         columns=key_columns,
     )
 
@@ -92,19 +92,19 @@ class Sheets:
         Columns: those of ``table``, ``sheet``, ``country``, ``whole`` (of all sectors) and ``of_one`` (of one
         organisation).
         """
-        sheet_countries = self.table.reset_index().merge(countries_by_place(), on="place")
-        sheet_countries = sheet_countries.astype({"sheet": pd.CategoricalDtype(self.table.index)})
-        sheet_countries = sheet_countries.assign(
-            whole=sheet_countries["sector"] == INTERSECTOR, of_one=sheet_countries["organisation"] != ""
+        sheet_country_table = self.table.reset_index().merge(countries_by_place(), on="place")
+        sheet_country_table = sheet_country_table.astype({"sheet": pd.CategoricalDtype(self.table.index)})
+        sheet_country_table = sheet_country_table.assign(
+            whole=sheet_country_table["sector"] == INTERSECTOR, of_one=sheet_country_table["organisation"] != ""
         )
         for column_name in ("country", "sector", "organisation"):
             category_names = self.dataset.rows[column_name].cat.categories
-            sheet_countries[column_name] = (
-                sheet_countries[column_name]
-                .where(sheet_countries[column_name].isin(category_names))
+            sheet_country_table[column_name] = (
+                sheet_country_table[column_name]
+                .where(sheet_country_table[column_name].isin(category_names))
                 .astype(pd.CategoricalDtype(category_names))
             )
-        return sheet_countries.dropna(subset="country")
+        return sheet_country_table.dropna(subset="country")
 
     def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
         """Repeat rows of activities for every ``sheet`` that they count in; add the column ``sheet``.
@@ -113,23 +113,25 @@ class Sheets:
         ``repeat_by_organisation``).
         """
         row_tables = []
-        for (is_all_sectors, is_of_organisation), member_rows in self._members.groupby(["whole", "of_one"]):
+        for (is_all_sectors_group, is_organisation_group), member_rows in self._members.groupby(["whole", "of_one"]):
             join_columns = [
                 "country",
-                *([] if is_all_sectors else ["sector"]),
-                *(["organisation"] if is_of_organisation else []),
+                *([] if is_all_sectors_group else ["sector"]),
+                *(["organisation"] if is_organisation_group else []),
             ]
-            sheet_rows = cells
-            if is_all_sectors and of_all_sectors is not None:
-                sheet_rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_of_organisation].drop(
-                    columns="sheet_organisation"
-                )
-            sheet_rows = sheet_rows[sheet_rows["month"].isin(self.period.months)]
+            sheet_activity_rows = cells
+            if is_all_sectors_group and of_all_sectors is not None:
+                sheet_activity_rows = of_all_sectors[
+                    (of_all_sectors["sheet_organisation"] != "") == is_organisation_group
+                ].drop(columns="sheet_organisation")
+            sheet_activity_rows = sheet_activity_rows[sheet_activity_rows["month"].isin(self.period.months)]
             if self.admin1:
-                sheet_rows = sheet_rows[sheet_rows["place"].isin(self.admin1)]
+                sheet_activity_rows = sheet_activity_rows[sheet_activity_rows["place"].isin(self.admin1)]
             if self.method.rmrp_activities_only:
-                sheet_rows = sheet_rows[sheet_rows["rmrp_activity"] == "Yes"]
-            row_tables.append(sheet_rows.merge(member_rows[["sheet", *join_columns]].dropna(), on=join_columns))
+                sheet_activity_rows = sheet_activity_rows[sheet_activity_rows["rmrp_activity"] == "Yes"]
+            row_tables.append(
+                sheet_activity_rows.merge(member_rows[["sheet", *join_columns]].dropna(), on=join_columns)
+            )
         return pd.concat(
             row_tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], categories=self.table.index))],
             ignore_index=True,

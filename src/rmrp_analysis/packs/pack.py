@@ -150,14 +150,14 @@ def use(path: Path | None) -> Iterator[None]:
     if path is None or path == folder():
         yield
         return
-    previous_variable_value, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
+    previous_pack_variable, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
     os.environ[PACK_VARIABLE] = str(path)
     try:
         yield
     finally:
         _ACTIVE_PACK.reset(context_token)
         del os.environ[PACK_VARIABLE]
-        os.environ |= {PACK_VARIABLE: previous_variable_value} if previous_variable_value is not None else {}
+        os.environ |= {PACK_VARIABLE: previous_pack_variable} if previous_pack_variable is not None else {}
 
 
 def activate(path: Path | None) -> None:
@@ -171,11 +171,11 @@ def find_pack(params: Path) -> Path | None:
 
     Raises ``RequestError`` for a folder that is no pack.
     """
-    params_yaml = read_yaml(params, RequestError)
-    folder_name = params_yaml.content.get("pack")
+    parsed_params_yaml = read_yaml(params, RequestError)
+    folder_name = parsed_params_yaml.content.get("pack")
     if folder_name is None:
         return None
-    location = f"{params}:{params_yaml.line(('pack',))}: pack"
+    location = f"{params}:{parsed_params_yaml.line(('pack',))}: pack"
     if not isinstance(folder_name, str) or not folder_name:
         advice = say("write the folder of a plan pack, seen from this file")
         raise RequestError(f"{location}: {advice}")
@@ -300,8 +300,8 @@ def rows(
 
 def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
     """Return the rows, as tuples, of a CSV file with only these columns, all filled texts (see ``rows``)."""
-    field_types: Any = dict.fromkeys(columns, (Text, ...))
-    text_rows = rows(name, create_model("Texts", __base__=Row, **field_types), **options)
+    field_pair_by_column: Any = dict.fromkeys(columns, (Text, ...))
+    text_rows = rows(name, create_model("Texts", __base__=Row, **field_pair_by_column), **options)
     return tuple(tuple(dict(text_row)[column_name] for column_name in columns) for text_row in text_rows)
 
 
@@ -403,10 +403,10 @@ LanguageCode = Annotated[str, AfterValidator(known_language)]
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
     """Return the model with a column for each language: ``article_{}`` becomes ``article_en``, ``article_es``, …."""
-    language_fields: Any = {
-        column_pattern.format(language_code): (str, "") for column_pattern in columns for language_code in languages()
+    field_pair_by_column: Any = {
+        column_template.format(language_code): (str, "") for column_template in columns for language_code in languages()
     }
-    return create_model(model.__name__, __base__=model, **language_fields)
+    return create_model(model.__name__, __base__=model, **field_pair_by_column)
 
 
 class Name(Row):
@@ -495,7 +495,10 @@ def texts(language: str) -> Mapping[str, str]:
     translation_by_text: dict[str, str] = {
         translated_row.text: getattr(translated_row, language) for translated_row in text_rows
     }
-    translation_by_text |= {name: getattr(translated_row, language) for name, translated_row in names().items()}
+    translation_by_text |= {
+        sector_or_place_name: getattr(translated_row, language)
+        for sector_or_place_name, translated_row in names().items()
+    }
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     translation_by_text |= {
         translated_row.label_en: getattr(translated_row, f"label_{language}") for translated_row in indicator_rows

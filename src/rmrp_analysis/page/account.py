@@ -94,10 +94,12 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     region_sentence = translate(
         "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(figure_texts)
     )
-    region_sheet_link = prose.run(region_sheet_label) | {
+    region_sheet_link_dict = prose.run(region_sheet_label) | {
         "href": f"{SHEET_ADDRESS_START}{vocabulary.report_id(key_figures.sector, REGION)}"
     }
-    return [prose.paragraph([prose.run(formatter.format_sentence(region_sentence)), region_sheet_link, prose.run(".")])]
+    return [
+        prose.paragraph([prose.run(formatter.format_sentence(region_sentence)), region_sheet_link_dict, prose.run(".")])
+    ]
 
 
 def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:

@@ -203,8 +203,8 @@ def build_bars(
     if order == "share" and not row_builder.has_all_shares:
         order = "value"
     shown_categories = row_builder.list_categories(order)
-    bar_rows = row_builder.build_rows(shown_categories, max_rows)
-    drafted_kicker = row_builder.build_kicker(bar_rows)
+    bar_row_dicts = row_builder.build_rows(shown_categories, max_rows)
+    drafted_kicker = row_builder.build_kicker(bar_row_dicts)
     is_order_in_kicker = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
     if is_order_in_kicker and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
         drafted_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=drafted_kicker)
@@ -223,7 +223,7 @@ def build_bars(
         kicker=kicker or drafted_kicker,
         finding=title,
         columns=[name_column(formatter, dimension), *map(row_builder.build_header, bar_measures)],
-        rows=bar_rows,
+        rows=bar_row_dicts,
         caution="" if row_look.headed else format_cautions(formatter, breakdown_name),
         note=formatter.join_texts(note_texts, " "),
     )
@@ -315,7 +315,7 @@ class _RowBuilder:
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order."""
         planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
-        all_categories = dict.fromkeys(
+        ordered_category_dict = dict.fromkeys(
             [
                 *(category_name for bar_measure in self.measures for category_name in bar_measure.values),
                 *planned_categories,
@@ -351,7 +351,7 @@ class _RowBuilder:
             "value": rank_by_value,
             "share": rank_by_share,
         }
-        return sorted(filter(self.has_row, all_categories), key=rank_function_by_order[order])
+        return sorted(filter(self.has_row, ordered_category_dict), key=rank_function_by_order[order])
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""
@@ -377,9 +377,9 @@ class _RowBuilder:
 
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
         """
-        folded_groups_with_bars = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
+        folded_group_pairs = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
         folded_categories = {
-            category for folded_group_categories, _ in folded_groups_with_bars for category in folded_group_categories
+            category for folded_group_categories, _ in folded_group_pairs for category in folded_group_categories
         }
         unfolded_categories = [category for category in categories if category not in folded_categories]
         ranked_categories = [category for category in unfolded_categories if category not in CATEGORIES_AT_END]
@@ -396,26 +396,27 @@ class _RowBuilder:
                 ],
             )
             categories_at_end = [remaining_row_label, *categories_at_end]
-        bar_rows = [
+        bar_row_dicts = [
             row_builder.build_row(category) for category in ranked_categories if category not in remaining_categories
         ]
         if remaining_categories and self.look.headed:
             sum_bar_by_measure = {
                 bar_measure.kind: self.add_up(remaining_categories, bar_measure) for bar_measure in self.measures
             }
-            bar_rows.append({"label": remaining_row_label, **sum_bar_by_measure})
-        for folded_group_categories, bar_by_measure in folded_groups_with_bars:
+            bar_row_dicts.append({"label": remaining_row_label, **sum_bar_by_measure})
+        for folded_group_categories, bar_dict_by_measure in folded_group_pairs:
             row_label = "; ".join(
                 self.formatter.category_name(category, self.dimension) for category in folded_group_categories
             )
-            group_size = len(folded_group_categories)
-            if group_size > MAX_NAMES_OF_FOLDED_ROW:
-                row_label = self.name_rest(group_size)
+            folded_category_count = len(folded_group_categories)
+            if folded_category_count > MAX_NAMES_OF_FOLDED_ROW:
+                row_label = self.name_rest(folded_category_count)
                 if remaining_categories and self.dimension == "admin1":
                     # "11 other departments" are those of the row above
-                    row_label = f"{self.formatter.format_count(group_size)} {self.formatter.level_name(group_size)}"
-            bar_rows.append({"label": row_label, **bar_by_measure})
-        return bar_rows + [row_builder.build_row(category) for category in categories_at_end]
+                    folded_count_text = self.formatter.format_count(folded_category_count)
+                    row_label = f"{folded_count_text} {self.formatter.level_name(folded_category_count)}"
+            bar_row_dicts.append({"label": row_label, **bar_dict_by_measure})
+        return bar_row_dicts + [row_builder.build_row(category) for category in categories_at_end]
 
     def name_rest(self, count: int) -> str:
         """Return the label of categories that share a row: 14 other provinces."""
@@ -431,7 +432,7 @@ class _RowBuilder:
 
         Several with few people share a row, and so do several with nobody.
         """
-        categories_with_bars_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        folded_pair_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
             category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
             has_few_people = self.measures[0].unit == "people" and category_figure_values[0].status == FEW
@@ -441,7 +442,7 @@ class _RowBuilder:
             )
             if category in (*CATEGORIES_AT_END, *plan_lists().without_people) or has_target or has_value:
                 continue
-            bar_by_measure = {
+            bar_dict_by_measure = {
                 bar_measure.kind: self.formatter.format_bar_entry(bar_measure.find_value(category), bar_measure.unit)
                 for bar_measure in self.measures
             }
@@ -450,12 +451,12 @@ class _RowBuilder:
                     self.formatter.rounding_base(category_figure_values[0])
                 )
                 few_people_text = self.formatter.translate("fewer than {count} each", count=rounding_base_text)
-                bar_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few_people_text)
-            bar_texts = tuple(bar["text"] for bar in bar_by_measure.values())
-            categories_with_bars_by_texts.setdefault(bar_texts, ([], bar_by_measure))[0].append(category)
+                bar_dict_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few_people_text)
+            bar_texts = tuple(bar_dict["text"] for bar_dict in bar_dict_by_measure.values())
+            folded_pair_by_texts.setdefault(bar_texts, ([], bar_dict_by_measure))[0].append(category)
         return [
-            (group_categories, bar_by_measure)
-            for group_categories, bar_by_measure in categories_with_bars_by_texts.values()
+            (group_categories, bar_dict_by_measure)
+            for group_categories, bar_dict_by_measure in folded_pair_by_texts.values()
             if len(group_categories) > 1
         ]
 
@@ -485,13 +486,13 @@ class _RowBuilder:
         ]
         longest_amount = max(self.formatter.max_bar_length(measure.values.values()), *planned_amounts, 0.0)
         bar_amount = self.formatter.bar_length(category_figure_value)
-        bar_entry = self.formatter.format_bar_entry(category_figure_value, measure.unit)
-        if bar_entry["state"] != "value" or bar_amount <= 0 or longest_amount <= 0:
-            return bar_entry
+        bar_entry_dict = self.formatter.format_bar_entry(category_figure_value, measure.unit)
+        if bar_entry_dict["state"] != "value" or bar_amount <= 0 or longest_amount <= 0:
+            return bar_entry_dict
         target_length = category_target / longest_amount if category_target else None
         doubt_share = category_figure_value.doubt if measure.unit == "people" else 0.0
         category_share_text = self.format_share(category_figure_value, measure)
-        return bar_entry | {
+        return bar_entry_dict | {
             "bar": bar_amount / longest_amount,
             "doubt": doubt_share,
             "target": target_length,
@@ -565,7 +566,7 @@ class _RowBuilder:
             english_kicker, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
         )
         has_people_target, has_money_target = (
-            any(bar_row[measure_kind]["target"] for bar_row in rows if measure_kind in bar_row)
+            any(bar_row_dict[measure_kind]["target"] for bar_row_dict in rows if measure_kind in bar_row_dict)
             for measure_kind in ("people", "money")
         )
         target_kicker = KICKER_BY_TARGET_LINES.get((has_people_target, has_money_target))
@@ -610,16 +611,16 @@ def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people
     Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
     headers.
     """
-    default_bars_view = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
+    default_bars_view_dict = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
     has_doubtful_bar = any(
-        bar_row[measure_kind]["doubt"]
-        for bar_row in view.get("rows", [])
+        bar_row_dict[measure_kind]["doubt"]
+        for bar_row_dict in view.get("rows", [])
         for measure_kind in measures
-        if measure_kind in bar_row
+        if measure_kind in bar_row_dict
     )
-    view_without_rows = {"finding": "", "rows": []} if view.get("empty") else {}
-    bars_view = {**default_bars_view, "hatched": has_doubtful_bar, **view, **view_without_rows}
-    return Block.build("bars", span, uid=uid, **lay_out_bars({**bars_view, "span": span}))
+    view_dict_without_rows = {"finding": "", "rows": []} if view.get("empty") else {}
+    bars_view_dict = {**default_bars_view_dict, "hatched": has_doubtful_bar, **view, **view_dict_without_rows}
+    return Block.build("bars", span, uid=uid, **lay_out_bars({**bars_view_dict, "span": span}))
 
 
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -628,12 +629,18 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
     room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
     """
-    has_headers, bar_rows, measure_kinds, column_span = view["headed"], view["rows"], view["measures"], view["span"]
-    room_em_by_measure = {measure_kind: measure_room_em(bar_rows, measure_kind) for measure_kind in measure_kinds}
+    has_headers, bar_row_dicts, measure_kinds, column_span = (
+        view["headed"],
+        view["rows"],
+        view["measures"],
+        view["span"],
+    )
+    room_em_by_measure = {measure_kind: measure_room_em(bar_row_dicts, measure_kind) for measure_kind in measure_kinds}
     label_width_mm = LABELS_MM_BY_SPAN.get(column_span, LABELS_MM_BY_SPAN[6])
     if has_headers:
         needed_label_width_mm = (
-            max((width_of(str(bar_row["label"]), size=ROW_TEXT_PT) for bar_row in bar_rows), default=0.0) + LABEL_GAP_MM
+            max((width_of(str(bar_row_dict["label"]), size=ROW_TEXT_PT) for bar_row_dict in bar_row_dicts), default=0.0)
+            + LABEL_GAP_MM
         )
         max_label_width_mm = (
             MAX_FULL_WIDTH_LABELS_MM
@@ -646,14 +653,14 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
         label_width_mm = max(MIN_LABELS_MM, min(needed_label_width_mm, max_label_width_mm, remaining_label_width_mm))
     elif (
         label_width_mm == LABELS_MM_BY_SPAN[6]
-        and max((len(bar_row["label"]) for bar_row in bar_rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL
+        and max((len(bar_row_dict["label"]) for bar_row_dict in bar_row_dicts), default=0) > MAX_LETTERS_OF_SHORT_LABEL
     ):
         label_width_mm = LONG_LABELS_WIDTH_MM
-    label_layout = {
+    label_layout_dict = {
         "label_share": label_width_mm / compute_width_mm(column_span),
-        "close": bool(has_headers) and len(bar_rows) >= MIN_ROWS_SET_CLOSE,
+        "close": bool(has_headers) and len(bar_row_dicts) >= MIN_ROWS_SET_CLOSE,
     }
-    return {**view, **label_layout, "beside_em": room_em_by_measure}
+    return {**view, **label_layout_dict, "beside_em": room_em_by_measure}
 
 
 def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float = ROW_TEXT_PT) -> float:
@@ -668,6 +675,6 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
         bar_share_width_mm = width_of(bar_share_text, size=size) + SHARE_GAP_MM if bar_share_text else 0
         return width_of(bar["text"], weight=600, size=size) + bar_share_width_mm
 
-    bars_of_measure = [bar_row[measure] for bar_row in rows if measure in bar_row]
-    widest_text_mm = max((measure_text_mm(bar) for bar in bars_of_measure if bar["state"] == "value"), default=0.0)
+    measure_bar_dicts = [bar_row_dict[measure] for bar_row_dict in rows if measure in bar_row_dict]
+    widest_text_mm = max((measure_text_mm(bar) for bar in measure_bar_dicts if bar["state"] == "value"), default=0.0)
     return (widest_text_mm + BAR_TEXT_GAPS_MM) / (size / 72 * 25.4)

@@ -78,8 +78,8 @@ class Block:
 
 def build_headline_block(text: str) -> Block:
     """Return the block that says the sheet in one sentence."""
-    heading_node = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return build_text_block([heading_node], "headline")
+    heading_node_dict = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
+    return build_text_block([heading_node_dict], "headline")
 
 
 def build_notice_block(lead: str, text: str) -> Block:

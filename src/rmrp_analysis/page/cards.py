@@ -37,7 +37,7 @@ def build_masthead(formatter: SheetFormatter, title: str) -> Block:
     """Build the block with the sheet's title, its scope and period, who publishes it, and the document's title."""
     translate, year_plan = formatter.translate, plan_year(formatter.key_figures.plan_year)
     scope_text = formatter.scope_beside_title()
-    masthead_view = prose.masthead(
+    masthead_view_dict = prose.masthead(
         translate,
         formatter.sheet_name(),
         period=translate(title),
@@ -53,7 +53,7 @@ def build_masthead(formatter: SheetFormatter, title: str) -> Block:
         author=formatter.publisher.name if formatter.publisher else "",
         last_month=formatter.key_figures.period.end,
     )
-    return Block("masthead", masthead_view)
+    return Block("masthead", masthead_view_dict)
 
 
 def format_publisher(formatter: SheetFormatter) -> list[str]:
@@ -63,22 +63,22 @@ def format_publisher(formatter: SheetFormatter) -> list[str]:
     """
     translate, publisher = formatter.translate, formatter.publisher
     activity_source = formatter.key_figures.sources.get("activities")
-    last_report_date = activity_source.as_of if activity_source else ""
-    iso_calendar_dates = [calendar_date.isoformat() for calendar_date in formatter.calendar]
+    last_report_date_text = activity_source.as_of if activity_source else ""
+    iso_date_texts = [calendar_date.isoformat() for calendar_date in formatter.calendar]
     issue_date_texts = [
         numbers.date(calendar_date, formatter.language)
-        for calendar_date in iso_calendar_dates
-        if calendar_date >= last_report_date
+        for calendar_date in iso_date_texts
+        if calendar_date >= last_report_date_text
     ]
     issued_text = translate("Issued {day}", day=issue_date_texts[0]) if issue_date_texts else ""
-    reports_text = (
-        translate("Reports up to {day}", day=numbers.date(last_report_date, formatter.language))
-        if last_report_date
+    last_report_text = (
+        translate("Reports up to {day}", day=numbers.date(last_report_date_text, formatter.language))
+        if last_report_date_text
         else ""
     )
     next_issue_text = translate("Next issue: {day}", day=issue_date_texts[1]) if issue_date_texts[1:] else ""
     publisher_name, *contact_texts = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
-    texts_of_lines = ([publisher_name], [issued_text, reports_text], [next_issue_text, *contact_texts])
+    texts_of_lines = ([publisher_name], [issued_text, last_report_text], [next_issue_text, *contact_texts])
     return [" · ".join(filter(None, texts_of_line)) for texts_of_line in texts_of_lines if any(texts_of_line)]
 
 
@@ -222,31 +222,38 @@ def build_cards(
     count_figure_names = [
         figure_name for figure_name in names if figure_name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)
     ]
-    count_cards = _build_count_cards(formatter, count_figure_names)
+    count_card_dicts = _build_count_cards(formatter, count_figure_names)
     late_reports_note = _format_late_note(formatter, headline)
     card_options: Any = {"late": late_reports_note, "headline": headline, "trust": trust}
     if people_figure_names and formatter.has_planned_people:
         # The counts stand next to the money, else below the people
-        cards_below_people = [] if formatter.has_money else count_cards
-        yield build_people_cards(formatter, people_figure_names, below=cards_below_people, **card_options)
+        card_dicts_below_people = [] if formatter.has_money else count_card_dicts
+        yield build_people_cards(formatter, people_figure_names, below=card_dicts_below_people, **card_options)
     elif people_figure_names:  # counts stand next to the single number of people, and so does the money of a place
         has_amount_cards = bool(money_figure_names) and not formatter.is_region_sheet
-        amount_cards = _build_amount_cards(formatter) if has_amount_cards else []
-        money_figure_names = [] if amount_cards else money_figure_names
-        if len(amount_cards) > 1:  # two amounts take the place of the counts
-            money_bar = _build_money_bar(formatter)
+        amount_card_dicts = _build_amount_cards(formatter) if has_amount_cards else []
+        money_figure_names = [] if amount_card_dicts else money_figure_names
+        if len(amount_card_dicts) > 1:  # two amounts take the place of the counts
+            money_bar_dict = _build_money_bar(formatter)
             yield build_people_cards(
-                formatter, ["people_reached"], amount_cards, count_cards, more_bars=[money_bar], **card_options
+                formatter,
+                ["people_reached"],
+                amount_card_dicts,
+                count_card_dicts,
+                more_bars=[money_bar_dict],
+                **card_options,
             )
         else:
-            yield build_people_cards(formatter, ["people_reached"], [*count_cards, *amount_cards], **card_options)
+            yield build_people_cards(
+                formatter, ["people_reached"], [*count_card_dicts, *amount_card_dicts], **card_options
+            )
     if count_figure_names and (not people_figure_names or (formatter.has_planned_people and formatter.has_money)):
         has_only_counts = all(FIGURES[figure_name].unit == "count" for figure_name in count_figure_names)
         block_kicker = (
             formatter.translate("Partners and activities") if has_only_counts else formatter.translate("Key figures")
         )
         partner_note = late_reports_note if "reporting_partners" in names else ""
-        yield build_card_block("partners", "beside", count_cards, span=4, kicker=block_kicker, note=partner_note)
+        yield build_card_block("partners", "beside", count_card_dicts, span=4, kicker=block_kicker, note=partner_note)
     if money_figure_names:
         yield build_funding_cards(formatter, money_figure_names)
 
@@ -278,9 +285,11 @@ def build_people_cards(
     translate, figure_by_name = formatter.translate, formatter.key_figures.figures
     reached_figure, note_by_figure = figure_by_name["people_reached"], format_number_notes(formatter)
     doubt_share = reached_figure.doubt if "people_reached" in names else 0.0
-    people_bars = [people_bar | {"doubt": doubt_share or None} for people_bar in _build_bars(formatter, names)]
-    if doubt_share and not people_bars:
-        people_bars = [build_bar("reached", solid=1.0, doubt=doubt_share)]
+    people_bar_dicts = [
+        people_bar_dict | {"doubt": doubt_share or None} for people_bar_dict in _build_bars(formatter, names)
+    ]
+    if doubt_share and not people_bar_dicts:
+        people_bar_dicts = [build_bar("reached", solid=1.0, doubt=doubt_share)]
     unknown_sentence = ""
     if reached_figure.value is None and reached_figure.reason in WHOLE_BREAKDOWN_REASONS:
         # A sentence in place of a card with a dash
@@ -298,7 +307,7 @@ def build_people_cards(
         "people",
         "above",
         [*(_build_people_card(formatter, figure_name) for figure_name in names), *beside],
-        bars=[*people_bars, *more_bars],
+        bars=[*people_bar_dicts, *more_bars],
         hatched=bool(doubt_share),
         trust=trust,
         note=formatter.join_texts([note_sentence for note_sentence in note_sentences if note_sentence], " "),
@@ -419,7 +428,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
 
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note``, ``bars`` and ``caution``.
     """
-    default_cards_view: Card = {
+    default_cards_view_dict: Card = {
         "hatched": False,
         "trust": "",
         "kicker": "",
@@ -430,9 +439,11 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
         "caution": "",
         "footnote": [],
     }
-    cards_view = {**default_cards_view, **texts}
-    cards_view["bars"] = [lay_out_bar(card_bar, compute_width_mm(span)) for card_bar in cards_view["bars"]]
-    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **cards_view)
+    cards_view_dict = {**default_cards_view_dict, **texts}
+    cards_view_dict["bars"] = [
+        lay_out_bar(card_bar_dict, compute_width_mm(span)) for card_bar_dict in cards_view_dict["bars"]
+    ]
+    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **cards_view_dict)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:
@@ -456,7 +467,7 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
         ("ground", 1.0),
     )
     zone_borders = sorted({0.0, certain_part_end, solid_part_end, target_part_end, length("mark"), 1.0})
-    bar_zones: list[dict[str, Any]] = [
+    bar_zone_dicts: list[dict[str, Any]] = [
         {
             "start": zone_start,
             "end": zone_end,
@@ -464,20 +475,22 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
         }
         for zone_start, zone_end in pairwise(zone_borders)
     ]
-    zones_for_text = [zone for zone in bar_zones if zone["kind"] != "doubt"]
-    zones_widest_first = sorted(zones_for_text, key=lambda zone: zone["start"] - zone["end"])
-    solid_zones = [zone for zone in zones_widest_first if zone["kind"] == "solid"]
-    candidate_zones = (
-        solid_zones if certain_part_end > MIN_SOLID_SHARE_FOR_TEXT else zones_for_text[-1:] + zones_widest_first
+    zone_dicts_for_text = [zone for zone in bar_zone_dicts if zone["kind"] != "doubt"]
+    zone_dicts_widest_first = sorted(zone_dicts_for_text, key=lambda zone: zone["start"] - zone["end"])
+    solid_zone_dicts = [zone for zone in zone_dicts_widest_first if zone["kind"] == "solid"]
+    candidate_zone_dicts = (
+        solid_zone_dicts
+        if certain_part_end > MIN_SOLID_SHARE_FOR_TEXT
+        else zone_dicts_for_text[-1:] + zone_dicts_widest_first
     )
     text_width_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
-    text_zone = next(
-        (zone for zone in candidate_zones if (zone["end"] - zone["start"]) * width_mm >= text_width_mm), None
+    text_zone_dict = next(
+        (zone for zone in candidate_zone_dicts if (zone["end"] - zone["start"]) * width_mm >= text_width_mm), None
     )
     return {
         **bar,
-        "zones": bar_zones,
-        "text_zone": text_zone if bar["text"] else None,
+        "zones": bar_zone_dicts,
+        "text_zone": text_zone_dict if bar["text"] else None,
         "opening": max(solid_part_end, target_part_end),
     }
 
@@ -541,16 +554,18 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     translate = formatter.translate
     people_in_need = formatter.key_figures.value("people_in_need")
     target_coverage = formatter.key_figures.value("target_coverage")
-    need_bars = [_build_need_bar(formatter, people_in_need)] if people_in_need and "people_in_need" in names else []
+    need_bar_dicts = (
+        [_build_need_bar(formatter, people_in_need)] if people_in_need and "people_in_need" in names else []
+    )
     if target_coverage is None or "target" not in names:
-        return need_bars
+        return need_bar_dicts
     # The bar is then as long as the people reached, and the target is a mark on it
     is_above_target = target_coverage > 1
-    coverage_sentence_pairs = (
+    pairs_of_coverage_sentences = (
         (N_("{share} of people targeted were reached"), N_("By {month}, {share} of people targeted were reached")),
         (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the target")),
     )
-    coverage_sentence = coverage_sentence_pairs[is_above_target][not formatter.is_whole_year]
+    coverage_sentence = pairs_of_coverage_sentences[is_above_target][not formatter.is_whole_year]
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
     target_coverage_text = translate(
         coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
@@ -558,10 +573,10 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     enlarged_bar_label = (
         translate("People reached, enlarged") if is_above_target else translate("People targeted, enlarged")
     )
-    target_bar = build_bar(
+    target_bar_dict = build_bar(
         "wanted", target_coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
     )
-    return [*(need_bar | {"enlarged": enlarged_bar_label} for need_bar in need_bars), target_bar]
+    return [*(need_bar_dict | {"enlarged": enlarged_bar_label} for need_bar_dict in need_bar_dicts), target_bar_dict]
 
 
 def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
@@ -594,15 +609,15 @@ def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
     """Build the cards of what was funded and, where a requirement is known, of what is unmet, each with its share."""
     translate, key_figures = formatter.translate, formatter.key_figures
     funding_change_note = format_card_note("funding_usd", formatter.revision, key_figures.period.end, translate)
-    card_notes = (
+    card_note_texts = (
         formatter.format_source_date("funding"),
         funding_change_note,
         format_cautions(formatter, "funding_coverage"),
     )
     funding_text = formatter.format_figure("funding_usd")
     funded_share_text = formatter.format_figure("funding_coverage", missing_text="")
-    card_notes_text = formatter.join_texts([card_note for card_note in card_notes if card_note])
-    funded_card = build_card(
+    card_notes_text = formatter.join_texts([card_note for card_note in card_note_texts if card_note])
+    funded_card_dict = build_card(
         f"{translate('Funded')}*",
         funding_text,
         "funded",
@@ -611,17 +626,17 @@ def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
         reason=card_notes_text,
     )
     return (
-        [funded_card, _build_unmet_card(formatter, _format_requirement(formatter))]
+        [funded_card_dict, _build_unmet_card(formatter, _format_requirement(formatter))]
         if funded_share_text
-        else [funded_card]
+        else [funded_card_dict]
     )
 
 
 def _format_requirement(formatter: SheetFormatter) -> str:
     """Write the requirement with the date of its source: the plan, or FTS where the plan has none."""
     figure_by_name = formatter.key_figures.figures
-    is_from_fts = figure_by_name["requirement_usd"].source == figure_by_name["funding_usd"].source
-    source_date_text = formatter.format_source_date("funding" if is_from_fts else "planning")
+    is_requirement_from_fts = figure_by_name["requirement_usd"].source == figure_by_name["funding_usd"].source
+    source_date_text = formatter.format_source_date("funding" if is_requirement_from_fts else "planning")
     return formatter.translate(
         "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=source_date_text
     )
@@ -672,11 +687,11 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
         requirement_text = _format_requirement(formatter)
     funded_share_text = formatter.format_figure("funding_coverage", missing_text="")
     funding_text = formatter.format_figure("funding_usd")
-    amount_cards = [
+    amount_card_dicts = [
         build_card(translate("Funded"), funding_text, "funded", name="funding_usd", share=funded_share_text)
     ]
     if unmet_usd is not None and "unmet_usd" in names:
-        amount_cards.append(_build_unmet_card(formatter))
+        amount_card_dicts.append(_build_unmet_card(formatter))
     funding_note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
     if funding_coverage is None and mentions_requirement:
         missing_reason_codes = (
@@ -687,7 +702,7 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
     return build_card_block(
         "funding",
         "under",
-        amount_cards,
+        amount_card_dicts,
         span=12 if formatter.organisation else 8,  # on an organisation's sheet no block stands next to it
         kicker=translate("Funding*, {as_of}", as_of=formatter.format_source_date("funding")),
         aside=requirement_text,
@@ -710,14 +725,14 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
         label_by_figure["funded_organisations"] = translate.plural(
             "funded organization", "funded organizations", funded_organisation_count
         )
-    organisation_count_items = [
+    organisation_count_dicts = [
         {"value": formatter.format_figure(figure_name), "label": figure_label}
         for figure_name, figure_label in label_by_figure.items()
         if figure_name in names and get_figure_value(figure_name) is not None
     ]
     return (
-        {"label": translate("Number of organizations"), "items": organisation_count_items}
-        if organisation_count_items
+        {"label": translate("Number of organizations"), "items": organisation_count_dicts}
+        if organisation_count_dicts
         else None
     )
 
@@ -737,8 +752,8 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
     text_before_name, fts_name, text_after_name = f"{note_text} {undesignated_money_text}".strip().partition("(FTS)")
     if not fts_name:
         return [prose.run(text_before_name)]
-    fts_address_run = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-    return [prose.run(f"{text_before_name}(FTS, "), fts_address_run, prose.run(f"){text_after_name}")]
+    fts_address_run_dict = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+    return [prose.run(f"{text_before_name}(FTS, "), fts_address_run_dict, prose.run(f"){text_after_name}")]
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:

@@ -24,9 +24,9 @@ def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: s
     Reasons that stand in ``text_above`` already are left out.
     """
     matching_cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
-    caution_reasons = dict.fromkeys(format_caution(formatter, caution) for caution in matching_cautions)
+    caution_reason_dict = dict.fromkeys(format_caution(formatter, caution) for caution in matching_cautions)
     return formatter.join_texts(
-        [caution_reason for caution_reason in caution_reasons if caution_reason not in text_above]
+        [caution_reason for caution_reason in caution_reason_dict if caution_reason not in text_above]
     )
 
 
@@ -36,12 +36,12 @@ def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
         formatter.label(place_code) if place_code in plan_lists().sectors else formatter.place_in_sentence(place_code)
         for place_code in caution.places
     ]
-    claim_figure_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
+    figure_name_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
     claim_part_by_rule = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
     caution_people_text = ""
     if caution.people is not None:
         caution_people_text = formatter.format_claim(
-            claim_figure_by_rule.get(caution.rule, caution.of),
+            figure_name_by_rule.get(caution.rule, caution.of),
             caution.people,
             part=claim_part_by_rule.get(caution.rule, ""),
             months=caution.months,
@@ -107,9 +107,9 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
     caution_people, share_denominator, denominator_name = caution.people or 0.0, people_reached, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
         share_denominator, denominator_name = people_reached + caution_people, "people_reached+lost_people"
-    claim_figure_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
+    figure_name_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
     return formatter.format_claim(
-        claim_figure_by_rule.get(caution.rule, caution.of),
+        figure_name_by_rule.get(caution.rule, caution.of),
         caution_people,
         "share",
         part="+".join((*caution.places, *caution.months)),

@@ -50,8 +50,12 @@ def format_differences_by_kind(
 def format_months_since(until: str, end: str, language: str) -> str:
     """Format the months after ``until`` up to ``end`` (``YYYY-MM``): ``May``, ``May–July 2021``."""
     first_year, month_index = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
-    first_month = f"{first_year}-{month_index + 1:02d}"
-    return numbers.month_name(end, language) if first_month >= end else numbers.months(first_month, end, language)
+    first_month_text = f"{first_year}-{month_index + 1:02d}"
+    return (
+        numbers.month_name(end, language)
+        if first_month_text >= end
+        else numbers.months(first_month_text, end, language)
+    )
 
 
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
@@ -119,19 +123,24 @@ def format_revision_note(
     ]
     if not movement_lines and not revision.tables:
         return ""
-    changes_text = "; ".join(movement_lines) or format_changed_tables(revision, translate)
-    change_sentence = translate("Changed since the last publication: {what}.", what=changes_text)
-    reports_text = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES))
+    figure_changes_text = "; ".join(movement_lines) or format_changed_tables(revision, translate)
+    change_sentence = translate("Changed since the last publication: {what}.", what=figure_changes_text)
+    changed_reports_text = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES))
     return " ".join(
-        filter(None, (change_sentence, reports_text and translate("Reports: {reports}.", reports=reports_text)))
+        filter(
+            None,
+            (change_sentence, changed_reports_text and translate("Reports: {reports}.", reports=changed_reports_text)),
+        )
     )
 
 
 def format_changed_tables(revision: Revision, translate: Translator) -> str:
     """Write that only numbers in the tables of a sheet changed, and why."""
-    reasons_text = ", ".join(translate(CHANGE_KIND_WORDS[change_kind], months="") for change_kind in revision.tables)
-    tables_text = translate("numbers of its tables")
-    return f"{tables_text} ({reasons_text})" if reasons_text else tables_text
+    change_reasons_text = ", ".join(
+        translate(CHANGE_KIND_WORDS[change_kind], months="") for change_kind in revision.tables
+    )
+    changed_tables_text = translate("numbers of its tables")
+    return f"{changed_tables_text} ({change_reasons_text})" if change_reasons_text else changed_tables_text
 
 
 def format_changed_reports(reports: Iterable[MovedReport], translate: Translator, *, limit: int) -> list[str]:
@@ -158,13 +167,15 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
         "corrected": N_("corrected: {report}"),
         "gone": N_("taken back: {report}"),
     }
-    first_report, language = reports[0], translate.language
+    first_report, language_code = reports[0], translate.language
     place_texts = []
     for moved_report in reports:
-        country_name = labels.place(moved_report.country, language)
+        country_name = labels.place(moved_report.country, language_code)
         people_before_and_now = [moved_report.people_before, moved_report.people]
         people_count_texts = [
-            numbers.count(people_count, language) for people_count in people_before_and_now if people_count is not None
+            numbers.count(people_count, language_code)
+            for people_count in people_before_and_now
+            if people_count is not None
         ]
         if moved_report.people_before == moved_report.people:
             # Only rows that may count nobody changed, so people are not printed
@@ -172,12 +183,16 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
         elif moved_report.change != "corrected":
             people_count_texts = people_count_texts[moved_report.change == "late" :][:1]
         place_texts.append(f"{country_name} {' → '.join(people_count_texts)}".rstrip())
-    line_fact_texts = [first_report.organisation, numbers.month_and_year(first_report.month, language), *place_texts]
+    line_fact_texts = [
+        first_report.organisation,
+        numbers.month_and_year(first_report.month, language_code),
+        *place_texts,
+    ]
     sector_names = sorted(
-        {labels.label(sector, language) for moved_report in reports for sector in moved_report.sectors}
+        {labels.label(sector, language_code) for moved_report in reports for sector in moved_report.sectors}
     )
     if len(sector_names) > MAX_SECTORS_OF_LINE:
-        sector_names = [translate("{count} sectors", count=numbers.count(len(sector_names), language))]
+        sector_names = [translate("{count} sectors", count=numbers.count(len(sector_names), language_code))]
     sector_text = f" ({', '.join(sector_names)})" if sector_names else ""
     return (
         translate(sentence_by_change[first_report.change], report=", ".join(filter(None, line_fact_texts)))

@@ -37,18 +37,18 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ``kind`` is the key of the text in its view: ``finding``, ``caution``, ``note``, ``reason`` … A number alone is left
     out, since it is no sentence.
     """
-    statement_by_text: dict[tuple[str, str], dict[str, Any]] = {}
-    for block_view in views:
-        for text_kind, view_text in _find_texts(block_view, str(block_view.get("look", ""))):
+    statement_dict_by_text: dict[tuple[str, str], dict[str, Any]] = {}
+    for block_view_dict in views:
+        for text_kind, view_text in _find_texts(block_view_dict, str(block_view_dict.get("look", ""))):
             text_claims = claims_of(view_text)
             if text_claims and view_text != text_claims[0].printed:
-                text_statement = {
+                statement_dict = {
                     "kind": text_kind,
                     "text": str(view_text),
                     "claims": [asdict(claim) for claim in text_claims],
                 }
-                statement_by_text.setdefault((text_kind, str(view_text)), text_statement)
-    return list(statement_by_text.values())
+                statement_dict_by_text.setdefault((text_kind, str(view_text)), statement_dict)
+    return list(statement_dict_by_text.values())
 
 
 def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
@@ -56,8 +56,8 @@ def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):
-        for view_key, child_content in content.items():
-            yield from _find_texts(child_content, kind if kind and view_key in TEXT_KEYS else str(view_key))
+        for view_key, child_view_content in content.items():
+            yield from _find_texts(child_view_content, kind if kind and view_key in TEXT_KEYS else str(view_key))
     elif isinstance(content, list | tuple):
         for list_item in content:
             yield from _find_texts(list_item, kind)

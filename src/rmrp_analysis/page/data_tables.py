@@ -58,7 +58,7 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     """
     translate, key_figures = formatter.translate, formatter.key_figures
     text_by_illustrative_state = {True: translate("yes"), False: translate("no"), None: translate("in part")}
-    figure_rows = [
+    figure_row_dicts = [
         {
             "figure": translate(FIGURES[figure_name].label),
             **_describe_number(formatter, key_figure, key_figure.unit),
@@ -69,11 +69,11 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
         }
         for figure_name, key_figure in key_figures.figures.items()
     ]
-    shared_sheet_cells = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
-    data_tables = [{"name": "figures", "shared": shared_sheet_cells, "rows": figure_rows}]
+    shared_sheet_cell_dict = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
+    data_table_dicts = [{"name": "figures", "shared": shared_sheet_cell_dict, "rows": figure_row_dicts}]
     for breakdown_name, sheet_breakdown in key_figures.breakdowns.items():
         breakdown_dimension = breakdown_name.partition("_by_")[2]
-        breakdown_rows = [
+        breakdown_row_dicts = [
             {
                 **_name_category(formatter, breakdown_dimension, category_figure_value.key),
                 **_describe_number(formatter, category_figure_value, sheet_breakdown.unit),
@@ -83,29 +83,31 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
         ]
         # Money of the plan is of all sectors and the region
         is_plan_money = sheet_breakdown.definition.special == "plan"
-        shared_breakdown_cells = {
-            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else shared_sheet_cells),
+        shared_breakdown_cell_dict = {
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else shared_sheet_cell_dict),
             "figure": translate(BREAKDOWNS[breakdown_name].label, level=formatter.level_name()),
             ILLUSTRATIVE: text_by_illustrative_state[_is_illustrative(key_figures, sheet_breakdown)],
             "source": sheet_breakdown.source,
             "code": breakdown_name,
         }
-        if breakdown_rows:
-            data_tables.append({"name": breakdown_name, "shared": shared_breakdown_cells, "rows": breakdown_rows})
-    masthead_view = cards.build_masthead(formatter, title).view
-    data_columns = [
-        data_column
-        for data_column in DATA_COLUMNS.values()
-        if data_column.name != REPORTED_BY_COLUMN or formatter.organisation
+        if breakdown_row_dicts:
+            data_table_dicts.append(
+                {"name": breakdown_name, "shared": shared_breakdown_cell_dict, "rows": breakdown_row_dicts}
+            )
+    masthead_view_dict = cards.build_masthead(formatter, title).view
+    csv_columns = [
+        csv_column
+        for csv_column in DATA_COLUMNS.values()
+        if csv_column.name != REPORTED_BY_COLUMN or formatter.organisation
     ]
     return {
         "language": formatter.language,
-        "title": masthead_view["document"],
-        "mark": masthead_view["mark"],
-        "author": masthead_view["author"],
-        "last_month": masthead_view["last_month"],
-        "columns": {data_column.name: translate(data_column.header) for data_column in data_columns},
-        "tables": data_tables,
+        "title": masthead_view_dict["document"],
+        "mark": masthead_view_dict["mark"],
+        "author": masthead_view_dict["author"],
+        "last_month": masthead_view_dict["last_month"],
+        "columns": {csv_column.name: translate(csv_column.header) for csv_column in csv_columns},
+        "tables": data_table_dicts,
     }
 
 
@@ -123,9 +125,14 @@ def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
     """Return the cells that all rows share: sector, place and period."""
     sheet_period = formatter.key_figures.period
-    reporter_cells = {REPORTED_BY_COLUMN: organisation} if organisation else {}
-    period_cells = _list_days(sheet_period.start, sheet_period.end)
-    return {"sector": formatter.label(sector), **reporter_cells, **_describe_place(formatter, place), **period_cells}
+    reporter_cell_dict = {REPORTED_BY_COLUMN: organisation} if organisation else {}
+    period_cell_dict = _list_days(sheet_period.start, sheet_period.end)
+    return {
+        "sector": formatter.label(sector),
+        **reporter_cell_dict,
+        **_describe_place(formatter, place),
+        **period_cell_dict,
+    }
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:

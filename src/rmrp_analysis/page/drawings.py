@@ -63,8 +63,10 @@ def build_drawing_block(
 ) -> Block:
     """Return a block with a drawing, and its numbers as a table to open."""
     summary = summary or translate("Show the numbers as a table")
-    table_view = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    return Block("chart", {**pictures.CHART_VIEW_DEFAULTS, "span": 6, "svg": svg, "table": table_view, **view}, uid)
+    table_view_dict = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
+    return Block(
+        "chart", {**pictures.CHART_VIEW_DEFAULTS, "span": 6, "svg": svg, "table": table_view_dict, **view}, uid
+    )
 
 
 def build_chart_block(
@@ -87,32 +89,35 @@ def build_chart_block(
     breakdown_name = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
     if not chart.parts or not has_content(chart.table):
         return None
-    block_uid, chart_size_mm = chart.form, chart.size_mm
+    block_uid, chart_width_height_mm = chart.form, chart.size_mm
     if chart.form == "flows" and breakdown_name:
         block_uid, flow_table = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
-        has_unnamed_flow_end = flow_table[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flow_table.loc[~has_unnamed_flow_end, "donor"].value_counts() > 1).sum() < MIN_DONORS_TO_SEVERAL:
+        is_unnamed_flow = flow_table[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
+        if (flow_table.loc[~is_unnamed_flow, "donor"].value_counts() > 1).sum() < MIN_DONORS_TO_SEVERAL:
             return None
-    if width or chart_size_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
-        chart_size_mm = (DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]), chart_size_mm[1])
+    if width or chart_width_height_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
+        chart_width_height_mm = (
+            DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]),
+            chart_width_height_mm[1],
+        )
     describe_chart = CHART_DESCRIBERS.get((chart.form, breakdown_name.partition("_by_")[0]))
     if describe_chart:
-        chart_view = describe_chart(formatter, chart, title)
+        chart_view_dict = describe_chart(formatter, chart, title)
     else:
         spoken_chart_text = " ".join(
             f"{view_text}." for view_text in (kicker or chart.axis_label, title, _list_parts(chart)) if view_text
         )
-        chart_view = {"kicker": chart.axis_label, "alt": spoken_chart_text}
+        chart_view_dict = {"kicker": chart.axis_label, "alt": spoken_chart_text}
         block_uid = f"chart-{sha256(spoken_chart_text.encode()).hexdigest()[:8]}"
-    chart_view |= {
+    chart_view_dict |= {
         view_key: view_text
         for view_key, view_text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items()
         if view_text
     }
-    chart_svg = chart.svg(block_uid, size_mm=(chart_size_mm[0], height_mm or chart_size_mm[1]))
+    chart_svg = chart.svg(block_uid, size_mm=(chart_width_height_mm[0], height_mm or chart_width_height_mm[1]))
     return build_drawing_block(
-        formatter.translate, block_uid, chart_svg, form=chart.form, finding=title, span=column_span, **chart_view
+        formatter.translate, block_uid, chart_svg, form=chart.form, finding=title, span=column_span, **chart_view_dict
     )
 
 
@@ -123,8 +128,8 @@ def _list_parts(chart: charts.Drawing) -> str:
 
 def _list_hatched(table: Table) -> list[str]:
     """Return the keys of a table's rows that are in doubt, and so hatched."""
-    doubt_share_by_row_key = doubt_of(tidy(table, dimensions=1))
-    return [str(row_key) for row_key in doubt_share_by_row_key.index[doubt_share_by_row_key > 0]]
+    doubt_share_series = doubt_of(tidy(table, dimensions=1))
+    return [str(row_key) for row_key in doubt_share_series.index[doubt_share_series > 0]]
 
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
@@ -135,10 +140,10 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     known_month_figure_values = [
         month_figure_value for month_figure_value in month_figure_values if month_figure_value.value is not None
     ]
-    thousands_digits = numbers.digits_of_thousands(
+    thousands_decimal_count = numbers.digits_of_thousands(
         [month_figure_value.value for month_figure_value in month_figure_values if month_figure_value.value is not None]
     )
-    chart_kicker = translate(people_kicker if thousands_digits is None else thousands_kicker)
+    chart_kicker = translate(people_kicker if thousands_decimal_count is None else thousands_kicker)
     text_by_placeholder = {"scope": formatter.scope_name(), "period": formatter.format_period()}
     alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **text_by_placeholder)
     alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
@@ -300,16 +305,16 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     sheet_breakdown, caution_text = formatter.breakdown(name), format_cautions(formatter, name)
     if not any(figure_value.present for figure_value in sheet_breakdown.cells):
         return None
-    chart_view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
-    chart_view |= {"label_share": 0.0, "beside_em": {}}
-    chart_view |= (
+    chart_view_dict: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
+    chart_view_dict |= {"label_share": 0.0, "beside_em": {}}
+    chart_view_dict |= (
         _build_text_months(formatter)
         if name == findings.PEOPLE_BY_MONTH
         else _build_text_bars(formatter, sheet_breakdown)
     )
     if caution_text and not formatter.is_internal:
-        chart_view |= {"rows": [], "svg": "", "alt": ""}
-    return {**chart_view, "caution": caution_text}
+        chart_view_dict |= {"rows": [], "svg": "", "alt": ""}
+    return {**chart_view_dict, "caution": caution_text}
 
 
 def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
@@ -347,7 +352,7 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
             ),
         )
     longest_bar_length = formatter.max_bar_length(breakdown.cells)
-    bar_rows = [
+    bar_row_dicts = [
         {
             "label": formatter.category_name(bar_figure_value.key, breakdown_dimension),
             measure_kind: formatter.format_bar_entry(bar_figure_value, breakdown.unit, longest_bar_length),
@@ -355,15 +360,16 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
         for bar_figure_value in largest_figure_values
     ]
     label_width_mm = (
-        max(width_of(str(bar_row["label"]), size=TEXT_CHART_TYPE_PT) for bar_row in bar_rows) + LABEL_GAP_MM
+        max(width_of(str(bar_row_dict["label"]), size=TEXT_CHART_TYPE_PT) for bar_row_dict in bar_row_dicts)
+        + LABEL_GAP_MM
     )
     return {
         "kicker": chart_kicker,
         "columns": [name_column(formatter, breakdown_dimension), translate(figure_definition.label)],
         "measures": [measure_kind],
-        "rows": bar_rows,
+        "rows": bar_row_dicts,
         "label_share": min(label_width_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
-        "beside_em": {measure_kind: measure_room_em(bar_rows, measure_kind, TEXT_CHART_TYPE_PT)},
+        "beside_em": {measure_kind: measure_room_em(bar_row_dicts, measure_kind, TEXT_CHART_TYPE_PT)},
     }
 
 
@@ -387,9 +393,9 @@ def build_foreign_chart_block(
     mime_bundle, bundle_metadata = inline.figure_bundle(matplotlib_figure, alt)
     pyplot.close(matplotlib_figure)  # the end of the cell would show it once more
     svg_picture = pictures.safe_svg(mime_bundle["image/svg+xml"])
-    chart_view = pictures.chart(svg_picture, kicker=kicker, finding=title, **bundle_metadata["rmrp"])
-    chart_view |= {"span": count_columns(width)} if width else {}
-    return Block("chart", chart_view, uid=f"chart-{sha256(svg_picture.svg.encode()).hexdigest()[:8]}")
+    chart_view_dict = pictures.chart(svg_picture, kicker=kicker, finding=title, **bundle_metadata["rmrp"])
+    chart_view_dict |= {"span": count_columns(width)} if width else {}
+    return Block("chart", chart_view_dict, uid=f"chart-{sha256(svg_picture.svg.encode()).hexdigest()[:8]}")
 
 
 def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
@@ -437,8 +443,8 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
     table_rows = [
         [*labels_of_row, *row_texts] for labels_of_row, row_texts in zip(labels_by_row, value_texts_by_row, strict=True)
     ]
-    table_view = tables.table([*dimension_headers, *column_headers], table_rows)
-    return Block("table", {**table_view, "caption": formatter.translate.known(caption)})
+    table_view_dict = tables.table([*dimension_headers, *column_headers], table_rows)
+    return Block("table", {**table_view_dict, "caption": formatter.translate.known(caption)})
 
 
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
@@ -448,7 +454,7 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
     """
     value_table = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     has_row_units = {"value", "unit"} <= {*value_table.columns}
-    unit_by_row = value_table["unit"].astype(str).tolist() if has_row_units else [""] * len(value_table)
+    row_units = value_table["unit"].astype(str).tolist() if has_row_units else [""] * len(value_table)
     value_table = value_table.drop(columns=["unit"] if "value" in value_table else [])
     column_labels: list[Any] = list(value_table.columns)
     column_names = [
@@ -463,7 +469,7 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
             )
             for column_name, cell_value, column_unit in zip(column_names, row_values, column_units, strict=True)
         ]
-        for row_values, row_unit in zip(value_table.itertuples(index=False, name=None), unit_by_row, strict=True)
+        for row_values, row_unit in zip(value_table.itertuples(index=False, name=None), row_units, strict=True)
     ]
     return [_build_header(formatter, column_name) for column_name in column_names], cell_texts_by_row
 
@@ -472,8 +478,8 @@ def _build_header(formatter: SheetFormatter, column_name: str) -> str:
     """Return the header of a column: dimension, figure, or name as words."""
     if column_name in LOOK_BY_DIMENSION:
         return name_column(formatter, column_name)
-    column_name_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
-    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else column_name_words)
+    column_name_in_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
+    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else column_name_in_words)
 
 
 def _infer_unit(name: str) -> str:

@@ -377,20 +377,20 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         else formatter.format_share(abs(last_month_people / previous_month_people - 1), 1),
     )
     if is_large_multiple:
-        change_sentence = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
-        return formatter.translate(change_sentence, times=change_number_text, **month_name_by_placeholder)
+        change_template = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
+        return formatter.translate(change_template, times=change_number_text, **month_name_by_placeholder)
     if last_month_people > previous_month_people:
-        change_sentence = N_("In {month}, {share} more people were newly reached than in {before}")
-        return formatter.translate(change_sentence, share=change_number_text, **month_name_by_placeholder)
+        change_template = N_("In {month}, {share} more people were newly reached than in {before}")
+        return formatter.translate(change_template, share=change_number_text, **month_name_by_placeholder)
     if format_missing_reports(formatter):
         return ""
     if last_month_people:
-        change_sentence = N_("In {month}, {share} fewer people were newly reached than in {before}")
-        fall_sentence = formatter.translate(change_sentence, share=change_number_text, **month_name_by_placeholder)
+        change_template = N_("In {month}, {share} fewer people were newly reached than in {before}")
+        fall_sentence = formatter.translate(change_template, share=change_number_text, **month_name_by_placeholder)
     else:
-        change_sentence = N_("In {month} nobody was newly reached, after {people} people in {before}")
+        change_template = N_("In {month} nobody was newly reached, after {people} people in {before}")
         previous_people_text = formatter.format_claim(PEOPLE_BY_MONTH, previous_month_people, part=period_months[-2])
-        fall_sentence = formatter.translate(change_sentence, people=previous_people_text, **month_name_by_placeholder)
+        fall_sentence = formatter.translate(change_template, people=previous_people_text, **month_name_by_placeholder)
     late_reports_text = format_missing_reports(formatter, min_late_share=0.0)
     return (
         formatter.translate("{told}; {late}", told=fall_sentence, late=late_reports_text)
@@ -432,12 +432,16 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     }
     group, largest_people_gap = find_extreme(formatter, people_to_reach_by_group, unit="people")
     if largest_people_gap > 0 and formatter.remaining_months:
-        gap_claim_figure = f"target_by_population_group less {PEOPLE_BY_GROUP}"
+        gap_claim_figure_name = f"target_by_population_group less {PEOPLE_BY_GROUP}"
         remaining_months = float(formatter.remaining_months)
         gap_text_by_placeholder = {
-            "people": formatter.format_claim(gap_claim_figure, largest_people_gap, part=group),
+            "people": formatter.format_claim(gap_claim_figure_name, largest_people_gap, part=group),
             "pace": formatter.format_claim(
-                gap_claim_figure, largest_people_gap, part=group, base=remaining_months, compared_with="months_left"
+                gap_claim_figure_name,
+                largest_people_gap,
+                part=group,
+                base=remaining_months,
+                compared_with="months_left",
             ),
         }
         group_name = formatter.category_name(group, "population_group")
@@ -569,28 +573,30 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     """
     people_by_model = formatter.breakdown(PEOPLE_BY_MODEL).values()
     people_by_sector = formatter.breakdown("people_reached_by_sector").values()
-    people_with_model_names = [
+    people_figure_model_triples = [
         (people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()
     ]
-    lowest_range_end = min(people_with_model_names, default=(0.0, "", ""))
-    highest_range_end = max(people_with_model_names, default=(0.0, "", ""))
+    lowest_range_triple = min(people_figure_model_triples, default=(0.0, "", ""))
+    highest_range_triple = max(people_figure_model_triples, default=(0.0, "", ""))
     # More than twice the base apart, however both are rounded.
-    has_people_left_out = people_by_model.get("lower_bound", 0) - lowest_range_end[0] > 2 * formatter.key_figures.base
+    has_people_left_out = (
+        people_by_model.get("lower_bound", 0) - lowest_range_triple[0] > 2 * formatter.key_figures.base
+    )
     largest_sector, largest_sector_people = max(people_by_sector.items(), key=lambda item: item[1], default=("", 0.0))
-    if largest_sector_people > lowest_range_end[0]:
-        lowest_range_end = (largest_sector_people, "people_reached_by_sector", largest_sector)
-    if not lowest_range_end[0] or lowest_range_end[0] > highest_range_end[0]:
+    if largest_sector_people > lowest_range_triple[0]:
+        lowest_range_triple = (largest_sector_people, "people_reached_by_sector", largest_sector)
+    if not lowest_range_triple[0] or lowest_range_triple[0] > highest_range_triple[0]:
         return
-    if formatter.format_people(lowest_range_end[0]) == formatter.format_people(highest_range_end[0]):
+    if formatter.format_people(lowest_range_triple[0]) == formatter.format_people(highest_range_triple[0]):
         return
     text_by_range_end = {
         end_name: formatter.format_claim(figure_name, people_count, part=category)
         for end_name, (people_count, figure_name, category) in {
-            "least": lowest_range_end,
-            "most": highest_range_end,
+            "least": lowest_range_triple,
+            "most": highest_range_triple,
         }.items()
     }
-    if highest_range_end[0] > people_by_model.get("sum", highest_range_end[0]):
+    if highest_range_triple[0] > people_by_model.get("sum", highest_range_triple[0]):
         yield formatter.translate(
             "The age and gender groups add up to more than the people reported, so a count by groups is higher"
         )

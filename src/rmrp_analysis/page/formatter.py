@@ -211,13 +211,13 @@ class SheetFormatter:
         report_id_prefix = "" if self.key_figures.is_intersector else f"{intersector_report_id}/"
         if figure == "target_coverage":
             return self.format_claim(f"{report_id_prefix}target_coverage_by_sector", share, "share", part=sector)
-        sector_usd_by_kind = self.key_figures.comparisons.money_by_sector
+        usd_dict_by_kind = self.key_figures.comparisons.money_by_sector
         return self.format_claim(
             f"{report_id_prefix}funding_usd_by_sector",
-            sector_usd_by_kind["funded"][sector],
+            usd_dict_by_kind["funded"][sector],
             "share",
             part=sector,
-            base=sector_usd_by_kind["required"][sector],
+            base=usd_dict_by_kind["required"][sector],
             compared_with=f"{report_id_prefix}requirement_usd_by_sector[{sector}]",
         )
 
@@ -335,10 +335,10 @@ class SheetFormatter:
         key_figures, translate = self.key_figures, self.translate
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
-        rounding_base_items = dict(key_figures.method.rounding).items()
+        sector_rounding_base_items = dict(key_figures.method.rounding).items()
         rounding_base_by_sector = {
             sector: sector_rounding_base
-            for sector, sector_rounding_base in rounding_base_items
+            for sector, sector_rounding_base in sector_rounding_base_items
             if sector in plan_lists().sectors and key_figures.is_intersector
         }
         if not key_figures.base and not any(rounding_base_by_sector.values()):
@@ -369,11 +369,11 @@ class SheetFormatter:
         is a sign that it would skip.
         """
         value_state, value_text = self.format_bar_text(cell, unit)
-        bar_share = self.bar_length(cell) / longest if longest > 0 else 0
+        bar_length_share = self.bar_length(cell) / longest if longest > 0 else 0
         spoken_text = self.translate("does not apply") if value_text == numbers.NOTHING else ""
         if cell.status == "few":
             spoken_text = self.to_spoken(value_text)
-        return build_bar_entry(value_state, value_text, bar=bar_share, spoken=spoken_text)
+        return build_bar_entry(value_state, value_text, bar=bar_length_share, spoken=spoken_text)
 
     def format_bar_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
         """Return the state of a category (``value``, ``zero``, ``no_report``, ``not_applicable``) and its text."""
@@ -406,8 +406,8 @@ class SheetFormatter:
 
     def format_spoken(self, cell: FigureValue, unit: str) -> str:
         """Format a category for an alternative text, without signs that a screen reader skips."""
-        bar_entry = self.format_bar_entry(cell, unit)
-        return str(bar_entry["spoken"] or bar_entry["text"])
+        bar_entry_dict = self.format_bar_entry(cell, unit)
+        return str(bar_entry_dict["spoken"] or bar_entry_dict["text"])
 
     # ---- Names ----
 

@@ -342,21 +342,24 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 def _format_reported_activities(formatter: SheetFormatter) -> str:
     """Write how many activities the partners or the organisation reported."""
     translate, get_figure_value = formatter.translate, formatter.key_figures.value
-    partner_count, activity_text = int(get_figure_value("reporting_partners") or 0), _format_activity_count(formatter)
+    partner_count, activity_count_text = (
+        int(get_figure_value("reporting_partners") or 0),
+        _format_activity_count(formatter),
+    )
     if not get_figure_value("activities"):
         return translate("No activity was reported")
     if formatter.organisation:
         return translate(
-            "{organisation} reported {activities}", organisation=formatter.organisation, activities=activity_text
+            "{organisation} reported {activities}", organisation=formatter.organisation, activities=activity_count_text
         )
     if partner_count == 1:
-        return translate("One partner reported {activities}", activities=activity_text)
+        return translate("One partner reported {activities}", activities=activity_count_text)
     return translate.plural(
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
         partner_count,
         partners=formatter.format_figure("reporting_partners"),
-        activities=activity_text,
+        activities=activity_count_text,
     )
 
 

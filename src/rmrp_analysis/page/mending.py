@@ -86,41 +86,43 @@ class Mending:
 
     def _cut_rows(self, block: Block) -> list[Block]:
         """Return a table of bars with its longest rows, without shares: the sheet says how to read all of them."""
-        bars_view = dict(block.view)
-        measure_kinds, bar_rows = bars_view["measures"], bars_view["rows"]
-        sorted_bar_rows = sorted(
-            bar_rows,
+        bars_view_dict = dict(block.view)
+        measure_kinds, bar_row_dicts = bars_view_dict["measures"], bars_view_dict["rows"]
+        sorted_row_dicts = sorted(
+            bar_row_dicts,
             key=lambda bar_row: (
                 -max(bar_row[measure_kind]["bar"] for measure_kind in measure_kinds if measure_kind in bar_row)
             ),
         )
         max_rows = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
-        longest_bar_rows = sorted_bar_rows[:max_rows]
-        bars_view["rows"] = [
+        longest_row_dicts = sorted_row_dicts[:max_rows]
+        bars_view_dict["rows"] = [
             bar_row
             | {
                 measure_kind: bar_row[measure_kind] | {"share": ""}
                 for measure_kind in measure_kinds
                 if measure_kind in bar_row
             }
-            for bar_row in bar_rows
-            if bar_row in longest_bar_rows
+            for bar_row in bar_row_dicts
+            if bar_row in longest_row_dicts
         ]
-        if len(bar_rows) > max_rows:
+        if len(bar_row_dicts) > max_rows:
             row_count_text = self.formatter.format_count(max_rows)
-            bars_view["kicker"] = self.formatter.translate(
-                "{kicker} ({count} largest)", kicker=bars_view["kicker"], count=row_count_text
+            bars_view_dict["kicker"] = self.formatter.translate(
+                "{kicker} ({count} largest)", kicker=bars_view_dict["kicker"], count=row_count_text
             )
         if self.width:
-            bars_view |= {"span": count_columns(self.width), "headed": False, "note": ""}
-        return [replace(block, view=lay_out_bars(bars_view))]
+            bars_view_dict |= {"span": count_columns(self.width), "headed": False, "note": ""}
+        return [replace(block, view=lay_out_bars(bars_view_dict))]
 
     def _shorten_account(self, block: Block) -> list[Block]:
         """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
         rule_names = {self.formatter.translate(rule_name) for rule_name in (N_("People reached"), N_("Data quality"))}
-        counting_method_view = block.view["method"]
-        rule_lines = [rule_line for rule_line in counting_method_view["lines"] if rule_line["name"] in rule_names]
-        return [replace(block, view={**block.view, "method": {**counting_method_view, "lines": rule_lines}})]
+        method_view_dict = block.view["method"]
+        rule_line_dicts = [
+            rule_line_dict for rule_line_dict in method_view_dict["lines"] if rule_line_dict["name"] in rule_names
+        ]
+        return [replace(block, view={**block.view, "method": {**method_view_dict, "lines": rule_line_dicts}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
         """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
@@ -135,28 +137,28 @@ class Mending:
     def headline_text(self) -> str:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
-        one_report_sentence = WORDS_BY_KIND["caution"][ONE_REPORT]
+        one_report_template = WORDS_BY_KIND["caution"][ONE_REPORT]
         unusable_cautions = formatter.key_figures.unusable
-        min_report_share = formatter.key_figures.method.cautions.one_report
+        min_people_share_of_report = formatter.key_figures.method.cautions.one_report
         unusable_reasons = [format_caution(formatter, unusable_caution) for unusable_caution in unusable_cautions]
         if not any(unusable_caution.rule == ONE_REPORT for unusable_caution in unusable_cautions):
             unusable_reasons += [
                 translate(
-                    one_report_sentence,
-                    month=formatter.format_months(obstacle.months),
-                    share=self._format_share(obstacle),
+                    one_report_template,
+                    month=formatter.format_months(obstacle_row.months),
+                    share=self._format_share(obstacle_row),
                 )
-                for obstacle in self._find_obstacles(ONE_REPORT)
-                if obstacle.share >= min_report_share
+                for obstacle_row in self._find_obstacles(ONE_REPORT)
+                if obstacle_row.share >= min_people_share_of_report
             ]
         unusable_reasons += [
             translate(
                 "{share} of the people are in rows that cannot be right ({what})",
                 what=condition_text,
-                share=self._format_share(obstacle),
+                share=self._format_share(obstacle_row),
             )
-            for obstacle in self._find_obstacles(*LIMIT_WORDS)
-            if (condition_text := self._format_condition(str(obstacle.cause)))
+            for obstacle_row in self._find_obstacles(*LIMIT_WORDS)
+            if (condition_text := self._format_condition(str(obstacle_row.cause)))
         ]
         return formatter.format_sentence(
             translate("Not yet usable: {reason}.", reason=formatter.join_texts(unusable_reasons[:2]))
@@ -165,48 +167,56 @@ class Mending:
     def _replace_people(self, block: Block) -> list[Block]:
         """Return the people reached without the report that makes most of them, if one does, and the table below."""
         formatter, translate = self.formatter, self.formatter.translate
-        counts_line_view = block.view["also"] or self._find_counts(block)
-        people_reached = formatter.key_figures.value(REACHED) or 0.0
-        min_report_share = formatter.key_figures.method.cautions.one_report
+        counts_line_dict = block.view["also"] or self._find_counts(block)
+        people_reached_count = formatter.key_figures.value(REACHED) or 0.0
+        min_people_share_of_report = formatter.key_figures.method.cautions.one_report
         large_report_obstacles = (
-            obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= min_report_share
+            obstacle_row
+            for obstacle_row in self._find_obstacles(ONE_REPORT)
+            if obstacle_row.share >= min_people_share_of_report
         )
-        largest_report_obstacle = next(large_report_obstacles, None)
-        if largest_report_obstacle is None:
+        one_report_obstacle_row = next(large_report_obstacles, None)
+        if one_report_obstacle_row is None:
             hatch_note = translate("Hatched: read with care.")
-            people_block = build_card_block("people", "above", [], also=counts_line_view, note=hatch_note, hatched=True)
+            people_block = build_card_block("people", "above", [], also=counts_line_dict, note=hatch_note, hatched=True)
         else:
             people_text_by_placeholder = {
-                "people": formatter.format_people(largest_report_obstacle.people),
-                "all": formatter.format_people(people_reached),
+                "people": formatter.format_people(one_report_obstacle_row.people),
+                "all": formatter.format_people(people_reached_count),
             }
             card_label = translate(
                 "people reached, without the one report (with it: {all})", **people_text_by_placeholder
             )
             hatch_note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
-                where=self._format_location(largest_report_obstacle),
+                where=self._format_location(one_report_obstacle_row),
                 **people_text_by_placeholder,
             )
-            people_card = build_card(
-                card_label, formatter.format_people(people_reached - largest_report_obstacle.people), "reached"
+            people_card_dict = build_card(
+                card_label, formatter.format_people(people_reached_count - one_report_obstacle_row.people), "reached"
             )
-            people_bars = [build_bar("reached", solid=1.0, doubt=largest_report_obstacle.share)]
+            people_bar_dicts = [build_bar("reached", solid=1.0, doubt=one_report_obstacle_row.share)]
             people_block = build_card_block(
-                "people", "above", [people_card], bars=people_bars, note=hatch_note, also=counts_line_view, hatched=True
+                "people",
+                "above",
+                [people_card_dict],
+                bars=people_bar_dicts,
+                note=hatch_note,
+                also=counts_line_dict,
+                hatched=True,
             )
         return [people_block, *self._build_table()]
 
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
         """Return the counts of a block that are neither people nor money, for one line; None where it has none."""
-        count_items = [
-            {"value": count_card["value"], "label": count_card["label"]}
-            for count_card in block.view["cards"]
-            if not count_card["kind"]
+        count_item_dicts = [
+            {"value": count_card_dict["value"], "label": count_card_dict["label"]}
+            for count_card_dict in block.view["cards"]
+            if not count_card_dict["kind"]
         ]
         return (
-            {"label": self.formatter.translate("Partners and activities"), "items": count_items}
-            if count_items
+            {"label": self.formatter.translate("Partners and activities"), "items": count_item_dicts}
+            if count_item_dicts
             else None
         )
 
@@ -223,7 +233,7 @@ class Mending:
             translate(header_name)
             for header_name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))
         ]
-        obstacle_rows = [self._format_row(obstacle) for obstacle in self.obstacles.itertuples()]
+        obstacle_rows = [self._format_row(obstacle_row) for obstacle_row in self.obstacles.itertuples()]
         table_finding = translate.plural(
             "{count} thing to mend",
             "{count} things to mend",
@@ -231,33 +241,33 @@ class Mending:
             count=self.formatter.format_count(obstacle_count),
         )
         table_kicker = translate("What stands in the way, by people concerned")
-        note_run = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
-        workbook_link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
-        table_view = tables.table(header_texts, obstacle_rows) | {
+        note_run_dict = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
+        workbook_link_dict = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
+        table_view_dict = tables.table(header_texts, obstacle_rows) | {
             "kicker": table_kicker,
             "finding": table_finding,
-            "note": [note_run, workbook_link],
+            "note": [note_run_dict, workbook_link_dict],
         }
-        return [Block("table", table_view, uid="obstacles")]
+        return [Block("table", table_view_dict, uid="obstacles")]
 
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
-        formatter, translate, obstacle_cause = self.formatter, self.formatter.translate, obstacle.cause
+        formatter, translate, obstacle_cause_name = self.formatter, self.formatter.translate, obstacle.cause
         obstacle_share_text = self._format_share(obstacle)
-        if condition_text := self._format_condition(obstacle_cause):
+        if condition_text := self._format_condition(obstacle_cause_name):
             obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({obstacle_share_text})"
         else:
             row_count_text = formatter.format_count(obstacle.rows)
-            obstacle_sentence = WORDS_BY_KIND["obstacle"][obstacle_cause]
-            obstacle_description = translate(obstacle_sentence, rows=row_count_text, share=obstacle_share_text)
-        people_sentence = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause, "{people}")
-        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause, WORDS_BY_KIND["to do"][CONDITION_KEY])
+            obstacle_sentence_template = WORDS_BY_KIND["obstacle"][obstacle_cause_name]
+            obstacle_description = translate(obstacle_sentence_template, rows=row_count_text, share=obstacle_share_text)
+        people_sentence_template = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause_name, "{people}")
+        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause_name, WORDS_BY_KIND["to do"][CONDITION_KEY])
         people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
             obstacle_description,
             self._format_location(obstacle),
             self._format_names(obstacle.organisations, N_("{count} partners")),
-            translate(people_sentence, people=people_text),
+            translate(people_sentence_template, people=people_text),
             translate(to_do_sentence),
         ]
 

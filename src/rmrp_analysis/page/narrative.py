@@ -88,11 +88,13 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
 
     Each has at least ``MIN_TEXT_COLUMNS``; texts without enough room next to each other take all columns each.
     """
-    letter_counts = [len(prose.words_of(text_nodes)) for text_nodes in texts]
-    chart_counts = [sum(text_node["kind"] == "chart" for text_node in text_nodes) for text_nodes in texts]
-    further_line_counts = [
-        chart_count * LINES_PER_CHART + len(text_nodes) / 2
-        for chart_count, text_nodes in zip(chart_counts, texts, strict=True)
+    letter_counts = [len(prose.words_of(text_node_dicts)) for text_node_dicts in texts]
+    chart_counts = [
+        sum(text_node_dict["kind"] == "chart" for text_node_dict in text_node_dicts) for text_node_dicts in texts
+    ]
+    chart_and_gap_line_counts = [
+        chart_count * LINES_PER_CHART + len(text_node_dicts) / 2
+        for chart_count, text_node_dicts in zip(chart_counts, texts, strict=True)
     ]
 
     def max_lines(widths: Sequence[int]) -> float:
@@ -103,8 +105,10 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
         )
         return float(
             max(
-                line_count + further_line_count
-                for line_count, further_line_count in zip(text_line_counts, further_line_counts, strict=True)
+                line_count + chart_and_gap_line_count
+                for line_count, chart_and_gap_line_count in zip(
+                    text_line_counts, chart_and_gap_line_counts, strict=True
+                )
             )
         )
 
@@ -140,8 +144,8 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
         for section_name in (HEADLINE_HEADING, *SECTION_HEADINGS)
         for heading in (section_name, translate(section_name))
     }
-    nodes_by_section: dict[str, list[prose.Node]] = {}
-    line_by_section: dict[str, int] = {}
+    node_lists_by_section: dict[str, list[prose.Node]] = {}
+    line_number_by_section: dict[str, int] = {}
     narrative_pieces: list[Piece] = []
     for opening_token, markdown_token in pairwise(MarkdownIt("commonmark").parse(narrative_text)):
         if markdown_token.type != "inline":
@@ -156,14 +160,14 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
                         path, line_number, f"unknown section '{heading}'; {did_you_mean(heading, section_by_heading)}"
                     )
                 )
-            if current_section in nodes_by_section:
+            if current_section in node_lists_by_section:
                 narrative_faults.append(Fault(path, line_number, f"the section '{heading}' stands here a second time"))
-            nodes_by_section.setdefault(current_section, [])
-            line_by_section.setdefault(current_section, line_number)
-        elif nodes_by_section:
-            current_section = next(reversed(nodes_by_section))
-            paragraph_nodes, paragraph_pieces = _read_paragraph(markdown_token, formatter, line_number)
-            nodes_by_section[current_section] += paragraph_nodes
+            node_lists_by_section.setdefault(current_section, [])
+            line_number_by_section.setdefault(current_section, line_number)
+        elif node_lists_by_section:
+            current_section = next(reversed(node_lists_by_section))
+            paragraph_node_dicts, paragraph_pieces = _read_paragraph(markdown_token, formatter, line_number)
+            node_lists_by_section[current_section] += paragraph_node_dicts
             narrative_pieces += paragraph_pieces
             if current_section == HEADLINE_HEADING:
                 chart_pieces = [paragraph_piece for paragraph_piece in paragraph_pieces if paragraph_piece.chart]
@@ -180,19 +184,19 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
             advice = f"begin with '## {translate(SECTION_HEADINGS[0])}'"
             narrative_faults.append(Fault(path, line_number, f"text before the first heading; {advice}"))
     return Narrative(
-        nodes_by_section, tuple(narrative_pieces), tuple(narrative_faults), line_by_section, is_illustrative
+        node_lists_by_section, tuple(narrative_pieces), tuple(narrative_faults), line_number_by_section, is_illustrative
     )
 
 
 def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
     """Find contact details in a paragraph that begins on a line; the fault does not repeat them."""
-    contact_by_line = {
+    contact_kind_by_line = {
         line + line_offset: contact_in(line_text) for line_offset, line_text in enumerate(paragraph.split("\n"))
     }
-    contact_by_reported_line = (
-        contact_by_line if any(contact_by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
+    contact_kind_by_reported_line = (
+        contact_kind_by_line if any(contact_kind_by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
     )
-    for contact_line_number, contact in contact_by_reported_line.items():
+    for contact_line_number, contact in contact_kind_by_reported_line.items():
         if contact:
             fault_message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
             yield Fault(path, contact_line_number, fault_message)
@@ -226,19 +230,21 @@ def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple
                 is_bold,
                 run_text + ("\n" if inline_token.type in ("softbreak", "hardbreak") else inline_token.content),
             )
-    text_runs = []
+    text_run_dicts = []
     paragraph_pieces: list[Piece] = []
     for is_bold, run_text in bold_and_text_pairs:
         if run_text:
             run_pieces = list(read_pieces(run_text, formatter, line=line))
             filled_run_text = join_pieces(run_pieces, formatter.language).replace("\n", " ")
-            text_runs.append(prose.run(formatter.format_sentence(filled_run_text), bold=is_bold))
+            text_run_dicts.append(prose.run(formatter.format_sentence(filled_run_text), bold=is_bold))
             paragraph_pieces += run_pieces
             line += run_text.count("\n")
-    chart_nodes = [
+    chart_node_dicts = [
         {"kind": "chart", "view": paragraph_piece.chart}
         for paragraph_piece in paragraph_pieces
         if paragraph_piece.chart
     ]
-    has_words = not chart_nodes or any(text_run["text"].strip() for text_run in text_runs)
-    return [prose.paragraph(text_runs)] * has_words + chart_nodes, paragraph_pieces
+    has_words_or_no_chart = not chart_node_dicts or any(
+        text_run_dict["text"].strip() for text_run_dict in text_run_dicts
+    )
+    return [prose.paragraph(text_run_dicts)] * has_words_or_no_chart + chart_node_dicts, paragraph_pieces

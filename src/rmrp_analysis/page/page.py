@@ -377,21 +377,21 @@ class Page:
 
         It is False if nobody can tell what its numbers count. Raises ``RequestError`` for exact counts of people.
         """
-        is_content_table = isinstance(content, pd.Series | pd.DataFrame)
-        table_attrs = content.attrs if is_content_table else {}
+        is_table_or_series = isinstance(content, pd.Series | pd.DataFrame)
+        table_attrs = content.attrs if is_table_or_series else {}
         figure_name, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
-        exactness_state = exact.state_of(content) if is_content_table else inline.state_of_figure(content)
+        exactness_state = exact.state_of(content) if is_table_or_series else inline.state_of_figure(content)
         is_figure_protected = figure_name in FIGURES and FIGURES[figure_name].protected
         if rounding_base and (
             exactness_state == exact.EXACT
             or (is_figure_protected and table_attrs.get(exact.ROUNDED, rounding_base) < rounding_base)
         ):
-            dimension_arguments = (
+            dimension_arguments_text = (
                 "".join(f', "{dimension_name}"' for dimension_name in content.index.names if dimension_name)
-                if is_content_table
+                if is_table_or_series
                 else ", …"
             )
-            table = f'page.table("{figure_name}"{dimension_arguments})'
+            table = f'page.table("{figure_name}"{dimension_arguments_text})'
             raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
         return not (rounding_base and exactness_state) or unit in ("usd", "count", "share")
 
@@ -416,8 +416,8 @@ class Page:
             fault_messages.append("a chart stands in a narrative; here, write page.bars(…)")
         if fault_messages:
             raise RequestError("\n".join(fault_messages))
-        text_nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
-        self._add(build_text_block(text_nodes), width)
+        text_node_dicts, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
+        self._add(build_text_block(text_node_dicts), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
         """Add what an author wrote, in sections side by side.
@@ -431,23 +431,25 @@ class Page:
         >>> page.absent
         ['Not on the page: No author wrote about this sheet in this language.']
         """
-        formatter, section_views = self._formatter, list[dict[str, Any]]()
+        formatter, section_view_dicts = self._formatter, list[dict[str, Any]]()
         for section_name in sections:
             check_allowed(section_name, SECTION_HEADINGS, "a narrative has no section")
-            if content_nodes := self._author.sections.get(section_name):
-                section_views.append(
-                    {"kind": "section", "heading": formatter.translate(section_name), "nodes": content_nodes}
+            if content_node_dicts := self._author.sections.get(section_name):
+                section_view_dicts.append(
+                    {"kind": "section", "heading": formatter.translate(section_name), "nodes": content_node_dicts}
                 )
-        if not section_views:
+        if not section_view_dicts:
             self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
         total_span = count_columns(width or "full")
-        section_spans = divide_columns(total_span, [section_view["nodes"] for section_view in section_views])
-        spanned_sections = [
-            {**section_view, "span": section_span}
-            for section_view, section_span in zip(section_views, section_spans, strict=True)
+        section_spans = divide_columns(
+            total_span, [section_view_dict["nodes"] for section_view_dict in section_view_dicts]
+        )
+        spanned_section_dicts = [
+            {**section_view_dict, "span": section_span}
+            for section_view_dict, section_span in zip(section_view_dicts, section_spans, strict=True)
         ]
-        self._add(build_text_block(spanned_sections, "narrative", total_span))
+        self._add(build_text_block(spanned_section_dicts, "narrative", total_span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
         """Add what the plan says of the region, if it does not name the place.
@@ -457,10 +459,15 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["kind"]
         'section'
         """
-        if plan_nodes := write_region_plan(self._formatter):
+        if plan_node_dicts := write_region_plan(self._formatter):
             section_heading, column_span = self._formatter.translate("What the plan says"), count_columns(width)
-            plan_section = {"kind": "section", "heading": section_heading, "nodes": plan_nodes, "span": column_span}
-            self._add(build_text_block([plan_section], "narrative", column_span))
+            plan_section_dict = {
+                "kind": "section",
+                "heading": section_heading,
+                "nodes": plan_node_dicts,
+                "span": column_span,
+            }
+            self._add(build_text_block([plan_section_dict], "narrative", column_span))
         else:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
@@ -518,7 +525,7 @@ class Page:
             for caution in self.key_figures.cautions
             for caution_text in [format_caution(formatter, caution)]
         ]
-        sheet_texts_by_key = {
+        further_record_json = {
             "cautions": caution_records,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
@@ -534,19 +541,26 @@ class Page:
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
-        data_tables = build_data_tables(formatter, self.title, self.key_figures.report)
-        worksheets = build_worksheets(formatter, data_tables, place=self.place)
-        cover_sheet = build_cover(formatter, self.title, worksheets, provenance=self._provenance, has_map=self._has_map)
-        sheet_records = self.key_figures.as_records()
+        data_tables_json = build_data_tables(formatter, self.title, self.key_figures.report)
+        worksheet_view_dicts = build_worksheets(formatter, data_tables_json, place=self.place)
+        cover_view_dict = build_cover(
+            formatter, self.title, worksheet_view_dicts, provenance=self._provenance, has_map=self._has_map
+        )
+        sheet_record_json = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
-            inputs_by_figure = inputs_of_figures(self.selection)
-            figures_with_inputs = [
-                {**figure_record, "inputs": inputs_by_figure[figure_record["name"]]}
-                for figure_record in sheet_records["figures"]
+            input_name_lists_by_figure = inputs_of_figures(self.selection)
+            figure_records_with_inputs = [
+                {**figure_record, "inputs": input_name_lists_by_figure[figure_record["name"]]}
+                for figure_record in sheet_record_json["figures"]
             ]
-            sheet_records = {"provenance": self._provenance, **sheet_records, "figures": figures_with_inputs}
+            sheet_record_json = {
+                "provenance": self._provenance,
+                **sheet_record_json,
+                "figures": figure_records_with_inputs,
+            }
         return FigureFile(
-            {**sheet_records, **sheet_texts_by_key}, {**data_tables, "cover": cover_sheet, "worksheets": worksheets}
+            {**sheet_record_json, **further_record_json},
+            {**data_tables_json, "cover": cover_view_dict, "worksheets": worksheet_view_dicts},
         )
 
     # ---- For charts and words of your own ----
@@ -620,14 +634,18 @@ class Page:
         'One donor gave all of the funding'
         """
         check_allowed(name, findings.FINDERS_BY_CHART, "there is no finding")
-        headline_nodes = [
-            headline_node
+        headline_node_dicts = [
+            headline_node_dict
             for page_block in self.blocks
             if page_block.name == "headline"
-            for headline_node in page_block.view["nodes"]
+            for headline_node_dict in page_block.view["nodes"]
         ]
         headline_claims = claims_of(
-            *(text_run["text"] for headline_node in headline_nodes for text_run in headline_node["runs"])
+            *(
+                text_run_dict["text"]
+                for headline_node_dict in headline_node_dicts
+                for text_run_dict in headline_node_dict["runs"]
+            )
         )
         return findings.choose_finding(self._formatter, name, headline=headline_claims)
 
@@ -688,21 +706,21 @@ class Page:
         if block.uid and block.uid in {page_block.uid for page_block in self.blocks}:
             self._leave_out(self._formatter.translate("It stands on the page already."))
             return
-        block_view = dict(block.view)
+        block_view_dict = dict(block.view)
         if width:
-            block_view["span"] = count_columns(width)
+            block_view_dict["span"] = count_columns(width)
         has_hatching_legend = any(page_block.view.get("hatched") for page_block in self.blocks)
-        if block.kind in ("bars", "chart") and block_view.get("hatched") and not has_hatching_legend:
-            block_view["kicker"] = self._formatter.translate(
-                "{label}; hatched: read with care", label=block_view["kicker"]
+        if block.kind in ("bars", "chart") and block_view_dict.get("hatched") and not has_hatching_legend:
+            block_view_dict["kicker"] = self._formatter.translate(
+                "{label}; hatched: read with care", label=block_view_dict["kicker"]
             )
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
-            block_view["audience"] = "internal"
+            block_view_dict["audience"] = "internal"
         elif rounding_base := self.key_figures.base:  # they stop exact counts of people beside such a block
-            block_view["rounding"] = rounding_base
+            block_view_dict["rounding"] = rounding_base
         if unchecked:
-            block_view["unchecked"] = True
-        block = replace(block, view=block_view)
+            block_view_dict["unchecked"] = True
+        block = replace(block, view=block_view_dict)
         self.blocks.append(block)
         _display(block)
 
@@ -736,11 +754,11 @@ class Page:
             return 0.0, 0.0
         from rmrp_analysis.quality.review import people_to_review
 
-        review_sums = people_to_review(self.selection)
-        people_to_correct, reported_people = review_sums["amount"]
+        review_sums_table = people_to_review(self.selection)
+        people_to_correct, reported_people = review_sums_table["amount"]
         if not self._formatter.is_internal:
             people_to_correct, reported_people = round_to_base(
-                review_sums["amount"], review_sums["key"], review_sums["base"]
+                review_sums_table["amount"], review_sums_table["key"], review_sums_table["base"]
             )
         min_people_for_share = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
         return (
@@ -802,40 +820,38 @@ class Page:
             for condition_name, accepted_share in method.limits.list_accepted().items()
             if condition_name not in ROW_CONDITIONS
         ]
-        condition_texts_by_state: dict[str, list[str]] = {
+        text_lists_by_state: dict[str, list[str]] = {
             ACCEPTED_STATE: accepted_condition_texts,
             BELOW_LIMIT_STATE: [],
         }
-        selected_sheets = selection.sheets.selected[:1]
-        condition_table = sheet_conditions(selection.plan, selected_sheets, period=selection.period, method=method)
+        sheet_key_triples = selection.sheets.selected[:1]
+        condition_table = sheet_conditions(selection.plan, sheet_key_triples, period=selection.period, method=method)
         if not formatter.is_internal:
-            rounded_people, rounded_all_people = (
+            rounded_people_array, rounded_all_people_array = (
                 round_to_base(
                     condition_table[people_column_name], condition_table[key_column_name], condition_table["base"]
                 )
                 for people_column_name, key_column_name in (("people", "key"), ("of_all", "key_of_all"))
             )
-            people_shares = pd.Series(rounded_people).div(rounded_all_people).fillna(0).round(2)
+            people_shares = pd.Series(rounded_people_array).div(rounded_all_people_array).fillna(0).round(2)
             condition_table = condition_table.assign(
-                people=rounded_people, of_all=rounded_all_people, share=people_shares
+                people=rounded_people_array, of_all=rounded_all_people_array, share=people_shares
             )
-        for condition_row in condition_table[condition_table["state"].isin([*condition_texts_by_state])].to_dict(
+        for condition_row_dict in condition_table[condition_table["state"].isin([*text_lists_by_state])].to_dict(
             "records"
         ):
-            if condition_row["share"] and condition_row["of_all"] > min_people_for_share:
-                condition_label = LIMIT_WORDS[condition_row["condition"]]
-                condition_texts_by_state[condition_row["state"]].append(
+            if condition_row_dict["share"] and condition_row_dict["of_all"] > min_people_for_share:
+                condition_label = LIMIT_WORDS[condition_row_dict["condition"]]
+                text_lists_by_state[condition_row_dict["state"]].append(
                     translate(
                         condition_sentence,
                         what=translate(condition_label),
-                        share=formatter.format_share(condition_row["share"], 1),
-                        people=formatter.format_people(condition_row["people"]),
-                        rows=formatter.format_count(condition_row["rows"]),
+                        share=formatter.format_share(condition_row_dict["share"], 1),
+                        people=formatter.format_people(condition_row_dict["people"]),
+                        rows=formatter.format_count(condition_row_dict["rows"]),
                     )
                 )
-        return "; ".join(condition_texts_by_state[ACCEPTED_STATE]), "; ".join(
-            condition_texts_by_state[BELOW_LIMIT_STATE]
-        )
+        return "; ".join(text_lists_by_state[ACCEPTED_STATE]), "; ".join(text_lists_by_state[BELOW_LIMIT_STATE])
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:

@@ -45,7 +45,7 @@ def proofread(
     one as they may be published, None to leave it out.
     """
     sheet_faults: list[Fault] = []
-    author_warnings = list(find_unread_files(folder, reports))
+    warning_faults = list(find_unread_files(folder, reports))
     find_cached_figures = cache(find_figures)
     for report_id, language in product(reports, pack.languages()):
         narrative_path = find_narrative(str(folder), report_id, language)
@@ -53,14 +53,17 @@ def proofread(
             formatter = SheetFormatter(key_figures, Translator(language))
             narrative = parse_narrative(narrative_path, formatter)
             sheet_faults += narrative.faults
-            author_warnings += _find_warnings(narrative_path, narrative.pieces, formatter)
-            for section, word_budget in WORD_BUDGET_BY_SECTION.items():
-                max_words, words = round(word_budget * declared(language).longer), len(narrative.text(section).split())
+            warning_faults += _find_warnings(narrative_path, narrative.pieces, formatter)
+            for section, max_english_words in WORD_BUDGET_BY_SECTION.items():
+                max_words, words = (
+                    round(max_english_words * declared(language).longer),
+                    len(narrative.text(section).split()),
+                )
                 if words > max_words:
                     warning_message = f"{section} has {words} words; two printed pages have room for {max_words}"
-                    author_warnings.append(Fault(narrative_path, narrative.lines[section], warning_message))
+                    warning_faults.append(Fault(narrative_path, narrative.lines[section], warning_message))
     sheet_faults.sort(key=lambda fault: fault.path)
-    return sheet_faults, sorted(author_warnings, key=lambda fault: (fault.path, fault.line))
+    return sheet_faults, sorted(warning_faults, key=lambda fault: (fault.path, fault.line))
 
 
 def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
@@ -91,8 +94,11 @@ def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: She
 def _find_typed_shares(path: Path, word_pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
     """Find words of shares, such as *most of them*, that the author typed outside a placeholder."""
     declared_language = declared(language)
-    share_pattern, noun_pattern = _phrase_pattern(declared_language.shares), _phrase_pattern(declared_language.of_them)
-    typed_share_pattern = re.compile(rf"(?<!\w)({share_pattern})\s+(?:{noun_pattern})(?!\w)", re.IGNORECASE)
+    share_pattern_text, noun_pattern_text = (
+        _phrase_pattern(declared_language.shares),
+        _phrase_pattern(declared_language.of_them),
+    )
+    typed_share_pattern = re.compile(rf"(?<!\w)({share_pattern_text})\s+(?:{noun_pattern_text})(?!\w)", re.IGNORECASE)
     for word_piece in word_pieces:
         for match in typed_share_pattern.finditer(word_piece.text):
             example = f'{{{{ name["part"] | {"_".join(match[1].split())} }}}}'
@@ -129,7 +135,7 @@ def _phrase_pattern(phrases: Iterable[str]) -> str:
 
 def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
     """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
-    near_quantity_candidates = []
+    near_quantity_triples = []
     for sheet_quantity in formatter.quantities.values():
         if not sheet_quantity.value or not typed_number.is_of_unit(sheet_quantity.unit):
             continue
@@ -141,5 +147,5 @@ def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quant
         )
         printed_number = read_number(sheet_quantity.text, formatter.language)
         if number_distance <= max_distance or (printed_number and printed_number.number == typed_number.number):
-            near_quantity_candidates.append((sheet_quantity.is_category, number_distance, sheet_quantity))
-    return min(near_quantity_candidates, key=lambda candidate: candidate[:2])[2] if near_quantity_candidates else None
+            near_quantity_triples.append((sheet_quantity.is_category, number_distance, sheet_quantity))
+    return min(near_quantity_triples, key=lambda candidate: candidate[:2])[2] if near_quantity_triples else None

@@ -79,22 +79,24 @@ class QualityPage:
         """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
         translate, plan_review = self.translate, self.review
         period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
-        plan_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
+        plan_and_period_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
         page_name = translate("Data quality")
         run_title = translate(self.title)
         internal_use_text = translate("For internal use")
         masthead_text_by_key = {
             "period": run_title,
             "scope": internal_use_text,
-            "plan": plan_text,
+            "plan": plan_and_period_text,
             "last_month": plan_review.period.end,
         }
-        masthead_view = prose.masthead(translate, page_name, title=f"{page_name} · {run_title}", **masthead_text_by_key)
-        rows_to_review = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
+        masthead_view_dict = prose.masthead(
+            translate, page_name, title=f"{page_name} · {run_title}", **masthead_text_by_key
+        )
+        review_rows_table = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
             ["file", "line"]
         )
         count_text_by_placeholder = {
-            "rows": self._count(len(rows_to_review)),
+            "rows": self._count(len(review_rows_table)),
             "reports": self._count(len(plan_review.plan.activities)),
         }
         headline_text = translate("{rows} of {reports} reports have something to review.", **count_text_by_placeholder)
@@ -112,29 +114,29 @@ class QualityPage:
         notice_blocks = (
             [build_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented_labels else []
         )
-        return Block("masthead", masthead_view), *notice_blocks, build_headline_block(headline_text)
+        return Block("masthead", masthead_view_dict), *notice_blocks, build_headline_block(headline_text)
 
     def steps(self) -> Parts:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
         translate, step_table = self.translate, steps_to_people_reached(self.review)
         changing_step_rows = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
-        step_names = changing_step_rows["step"].map(lambda step: translate(STEP_LABELS[step]))
-        people_reached = float(step_table["left"].iloc[-1])
+        step_name_series = changing_step_rows["step"].map(lambda step: translate(STEP_LABELS[step]))
+        people_reached_count = float(step_table["left"].iloc[-1])
         waterfall_axes = charts.waterfall(
-            changing_step_rows.set_axis(step_names)["people"],
+            changing_step_rows.set_axis(step_name_series)["people"],
             total=translate("People reached"),
             language=translate.language,
         )
         people_text_by_placeholder = {
             "sent": self._people(float(step_table["left"].iloc[0])),
-            "reached": self._people(people_reached),
+            "reached": self._people(people_reached_count),
         }
         chart_finding = translate(
             "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_text_by_placeholder
         )
         waterfall_drawing = charts.drawing_of(waterfall_axes)
         assert waterfall_drawing  # noqa: S101 - it is a chart of this package
-        people_left_texts = map(self._people, [*changing_step_rows["left"], people_reached])
+        people_left_texts = map(self._people, [*changing_step_rows["left"], people_reached_count])
         step_rows = [
             [*step_name_and_people, people_left_text]
             for step_name_and_people, people_left_text in zip(waterfall_drawing.parts, people_left_texts, strict=True)
@@ -152,34 +154,34 @@ class QualityPage:
             rows=step_rows,
         )
         month_doubt_table = people_in_doubt(self.review, "month").sort_index()
-        month_table = month_doubt_table.rename(
+        month_name_doubt_table = month_doubt_table.rename(
             index=lambda month: numbers.month_and_year(str(month), translate.language)
         )
         return waterfall_block, self._build_bars(
-            "months", translate("People in doubt, by month"), translate("Month"), month_table
+            "months", translate("People in doubt, by month"), translate("Month"), month_name_doubt_table
         )
 
     def sheets(self) -> Parts:
         """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
         translate, plan_review = self.translate, self.review
-        all_sheet_keys = [
+        sheet_key_triples = [
             (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
         ]
         sheets_to_mend = find_sheets_to_mend(
             plan_review.after,
-            all_sheet_keys,
+            sheet_key_triples,
             period=plan_review.period,
             method=plan_review.method,
             audience="internal",
             language=translate.language,
         )
-        printed_sheets = sheets_to_mend[:MAX_SHEETS_TO_MEND]
-        cells_by_header = {
-            translate("Sheet"): [sheet_to_mend.name for sheet_to_mend in printed_sheets],
+        printed_sheets_to_mend = sheets_to_mend[:MAX_SHEETS_TO_MEND]
+        text_lists_by_header = {
+            translate("Sheet"): [sheet_to_mend.name for sheet_to_mend in printed_sheets_to_mend],
             translate("Why it cannot be published yet"): [
-                _capitalise(sheet_to_mend.cause) for sheet_to_mend in printed_sheets
+                _capitalise(sheet_to_mend.cause) for sheet_to_mend in printed_sheets_to_mend
             ],
-            translate("People concerned"): [sheet_to_mend.people_printed for sheet_to_mend in printed_sheets],
+            translate("People concerned"): [sheet_to_mend.people_printed for sheet_to_mend in printed_sheets_to_mend],
         }
         sheet_count = len(sheets_to_mend)
         table_finding = translate.plural(
@@ -187,23 +189,23 @@ class QualityPage:
         )
         table_note = translate(
             "The {count} with most people concerned; the index of the run shows all.",
-            count=self._count(len(printed_sheets)),
+            count=self._count(len(printed_sheets_to_mend)),
         )
         sheet_table_block = self._build_table(
-            "sheets", translate("Sheets that cannot be published yet"), cells_by_header
+            "sheets", translate("Sheets that cannot be published yet"), text_lists_by_header
         )
-        table_view = {**sheet_table_block.view, "finding": table_finding if sheet_count else ""}
+        table_view_dict = {**sheet_table_block.view, "finding": table_finding if sheet_count else ""}
         return (
             replace(
                 sheet_table_block,
-                view=table_view | _build_note(table_note if sheet_count > len(printed_sheets) else ""),
+                view=table_view_dict | _build_note(table_note if sheet_count > len(printed_sheets_to_mend) else ""),
             ),
         )
 
     def rules(self) -> Parts:
         """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
         translate, rule_sums_table = self.translate, self.review.by_check()
-        cells_by_header = {
+        text_lists_by_header = {
             translate("What to review"): [
                 format_rule(str(rule_name), translate) for rule_name in rule_sums_table.index
             ],
@@ -217,12 +219,14 @@ class QualityPage:
             translate("People in doubt"): map(self._people, rule_sums_table["people"]),
         }
         if len(self.review.after.changes):
-            cells_by_header[translate("Rows left by repairs")] = map(self._count, rule_sums_table["rows_left"])
+            text_lists_by_header[translate("Rows left by repairs")] = map(self._count, rule_sums_table["rows_left"])
         rule_table_block = self._build_table(
-            "rules", translate("Findings by rule"), cells_by_header, names=rule_sums_table.index
+            "rules", translate("Findings by rule"), text_lists_by_header, names=rule_sums_table.index
         )
-        for rule_name, (heading_cell, *_) in zip(rule_sums_table.index, rule_table_block.view["rows"], strict=True):
-            heading_cell["href"] = f"#rows-{rule_name}"
+        for rule_name, (heading_cell_dict, *_) in zip(
+            rule_sums_table.index, rule_table_block.view["rows"], strict=True
+        ):
+            heading_cell_dict["href"] = f"#rows-{rule_name}"
         return (rule_table_block,)
 
     def rows(self) -> Parts:
@@ -234,30 +238,33 @@ class QualityPage:
             for rule_name in self.review.by_check().index
         }
         rule_row_pairs = [
-            (rule, fault_row)
-            for rule, first_rows_of_rule in rows_table_by_rule.items()
+            (check_name, fault_row)
+            for check_name, first_rows_of_rule in rows_table_by_rule.items()
             for fault_row in first_rows_of_rule.itertuples(index=False)
         ]
-        cells_by_header = {
-            translate("What to review"): [format_rule(rule, translate) for rule, _ in rule_row_pairs],
+        text_lists_by_header = {
+            translate("What to review"): [format_rule(check_name, translate) for check_name, _ in rule_row_pairs],
             translate("File"): [str(fault_row.file) for _, fault_row in rule_row_pairs],
             translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_row_pairs],
             translate("Column"): [
                 translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column)))
                 for _, fault_row in rule_row_pairs
             ],
-            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_row_pairs],
+            translate("Value"): [
+                self._format_cell(check_name, str(fault_row.value)) for check_name, fault_row in rule_row_pairs
+            ],
             translate("What would be right"): [
-                _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_row_pairs
+                _cut(format_expected(check_name, str(fault_row.allowed), translate))
+                for check_name, fault_row in rule_row_pairs
             ],
         }
-        fault_table_block = self._build_table("rows", translate("First rows of each finding"), cells_by_header)
+        fault_table_block = self._build_table("rows", translate("First rows of each finding"), text_lists_by_header)
         cell_rows = iter(fault_table_block.view["rows"])
-        for rule, first_rows_of_rule in rows_table_by_rule.items():
-            heading_cell, file_cell, *_ = next(cell_rows)
-            heading_cell |= {"rows": len(first_rows_of_rule), "id": f"rows-{rule}", "note": rule}
+        for check_name, first_rows_of_rule in rows_table_by_rule.items():
+            heading_cell_dict, file_cell_dict, *_ = next(cell_rows)
+            heading_cell_dict |= {"rows": len(first_rows_of_rule), "id": f"rows-{check_name}", "note": check_name}
             is_of_one_file = len({*first_rows_of_rule["file"]}) == 1
-            file_cell["rows"] = len(first_rows_of_rule) if is_of_one_file else 1
+            file_cell_dict["rows"] = len(first_rows_of_rule) if is_of_one_file else 1
             for _ in range(len(first_rows_of_rule) - 1):
                 del next(cell_rows)[: 1 + is_of_one_file]  # the cells of the first row span these
         return (fault_table_block,)
@@ -284,10 +291,10 @@ class QualityPage:
 
     def repairs(self) -> Parts:
         """Build the table of what each repair would change on its own; a note counts those that change nothing."""
-        translate, declared_repairs = self.translate, self.review.after.repairs
+        translate, declared_repair_names = self.translate, self.review.after.repairs
         repair_effects_table = effects_of_repairs(self.review)
         changing_repairs_table = repair_effects_table[repair_effects_table["cells"] > 0]
-        cells_by_header = {
+        text_lists_by_header = {
             translate("Repair"): [
                 translate(REPAIRS[repair_name][0].sentence) for repair_name in changing_repairs_table["repair"]
             ],
@@ -296,15 +303,15 @@ class QualityPage:
             translate("People reached"): map(self._change, changing_repairs_table["people"]),
             translate("Findings"): map(self._change, changing_repairs_table["findings"]),
         }
-        if declared_repairs:
-            cells_by_header[translate("Declared")] = [
-                translate("Yes") if repair_name in declared_repairs else translate("No")
+        if declared_repair_names:
+            text_lists_by_header[translate("Declared")] = [
+                translate("Yes") if repair_name in declared_repair_names else translate("No")
                 for repair_name in changing_repairs_table["repair"]
             ]
         repair_table_block = self._build_table(
             "repairs",
             translate("What each repair would change on its own"),
-            cells_by_header,
+            text_lists_by_header,
             names=changing_repairs_table["repair"],
         )
         idle_repair_count = len(repair_effects_table) - len(changing_repairs_table)
@@ -323,8 +330,8 @@ class QualityPage:
 
     def joins(self) -> Parts:
         """Build the table of what each join between the tables matched, and that of checks which could not run."""
-        translate, join_audits, skipped_checks = self.translate, self.review.joins, self.review.not_run
-        cells_by_header = {
+        translate, join_audits, skipped_check_names = self.translate, self.review.joins, self.review.not_run
+        text_lists_by_header = {
             translate("Join"): [translate(LIST_LABELS[join_audit.name]) for join_audit in join_audits],
             translate("Rows matched"): [self._count(join_audit.rows_matched) for join_audit in join_audits],
             translate("Rows without a match"): [self._count(join_audit.rows_unmatched) for join_audit in join_audits],
@@ -337,16 +344,16 @@ class QualityPage:
                 translate(LOSS_SENTENCE_BY_JOIN[join_audit.name]) if join_audit.rows_unmatched else ""
                 for join_audit in join_audits
             ]
-            cells_by_header[translate("What becomes of them")] = lost_rows_texts
-        join_table_block = self._build_table("joins", translate("Joins between the tables"), cells_by_header)
-        if not skipped_checks:
+            text_lists_by_header[translate("What becomes of them")] = lost_rows_texts
+        join_table_block = self._build_table("joins", translate("Joins between the tables"), text_lists_by_header)
+        if not skipped_check_names:
             return (join_table_block,)
-        cells_by_header = {
-            translate("Check"): [format_rule(check_name, translate) for check_name in skipped_checks],
-            translate("Why it was not made"): list(map(self._format_missing_input, skipped_checks)),
+        text_lists_by_header = {
+            translate("Check"): [format_rule(check_name, translate) for check_name in skipped_check_names],
+            translate("Why it was not made"): list(map(self._format_missing_input, skipped_check_names)),
         }
         return join_table_block, self._build_table(
-            "not-run", translate("Checks that were not made"), cells_by_header, names=skipped_checks
+            "not-run", translate("Checks that were not made"), text_lists_by_header, names=skipped_check_names
         )
 
     def _format_missing_input(self, check: str) -> str:
@@ -363,40 +370,48 @@ class QualityPage:
     def closing(self) -> Parts:
         """Build the closing block: the tables next to the page, and the line at its end."""
         translate = self.translate
-        file_links = [
+        file_link_dicts = [
             {"name": f"{file_name} ({translate(content_label)})", "href": file_name}
             for file_name, content_label in WORDS_BY_KIND["file"].items()
         ]
-        files_view = {"label": translate("Tables beside this page"), "files": file_links}
+        files_view_dict = {"label": translate("Tables beside this page"), "files": file_link_dicts}
         document_title = f"{translate('Data quality')} · {translate(self.title)}"
         status_text = translate("For internal use")
         return (
-            Block.build("account", method=None, text=document_title, status=status_text, data=files_view, edition=""),
+            Block.build(
+                "account", method=None, text=document_title, status=status_text, data=files_view_dict, edition=""
+            ),
         )
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
         translate, largest_rows_table = self.translate, table.head(MAX_DOUBT_BARS)
         max_doubtful_people = float(largest_rows_table["people"].max()) if len(largest_rows_table) else 0.0
-        bar_rows = []
+        bar_row_dicts = []
         for row_name, doubtful_people, row_count in largest_rows_table[["people", "rows"]].itertuples():
             value_state, doubtful_people_text = (
                 ("value", self._people(doubtful_people)) if doubtful_people else ("zero", translate("none"))
             )
             row_count_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
-            bar_entry = build_bar_entry(
+            bar_entry_dict = build_bar_entry(
                 value_state,
                 doubtful_people_text,
                 bar=doubtful_people / max_doubtful_people if max_doubtful_people else 0,
                 share=row_count_text,
             )
-            bar_rows.append({"label": str(row_name), "people": bar_entry})
+            bar_row_dicts.append({"label": str(row_name), "people": bar_entry_dict})
         row_name = str(largest_rows_table["people"].idxmax()) if max_doubtful_people else ""
         chart_finding = translate("{name} has most people in doubt", name=_capitalise(row_name)) if row_name else ""
-        empty_view = None if bar_rows else {"title": translate("Nothing found"), "reason": ""}
+        empty_view_dict = None if bar_row_dicts else {"title": translate("Nothing found"), "reason": ""}
         column_headers = [column, translate("People in doubt")]
         return build_bar_block(
-            6, uid=uid, kicker=kicker, finding=chart_finding, columns=column_headers, rows=bar_rows, empty=empty_view
+            6,
+            uid=uid,
+            kicker=kicker,
+            finding=chart_finding,
+            columns=column_headers,
+            rows=bar_row_dicts,
+            empty=empty_view_dict,
         )
 
     def _build_table(
@@ -404,11 +419,11 @@ class QualityPage:
     ) -> Block:
         """Build a table of these columns; ``names``, as files have them, stand in small print in the first cells."""
         table_rows = list(zip(*columns.values(), strict=True))
-        empty_view = None if table_rows else {"title": self.translate("Nothing found"), "reason": ""}
-        table_view = tables.table(list(columns), table_rows) | {"kicker": kicker, "empty": empty_view}
-        for name_in_files, (heading_cell, *_) in zip(names, table_view["rows"], strict=False):
-            heading_cell["note"] = name_in_files
-        return Block("table", table_view, uid=uid)
+        empty_view_dict = None if table_rows else {"title": self.translate("Nothing found"), "reason": ""}
+        table_view_dict = tables.table(list(columns), table_rows) | {"kicker": kicker, "empty": empty_view_dict}
+        for name_in_files, (heading_cell_dict, *_) in zip(names, table_view_dict["rows"], strict=False):
+            heading_cell_dict["note"] = name_in_files
+        return Block("table", table_view_dict, uid=uid)
 
 
 def _cut(text: str) -> str:
@@ -427,8 +442,8 @@ def show(*parts: Parts) -> None:
     """
     from IPython.display import display
 
-    for page_part in parts:
-        display(*page_part)
+    for blocks_of_part in parts:
+        display(*blocks_of_part)
 
 
 def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
@@ -439,21 +454,21 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     translate = formatter.translate
     row_people_table = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
     check_sums_table = row_people_table.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    largest_check_rows = check_sums_table.sort_values(["people", "rows"], ascending=False, kind="stable").head(
+    largest_checks_table = check_sums_table.sort_values(["people", "rows"], ascending=False, kind="stable").head(
         MAX_CHECKS_ON_SHEET
     )
-    if largest_check_rows.empty:
+    if largest_checks_table.empty:
         return None
-    max_doubtful_people, bar_rows = largest_check_rows["people"].max(), []
-    for check_name, row_count, doubtful_people in largest_check_rows.itertuples():
+    max_doubtful_people, bar_row_dicts = largest_checks_table["people"].max(), []
+    for check_name, row_count, doubtful_people in largest_checks_table.itertuples():
         row_count_text = translate.plural("{count} row", "{count} rows", row_count).format(
             count=formatter.format_count(row_count)
         )
         bar_share = doubtful_people / max_doubtful_people if max_doubtful_people else 0
-        bar_entry = build_bar_entry(
+        bar_entry_dict = build_bar_entry(
             "value", formatter.format_people(doubtful_people), bar=bar_share, share=row_count_text
         )
-        bar_rows.append({"label": format_rule(str(check_name), translate), "people": bar_entry})
+        bar_row_dicts.append({"label": format_rule(str(check_name), translate), "people": bar_entry_dict})
     block_note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
@@ -463,7 +478,7 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     block_kicker = translate("Findings to mend, with most people in doubt")
     column_headers = [translate("What to review"), translate("People in doubt, and rows")]
     return build_bar_block(
-        12, uid="to_mend", kicker=block_kicker, finding="", columns=column_headers, rows=bar_rows, note=block_note
+        12, uid="to_mend", kicker=block_kicker, finding="", columns=column_headers, rows=bar_row_dicts, note=block_note
     )
 
 
@@ -496,8 +511,8 @@ def translate_by_template(text: str, templates: Iterable[str], translate: Transl
     for template in templates:
         if template_match := pattern_of(template).fullmatch(text):
             number_text_by_group = {
-                group_name: _format_number(typed_number, translate.language)
-                for group_name, typed_number in template_match.groupdict().items()
+                group_name: _format_number(typed_number_text, translate.language)
+                for group_name, typed_number_text in template_match.groupdict().items()
             }
             return translate(text_of_template(template), **number_text_by_group)
     translated_text = translate(text)

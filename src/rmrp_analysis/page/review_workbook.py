@@ -46,7 +46,7 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
         *(Column(sent_header, SENT_COLUMN_CHARACTERS) for sent_header in sent_headers),
     ]
     review_rows = [_build_row(sent_row, sent_headers, translate) for sent_row in to_review.rows]
-    lines_above = (Cell(workbook_title, "heading"), Cell(request_text), Cell(None))
+    cells_above_table = (Cell(workbook_title, "heading"), Cell(request_text), Cell(None))
     not_counted_label, row_count_by_problem = translate("Rows that cannot be counted"), Counter[str]()
     for sent_row in to_review.rows:
         row_count_by_problem.update(
@@ -55,13 +55,13 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
                 for cell_doubt in sent_row.doubts
             }
         )
-    problem_row_counts = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
+    problem_count_pairs = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
     summary_rows = [
-        [Cell(problem_sentence), Cell(row_count, "count")] for problem_sentence, row_count in problem_row_counts
+        [Cell(problem_sentence), Cell(row_count, "count")] for problem_sentence, row_count in problem_count_pairs
     ]
     summary_columns = [Column(translate("What to review"), 90), Column(translate("Rows"))]
     worksheets = [
-        Worksheet(translate("Rows to review"), review_columns, review_rows, above=lines_above, frozen_columns=2),
+        Worksheet(translate("Rows to review"), review_columns, review_rows, above=cells_above_table, frozen_columns=2),
         Worksheet(translate("Summary"), summary_columns, summary_rows),
         Worksheet(translate("Your reports"), *_list_reports(to_review, translate), frozen_columns=1),
     ]
@@ -78,30 +78,34 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
         *(N_("Rows that cannot be counted"), N_("What the report says"), N_("Since the last run")),
     )
     report_columns = [Column(translate(report_header)) for report_header in report_headers]
-    report_key_columns, report_rows = ["month", "country", "sector"], []
-    report_changes_table = to_review.changes.reindex(columns=[*report_key_columns, "change", "new_before", "new"])
+    report_key_column_names, report_rows = ["month", "country", "sector"], []
+    report_changes_table = to_review.changes.reindex(columns=[*report_key_column_names, "change", "new_before", "new"])
     report_table = to_review.reports.merge(
-        report_changes_table, on=report_key_columns, how="outer", suffixes=("", "_now")
+        report_changes_table, on=report_key_column_names, how="outer", suffixes=("", "_now")
     )
     report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
-    for report_record in report_table.sort_values(report_key_columns, ascending=[False, True, True]).to_dict("records"):
-        report_state = str(report_record["state"])
-        state_look = "marked" if report_record["state"] in STATES_TO_ANSWER else ""
-        count_cells = [Cell(report_record[count_column_name], "people") for count_column_name in ("assisted", "new")]
-        count_cells += [
-            Cell(report_record[count_column_name], "count") for count_column_name in ("rows", "rows_left_out")
+    for report_record_dict in report_table.sort_values(report_key_column_names, ascending=[False, True, True]).to_dict(
+        "records"
+    ):
+        report_state = str(report_record_dict["state"])
+        state_look = "marked" if report_record_dict["state"] in STATES_TO_ANSWER else ""
+        count_cells = [
+            Cell(report_record_dict[count_column_name], "people") for count_column_name in ("assisted", "new")
         ]
-        country_cell = Cell(labels.place(report_record["country"], translate.language))
-        sector_cell = Cell(labels.label(report_record["sector"], translate.language))
+        count_cells += [
+            Cell(report_record_dict[count_column_name], "count") for count_column_name in ("rows", "rows_left_out")
+        ]
+        country_cell = Cell(labels.place(report_record_dict["country"], translate.language))
+        sector_cell = Cell(labels.label(report_record_dict["sector"], translate.language))
         state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), state_look) if report_state else Cell("")
         report_rows.append(
             [
-                Cell(report_record["month"]),
+                Cell(report_record_dict["month"]),
                 country_cell,
                 sector_cell,
                 *count_cells,
                 state_cell,
-                _say_change(report_record, translate),
+                _say_change(report_record_dict, translate),
             ]
         )
     return report_columns, report_rows
@@ -128,21 +132,21 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
 
     The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
     """
-    problem_sentences = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
-    correction_sentences = dict.fromkeys(
+    problem_sentence_dict = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
+    correction_sentence_dict = dict.fromkeys(
         f"{doubt.header}: {translate(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
         for doubt in row.doubts
     )
-    bullet_list_cells = (
-        Cell("\u2022 " + "\n\u2022 ".join(listed_sentences), "long")
-        for listed_sentences in (problem_sentences, correction_sentences)
+    bullet_cell_generator = (
+        Cell("\u2022 " + "\n\u2022 ".join(sentence_dict), "long")
+        for sentence_dict in (problem_sentence_dict, correction_sentence_dict)
     )
-    review_row_cells = [Cell(row.line), Cell(row.file), *bullet_list_cells, Cell(None)]
+    review_row_cells = [Cell(row.line), Cell(row.file), *bullet_cell_generator, Cell(None)]
     headers_in_doubt = {doubt.header for doubt in row.doubts}
     for sent_header in headers:
         sent_text = row.cells.get(sent_header, "")
-        cell_content = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
-        review_row_cells.append(Cell(cell_content, "marked" if sent_header in headers_in_doubt else ""))
+        cell_number_or_text = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
+        review_row_cells.append(Cell(cell_number_or_text, "marked" if sent_header in headers_in_doubt else ""))
     return review_row_cells
 
 

@@ -36,17 +36,17 @@ def find_sheets_to_mend(
 ) -> list[SheetToMend]:
     """Find the sheets among these whose main number cannot be used; most people concerned come first."""
     translate = Translator(language)
-    rows_by_report = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
+    rows_table_by_report = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
     sheets_to_mend = []
     for sector, place, organisation in dict.fromkeys(sheets):
         sheet_id = report_id(sector, place, organisation)
-        if not causes_against(rows_by_report[sheet_id]):
+        if not causes_against(rows_table_by_report[sheet_id]):
             continue
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
         unusable_cautions = formatter.key_figures.unusable
-        people_of_cautions = [caution.people for caution in unusable_cautions if caution.people is not None]
-        people_concerned = max(people_of_cautions, default=formatter.key_figures.value(REACHED))
+        cautioned_people_counts = [caution.people for caution in unusable_cautions if caution.people is not None]
+        people_concerned = max(cautioned_people_counts, default=formatter.key_figures.value(REACHED))
         sheets_to_mend.append(
             SheetToMend(
                 sheet_id,

@@ -63,8 +63,10 @@ def build_figure_table(
         figure_table = build_breakdown_table(formatter, name)
         if max_categories is None:
             return figure_table
-        sum_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
-        return figure_table[figure_table.index.get_level_values(0).isin(sum_by_category.nlargest(max_categories).index)]
+        sum_series_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
+        return figure_table[
+            figure_table.index.get_level_values(0).isin(sum_series_by_category.nlargest(max_categories).index)
+        ]
     is_sum_of_rows = selection is not None and figure in FIGURES and FIGURES[figure].by_any_dimension
     # Neither the plan nor the source of money gives a figure by other dimensions than the sheet states
     has_no_source = not is_sum_of_rows and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
@@ -119,9 +121,9 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     breakdown_dimensions = sheet_breakdown.definition.by
     row_keys: list[Any] = [category_figure_value.key for category_figure_value in sheet_breakdown.cells]
     if len(breakdown_dimensions) > 1:
-        flow_key_parts = [row_key.partition(FROM_TO) for row_key in row_keys]
+        flow_key_triples = [row_key.partition(FROM_TO) for row_key in row_keys]
         row_keys = [
-            (giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_key_parts
+            (giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_key_triples
         ]
     row_values = [
         np.nan if category_figure_value.value is None else category_figure_value.value
@@ -184,25 +186,25 @@ def _count_by_dimensions(
             },
         )
     if max_categories:
-        largest_categories = round_by(dimensions[0])["value"].nlargest(max_categories).index
-        count_table = count_table[count_table.index.get_level_values(0).isin(largest_categories)]
+        largest_category_index = round_by(dimensions[0])["value"].nlargest(max_categories).index
+        count_table = count_table[count_table.index.get_level_values(0).isin(largest_category_index)]
     return count_table
 
 
 def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
     """Return ``Contributions.parts`` rounded, with ``FIGURE_TABLE_COLUMNS``."""
     rounding_bases = sums["base"] if is_rounded else 0
-    rounded_values = pd.Series(round_to_base(sums["value"], sums["key"], rounding_bases), sums.index)
+    rounded_value_series = pd.Series(round_to_base(sums["value"], sums["key"], rounding_bases), sums.index)
     if is_of_people:
         # Groups that exceed their total leave less than nobody
-        rounded_values = rounded_values.where(rounded_values >= 0)
-    is_not_counted = rounded_values.isna() & (sums["assisted"] > 0)
-    value_statuses = np.where(
-        rounded_values.isna(), "not_known", np.where(few(sums["value"], rounded_values), FEW, "known")
+        rounded_value_series = rounded_value_series.where(rounded_value_series >= 0)
+    is_not_counted = rounded_value_series.isna() & (sums["assisted"] > 0)
+    value_status_array = np.where(
+        rounded_value_series.isna(), "not_known", np.where(few(sums["value"], rounded_value_series), FEW, "known")
     )
     values_by_column = {
-        "value": rounded_values,
-        "status": np.where(is_not_counted, NOT_COUNTED, value_statuses),
+        "value": rounded_value_series,
+        "status": np.where(is_not_counted, NOT_COUNTED, value_status_array),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
         "caution": "",
         "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], rounding_bases),
@@ -222,10 +224,10 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
     is_part_hidden = pd.Series(data=False, index=flat_table.index)
     for dimension_names, total_table in totals.items():
         if len(dimension_names) > 1:
-            total_keys: Any = pd.MultiIndex.from_frame(flat_table[[*dimension_names]])
+            total_key_index: Any = pd.MultiIndex.from_frame(flat_table[[*dimension_names]])
         else:
-            total_keys = flat_table[dimension_names[0]] if dimension_names else flat_table.index * 0
-        row_totals_table = total_table.reindex(total_keys).reset_index(drop=True)
+            total_key_index = flat_table[dimension_names[0]] if dimension_names else flat_table.index * 0
+        row_totals_table = total_table.reindex(total_key_index).reset_index(drop=True)
         is_part_hidden |= is_undivided(flat_table, row_totals_table, dimension_names)
     is_part_hidden = is_part_hidden.set_axis(table.index) & table["value"].notna()
     hidden_value_by_column = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
@@ -264,5 +266,5 @@ def has_content(table: Table) -> bool:
     That is a value other than 0, few people, or people that are not counted.
     """
     value_table = table.to_frame("value") if isinstance(table, pd.Series) else table
-    has_value = (value_table["value"].fillna(0) != 0).any()
-    return bool(has_value or ("status" in value_table and value_table["status"].isin([FEW, NOT_COUNTED]).any()))
+    has_any_value = (value_table["value"].fillna(0) != 0).any()
+    return bool(has_any_value or ("status" in value_table and value_table["status"].isin([FEW, NOT_COUNTED]).any()))

@@ -97,18 +97,18 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
     unit_words = {
         unit_word for language in declared_languages for unit_word in (*language.typed_units, *language.percent_words)
     }
-    unit_pattern = "|".join(
+    unit_pattern_text = "|".join(
         r"\s".join(map(re.escape, unit_word.split())) for unit_word in sorted(unit_words, key=len, reverse=True)
     )
-    dollar_pattern = "|".join({language.spoken_dollars.split()[-1] for language in declared_languages})
+    dollar_pattern_text = "|".join({language.spoken_dollars.split()[-1] for language in declared_languages})
     thousands_space = "" if all(language.thousands == "," for language in declared_languages) else " "
-    less_than_pattern = "|".join({language.less_than for language in declared_languages})
+    less_than_pattern_text = "|".join({language.less_than for language in declared_languages})
     return re.compile(
-        rf"(?:(?P<bound>[<>]|{less_than_pattern})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
+        rf"(?:(?P<bound>[<>]|{less_than_pattern_text})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
         rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{thousands_space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
         rf"(?:[.,](?P<decimals>\d+))?"
-        rf"(?:\s?(?P<unit>{unit_pattern})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
-        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollar_pattern})(?!\s?\d))?(?!\w|[.,]\d)"
+        rf"(?:\s?(?P<unit>{unit_pattern_text})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
+        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollar_pattern_text})(?!\s?\d))?(?!\w|[.,]\d)"
     )
 
 

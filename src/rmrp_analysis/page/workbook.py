@@ -153,8 +153,8 @@ class _Writer:
     def write_text(self, page: Any, sheet: TextWorksheet) -> None:
         """Write lines of text, and set the widths of the columns."""
         for row_index, line_cells in enumerate(sheet.lines):
-            for column_index, text_cell in enumerate(line_cells):
-                self._write_cell(page, row_index, column_index, text_cell)
+            for column_index, line_cell in enumerate(line_cells):
+                self._write_cell(page, row_index, column_index, line_cell)
         for column_index, column_width in enumerate(sheet.widths):
             page.set_column(column_index, column_index, column_width)
 
@@ -176,41 +176,46 @@ class _Writer:
             page.set_column(column_index, column_index, sheet_column.width or column_character_count)
         if sheet.table:
             header_format = self._add_format(CELL_LOOK_BY_NAME["header"])
-            table_columns = [
+            table_column_dicts = [
                 {"header": harmless(sheet_column.header), "header_format": header_format}
                 for sheet_column in sheet.columns
             ]
             table_options = {
                 "name": sheet.table,
-                "columns": table_columns,
+                "columns": table_column_dicts,
                 "style": EXCEL_TABLE_STYLE,
                 "description": sheet.name,
             }
             page.add_table(
-                header_row_index, 0, header_row_index + len(sheet.rows), len(table_columns) - 1, table_options
+                header_row_index, 0, header_row_index + len(sheet.rows), len(table_column_dicts) - 1, table_options
             )
         page.freeze_panes(header_row_index + 1, sheet.frozen_columns)
         page.repeat_rows(header_row_index)
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
         """Write a cell; no text of it can run as a formula."""
-        cell_content, cell_look = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
+        cell_content, cell_format_dict = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
         if isinstance(cell_content, datetime.date):
-            cell_look = cell_look | DATE_CELL_LOOK
+            cell_format_dict = cell_format_dict | DATE_CELL_LOOK
         elif isinstance(cell_content, str):
-            plain_text = re.sub("\r\n?", "\n", cell_content)
-            wrap_format = CELL_LOOK_BY_NAME["long"] if "\n" in plain_text else {}
-            apostrophe_format = {"quote_prefix": True} if plain_text.startswith(FORMULA_STARTS) else {}
-            cell_content, cell_look = harmless(plain_text), cell_look | wrap_format | apostrophe_format
+            unix_newline_text = re.sub("\r\n?", "\n", cell_content)
+            wrap_format_dict = CELL_LOOK_BY_NAME["long"] if "\n" in unix_newline_text else {}
+            apostrophe_format_dict = {"quote_prefix": True} if unix_newline_text.startswith(FORMULA_STARTS) else {}
+            cell_content, cell_format_dict = (
+                harmless(unix_newline_text),
+                cell_format_dict | wrap_format_dict | apostrophe_format_dict,
+            )
         if cell.target:
             worksheet_name = cell.target.replace("'", "''")
-            page.write_url(row, column, f"internal:'{worksheet_name}'!A1", self._add_format(cell_look), cell_content)
+            page.write_url(
+                row, column, f"internal:'{worksheet_name}'!A1", self._add_format(cell_format_dict), cell_content
+            )
         else:
-            page.write(row, column, cell_content, self._add_format(cell_look))
+            page.write(row, column, cell_content, self._add_format(cell_format_dict))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
         """Return the format with these properties, added at its first use."""
-        format_key = repr(sorted(properties.items()))
-        if properties and format_key not in self._formats:
-            self._formats[format_key] = self._book.add_format(properties)
-        return self._formats.get(format_key)
+        format_key_text = repr(sorted(properties.items()))
+        if properties and format_key_text not in self._formats:
+            self._formats[format_key_text] = self._book.add_format(properties)
+        return self._formats.get(format_key_text)

@@ -36,32 +36,35 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
 
     ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places.
     """
-    translate, header_by_column, (figure_table, *breakdown_tables) = (
+    translate, header_by_column, (figure_table_dict, *breakdown_table_dicts) = (
         formatter.translate,
         data["columns"],
         data["tables"],
     )
-    breakdown_table_by_name, worksheet_views = {data_table["name"]: data_table for data_table in breakdown_tables}, []
+    breakdown_dict_by_name, worksheet_view_dicts = (
+        {data_table_dict["name"]: data_table_dict for data_table_dict in breakdown_table_dicts},
+        [],
+    )
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
-        table_by_figure = {
-            figure_name: breakdown_table_by_name[f"{figure_name}_by_{dimension}"]
+        table_dict_by_figure = {
+            figure_name: breakdown_dict_by_name[f"{figure_name}_by_{dimension}"]
             for figure_name in FIGURES
-            if f"{figure_name}_by_{dimension}" in breakdown_table_by_name
+            if f"{figure_name}_by_{dimension}" in breakdown_dict_by_name
         }
-        filled_table_by_figure = {
-            figure_name: data_table
-            for figure_name, data_table in table_by_figure.items()
-            if any(data_row["value"] is not None for data_row in data_table["rows"])
+        filled_dict_by_figure = {
+            figure_name: data_table_dict
+            for figure_name, data_table_dict in table_dict_by_figure.items()
+            if any(data_row_dict["value"] is not None for data_row_dict in data_table_dict["rows"])
         }
-        if filled_table_by_figure:
-            worksheet_views.append(
+        if filled_dict_by_figure:
+            worksheet_view_dicts.append(
                 _build_readers_worksheet(
-                    formatter, figure_table, dimension, filled_table_by_figure, header_by_column["caution"]
+                    formatter, figure_table_dict, dimension, filled_dict_by_figure, header_by_column["caution"]
                 )
             )
     tab_and_title = (translate("Figures"), translate("All figures of the sheet"))
-    worksheet_views.append(_build_table_worksheet(formatter, figure_table, tab_and_title, header_by_column))
-    for breakdown_name, data_table in breakdown_table_by_name.items():
+    worksheet_view_dicts.append(_build_table_worksheet(formatter, figure_table_dict, tab_and_title, header_by_column))
+    for breakdown_name, data_table_dict in breakdown_dict_by_name.items():
         breakdown_definition = BREAKDOWNS[breakdown_name]
         if breakdown_definition.tab:  # else it is a column of the readers' table
             tab_and_title = (
@@ -69,12 +72,12 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
                 translate(breakdown_definition.label, level=formatter.level_name()),
             )
             value_header = _build_header(formatter, breakdown_definition.figure_definition.name)
-            worksheet_views.append(
+            worksheet_view_dicts.append(
                 _build_table_worksheet(
-                    formatter, data_table, tab_and_title, {**header_by_column, "value": value_header}
+                    formatter, data_table_dict, tab_and_title, {**header_by_column, "value": value_header}
                 )
             )
-    return worksheet_views
+    return worksheet_view_dicts
 
 
 def _build_readers_worksheet(
@@ -90,50 +93,60 @@ def _build_readers_worksheet(
     column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
     translate, shared_cells = formatter.translate, figure_table["shared"]
-    figure_rows_by_category = _join_breakdowns(tables)
+    figure_row_dict_by_category = _join_breakdowns(tables)
     share_figure_names = {
-        figure_name for row_by_figure in figure_rows_by_category.values() for figure_name in row_by_figure
+        figure_name for row_by_figure in figure_row_dict_by_category.values() for figure_name in row_by_figure
     } - {*tables}
     column_figure_names = [
         figure_name for figure_name in FIGURES if figure_name in tables or figure_name in share_figure_names
     ]
     total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared_cells["place"]
-    figure_rows_by_category = {
-        total_row_name: {row["code"]: row for row in figure_table["rows"] if row["code"] in column_figure_names}
-    } | figure_rows_by_category
+    figure_row_dict_by_category = {
+        total_row_name: {
+            data_row_dict["code"]: data_row_dict
+            for data_row_dict in figure_table["rows"]
+            if data_row_dict["code"] in column_figure_names
+        }
+    } | figure_row_dict_by_category
     cell_rows = [
         [
             (category, ""),
             *(_read_content(row_by_figure.get(column_figure_name)) for column_figure_name in column_figure_names),
         ]
-        for category, row_by_figure in figure_rows_by_category.items()
+        for category, row_by_figure in figure_row_dict_by_category.items()
     ]
     column_headers = [
         translate(READERS_COLUMN_HEADERS[dimension]),
         *(_build_header(formatter, column_figure_name) for column_figure_name in column_figure_names),
     ]
     caution_texts = [
-        "; ".join(dict.fromkeys(row["caution"] for row in row_by_figure.values() if row and row["caution"]))
-        for row_by_figure in figure_rows_by_category.values()
+        "; ".join(
+            dict.fromkeys(
+                data_row_dict["caution"]
+                for data_row_dict in row_by_figure.values()
+                if data_row_dict and data_row_dict["caution"]
+            )
+        )
+        for row_by_figure in figure_row_dict_by_category.values()
     ]
     if any(caution_texts):
         column_headers.append(caution_header)
         cell_rows = [
-            [*cells_of_row, (caution_text, "") if caution_text else _read_content(None)]
-            for cells_of_row, caution_text in zip(cell_rows, caution_texts, strict=True)
+            [*cell_pairs_of_row, (caution_text, "") if caution_text else _read_content(None)]
+            for cell_pairs_of_row, caution_text in zip(cell_rows, caution_texts, strict=True)
         ]
-    shared_cells_of_tables = [breakdown_table["shared"] for breakdown_table in tables.values()]
-    source_names = dict.fromkeys(
+    shared_cell_dicts = [breakdown_table_dict["shared"] for breakdown_table_dict in tables.values()]
+    source_name_dict = dict.fromkeys(
         source_name
-        for table_cells in shared_cells_of_tables
-        for source_name in table_cells["source"].split("; ")
+        for table_cell_dict in shared_cell_dicts
+        for source_name in table_cell_dict["source"].split("; ")
         if source_name
     )
-    invented_states = {table_cells[ILLUSTRATIVE] for table_cells in shared_cells_of_tables}
+    invented_states = {table_cell_dict[ILLUSTRATIVE] for table_cell_dict in shared_cell_dicts}
     worksheet_notes = (
         _describe_rows(formatter, shared_cells),
         f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
-        f"{translate('Source')}: {'; '.join(source_names) or NOT_AVAILABLE_SIGN}",
+        f"{translate('Source')}: {'; '.join(source_name_dict) or NOT_AVAILABLE_SIGN}",
         translate("The first row is the whole. Other rows may not add up to it."),
     )
     worksheet_title = translate(READERS_TABLE_TITLES[dimension])
@@ -153,32 +166,35 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
     They have the shares that both figures of a share allow; a share of which one is missing is None.
     """
     # The first cell of a row names its category
-    category_rows_by_figure = {
-        figure_name: {str(next(iter(category_row.values()))): category_row for category_row in breakdown_table["rows"]}
-        for figure_name, breakdown_table in tables.items()
+    category_row_dict_by_figure = {
+        figure_name: {
+            str(next(iter(category_row_dict.values()))): category_row_dict
+            for category_row_dict in breakdown_table_dict["rows"]
+        }
+        for figure_name, breakdown_table_dict in tables.items()
     }
     share_figure_triples = [
-        (figure_name, share_figure.part, share_figure.whole)
-        for figure_name, share_figure in FIGURES.items()
-        if share_figure.unit == "share"
-        and share_figure.part != "people_reached"
-        and {share_figure.part, share_figure.whole} <= {*category_rows_by_figure}
+        (figure_name, share_figure_definition.part, share_figure_definition.whole)
+        for figure_name, share_figure_definition in FIGURES.items()
+        if share_figure_definition.unit == "share"
+        and share_figure_definition.part != "people_reached"
+        and {share_figure_definition.part, share_figure_definition.whole} <= {*category_row_dict_by_figure}
     ]
-    figure_rows_by_category: dict[str, dict[str, Row | None]] = {}
+    figure_row_dict_by_category: dict[str, dict[str, Row | None]] = {}
     for category in dict.fromkeys(
-        category for row_by_category in category_rows_by_figure.values() for category in row_by_category
+        category for row_by_category in category_row_dict_by_figure.values() for category in row_by_category
     ):
         row_by_figure = {
             figure_name: row_by_category[category]
-            for figure_name, row_by_category in category_rows_by_figure.items()
+            for figure_name, row_by_category in category_row_dict_by_figure.items()
             if category in row_by_category
         }
         share_row_by_figure = {
             figure_name: _divide(row_by_figure.get(part_figure_name), row_by_figure.get(whole_figure_name))
             for figure_name, part_figure_name, whole_figure_name in share_figure_triples
         }
-        figure_rows_by_category[category] = row_by_figure | share_row_by_figure
-    return figure_rows_by_category
+        figure_row_dict_by_category[category] = row_by_figure | share_row_by_figure
+    return figure_row_dict_by_category
 
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
@@ -206,9 +222,9 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
     """Return an amount's share of a total of money; None if there is none."""
     if part is None or total is None or total["value"] == 0:
         return None
-    shorthand_sign = part["shorthand"] or total["shorthand"]
-    share_value = None if shorthand_sign else plain_number(part["value"] / total["value"])
-    return {"value": share_value, "shorthand": shorthand_sign, "format": "share", "caution": ""}
+    missing_value_sign = part["shorthand"] or total["shorthand"]
+    share_value = None if missing_value_sign else plain_number(part["value"] / total["value"])
+    return {"value": share_value, "shorthand": missing_value_sign, "format": "share", "caution": ""}
 
 
 def _build_table_worksheet(
@@ -218,7 +234,7 @@ def _build_table_worksheet(
 
     A column with one text in all rows stands above the table, and an empty one is left out.
     """
-    data_rows = [{**table["shared"], **data_row} for data_row in table["rows"]]
+    data_row_dicts = [{**table["shared"], **data_row_dict} for data_row_dict in table["rows"]]
     other_column_names = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
     naming_column_names = [
         column_name
@@ -228,12 +244,15 @@ def _build_table_worksheet(
     filled_column_names = [
         column_name
         for column_name in NUMBER_COLUMNS
-        if any(data_row.get(column_name) is not None and data_row[column_name] != "" for data_row in data_rows)
+        if any(
+            data_row_dict.get(column_name) is not None and data_row_dict[column_name] != ""
+            for data_row_dict in data_row_dicts
+        )
     ]
     constant_column_names = [
         column_name
         for column_name in filled_column_names
-        if column_name != "value" and len({data_row[column_name] for data_row in data_rows}) == 1
+        if column_name != "value" and len({data_row_dict[column_name] for data_row_dict in data_row_dicts}) == 1
     ]
     visible_column_names = [
         *naming_column_names,
@@ -242,21 +261,23 @@ def _build_table_worksheet(
     ]
     worksheet_notes = (
         _describe_rows(formatter, table["shared"]),
-        " · ".join(f"{columns[column_name]}: {data_rows[0][column_name]}" for column_name in constant_column_names),
+        " · ".join(
+            f"{columns[column_name]}: {data_row_dicts[0][column_name]}" for column_name in constant_column_names
+        ),
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     content_rows = []
-    for data_row in data_rows:
+    for data_row_dict in data_row_dicts:
         text_by_column = {
-            column_name: data_row.get(column_name)
+            column_name: data_row_dict.get(column_name)
             or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
             for column_name in visible_column_names
         }
         content_pair_by_column = {
-            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and data_row.get(column_name) else "")
+            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and data_row_dict.get(column_name) else "")
             for column_name, cell_text in text_by_column.items()
         }
-        content_rows.append(list((content_pair_by_column | {"value": _read_content(data_row)}).values()))
+        content_rows.append(list((content_pair_by_column | {"value": _read_content(data_row_dict)}).values()))
     return _build_worksheet(
         formatter,
         table["name"],
@@ -285,8 +306,8 @@ def _build_worksheet(
         cell_sign for cell_sign in meaning_by_sign if any(cell_text.startswith(cell_sign) for cell_text in cell_texts)
     ]
     internal_mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
-    sign_legend = "; ".join(f"{cell_sign} {translate(meaning_by_sign[cell_sign])}" for cell_sign in used_signs)
-    lines_above = [sheet_title, *filter(None, (internal_mark, *notes, sign_legend))]
+    sign_legend_text = "; ".join(f"{cell_sign} {translate(meaning_by_sign[cell_sign])}" for cell_sign in used_signs)
+    lines_above = [sheet_title, *filter(None, (internal_mark, *notes, sign_legend_text))]
     return {"name": name, "tab": tab_name, "above": lines_above, "headers": headers, "rows": rows}
 
 
@@ -302,14 +323,18 @@ def build_cover(
 
     The last lines list the files and the program of a provenance.
     """
-    cover_lines = [list(cover_line) for cover_line in _list_lines(formatter, title, worksheets, has_map)]
+    cover_lines = [list(cover_line_triple) for cover_line_triple in _list_lines(formatter, title, worksheets, has_map)]
     if provenance:
         cover_lines.append(
             [formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""]
         )
-        cover_lines += [[input_file["file"], input_file["sha256"], ""] for input_file in provenance["inputs"]]
-        program_facts = provenance["code"]
-        cover_lines.append([f"{program_facts['name']} {program_facts['version']}", program_facts["sha256"], ""])
+        cover_lines += [
+            [input_file_dict["file"], input_file_dict["sha256"], ""] for input_file_dict in provenance["inputs"]
+        ]
+        program_fact_dict = provenance["code"]
+        cover_lines.append(
+            [f"{program_fact_dict['name']} {program_fact_dict['version']}", program_fact_dict["sha256"], ""]
+        )
     return {"tab": formatter.translate("Cover"), "lines": cover_lines}
 
 
@@ -330,12 +355,12 @@ def _list_lines(
         yield notice_status.removesuffix("."), notice_text, ""
     yield translate("In one sentence"), headline.build_headline(formatter), ""
     yield translate("Worksheets"), "", ""
-    for worksheet in worksheets:
-        sheet_title, (_, *column_headers) = worksheet["above"][0], worksheet["headers"]
+    for worksheet_view_dict in worksheets:
+        sheet_title, (_, *column_headers) = worksheet_view_dict["above"][0], worksheet_view_dict["headers"]
         yield (
-            worksheet["tab"],
-            formatter.format_list(column_headers) if sheet_title == worksheet["tab"] else sheet_title,
-            worksheet["tab"],
+            worksheet_view_dict["tab"],
+            formatter.format_list(column_headers) if sheet_title == worksheet_view_dict["tab"] else sheet_title,
+            worksheet_view_dict["tab"],
         )
     yield translate("Reading the tables"), "", ""
     reading_advice = translate(
@@ -344,10 +369,10 @@ def _list_lines(
     yield translate("Numbers"), reading_advice, ""
     for cell_sign, sign_meaning in WORDS_BY_KIND["sign"].items():
         yield cell_sign, translate(sign_meaning), ""
-    account_view = build_account(formatter, title, {}, has_map=has_map).view
-    funding_note = "".join(note_run["text"] for note_run in account_view["note"])
-    source_paragraphs = [*account_view["sources"]["paragraphs"], funding_note]
-    yield account_view["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
-    yield account_view["method"]["heading"], "", ""
-    for rule_line in account_view["method"]["lines"]:
-        yield rule_line["name"], rule_line["rule"], ""
+    account_view_dict = build_account(formatter, title, {}, has_map=has_map).view
+    funding_note = "".join(note_run_dict["text"] for note_run_dict in account_view_dict["note"])
+    source_paragraphs = [*account_view_dict["sources"]["paragraphs"], funding_note]
+    yield account_view_dict["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
+    yield account_view_dict["method"]["heading"], "", ""
+    for rule_line_dict in account_view_dict["method"]["lines"]:
+        yield rule_line_dict["name"], rule_line_dict["rule"], ""

@@ -106,7 +106,7 @@ class Check(pack.Row):
         for column_name, is_failing_row in self.failing(reports):
             if not is_failing_row.any():
                 continue
-            failing_row_lines = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
+            failing_row_location_table = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
             quoted_values = reports.evaluate(self.value or column_name)[is_failing_row]
             allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
@@ -118,8 +118,8 @@ class Check(pack.Row):
                 )
             is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
             cells_by_finding_column = {
-                "file": failing_row_lines["source_file"].astype("str"),
-                "line": failing_row_lines["source_line"],
+                "file": failing_row_location_table["source_file"].astype("str"),
+                "line": failing_row_location_table["source_line"],
                 "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
@@ -151,7 +151,7 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
     ``people`` (float) are those that the fault puts in doubt. Never add them up: one activity may have several faults,
     and a fault for which R4V has two names has two rows. Checks that cannot be run (see ``not_run``) find nothing.
     """
-    activity_columns = ActivityColumns(plan, period, method)
+    activity_series_by_column = ActivityColumns(plan, period, method)
     dtype_by_column = {"line": "int64", "people": "float64"}
     empty_findings = pd.DataFrame(
         {column_name: pd.Series(dtype=dtype_by_column.get(column_name, "str")) for column_name in FINDING_COLUMNS}
@@ -164,7 +164,7 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
                 *(
                     findings_of_check
                     for check in runnable_checks
-                    for findings_of_check in check.findings(activity_columns)
+                    for findings_of_check in check.findings(activity_series_by_column)
                 ),
             ]
         )
@@ -204,7 +204,7 @@ def not_run(plan: Plan) -> dict[str, str]:
 def checks_of(year: PlanYear) -> list[Check]:
     """Return the checks of a plan year. Raises ``RequestError`` where its file names a check that does not exist."""
     check_names = (*CHECKS, *REFUSAL_CHECKS)
-    path = pack.folder() / "plan_years" / f"{year.year}.yml"
+    plan_year_path = pack.folder() / "plan_years" / f"{year.year}.yml"
     for check_name in year.checks:
-        check_allowed(check_name, check_names, f"{path}: checks: there is no check")
+        check_allowed(check_name, check_names, f"{plan_year_path}: checks: there is no check")
     return [check for check in CHECKS.values() if check.check in year.checks or check.years == "all"]

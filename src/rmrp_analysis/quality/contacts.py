@@ -67,11 +67,11 @@ def without_contacts(plan: Plan) -> Plan:
                 )
     redacted_join_audits = []
     for join_audit in plan.joins:
-        redacted_unmatched_keys = tuple(
+        redacted_key_texts = tuple(
             WITHHELD_CONTACT if holds_contact(unmatched_key) else unmatched_key
             for unmatched_key in join_audit.unmatched_keys
         )
-        redacted_join_audits.append(replace(join_audit, unmatched_keys=redacted_unmatched_keys))
+        redacted_join_audits.append(replace(join_audit, unmatched_keys=redacted_key_texts))
     withheld_cell_count = withheld_activity_count + withheld_planning_count + withheld_flow_count + withheld_total_count
     if tuple(redacted_join_audits) != plan.joins:
         plan = replace(plan, joins=tuple(redacted_join_audits))
@@ -109,10 +109,12 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
             for column_name in ORGANISATION_COLUMNS
         ]
     )
-    distinct_contacts = contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"].unique()
+    distinct_names_with_contact = (
+        contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"].unique()
+    )
     replacement_name_by_contact = {
         organisation_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
-        for organisation_number, organisation_contact in enumerate(distinct_contacts, start=1)
+        for organisation_number, organisation_contact in enumerate(distinct_names_with_contact, start=1)
     }
     replacement_by_column |= {
         column_name: activities[column_name].astype("str").map(replacement_name_by_contact)

@@ -54,56 +54,60 @@ def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
     corrected_plan = plan
     needs_sent_files = "corrections" in plan.references or (mend_accents and "activities" in plan.refused)
     sent_file_by_name = read_sent_files(plan) if needs_sent_files else {}
-    change_log = _read_corrections(plan, sent_file_by_name) if "corrections" in plan.references else []
-    if change_log:
-        corrected_plan = _read_corrected(plan, sent_file_by_name, change_log)
+    change_dicts = _read_corrections(plan, sent_file_by_name) if "corrections" in plan.references else []
+    if change_dicts:
+        corrected_plan = _read_corrected(plan, sent_file_by_name, change_dicts)
     if (
         mend_accents
         and "activities" in corrected_plan.refused
-        and (mended_changes := _mend_refused_rows(corrected_plan, sent_file_by_name, change_log))
+        and (mended_change_dicts := _mend_refused_rows(corrected_plan, sent_file_by_name, change_dicts))
     ):
-        corrected_plan = _read_corrected(plan, sent_file_by_name, change_log + mended_changes)
+        corrected_plan = _read_corrected(plan, sent_file_by_name, change_dicts + mended_change_dicts)
     return corrected_plan
 
 
 def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
     """Return the changes of the corrections in the data folder. Raises ``InputRefused`` with all faults."""
-    unreadable_lines = plan.refused.get("corrections")
-    if unreadable_lines is not None:
-        unreadable_reasons = zip(
-            unreadable_lines["file"], unreadable_lines["line"], unreadable_lines["reason"], strict=True
+    unreadable_line_table = plan.refused.get("corrections")
+    if unreadable_line_table is not None:
+        unreadable_line_triples = zip(
+            unreadable_line_table["file"], unreadable_line_table["line"], unreadable_line_table["reason"], strict=True
         )
-        raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in unreadable_reasons))
+        raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in unreadable_line_triples))
     correction_lines = plan.references["corrections"].to_dict("records")
     checks_old_value = any(line["old_value"] for line in correction_lines)
-    change_log: list[Change] = []
+    change_dicts: list[Change] = []
     new_text_by_cell: dict[tuple[str, int, str], str] = {}
     fault_messages = []
     for line in correction_lines:
-        change = _find_fault(line) or _find_change(
+        change_or_fault = _find_fault(line) or _find_change(
             line, plan, sent, new_text_by_cell, checks_old_value=checks_old_value
         )
-        if isinstance(change, str):
-            fault_messages.append(f"{line['source_file']}:{line['source_line']}: {change}")
+        if isinstance(change_or_fault, str):
+            fault_messages.append(f"{line['source_file']}:{line['source_line']}: {change_or_fault}")
         else:
-            change_log.append(change)
-            new_text_by_cell[change["file"], change["line"], change["column"]] = change["after"]
+            change_dicts.append(change_or_fault)
+            new_text_by_cell[change_or_fault["file"], change_or_fault["line"], change_or_fault["column"]] = (
+                change_or_fault["after"]
+            )
     if fault_messages:
         raise InputRefused("\n".join(fault_messages))
-    return change_log
+    return change_dicts
 
 
 def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
     """Return the changes by mending accents in refused rows that become readable by it."""
-    change_log: list[Change] = []
+    change_dicts: list[Change] = []
     refused_rows = plan.refused["activities"]
     for file_name, refused_rows_of_file in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby(
         "file", sort=False
     ):
         sent_file = sent[str(file_name)]
-        refused_texts = _replace_texts(sent_file, plan, by_hand).table.loc[refused_rows_of_file["line"]].astype("str")
-        mended_texts = refused_texts.apply(mend_texts)
-        mended_batch, year_number = Texts(mended_texts.astype("category")), plan.year.year
+        refused_text_table = (
+            _replace_texts(sent_file, plan, by_hand).table.loc[refused_rows_of_file["line"]].astype("str")
+        )
+        mended_text_table = refused_text_table.apply(mend_texts)
+        mended_batch, year_number = Texts(mended_text_table.astype("category")), plan.year.year
         activity_source = plan.sources["activities"]
         loaded_mended_rows = values(
             mended_batch,
@@ -114,18 +118,21 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
             reading=activity_source,
             in_part=True,
         )
-        usable_lines = loaded_mended_rows.table["source_line"]
+        usable_line_numbers = loaded_mended_rows.table["source_line"]
         column_by_header = {header: column_name for column_name, header in sent_file.headers.items()}
-        for header in map(str, mended_texts):
-            text_before_by_line, text_after_by_line = refused_texts[header].to_dict(), mended_texts[header].to_dict()
+        for header in map(str, mended_text_table):
+            text_before_by_line, text_after_by_line = (
+                refused_text_table[header].to_dict(),
+                mended_text_table[header].to_dict(),
+            )
             for line_number in [
                 line_number
-                for line_number in map(int, usable_lines)
+                for line_number in map(int, usable_line_numbers)
                 if text_before_by_line[line_number] != text_after_by_line[line_number]
             ]:
-                cell_location = (str(file_name), line_number, column_by_header.get(header, header))
+                cell_location_triple = (str(file_name), line_number, column_by_header.get(header, header))
                 change_cells = (
-                    *cell_location,
+                    *cell_location_triple,
                     text_before_by_line[line_number],
                     text_after_by_line[line_number],
                     MEND_ACCENTS_RULE,
@@ -133,27 +140,33 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
                     "",
                     "",
                 )
-                change_log.append(dict(zip(CHANGE_COLUMNS, change_cells, strict=True)))
-    return change_log
+                change_dicts.append(dict(zip(CHANGE_COLUMNS, change_cells, strict=True)))
+    return change_dicts
 
 
 def _key(line: Line) -> dict[str, str]:
     """Return the text of each column by which a correction names its row."""
-    key_parts = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
-    return {column_name.strip(): key_text.strip() for column_name, _, key_text in key_parts}
+    key_part_triples = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
+    return {column_name.strip(): key_text.strip() for column_name, _, key_text in key_part_triples}
 
 
 def _find_fault(line: Line) -> str:
     """Return the fault of a correction that no activity can change; empty where there is none."""
-    key_text_by_column, column = _key(line), line["corrected_column"]
+    key_text_by_column, corrected_column_name = _key(line), line["corrected_column"]
     if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_text_by_column):
         return "name the row by file and line, or by its key"
-    unknown = [column_name for column_name in (column, *key_text_by_column) if column_name not in CORRECTABLE_COLUMNS]
-    if unknown:
-        return f"there is no column '{unknown[0]}'; {did_you_mean(unknown[0], CORRECTABLE_COLUMNS)}"
-    if not _parse(column, line["new_value"])[1]:
+    unknown_column_names = [
+        column_name
+        for column_name in (corrected_column_name, *key_text_by_column)
+        if column_name not in CORRECTABLE_COLUMNS
+    ]
+    if unknown_column_names:
+        unknown_column_name = unknown_column_names[0]
+        return f"there is no column '{unknown_column_name}'; {did_you_mean(unknown_column_name, CORRECTABLE_COLUMNS)}"
+    if not _parse(corrected_column_name, line["new_value"])[1]:
+        column_type = Activities.columns[corrected_column_name]
         return (
-            f"'{line['new_value']}' cannot stand in {column}; allowed: {describe_allowed(Activities.columns[column])}"
+            f"'{line['new_value']}' cannot stand in {corrected_column_name}; allowed: {describe_allowed(column_type)}"
         )
     return ""
 
@@ -171,35 +184,47 @@ def _find_change(
 
     ``texts`` are the cells that corrections before it changed.
     """
-    column, year_number, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    used = _find_rows(line, plan.activities)
-    if len(used) > 1:
-        return f"the key fits {len(used)} rows; it must be one row's alone"
+    corrected_column_name, year_number, new_value = line["corrected_column"], plan.year.year, line["new_value"]
+    named_activity_table = _find_rows(line, plan.activities)
+    if len(named_activity_table) > 1:
+        return f"the key fits {len(named_activity_table)} rows; it must be one row's alone"
     refused_rows = plan.refused.get("activities", pd.DataFrame(columns=REFUSED_ROW_COLUMNS))
-    if len(used):
-        cell_location = (
-            str(used["source_file"].iloc[0]),
-            int(used["source_line"].iloc[0]),
-            column,
+    if len(named_activity_table):
+        cell_location_triple = (
+            str(named_activity_table["source_file"].iloc[0]),
+            int(named_activity_table["source_line"].iloc[0]),
+            corrected_column_name,
         )
-        old_cell = (
-            _parse(column, texts[cell_location], year_number)[0] if cell_location in texts else used[column].iloc[0]
+        old_cell_value = (
+            _parse(corrected_column_name, texts[cell_location_triple], year_number)[0]
+            if cell_location_triple in texts
+            else named_activity_table[corrected_column_name].iloc[0]
         )
     elif ((refused_rows["file"] == line["file"]) & (refused_rows["line"] == line["line"])).any():
-        cell_location = line["file"], int(line["line"]), column
+        cell_location_triple = line["file"], int(line["line"]), corrected_column_name
         sent_file = sent[line["file"]]
-        if column not in sent_file.headers:
-            return f"{line['file']} has no column {column}"
-        old_cell = texts.get(cell_location, sent_file.column(column)[cell_location[1]])
+        if corrected_column_name not in sent_file.headers:
+            return f"{line['file']} has no column {corrected_column_name}"
+        old_cell_value = texts.get(
+            cell_location_triple, sent_file.column(corrected_column_name)[cell_location_triple[1]]
+        )
     else:
-        place_named = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
-        return f"no longer matches: there is no row with {place_named}"
-    before = as_text(pd.Series([old_cell])).iloc[0]
-    if checks_old_value and not _is_same(old_cell, line["old_value"], column, year_number):
-        return f"no longer matches: {column} holds '{before}', not '{line['old_value']}'"
-    if _is_same(old_cell, new_value, column, year_number):
-        return f"{column} already holds '{before}'; take the line out"
-    change_cells = (*cell_location, before, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
+        row_phrase = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
+        return f"no longer matches: there is no row with {row_phrase}"
+    old_cell_text = as_text(pd.Series([old_cell_value])).iloc[0]
+    if checks_old_value and not _is_same(old_cell_value, line["old_value"], corrected_column_name, year_number):
+        return f"no longer matches: {corrected_column_name} holds '{old_cell_text}', not '{line['old_value']}'"
+    if _is_same(old_cell_value, new_value, corrected_column_name, year_number):
+        return f"{corrected_column_name} already holds '{old_cell_text}'; take the line out"
+    change_cells = (
+        *cell_location_triple,
+        old_cell_text,
+        new_value,
+        HAND_CORRECTION_RULE,
+        line["reason"],
+        line["by"],
+        line["date"],
+    )
     return dict(zip(CHANGE_COLUMNS, change_cells, strict=True))
 
 
@@ -212,15 +237,15 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
     if key_text_by_column := _key(line):
         is_named_row = pd.Series(data=True, index=activities.index)
     for key_column, key_text in key_text_by_column.items():
-        expected_cell, column_cells = _parse(key_column, key_text)[0], activities[key_column]
+        expected_cell_value, column_cells = _parse(key_column, key_text)[0], activities[key_column]
         if pd.api.types.is_float_dtype(column_cells):
-            is_named_row &= column_cells == expected_cell
+            is_named_row &= column_cells == expected_cell_value
         else:
             is_named_row &= column_cells.isin(
                 [
                     distinct_cell
                     for distinct_cell in column_cells.unique()
-                    if fold(str(distinct_cell)) == fold(str(expected_cell))
+                    if fold(str(distinct_cell)) == fold(str(expected_cell_value))
                 ]
             )
     named_rows: pd.DataFrame = activities[is_named_row]
@@ -231,8 +256,8 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
     """Return whether a cell is what a text means in its column."""
     if pd.isna(cell) or cell == "":
         return text == ""
-    expected_cell = _parse(column, text, year)[0]
-    return bool(cell == text or (not pd.isna(expected_cell) and cell == expected_cell))
+    expected_cell_value = _parse(column, text, year)[0]
+    return bool(cell == text or (not pd.isna(expected_cell_value) and cell == expected_cell_value))
 
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
@@ -248,23 +273,23 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
             ways=_notations(sent_file, plan),
             reading=activity_source,
         )
-        for change in log:
-            column_name = change["column"]
+        for change_dict in log:
+            column_name = change_dict["column"]
             if (
-                change["rule"] == HAND_CORRECTION_RULE
-                and change["file"] == file_name
+                change_dict["rule"] == HAND_CORRECTION_RULE
+                and change_dict["file"] == file_name
                 and not _is_read(column_name, plan)
             ):
-                is_changed_line = loaded_file.table["source_line"] == change["line"]
-                loaded_file.table.loc[is_changed_line, column_name] = _parse(column_name, change["after"], year_number)[
-                    0
-                ]
+                is_changed_line = loaded_file.table["source_line"] == change_dict["line"]
+                loaded_file.table.loc[is_changed_line, column_name] = _parse(
+                    column_name, change_dict["after"], year_number
+                )[0]
         loaded_table_by_file[file_name] = replace(loaded_file, table=loaded_file.table.assign(**{ROW_COUNT_COLUMN: 1}))
     loaded_activities = merge(without_replaced(loaded_table_by_file, plan.sources["activities"]))
     reference_list_by_name = plan.references
-    indicator_list, admin1_list = reference_list_by_name["indicators"], reference_list_by_name.get("admin1")
+    indicator_table, admin1_table = reference_list_by_name["indicators"], reference_list_by_name.get("admin1")
     joined_activities, join_audits = join_activities(
-        loaded_activities.table, indicator_list, admin1_list, year=plan.year
+        loaded_activities.table, indicator_table, admin1_table, year=plan.year
     )
     refused_rows_by_other_input = {
         file_name: refused_rows for file_name, refused_rows in plan.refused.items() if file_name != "activities"
@@ -284,7 +309,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
         plan,
         activities=joined_activities,
         refused_activities=list_refused_activities(
-            loaded_activities, joined_activities, indicator_list, admin1_list, year=plan.year
+            loaded_activities, joined_activities, indicator_table, admin1_table, year=plan.year
         ),
         joins=join_audits,
         inputs=tuple(updated_input_files),
@@ -309,25 +334,25 @@ def _is_read(column: str, plan: Plan) -> bool:
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
     """Return the texts of a file with these changes; those of corrections are read whatever the column's notation."""
-    file_text_table, decimal_lines_by_header = file.texts.table.copy(), dict(file.texts.decimals)
-    text_by_header_and_line: dict[str, dict[int, str]] = {}
-    for change in log:
-        line_number, column_name, new_text = change["line"], change["column"], change["after"]
-        if change["file"] != file.path.name or not (
+    file_text_table, decimal_line_arrays_by_header = file.texts.table.copy(), dict(file.texts.decimals)
+    text_dicts_by_header: dict[str, dict[int, str]] = {}
+    for change_dict in log:
+        line_number, column_name, new_text = change_dict["line"], change_dict["column"], change_dict["after"]
+        if change_dict["file"] != file.path.name or not (
             column_name not in Activities.columns or _is_read(column_name, plan)
         ):
             continue
         header = file.headers.get(column_name) or next(iter(Activities.columns[column_name].headers), column_name)
-        if change["rule"] == HAND_CORRECTION_RULE:
+        if change_dict["rule"] == HAND_CORRECTION_RULE:
             column_kind = Activities.columns[column_name].kind
-            decimal_lines = decimal_lines_by_header.get(header, np.array([], dtype="int64"))
+            decimal_line_numbers = decimal_line_arrays_by_header.get(header, np.array([], dtype="int64"))
             if new_text and column_kind in ("number", "month"):
                 new_text = str(_parse(column_name, new_text, plan.year.year)[0])
-            decimal_lines_by_header[header] = (np.union1d if new_text and column_kind == "number" else np.setdiff1d)(
-                decimal_lines, [line_number]
-            )
-        text_by_header_and_line.setdefault(header, {})[line_number] = new_text
-    for header, text_by_line in text_by_header_and_line.items():
+            decimal_line_arrays_by_header[header] = (
+                np.union1d if new_text and column_kind == "number" else np.setdiff1d
+            )(decimal_line_numbers, [line_number])
+        text_dicts_by_header.setdefault(header, {})[line_number] = new_text
+    for header, text_by_line in text_dicts_by_header.items():
         column_texts = (
             file_text_table[header].astype("str")
             if header in file_text_table
@@ -335,4 +360,4 @@ def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
         )
         column_texts.update(pd.Series(text_by_line, dtype="str"))
         file_text_table[header] = column_texts.astype("category")
-    return replace(file.texts, table=file_text_table, decimals=decimal_lines_by_header)
+    return replace(file.texts, table=file_text_table, decimals=decimal_line_arrays_by_header)

@@ -70,20 +70,22 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
     ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
     name_and_reports_by_key = {
-        fold(str(organisation_name)): (str(organisation_name), organisation_reports)
-        for organisation_name, organisation_reports in ledger_rows.groupby("organisation")
+        fold(str(organisation_name)): (str(organisation_name), organisation_report_table)
+        for organisation_name, organisation_report_table in ledger_rows.groupby("organisation")
     }
-    changed_reports = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
+    changed_report_table = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
     if previous_data is not None:
-        changed_reports = _list_changed_reports(review, previous_data)
-    unanswered_organisations = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
-    gone_organisations = changed_reports.loc[changed_reports["change"] == GONE, "organisation"].unique()
+        changed_report_table = _list_changed_reports(review, previous_data)
+    organisation_names_to_answer = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
+    gone_organisation_names = changed_report_table.loc[changed_report_table["change"] == GONE, "organisation"].unique()
     name_by_key = {
         fold(organisation_name): organisation_name
-        for organisation_name in (*gone_organisations, *unanswered_organisations, *rows_by_organisation)
+        for organisation_name in (*gone_organisation_names, *organisation_names_to_answer, *rows_by_organisation)
     }
-    for organisation_key, organisation in sorted(name_by_key.items(), key=lambda key_and_name: key_and_name[1]):
-        organisation_names = [organisation, *name_and_reports_by_key.get(organisation_key, ())[:1]]
+    for organisation_key, reviewed_organisation_name in sorted(
+        name_by_key.items(), key=lambda key_and_name: key_and_name[1]
+    ):
+        organisation_names = [reviewed_organisation_name, *name_and_reports_by_key.get(organisation_key, ())[:1]]
         organisation_language = next(
             (
                 language_by_organisation[possible_name]
@@ -93,35 +95,36 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
             "",
         )
         yield RowsToReview(
-            organisation,
+            reviewed_organisation_name,
             organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
-            tuple(rows_by_organisation.get(organisation, ())),
+            tuple(rows_by_organisation.get(reviewed_organisation_name, ())),
             name_and_reports_by_key[organisation_key][1]
             if organisation_key in name_and_reports_by_key
             else Reports.empty(),
-            changed_reports[changed_reports["organisation"].map(fold) == organisation_key],
+            changed_report_table[changed_report_table["organisation"].map(fold) == organisation_key],
         )
 
 
 def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
     """Return the rows with faults that each organisation sent, most people first."""
-    sent_files = read_sent_files(review.plan)
-    row_faults = _rank_row_faults(review, sent_files)
-    rows_by_file_and_line = {
-        file_name: sent_files[str(file_name)]
+    sent_file_by_name = read_sent_files(review.plan)
+    row_fault_table = _rank_row_faults(review, sent_file_by_name)
+    nested_row_dicts_by_file = {
+        file_name: sent_file_by_name[str(file_name)]
         .texts.table.loc[faults_of_file["line"].unique()]
         .astype("str")
         .to_dict("index")
-        for file_name, faults_of_file in row_faults.groupby("file", sort=False)
+        for file_name, faults_of_file in row_fault_table.groupby("file", sort=False)
     }
     rows_by_organisation: dict[str, list[SentRow]] = {}
-    for _, faults_of_row in row_faults.groupby(["file", "line"], sort=False):
-        fault_records = faults_of_row.to_dict("records")
+    for _, fault_table_of_row in row_fault_table.groupby(["file", "line"], sort=False):
+        fault_records = fault_table_of_row.to_dict("records")
         file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
         text_by_header = {
-            str(header): str(cell_text) for header, cell_text in rows_by_file_and_line[file_name][line_number].items()
+            str(header): str(cell_text)
+            for header, cell_text in nested_row_dicts_by_file[file_name][line_number].items()
         }
-        header_by_column = sent_files[file_name].headers
+        header_by_column = sent_file_by_name[file_name].headers
         row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in fault_records)
         sent_row = SentRow(file_name, line_number, text_by_header, row_doubts)
         rows_by_organisation.setdefault(text_by_header[header_by_column["appealing_organisation"]], []).append(sent_row)
@@ -156,9 +159,9 @@ def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[st
 
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
     """Return the language of the countries in which each organisation has more than half of its activities."""
-    activity_languages = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
+    language_by_activity = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
     organisation_names = activities["appealing_organisation"].astype("str")
-    language_shares = activity_languages.groupby(organisation_names).value_counts(normalize=True)
+    language_shares = language_by_activity.groupby(organisation_names).value_counts(normalize=True)
     return dict(language_shares[language_shares > 1 / 2].index.to_list())
 
 

@@ -61,18 +61,20 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
     The limit is the smaller of the usual one and the method's. What concerns one sector or country alone is left to the
     gate of its sheets (``quality.sheets``), except where the method's limit is below the usual one.
     """
-    usual_limits, condition_measures = Limits(), ConditionMeasures(plan, period, method, language)
+    usual_limits, condition_measurer = Limits(), ConditionMeasures(plan, period, method, language)
     share_elsewhere_by_condition = shares_elsewhere(plan, period=period, method=method)
-    measured_conditions = map(condition_measures.condition, Limits.model_fields)
+    measured_conditions = map(condition_measurer.condition, Limits.model_fields)
     exceeded_conditions = []
     for trust_condition in measured_conditions:
-        usual_limit = getattr(usual_limits, trust_condition.name)
+        usual_limit_share = getattr(usual_limits, trust_condition.name)
         condition_share = (
             trust_condition.share
-            if trust_condition.limit < usual_limit
+            if trust_condition.limit < usual_limit_share
             else min(trust_condition.share, share_elsewhere_by_condition.get(trust_condition.name, 1.0))
         )
-        exceeded_conditions += [trust_condition] if condition_share > min(usual_limit, trust_condition.limit) else []
+        exceeded_conditions += (
+            [trust_condition] if condition_share > min(usual_limit_share, trust_condition.limit) else []
+        )
     return tuple(exceeded_conditions)
 
 
@@ -134,8 +136,8 @@ def check_trusted(conditions: Sequence[Condition], params_file: object, language
         message_lines += [trust_condition.remedy for trust_condition in refused_conditions if trust_condition.remedy]
         if acceptance_line := accept_line(refused_conditions):
             message_lines += [
-                translate(LARGE_SHARE_WARNING, **accepted_share)
-                for accepted_share in shares_accepted(refused_conditions)
+                translate(LARGE_SHARE_WARNING, **accepted_share_fields)
+                for accepted_share_fields in shares_accepted(refused_conditions)
             ]
             advice_text = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
@@ -158,12 +160,12 @@ class ConditionMeasures:
 
     def condition(self, name: str) -> Condition:
         """Return a condition with its share and its sentence, whether or not it is over a limit."""
-        condition_measure: Measure = getattr(self, name, partial(self.people_found, name))()
-        condition_share = float(condition_measure["share"])
-        sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure else name]
+        condition_measure_dict: Measure = getattr(self, name, partial(self.people_found, name))()
+        condition_share = float(condition_measure_dict["share"])
+        sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure_dict else name]
         filled_sentence = self.translate(
             sentence_template,
-            **condition_measure | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
+            **condition_measure_dict | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
         )
         missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
         remedy_text = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
@@ -205,8 +207,8 @@ class ConditionMeasures:
 
         People that the method does not count, such as people trained, are measured, too: other figures count them.
         """
-        activity_columns = self._reports_of_every_type
-        condition_findings = findings_of_condition(activity_columns, condition)
+        activity_series_by_column = self._reports_of_every_type
+        condition_findings = findings_of_condition(activity_series_by_column, condition)
         people_by_row = condition_findings["people"].groupby(level=0).max()
         if condition_findings.empty or is_chance(condition, len(people_by_row), people_by_row.sum()):
             return {"share": 0.0, "why": ""}
@@ -214,7 +216,9 @@ class ConditionMeasures:
             check.check: check for check in checks_of(self.plan.year) if check.check in set(condition_findings["check"])
         }
         largest_finding = condition_findings.iloc[0]
-        total_people = pd.concat([activity_columns["people"].abs(), people_by_row]).groupby(level=0).max().sum()
+        total_people = (
+            pd.concat([activity_series_by_column["people"].abs(), people_by_row]).groupby(level=0).max().sum()
+        )
         largest_check = found_check_by_name[largest_finding["check"]]
         return _share_of(people_by_row.sum(), total_people) | {
             "rows": len(people_by_row),
@@ -241,15 +245,18 @@ class ConditionMeasures:
 
     def period_outside_data(self) -> Measure:
         """Measure whether no month of the data is in the period: 1, else 0."""
-        reported_months, period = self.plan.activities["month"].unique(), self.period
-        is_outside_period = len(reported_months) > 0 and not any(
-            period.start <= month <= period.end for month in reported_months
+        reported_month_array, period = self.plan.activities["month"].unique(), self.period
+        are_all_months_outside = len(reported_month_array) > 0 and not any(
+            period.start <= month <= period.end for month in reported_month_array
         )
-        reported_month_range = {"first": min(reported_months, default=""), "last": max(reported_months, default="")}
+        first_and_last_month_dict = {
+            "first": min(reported_month_array, default=""),
+            "last": max(reported_month_array, default=""),
+        }
         return {
-            "share": float(is_outside_period),
+            "share": float(are_all_months_outside),
             **period.model_dump(),
-            **reported_month_range,
+            **first_and_last_month_dict,
             "people": _people(self.plan.activities),
         }
 
@@ -273,32 +280,38 @@ class ConditionMeasures:
 
     def other_plan_year(self) -> Measure:
         """Measure the people in months of another year than the plan's, of all people."""
-        activities, plan_year = self.plan.activities, str(self.plan.year.year)
+        activities, plan_year_text = self.plan.activities, str(self.plan.year.year)
         activity_years = activities["month"].astype("str").str[:4]
-        is_other_year = activity_years != plan_year
+        is_other_year = activity_years != plan_year_text
         other_years_text = self._list_names(sorted(activity_years[is_other_year].unique()))
-        other_year_measure = _share_of(
+        other_year_measure_dict = _share_of(
             _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
         )
-        return other_year_measure | {"rows": int(is_other_year.sum()), "years": other_years_text, "year": plan_year}
+        return other_year_measure_dict | {
+            "rows": int(is_other_year.sum()),
+            "years": other_years_text,
+            "year": plan_year_text,
+        }
 
     def nobody_new(self) -> Measure:
         """Measure the people assisted in rows where nobody is new: a column that was not filled, but set to 0."""
-        activity_columns = ActivityColumns(self.plan, self.period, self.method)
-        assisted_people = activity_columns["total"][activity_columns["counted"] & (activity_columns["total"] > 0)]
-        assisted_people_without_new = assisted_people[activity_columns["new_beneficiaries"] == 0]
+        activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
+        assisted_people_series = activity_series_by_column["total"][
+            activity_series_by_column["counted"] & (activity_series_by_column["total"] > 0)
+        ]
+        assisted_series_without_new = assisted_people_series[activity_series_by_column["new_beneficiaries"] == 0]
         return _share_of(
             0.0
-            if is_chance("nobody_new", len(assisted_people_without_new), assisted_people_without_new.sum())
-            else assisted_people_without_new.sum(),
-            assisted_people.sum(),
+            if is_chance("nobody_new", len(assisted_series_without_new), assisted_series_without_new.sum())
+            else assisted_series_without_new.sum(),
+            assisted_people_series.sum(),
         )
 
     def people_with_errors(self) -> Measure:
         """Measure the people in rows with a finding of severity *error*, of all people."""
-        activity_columns = ActivityColumns(self.plan, self.period, self.method)
-        is_row_with_error, check_names = find_errors(activity_columns)
-        activity_people = activity_columns["people"]
+        activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
+        is_row_with_error, check_names = find_errors(activity_series_by_column)
+        activity_people = activity_series_by_column["people"]
         return _share_of(activity_people[is_row_with_error].sum(), activity_people.sum()) | {
             "checks": self._list_names(check_names)
         }
@@ -308,9 +321,9 @@ class ConditionMeasures:
         activity_file_names = {
             input_file.path.name for input_file in self.plan.inputs if input_file.name == "activities"
         }
-        loader_faults = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
-        refused_faults = loader_faults[
-            (loader_faults["severity"] == "refused") & loader_faults["file"].isin(activity_file_names)
+        loader_fault_table = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
+        refused_faults = loader_fault_table[
+            (loader_fault_table["severity"] == "refused") & loader_fault_table["file"].isin(activity_file_names)
         ]
         faults_grouped_by_column = refused_faults.groupby(["file", "column"], sort=False)
         example_fault_table = (
@@ -318,17 +331,17 @@ class ConditionMeasures:
             .assign(rows=faults_grouped_by_column.size())
             .sort_values("rows", ascending=False, kind="stable")
         )
-        example_rows = example_fault_table.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
+        example_row_dicts = example_fault_table.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
                 "; {file}, {column}: {rows} rows, line {line} is {value}",
-                file=example_row["file"],
-                column=example_row["column"],
-                rows=example_row["rows"],
-                line=str(example_row["line"]),
-                value=repr(example_row["value"]) if example_row["value"] else self.translate("empty"),
+                file=example_row_dict["file"],
+                column=example_row_dict["column"],
+                rows=example_row_dict["rows"],
+                line=str(example_row_dict["line"]),
+                value=repr(example_row_dict["value"]) if example_row_dict["value"] else self.translate("empty"),
             )
-            for example_row in example_rows
+            for example_row_dict in example_row_dicts
         )
 
     def _list_names(self, items: Sequence[str]) -> str:

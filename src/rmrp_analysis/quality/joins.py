@@ -37,10 +37,8 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
     if listed_admin1 is None or planned_places.empty:
         return None
     listed_place_keys = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
-    planned_people_by_sector = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])[
-        "value"
-    ].sum()
-    people_by_place = planned_people_by_sector.groupby(["scope", "place", "place_name"]).max()
+    planned_people_series = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
+    people_by_place = planned_people_series.groupby(["scope", "place", "place_name"]).max()
     return _audit(
         "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_place_keys
     )
@@ -72,9 +70,11 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
     ``rows`` and ``people`` have the same index: country, place code, name of the place.
     """
     audited_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
-    place_keys: list[tuple[str, str, str]] = [*people.index]
-    audited_places["known"] = pd.Series([place_key[:2] in known_places for place_key in place_keys], dtype="bool")
-    place_people_pairs = zip(place_keys, people, strict=True)
+    place_key_triples: list[tuple[str, str, str]] = [*people.index]
+    audited_places["known"] = pd.Series(
+        [place_key_triple[:2] in known_places for place_key_triple in place_key_triples], dtype="bool"
+    )
+    place_people_pairs = zip(place_key_triples, people, strict=True)
     place_texts = [
         f"{country}: {place_name or place_code} ({people_count:,.0f})"
         for (country, place_code, place_name), people_count in place_people_pairs
@@ -88,20 +88,24 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
     None where the model needs none, and where it counts everybody of the period.
     """
-    uncounted_people = people_outside_model(plan, method, ())
-    uncounted_people = uncounted_people[uncounted_people.index.get_level_values("month").isin(period.months)]
-    if uncounted_people.empty:
+    uncounted_people_series = people_outside_model(plan, method, ())
+    uncounted_people_series = uncounted_people_series[
+        uncounted_people_series.index.get_level_values("month").isin(period.months)
+    ]
+    if uncounted_people_series.empty:
         return None
-    new_people_by_sector = count_new_by_sector(plan, method, ())
+    new_people_table = count_new_by_sector(plan, method, ())
     age_gender_proportions = plan.proportions.get(method.age_gender_proportions)
     proportion_key_texts = (
-        uncounted_people.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
+        uncounted_people_series.index.to_frame()[["country", "place", "sector"]]
+        .astype("str")
+        .agg(": ".join, axis="columns")
     )
     audited_rows = pd.DataFrame(
         {
             "key": proportion_key_texts,
-            "people": new_people_by_sector.loc[uncounted_people.index, "new_beneficiaries"],
-            "lost": uncounted_people,
+            "people": new_people_table.loc[uncounted_people_series.index, "new_beneficiaries"],
+            "lost": uncounted_people_series,
         }
     )
     repeated_proportion_count = (
@@ -109,12 +113,14 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
         if age_gender_proportions is None
         else int(age_gender_proportions.duplicated(["country", "place", "sector"]).sum())
     )
-    has_proportions = age_gender_proportions is not None  # else the figure is not known, and says so: it loses nobody
+    are_proportions_given = (
+        age_gender_proportions is not None
+    )  # else the figure is not known, and says so: it loses nobody
     return JoinAudit.of(
         "proportions",
-        audited_rows.assign(rows=1, known=uncounted_people == 0),
+        audited_rows.assign(rows=1, known=uncounted_people_series == 0),
         duplicated=repeated_proportion_count,
-        loses=has_proportions,
+        loses=are_proportions_given,
     )
 
 

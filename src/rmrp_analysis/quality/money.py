@@ -77,18 +77,18 @@ def money_findings(plan: Plan) -> pd.DataFrame:
     finding_rows = []
     for table_name, checked_table in _tables(plan):
         for money_check in (money_check for money_check in MONEY_CHECKS if money_check.table == table_name):
-            for table_row in checked_table.query(money_check.where, engine="python").to_dict("records"):
-                finding_location = {
-                    "file": str(table_row["source_file"]),
-                    "line": int(table_row["source_line"]),
+            for table_row_dict in checked_table.query(money_check.where, engine="python").to_dict("records"):
+                finding_location_fields = {
+                    "file": str(table_row_dict["source_file"]),
+                    "line": int(table_row_dict["source_line"]),
                     "people": 0.0,
                 }
                 finding_text_by_column = {
-                    column_name: getattr(money_check, column_name).format_map(table_row)
+                    column_name: getattr(money_check, column_name).format_map(table_row_dict)
                     for column_name in ("column", "value", "allowed")
                 }
                 finding_rows.append(
-                    finding_location
+                    finding_location_fields
                     | finding_text_by_column
                     | {"check": money_check.check, "severity": money_check.severity}
                 )
@@ -100,12 +100,15 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
     funding_totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
     funding_flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
-    plan_sources, money_ledger = plan.sources, funding_ledger(funding_flows, plan_id=plan.year.fts_plan_id)
+    source_by_input_name, money_ledger_table = (
+        plan.sources,
+        funding_ledger(funding_flows, plan_id=plan.year.fts_plan_id),
+    )
     # Money is revised every day: a figure without its date means nothing
     source_date_rows = [
-        (source_name, plan_sources[source_name].as_of, SOURCES_FILE, 1)
+        (source_name, source_by_input_name[source_name].as_of, SOURCES_FILE, 1)
         for source_name in ("funding", "planning")
-        if source_name in plan_sources
+        if source_name in source_by_input_name
     ]
     yield "sources", pd.DataFrame(source_date_rows, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
     for named_table, name_columns in (
@@ -117,8 +120,8 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
                 lambda names: names if isinstance(names, str) else "\n".join(names)
             )
             yield "names", named_table.assign(name=name_column, held=has_contact(name_texts.astype("str")))
-    yield from _requirement_tables(plan, _with_wholes(funding_totals), money_ledger)
-    yield from _flow_tables(plan, funding_totals, funding_flows, money_ledger)
+    yield from _requirement_tables(plan, _with_wholes(funding_totals), money_ledger_table)
+    yield from _flow_tables(plan, funding_totals, funding_flows, money_ledger_table)
 
 
 def _requirement_tables(
@@ -149,15 +152,22 @@ def _requirement_tables(
         ["source_file", "plan", "grouped_by"]
     )
     first_total_rows = grouped_totals[["source_line", "of_plan", "whole"]].first()
-    requirement_sums = grouped_totals["requirement"].sum(min_count=1)
-    requirement_gaps = requirement_sums - first_total_rows["whole"]
-    yield "groupings", first_total_rows.assign(requirement=requirement_sums, gap=requirement_gaps).reset_index()
+    requirement_sum_series = grouped_totals["requirement"].sum(min_count=1)
+    requirement_gap_series = requirement_sum_series - first_total_rows["whole"]
+    yield (
+        "groupings",
+        first_total_rows.assign(requirement=requirement_sum_series, gap=requirement_gap_series).reset_index(),
+    )
     region_requirements = planned_requirements[planned_requirements["scope"] == REGION]
-    region_funding = region_requirements["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
+    region_funding_usd_series = (
+        region_requirements["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
+    )
     specified_totals = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
-    funded_requirements = pd.concat([specified_totals, region_requirements.assign(funding_usd=region_funding)])
-    positive_requirements = funded_requirements["requirement"].where(funded_requirements["requirement"] > 0)
-    yield "coverage", funded_requirements.assign(share=funded_requirements["funding_usd"] / positive_requirements)
+    funded_requirements = pd.concat(
+        [specified_totals, region_requirements.assign(funding_usd=region_funding_usd_series)]
+    )
+    positive_requirement_series = funded_requirements["requirement"].where(funded_requirements["requirement"] > 0)
+    yield "coverage", funded_requirements.assign(share=funded_requirements["funding_usd"] / positive_requirement_series)
 
 
 def _flow_tables(
@@ -168,22 +178,22 @@ def _flow_tables(
     plan_totals = totals_of_plan(funding_totals, fts_plan_id)
     is_comparable_total = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
     is_comparable_total &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
-    split_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
+    split_column_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
     flow_amounts_of_totals = [
         money_ledger.loc[
-            money_ledger[split_by_grouping.get(grouping) or ("location" if fts_id else "country")]
+            money_ledger[split_column_by_grouping.get(grouping) or ("location" if fts_id else "country")]
             == (fts_id or part_name),
             "amount_usd",
         ]
         for grouping, fts_id, part_name in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
-    flow_sums = pd.Series(
-        [flow_amounts.sum() for flow_amounts in flow_amounts_of_totals], plan_totals.index, dtype="float64"
+    flow_sum_series = pd.Series(
+        [flow_amount_series.sum() for flow_amount_series in flow_amounts_of_totals], plan_totals.index, dtype="float64"
     )
-    known_parts = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
-    has_known_part = plan_totals["part"].isin(known_parts)
-    yield "totals", plan_totals.assign(known=has_known_part, of_flows=flow_sums.where(is_comparable_total))
+    known_part_names = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
+    has_known_part = plan_totals["part"].isin(known_part_names)
+    yield "totals", plan_totals.assign(known=has_known_part, of_flows=flow_sum_series.where(is_comparable_total))
     incoming_flows = funding_flows[
         funding_flows["destination_plans"].map(lambda plans: str(fts_plan_id) in plans).astype("bool")
     ]
@@ -194,7 +204,7 @@ def _flow_tables(
         "sectors": destination_sectors.map(len),
         "plan_ids": destination_plans.map(", ".join),
     }
-    has_known_sector = first_sector.isin(known_parts)
+    has_known_sector = first_sector.isin(known_part_names)
     yield "flows", incoming_flows.assign(**cells_by_flow_column, sector=first_sector, known=has_known_sector)
 
 
@@ -202,16 +212,18 @@ def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
     """Add columns to the totals of every plan: ``requirement``, ``plan``, ``whole`` (of its plan, USD), ``of_plan``
     (for a sentence), ``among`` (plan and file). NaN: not known.
     """
-    plan_ids_or_names = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
-    totals_with_plan = totals.assign(requirement=requirements_usd(totals), plan=plan_ids_or_names)
+    plan_id_or_name_series = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
+    totals_with_plan = totals.assign(requirement=requirements_usd(totals), plan=plan_id_or_name_series)
     published_requirement_by_plan = {
         str(fts_plan.id): float(fts_plan.requirement_usd) for fts_plan in fts_plans().values()
     }
-    requirement_by_plan = (
+    requirement_series_by_plan = (
         totals_with_plan[totals_with_plan["part"] == ALL].dropna(subset="requirement").set_index("plan")["requirement"]
     )
     return totals_with_plan.assign(
-        whole=plan_ids_or_names.map(published_requirement_by_plan | requirement_by_plan.to_dict()).astype("float64"),
-        of_plan=(" (plan " + plan_ids_or_names + ")").where(plan_ids_or_names != "", ""),
-        among=totals_with_plan["source_file"].astype("str") + plan_ids_or_names,
+        whole=plan_id_or_name_series.map(published_requirement_by_plan | requirement_series_by_plan.to_dict()).astype(
+            "float64"
+        ),
+        of_plan=(" (plan " + plan_id_or_name_series + ")").where(plan_id_or_name_series != "", ""),
+        among=totals_with_plan["source_file"].astype("str") + plan_id_or_name_series,
     )

@@ -51,9 +51,9 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     people_by_cause = {caution.rule: caution.people for caution in key_figures.unusable}
     obstacle_rows = [_late_reports(sheet_reports, selection.period.end)]
     for cause, people_column in PEOPLE_COLUMN_BY_CAUSE.items():
-        is_left_out_cause = cause == LEFT_OUT
+        cause_is_left_out = cause == LEFT_OUT
         concerned_reports = sheet_reports[
-            sheet_reports[people_column] > 0 if is_left_out_cause else sheet_reports["cause"] == cause
+            sheet_reports[people_column] > 0 if cause_is_left_out else sheet_reports["cause"] == cause
         ]
         if concerned_reports.empty and cause in people_by_cause:
             # The sheet has it as a whole, and none of its sectors and countries
@@ -69,7 +69,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
             else 0.0
         )
         if len(concerned_reports) and (cause in people_by_cause or people_share >= MIN_CAUSE_PEOPLE_SHARE):
-            concerned_row_count = concerned_reports["rows_left_out" if is_left_out_cause else "rows"].sum()
+            concerned_row_count = concerned_reports["rows_left_out" if cause_is_left_out else "rows"].sum()
             obstacle_rows.append(
                 _obstacle(cause, concerned_people, people_share, concerned_row_count, concerned_reports, people_column)
             )
@@ -96,8 +96,8 @@ def is_refused(selection: Selection) -> bool:
 def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
     """Return the rows of ``sheet_conditions`` that are over the limit of one sheet."""
     selected_sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
-    all_conditions = sheet_conditions(selection.plan, selected_sheet, period=period, method=method)
-    return all_conditions[all_conditions["state"] == REFUSED_STATE]
+    condition_table = sheet_conditions(selection.plan, selected_sheet, period=period, method=method)
+    return condition_table[condition_table["state"] == REFUSED_STATE]
 
 
 def _reports_of(selection: Selection) -> pd.DataFrame:
@@ -139,18 +139,18 @@ def _single_reports(
     large_reports = reports_largest_first[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
     if large_reports.empty and is_own:
         large_reports = reports_largest_first.head(1)
-    sheet_rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
+    sheet_row_table: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
     obstacle_rows = []
-    for report_index, people_of_largest_row in enumerate(large_reports["largest_row"]):
-        large_report_row = large_reports.iloc[[report_index]]
-        rows_of_report = sheet_rows.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
-            large_report_row[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
+    for report_position, people_of_largest_row in enumerate(large_reports["largest_row"]):
+        single_report_table = large_reports.iloc[[report_position]]
+        rows_of_report = sheet_row_table.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
+            single_report_table[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
         )
         people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
-        admin1_of_largest_row = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
-        place_name = "".join(admin1_of_largest_row.astype("str"))
+        single_admin1_series = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
+        place_name = "".join(single_admin1_series.astype("str"))
         obstacle_rows.append(
-            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, large_report_row, "largest_row")
+            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, single_report_table, "largest_row")
             | {"place": place_name}
         )
     return obstacle_rows
@@ -158,8 +158,8 @@ def _single_reports(
 
 def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
     """Return the obstacles that the gate of the sheet names."""
-    refused_conditions = _conditions_over_limit(selection)
-    if refused_conditions.empty:
+    refused_condition_table = _conditions_over_limit(selection)
+    if refused_condition_table.empty:
         return []
     concerned_rows = selection.sheets.rows_by_sheet(rows_concerned(selection.plan, selection.period, selection.method))
     concerned_rows = concerned_rows.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
@@ -172,7 +172,7 @@ def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
             concerned_rows[concerned_rows["condition"] == condition_name],
             "people",
         )
-        for condition_name, row_count, people_count, people_share in refused_conditions[
+        for condition_name, row_count, people_count, people_share in refused_condition_table[
             ["condition", "rows", "people", "share"]
         ].itertuples(index=False)
     ]

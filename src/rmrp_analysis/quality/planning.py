@@ -29,14 +29,14 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(FINDING_COLUMNS))
-    admin1_figures, country_figures = (
+    admin1_figures, country_figure_table = (
         planning_rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
         )
         for planning_rows in (plan.planned_places, plan.planning)
     )
-    country_figures = country_figures.merge(admin1_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
-    group_figure_rows = country_figures.merge(
+    country_figure_table = country_figure_table.merge(admin1_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
+    group_figure_rows = country_figure_table.merge(
         admin1_figures, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
     )
     group_figure_rows = group_figure_rows.fillna({"people_by_admin1": 0.0}).assign(
@@ -49,14 +49,13 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     ].fillna(0.0)
     group_figure_rows["doubtful"] = (group_figure_rows["people_by_admin1"] > 0) & ~group_figure_rows["rounded"]
     group_figure_rows = group_figure_rows[group_figure_rows["gap"] >= MIN_PEOPLE_GAP]
-    cells_of_group_figures = group_figure_rows[["population_group", "people_by_admin1", "people"]].itertuples(
-        index=False
-    )
+    group_figure_triples = group_figure_rows[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
     group_figure_rows["in_words"] = [
-        f"{group} {by_admin1:,.0f} by admin1, {'no figure' if pd.isna(people) else f'{people:,.0f}'} of the country"
-        for group, by_admin1, people in cells_of_group_figures
+        f"{group} {admin1_people_count:,.0f} by admin1, "
+        f"{'no figure' if pd.isna(country_people_count) else f'{country_people_count:,.0f}'} of the country"
+        for group, admin1_people_count, country_people_count in group_figure_triples
     ]
-    finding_rows = [
+    finding_dicts = [
         {
             "file": planning_rows["file"].iloc[0],
             "line": int(planning_rows["line"].iloc[0]),
@@ -69,5 +68,5 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
         }
         for (country, sector, measure), planning_rows in group_figure_rows.groupby(PLANNED_KEY_COLUMNS)
     ]
-    finding_table = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
+    finding_table = pd.DataFrame(finding_dicts, columns=list(FINDING_COLUMNS))
     return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)

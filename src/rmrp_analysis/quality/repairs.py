@@ -81,24 +81,28 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
 
 def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
-    activity_columns, repaired_column_by_name, change_tables = ActivityColumns(plan), dict[str, pd.Series](), []
+    activity_series_by_column, repaired_column_by_name, change_tables = (
+        ActivityColumns(plan),
+        dict[str, pd.Series](),
+        [],
+    )
     for repair_step in REPAIRS[name]:
         for column_name in repair_step.columns.split():
             column_before_repair = plan.activities[column_name]
-            cell_dtype: Literal["float64", "str"] = "float64" if column_before_repair.dtype == "float64" else "str"
-            is_repaired_row = activity_columns.meets(repair_step.where, column_name)
+            cell_dtype_name: Literal["float64", "str"] = "float64" if column_before_repair.dtype == "float64" else "str"
+            is_repaired_row = activity_series_by_column.meets(repair_step.where, column_name)
             repaired_values = (
-                activity_columns.evaluate(repair_step.becomes, column_name)[is_repaired_row]
+                activity_series_by_column.evaluate(repair_step.becomes, column_name)[is_repaired_row]
                 if repair_step.becomes
                 else np.nan
             )
             repaired_cells = pd.Series(
-                repaired_values, index=column_before_repair.index[is_repaired_row], dtype=cell_dtype
+                repaired_values, index=column_before_repair.index[is_repaired_row], dtype=cell_dtype_name
             )
             repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(column_before_repair[is_repaired_row])]
             if repaired_cells.empty:
                 continue
-            column_after_repair = repaired_column_by_name.get(column_name, column_before_repair).astype(cell_dtype)
+            column_after_repair = repaired_column_by_name.get(column_name, column_before_repair).astype(cell_dtype_name)
             repaired_column_by_name[column_name] = column_after_repair.mask(
                 column_after_repair.index.isin(repaired_cells.index), repaired_cells
             )
@@ -116,8 +120,8 @@ def apply_repair(plan: Plan, name: str) -> Plan:
             change_tables.append(pd.DataFrame(location_by_change_column | cells_by_change_column))
     if not change_tables:
         return plan
-    change_log = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
-    change_log = change_log.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
+    logged_change_table = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
+    logged_change_table = logged_change_table.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
     categorical_column_by_name = {
         column_name: column_cells.astype("category")
         for column_name, column_cells in repaired_column_by_name.items()
@@ -126,7 +130,9 @@ def apply_repair(plan: Plan, name: str) -> Plan:
     repaired_plan = replace(
         plan,
         activities=plan.activities.assign(**(repaired_column_by_name | categorical_column_by_name)),
-        changes=pd.concat([plan.changes, change_log] if len(plan.changes) else [change_log], ignore_index=True),
+        changes=pd.concat(
+            [plan.changes, logged_change_table] if len(plan.changes) else [logged_change_table], ignore_index=True
+        ),
     )
     return _join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
 

@@ -62,21 +62,21 @@ class Review:
 
     def changes(self) -> pd.DataFrame:
         """Return the content of ``repairs.csv`` (``CHANGE_COLUMNS``), one row a changed cell; no free text."""
-        change_log = self.after.changes[list(CHANGE_COLUMNS)]
-        is_free_text = change_log["column"].isin(FREE_TEXT_COLUMNS)
-        return change_log.assign(
-            before=change_log["before"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
-            after=change_log["after"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
+        change_table = self.after.changes[list(CHANGE_COLUMNS)]
+        is_free_text = change_table["column"].isin(FREE_TEXT_COLUMNS)
+        return change_table.assign(
+            before=change_table["before"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
+            after=change_table["after"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
         )
 
     def of_sectors(self, sectors: Sequence[str]) -> Self:
         """Return the review with the findings of these sectors alone; of all where *Intersector* is one of them."""
         activities = self.plan.activities
-        sector_activity_locations = _activity_lines(
+        sector_activity_line_index = _activity_lines(
             activities if INTERSECTOR in sectors else activities[activities["sector"].isin(sectors)]
         )
         sector_findings, remaining_findings = (
-            findings_table[_finding_lines(findings_table).isin(sector_activity_locations)]
+            findings_table[_finding_lines(findings_table).isin(sector_activity_line_index)]
             for findings_table in (self.findings, self.remaining)
         )
         return replace(self, findings=sector_findings, remaining=remaining_findings)
@@ -129,11 +129,11 @@ def list_refused_faults(plan: Plan) -> pd.DataFrame:
     loader_faults = plan.faults
     if loader_faults.empty:
         return loader_faults
-    fault_locations = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
+    fault_location_index = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
     is_empty_cell = loader_faults["check"] == "empty"
     rule_names = is_empty_cell.map({True: "empty_", False: "refused_"}) + loader_faults["column"]
     loader_faults = loader_faults.assign(
-        people=sum_refused_people(plan).reindex(fault_locations).fillna(0.0).to_numpy(),
+        people=sum_refused_people(plan).reindex(fault_location_index).fillna(0.0).to_numpy(),
         family=is_empty_cell.map({True: "completeness", False: "accuracy"}),
         r4v_check=rule_names.map(dict(plan.year.checks)).fillna("").where(loader_faults["severity"] == "refused", ""),
     )
@@ -161,12 +161,12 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     method, activities = review.method, review.after.activities
     new_beneficiaries = activities["new_beneficiaries"]
     refused_people = float(sum_refused_people(review.plan).sum())
-    people_in_used_rows = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
+    used_row_people_count = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
     people_not_known = float(activities["people_not_known"].sum())
     step_names_and_people = [
-        ("sent", people_in_used_rows + refused_people),
+        ("sent", used_row_people_count + refused_people),
         ("refused", -refused_people),
-        ("repairs", float(new_beneficiaries.sum()) + people_not_known - people_in_used_rows),
+        ("repairs", float(new_beneficiaries.sum()) + people_not_known - used_row_people_count),
     ]
     if review.plan.year.derives_new:
         step_names_and_people.append(("new_not_known", -people_not_known))
@@ -181,10 +181,10 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
             (step_name, -float(new_beneficiaries[is_retained_row & ~is_retained_by_step].sum()))
         )
         is_retained_row &= is_retained_by_step
-    reached_people = people_reached(review.after, period=review.period, method=method)
-    if reached_people is not None:
+    reached_people_count = people_reached(review.after, period=review.period, method=method)
+    if reached_people_count is not None:
         step_names_and_people.append(
-            ("several_sectors", reached_people - sum(step_people for _, step_people in step_names_and_people))
+            ("several_sectors", reached_people_count - sum(step_people for _, step_people in step_names_and_people))
         )
     step_table = pd.DataFrame(step_names_and_people, columns=["step", "people"])
     return step_table.assign(left=step_table["people"].cumsum())
@@ -231,9 +231,9 @@ def people_to_review(selection: Selection) -> pd.DataFrame:
     indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
     left out. Rows ``to_review`` and ``all``; columns ``amount``, and ``key`` and ``base`` of their rounding.
     """
-    selected_sheet = selection.sheets.selected[0]
-    return review_of_sheets(selection.plan, [selected_sheet], selection.period, selection.method)[
-        report_id(*selected_sheet)
+    selected_name_triple = selection.sheets.selected[0]
+    return review_of_sheets(selection.plan, [selected_name_triple], selection.period, selection.method)[
+        report_id(*selected_name_triple)
     ]
 
 
@@ -244,7 +244,9 @@ def review_of_sheets(
     people_sum_rows = _sum_to_review(plan, period, method)
     people_table_by_report = plan.cached_tables("people_to_review", period, method)
     if missing_sheets := [
-        selected_sheet for selected_sheet in selected if report_id(*selected_sheet) not in people_table_by_report
+        selected_name_triple
+        for selected_name_triple in selected
+        if report_id(*selected_name_triple) not in people_table_by_report
     ]:
         sheet_people_rows = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(people_sum_rows)
         report_sums = sheet_people_rows.groupby(["sheet", "people"], observed=False).agg(
@@ -263,19 +265,24 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
 
     Columns: the keys, ``people``, ``amount``, ``key``, ``base``.
     """
-    activity_columns, plan_findings = ActivityColumns(plan, period, method), _cached_findings(plan, period, method)
+    activity_series_by_column, plan_findings = (
+        ActivityColumns(plan, period, method),
+        _cached_findings(plan, period, method),
+    )
     is_doubtful_row = _activity_lines(plan.activities).isin(
         _finding_lines(plan_findings[(plan_findings["people"] > 0) & (plan_findings["severity"] != "note")])
     )
-    people_rows = add_base(plan.rows.assign(amount=activity_columns["people"] + activity_columns["not_known"]), method)
+    people_rows = add_base(
+        plan.rows.assign(amount=activity_series_by_column["people"] + activity_series_by_column["not_known"]), method
+    )
     people_rows = people_rows.assign(key=people_rows["key"].where(people_rows["amount"] != 0, 0))
-    review_and_all_rows = pd.concat(
+    review_and_all_row_table = pd.concat(
         {"to_review": people_rows[is_doubtful_row], "all": people_rows}, names=["people"]
     ).reset_index("people")
-    review_and_all_rows = review_and_all_rows.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
+    review_and_all_row_table = review_and_all_row_table.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
     sheet_key_columns = ["sector", "country", "organisation", "month", "rmrp_activity", "people"]
     return (
-        review_and_all_rows.groupby(sheet_key_columns, observed=True)
+        review_and_all_row_table.groupby(sheet_key_columns, observed=True)
         .agg({"amount": "sum", "key": "sum", "base": "max"})
         .reset_index()
     )
@@ -315,10 +322,10 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     doubtful_findings = review.findings[review.findings["severity"] != "note"]
     people_by_row = doubtful_findings.groupby(["file", "line"])["people"].max()
     activities = review.plan.activities
-    people_by_row_and_name = pd.Series(
+    row_people_by_name = pd.Series(
         people_by_row.reindex(_activity_lines(activities)).to_numpy(), index=activities[column].astype("str")
     )
-    people_grouped_by_name = people_by_row_and_name.groupby(level=0)
+    people_grouped_by_name = row_people_by_name.groupby(level=0)
     doubt_sums = pd.DataFrame(
         {
             "rows": people_grouped_by_name.count(),

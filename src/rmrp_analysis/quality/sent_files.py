@@ -52,9 +52,9 @@ def _sent(
 ) -> SentFile:
     """Read a file of an input as texts, with its header of each column; cached by its content."""
     sent_texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
-    header_by_column = match_headers(
+    matched_series_by_column = match_headers(
         sent_texts.table, SOURCE_TABLES[name], path, sheet=sent_texts.sheet, not_reported=layout
     )
     return SentFile(
-        path, sent_texts, {name: str(matched_column.name) for name, matched_column in header_by_column.items()}
+        path, sent_texts, {name: str(matched_series.name) for name, matched_series in matched_series_by_column.items()}
     )

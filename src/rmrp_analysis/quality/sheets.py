@@ -83,16 +83,18 @@ def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
     have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     """
-    activity_columns, plan_rows = reports_of_every_type(plan, period, method), plan.rows
-    people_by_row = (activity_columns["people"] + activity_columns["not_known"]).abs()
-    people_by_condition = {
+    activity_series_by_column, plan_rows = reports_of_every_type(plan, period, method), plan.rows
+    people_by_row = (activity_series_by_column["people"] + activity_series_by_column["not_known"]).abs()
+    people_series_by_condition = {
         "": people_by_row,
         LOST_BY_JOINS_CONDITION: people_by_row[plan.activities["indicator_type"] == UNKNOWN_INDICATOR],
     }
-    for row_condition_name in ROW_CONDITIONS:
-        if row_condition_name not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
-            people_by_condition[row_condition_name] = (
-                findings_of_condition(activity_columns, row_condition_name)["people"].groupby(level=0).max()
+    for measured_condition_name in ROW_CONDITIONS:
+        if measured_condition_name not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
+            people_series_by_condition[measured_condition_name] = (
+                findings_of_condition(activity_series_by_column, measured_condition_name)["people"]
+                .groupby(level=0)
+                .max()
             )
     people_tables_of_conditions = [
         plan_rows.loc[people_concerned.index, [*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
@@ -100,13 +102,13 @@ def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
             people=people_concerned,
             more=(people_concerned - people_by_row[people_concerned.index]).clip(lower=0),
         )
-        for condition_name, people_concerned in people_by_condition.items()
+        for condition_name, people_concerned in people_series_by_condition.items()
     ]
     refused_rows = plan.refused_rows
-    people_left_out = refused_rows["people_left_out"]
+    people_left_out_series = refused_rows["people_left_out"]
     people_tables_of_conditions.append(
         refused_rows[[*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
-            condition=PEOPLE_REFUSED_CONDITION, people=people_left_out, more=people_left_out
+            condition=PEOPLE_REFUSED_CONDITION, people=people_left_out_series, more=people_left_out_series
         )
     )
     rows_of_all_conditions = add_base(
@@ -130,9 +132,9 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
     """
     condition_totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
-    conditions_of_totals = condition_totals.index.get_level_values("condition")
-    totals_of_all_rows = condition_totals.loc[conditions_of_totals == "", ["people", "key", "base"]].droplevel(-1)
-    concerned_totals = condition_totals[conditions_of_totals != ""]
+    condition_name_index = condition_totals.index.get_level_values("condition")
+    totals_of_all_rows = condition_totals.loc[condition_name_index == "", ["people", "key", "base"]].droplevel(-1)
+    concerned_totals = condition_totals[condition_name_index != ""]
     totals_of_all_rows = totals_of_all_rows.reindex(
         concerned_totals.reset_index("condition").index, fill_value=0
     ).set_axis(concerned_totals.index)
@@ -211,23 +213,23 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     """
     sheet_condition_sums = rows_concerned(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}
-    for row_condition_name in {*sheet_condition_sums["condition"]} - {""}:
-        condition_rows = sheet_condition_sums[sheet_condition_sums["condition"].isin(["", row_condition_name])]
+    for measured_condition_name in {*sheet_condition_sums["condition"]} - {""}:
+        condition_rows = sheet_condition_sums[sheet_condition_sums["condition"].isin(["", measured_condition_name])]
         candidate_tables = [condition_rows]
-        for group_column in ("sector", "country") if row_condition_name != SAME_CONTENT_CONDITION else ():
+        for group_column in ("sector", "country") if measured_condition_name != SAME_CONTENT_CONDITION else ():
             all_people_by_group, concerned_people_by_group = (
                 condition_rows[condition_rows["condition"] == condition_name]
                 .groupby(group_column, observed=True)["people"]
                 .sum()
-                for condition_name in ("", row_condition_name)
+                for condition_name in ("", measured_condition_name)
             )
-            most_concerned_group = concerned_people_by_group.idxmax()
+            most_concerned_group_name = concerned_people_by_group.idxmax()
             if (
-                most_concerned_group != ""
-                and all_people_by_group.get(most_concerned_group, 0.0) * 2 < all_people_by_group.sum()
+                most_concerned_group_name != ""
+                and all_people_by_group.get(most_concerned_group_name, 0.0) * 2 < all_people_by_group.sum()
             ):
-                candidate_tables.append(condition_rows[condition_rows[group_column] != most_concerned_group])
-        share_by_condition[row_condition_name] = min(
+                candidate_tables.append(condition_rows[condition_rows[group_column] != most_concerned_group_name])
+        share_by_condition[measured_condition_name] = min(
             shares_by(candidate_table, ["all"])["share"].sum() for candidate_table in candidate_tables
         )
     return share_by_condition
@@ -261,7 +263,7 @@ def explain_refused_sheets(
         )
         for condition_row in refused_conditions.to_dict("records")
     ]
-    sentence_by_report = (
+    sentence_series_by_report = (
         refused_conditions.assign(told=condition_messages).groupby("report", sort=False)["told"].agg("; ".join)
     )
-    return {str(report_name): sheet_sentence for report_name, sheet_sentence in sentence_by_report.items()}
+    return {str(report_name): sheet_sentence for report_name, sheet_sentence in sentence_series_by_report.items()}

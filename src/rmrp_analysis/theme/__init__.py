@@ -68,9 +68,13 @@ def style_sheet() -> str:
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
     light_css = " ".join(
-        f"--{colour_name}: {pack_colour.light};" for colour_name, pack_colour in pack.colours().items()
+        f"--{colour_name}: {light_and_dark_colour.light};"
+        for colour_name, light_and_dark_colour in pack.colours().items()
     )
-    dark_css = " ".join(f"--{colour_name}: {pack_colour.dark};" for colour_name, pack_colour in pack.colours().items())
+    dark_css = " ".join(
+        f"--{colour_name}: {light_and_dark_colour.dark};"
+        for colour_name, light_and_dark_colour in pack.colours().items()
+    )
     colour_rules = (
         f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
     )
@@ -103,8 +107,9 @@ def script() -> str:
 @pack.cached_by_pack
 def content_policy() -> str:
     """Return the content security policy: a page runs its own script only, and loads nothing from outside."""
-    sha256 = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
-    return f"default-src 'none'; script-src 'sha256-{sha256}'; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    script_sha256_base64 = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    own_script_rule = f"script-src 'sha256-{script_sha256_base64}'"
+    return f"default-src 'none'; {own_script_rule}; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def index_style_sheet() -> str:
@@ -132,7 +137,7 @@ def _environment() -> Environment:
     )
     jinja_environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
     jinja_environment.globals["colours"] = {
-        colour_name: pack_colour.light for colour_name, pack_colour in pack.colours().items()
+        colour_name: light_and_dark_colour.light for colour_name, light_and_dark_colour in pack.colours().items()
     }
     return jinja_environment
 
@@ -141,8 +146,8 @@ def in_page_colours(svg: str) -> str:
     """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
     css_variable_by_colour = {
-        pack_colour.light.lower(): f"--{colour_name}"
-        for colour_name, pack_colour in reversed(list(pack.colours().items()))
+        light_and_dark_colour.light.lower(): f"--{colour_name}"
+        for colour_name, light_and_dark_colour in reversed(list(pack.colours().items()))
     }
     return _CSS_COLOUR_PATTERN.sub(
         lambda found: (
@@ -169,12 +174,12 @@ def wrap_in_theme(html: str) -> str:
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``."""
     views_json = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
-    typst_colours = "\n".join(
-        f'#let {colour_name}-colour = rgb("{pack_colour.light}")' for colour_name, pack_colour in pack.colours().items()
+    typst_colour_text = "\n".join(
+        f'#let {colour_name}-colour = rgb("{light_and_dark_colour.light}")'
+        for colour_name, light_and_dark_colour in pack.colours().items()
     )
-    return (
-        f'{typst_colours}\n{TYPST_COMPONENTS.read_text(encoding="utf-8")}\n#document-of(json(bytes("{views_json}")))\n'
-    )
+    typst_components_text = TYPST_COMPONENTS.read_text(encoding="utf-8")
+    return f'{typst_colour_text}\n{typst_components_text}\n#document-of(json(bytes("{views_json}")))\n'
 
 
 def printable(text: str) -> str:
@@ -185,8 +190,8 @@ def printable(text: str) -> str:
 @cache
 def _letters() -> frozenset[int]:
     """Return the codes of the characters that the fonts have."""
-    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font_file:
-        return frozenset(font_file.getBestCmap())
+    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as opened_font:
+        return frozenset(opened_font.getBestCmap())
 
 
 @cache

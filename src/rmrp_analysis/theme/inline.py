@@ -56,11 +56,11 @@ def load_ipython_extension(shell: Any) -> None:
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted."""
-    drawing_svg = figure_svg(figure)  # first: what is drawn has its texts
+    drawing_svg_text = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
     alt_text = alt or alternative_text(figure, Translator(notebook_language()))
     is_alt_drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
-    return {"image/svg+xml": drawing_svg, "text/plain": alt_text}, {
+    return {"image/svg+xml": drawing_svg_text, "text/plain": alt_text}, {
         "rmrp": {"alt": alt_text, "alt_drafted": is_alt_drafted}
     }
 
@@ -81,7 +81,8 @@ def state_of_figure(figure: Any) -> exact.State:
     if (drawn_table := getattr(figure_or_axes, "drawn_table", None)) is not None:
         return exact.state_of(drawn_table)
     return exact.worst_of(
-        exact.state_of_numbers(drawn_value for drawn_value, _ in _read_values(axes)) for axes in figure_or_axes.axes
+        exact.state_of_numbers(drawn_value for drawn_value, _ in _read_values(panel_axes))
+        for panel_axes in figure_or_axes.axes
     )
 
 
@@ -178,13 +179,13 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
             N_("Horizontal axis: {label}"): panel_axes.xaxis,
             N_("Vertical axis: {label}"): panel_axes.yaxis,
         }
-        for sentence, named_axis in axis_by_sentence.items():
-            axis_label = named_axis.get_label_text()
-            category_names_text = _join_names(list(_read_categories(named_axis).values()), translate)
+        for sentence_or_template, panel_axis in axis_by_sentence.items():
+            axis_label = panel_axis.get_label_text()
+            category_names_text = _join_names(list(_read_categories(panel_axis).values()), translate)
             if axis_label or category_names_text:
                 alt_sentences.append(
                     translate(
-                        sentence,
+                        sentence_or_template,
                         label=f"{axis_label} ({category_names_text})"
                         if axis_label and category_names_text
                         else axis_label or category_names_text,
@@ -195,22 +196,30 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
             (drawn_value_pair for drawn_value_pair in _read_values(panel_axes) if isfinite(drawn_value_pair[0])),
             key=lambda drawn_value_pair: drawn_value_pair[0],
         )
-        extremes_by_sentence = {
+        extreme_pair_lists_by_template = {
             N_("Lowest: {value}"): panel_values_with_names[:1],
             N_("Highest: {value}"): panel_values_with_names[-1:],
         }
-        for sentence, extreme_value, position_name in (
-            (sentence, *extreme_entry)
-            for sentence, extreme_entries in extremes_by_sentence.items()
+        for sentence_or_template, extreme_value, position_name in (
+            (sentence_or_template, *extreme_entry)
+            for sentence_or_template, extreme_entries in extreme_pair_lists_by_template.items()
             for extreme_entry in extreme_entries
         ):
             number_text = numbers.plain(extreme_value, translate.language)
             alt_sentences.append(
-                translate(sentence, value=f"{number_text} ({position_name})" if position_name else number_text)
+                translate(
+                    sentence_or_template, value=f"{number_text} ({position_name})" if position_name else number_text
+                )
             )
     alt_sentences += _describe_groups(figure.legends, translate)
-    cleaned_sentences = [_clean_text(sentence).rstrip(".") for sentence in alt_sentences if sentence.strip()]
-    return " ".join(f"{sentence}." for sentence in dict.fromkeys(cleaned_sentences or [translate("Chart")]))
+    cleaned_sentences = [
+        _clean_text(sentence_or_template).rstrip(".")
+        for sentence_or_template in alt_sentences
+        if sentence_or_template.strip()
+    ]
+    return " ".join(
+        f"{sentence_or_template}." for sentence_or_template in dict.fromkeys(cleaned_sentences or [translate("Chart")])
+    )
 
 
 def _clean_text(text: str) -> str:
@@ -285,5 +294,7 @@ def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     ):
         yield float(point_y), x_category_by_position.get(round(point_x), "") if isfinite(point_x) else ""
     for drawn_artist in () if bar_containers or coordinate_arrays else (*axes.collections, *axes.images):
-        if (field_values := drawn_artist.get_array()) is not None:
-            yield from ((float(field_value), "") for field_value in field_values.flat if field_value is not masked)
+        if (heatmap_value_array := drawn_artist.get_array()) is not None:
+            yield from (
+                (float(heatmap_value), "") for heatmap_value in heatmap_value_array.flat if heatmap_value is not masked
+            )

@@ -66,11 +66,11 @@ class Picture(NamedTuple):
 
 def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
     """Return the view of a ``chart`` block; a narrow picture takes half the page."""
-    print_size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
+    print_size_fields = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
     column_span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
     return {
         **CHART_VIEW_DEFAULTS,
-        **print_size,
+        **print_size_fields,
         "span": column_span,
         "svg": picture.svg,
         "alt": alt,
@@ -106,18 +106,22 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         if _local_name(child_element.tag) in ("title", "desc")
     ]
     has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
-    view_box = [float(view_box_number) for view_box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))]
+    view_box_numbers = [
+        float(view_box_number) for view_box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))
+    ]
     width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
-    if len(view_box) != 4:
-        view_box = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
-    width_mm = width_mm or (height_mm * view_box[2] / view_box[3] if height_mm else view_box[2] * _MM_BY_UNIT[None])
-    height_mm = height_mm or width_mm * view_box[3] / view_box[2]
+    if len(view_box_numbers) != 4:
+        view_box_numbers = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
+    width_mm = width_mm or (
+        height_mm * view_box_numbers[2] / view_box_numbers[3] if height_mm else view_box_numbers[2] * _MM_BY_UNIT[None]
+    )
+    height_mm = height_mm or width_mm * view_box_numbers[3] / view_box_numbers[2]
     _clean(svg_root, prefix)
     for attribute_name in _PAGE_WIDE_ATTRIBUTES & set(svg_root.attrib):
         del svg_root.attrib[attribute_name]
     svg_root.attrib |= {
         "xmlns": _SVG_NAMESPACE,
-        "viewBox": " ".join(f"{view_box_number:g}" for view_box_number in view_box),
+        "viewBox": " ".join(f"{view_box_number:g}" for view_box_number in view_box_numbers),
         "width": f"{width_mm:.2f}mm",
         "height": f"{height_mm:.2f}mm",
         **({"stroke-linejoin": "round"} if has_round_joins else {}),

@@ -58,7 +58,9 @@ def plain_nodes(text: str) -> list[Node]:
     if _ALIGNED_COLUMNS_PATTERN.search(printed_text):
         return [code_node(printed_text)]
     return [
-        paragraph([run(text_block.strip())]) for text_block in re.split(r"\n\s*\n", printed_text) if text_block.strip()
+        paragraph([run(paragraph_text.strip())])
+        for paragraph_text in re.split(r"\n\s*\n", printed_text)
+        if paragraph_text.strip()
     ]
 
 
@@ -75,13 +77,18 @@ def run(text: str, *, bold: bool = False) -> Node:
 def words_of(nodes: Iterable[Node]) -> str:
     """Join the words of headings and paragraphs."""
     return " ".join(
-        "".join(text_run["text"] for text_run in text_node["runs"]) for text_node in nodes if "runs" in text_node
+        "".join(text_run_dict["text"] for text_run_dict in text_node_dict["runs"])
+        for text_node_dict in nodes
+        if "runs" in text_node_dict
     )
 
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
     """Return the sentence of the first headline among the views of blocks; empty without one."""
-    return next((words_of(block_view["nodes"]) for block_view in views if block_view.get("look") == "headline"), "")
+    return next(
+        (words_of(block_view_dict["nodes"]) for block_view_dict in views if block_view_dict.get("look") == "headline"),
+        "",
+    )
 
 
 def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
@@ -92,18 +99,22 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
     sheet, and what a file says of itself: its author, and its last month, ``YYYY-MM``.
     """
     page_number_text = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
-    name_texts = {
+    masthead_name_fields = {
         "span": 12,
         "sector": name,
         "title": title or name,
         "lang": translate.language,
         "page_number": page_number_text,
     }
-    blank_texts = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
-    masthead_view = {**name_texts, **blank_texts, "publisher": [], **texts}
+    blank_text_by_field = dict.fromkeys(
+        ("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), ""
+    )
+    masthead_view_dict = {**masthead_name_fields, **blank_text_by_field, "publisher": [], **texts}
     part_names_by_text_name = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
-    return masthead_view | {
-        text_name: " · ".join(masthead_view[part_name] for part_name in part_names if masthead_view[part_name])
+    return masthead_view_dict | {
+        text_name: " · ".join(
+            masthead_view_dict[part_name] for part_name in part_names if masthead_view_dict[part_name]
+        )
         for text_name, part_names in part_names_by_text_name.items()
     }
 
@@ -146,9 +157,9 @@ class _HtmlReader:
 
     def take_colours(self, rules: str) -> None:
         """Record the colours that a pandas Styler gives to cells, by their id."""
-        for rule_selectors, css_rule in _CSS_RULE_PATTERN.findall(rules):
-            if background_match := _BACKGROUND_COLOUR_PATTERN.search(css_rule):
-                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", rule_selectors), background_match[1])
+        for selector_text, css_declarations_text in _CSS_RULE_PATTERN.findall(rules):
+            if background_match := _BACKGROUND_COLOUR_PATTERN.search(css_declarations_text):
+                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", selector_text), background_match[1])
         if "gradient(" in rules:
             self.left_out.append("bars in the cells of a table")
 
@@ -218,19 +229,19 @@ class _HtmlReader:
                 self._draw(str(html_element.get("src", "")), str(html_element.get("alt", "")))
             elif html_element.name == "a":
                 link_address = str(html_element.get("href", ""))
-                link_style = {"href": link_address} if urlsplit(link_address).scheme in _LINK_SCHEMES else {}
-                text_runs += self._runs(html_element.children, style | link_style)
+                link_style_fields = {"href": link_address} if urlsplit(link_address).scheme in _LINK_SCHEMES else {}
+                text_runs += self._runs(html_element.children, style | link_style_fields)
             else:
-                element_style = (
+                element_style_fields = (
                     {_STYLE_BY_ELEMENT[html_element.name]: True} if html_element.name in _STYLE_BY_ELEMENT else {}
                 )
-                text_runs += self._runs(html_element.children, style | element_style)
+                text_runs += self._runs(html_element.children, style | element_style_fields)
         return text_runs
 
     def _draw(self, address: str, alt: str) -> None:
         """Keep a picture for the end of its paragraph; note it as left out if there is none at the address."""
-        picture_view = self._picture_of(address, alt)
-        if picture_view:
-            self._pictures.append({"kind": "picture", "view": picture_view})
+        picture_view_dict = self._picture_of(address, alt)
+        if picture_view_dict:
+            self._pictures.append({"kind": "picture", "view": picture_view_dict})
         else:
             self.left_out.append(f"a picture ({address[:40]}{'' if alt else ', without alternative text'})")

@@ -46,10 +46,10 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     header_row_count = sum(1 for table_row in table_rows if table_row.find_parent("thead")) or int(starts_with_headers)
     caption_element = table.find("caption")
     is_pandas_table = "dataframe" in table.get_attribute_list("class")
-    for body_cell in table("td"):
-        body_cell["data-ground"] = colour_by_cell_id.get(str(body_cell.get("id")), "")
-        if is_pandas_table and (whole_number_match := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell.get_text())):
-            body_cell.string = whole_number_match[1]
+    for body_cell_element in table("td"):
+        body_cell_element["data-ground"] = colour_by_cell_id.get(str(body_cell_element.get("id")), "")
+        if is_pandas_table and (whole_number_match := _WHOLE_NUMBER_PATTERN.fullmatch(body_cell_element.get_text())):
+            body_cell_element.string = whole_number_match[1]
     header_rows = _place_cells(table_rows[:header_row_count], header=True)
     body_rows = _place_cells(table_rows[header_row_count:])
     return _view(header_rows, body_rows, _text_of(caption_element) if caption_element else "")
@@ -77,10 +77,10 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
             )
             column_count = end_column_index - column_index
             row_span = min(_span(cell_element, "rowspan"), len(rows) - row_index)
-            placed_cell = _cell(
+            placed_cell_dict = _cell(
                 _text_of(cell_element), column_index, column_count, row_span, header=header or cell_element.name == "th"
             )
-            row_cells.append(placed_cell | _colour_cell(str(cell_element.get("data-ground", ""))))
+            row_cells.append(placed_cell_dict | _colour_cell(str(cell_element.get("data-ground", ""))))
             covered_row_count_by_column |= dict.fromkeys(range(column_index, column_index + column_count), row_span)
             column_index += column_count
         covered_row_count_by_column = {
@@ -105,8 +105,15 @@ def _text_of(element: Tag) -> str:
 
 def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bool) -> View:
     """Return the view of a cell that stands in a column and spans ``columns`` and ``rows``."""
-    cell_view = {"text": text, "column": column, "columns": columns, "rows": rows, "header": header, "number": False}
-    return cell_view | {"ground": "", "ink": ""}
+    cell_view_dict = {
+        "text": text,
+        "column": column,
+        "columns": columns,
+        "rows": rows,
+        "header": header,
+        "number": False,
+    }
+    return cell_view_dict | {"ground": "", "ink": ""}
 
 
 def _colour_cell(background: str) -> View:
@@ -128,43 +135,45 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     """Return the view of a table, with what a page needs to choose the widths of columns."""
     header_column_count = max(
         (
-            template_cell["column"] + template_cell["columns"]
-            for view_row in rows
-            for template_cell in view_row
-            if template_cell["header"]
+            cell_view_dict["column"] + cell_view_dict["columns"]
+            for row_cell_dicts in rows
+            for cell_view_dict in row_cell_dicts
+            if cell_view_dict["header"]
         ),
         default=0,
     )
     if len(head) > 1 and not any(
-        template_cell["text"] for template_cell in head[-1] if template_cell["column"] >= header_column_count
+        cell_view_dict["text"] for cell_view_dict in head[-1] if cell_view_dict["column"] >= header_column_count
     ):
         # pandas writes the names of the index alone in a row
-        index_name_by_column = {template_cell["column"]: template_cell["text"] for template_cell in head.pop()}
-        for template_cell in head[-1]:
-            template_cell["text"] = template_cell["text"] or index_name_by_column.get(template_cell["column"], "")
-    all_cells = [template_cell for view_row in (*head, *rows) for template_cell in view_row]
-    column_count = max((template_cell["column"] + 1 for template_cell in all_cells), default=0)
-    longest_texts_of_columns = []
+        index_name_by_column = {cell_view_dict["column"]: cell_view_dict["text"] for cell_view_dict in head.pop()}
+        for cell_view_dict in head[-1]:
+            cell_view_dict["text"] = cell_view_dict["text"] or index_name_by_column.get(cell_view_dict["column"], "")
+    all_cells = [cell_view_dict for row_cell_dicts in (*head, *rows) for cell_view_dict in row_cell_dicts]
+    column_count = max((cell_view_dict["column"] + 1 for cell_view_dict in all_cells), default=0)
+    longest_text_dicts = []
     for column_index in range(column_count):
-        column_cells = [template_cell for template_cell in all_cells if template_cell["column"] == column_index]
-        column_texts = {template_cell["text"] for template_cell in column_cells if not template_cell["header"]} - {
+        column_cells = [cell_view_dict for cell_view_dict in all_cells if cell_view_dict["column"] == column_index]
+        column_texts = {cell_view_dict["text"] for cell_view_dict in column_cells if not cell_view_dict["header"]} - {
             "",
             "...",
         }
         is_numeric_column = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
-        for template_cell in column_cells:
-            template_cell["columns"] = min(template_cell["columns"], column_count - column_index)
-            template_cell["number"] = is_numeric_column and template_cell["columns"] == 1
-        single_column_texts = {template_cell["text"] for template_cell in column_cells if template_cell["columns"] == 1}
+        for cell_view_dict in column_cells:
+            cell_view_dict["columns"] = min(cell_view_dict["columns"], column_count - column_index)
+            cell_view_dict["number"] = is_numeric_column and cell_view_dict["columns"] == 1
+        single_column_texts = {
+            cell_view_dict["text"] for cell_view_dict in column_cells if cell_view_dict["columns"] == 1
+        }
         unbroken_words = {
             unbreakable_piece[:24]
             for cell_text in single_column_texts
             for unbreakable_piece in _WORD_BREAK_PATTERN.split(cell_text)
         }
-        longest_texts_of_columns.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
-    default_table_view = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
-    table_shape = {"columns": column_count, "row_headers": header_column_count, "longest": longest_texts_of_columns}
-    return {**default_table_view, **table_shape, "head": head, "rows": rows}
+        longest_text_dicts.append({"texts": _longest(single_column_texts), "words": _longest(unbroken_words)})
+    default_view_fields = {"span": 12, "kicker": "", "finding": "", "empty": None, "caption": caption}
+    table_shape_fields = {"columns": column_count, "row_headers": header_column_count, "longest": longest_text_dicts}
+    return {**default_view_fields, **table_shape_fields, "head": head, "rows": rows}
 
 
 def _longest(texts: set[str]) -> list[str]:

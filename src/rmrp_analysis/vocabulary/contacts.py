@@ -17,7 +17,9 @@ a telephone* is one whatever its look.
 
 def _pattern_of(*kinds: str) -> str:
     """Return one pattern of these looks of a contact."""
-    return "|".join(contact_pattern for contact_kind, contact_pattern, _ in CONTACT_LOOKS if contact_kind in kinds)
+    return "|".join(
+        contact_pattern_text for contact_kind, contact_pattern_text, _ in CONTACT_LOOKS if contact_kind in kinds
+    )
 
 
 _E_MAIL_PATTERN, CALLED_TELEPHONE_PATTERN = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
@@ -56,7 +58,7 @@ def contact_in(sentence: str) -> Contact:
     if _E_MAIL_PATTERN.search(plain_sentence):
         return "an e-mail address"
     sentence_without_amounts = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
-    has_telephone = re.search(CALLED_TELEPHONE_PATTERN, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
+    telephone_match = re.search(CALLED_TELEPHONE_PATTERN, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
         _THOUSANDS_PATTERN.sub("…", sentence_without_amounts)
     )
-    return "a telephone number" if has_telephone else ""
+    return "a telephone number" if telephone_match else ""

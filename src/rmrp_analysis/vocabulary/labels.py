@@ -47,8 +47,8 @@ def _place_names() -> Mapping[str, str]:
 def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
     name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
-    group_and_model_name_by_key = {DIRECTLY: N_("Without an implementing partner"), **NAME_BY_GROUP, **MODEL_NAMES}
-    return {**group_and_model_name_by_key, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
+    group_or_model_name_by_key = {DIRECTLY: N_("Without an implementing partner"), **NAME_BY_GROUP, **MODEL_NAMES}
+    return {**group_or_model_name_by_key, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
 
 
 def label(key: str, language: str) -> str:
@@ -152,7 +152,7 @@ def in_place(key: str, language: str) -> str:
     """
     if in_phrase := getattr(pack.names().get(plan_lists().countries.get(key, key)), f"in_{language}", ""):
         return str(in_phrase)
-    place_name, language_grammar = place_in_sentence(key, language), declared(language)
+    place_name, declared_language = place_in_sentence(key, language), declared(language)
     article, _, bare_name = place_name.partition(" ")
-    contracted_phrase = language_grammar.contractions.get(f"{language_grammar.within} {article}")
-    return f"{contracted_phrase} {bare_name}" if contracted_phrase else f"{language_grammar.within} {place_name}"
+    contracted_phrase = declared_language.contractions.get(f"{declared_language.within} {article}")
+    return f"{contracted_phrase} {bare_name}" if contracted_phrase else f"{declared_language.within} {place_name}"

@@ -119,10 +119,10 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
     headers_by_column: dict[str, tuple[str, ...]] = {}
     header_csv_columns = ("table", "column", "header")
-    general_rows = pack.texts_of("general_headers.csv", *header_csv_columns, within=FOLDER)
+    general_header_triples = pack.texts_of("general_headers.csv", *header_csv_columns, within=FOLDER)
     for table_name, column_name, header in (
         *pack.texts_of("headers.csv", *header_csv_columns, optional=True),
-        *general_rows,
+        *general_header_triples,
     ):
         if table_name == table:
             headers_by_column[column_name] = (*headers_by_column.get(column_name, ()), header)
@@ -185,9 +185,9 @@ class PlanLists:
         pack.about()
         self._sector_rows = pack.rows("sectors.csv", Sector, unique="sector")
         self._country_rows = pack.rows("countries.csv", Country, unique="code")
-        admin1_rows = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
+        admin1_triples = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
         sector_and_place_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
-        allowed_names = (*sector_and_place_names, *(admin1_name for _, admin1_name, _ in admin1_rows))
+        allowed_names = (*sector_and_place_names, *(admin1_name for _, admin1_name, _ in admin1_triples))
         self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed_names, "no sector or place is"))
         self._languages = tuple(pack.languages())
         pack.colours()
@@ -285,18 +285,20 @@ class PlanLists:
             country_row.code: country_row.platform or country_row.country for country_row in self._country_rows
         }
         return {
-            platform: tuple(
-                country_code for country_code, platform_name in platform_by_country.items() if platform_name == platform
+            listed_platform_name: tuple(
+                country_code
+                for country_code, platform_name in platform_by_country.items()
+                if platform_name == listed_platform_name
             )
-            for platform in sorted({*platform_by_country.values()})
+            for listed_platform_name in sorted({*platform_by_country.values()})
         }
 
     @cached_property
     def platform_of(self) -> Mapping[str, str]:
         """The platform of each country; of the regional level, itself."""
         return {
-            country_code: platform
-            for platform, country_codes in self.platforms.items()
+            country_code: platform_name
+            for platform_name, country_codes in self.platforms.items()
             for country_code in country_codes
         } | {REGIONAL: REGIONAL}
 
@@ -307,8 +309,8 @@ class PlanLists:
         A platform is followed by its countries where it has several; a country that is a platform of its own is that.
         """
         country_codes_by_place: dict[str, tuple[str, ...]] = {REGION: ()}
-        for platform, country_codes in self.platforms.items():
-            country_codes_by_place |= {platform: country_codes} | {
+        for platform_name, country_codes in self.platforms.items():
+            country_codes_by_place |= {platform_name: country_codes} | {
                 country_code: (country_code,) for country_code in country_codes if len(country_codes) > 1
             }
         return country_codes_by_place
@@ -336,9 +338,9 @@ class PlanLists:
     def sector_of_global_cluster(self) -> Mapping[int, str]:
         """The sector of each FTS global cluster, by its id."""
         return {
-            int(cluster_id): sector_row.sector
+            int(cluster_id_text): sector_row.sector
             for sector_row in self._sector_rows
-            for cluster_id in sector_row.fts_clusters.split()
+            for cluster_id_text in sector_row.fts_clusters.split()
         }
 
     @cached_property

@@ -72,7 +72,7 @@ def find_place(text: str) -> str:
         country_code for country_code, admin1_name, _ in ocha_places() if slug(admin1_name) == slug(text)
     )
     if country_codes:
-        places_of_countries = [
+        place_keys_of_countries = [
             _names_by_slug("place")[slug(lists.plan_lists().countries[country_code])] for country_code in country_codes
         ]
         raise RequestError(
@@ -83,7 +83,7 @@ def find_place(text: str) -> str:
                 country=", ".join(
                     local_name(lists.plan_lists().countries[country_code]) for country_code in country_codes
                 ),
-                place=local_name(name_by_place[places_of_countries[0]]),
+                place=local_name(name_by_place[place_keys_of_countries[0]]),
                 names=", ".join(map(local_name, name_by_place.values())),
             )
         )
@@ -254,9 +254,9 @@ def levels(language: str) -> Mapping[str, tuple[str, str]]:
     }
     return {
         country_code: word_pair
-        for country_codes, word_pair in word_pair_by_country_codes.items()
+        for country_codes_text, word_pair in word_pair_by_country_codes.items()
         if all(word_pair)
-        for country_code in country_codes.split()
+        for country_code in country_codes_text.split()
     }
 
 

@@ -28,16 +28,16 @@ def admin1_as_written() -> Mapping[str, str]:
 @pack.cached_by_pack
 def _admin1_spellings() -> Mapping[tuple[str, str], str]:
     """Return the name that each other spelling of a first administrative level means, by country; all folded."""
-    plan_countries = plan_lists().countries
-    spelling_rows = pack.texts_of(
+    country_name_by_code = plan_lists().countries
+    spelling_triples = pack.texts_of(
         "admin1_spellings.csv",
         *("country", "admin1", "spelling"),
         optional=True,
-        check=lambda row: "" if row.country in plan_countries else f"no country has the code '{row.country}'",
+        check=lambda row: "" if row.country in country_name_by_code else f"no country has the code '{row.country}'",
     )
     return {
         (country_code, fold(admin1_spelling)): fold(admin1_name)
-        for country_code, admin1_name, admin1_spelling in spelling_rows
+        for country_code, admin1_name, admin1_spelling in spelling_triples
     }
 
 
@@ -51,9 +51,9 @@ def place_key(country: str, admin1: str) -> str:
     True
     """
     admin1_name = _REGION_NUMBER_PATTERN.sub("", fold(admin1))
-    country_spellings = plan_lists().country_spellings
+    country_by_spelling = plan_lists().country_spellings
     is_country_name = (
-        admin1_name in country_spellings if country == REGIONAL else country_spellings.get(admin1_name) == country
+        admin1_name in country_by_spelling if country == REGIONAL else country_by_spelling.get(admin1_name) == country
     )
     if admin1_name in _NATIONAL_SPELLINGS or is_country_name:
         return NATIONAL

@@ -55,16 +55,16 @@ def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     ``added_people``, by how many the large report is larger, else NA.
     """
     random_state = np.random.RandomState([seed, 2])
-    expected_reports = list_expected_reports(sample, last_month)
+    expected_report_rows = list_expected_reports(sample, last_month)
     planted_tables = []
     for fault_name, find_candidates in FAULTS.items():
-        candidate_places = find_candidates(expected_reports).assign(fault=fault_name)
+        candidate_place_rows = find_candidates(expected_report_rows).assign(fault=fault_name)
         chosen_place_count = MAX_LATE_PARTNERS if fault_name == LATE_PARTNERS else 1
-        chosen_places = candidate_places.iloc[
-            np.argsort(random_state.random_sample(len(candidate_places)), kind="stable")[:chosen_place_count]
+        chosen_place_rows = candidate_place_rows.iloc[
+            np.argsort(random_state.random_sample(len(candidate_place_rows)), kind="stable")[:chosen_place_count]
         ]
-        expected_reports = expected_reports[~expected_reports["country"].isin(chosen_places["country"])]
-        planted_tables.append(chosen_places)
+        expected_report_rows = expected_report_rows[~expected_report_rows["country"].isin(chosen_place_rows["country"])]
+        planted_tables.append(chosen_place_rows)
     planted_table = pd.concat(planted_tables, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
     return replace(
         sample, planted=planted_table, series=sample.series.assign(fault_row=find_fault_rows(sample, planted_table))
@@ -83,20 +83,20 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     is_active_by_month = np.column_stack(
         [find_active(sample, month_index) & is_usable_series for month_index in range(last_month + 1)]
     )
-    series_number_by_report, month_index = np.nonzero(is_active_by_month)
-    partner_sector_table = list_partner_sectors(sample).iloc[series_number_by_report].reset_index(drop=True)
+    series_number_array, month_index = np.nonzero(is_active_by_month)
+    partner_sector_table = list_partner_sectors(sample).iloc[series_number_array].reset_index(drop=True)
     is_people_in_need = (
-        sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_number_by_report] == "Pin"
+        sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_number_array] == "Pin"
     )
-    expected_people = np.where(
-        is_people_in_need, series_table["level"].to_numpy()[series_number_by_report] / THOUSANDTHS, 0
+    expected_people_array = np.where(
+        is_people_in_need, series_table["level"].to_numpy()[series_number_array] / THOUSANDTHS, 0
     )
-    is_quiet_series = series_table["quiet"].to_numpy()[series_number_by_report]
+    is_quiet_series = series_table["quiet"].to_numpy()[series_number_array]
     return partner_sector_table.assign(
-        series=series_number_by_report,
+        series=series_number_array,
         month=month_index,
         months_ago=last_month - month_index,
-        people=expected_people,
+        people=expected_people_array,
         quiet=is_quiet_series,
     )
 
@@ -115,64 +115,66 @@ def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
     """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
     series_key_rows = list_partner_sectors(sample).assign(series=sample.series.index)
     is_usable_series = sample.series["unusable"] == USABLE
-    fault_row_by_series = pd.Series(NOT_PLANTED, series_key_rows.index)
-    for fault_row_number, (_, planted_fault) in enumerate(planted.iterrows()):
-        planted_place_keys = planted_fault[series_key_rows.columns].dropna()
-        is_in_planted_place = (series_key_rows[planted_place_keys.index] == planted_place_keys).all(axis=1)
-        fault_row_by_series = fault_row_by_series.mask(
-            is_in_planted_place & (is_usable_series | (planted_fault["fault"] in LATE_FAULTS)), fault_row_number
+    fault_row_number_series = pd.Series(NOT_PLANTED, series_key_rows.index)
+    for fault_row_number, (_, planted_fault_row) in enumerate(planted.iterrows()):
+        planted_key_series = planted_fault_row[series_key_rows.columns].dropna()
+        is_in_planted_place = (series_key_rows[planted_key_series.index] == planted_key_series).all(axis=1)
+        fault_row_number_series = fault_row_number_series.mask(
+            is_in_planted_place & (is_usable_series | (planted_fault_row["fault"] in LATE_FAULTS)), fault_row_number
         )
-    return fault_row_by_series
+    return fault_row_number_series
 
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries and the month in which at least three partners in each of them report people."""
     empty_month_index = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
-    reports_of_month = reports[(reports["month"] == empty_month_index) & (reports["people"] > 0)]
-    country_partner_counts: pd.DataFrame = (
-        reports_of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
+    month_report_rows = reports[(reports["month"] == empty_month_index) & (reports["people"] > 0)]
+    country_partner_table: pd.DataFrame = (
+        month_report_rows.groupby("country", observed=True)["organisation"].nunique().reset_index()
     )
-    return country_partner_counts.loc[
-        country_partner_counts["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]
+    return country_partner_table.loc[
+        country_partner_table["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]
     ].assign(month=empty_month_index)
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return countries with several partners in the last month, and in the one before."""
     grouped_recent_reports = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
-    month_partner_counts = (
+    partner_count_table = (
         grouped_recent_reports.agg(partners=("organisation", "nunique"))
         .query("partners >= @MIN_PARTNERS_LATE")
         .reset_index()
     )
-    country_month_counts = month_partner_counts.groupby("country", observed=True).agg(
+    month_count_table = partner_count_table.groupby("country", observed=True).agg(
         months=("month", "size"), month=("month", "max")
     )
-    return country_month_counts.query("months == 2").reset_index()[["country", "month"]]
+    return month_count_table.query("months == 2").reset_index()[["country", "month"]]
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
     """Return partners that report in every month, of which there are two or more, in countries with many partners."""
-    partner_month_stats = reports.groupby(["organisation", "country"], observed=True).agg(
+    partner_month_table = reports.groupby(["organisation", "country"], observed=True).agg(
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
-    punctual_partners = partner_month_stats.query(
+    punctual_partner_rows = partner_month_table.query(
         "months > 1 and months == month + 1 and months_ago == 0"
     ).reset_index()
-    partner_count_by_country = (
+    partner_count_series = (
         reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
     )
-    large_countries = partner_count_by_country.index[partner_count_by_country > MAX_LATE_PARTNERS]
-    return punctual_partners[punctual_partners["country"].isin(large_countries)][["organisation", "country", "month"]]
+    large_country_index = partner_count_series.index[partner_count_series > MAX_LATE_PARTNERS]
+    return punctual_partner_rows[punctual_partner_rows["country"].isin(large_country_index)][
+        ["organisation", "country", "month"]
+    ]
 
 
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return sectors in countries with many people in several months."""
-    sector_totals = sum_sectors(reports)
-    is_large_sector = (sector_totals["people"] >= MIN_PEOPLE_OF_SECTOR) & (
-        sector_totals["months"] >= MIN_MONTHS_OF_SECTOR
+    sector_total_table = sum_sectors(reports)
+    is_large_sector = (sector_total_table["people"] >= MIN_PEOPLE_OF_SECTOR) & (
+        sector_total_table["months"] >= MIN_MONTHS_OF_SECTOR
     )
-    return sector_totals[is_large_sector][["country", "sector"]]
+    return sector_total_table[is_large_sector][["country", "sector"]]
 
 
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
@@ -180,26 +182,26 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 
     Column ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sector_totals, (min_sector_people, max_sector_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
-    is_small_sector = sector_totals["people"].between(
+    sector_total_table, (min_sector_people, max_sector_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
+    is_small_sector = sector_total_table["people"].between(
         min_sector_people, max(max_sector_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum())
     )
-    small_sectors = sector_totals[is_small_sector].drop(columns="months")
-    small_sectors = small_sectors.assign(added_people=2 * small_sectors["people"]).drop(columns="people")
-    return reports[reports["people"] > 0].drop(columns="people").merge(small_sectors, on=["country", "sector"])
+    small_sector_rows = sector_total_table[is_small_sector].drop(columns="months")
+    small_sector_rows = small_sector_rows.assign(added_people=2 * small_sector_rows["people"]).drop(columns="people")
+    return reports[reports["people"] > 0].drop(columns="people").merge(small_sector_rows, on=["country", "sector"])
 
 
 def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the months of partners in sectors that have many people in each row, but few of all people."""
     repeated_key_columns = ["organisation", "country", "sector", "month"]
     reports_grouped_by_partner = reports.groupby(repeated_key_columns, observed=True)
-    partner_people_stats = reports_grouped_by_partner.agg(
+    partner_people_table = reports_grouped_by_partner.agg(
         least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
     ).reset_index()
-    is_repeatable_partner = (partner_people_stats["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        partner_people_stats["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    is_repeatable_partner = (partner_people_table["least"] >= MIN_PEOPLE_OF_VERSION) & (
+        partner_people_table["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
     )
-    return partner_people_stats[is_repeatable_partner & ~partner_people_stats["quiet"]][repeated_key_columns]
+    return partner_people_table[is_repeatable_partner & ~partner_people_table["quiet"]][repeated_key_columns]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:

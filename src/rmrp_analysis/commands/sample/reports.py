@@ -49,18 +49,18 @@ def draw_reports(
     The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
     """
     random_state = np.random.RandomState([seed, 1])
-    people_stock_by_series = np.zeros(len(sample.series), np.int64)
-    report_count_by_series = np.zeros(len(sample.series), np.int64)
+    people_stock_array = np.zeros(len(sample.series), np.int64)
+    report_count_array = np.zeros(len(sample.series), np.int64)
     for month_index in range(last_month + 1):
         active_series_numbers = np.flatnonzero(find_active(sample, month_index))
         for batch_start_index in range(0, len(active_series_numbers), SERIES_PER_BATCH):
             batch_series_numbers = active_series_numbers[batch_start_index : batch_start_index + SERIES_PER_BATCH]
             batch_series_table = describe_series(sample, batch_series_numbers, month_index).assign(
-                stock=people_stock_by_series[batch_series_numbers], reports=report_count_by_series[batch_series_numbers]
+                stock=people_stock_array[batch_series_numbers], reports=report_count_array[batch_series_numbers]
             )
             batch_people_table = apply_faults(draw_people(batch_series_table, random_state), batch_series_table)
-            people_stock_by_series[batch_series_numbers] += batch_people_table["joining"]
-            report_count_by_series[batch_series_numbers] += 1
+            people_stock_array[batch_series_numbers] += batch_people_table["joining"]
+            report_count_array[batch_series_numbers] += 1
             record_and_fault_tables = write_part(
                 sample, batch_series_table, batch_people_table, month_index, random_state
             )
@@ -73,15 +73,15 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
 
     Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and ``added_people`` (0 for none).
     """
-    described_series = sample.series.iloc[rows].reset_index(drop=True)
-    described_series = described_series.join(
-        sample.pool.numbers.iloc[described_series["record"]].reset_index(drop=True)
+    described_series_table = sample.series.iloc[rows].reset_index(drop=True)
+    described_series_table = described_series_table.join(
+        sample.pool.numbers.iloc[described_series_table["record"]].reset_index(drop=True)
     )
-    series_fault_rows = sample.planted.reindex(described_series["fault_row"]).reset_index(drop=True)
-    is_fault_in_month = series_fault_rows["month"].isna() | (series_fault_rows["month"] == month)
-    return described_series.assign(
-        fault=series_fault_rows["fault"].where(is_fault_in_month).fillna("").to_numpy(),
-        added_people=series_fault_rows["added_people"].where(is_fault_in_month).fillna(0).astype(np.int64),
+    series_fault_table = sample.planted.reindex(described_series_table["fault_row"]).reset_index(drop=True)
+    is_fault_in_month = series_fault_table["month"].isna() | (series_fault_table["month"] == month)
+    return described_series_table.assign(
+        fault=series_fault_table["fault"].where(is_fault_in_month).fillna("").to_numpy(),
+        added_people=series_fault_table["added_people"].where(is_fault_in_month).fillna(0).astype(np.int64),
     )
 
 
@@ -95,15 +95,15 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     usual_people_thousandths = part["level"].where(
         part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"]
     )
-    new_people = draw_near(usual_people_thousandths, chance).clip(lower=1)
-    returning_people = draw_near(part["stock"] * part["returning"], chance).clip(
+    new_people_series = draw_near(usual_people_thousandths, chance).clip(lower=1)
+    returning_people_series = draw_near(part["stock"] * part["returning"], chance).clip(
         lower=has_counted_people.astype(np.int64)
     )
     is_quiet_report = (
         part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_counted_people
     )
-    new_people = new_people.mask(is_quiet_report | ~is_counting_people, 0)
-    return pd.DataFrame({"new": new_people, "total": new_people + returning_people})
+    new_people_series = new_people_series.mask(is_quiet_report | ~is_counting_people, 0)
+    return pd.DataFrame({"new": new_people_series, "total": new_people_series + returning_people_series})
 
 
 def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Series:
@@ -120,20 +120,22 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     Columns: ``new`` and ``total``; ``grouped`` and ``aged``, what the population groups and the age groups add up to;
     ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or is about.
     """
-    fault_by_series, new_people, total_people = part["fault"], people["new"], people["total"]
-    is_hidden_by_fault = fault_by_series == faults.NOT_FILLED
-    reported_people = (
-        new_people.mask(fault_by_series == faults.EVERYBODY_NEW, total_people).mask(is_hidden_by_fault, 0)
+    fault_name_series, new_people_series, total_people_series = part["fault"], people["new"], people["total"]
+    is_hidden_by_fault = fault_name_series == faults.NOT_FILLED
+    reported_people_series = (
+        new_people_series.mask(fault_name_series == faults.EVERYBODY_NEW, total_people_series).mask(
+            is_hidden_by_fault, 0
+        )
         + part["added_people"]
     )
     return pd.DataFrame(
         {
-            "new": reported_people,
-            "total": total_people + part["added_people"],
-            "grouped": reported_people.mask(fault_by_series == faults.GROUPS_OF_ASSISTED, total_people),
-            "aged": reported_people,
-            "joining": new_people.mask(is_hidden_by_fault, 0),
-            "planted": reported_people.mask(is_hidden_by_fault, new_people),
+            "new": reported_people_series,
+            "total": total_people_series + part["added_people"],
+            "grouped": reported_people_series.mask(fault_name_series == faults.GROUPS_OF_ASSISTED, total_people_series),
+            "aged": reported_people_series,
+            "joining": new_people_series.mask(is_hidden_by_fault, 0),
+            "planted": reported_people_series.mask(is_hidden_by_fault, new_people_series),
         }
     )
 
@@ -154,18 +156,18 @@ def write_part(
             **split_people(people["aged"], part[AGE_GENDER_HEADERS], chance),
         }
     )
-    series_records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
-    series_records[number_table.columns] = number_table
-    series_records[MONTH_HEADER] = sample.pool.months[month]
-    series_records[ACTIVITY_NAME] = series_records[ACTIVITY_NAME].mask(
-        part["copy"] > 0, series_records[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
+    series_record_table = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
+    series_record_table[number_table.columns] = number_table
+    series_record_table[MONTH_HEADER] = sample.pool.months[month]
+    series_record_table[ACTIVITY_NAME] = series_record_table[ACTIVITY_NAME].mask(
+        part["copy"] > 0, series_record_table[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
     )
-    second_version_records = series_records[part["fault"] == faults.TWO_VERSIONS]
+    second_version_rows = series_record_table[part["fault"] == faults.TWO_VERSIONS]
     # All of them are women in destination
-    added_people = (second_version_records[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(lower=1)
-    second_version_records = second_version_records.assign(
+    added_people_series = (second_version_rows[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(lower=1)
+    second_version_rows = second_version_rows.assign(
         **{
-            column_name: second_version_records[column_name] + added_people
+            column_name: second_version_rows[column_name] + added_people_series
             for column_name in (
                 NEW_BENEFICIARIES,
                 TOTAL_BENEFICIARIES,
@@ -174,13 +176,13 @@ def write_part(
             )
         }
     )
-    planted_sums = part[["fault_row"]].assign(rows=1, people=people["planted"])
-    planted_sums.loc[second_version_records.index, "people"] = second_version_records[NEW_BENEFICIARIES]
+    planted_sum_table = part[["fault_row"]].assign(rows=1, people=people["planted"])
+    planted_sum_table.loc[second_version_rows.index, "people"] = second_version_rows[NEW_BENEFICIARIES]
     has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
-    series_records = spoil_records(series_records, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
-    return pd.concat([series_records, second_version_records], ignore_index=True), planted_sums[has_fault].groupby(
-        "fault_row"
-    ).sum()
+    series_record_table = spoil_records(series_record_table, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
+    return pd.concat([series_record_table, second_version_rows], ignore_index=True), planted_sum_table[
+        has_fault
+    ].groupby("fault_row").sum()
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
@@ -189,10 +191,10 @@ def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.Ran
     cumulative_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
     total_weights = cumulative_weights[:, -1:].clip(min=1)
     rounding_offsets = chance.randint(0, THOUSANDTHS, total_weights.shape) * total_weights // THOUSANDTHS
-    people_of_parts = np.diff(
+    part_people_array = np.diff(
         (cumulative_weights * people.to_numpy()[:, np.newaxis] + rounding_offsets) // total_weights, axis=1, prepend=0
     )
-    return dict(zip(weights.columns, people_of_parts.T, strict=True))
+    return dict(zip(weights.columns, part_people_array.T, strict=True))
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:

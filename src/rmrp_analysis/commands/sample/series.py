@@ -115,52 +115,54 @@ def draw_sample(rows: int, seed: int) -> Sample:
     The same rows and seed give the same series: the numbers of ``RandomState`` are the same in every version of NumPy.
     """
     report_pool, random_state = read_pool(), np.random.RandomState([seed, 0])
-    reporter_number_by_record = (
+    reporter_number_array = (
         report_pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
     )
     is_reporting_month = draw_months(report_pool.texts, len(report_pool.months), random_state)
-    row_count_by_sector = split_rows(rows, report_pool.sectors["rows"])
-    unusable_row_count_by_sector = split_rows(
-        (rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"]
-    )
-    unusable_row_count_by_sector = np.minimum(unusable_row_count_by_sector, row_count_by_sector)
-    series_of_sectors = []
-    for sector_index, sector in enumerate(report_pool.sectors.index):
-        record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector)
-        month_count_by_record = is_reporting_month[reporter_number_by_record[record_indexes]].sum(axis=1)
+    sector_row_count_array = split_rows(rows, report_pool.sectors["rows"])
+    unusable_row_count_array = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
+    unusable_row_count_array = np.minimum(unusable_row_count_array, sector_row_count_array)
+    sector_series_tables = []
+    for sector_index, sector_name in enumerate(report_pool.sectors.index):
+        record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector_name)
+        record_month_count_array = is_reporting_month[reporter_number_array[record_indexes]].sum(axis=1)
         record_order = spread_over_countries(report_pool.texts[COUNTRY_HEADER].iloc[record_indexes], random_state)
-        usable_series = fill_rows(
+        usable_series_table = fill_rows(
             record_indexes[record_order],
-            month_count_by_record[record_order],
-            row_count_by_sector[sector_index] - unusable_row_count_by_sector[sector_index],
+            record_month_count_array[record_order],
+            sector_row_count_array[sector_index] - unusable_row_count_array[sector_index],
         )
-        unusable_series = pd.DataFrame(
+        unusable_series_table = pd.DataFrame(
             {
                 "record": record_indexes[
-                    random_state.randint(0, len(record_indexes), unusable_row_count_by_sector[sector_index])
+                    random_state.randint(0, len(record_indexes), unusable_row_count_array[sector_index])
                 ],
                 "months": 1,
             }
         )
-        unusable_series = unusable_series.assign(
-            copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series))
+        unusable_series_table = unusable_series_table.assign(
+            copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series_table))
         )
-        report_series_table = pd.concat([usable_series.assign(unusable=USABLE), unusable_series], ignore_index=True)
+        report_series_table = pd.concat(
+            [usable_series_table.assign(unusable=USABLE), unusable_series_table], ignore_index=True
+        )
         sector_people_count = (
-            report_pool.sectors.loc[sector, "people"]
-            * row_count_by_sector[sector_index]
-            // report_pool.sectors.loc[sector, "rows"]
+            report_pool.sectors.loc[sector_name, "people"]
+            * sector_row_count_array[sector_index]
+            // report_pool.sectors.loc[sector_name, "rows"]
         )
-        series_of_sectors.append(
+        sector_series_tables.append(
             report_series_table.assign(
                 level=draw_levels(
                     report_series_table, report_pool.numbers[NEW_BENEFICIARIES], sector_people_count, random_state
                 )
             )
         )
-    report_series_table = pd.concat(series_of_sectors).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+    report_series_table = pd.concat(sector_series_tables).sort_values(
+        ["record", "copy"], kind="stable", ignore_index=True
+    )
     report_series_table = report_series_table.assign(
-        reporter=reporter_number_by_record[report_series_table["record"]],
+        reporter=reporter_number_array[report_series_table["record"]],
         fault_row=NOT_PLANTED,
         returning=random_state.randint(*RETURNING_PER_MILLE, len(report_series_table)),
         quiet=(random_state.randint(0, 100, len(report_series_table)) < QUIET_SERIES_PERCENT)
@@ -183,14 +185,14 @@ def read_pool() -> Pool:
         input_name: bundled_plan_folder / input_source.file
         for input_name, input_source in load_sources(bundled_plan_folder).items()
     }
-    activity_table, indicator_table, admin1_list = (
+    activity_table, indicator_table, admin1_table = (
         pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
         for input_name in ("activities", "indicators", "admin1")
     )
-    indicator_kind_by_activity = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+    indicator_kind_series = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
         indicator_table, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
     )["Indicator_Type"]
-    activity_quantities = activity_table[
+    activity_quantity_table = activity_table[
         [
             UNIT_QUANTITY,
             TRANSFER_USD,
@@ -201,37 +203,37 @@ def read_pool() -> Pool:
         ]
     ].apply(pd.to_numeric, errors="coerce")
     is_usable_activity = (
-        indicator_kind_by_activity.notna()
-        & activity_quantities[NEW_BENEFICIARIES].notna()
-        & activity_table[COUNTRY_HEADER].isin(admin1_list[COUNTRY_HEADER])
+        indicator_kind_series.notna()
+        & activity_quantity_table[NEW_BENEFICIARIES].notna()
+        & activity_table[COUNTRY_HEADER].isin(admin1_table[COUNTRY_HEADER])
     )
     is_usable_activity &= activity_table[MONTH_HEADER] != ""
-    is_people_activity = indicator_kind_by_activity.isin(["Pin", "People"])
-    is_consistent_activity = _find_consistent(activity_quantities, indicator_kind_by_activity)
-    sector_totals = (
-        activity_quantities[is_usable_activity]
+    is_people_activity = indicator_kind_series.isin(["Pin", "People"])
+    is_consistent_activity = _find_consistent(activity_quantity_table, indicator_kind_series)
+    sector_total_table = (
+        activity_quantity_table[is_usable_activity]
         .groupby(activity_table[SECTOR_HEADER])[NEW_BENEFICIARIES]
         .agg(["size", "sum"])
         .astype(np.int64)
     )
-    activity_quantities[TRANSFER_USD] = (
-        (activity_quantities[TRANSFER_USD] / activity_quantities[TOTAL_BENEFICIARIES]).round().fillna(-1)
+    activity_quantity_table[TRANSFER_USD] = (
+        (activity_quantity_table[TRANSFER_USD] / activity_quantity_table[TOTAL_BENEFICIARIES]).round().fillna(-1)
     )
-    pool_texts = activity_table[is_usable_activity & (is_consistent_activity | ~is_people_activity)].drop_duplicates(
-        SERIES_HEADERS
-    )
+    pool_text_table = activity_table[
+        is_usable_activity & (is_consistent_activity | ~is_people_activity)
+    ].drop_duplicates(SERIES_HEADERS)
     indicator_order_dtype = pd.CategoricalDtype(list(indicator_table[INDICATOR_HEADER]), ordered=True)
-    pool_texts = pool_texts.astype({INDICATOR_HEADER: indicator_order_dtype}).sort_values(
+    pool_text_table = pool_text_table.astype({INDICATOR_HEADER: indicator_order_dtype}).sort_values(
         [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_HEADERS], kind="stable"
     )
-    pool_texts = pool_texts.astype({INDICATOR_HEADER: "str"})
+    pool_text_table = pool_text_table.astype({INDICATOR_HEADER: "str"})
     return Pool(
-        texts=pool_texts.reset_index(drop=True),
-        numbers=activity_quantities.loc[pool_texts.index]
+        texts=pool_text_table.reset_index(drop=True),
+        numbers=activity_quantity_table.loc[pool_text_table.index]
         .astype(np.int64)
-        .assign(kind=indicator_kind_by_activity)
+        .assign(kind=indicator_kind_series)
         .reset_index(drop=True),
-        sectors=sector_totals.set_axis(["rows", "people"], axis="columns"),
+        sectors=sector_total_table.set_axis(["rows", "people"], axis="columns"),
         months=sorted(activity_table.loc[is_usable_activity, MONTH_HEADER].unique()),
     )
 
@@ -241,19 +243,19 @@ def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
 
     ``numbers`` has the columns of counts of ``Pool.numbers``; ``kinds`` are those of the reports' indicators.
     """
-    new_people = numbers[NEW_BENEFICIARIES]
-    has_right_groups = (numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == new_people) | (kinds == "People")
-    has_right_ages = numbers[AGE_GENDER_HEADERS].sum(axis=1) == new_people
-    return has_right_groups & has_right_ages & new_people.between(1, numbers[TOTAL_BENEFICIARIES])
+    new_people_series = numbers[NEW_BENEFICIARIES]
+    has_right_groups = (numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == new_people_series) | (kinds == "People")
+    has_right_ages = numbers[AGE_GENDER_HEADERS].sum(axis=1) == new_people_series
+    return has_right_groups & has_right_ages & new_people_series.between(1, numbers[TOTAL_BENEFICIARIES])
 
 
 def split_rows(rows: int, weights: pd.Series) -> Integers:
     """Share whole rows by weight: no share is wrong by one or more, and together they are ``rows``."""
     cumulative_weights = weights.to_numpy(np.int64).cumsum()
-    row_count_by_weight: Integers = np.diff(
+    row_count_array: Integers = np.diff(
         (2 * cumulative_weights * rows + cumulative_weights[-1]) // (2 * cumulative_weights[-1]), prepend=0
     )
-    return row_count_by_weight
+    return row_count_array
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
@@ -266,24 +268,24 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
         .drop_duplicates()
         .sort_values([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER])
     )
-    partner_number_by_reporter = reporter_table.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
-    partner_count = partner_number_by_reporter.max() + 1
-    random_percent_by_partner = chance.randint(0, 100, (partner_count, 1))
-    is_late_partner = random_percent_by_partner < LATE_START_PERCENT
-    is_early_leaver = (random_percent_by_partner >= LATE_START_PERCENT) & (
-        random_percent_by_partner < LATE_START_PERCENT + EARLY_END_PERCENT
+    partner_number_array = reporter_table.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
+    partner_count = partner_number_array.max() + 1
+    random_percent_array = chance.randint(0, 100, (partner_count, 1))
+    is_late_partner = random_percent_array < LATE_START_PERCENT
+    is_early_leaver = (random_percent_array >= LATE_START_PERCENT) & (
+        random_percent_array < LATE_START_PERCENT + EARLY_END_PERCENT
     )
-    first_month_by_partner = np.where(
+    first_month_index_array = np.where(
         is_late_partner, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (partner_count, 1)), 0
     )
-    last_month_by_partner = np.where(
+    last_month_index_array = np.where(
         is_early_leaver, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (partner_count, 1)), months - 1
     )
-    silent_percent_by_partner = np.where(
-        random_percent_by_partner >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT
+    silent_percent_array = np.where(
+        random_percent_array >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT
     )
-    is_working_month = (np.arange(months) >= first_month_by_partner) & (np.arange(months) <= last_month_by_partner)
-    is_reporting_month = add_silence(is_working_month, silent_percent_by_partner, chance)[partner_number_by_reporter]
+    is_working_month = (np.arange(months) >= first_month_index_array) & (np.arange(months) <= last_month_index_array)
+    is_reporting_month = add_silence(is_working_month, silent_percent_array, chance)[partner_number_array]
     return add_silence(is_reporting_month, np.full((len(reporter_table), 1), SILENT_SECTOR_PERCENT), chance)
 
 
@@ -297,15 +299,17 @@ def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.Ran
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Order records by chance so that the first ones, however many, hold each country by its share."""
-    record_lots = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    lots_grouped_by_country = record_lots.groupby("country")["lot"]
-    random_offset_by_record = (
-        record_lots.groupby("country").ngroup().map(pd.Series(chance.random_sample(lots_grouped_by_country.ngroups)))
+    record_lot_table = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
+    lots_grouped_by_country = record_lot_table.groupby("country")["lot"]
+    random_offset_series = (
+        record_lot_table.groupby("country")
+        .ngroup()
+        .map(pd.Series(chance.random_sample(lots_grouped_by_country.ngroups)))
     )
-    relative_positions_in_country = (
-        lots_grouped_by_country.rank(method="first") - random_offset_by_record
+    relative_position_series = (
+        lots_grouped_by_country.rank(method="first") - random_offset_series
     ) / lots_grouped_by_country.transform("size")
-    return np.argsort(relative_positions_in_country.to_numpy(), kind="stable")
+    return np.argsort(relative_position_series.to_numpy(), kind="stable")
 
 
 def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
@@ -317,38 +321,38 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
     series_table = pd.DataFrame(
         {"record": records[series_numbers % len(records)], "copy": series_numbers // len(records)}
     )
-    month_count_by_series = months[series_numbers % len(records)]
-    series_table = series_table[: np.searchsorted(month_count_by_series.cumsum(), rows) + 1]
-    month_count_by_series = month_count_by_series[: len(series_table)].copy()
+    month_count_array = months[series_numbers % len(records)]
+    series_table = series_table[: np.searchsorted(month_count_array.cumsum(), rows) + 1]
+    month_count_array = month_count_array[: len(series_table)].copy()
     if rows:
-        month_count_by_series[-1] -= month_count_by_series.sum() - rows
-        longest_series_index = month_count_by_series.argmax()
+        month_count_array[-1] -= month_count_array.sum() - rows
+        longest_series_index = month_count_array.argmax()
         moved_month_count = max(
             min(
-                MIN_MONTHS_OF_SERIES - month_count_by_series[-1],
-                month_count_by_series[longest_series_index] - MIN_MONTHS_OF_SERIES,
+                MIN_MONTHS_OF_SERIES - month_count_array[-1],
+                month_count_array[longest_series_index] - MIN_MONTHS_OF_SERIES,
             ),
             0,
         )
-        month_count_by_series[longest_series_index] -= moved_month_count
-        month_count_by_series[-1] += moved_month_count
-    return series_table.assign(months=month_count_by_series)
+        month_count_array[longest_series_index] -= moved_month_count
+        month_count_array[-1] += moved_month_count
+    return series_table.assign(months=month_count_array)
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
     """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people."""
-    size_factor_by_series = np.where(
+    size_factor_array = np.where(
         series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10
     )
-    people_by_series = people.to_numpy()[series["record"]] * size_factor_by_series
+    series_people_array = people.to_numpy()[series["record"]] * size_factor_array
     is_usable_series = series["unusable"] == USABLE
-    total_people = int((people_by_series * series["months"])[is_usable_series].sum())
-    level_by_series: Integers = people_by_series * (expected * THOUSANDTHS) // max(total_people, 1)
+    total_people = int((series_people_array * series["months"])[is_usable_series].sum())
+    series_level_array: Integers = series_people_array * (expected * THOUSANDTHS) // max(total_people, 1)
     is_short_series = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
-    level_by_series[is_short_series] = level_by_series[is_short_series].clip(
+    series_level_array[is_short_series] = series_level_array[is_short_series].clip(
         max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS
     )
-    return level_by_series
+    return series_level_array
 
 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
@@ -357,22 +361,22 @@ def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.rando
     They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES``
     may be any.
     """
-    month_order_by_reporter = np.argsort(~is_reporting, axis=1, kind="stable")
-    reporter_by_series, month_count_by_series = series["reporter"].to_numpy(), series["months"].to_numpy()
-    spare_month_count_by_series = is_reporting.sum(axis=1)[reporter_by_series] - month_count_by_series
-    random_start_indexes = (chance.random_sample(len(series)) * (spare_month_count_by_series + 1)).astype(np.int64)
-    start_indexes = np.where(
-        month_count_by_series < MIN_MONTHS_OF_SERIES, random_start_indexes, spare_month_count_by_series
+    month_order_array = np.argsort(~is_reporting, axis=1, kind="stable")
+    reporter_number_array, month_count_array = series["reporter"].to_numpy(), series["months"].to_numpy()
+    spare_month_count_array = is_reporting.sum(axis=1)[reporter_number_array] - month_count_array
+    random_start_index_array = (chance.random_sample(len(series)) * (spare_month_count_array + 1)).astype(np.int64)
+    start_index_array = np.where(
+        month_count_array < MIN_MONTHS_OF_SERIES, random_start_index_array, spare_month_count_array
     )
     return series.assign(
-        first=month_order_by_reporter[reporter_by_series, start_indexes],
-        last=month_order_by_reporter[reporter_by_series, start_indexes + month_count_by_series - 1],
+        first=month_order_array[reporter_number_array, start_index_array],
+        last=month_order_array[reporter_number_array, start_index_array + month_count_array - 1],
     )
 
 
 def find_active(sample: Sample, month: int) -> Booleans:
     """Return which series report in the month of this number."""
     series_table = sample.series
-    is_in_working_months = (series_table["first"] <= month) & (month <= series_table["last"])
-    is_active_series: Booleans = is_in_working_months.to_numpy() & sample.is_reporting[series_table["reporter"], month]
+    is_working_series = (series_table["first"] <= month) & (month <= series_table["last"])
+    is_active_series: Booleans = is_working_series.to_numpy() & sample.is_reporting[series_table["reporter"], month]
     return is_active_series

@@ -78,8 +78,8 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
-    bundled_folder = find_shipped_folder(BUNDLED_PLAN)
-    bundled_sources = load_sources(bundled_folder)
+    bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
+    bundled_sources = load_sources(bundled_plan_folder)
     activities_file_name = bundled_sources.activities.file
     for file_name in (
         file_name
@@ -87,19 +87,19 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
         for file_name in input_source.names
         if file_name != activities_file_name
     ):
-        write_whole(out / file_name, (bundled_folder / file_name).read_bytes())
+        write_whole(out / file_name, (bundled_plan_folder / file_name).read_bytes())
     drawn_sample = draw_sample(rows, seed)
     last_month_index = len(drawn_sample.pool.months) - 1
     drawn_sample = plant_faults(drawn_sample, last_month_index, seed) if faults else drawn_sample
     gzip_packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
     compressed_batches, planted_tables, activity_count = [], [], 0
-    for batch_number, (batch_records, planted_batch_sums) in enumerate(
+    for batch_number, (batch_record_table, planted_batch_table) in enumerate(
         draw_reports(drawn_sample, last_month_index, seed)
     ):
-        records_csv = batch_records.to_csv(index=False, header=not batch_number, lineterminator="\n")
+        records_csv = batch_record_table.to_csv(index=False, header=not batch_number, lineterminator="\n")
         compressed_batches.append(gzip_packer.compress(records_csv.encode()))
-        planted_tables.append(planted_batch_sums)
-        activity_count += len(batch_records)
+        planted_tables.append(planted_batch_table)
+        activity_count += len(batch_record_table)
     write_whole(out / activities_file_name, b"".join((*compressed_batches, gzip_packer.flush())))
     if faults:
         write_whole(
@@ -107,7 +107,7 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
         )
     else:
         (out / PLANTED_FILE).unlink(missing_ok=True)
-    sources_lines = (bundled_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    sources_lines = (bundled_plan_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     sources_text = "".join(sources_line for sources_line in sources_lines if not sources_line.startswith("#"))
     sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file_name))
     sources_opening = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
@@ -154,13 +154,15 @@ def write_workbook(
     is_active_month = [find_active(drawn_sample, month_index).any() for month_index in range(len(report_pool.months))]
     check_allowed(month, [*compress(report_pool.months, is_active_month)], "no activity is of")
     drawn_sample = plant_faults(drawn_sample, end_month_index, seed) if faults else drawn_sample
-    record_batches, planted_tables = zip(
+    record_batch_tables, planted_tables = zip(
         *draw_reports(drawn_sample, end_month_index, seed, first_month_index), strict=True
     )
-    new_records = pd.concat(record_batches).rename(
+    new_record_table = pd.concat(record_batch_tables).rename(
         columns=lambda header: headers_in(language).get(header_key(header), header)
     )
-    records = pd.concat([*earlier_record_tables, new_records[:added_row_count] if earlier_workbook else new_records])
+    records = pd.concat(
+        [*earlier_record_tables, new_record_table[:added_row_count] if earlier_workbook else new_record_table]
+    )
     workbook_buffer = io.BytesIO()
     with pd.ExcelWriter(workbook_buffer, engine="xlsxwriter") as excel_writer:
         records.to_excel(excel_writer, sheet_name="5W", index=False)
@@ -217,12 +219,12 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
     """
-    planted_months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
-    planted_places = (
+    planted_month_series = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
+    planted_place_table = (
         sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]]
-        .assign(month=planted_months)
+        .assign(month=planted_month_series)
         .astype("str")
         .fillna("")
     )
-    planted_sums = pd.concat(planted).groupby(level=0).sum()
-    return planted_places.join(planted_sums, how="inner")[[*PLANTED_LIST_COLUMNS]]
+    planted_sum_table = pd.concat(planted).groupby(level=0).sum()
+    return planted_place_table.join(planted_sum_table, how="inner")[[*PLANTED_LIST_COLUMNS]]

@@ -53,8 +53,8 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
     if funding.flows is not None:
         plan_ids_or_names |= {
             plan_id_or_name
-            for plans_of_flow in funding.flows.table["destination_plans"]
-            for plan_id_or_name in plans_of_flow
+            for plan_ids_of_flow in funding.flows.table["destination_plans"]
+            for plan_id_or_name in plan_ids_of_flow
         } - {""}
     if funding.totals is not None:
         funding_totals = funding.totals.table

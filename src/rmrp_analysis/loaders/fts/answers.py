@@ -36,10 +36,10 @@ def read_answer(path: Path, content: bytes) -> Rows:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
     if not isinstance(decoded_answer, dict) or decoded_answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
-    answer_body = decoded_answer["data"] if isinstance(decoded_answer.get("data"), dict) else {}
+    answer_body_json = decoded_answer["data"] if isinstance(decoded_answer.get("data"), dict) else {}
     reader_by_shape = {"flows": _flows, "report3": _read_groups, "plans": _plans}
     answer_shape = next(
-        (answer_shape for answer_shape in reader_by_shape if answer_body.get(answer_shape) is not None), None
+        (answer_shape for answer_shape in reader_by_shape if answer_body_json.get(answer_shape) is not None), None
     )
     if answer_shape is None:
         raise InputRefused(
@@ -48,7 +48,7 @@ def read_answer(path: Path, content: bytes) -> Rows:
         )
     records: list[Record] = []
     try:
-        for record_number, answer_record in enumerate(reader_by_shape[answer_shape](answer_body), start=1):
+        for record_number, answer_record in enumerate(reader_by_shape[answer_shape](answer_body_json), start=1):
             records.append({"source_file": path.name, "source_line": record_number, **answer_record})
     except WRONG_SHAPE_ERRORS as problem:
         fault = (
@@ -94,7 +94,7 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
     fts_objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
     for fts_object in objects:
         fts_objects_by_type.get(fts_object["type"], []).append(fts_object)
-    texts_by_column: dict[str, Iterable[str]] = {
+    text_lists_by_column: dict[str, Iterable[str]] = {
         "sectors": dict.fromkeys(
             _our_name(fts_object, "sector") for fts_object in fts_objects_by_type["GlobalCluster"]
         ),
@@ -108,35 +108,35 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
     }
     for object_type, objects_of_type in fts_objects_by_type.items():
         type_plural = OBJECT_TYPES[object_type][0]
-        texts_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
-        texts_by_column[f"{type_plural.removesuffix('s')}_names"] = [
+        text_lists_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
+        text_lists_by_column[f"{type_plural.removesuffix('s')}_names"] = [
             name(fts_object.get("name")) for fts_object in objects_of_type
         ]
-    return {f"{side}_{column_name}": tuple(column_texts) for column_name, column_texts in texts_by_column.items()}
+    return {f"{side}_{column_name}": tuple(column_texts) for column_name, column_texts in text_lists_by_column.items()}
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
-    fts_id = identifier(item.get("id"))
-    plan_lists = vocabulary.plan_lists()
-    our_name_by_grouping_and_id = {
-        "sector": plan_lists.sector_of_global_cluster,
-        "country": plan_lists.country_of_fts_location,
+    fts_id_text = identifier(item.get("id"))
+    plan_lists_object = vocabulary.plan_lists()
+    name_dicts_by_grouping = {
+        "sector": plan_lists_object.sector_of_global_cluster,
+        "country": plan_lists_object.country_of_fts_location,
     }
-    our_name = our_name_by_grouping_and_id.get(grouped_by, {}).get(int(fts_id)) if fts_id.isdecimal() else None
+    our_name = name_dicts_by_grouping.get(grouped_by, {}).get(int(fts_id_text)) if fts_id_text.isdecimal() else None
     return our_name or name(item.get("name"))
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
     """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole."""
     requirement_report, funding_report = body.get("requirements") or {}, body["report3"]
-    fts_totals_by_measure = {
+    fts_total_dicts_by_measure = {
         "funding_usd": funding_report["fundingTotals"],
         "pledges_usd": funding_report.get("pledgeTotals") or {},
     }
     fts_groups_by_measure = {
         money_measure: list(fts_totals.get("objects") or ())
-        for money_measure, fts_totals in fts_totals_by_measure.items()
+        for money_measure, fts_totals in fts_total_dicts_by_measure.items()
     }
     kinds = {fts_group["type"] for fts_groups in fts_groups_by_measure.values() for fts_group in fts_groups}
     fts_requirement_items = list(requirement_report.get("objects") or ())
@@ -159,7 +159,7 @@ def _read_groups(body: Item) -> Iterator[Record]:
         part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
     yield from record_by_part.values()
 
-    plan_name_field = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
+    plan_name_dict = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
     for part_name, fts_name, fts_key, amount_sign in (
         (vocabulary.SHARED, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
@@ -171,20 +171,20 @@ def _read_groups(body: Item) -> Iterator[Record]:
         }
         if any(dollars_by_measure.values()):
             yield {
-                **plan_name_field,
+                **plan_name_dict,
                 "grouped_by": grouped_by,
                 "part": part_name,
                 "fts_name": fts_name,
                 **dollars_by_measure,
             }
     yield {
-        **plan_name_field,
+        **plan_name_dict,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
         "requirement_usd": _dollars(requirement_report.get("totalRevisedReqs")),
         "original_requirement_usd": _dollars(requirement_report.get("totalOrigReqs")),
-        "funding_usd": _dollars(fts_totals_by_measure["funding_usd"]["total"]),
-        "pledges_usd": _dollars(fts_totals_by_measure["pledges_usd"].get("total")),
+        "funding_usd": _dollars(fts_total_dicts_by_measure["funding_usd"]["total"]),
+        "pledges_usd": _dollars(fts_total_dicts_by_measure["pledges_usd"].get("total")),
     }
 
 
@@ -195,15 +195,15 @@ def _key(item: Item) -> str:
 
 def _part(item: Item, grouped_by: str) -> Record:
     """Return a part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
-    fts_id, fts_name = identifier(item.get("id")), name(item["name"])
+    fts_id_text, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
-        names_by_column = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
-    elif fts_id:
-        names_by_column = {"part": _our_name(item, grouped_by)}
+        name_by_column = {"plan_id": fts_id_text, "plan_name": fts_name, "part": vocabulary.ALL}
+    elif fts_id_text:
+        name_by_column = {"part": _our_name(item, grouped_by)}
     else:
         sector_by_spelling = vocabulary.plan_lists().fts_sector_spellings
-        names_by_column = {"part": sector_by_spelling.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
-    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names_by_column}
+        name_by_column = {"part": sector_by_spelling.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+    return {"grouped_by": grouped_by, "fts_id": fts_id_text, "fts_name": fts_name, **name_by_column}
 
 
 def _plans(body: Item) -> Iterator[Record]:
@@ -212,7 +212,8 @@ def _plans(body: Item) -> Iterator[Record]:
         plan_requirements, plan_funding = fts_plan.get("requirements") or {}, fts_plan.get("funding") or {}
         plan_version_facts = fts_plan.get("planVersion") or fts_plan
         usage_years = [
-            str(usage_year["year"]) for usage_year in fts_plan.get("usageYears") or fts_plan.get("years") or ()
+            str(usage_year_fields["year"])
+            for usage_year_fields in fts_plan.get("usageYears") or fts_plan.get("years") or ()
         ]
         yield {
             "plan_id": identifier(fts_plan["id"]),

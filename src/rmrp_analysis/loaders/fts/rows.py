@@ -85,7 +85,7 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     """Return records as a valid table, with their faults and the rows left out for them."""
     fault_table = (
-        fault_rows(*(list(fault_column) for fault_column in zip(*faults, strict=True)))
+        fault_rows(*(list(fault_column_values) for fault_column_values in zip(*faults, strict=True)))
         if faults
         else fault_rows(*[[]] * 6)
     )
@@ -118,8 +118,8 @@ def amount(text: str, notation: str = POINT) -> float:
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    number_readings = number(text, USD)
-    dollars = number_readings.comma if notation == COMMA else number_readings.point
+    number_reading_pair = number(text, USD)
+    dollars = number_reading_pair.comma if notation == COMMA else number_reading_pair.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
@@ -127,15 +127,16 @@ def amount(text: str, notation: str = POINT) -> float:
 
 def notation(texts: Iterable[str]) -> str:
     """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
-    readings_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
+    reading_pair_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
     usual_notation = (
         ""
         if any(
-            number_readings.unsure and "." in amount_text for amount_text, number_readings in readings_by_text.items()
+            number_reading_pair.unsure and "." in amount_text
+            for amount_text, number_reading_pair in reading_pair_by_text.items()
         )
         else POINT
     )
-    return notation_of(readings_by_text, unit=USD, elsewhere=usual_notation)
+    return notation_of(reading_pair_by_text, unit=USD, elsewhere=usual_notation)
 
 
 def cluster_names(text: str) -> tuple[str, ...]:

@@ -96,33 +96,37 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     )
     cell_table = sheet_texts.table
     column_labels: list[Any] = list(cell_table.columns)
-    unnamed_columns = [column_label for column_label in column_labels if isinstance(column_label, int)]
-    header = column_labels[: len(column_labels) - len(unnamed_columns)]
+    unnamed_column_numbers = [column_label for column_label in column_labels if isinstance(column_label, int)]
+    header = column_labels[: len(column_labels) - len(unnamed_column_numbers)]
     layout = _find_layout(path, header)
     header_by_column = layout.headers(header)
-    stored_number_lines_by_header = {
+    decimal_line_sets_by_header = {
         their_header: frozenset(sheet_texts.decimals.get(their_header, ()))
         for our_column, their_header in header_by_column.items()
         if our_column.endswith("_usd")
     }
-    amount_texts = pd.concat(
+    amount_text_series = pd.concat(
         [
             cell_table.loc[~cell_table.index.isin(stored_number_lines), their_header].astype("str")
-            for their_header, stored_number_lines in stored_number_lines_by_header.items()
+            for their_header, stored_number_lines in decimal_line_sets_by_header.items()
         ]
     )
     try:
-        amount_notation = reading.numbers or rows.notation(amount_texts.unique())
+        amount_notation = reading.numbers or rows.notation(amount_text_series.unique())
     except TwoWays as problem:
-        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(amount_texts)) from None
+        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(amount_text_series)) from None
     row_records, cell_faults = [], []
     for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
-        filled_cells = [row_cell for row_cell in row.values() if row_cell]
-        if not filled_cells or all(row_cell.startswith("#") for row_cell in filled_cells):  # nothing, or HXL tags
+        filled_cell_texts = [row_cell for row_cell in row.values() if row_cell]
+        if not filled_cell_texts or all(
+            row_cell.startswith("#") for row_cell in filled_cell_texts
+        ):  # nothing, or HXL tags
             continue
         try:
             if extra_cells_text := " | ".join(
-                row[unnamed_column] for unnamed_column in unnamed_columns if row[unnamed_column]
+                row[unnamed_column_number]
+                for unnamed_column_number in unnamed_column_numbers
+                if row[unnamed_column_number]
             ):
                 raise Unusable("row", "not_allowed", extra_cells_text, f"{len(header)} cells, as in the header")  # noqa: TRY301
             our_row: dict[str, Any] = {
@@ -131,9 +135,9 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             if our_row.get("error"):
                 raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
             for our_column, their_header in header_by_column.items():
-                if their_header in stored_number_lines_by_header:
-                    is_stored_number = line_number in stored_number_lines_by_header[their_header]
-                    cell_notation = POINT if is_stored_number else amount_notation
+                if their_header in decimal_line_sets_by_header:
+                    is_cell_stored_number = line_number in decimal_line_sets_by_header[their_header]
+                    cell_notation = POINT if is_cell_stored_number else amount_notation
                     our_row[our_column] = _amount(our_column, row[their_header], cell_notation)
             row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
         except Unusable as problem:
@@ -183,9 +187,9 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
         text_by_column = {column_name: rows.name(row.get(column_name, "")) for column_name in ("plan_name", "fts_name")}
         fts_id = rows.identifier(row.get("fts_id", ""))
         year_codes = rows.split_codes(row.get("plan_year", ""))
-        named_plan_id = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
+        plan_id_number = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
         plan_and_part_fields = {
-            "plan_id": rows.identifier(row.get("plan_id", "")) or str(named_plan_id),
+            "plan_id": rows.identifier(row.get("plan_id", "")) or str(plan_id_number),
             "plan_year": year_codes[0][:4] if len(year_codes) == 1 else "",
             "grouped_by": grouped_by,
             "part": part(text_by_column["fts_name"]),
@@ -214,10 +218,10 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     cluster_ids = {
         total_record["fts_id"] for total_record in records if total_record.get("grouped_by") == "cluster"
     } - {""}
-    if not cluster_ids or not cluster_ids <= {str(cluster_id) for cluster_id in GLOBAL_CLUSTERS}:
+    if not cluster_ids or not cluster_ids <= {str(numeric_cluster_id) for numeric_cluster_id in GLOBAL_CLUSTERS}:
         return records
     sector_by_cluster_id = {
-        str(cluster_id): sector for cluster_id, sector in plan_lists().sector_of_global_cluster.items()
+        str(numeric_cluster_id): sector for numeric_cluster_id, sector in plan_lists().sector_of_global_cluster.items()
     }
     return [
         total_record
@@ -276,8 +280,10 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 def _several(text: str) -> tuple[str, ...]:
     """Return the names of a cell: one, two of ``SEVERAL_VALUES`` where HDX lists none, or no name."""
-    name_text = rows.name(text)
-    return (SEVERAL_VALUES, SEVERAL_VALUES) if name_text == SEVERAL_VALUES else (name_text,) if name_text else ()
+    name_in_cell = rows.name(text)
+    return (
+        (SEVERAL_VALUES, SEVERAL_VALUES) if name_in_cell == SEVERAL_VALUES else (name_in_cell,) if name_in_cell else ()
+    )
 
 
 LAYOUTS = (

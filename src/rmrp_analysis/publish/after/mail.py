@@ -114,9 +114,9 @@ def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
         )
     except (ConnectionError, gaierror, smtplib.SMTPConnectError, smtplib.SMTPServerDisconnected) as fault:
         raise MayPass(type(fault).__name__) from None
-    with smtp_connection as smtp_server:
+    with smtp_connection as open_smtp_connection:
         if settings.security == "starttls":
-            smtp_server.starttls(context=tls_context)
+            open_smtp_connection.starttls(context=tls_context)
         if smtp_user:
-            smtp_server.login(smtp_user, smtp_password)
-        smtp_server.send_message(letter)
+            open_smtp_connection.login(smtp_user, smtp_password)
+        open_smtp_connection.send_message(letter)

@@ -137,12 +137,14 @@ def make_message(run: EndedRun) -> Message | None:
     params, sorted_results = run.params, [] if run.problem else sort_results(run.params, run.results)
     message_language = choose_language(run)
     translate, main_result = Translator(message_language), next(filter(_is_usable, sorted_results), None)
-    is_internal, last_month = params.audience == "internal", params.period.end
+    is_internal, last_month_text = params.audience == "internal", params.period.end
     main_sheet_record = (
         main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
     )
     place_name = _name_place(params, main_result, translate)
-    period_text = main_sheet_record.period_printed or numbers.months(params.period.start, last_month, message_language)
+    period_text = main_sheet_record.period_printed or numbers.months(
+        params.period.start, last_month_text, message_language
+    )
     published_results = [
         report_result for report_result in sorted_results if report_result.status in ("ok", "unchanged")
     ]
@@ -156,7 +158,7 @@ def make_message(run: EndedRun) -> Message | None:
     )
     data_status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notice_texts else ""
     month_text = (
-        numbers.month_and_year(last_month, message_language)
+        numbers.month_and_year(last_month_text, message_language)
         if params.period.start.endswith(JANUARY_SUFFIX)
         else period_text
     )
@@ -173,7 +175,7 @@ def make_message(run: EndedRun) -> Message | None:
         run=params.run,
         edition=run.manifest.edition,
         place=place_name,
-        period={"start": params.period.start, "end": last_month, "printed": period_text},
+        period={"start": params.period.start, "end": last_month_text, "printed": period_text},
         sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(message_language)),
         headline=main_sheet_record.headline,
         notices=notice_texts,
@@ -314,10 +316,10 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     ]
     real_planned_figures = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
     data_status_text = translate("Partly illustrative") if real_planned_figures else translate("Illustrative data")
-    figure_texts_by_sentence = {N_("Real: {list}."): real_figure_texts, N_("Invented: {list}."): invented_figure_texts}
+    text_lists_by_sentence = {N_("Real: {list}."): real_figure_texts, N_("Invented: {list}."): invented_figure_texts}
     listing_sentences = [
         translate(phrase, list=numbers.join_names(figure_texts, translate.language))
-        for phrase, figure_texts in figure_texts_by_sentence.items()
+        for phrase, figure_texts in text_lists_by_sentence.items()
         if figure_texts
     ]
     return [" ".join([f"{data_status_text}.", *listing_sentences])]
@@ -357,9 +359,9 @@ def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Say how a number must be read; empty where it is well."""
-    caution_reason_texts = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
+    caution_text_dict = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
     short_cause_text = SHORT_CAUSES.get(figure.caution, "")
-    caution_texts = [*caution_reason_texts] or [translate(short_cause_text)] * bool(short_cause_text)
+    caution_texts = [*caution_text_dict] or [translate(short_cause_text)] * bool(short_cause_text)
     return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
 
 
@@ -404,14 +406,15 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
 
     What a notebook says of its error may hold one, so of an internal run it is for the log alone.
     """
-    report_problem, fault_causes = result.problem, result.causes
-    cause_texts = [translate(SHORT_CAUSES[fault_cause]) for fault_cause in fault_causes]
+    report_problem, fault_cause_names = result.problem, result.causes
+    cause_texts = [translate(SHORT_CAUSES[fault_cause_name]) for fault_cause_name in fault_cause_names]
     problem_text = (
         translate(report_problem.reason, **report_problem.values) if report_problem else translate(result.error)
     )
     public_advice = report_problem.advice if report_problem and params.audience == "public" else ""
     cause_remedy = next(
-        (REMEDIES[fault_cause] for fault_cause in fault_causes if fault_cause in REMEDIES), CORRECT_ROWS_ADVICE
+        (REMEDIES[fault_cause_name] for fault_cause_name in fault_cause_names if fault_cause_name in REMEDIES),
+        CORRECT_ROWS_ADVICE,
     )
     fault_remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
     return Fault(

@@ -24,7 +24,7 @@ def make_sections(message: Message) -> Iterator[Section]:
     """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
     translate, has_links = Translator(message.language), bool(message.index)
     sheet_line_triples = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if has_links else []
-    line_triples_by_heading = {
+    triple_lists_by_heading = {
         translate("What changed"): [(movement.text, "", "") for movement in message.moved],
         translate("Not yet reported"): [(silence_text, "", "") for silence_text in message.silent],
         translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=has_links),
@@ -34,9 +34,9 @@ def make_sections(message: Message) -> Iterator[Section]:
         translate("Sheets"): sheet_line_triples,
     }
     yield from (
-        make_section(section_heading, section_lines, message)
-        for section_heading, section_lines in line_triples_by_heading.items()
-        if section_lines
+        make_section(section_heading, section_line_triples, message)
+        for section_heading, section_line_triples in triple_lists_by_heading.items()
+        if section_line_triples
     )
 
 
@@ -65,7 +65,7 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
         ]
     paragraph_texts.append("\n".join(paragraph_lines))
     for section in sections:
-        section_item_texts = ["\n  ".join(filter(None, section_line)) for section_line in section.lines]
+        section_item_texts = ["\n  ".join(filter(None, section_line_triple)) for section_line_triple in section.lines]
         paragraph_texts.append(
             "\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in section_item_texts)])
         )
@@ -78,7 +78,7 @@ def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_lin
     for sheet_fault in faults:
         faults_by_cause_and_remedy.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
     line_triples = []
-    for (fault_cause, fault_remedy), faults_of_cause in faults_by_cause_and_remedy.items():
+    for (fault_cause_text, fault_remedy), faults_of_cause in faults_by_cause_and_remedy.items():
         sheet_names = [sheet_fault.name for sheet_fault in faults_of_cause]
         if len(sheet_names) > MAX_SHEET_NAMES:
             hidden_sheet_count_text = translate.plural(
@@ -86,5 +86,5 @@ def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_lin
             )
             sheet_names = [*sheet_names[:MAX_SHEET_NAMES], hidden_sheet_count_text.format(count=hidden_sheet_count)]
         page_address = faults_of_cause[0].page if with_links and len(faults_of_cause) == 1 else ""
-        line_triples.append(("; ".join(sheet_names), f"{fault_cause} {fault_remedy}", page_address))
+        line_triples.append(("; ".join(sheet_names), f"{fault_cause_text} {fault_remedy}", page_address))
     return line_triples

@@ -78,11 +78,11 @@ class Issue:
         """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY``, NaN where missing."""
         if self.numbers is not None:
             return self.numbers
-        sheet_set = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        figure_table = figures.table(sheet_set, only_figures=self.only_figures)
+        sheets_object = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
+        figures_table = figures.table(sheets_object, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
-            figure_table = figures.public(figure_table)
-        return select_published_values(figure_table)
+            figures_table = figures.public(figures_table)
+        return select_published_values(figures_table)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,10 +114,10 @@ class Account:
         """Return the amounts that add up to the difference of a number, by kind of change; empty without a change."""
         if (report, figure, part) not in self.numbers.index:
             return {}
-        kind_amount_series = self.numbers.loc[(report, figure, part), self.kinds]
+        amount_series_by_kind = self.numbers.loc[(report, figure, part), self.kinds]
         return {
             str(change_kind): kind_amount
-            for change_kind, kind_amount in kind_amount_series.dropna().astype("float64").to_dict().items()
+            for change_kind, kind_amount in amount_series_by_kind.dropna().astype("float64").to_dict().items()
             if kind_amount
         }
 
@@ -144,7 +144,7 @@ def make_account(
     step_value_table = pd.DataFrame(
         {step_index: number_series.reindex(number_index) for step_index, number_series in enumerate(number_series_list)}
     )
-    previous_values, current_values = step_value_table.iloc[:, 0], step_value_table.iloc[:, -1]
+    previous_value_series, current_value_series = step_value_table.iloc[:, 0], step_value_table.iloc[:, -1]
     kind_amount_table = (
         step_value_table.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(change_kinds, axis="columns")
     )
@@ -152,13 +152,19 @@ def make_account(
         MAX_NOISE_SHARE * step_value_table.abs().max(axis="columns"), axis="index"
     )
     kind_amount_table = kind_amount_table.mask(is_noise_amount, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
-    kind_amount_table = kind_amount_table[previous_values.notna() & current_values.notna()].reindex(
+    kind_amount_table = kind_amount_table[previous_value_series.notna() & current_value_series.notna()].reindex(
         step_value_table.index
     )
-    is_changed_number = ~np.isclose(previous_values, current_values, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
+    is_changed_number = ~np.isclose(
+        previous_value_series, current_value_series, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True
+    )
     nonzero_amount_table = kind_amount_table.loc[:, kind_amount_table.fillna(0).ne(0).any()]
     number_change_table = pd.DataFrame(
-        {"before": previous_values, "after": current_values, "difference": current_values - previous_values}
+        {
+            "before": previous_value_series,
+            "after": current_value_series,
+            "difference": current_value_series - previous_value_series,
+        }
     ).join(nonzero_amount_table)
     changed_number_table = number_change_table[is_changed_number].rename_axis(index=NUMBER_KEY)
     return Account(changed_number_table, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
@@ -172,10 +178,10 @@ def compare_issues(
     ``numbers`` are those of the later issue as it was published; without them they are counted here. Where counting an
     issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
-    sheet_selections = list(sheets)
+    sheet_key_triples = list(sheets)
     changed_report_table = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
     kind_series_pairs = [
-        (change_kind, step_issue.count_values(sheet_selections))
+        (change_kind, step_issue.count_values(sheet_key_triples))
         for change_kind, step_issue in list_issue_steps(previous, current, changed_report_table)
     ]
     kind_series_pairs[0] = (
@@ -185,13 +191,13 @@ def compare_issues(
     if previous.period != current.period:
         has_new_months = previous.period.start == current.period.start and previous.period.end < current.period.end
         kind_series_pairs.append(
-            (NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(sheet_selections))
+            (NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(sheet_key_triples))
         )
     if numbers is not None:
         kind_series_pairs.append((_classify_recount(kind_series_pairs[-1][1], numbers, current.method), numbers))
     return make_account(
         published,
-        current.count_values(sheet_selections) if numbers is None else numbers,
+        current.count_values(sheet_key_triples) if numbers is None else numbers,
         kind_series_pairs,
         changed_report_table,
     )
@@ -202,9 +208,9 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
 
     Steps that change nothing are left out. The last issue differs from ``current`` by its months alone.
     """
-    rounding_override = {"rounding": current.method.rounding}
+    rounding_override_dict = {"rounding": current.method.rounding}
     step_issue = replace(
-        previous, method=previous.method.model_copy(update=rounding_override), audience=current.audience
+        previous, method=previous.method.model_copy(update=rounding_override_dict), audience=current.audience
     )
     yield ROUNDING_CHANGED, step_issue  # another key is seen by the numbers alone
     if step_issue.method != current.method:
@@ -225,12 +231,12 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         or table_name not in current_table_by_name
         or table_digest(issue_table_by_name[table_name]) != table_digest(current_table_by_name[table_name])
     }
-    table_names_by_kind = {
+    table_name_lists_by_kind = {
         ROWS_OR_LISTS_CHANGED: ["activities", "refused_activities", "references"],
         PLANNING_CHANGED: ["planning", "planned_places", "proportions"],
         MONEY_CHANGED: ["funding_flows", "funding_totals"],
     }
-    for change_kind, table_names in table_names_by_kind.items():
+    for change_kind, table_names in table_name_lists_by_kind.items():
         if any(table_name.partition(".")[0] in table_names for table_name in changed_table_names):
             new_table_by_name: Any = {
                 table_name: getattr(current.dataset, table_name) for table_name in (*table_names, "sources")
@@ -268,17 +274,19 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
     """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``."""
     recount_table = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
-    recount_differences = (recount_table["again"] - recount_table["published"]).abs()
-    recount_differences = recount_differences[recount_differences > MAX_NOISE_SHARE * recount_table["published"].abs()]
-    figure_definitions = recount_differences.index.get_level_values("figure").map(figures.figure_definition)
+    recount_difference_series = (recount_table["again"] - recount_table["published"]).abs()
+    recount_difference_series = recount_difference_series[
+        recount_difference_series > MAX_NOISE_SHARE * recount_table["published"].abs()
+    ]
+    figure_definition_index = recount_difference_series.index.get_level_values("figure").map(figures.figure_definition)
     is_people_figure = np.array(
-        [figure_definition.tells_of_people for figure_definition in figure_definitions], dtype=bool
+        [figure_definition.tells_of_people for figure_definition in figure_definition_index], dtype=bool
     )
     is_share_figure = np.array(
-        [figure_definition.unit == "share" for figure_definition in figure_definitions], dtype=bool
+        [figure_definition.unit == "share" for figure_definition in figure_definition_index], dtype=bool
     )
     is_within_rounding_base = is_people_figure & (
-        is_share_figure | (recount_differences.to_numpy() <= max(method.bases, default=0))
+        is_share_figure | (recount_difference_series.to_numpy() <= max(method.bases, default=0))
     )
     return ROUNDING_CHANGED if is_within_rounding_base.all() else CODE_CHANGED
 

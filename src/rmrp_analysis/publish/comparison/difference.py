@@ -116,9 +116,9 @@ class Difference:
             .mask(change_table["after"].isna(), "gone"),
             news=kind_amount_table.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
-        unit_rank = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
+        unit_rank_series = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
         sorted_change_table = change_table.assign(
-            scale=unit_rank, is_part=change_table["part"] != "", moved=change_table["difference"].abs()
+            scale=unit_rank_series, is_part=change_table["part"] != "", moved=change_table["difference"].abs()
         )
         sorted_change_table = sorted_change_table.sort_values(
             ["scale", "news", "moved", "is_part", *NUMBER_KEY],
@@ -146,7 +146,7 @@ class Difference:
         figure_change_table = figure_change_table.assign(
             share=figure_change_table["difference"] / figure_change_table["before"].abs()
         )
-        method_choices_of_runs = [
+        method_choice_dicts = [
             published_run.manifest.choices
             for published_run in (self.before, self.after)
             if published_run.manifest.audience == "public"
@@ -156,8 +156,8 @@ class Difference:
                 0,
                 *(
                     rounding_base
-                    for method_choices in method_choices_of_runs
-                    for rounding_base in Method(rounding=method_choices.get("rounding", 0)).bases
+                    for method_choice_dict in method_choice_dicts
+                    for rounding_base in Method(rounding=method_choice_dict.get("rounding", 0)).bases
                 ),
             ]
         )
@@ -203,8 +203,8 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """
     partner_change_records = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
     changed_reports = [
-        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_change.items()})
-        for partner_change in partner_change_records
+        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_change_record.items()})
+        for partner_change_record in partner_change_records
     ]
     return format_changed_reports(changed_reports, Translator(language), limit=len(changed_reports))
 
@@ -240,13 +240,13 @@ def compare_runs(
     current_issue = read_issue(current.manifest, current.folder, params[1])
     if not common_report_ids or previous_issue is None or current_issue is None:
         return unsplit_difference
-    report_selections = [
+    report_key_triples = [
         parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_report_ids)
     ]
     return replace(
         unsplit_difference,
         account=compare_issues(
-            run_value_series[0], previous_issue, current_issue, report_selections, run_value_series[1]
+            run_value_series[0], previous_issue, current_issue, report_key_triples, run_value_series[1]
         ),
         is_split=True,
     )
@@ -279,7 +279,7 @@ class DifferenceView:
         figure_change_table = number_change_table[
             (number_change_table["part"] == "") & number_change_table["figure"].isin([*SHEET_FIGURES])
         ]
-        sheet_rows = []
+        sheet_row_dicts = []
         for report_name in figure_change_table["report"].drop_duplicates():
             sheet_title = self.name_sheet(report_name)
             change_record_by_figure = {
@@ -288,16 +288,16 @@ class DifferenceView:
                     "records"
                 )
             }
-            figure_cells = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
+            figure_cell_dicts = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
             explanation_by_kind: dict[
                 str, str
             ] = {}  # each kind of change once, in the unit of the first figure that it moved
-            for figure_name, figure_cell in zip(SHEET_FIGURES, figure_cells, strict=True):
-                if figure_cell["before"]:
+            for figure_name, figure_cell_dict in zip(SHEET_FIGURES, figure_cell_dicts, strict=True):
+                if figure_cell_dict["before"]:
                     explanation_by_kind = (
                         self._explain_by_kind(change_record_by_figure[figure_name]) | explanation_by_kind
                     )
-            sheet_change_kinds = dict.fromkeys(
+            sheet_change_kind_dict = dict.fromkeys(
                 number_change_record["kind"] for number_change_record in change_record_by_figure.values()
             )
             explanation_texts = [
@@ -305,19 +305,19 @@ class DifferenceView:
             ]
             explanation_texts += [
                 self.translate(REASONS_WITHOUT_AMOUNT[change_kind])
-                for change_kind in sheet_change_kinds
+                for change_kind in sheet_change_kind_dict
                 if change_kind in REASONS_WITHOUT_AMOUNT
             ]
             if explanation_texts:
-                sheet_rows.append(
+                sheet_row_dicts.append(
                     {
                         "name": sheet_title,
                         "report": report_name,
-                        "cells": figure_cells,
+                        "cells": figure_cell_dicts,
                         "why": ", ".join(explanation_texts),
                     }
                 )
-        return sheet_rows
+        return sheet_row_dicts
 
     @cached_property
     def reports(self) -> list[str]:
@@ -390,9 +390,11 @@ class DifferenceView:
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
-        translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
-        breakdown_label = translate(breakdown.label, level=translate("first administrative level"))
-        category_label = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
+        translate, breakdown_definition = self.translate, BREAKDOWNS[change["figure"]]
+        breakdown_label = translate(breakdown_definition.label, level=translate("first administrative level"))
+        category_label = (place if breakdown_definition.by[0] == "admin1" else label)(
+            change["part"], translate.language
+        )
         news_text_by_kind = {
             change_kind: explanation_text
             for change_kind, explanation_text in self._explain_by_kind(change).items()
@@ -409,13 +411,13 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
 
     def find_address(report_name: str) -> str:
         """Return the address of a report's page from the folder; empty without one."""
-        output_names_by_report = {
+        output_name_lists_by_report = {
             report_record.id: report_record.outputs
             for report_record in difference.after.manifest.reports
             if report_record.id.rpartition(".")[0] == report_name
         }
-        report_output_names = output_names_by_report.get(f"{report_name}.{language}") or next(
-            iter(output_names_by_report.values()), ()
+        report_output_names = output_name_lists_by_report.get(f"{report_name}.{language}") or next(
+            iter(output_name_lists_by_report.values()), ()
         )
         page_path = next(
             (difference.after.folder / file_name for file_name in report_output_names if file_name.endswith(".html")),
@@ -423,7 +425,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         )
         return Path(os.path.relpath(page_path, folder)).as_posix() if page_path else ""
 
-    report_ids_by_heading = {
+    id_lists_by_heading = {
         translate("New sheets"): difference.new_sheets,
         translate("No longer made"): difference.gone_sheets,
     }
@@ -434,21 +436,23 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         title=translate("What changed"),
         mark=translate(INTERNAL_MARK) if difference.is_internal else "",
         runs=[
-            (translate(heading), run.manifest.title, (run.manifest.ended or "")[:10])
-            for heading, run in zip((N_("Before"), N_("After")), (difference.before, difference.after), strict=True)
+            (translate(heading), published_run.manifest.title, (published_run.manifest.ended or "")[:10])
+            for heading, published_run in zip(
+                (N_("Before"), N_("After")), (difference.before, difference.after), strict=True
+            )
         ],
         is_split=difference.is_split,
         lists={
             heading: numbers.join_names(
                 [difference_view.name_sheet(report_name) for report_name in listed_report_ids], language
             )
-            for heading, listed_report_ids in report_ids_by_heading.items()
+            for heading, listed_report_ids in id_lists_by_heading.items()
             if listed_report_ids
         },
         headings=[translate(heading) for heading in SHEET_FIGURES.values()],
         sheets=[
-            sheet_row | {"address": find_address(sheet_row["report"])}
-            for sheet_row in difference_view.sheets[:MAX_LISTED_SHEETS]
+            sheet_row_dict | {"address": find_address(sheet_row_dict["report"])}
+            for sheet_row_dict in difference_view.sheets[:MAX_LISTED_SHEETS]
         ],
         more_sheets=max(len(difference_view.sheets) - MAX_LISTED_SHEETS, 0),
         reports=difference_view.reports,

@@ -26,12 +26,12 @@ MAX_OTHER_NOTED_FIGURES = 3
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
     """Return the report with the note of its published sheet, which stays until a number changes again."""
     published_sheet = published.read_sheet(report.stem)
-    published_revision = (
+    published_revision_dict = (
         published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
     )
     return (
-        report.model_copy(update={"revision": Revision.model_validate(published_revision)})
-        if published_revision
+        report.model_copy(update={"revision": Revision.model_validate(published_revision_dict)})
+        if published_revision_dict
         else report
     )
 
@@ -74,17 +74,17 @@ def add_revision_note(
         and published_value_by_figure.get(figure_name) != figure.value
         and published_sheet.printed.get(figure_name, "") != sheet_formatter.format_figure(figure_name)
     }
-    previous_end_month = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
+    previous_end_month_text = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
     noted_figure_names = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
-        [] if previous_end_month else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
+        [] if previous_end_month_text else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
     )
     differs_in_tables_only = (
-        not movement_by_figure and not previous_end_month and _tables_differ(sheet_formatter, published_sheet)
+        not movement_by_figure and not previous_end_month_text and _tables_differ(sheet_formatter, published_sheet)
     )
-    if not noted_figure_names and not differs_in_tables_only and not previous_end_month:
+    if not noted_figure_names and not differs_in_tables_only and not previous_end_month_text:
         return report
     revision_note = Revision(
-        until=previous_end_month,
+        until=previous_end_month_text,
         figures={figure_name: movement_by_figure[figure_name] for figure_name in noted_figure_names},
         reports=tuple(select_changed_reports(account.reports, report, movement_by_figure["people_reached"].parts))
         if "people_reached" in noted_figure_names
@@ -99,14 +99,14 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
 
     A public sheet names neither their organisations nor their people, and has them by change, country and month.
     """
-    change_sectors, change_countries, change_organisations = (
+    change_sector_index, change_country_index, change_organisation_index = (
         changes.index.get_level_values(column_name) for column_name in ("sector", "country", "organisation")
     )
-    is_change_of_sheet = change_countries.isin(countries_by_place().query("place == @report.place")["country"])
+    is_change_of_sheet = change_country_index.isin(countries_by_place().query("place == @report.place")["country"])
     if report.sector != INTERSECTOR:
-        is_change_of_sheet &= change_sectors == report.sector
+        is_change_of_sheet &= change_sector_index == report.sector
     if report.organisation:
-        is_change_of_sheet &= change_organisations == report.organisation
+        is_change_of_sheet &= change_organisation_index == report.organisation
     partner_change_table = changes_by_partner(
         changes[is_change_of_sheet & changes["change"].isin(kinds).to_numpy("bool")]
     )
@@ -126,15 +126,17 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
 
 def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
     """Whether any breakdown prints other numbers than the published sheet."""
-    language = formatter.language
+    language_code = formatter.language
     return any(
         {
-            breakdown_cell.key: numbers.format_value(breakdown_cell.value, breakdown.unit, language)
-            for breakdown_cell in breakdown.cells
+            category_figure_value.key: numbers.format_value(category_figure_value.value, breakdown.unit, language_code)
+            for category_figure_value in breakdown.cells
         }
         != {
-            published_row[breakdown.dimension]: numbers.format_value(published_row["value"], breakdown.unit, language)
-            for published_row in published_sheet.tables.get(breakdown_name, ())
+            published_row_dict[breakdown.dimension]: numbers.format_value(
+                published_row_dict["value"], breakdown.unit, language_code
+            )
+            for published_row_dict in published_sheet.tables.get(breakdown_name, ())
         }
         for breakdown_name, breakdown in formatter.key_figures.breakdowns.items()
     )

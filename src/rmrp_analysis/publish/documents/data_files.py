@@ -26,11 +26,13 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
     """
     header_by_column = data["columns"]
     number_rows = (
-        table_data["shared"] | number_row for table_data in data["tables"] for number_row in table_data["rows"]
+        table_data_dict["shared"] | number_row_dict
+        for table_data_dict in data["tables"]
+        for number_row_dict in table_data_dict["rows"]
     )
     csv_rows = (
-        {header: number_row.get(column_name) for column_name, header in header_by_column.items()}
-        for number_row in number_rows
+        {header: number_row_dict.get(column_name) for column_name, header in header_by_column.items()}
+        for number_row_dict in number_rows
     )
     return "\ufeff" + csv_text(list(header_by_column.values()), csv_rows, decimal=declared(data["language"]).decimal)
 
@@ -44,25 +46,30 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
 
     worksheets = [
         Worksheet(
-            worksheet_data["tab"],
-            [Column(header) for header in worksheet_data["headers"]],
-            [[cell(*cell_content) for cell_content in row_contents] for row_contents in worksheet_data["rows"]],
+            worksheet_data_dict["tab"],
+            [Column(header) for header in worksheet_data_dict["headers"]],
+            [
+                [cell(*cell_content) for cell_content in cell_content_pairs]
+                for cell_content_pairs in worksheet_data_dict["rows"]
+            ],
             above=[
                 Cell(line_text, "" if line_index else "title")
-                for line_index, line_text in enumerate(worksheet_data["above"])
+                for line_index, line_text in enumerate(worksheet_data_dict["above"])
             ],
             frozen_columns=1,
-            table=worksheet_data["name"],
+            table=worksheet_data_dict["name"],
         )
-        for worksheet_data in data["worksheets"]
+        for worksheet_data_dict in data["worksheets"]
     ]
-    cover_data = data["cover"]
-    (cover_title, *_), *cover_line_triples = cover_data["lines"]
+    cover_data_dict = data["cover"]
+    (cover_title, *_), *cover_line_triples = cover_data_dict["lines"]
     cover_rows = [
         [Cell(heading, "link" if tab_name else "heading", tab_name), Cell(cover_text, "long")]
         for heading, cover_text, tab_name in cover_line_triples
     ]
-    cover_worksheet = TextWorksheet(cover_data["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows])
+    cover_worksheet = TextWorksheet(
+        cover_data_dict["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows]
+    )
     workbook_origin = Origin(data["author"], data["last_month"])
     workbook_properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
     return build_workbook([cover_worksheet, *worksheets], **workbook_properties, origin=workbook_origin)
@@ -70,6 +77,6 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Make an Excel file of one worksheet, ``figures``, from rows with these columns."""
-    cell_rows = [[Cell(row.get(column_name)) for column_name in columns] for row in rows]
+    cell_rows = [[Cell(figure_row_dict.get(column_name)) for column_name in columns] for figure_row_dict in rows]
     figures_worksheet = Worksheet("figures", [Column(column_name) for column_name in columns], cell_rows)
     return build_workbook([figures_worksheet], title="Figures", language="en", origin=origin)

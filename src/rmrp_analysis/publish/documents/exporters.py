@@ -40,8 +40,8 @@ class _SheetExporter(Exporter):
             file_metadata.get("name") or "Notebook",
             Path(file_metadata["path"]) if file_metadata.get("path") else None,
         )
-        for warning in document.warnings:
-            self.log.warning(warning)
+        for warning_text in document.warnings:
+            self.log.warning(warning_text)
         resources["rmrp"] = document
         if document.internal and not file_metadata.get("name", "").endswith(".internal"):
             resources["output_extension"] = f".internal{self.file_extension}"

@@ -98,21 +98,27 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         report_result.figures and report_result.figures.illustrative for report_result in good_results
     )
     invented_notice = f"{translate('Illustrative data')}.\n" if has_invented_figures else ""
-    changes_by_sector_and_report = _describe_changes_by_sector(good_results, previous_publication, translate)
-    edition_title, end_time = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
+    page_line_dict_by_sector = _describe_changes_by_sector(good_results, previous_publication, translate)
+    edition_title, end_time_text = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     edition_text = f"{invented_notice}{period_text}: {sheet_count_text}."
-    news_entries = [Entry(make_id(manifest.edition), end_time, edition_title, "index.html", edition_text)]
+    news_entries = [Entry(make_id(manifest.edition), end_time_text, edition_title, "index.html", edition_text)]
     if gone_sheets_text := _name_gone_sheets(report_results, previous_publication, translate):
-        entry_id = make_id(manifest.edition, "gone", end_time)
+        entry_id = make_id(manifest.edition, "gone", end_time_text)
         news_entries.append(
-            Entry(entry_id, end_time, f"{translate('No longer made')}: {edition_title}", "index.html", gone_sheets_text)
+            Entry(
+                entry_id,
+                end_time_text,
+                f"{translate('No longer made')}: {edition_title}",
+                "index.html",
+                gone_sheets_text,
+            )
         )
-    for sector, page_and_line_by_report in changes_by_sector_and_report.items():
+    for sector, page_and_line_by_report in page_line_dict_by_sector.items():
         page_names, change_lines = zip(*page_and_line_by_report.values(), strict=True)
-        entry_id = make_id(manifest.edition, sector, end_time)
+        entry_id = make_id(manifest.edition, sector, end_time_text)
         entry_title = f"{label(sector, translate.language)}: {edition_title}"
         entry_text = invented_notice + "\n".join(change_lines)
-        news_entries.append(Entry(entry_id, end_time, entry_title, page_names[0], entry_text))
+        news_entries.append(Entry(entry_id, end_time_text, entry_title, page_names[0], entry_text))
     earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
     earlier_entry_ids = {feed_entry.id for feed_entry in earlier_entries}
     feed_entries = [
@@ -128,7 +134,7 @@ def _describe_changes_by_sector(
     good_results: Sequence[ReportResult], published: Publication, translate: Translator
 ) -> dict[str, dict[str, tuple[str, str]]]:
     """Return page name and line of change of each sheet that changed, by sector, then by report without language."""
-    changes_by_sector_and_report: dict[str, dict[str, tuple[str, str]]] = {}
+    page_line_dict_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
     for report_result in good_results:
         report_params, new_sheet = report_result.params, report_result.figures
         previous_sheet = published.read_sheet(report_params.stem)
@@ -137,22 +143,22 @@ def _describe_changes_by_sector(
                 report_params.sector, report_params.place, translate.language, report_params.organisation
             )
             if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
-                changes_by_sector_and_report.setdefault(report_params.sector, {}).setdefault(
+                page_line_dict_by_sector.setdefault(report_params.sector, {}).setdefault(
                     report_params.report, (report_result.outputs[0], f"{sheet_title}: {change_line}")
                 )
-    return changes_by_sector_and_report
+    return page_line_dict_by_sector
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """Say in a line what a sheet prints otherwise than the sheet before it, and what moved the numbers."""
-    revision, last_month = Revision.model_validate(sheet.revision), sheet.period.end
+    revision, last_month_text = Revision.model_validate(sheet.revision), sheet.period.end
     printed_text_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision.figures}
     is_news_by_figure = {
         figure_name: printed_text not in (numbers.NOTHING, revision.figures[figure_name].before)
         for figure_name, printed_text in printed_text_by_figure.items()
     }
     change_lines = [
-        format_movement(figure_name, printed_text_by_figure[figure_name], revision, last_month, translate)
+        format_movement(figure_name, printed_text_by_figure[figure_name], revision, last_month_text, translate)
         for figure_name in printed_text_by_figure
         if is_news_by_figure[figure_name]
     ]
@@ -162,7 +168,9 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
     """Name in a sentence the sheets that were published and are not made any more; empty without any."""
-    current_report_ids = {result.params.report for result in results if result.status not in WITHOUT_SHEET}
+    current_report_ids = {
+        report_result.params.report for report_result in results if report_result.status not in WITHOUT_SHEET
+    }
     gone_report_ids = sorted(
         {
             report_record.id.rpartition(".")[0]

@@ -24,14 +24,16 @@ def render_html_page(
     ``bar`` holds the links to its folder (see ``navigation``), ``data_set`` the description for search engines; only a
     run has both.
     """
-    document_blocks = [block for blocks_of_sheet in document.sheets for block in blocks_of_sheet]
-    linked_page_names = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
+    document_block_dicts = [block_dict for sheet_block_dicts in document.sheets for block_dict in sheet_block_dicts]
+    linked_page_names = {
+        link_dict["href"] for menu_dict in (bar or {}).get("menus", []) for link_dict in menu_dict["links"]
+    }
     translate, anchor_namer = Translator(document.masthead["lang"]), make_anchor_namer()
     return theme.render(
         "page.html.j2",
         title=document.masthead["document"],
-        on_paper=make_margin_texts(document.masthead, document_blocks),
-        description=prose.headline_in(block["view"] for block in document_blocks),
+        on_paper=make_margin_texts(document.masthead, document_block_dicts),
+        description=prose.headline_in(block_dict["view"] for block_dict in document_block_dicts),
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),
@@ -40,11 +42,11 @@ def render_html_page(
         data_set=data_set,
         blocks=[
             link_other_sheets(
-                theme.block_html(block["kind"], block["view"], block["name"], anchor_namer),
+                theme.block_html(block_dict["kind"], block_dict["view"], block_dict["name"], anchor_namer),
                 translate.language,
                 linked_page_names,
             )
-            for block in document_blocks
+            for block_dict in document_block_dicts
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )
@@ -55,7 +57,9 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
 
     Above stands what the page is about; below, the document with its edition, and the number of the page.
     """
-    edition_text = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
+    edition_text = next(
+        (block_dict["view"].get("edition", "") for block_dict in blocks if block_dict["kind"] == "account"), ""
+    )
     return {
         "top-left": " · ".join(filter(None, (masthead["mark"], masthead["sector"]))),
         "top-right": masthead["beside_name"],

@@ -84,14 +84,14 @@ class _Grid:
     @classmethod
     def of_results(cls, translate: Translator, results: Sequence[ReportResult]) -> "_Grid":
         """Put the results of each report, in all its languages, where its place or organisation meets its sector."""
-        results_by_report = defaultdict[str, list[ReportResult]](list)
+        result_lists_by_report = defaultdict[str, list[ReportResult]](list)
         for result in results:
-            results_by_report[result.params.report].append(result)
-        results_by_kind_and_line = {
+            result_lists_by_report[result.params.report].append(result)
+        nested_results_by_line_kind = {
             line_kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict)
             for line_kind in ("place", "organisation")
         }
-        for report_results in results_by_report.values():
+        for report_results in result_lists_by_report.values():
             if all(report_result.status == "empty" for report_result in report_results):
                 continue
             report_params = report_results[0].params
@@ -100,25 +100,27 @@ class _Grid:
                 if report_params.organisation
                 else ("place", report_params.place)
             )
-            results_by_kind_and_line[line_kind][line_name][report_params.sector] = report_results
+            nested_results_by_line_kind[line_kind][line_name][report_params.sector] = report_results
         column_sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
-        sector_results_by_place = {
-            line_name: results_by_kind_and_line["place"][line_name]
+        sector_result_dicts_by_place = {
+            line_name: nested_results_by_line_kind["place"][line_name]
             for line_name in plan_lists().places
-            if line_name in results_by_kind_and_line["place"]
+            if line_name in nested_results_by_line_kind["place"]
         }
         return cls(
-            reports=list(results_by_report.values()),
+            reports=list(result_lists_by_report.values()),
             columns=[_make_column(sector, languages) for sector in column_sectors],
             tables={
                 "place": [
-                    _make_line(translate, results_by_sector, column_sectors, sector_results_by_place, languages)
-                    for results_by_sector in sector_results_by_place.values()
+                    _make_line(
+                        translate, result_lists_by_sector, column_sectors, sector_result_dicts_by_place, languages
+                    )
+                    for result_lists_by_sector in sector_result_dicts_by_place.values()
                 ],
                 "organisation": [
-                    _make_line(translate, results_by_sector, column_sectors, (), languages)
-                    for results_by_sector in results_by_kind_and_line["organisation"].values()
+                    _make_line(translate, result_lists_by_sector, column_sectors, (), languages)
+                    for result_lists_by_sector in nested_results_by_line_kind["organisation"].values()
                 ],
             },
             languages=languages,
@@ -127,14 +129,14 @@ class _Grid:
     @property
     def marks(self) -> dict[str, bool]:
         """Whether any cell has each mark, since the legend explains only these."""
-        sheet_cells = [
-            sheet_cell
-            for table_line in chain(*self.tables.values())
-            for sheet_cell in table_line["cells"]
-            if sheet_cell
+        sheet_cell_dicts = [
+            sheet_cell_dict
+            for table_line_dict in chain(*self.tables.values())
+            for sheet_cell_dict in table_line_dict["cells"]
+            if sheet_cell_dict
         ]
         return {
-            mark_name: any(sheet_cell[mark_name] for sheet_cell in sheet_cells)
+            mark_name: any(sheet_cell_dict[mark_name] for sheet_cell_dict in sheet_cell_dicts)
             for mark_name in ("shade", "in_doubt", "few")
         }
 
@@ -142,12 +144,12 @@ class _Grid:
     def choices(self) -> dict[str, dict[str, str]]:
         """The options of each choice above the tables, label by slug; without a choice of fewer than two."""
         label_by_slug_per_choice = {
-            "sector": {sector_column["slug"]: sector_column["name"] for sector_column in self.columns}
+            "sector": {sector_column_dict["slug"]: sector_column_dict["name"] for sector_column_dict in self.columns}
         }
-        for line_kind, table_lines in self.tables.items():
+        for line_kind, table_line_dicts in self.tables.items():
             label_by_slug_per_choice[line_kind] = {
-                table_line["slugs"][0]: COUNTRY_INDENT * table_line["is_part"] + table_line["short"]
-                for table_line in table_lines
+                table_line_dict["slugs"][0]: COUNTRY_INDENT * table_line_dict["is_part"] + table_line_dict["short"]
+                for table_line_dict in table_line_dicts
             }
         label_by_slug_per_choice["language"] = {language: declared(language).name for language in self.languages}
         return {
@@ -167,9 +169,11 @@ def render_index_page(
     """
     translate = Translator(params.languages[0])
     sheet_grid = _Grid.of_results(translate, results)
-    regional_sheet_record = _first_figures([result for result in results if _is_of_region(result.params)])
+    regional_sheet_record = _first_figures(
+        [report_result for report_result in results if _is_of_region(report_result.params)]
+    )
     smallest_share_text, *share_texts = (
-        numbers.share(shade_share, translate.language) for shade_share in SHADE_THRESHOLDS
+        numbers.share(threshold_share, translate.language) for threshold_share in SHADE_THRESHOLDS
     )
     return theme.render(
         "index.html.j2",
@@ -192,7 +196,7 @@ def render_index_page(
         shades=[
             f"<{numbers.NARROW_SPACE}{smallest_share_text}",
             f"{smallest_share_text}+",
-            *(f"{shade_share}+" for shade_share in share_texts),
+            *(f"{threshold_share}+" for threshold_share in share_texts),
         ],
         notes=_list_notes(translate, sheet_grid, manifest.period.count),
         sources=manifest.sources.values(),
@@ -208,16 +212,18 @@ def _describe_run(
     translate: Translator, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
 ) -> dict[str, Any]:
     """Return title, plan, months, publisher, audience and number of sheets of the run, as the template needs them."""
-    last_month = manifest.period.end
-    period_texts = [result.figures.period_printed for result in results if result.figures is not None]
-    sheet_count = sum(result.status not in WITHOUT_SHEET for result in results)
+    last_month_text = manifest.period.end
+    period_texts = [
+        report_result.figures.period_printed for report_result in results if report_result.figures is not None
+    ]
+    sheet_count = sum(report_result.status not in WITHOUT_SHEET for report_result in results)
     return {
         "title": translate(params.title_in(translate.language)),
         "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
         "plan": " · ".join((plan_year(params.plan).name_for(translate.language), *period_texts[:1])),
         "publisher": params.issued_by,
         "counted": count_in_words(translate, sheet_count, results),
-        "month": numbers.month_name(last_month, translate.language) if last_month else "",
+        "month": numbers.month_name(last_month_text, translate.language) if last_month_text else "",
     }
 
 
@@ -226,7 +232,9 @@ def _describe_faults(translate: Translator, results: Sequence[ReportResult]) -> 
     return {
         "failures": _name_sheets(translate, results, ("failed",)),
         "corrections": _name_sheets(translate, results, CORRECTED),
-        "illustrative": [bool(result.figures.illustrative) for result in results if result.figures is not None],
+        "illustrative": [
+            bool(report_result.figures.illustrative) for report_result in results if report_result.figures is not None
+        ],
     }
 
 
@@ -236,7 +244,7 @@ def _describe_data(
     """Describe the run as a data set, for machines that read the page."""
     return describe_data_set(
         translate(params.title_in(translate.language)),
-        together.headline or ", ".join(sector_column["name"] for sector_column in grid.columns),
+        together.headline or ", ".join(sector_column_dict["name"] for sector_column_dict in grid.columns),
         language=translate.language,
         place=REGION,
         period=manifest.period,
@@ -260,10 +268,10 @@ def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
 
 def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
     """Name the first sheets with these statuses, and say how many more there are."""
-    reports_to_name = [result.params for result in results if result.status in statuses]
+    reports_to_name = [report_result.params for report_result in results if report_result.status in statuses]
     sheet_names = [
-        f"{_name_sheet(translate, report)} ({declared(report.language).name})"
-        for report in reports_to_name[:MAX_FAILED_NAMES]
+        f"{_name_sheet(translate, report_params)} ({declared(report_params.language).name})"
+        for report_params in reports_to_name[:MAX_FAILED_NAMES]
     ]
     unnamed_sheet_count = len(reports_to_name) - len(sheet_names)
     return (
@@ -319,7 +327,7 @@ def _make_line(
     )
     inner_place_keys = [
         *plan_lists().platforms.get(report_params.place, ()),
-        *(admin1_row["group"] for admin1_row in admin1_rows),
+        *(admin1_row_dict["group"] for admin1_row_dict in admin1_rows),
     ]
     inner_place_keys = [
         place_key for place_key in dict.fromkeys(inner_place_keys) if place_key not in (NATIONAL_LEVEL, NOT_SPECIFIED)
@@ -329,8 +337,8 @@ def _make_line(
     last_month_partner_count, partner_count, month_count = (
         int(value_by_figure.get(figure_name) or 0) for figure_name in COMPLETENESS_FIGURES
     )
-    sheet_cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
-    sheet_count = sum(bool(sheet_cell and sheet_cell["links"]) for sheet_cell in sheet_cells)
+    sheet_cell_dicts = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
+    sheet_count = sum(bool(sheet_cell_dict and sheet_cell_dict["links"]) for sheet_cell_dict in sheet_cell_dicts)
     return {
         "name": line_labels[0],
         "short": short_name(line_labels[0]) if report_params.organisation else line_labels[0],
@@ -345,7 +353,7 @@ def _make_line(
         ),
         "partners": (last_month_partner_count, partner_count),
         "months": month_count,
-        "cells": sheet_cells,
+        "cells": sheet_cell_dicts,
         "folded": translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)
         if sheet_count > 1
         else "",
@@ -362,8 +370,8 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
             else ""
         )
         few_people_text = numbers.to_spoken(few_people_text, translate.language)
-        blank_cell = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
-        return {**blank_cell, "few": few_people_text, "sorted_by": 0, "text": "0"}
+        blank_cell_fields = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
+        return {**blank_cell_fields, "few": few_people_text, "sorted_by": 0, "text": "0"}
     sheet_record = _first_figures(sheets)
     figure_record_by_name = {figure.name: figure for figure in sheet_record.figures if figure.value is not None}
     main_figure = next(
@@ -412,10 +420,10 @@ def _name_sheet(translate: Translator, report: ReportParams) -> str:
 
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
-    sheet_names_by_caution, sheet_names_by_provisional_figures, place_names_by_gap = (
+    sheet_names_by_caution, sheet_names_by_provisional_figures, place_names_by_missing_months = (
         defaultdict[str, list[str]](list) for _ in range(3)
     )
-    places_by_heading_and_sector: dict[str, dict[str, list[str]]] = {}
+    place_dicts_by_heading: dict[str, dict[str, list[str]]] = {}
     for report_results in grid.reports:
         report_params, sheet_record = report_results[0].params, _first_figures(report_results)
         for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
@@ -428,7 +436,7 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
             heading = translate(
                 REASONS_FOR_NO_SHEET[report_results[0].status], few=str(report_params.method.base(report_params.sector))
             )
-            place_labels_by_sector = places_by_heading_and_sector.setdefault(heading, defaultdict(list))
+            place_labels_by_sector = place_dicts_by_heading.setdefault(heading, defaultdict(list))
             place_labels_by_sector[label(report_params.sector, translate.language)].append(
                 label_choice(report_params, "place", translate)
             )
@@ -439,11 +447,11 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
             missing_months_text = translate.plural("{count} month", "{count} months", missing_month_count).format(
                 count=missing_month_count
             )
-            place_names_by_gap[missing_months_text].append(table_line["name"])
-    names_by_heading_and_text = {
+            place_names_by_missing_months[missing_months_text].append(table_line["name"])
+    name_dicts_by_heading = {
         translate("Read with care"): sheet_names_by_caution,
-        translate("Months without any report"): place_names_by_gap,
+        translate("Months without any report"): place_names_by_missing_months,
         translate("May still change"): sheet_names_by_provisional_figures,
-        **dict(sorted(places_by_heading_and_sector.items())),
+        **dict(sorted(place_dicts_by_heading.items())),
     }
-    return {heading: names_by_text for heading, names_by_text in names_by_heading_and_text.items() if names_by_text}
+    return {heading: names_by_text for heading, names_by_text in name_dicts_by_heading.items() if names_by_text}

@@ -23,14 +23,14 @@ def make_navigation_bar(
     that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out.
     """
     translate = Translator(report.language)
-    place_order = list(plan_lists().places)
+    ordered_place_keys = list(plan_lists().places)
 
     def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
         """Return where a report stands in its menu: by sector, place, organisation, language."""
         folded_organisation_name = fold(short_name(candidate.organisation))
         return (
             plan_lists().report_sectors.index(candidate.sector),
-            place_order.index(candidate.place),
+            ordered_place_keys.index(candidate.place),
             folded_organisation_name,
             candidate.language,
         )
@@ -42,14 +42,14 @@ def make_navigation_bar(
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    place_keys_of_run, menus = {linked_report.place for linked_report in sorted_reports}, []
+    place_keys_of_run, menu_dicts = {linked_report.place for linked_report in sorted_reports}, []
     for choice_name, heading in heading_by_choice.items():
         shared_value_by_choice = {
             other_choice: getattr(report, other_choice)
             for other_choice in heading_by_choice
             if other_choice != choice_name
         }
-        menu_links = [
+        menu_link_dicts = [
             {
                 "text": label_choice(linked_report, choice_name, translate),
                 "href": f"{linked_report.stem}.html",
@@ -64,15 +64,15 @@ def make_navigation_bar(
                 for other_choice, shared_value in shared_value_by_choice.items()
             )
         ]
-        if len(menu_links) > 1:
-            menus.append(
-                {"heading": heading, "current": label_choice(report, choice_name, translate), "links": menu_links}
+        if len(menu_link_dicts) > 1:
+            menu_dicts.append(
+                {"heading": heading, "current": label_choice(report, choice_name, translate), "links": menu_link_dicts}
             )
     file_suffixes = [suffix for suffix in FILE_LABELS if suffix != "pdf" or suffix in formats]
-    file_links = [{"text": FILE_LABELS[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
+    file_link_dicts = [{"text": FILE_LABELS[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
     if report.audience == "internal":
-        file_links.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
-    return {"files": file_links, "menus": menus}
+        file_link_dicts.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
+    return {"files": file_link_dicts, "menus": menu_dicts}
 
 
 def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:

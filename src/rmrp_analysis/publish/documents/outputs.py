@@ -70,12 +70,12 @@ class Document:
     @property
     def accounted(self) -> bool:
         """Whether it says how its figures were counted."""
-        return any(block["kind"] == "account" for sheet_blocks in self.sheets for block in sheet_blocks)
+        return any(block_dict["kind"] == "account" for sheet_blocks in self.sheets for block_dict in sheet_blocks)
 
     @property
     def foreign(self) -> bool:
         """Whether there is more than blocks of sheets."""
-        return any(_is_foreign(block) for sheet_blocks in self.sheets for block in sheet_blocks)
+        return any(_is_foreign(block_dict) for sheet_blocks in self.sheets for block_dict in sheet_blocks)
 
 
 def read_document(
@@ -91,7 +91,7 @@ def read_document(
     """
     output_reader = _OutputReader(folder)
     cell_number = 0
-    name_by_cell = name_cells(notebook, added_count=added_count)
+    name_by_cell_number = name_cells(notebook, added_count=added_count)
     for cell_index, notebook_cell in enumerate(notebook.cells):
         if any(cell_output["output_type"] == "stream" for cell_output in notebook_cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
@@ -105,26 +105,29 @@ def read_document(
             output_reader.read_cell(notebook_cell, cell_number)
     blocks_of_sheets = list(_split_sheets(output_reader.blocks, name))
     run_audience = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
-    is_internal = "internal" in (run_audience, *(block["view"].get("audience") for block in output_reader.blocks))
-    for masthead_block, *_ in blocks_of_sheets:
-        masthead_block["view"]["mark"] = (
-            Translator(masthead_block["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
+    is_internal = "internal" in (
+        run_audience,
+        *(block_dict["view"].get("audience") for block_dict in output_reader.blocks),
+    )
+    for masthead_block_dict, *_ in blocks_of_sheets:
+        masthead_block_dict["view"]["mark"] = (
+            Translator(masthead_block_dict["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
         )
-    is_page_rounded = not is_internal and any(block["view"].get("rounding") for block in output_reader.blocks)
+    is_page_rounded = not is_internal and any(block_dict["view"].get("rounding") for block_dict in output_reader.blocks)
     if is_page_rounded and (
         exact_cell_names := [
-            name_by_cell[counted_cell_number]
-            for counted_cell_number, exactness_state in output_reader.counts.items()
-            if exactness_state == EXACT
+            name_by_cell_number[counted_cell_number]
+            for counted_cell_number, exactness_text in output_reader.counts.items()
+            if exactness_text == EXACT
         ]
     ):
         raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cell_names)))
-    unchecked_warnings = [
-        UNCHECKED_WARNING.format(cell=name_by_cell[counted_cell_number])
+    unchecked_cell_warning_texts = [
+        UNCHECKED_WARNING.format(cell=name_by_cell_number[counted_cell_number])
         for counted_cell_number in output_reader.counts
         if is_page_rounded
     ]
-    return Document(blocks_of_sheets, list(dict.fromkeys((*output_reader.warnings, *unchecked_warnings))))
+    return Document(blocks_of_sheets, list(dict.fromkeys((*output_reader.warnings, *unchecked_cell_warning_texts))))
 
 
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
@@ -133,7 +136,7 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
     The name has the number of its execution and its last line, ``cell [7] (health.activities)``; for a cell that was
     not run, its position among the code cells.
     """
-    name_by_cell: dict[int, str] = {}
+    name_by_cell_number: dict[int, str] = {}
     cell_number = added_execution_count = code = 0
     for notebook_cell in notebook.cells:
         is_added = bool(ADDED_CELL_TAGS.intersection(notebook_cell.metadata.get("tags", [])))
@@ -145,10 +148,10 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
             cell_label = (
                 f"cell [{execution_number - added_execution_count}]" if execution_number else f"code cell {code}"
             )
-            name_by_cell[cell_number] = (
+            name_by_cell_number[cell_number] = (
                 f"{cell_label} ({_first_line(notebook_cell.source.strip().rpartition(chr(10))[2])})"
             )
-    return name_by_cell
+    return name_by_cell_number
 
 
 class _OutputReader:
@@ -179,11 +182,11 @@ class _OutputReader:
             has_own_output |= len(self.blocks) > previous_block_count and theme.BLOCKS_MIME not in cell_output.get(
                 "data", {}
             )
-        for exactness_state in (
+        for exactness_text in (
             cell_output.get("metadata", {}).get("rmrp", {}).get("people") for cell_output in cell_outputs
         ):
-            if exactness_state and has_own_output:
-                self.counts[number] = exactness_state
+            if exactness_text and has_own_output:
+                self.counts[number] = exactness_text
         if not self._pictures:
             for cell_output in cell_outputs:
                 plain_text = cell_output.get("data", {}).get("text/plain", "")
@@ -230,9 +233,9 @@ class _OutputReader:
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
         """Add tables as they are, and the words of other HTML."""
-        if nodes and not any(prose_node["kind"] == "table" for prose_node in nodes):
+        if nodes and not any(prose_node_dict["kind"] == "table" for prose_node_dict in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
-        for run in (run for prose_node in nodes for run in prose_node.get("runs", [])):
+        for run in (run for prose_node_dict in nodes for run in prose_node_dict.get("runs", [])):
             if _SHORTENED_TABLE_PATTERN.fullmatch(run["text"]):
                 self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
         self._add_text(nodes, left_out)
@@ -248,14 +251,14 @@ class _OutputReader:
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
         """Add blocks that this package made; those of unknown kinds are left out."""
-        for block in blocks:
-            block_kind, block_view = str(block["kind"]), dict(block["view"])
+        for block_dict in blocks:
+            block_kind, block_view_dict = str(block_dict["kind"]), dict(block_dict["view"])
             if block_kind not in theme.kinds():
                 self._warn_left_out(f"a block of an unknown kind ({_first_line(block_kind)})")
                 continue
-            if svg_text := block_view.get("svg"):
-                block_view["svg"] = pictures.safe_svg(svg_text, self._uid).svg
-            self._add(block_kind, block_view, name=str(block.get("uid", "")), whole=len(blocks) > 1)
+            if svg_text := block_view_dict.get("svg"):
+                block_view_dict["svg"] = pictures.safe_svg(svg_text, self._uid).svg
+            self._add(block_kind, block_view_dict, name=str(block_dict.get("uid", "")), whole=len(blocks) > 1)
 
     def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
         """Add a picture with its alternative text; without one it is left out."""
@@ -275,14 +278,16 @@ class _OutputReader:
 
     def _read_picture(self, address: str, alt: str) -> prose.Node | None:
         """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook."""
-        content_by_mime = self._attachments.get(address.removeprefix("attachment:"), {})
+        content_text_by_mime = self._attachments.get(address.removeprefix("attachment:"), {})
         if data_match := re.match(r"data:(image/[a-z+]+);base64,", address):
-            content_by_mime = {data_match[1]: address[data_match.end() :]}
+            content_text_by_mime = {data_match[1]: address[data_match.end() :]}
         try:
-            if self._folder and not content_by_mime:
-                content_by_mime = pictures.read(self._folder, address)
-            (mime_type, picture_content), *_ = content_by_mime.items()
-            return pictures.chart(pictures.picture(picture_content, mime_type, self._uid), alt=alt) if alt else None
+            if self._folder and not content_text_by_mime:
+                content_text_by_mime = pictures.read(self._folder, address)
+            (mime_type, picture_content_text), *_ = content_text_by_mime.items()
+            return (
+                pictures.chart(pictures.picture(picture_content_text, mime_type, self._uid), alt=alt) if alt else None
+            )
         except ValueError:
             return None
 
@@ -312,21 +317,29 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     own, with the first heading of the notebook, which is then taken out of the text.
     """
     first_masthead_index = next(
-        (block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"), None
+        (block_index for block_index, block_dict in enumerate(blocks) if block_dict["kind"] == "masthead"), None
     )
     if first_masthead_index is None or (first_masthead_index > 0 and blocks[first_masthead_index]["whole"]):
         translate = Translator(
             SOURCE_LANGUAGE if first_masthead_index is None else blocks[first_masthead_index]["view"]["lang"]
         )
-        sheet_title, text_nodes = name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
-        if text_nodes and text_nodes[0]["kind"] == "heading":
-            sheet_title = "".join(text_run["text"] for text_run in text_nodes.pop(0)["runs"])
-            blocks = blocks if text_nodes else blocks[1:]
-        masthead_view = prose.masthead(translate, sheet_title)
-        blocks = [{"kind": "masthead", "view": masthead_view, "uid": "masthead", "name": "", "whole": False}, *blocks]
+        sheet_title, prose_node_dicts = (
+            name,
+            blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else [],
+        )
+        if prose_node_dicts and prose_node_dicts[0]["kind"] == "heading":
+            sheet_title = "".join(text_run_dict["text"] for text_run_dict in prose_node_dicts.pop(0)["runs"])
+            blocks = blocks if prose_node_dicts else blocks[1:]
+        masthead_view_dict = prose.masthead(translate, sheet_title)
+        blocks = [
+            {"kind": "masthead", "view": masthead_view_dict, "uid": "masthead", "name": "", "whole": False},
+            *blocks,
+        ]
     else:
         blocks = [blocks[first_masthead_index], *blocks[:first_masthead_index], *blocks[first_masthead_index + 1 :]]
-    masthead_indices = [block_index for block_index, block in enumerate(blocks) if block["kind"] == "masthead"]
+    masthead_indices = [
+        block_index for block_index, block_dict in enumerate(blocks) if block_dict["kind"] == "masthead"
+    ]
     for sheet_start_index, sheet_end_index in zip(masthead_indices, [*masthead_indices[1:], len(blocks)], strict=True):
         _order_headings(blocks[sheet_start_index:sheet_end_index])
         yield blocks[sheet_start_index:sheet_end_index]
@@ -336,21 +349,21 @@ def _order_headings(sheet: list[Block]) -> None:
     """Change the levels of Markdown headings: they begin below the title, and go one level deeper at a time."""
     for is_foreign_group, block_group in groupby(sheet, key=_is_foreign):
         heading_level = 1
-        for block in block_group if is_foreign_group else ():
-            if block["view"].get("finding") or block["view"].get("kicker"):
+        for block_dict in block_group if is_foreign_group else ():
+            if block_dict["view"].get("finding") or block_dict["view"].get("kicker"):
                 heading_level = 2
-            for prose_node in block["view"].get("nodes", []):
-                if prose_node["kind"] == "heading":
-                    heading_level = prose_node["level"] = min(max(prose_node["level"], 2), heading_level + 1)
+            for prose_node_dict in block_dict["view"].get("nodes", []):
+                if prose_node_dict["kind"] == "heading":
+                    heading_level = prose_node_dict["level"] = min(max(prose_node_dict["level"], 2), heading_level + 1)
 
 
 def _is_foreign(block: Block) -> bool:
     """Whether a block is an output of the notebook itself, not of a sheet; its length is free."""
-    block_view = block["view"]
+    block_view_dict = block["view"]
     return (
         block["kind"] in OUTPUT_BLOCK_KINDS
-        and block_view.get("look", "prose") == "prose"
-        and not block_view.get("form")
+        and block_view_dict.get("look", "prose") == "prose"
+        and not block_view_dict.get("form")
     )
 
 

@@ -30,11 +30,11 @@ def render_pdf(document: Document) -> bytes:
     """
     typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
     period_end_day = last_day(document.masthead.get("last_month") or NO_MONTH)
-    pdf_timestamp = datetime.datetime.combine(period_end_day, datetime.time(), datetime.UTC)
-    typst_source = theme.typst_source(document.sheets).encode()
+    pdf_datetime = datetime.datetime.combine(period_end_day, datetime.time(), datetime.UTC)
+    typst_source_bytes = theme.typst_source(document.sheets).encode()
     try:
         pdf_bytes = typst_compiler.compile(
-            typst_source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=pdf_timestamp
+            typst_source_bytes, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=pdf_datetime
         )
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None

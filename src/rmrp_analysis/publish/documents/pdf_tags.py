@@ -90,8 +90,8 @@ def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dic
         for attribute_name in ("/RowSpan", "/ColSpan")
         if attribute_name in table_attributes
     }
-    header_ids = Array([*table_attributes.get("/Headers", Array()), *map(String, added_ids)])
-    return Dictionary(O=Name.Table, **attributes, Headers=header_ids, **span_by_attribute)
+    header_id_array = Array([*table_attributes.get("/Headers", Array()), *map(String, added_ids)])
+    return Dictionary(O=Name.Table, **attributes, Headers=header_id_array, **span_by_attribute)
 
 
 def _table_attributes(cell: Object) -> Object:

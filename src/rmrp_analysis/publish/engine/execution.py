@@ -124,9 +124,9 @@ def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, l
         if "MemoryError" in error_name:
             return ReportFailed(TOO_LARGE_REASON, memory=str(limits.memory), detail=failure_detail)
         if error_name in {error_class.__name__ for error_class in RmrpError.__subclasses__()}:
-            named_folders = (params.data, getattr(params, "narratives", ""))
+            named_folder_texts = (params.data, getattr(params, "narratives", ""))
             return ReportFailed(
-                CONTENT_REFUSED_REASON, advice=remove_folders(error_text, named_folders), detail=failure_detail
+                CONTENT_REFUSED_REASON, advice=remove_folders(error_text, named_folder_texts), detail=failure_detail
             )
         return ReportFailed(CELL_FAILED_REASON, detail=failure_detail)
     return None

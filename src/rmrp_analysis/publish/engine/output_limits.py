@@ -41,7 +41,8 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
             if cell_output.output_type == "error":
                 cell_output["evalue"] = cell_output.evalue[:MAX_ERROR_CHARACTERS]
                 cell_output["traceback"] = [
-                    line[:MAX_ERROR_CHARACTERS] for line in cell_output.traceback[-MAX_ERROR_CHARACTERS:]
+                    traceback_line[:MAX_ERROR_CHARACTERS]
+                    for traceback_line in cell_output.traceback[-MAX_ERROR_CHARACTERS:]
                 ]
             elif is_stream_output or set(data_by_mime) == {"text/plain"}:
                 text_holder, text_key = (cell_output, "text") if is_stream_output else (data_by_mime, "text/plain")

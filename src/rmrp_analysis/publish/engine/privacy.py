@@ -85,20 +85,24 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     A file or folder in them keeps its name; each of ``named_folders`` keeps its own name, too.
     """
     name_by_folder = {
-        str(folder): Path(folder).name
+        str(folder_text_or_path): Path(folder_text_or_path).name
         for folder_text in named_folders
         if folder_text
-        for folder in (folder_text, Path(folder_text).resolve())
+        for folder_text_or_path in (folder_text, Path(folder_text).resolve())
     }
-    hidden_root_folders = sorted(
+    hidden_folder_texts = sorted(
         {*name_by_folder, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True
     )
-    roots_pattern = "|".join(rf"{re.escape(root_folder)}(?![\w-])" for root_folder in hidden_root_folders)
-    start_pattern = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
-    folder_pattern = re.compile(
-        rf"{start_pattern}(?P<root>{roots_pattern}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
+    roots_pattern_text = "|".join(
+        rf"{re.escape(root_folder_text)}(?![\w-])" for root_folder_text in hidden_folder_texts
     )
-    path_signs = (*hidden_root_folders, *_ROOT_MARKS)
+    start_pattern_text = (
+        r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
+    )
+    folder_pattern = re.compile(
+        rf"{start_pattern_text}(?P<root>{roots_pattern_text}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
+    )
+    path_start_texts = (*hidden_folder_texts, *_ROOT_MARKS)
 
     def keep_name(match: re.Match[str]) -> str:
         """Return the name of the file or folder at the end of a path that is removed."""
@@ -106,9 +110,11 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
 
     def hide_folders(text: str) -> str:
         """Return a text without the folders, each file with its name."""
-        may_hold_folder = ("/" in text or "\\" in text) and any(path_sign in text for path_sign in path_signs)
+        has_path_start = ("/" in text or "\\" in text) and any(
+            path_start_text in text for path_start_text in path_start_texts
+        )
         # The pattern takes a hundred times as long as the signs
-        return folder_pattern.sub(keep_name, text) if may_hold_folder else text
+        return folder_pattern.sub(keep_name, text) if has_path_start else text
 
     return hide_folders
 
@@ -151,10 +157,10 @@ def prepare_for_readers(
 
     value_by_parameter = params.model_dump(mode="json") | dict(visible.paths)
     executed.metadata["papermill"] = {"parameters": value_by_parameter}
-    parameter_paths = [
+    parameter_path_texts = [
         str(path) for parameter_name in FOLDER_PARAMETERS if (path := getattr(params, parameter_name, ""))
     ]
-    folder_hider = make_folder_hider([*parameter_paths, str(folder)], visible.folders)
+    folder_hider = make_folder_hider([*parameter_path_texts, str(folder)], visible.folders)
 
     def hide(text: str) -> str:
         """Return a text without the root of another computer and without folders."""

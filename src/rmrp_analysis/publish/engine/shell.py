@@ -130,8 +130,8 @@ class _Stream(TextIOBase):
 
 def _encode_as_kernel(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return content as a kernel would send it: as JSON, with bytes in base64."""
-    encoded_content: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
-    return encoded_content
+    encoded_content_dict: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
+    return encoded_content_dict
 
 
 class _Publisher(DisplayPublisher):
@@ -205,10 +205,10 @@ def shell() -> Shell:
         raise RuntimeError("this process has an IPython shell; a notebook is run in a process of its own")
     shell_config = Config()
     shell_config.HistoryManager.enabled = False
-    with tempfile.TemporaryDirectory(prefix="rmrp-") as profile_folder:
-        shell_config.ProfileDir.location = profile_folder
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as profile_folder_text:
+        shell_config.ProfileDir.location = profile_folder_text
         new_shell: Shell = Shell.instance(
-            config=shell_config, ipython_dir=profile_folder, profile_dir=ProfileDir(location=profile_folder)
+            config=shell_config, ipython_dir=profile_folder_text, profile_dir=ProfileDir(location=profile_folder_text)
         )
     os.environ["MPLBACKEND"] = INLINE_BACKEND  # what the cells start has it, too
     matplotlib.rcParams["backend"] = INLINE_BACKEND  # imported when a cell draws, as in a kernel
@@ -240,13 +240,13 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
     A copy of this process that a cell forks exits with the cell.
     """
     process_id = os.getpid()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as output_folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as output_folder_text:
         for cell_index, cell in enumerate(manager.nb.cells):
             manager.cell_start(cell, cell_index)
             cell_tags = cell.metadata.get("tags", [])
             has_cell_failed = False
             if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in cell_tags:
-                with _record_outputs(shell.recorder, Path(output_folder)) as cell["outputs"]:
+                with _record_outputs(shell.recorder, Path(output_folder_text)) as cell["outputs"]:
                     cell_result = shell.run_cell(cell.source, store_history=True)
                     if os.getpid() != process_id:
                         os._exit(0)  # the cell has forked: this copy is not to make the report, too

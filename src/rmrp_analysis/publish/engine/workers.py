@@ -232,10 +232,10 @@ def run_tasks(
             min_seconds_left = min((worker.seconds_left for worker in busy_workers), default=0)
             wait([worker.connection for worker in busy_workers], min(CHECK_SECONDS, min_seconds_left))
             for worker in list(busy_workers):
-                if not (worker_response_pair := worker.poll()):
+                if not (result_and_readiness := worker.poll()):
                     continue
                 busy_workers.remove(worker)
-                task_result, can_take_more_tasks = worker_response_pair
+                task_result, can_take_more_tasks = result_and_readiness
                 if can_take_more_tasks and (task_try_pairs or pool is not None):
                     free_workers.append(worker)
                 else:

@@ -183,15 +183,15 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
         ]
         for row_element, row_text in zip(row_elements, _join_cells(cell_texts_of_rows), strict=True):
             row_element.string = row_text
-    block_pair_by_id: dict[int, tuple[Tag, list[str]]] = {}
+    element_strings_pair_by_id: dict[int, tuple[Tag, list[str]]] = {}
     for html_string in html_tree.find_all(string=True):
         block_element = next(
             (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_TAGS),
             html_tree,
         )
         if type(html_string) is NavigableString:
-            block_pair_by_id.setdefault(id(block_element), (block_element, []))[1].append(html_string)
-    for block_element, block_strings in block_pair_by_id.values():
+            element_strings_pair_by_id.setdefault(id(block_element), (block_element, []))[1].append(html_string)
+    for block_element, block_strings in element_strings_pair_by_id.values():
         if block_text := " ".join("".join(block_strings).split()):
             yield Passage(block_text, LINE_LABEL, block_element.sourceline or 1)
 
@@ -282,10 +282,10 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     for mail_attachment in mail_message.iter_attachments():
         file_name = mail_attachment.get_filename() or ""
         if PurePath(file_name).suffix.lower() in READER_BY_SUFFIX:
-            undecoded_payload: Any = mail_attachment.get_payload()
+            payload_parts_or_text: Any = mail_attachment.get_payload()
             file_content: Any = (
-                undecoded_payload[0].as_bytes()
-                if isinstance(undecoded_payload, list)
+                payload_parts_or_text[0].as_bytes()
+                if isinstance(payload_parts_or_text, list)
                 else mail_attachment.get_payload(decode=True)
             )
             yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))

@@ -92,16 +92,18 @@ class Proof:
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
         number_records = []
-        line_offset_in_passage, last_number_position = 0, (-1, 0)
+        line_offset_in_passage, last_passage_offset_pair = 0, (-1, 0)
         for passage_index, typed_number, number_context in self.contexts(document):
             passage = document[passage_index]
-            verdict, statement = self._judge_number(typed_number, number_context)
+            verdict_word, statement = self._judge_number(typed_number, number_context)
             if passage.place == LINE_LABEL:
-                line_offset_in_passage = line_offset_in_passage if last_number_position[0] == passage_index else 0
+                line_offset_in_passage = line_offset_in_passage if last_passage_offset_pair[0] == passage_index else 0
                 line_offset_in_passage += passage.text.count(
-                    "\n", last_number_position[1] if last_number_position[0] == passage_index else 0, typed_number.start
+                    "\n",
+                    last_passage_offset_pair[1] if last_passage_offset_pair[0] == passage_index else 0,
+                    typed_number.start,
                 )
-                last_number_position = passage_index, typed_number.start
+                last_passage_offset_pair = passage_index, typed_number.start
             location_fields = {
                 "file": passage.file,
                 "place": passage.place,
@@ -112,7 +114,7 @@ class Proof:
                 for field_name in ("report", "figure", "part", "unit", "edition", "why")
             }
             statement_value = getattr(statement, "value", None)
-            number_fields = {"number": typed_number.text, "verdict": verdict, "sentence": number_context.sentence}
+            number_fields = {"number": typed_number.text, "verdict": verdict_word, "sentence": number_context.sentence}
             number_records.append({**number_fields, **location_fields, **statement_fields, "value": statement_value})
         return pd.DataFrame(number_records, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
@@ -126,24 +128,30 @@ class Proof:
             if number.is_of_unit(claimed_statement.unit) and number.matches(claimed_statement.value):
                 return "derived", claimed_statement
         printed_statement_lists = [
-            [candidate_statement for candidate_statement in place_statements if candidate_statement.unit == number.kind]
-            for place_statements in self._find_printed(context)
+            [
+                candidate_statement
+                for candidate_statement in same_words_statements
+                if candidate_statement.unit == number.kind
+            ]
+            for same_words_statements in self._find_printed(context)
         ]
         matching_printed_statements = [
             candidate_statement
-            for place_statements in printed_statement_lists
-            for candidate_statement in place_statements
+            for same_words_statements in printed_statement_lists
+            for candidate_statement in same_words_statements
             if number.matches(candidate_statement.value)
         ]
         unmatched_statement_lists = [
-            place_statements
-            for place_statements in printed_statement_lists
-            if not any(candidate_statement in matching_printed_statements for candidate_statement in place_statements)
+            same_words_statements
+            for same_words_statements in printed_statement_lists
+            if not any(
+                candidate_statement in matching_printed_statements for candidate_statement in same_words_statements
+            )
         ]
         if any(
             0 < candidate_statement.step <= number.step
-            for place_statements in unmatched_statement_lists
-            for candidate_statement in place_statements
+            for same_words_statements in unmatched_statement_lists
+            for candidate_statement in same_words_statements
         ):
             # A finer number may be truer than it
             return "not borne", unmatched_statement_lists[0][0]
@@ -155,7 +163,7 @@ class Proof:
                 return "derived", statement
         if matching_printed_statements and not unmatched_statement_lists:
             return "printed", matching_printed_statements[0]
-        for edition_day, edition_statements in self._earlier:
+        for edition_day_text, edition_statements in self._earlier:
             if earlier_statement := edition_statements.find_supporting(number, context):
                 statement_key = earlier_statement.report, earlier_statement.figure, earlier_statement.part
                 current_statement = self.statements.by_key.get(statement_key)
@@ -168,7 +176,7 @@ class Proof:
                 )
                 return "earlier", replace(
                     earlier_statement,
-                    edition=edition_day,
+                    edition=edition_day_text,
                     value=current_statement.value if current_statement else nan,
                     why=change_explanation,
                 )
@@ -187,7 +195,7 @@ class Proof:
 
         The two words next to the number are the same, or one of them is, and nearly all other words are.
         """
-        sentence_words, neighbour_words = context.words, (context.before[0][-1:], context.after[0][:1])
+        sentence_words, neighbour_words_pair = context.words, (context.before[0][-1:], context.after[0][:1])
         nearest_sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
         for report_name, (sector, place_key, _) in self.statements.reports.items():
             if (
@@ -196,7 +204,7 @@ class Proof:
                 and (not nearest_sectors or sector in nearest_sectors)
             ):
                 for claim in self._read_claims(report_name, context.language):
-                    same_neighbour_count = sum(map(eq, claim.neighbours, neighbour_words))
+                    same_neighbour_count = sum(map(eq, claim.neighbours, neighbour_words_pair))
                     common_word_share = len(claim.words & sentence_words) / len(claim.words)
                     has_same_meaning = (
                         common_word_share >= MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS
@@ -213,8 +221,8 @@ class Proof:
             sheet_record = SheetRecord.read(self.run.folder / f"{sheet_file_stem}.json") or SheetRecord()
             self._claims_by_sheet[report, language] = [
                 claim
-                for sentence in (*sheet_record.statements, *sheet_record.cautions)
-                for claim in self._list_claims(sentence, report)
+                for sentence_record in (*sheet_record.statements, *sheet_record.cautions)
+                for claim in self._list_claims(sentence_record, report)
             ]
         return self._claims_by_sheet[report, language]
 
@@ -236,7 +244,7 @@ class Proof:
             )
             claimed_report_name, _, figure_name = claim_record.figure.rpartition("/")
             claim_value = claim_record.value / claim_record.base if claim_record.base else claim_record.value
-            statement_values = (
+            statement_arguments = (
                 claimed_report_name or report,
                 figure_name,
                 claim_record.part,
@@ -248,12 +256,12 @@ class Proof:
                 sentence_words,
                 sentence_name_keys,
                 (words_before_claim[-1:], words_after_claim[:1]),
-                Statement(*statement_values, verdict="derived"),
+                Statement(*statement_arguments, verdict="derived"),
             )
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
         """Find the numbers that pages of the run have between the same words: a list for each such place."""
-        statements_by_word_key: dict[Any, list[Statement]] = {}
+        statement_lists_by_word_key: dict[Any, list[Statement]] = {}
         for report_name, (sector, place_of_report, organisation) in self.statements.reports.items():
             if sector in context.sectors and place_of_report in context.places:
                 page_cache_key = report_name, context.language, sector in context.title
@@ -261,7 +269,7 @@ class Proof:
                     self._places_by_pages[page_cache_key] = self._read_pages(*page_cache_key)
                 for word_key in _list_word_keys(context.before, context.after):
                     for printed_number in self._places_by_pages[page_cache_key].get(word_key, ()):
-                        statement_values = (
+                        statement_arguments = (
                             report_name,
                             "",
                             printed_number.text,
@@ -269,30 +277,30 @@ class Proof:
                             printed_number.kind,
                         )
                         statement = Statement(
-                            *statement_values,
+                            *statement_arguments,
                             sector,
                             place_of_report,
                             organisation,
                             verdict="printed",
                             step=printed_number.step,
                         )
-                        statements_by_word_key.setdefault(word_key, []).append(statement)
-        return list(statements_by_word_key.values())
+                        statement_lists_by_word_key.setdefault(word_key, []).append(statement)
+        return list(statement_lists_by_word_key.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Read the numbers of a report's pages by the words around them; its PDF, too, where a PDF is proofread."""
-        numbers_by_word_key: dict[Any, set[TypedNumber]] = {}
-        page_path_stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
+        number_sets_by_word_key: dict[Any, set[TypedNumber]] = {}
+        page_path_without_suffix = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for page_suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
-            page_path = page_path_stem.with_name(f"{page_path_stem.name}{page_suffix}")
+            page_path = page_path_without_suffix.with_name(f"{page_path_without_suffix.name}{page_suffix}")
             if page_path.is_file():
                 passage_texts = [passage.text for passage in read_file_passages(page_path)]
-                for typed_number, word_place_before, word_place_after in chain.from_iterable(
+                for typed_number, words_and_count_before, words_and_count_after in chain.from_iterable(
                     find_numbers(passage_texts, self.wording)
                 ):
-                    for word_key in _list_word_keys(word_place_before, word_place_after):
-                        numbers_by_word_key.setdefault(word_key, set()).add(typed_number)
-        return numbers_by_word_key
+                    for word_key in _list_word_keys(words_and_count_before, words_and_count_after):
+                        number_sets_by_word_key.setdefault(word_key, set()).add(typed_number)
+        return number_sets_by_word_key
 
     @cached_property
     def statements(self) -> Statements:
@@ -305,10 +313,10 @@ class Proof:
         edition_folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
         day_statements_pairs = []
         for edition_folder in sorted(edition_folders, reverse=True):
-            edition_manifest, identifying_fields = Publication(edition_folder).manifest, ("run", "audience")
+            edition_manifest, identifying_field_names = Publication(edition_folder).manifest, ("run", "audience")
             is_same_run = all(
                 getattr(edition_manifest, field_name) == getattr(self.run.manifest, field_name)
-                for field_name in identifying_fields
+                for field_name in identifying_field_names
             )
             if is_same_run and (edition_folder / "figures.csv").is_file():
                 edition_run = read_run(edition_folder)
@@ -326,12 +334,12 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
     (words_before_number, number_count_before), (words_after_number, number_count_after) = place_before, place_after
     for needed_word_count_before, needed_word_count_after in WORDS_BEFORE_AND_AFTER:
         if len(words_before_number) >= needed_word_count_before and len(words_after_number) >= needed_word_count_after:
-            shortened_place_before = (
+            shortened_words_and_count = (
                 words_before_number[len(words_before_number) - needed_word_count_before :],
                 number_count_before if needed_word_count_before else 0,
             )
             yield (
-                shortened_place_before,
+                shortened_words_and_count,
                 (words_after_number[:needed_word_count_after], number_count_after if needed_word_count_after else 0),
             )
 

@@ -206,19 +206,19 @@ class Sentence:
         """Find the mention next to a number where numbers and mentions take turns in the whole sentence; else none."""
         number_kind = self._kind(token_index)
         position_mention_pairs = [(mention.start, mention) for mention in mentions]
-        position_number_pairs = [
+        number_index_pairs = [
             (number_token_index, number_token_index)
             for number_token_index in self.numbers
             if self._kind(number_token_index) == number_kind
         ]
-        mentions_and_numbers = [
+        mentions_and_number_indexes = [
             turn_item
-            for _, turn_item in sorted([*position_mention_pairs, *position_number_pairs], key=lambda pair: pair[0])
+            for _, turn_item in sorted([*position_mention_pairs, *number_index_pairs], key=lambda pair: pair[0])
         ]
         turn_groups = [
             list(turn_items)
             for _, turn_items in groupby(
-                mentions_and_numbers,
+                mentions_and_number_indexes,
                 key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
             )
         ]
@@ -266,27 +266,27 @@ class Reader:
         passage_texts = [passage.text for passage in document]
         numbers_by_passage = find_numbers(passage_texts, self.wording)
         tokens_by_passage = [
-            self.wording.split_tokens(passage_text, [typed_number for typed_number, *_ in text_numbers])
-            for passage_text, text_numbers in zip(passage_texts, numbers_by_passage, strict=True)
+            self.wording.split_tokens(passage_text, [typed_number for typed_number, *_ in passage_number_triples])
+            for passage_text, passage_number_triples in zip(passage_texts, numbers_by_passage, strict=True)
         ]
-        word_count_by_passage = [
+        passage_word_counts = [
             sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage
         ]
         name_keys_by_passage = [
             {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
             for passage_tokens in tokens_by_passage
         ]
-        is_prose_by_passage = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
-        title_name_keys = self._find_title_names(name_keys_by_passage, word_count_by_passage, is_prose_by_passage)
+        prose_flags_of_passages = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
+        title_name_keys = self._find_title_names(name_keys_by_passage, passage_word_counts, prose_flags_of_passages)
         document_language = self.wording.find_language(" ".join(passage_texts))
         first_named_sectors = next(
             filter(None, (passage_name_keys & self.sectors for passage_name_keys in name_keys_by_passage)), set()
         )
-        figure_address_pairs = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
+        report_figure_pairs = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
         heading_name_keys = set[str]()
         for passage_index, passage_text in enumerate(passage_texts):
             is_short_passage = (
-                word_count_by_passage[passage_index] < MIN_PARAGRAPH_WORDS and not is_prose_by_passage[passage_index]
+                passage_word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not prose_flags_of_passages[passage_index]
             )
             earlier_passage_indexes = (
                 range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short_passage else ()
@@ -301,28 +301,28 @@ class Reader:
                 for nearby_passage_index in nearby_passage_indexes
             )
             figure_names_in_reach = next(filter(None, figure_names_by_passage), frozenset())
-            address_in_passage, address_in_next_passage = figure_address_pairs[passage_index : passage_index + 2]
-            figure_address_pair = address_in_passage or (address_in_next_passage if is_short_passage else None)
-            text_of_address = passage_text.partition(" · ")[0] if address_in_passage else passage_text
+            report_figure_pair_here, report_figure_pair_next = report_figure_pairs[passage_index : passage_index + 2]
+            report_figure_pair = report_figure_pair_here or (report_figure_pair_next if is_short_passage else None)
+            text_before_address = passage_text.partition(" · ")[0] if report_figure_pair_here else passage_text
             numbers_of_passage = iter(numbers_by_passage[passage_index])
             for sentence in self._split_sentences(passage_text, tokens_by_passage[passage_index]):
                 for token_index in sentence.numbers:
-                    typed_number, *word_places_beside_number = next(numbers_of_passage)
+                    typed_number, *words_and_count_pairs = next(numbers_of_passage)
                     number_context = self._make_context(
                         sentence,
                         token_index,
                         typed_number,
-                        word_places_beside_number,
+                        words_and_count_pairs,
                         nearby_name_key_sets,
                         title_name_keys,
                         document_language,
                         figure_names_in_reach,
                         is_short_passage,
                     )
-                    if figure_address_pair:
-                        is_first_number = typed_number.start < len(text_of_address)
+                    if report_figure_pair:
+                        is_first_number = typed_number.start < len(text_before_address)
                         number_context = self._set_report(
-                            number_context, typed_number, figure_address_pair, is_first=is_first_number
+                            number_context, typed_number, report_figure_pair, is_first=is_first_number
                         )
                     if is_short_passage or not self._counts_something_else(sentence, typed_number):
                         yield passage_index, typed_number, number_context
@@ -432,31 +432,33 @@ class Reader:
         self, sentence: Sentence, token_index: int
     ) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
         """Find the names nearest to a number, by dimension, and the dimensions whose name stands next to it."""
-        mentions_by_dimension: dict[str, list[Mention]] = {}
+        mention_lists_by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
             for name_dimension in {
-                key_dimension for name_key in mention.keys for key_dimension in self.dimensions.get(name_key, ())
+                key_dimension
+                for name_key_text in mention.keys
+                for key_dimension in self.dimensions.get(name_key_text, ())
             }:
-                mentions_by_dimension.setdefault(name_dimension, []).append(mention)
-        nearest_name_keys_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
-        for name_dimension, dimension_mentions in mentions_by_dimension.items():
+                mention_lists_by_dimension.setdefault(name_dimension, []).append(mention)
+        nearest_key_sets_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
+        for name_dimension, dimension_mentions in mention_lists_by_dimension.items():
             smallest_distance, nearest_name_keys = sentence.find_nearest(token_index, dimension_mentions)
-            nearest_name_keys_by_dimension[name_dimension] = nearest_name_keys or frozenset(
-                name_key for mention in dimension_mentions for name_key in mention.keys
+            nearest_key_sets_by_dimension[name_dimension] = nearest_name_keys or frozenset(
+                name_key_text for mention in dimension_mentions for name_key_text in mention.keys
             )
             if (
                 smallest_distance <= MAX_NEXT_NAME_DISTANCE
                 and len(
                     {
                         key_dimension
-                        for name_key in nearest_name_keys
-                        for key_dimension in self.dimensions.get(name_key, ())
+                        for name_key_text in nearest_name_keys
+                        for key_dimension in self.dimensions.get(name_key_text, ())
                     }
                 )
                 == 1
             ):
                 strict_dimensions.add(name_dimension)
-        return nearest_name_keys_by_dimension, frozenset(strict_dimensions)
+        return nearest_key_sets_by_dimension, frozenset(strict_dimensions)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
         """Whether a small number stands in a sentence that mentions no figure and no name of the run."""

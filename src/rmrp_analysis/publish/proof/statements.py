@@ -89,8 +89,11 @@ class Statements:
     @cached_property
     def reports(self) -> dict[str, tuple[str, str, str]]:
         """Sector, place and organisation of each report."""
-        organisations = self.run.manifest.rows_by_organisation
-        return {report_name: parse_report_id(report_name, organisations) for report_name in sorted(self.run.sheets)}
+        row_count_by_organisation = self.run.manifest.rows_by_organisation
+        return {
+            report_name: parse_report_id(report_name, row_count_by_organisation)
+            for report_name in sorted(self.run.sheets)
+        }
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
@@ -100,7 +103,7 @@ class Statements:
         )
         figure_table = figure_table[figure_table["figure"].isin([*FIGURES, *BREAKDOWNS])]
         statement_column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        statements_by_report: dict[str, list[Statement]] = {
+        statement_lists_by_report: dict[str, list[Statement]] = {
             report_name: [] for report_name in figure_table["report"].unique()
         }
         for (
@@ -113,7 +116,7 @@ class Statements:
             figure_unit,
             figure_status,
         ) in figure_table[statement_column_names].itertuples(index=False):
-            statement_values = (
+            statement_arguments = (
                 report_name,
                 figure_name,
                 place_key + group_key + month_key,
@@ -121,17 +124,17 @@ class Statements:
                 figure_unit,
                 *self.reports[report_name],
             )
-            statements_by_report[report_name].append(Statement(*statement_values, few=figure_status == "few"))
-        return statements_by_report
+            statement_lists_by_report[report_name].append(Statement(*statement_arguments, few=figure_status == "few"))
+        return statement_lists_by_report
 
     @cached_property
     def parts(self) -> frozenset[str]:
         """The names of all categories of breakdowns."""
-        row_index = self.run.rows.index
+        row_multi_index = self.run.rows.index
         category_texts = {
             category_text
-            for index_level in ("platform", "group", "month")
-            for category_text in row_index.unique(index_level)
+            for index_level_name in ("platform", "group", "month")
+            for category_text in row_multi_index.unique(index_level_name)
         }
         return frozenset(
             {category_name for category_text in category_texts for category_name in category_text.split(" → ")} - {""}
@@ -140,15 +143,15 @@ class Statements:
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
-        dimensions_by_name_key: dict[str, set[str]] = {
+        dimension_sets_by_name_key: dict[str, set[str]] = {
             place_key: {PLACE_DIMENSION} for place_key in set(plan_lists().places) - {REGION}
         }
         for sector, *_ in self.reports.values():
-            dimensions_by_name_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
+            dimension_sets_by_name_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
         for statement in self._all:
             for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False):
-                dimensions_by_name_key.setdefault(category_name, set()).add(dimension)
-        return {name_key: frozenset(key_dimensions) for name_key, key_dimensions in dimensions_by_name_key.items()}
+                dimension_sets_by_name_key.setdefault(category_name, set()).add(dimension)
+        return {name_key: frozenset(key_dimensions) for name_key, key_dimensions in dimension_sets_by_name_key.items()}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Statement]:
@@ -289,16 +292,16 @@ class Statements:
         """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
-        category_statements_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
+        statement_lists_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
         for category_statement in self.list_in_scope(context):
             is_category_named = (
                 category_statement.figure in BREAKDOWNS and set(category_statement.parts) <= context.in_sentence
             )
             if is_category_named and not category_statement.few and category_statement.unit in ("people", "usd"):
-                category_statements_by_breakdown.setdefault(
+                statement_lists_by_breakdown.setdefault(
                     (category_statement.report, category_statement.figure), []
                 ).append(category_statement)
-        for (report_name, breakdown_name), named_category_statements in category_statements_by_breakdown.items():
+        for (report_name, breakdown_name), named_category_statements in statement_lists_by_breakdown.items():
             divided_figure_name = BREAKDOWNS[breakdown_name].figure
             nearest_category_statements = [
                 category_statement
@@ -306,7 +309,7 @@ class Statements:
                 if self._has_named_parts(category_statement, context)
             ]
             if number.kind == "share":
-                yield from self._list_compared_shares(nearest_category_statements, category_statements_by_breakdown)
+                yield from self._list_compared_shares(nearest_category_statements, statement_lists_by_breakdown)
             figure_total_value = next(
                 (
                     statement.value

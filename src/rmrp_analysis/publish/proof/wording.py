@@ -115,10 +115,10 @@ class Wording:
         masked_text = text
         for hidden_pattern in (self._spelt_with_digits, self._not_figures):
             masked_text = hidden_pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), masked_text)
-        shares_in_words = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
+        typed_shares_in_words = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
         masked_text = self._shares_in_words.sub(lambda match: "_" * len(match[0]), masked_text)
         for number in heapq.merge(
-            shares_in_words, find_typed_numbers(masked_text, *self.languages), key=lambda number: number.start
+            typed_shares_in_words, find_typed_numbers(masked_text, *self.languages), key=lambda number: number.start
         ):
             if not number.is_year or self._is_no_year(number, masked_text):
                 yield number
@@ -197,16 +197,18 @@ class Wording:
         mentions, word_index, intention_limit_word_index, target_limit_word_index = list[Mention](), 0, 0, 0
         while word_index < len(indexed_word_pairs):
             word_text = indexed_word_pairs[word_index][1]
-            matching_phrase_triples = [
-                (len(phrase), len(phrase[-1]), figure_name)
-                for phrase, figure_name in self._list_phrases(word_text)
-                if self._stands_at(phrase, indexed_word_pairs, word_index)
+            word_letter_figure_triples = [
+                (len(phrase_words), len(phrase_words[-1]), figure_name)
+                for phrase_words, figure_name in self._list_phrases(word_text)
+                if self._stands_at(phrase_words, indexed_word_pairs, word_index)
             ]
-            longest_phrase_size = max((phrase[:2] for phrase in matching_phrase_triples), default=(1, 0))
+            longest_phrase_size_pair = max(
+                (phrase_words[:2] for phrase_words in word_letter_figure_triples), default=(1, 0)
+            )
             figure_names = frozenset(
                 figure_name
-                for *phrase_size, figure_name in matching_phrase_triples
-                if tuple(phrase_size) == longest_phrase_size
+                for *phrase_size_pair, figure_name in word_letter_figure_triples
+                if tuple(phrase_size_pair) == longest_phrase_size_pair
             )
             is_infinitive = (
                 word_text.endswith("r") or indexed_word_pairs[max(word_index - 1, 0)][1] == "to"
@@ -220,7 +222,7 @@ class Wording:
                     Mention(
                         figure_names,
                         indexed_word_pairs[word_index][0],
-                        indexed_word_pairs[word_index + longest_phrase_size[0] - 1][0] + 1,
+                        indexed_word_pairs[word_index + longest_phrase_size_pair[0] - 1][0] + 1,
                     )
                 )
             intention_end_word_index = word_index + 1 + MAX_WORDS_AFTER_INTENTION
@@ -234,7 +236,7 @@ class Wording:
             target_limit_word_index = (
                 intention_end_word_index if "target" in figure_names else target_limit_word_index if word_text else 0
             )
-            word_index += longest_phrase_size[0]
+            word_index += longest_phrase_size_pair[0]
         return mentions
 
     @staticmethod
@@ -251,9 +253,9 @@ class Wording:
         """List the phrases for figures that may begin with a word, with the figure of each."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
-                (phrase, figure_name)
-                for phrase, figure_name in self._figure_phrases
-                if (word == phrase[0] if len(phrase) > 1 else word.startswith(phrase[0]))
+                (phrase_words, figure_name)
+                for phrase_words, figure_name in self._figure_phrases
+                if (word == phrase_words[0] if len(phrase_words) > 1 else word.startswith(phrase_words[0]))
             ]
         return self._phrases_by_word[word]
 
@@ -313,8 +315,8 @@ class Wording:
         """A pattern of numbers that are no figures: dates, numbered names, measures."""
         language_definitions = [declared(language) for language in self.languages]
         month_name_tables = (
-            get_month_names(month_name_width, locale=language_definition.code)
-            for month_name_width in ("wide", "abbreviated")
+            get_month_names(month_name_style, locale=language_definition.code)
+            for month_name_style in ("wide", "abbreviated")
             for language_definition in language_definitions
         )
         month_names = {month_name for name_by_month in month_name_tables for month_name in name_by_month.values()}
@@ -337,14 +339,16 @@ class Wording:
         measured_number_pattern = (
             rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words_pattern})\b"
         )
-        hidden_patterns = [
+        hidden_pattern_texts = [
             *NO_FIGURE_PATTERNS,
             date_pattern,
             american_date_pattern,
             named_number_pattern,
             measured_number_pattern,
         ]
-        return re.compile("|".join(f"(?:{hidden_pattern})" for hidden_pattern in hidden_patterns), re.IGNORECASE)
+        return re.compile(
+            "|".join(f"(?:{hidden_pattern_text})" for hidden_pattern_text in hidden_pattern_texts), re.IGNORECASE
+        )
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
@@ -376,8 +380,8 @@ class Wording:
             **plan_lists().sector_spellings,
             **{
                 spelt_name: INTERSECTOR
-                for spelt_name, name_key in plan_lists().sector_spellings.items()
-                if name_key == ALL
+                for spelt_name, name_key_text in plan_lists().sector_spellings.items()
+                if name_key_text == ALL
             },
         }
         sector_by_spelling.pop(ALL, "")  # which means each sector, where sectors are listed
@@ -408,11 +412,11 @@ class Wording:
         )
         languages_and_breakdowns = product(self.languages, BREAKDOWNS.items())
         breakdown_spelling_pairs = (
-            (Translator(language)(breakdown.label), spelt_name)
-            for language, (spelt_name, breakdown) in languages_and_breakdowns
+            (Translator(language)(breakdown_definition.label), spelt_name)
+            for language, (spelt_name, breakdown_definition) in languages_and_breakdowns
         )
-        name_keys_by_words: dict[tuple[str, ...], set[str]] = {}
-        for spelling, name_key in chain(
+        name_key_sets_by_words: dict[tuple[str, ...], set[str]] = {}
+        for spelling, name_key_text in chain(
             sector_by_spelling.items(),
             plan_lists().platform_spellings.items(),
             place_spelling_pairs,
@@ -421,8 +425,8 @@ class Wording:
             breakdown_spelling_pairs,
         ):
             if name_words := tuple(split_words(spelling)):
-                name_keys_by_words.setdefault(name_words, set()).add(name_key)
-        return name_keys_by_words
+                name_key_sets_by_words.setdefault(name_words, set()).add(name_key_text)
+        return name_key_sets_by_words
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
@@ -445,7 +449,10 @@ class Wording:
             for language in self.languages
             for phrase_closeness_pair in declared(language).closeness.items()
         )
-        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in phrase_closeness_pairs}
+        return {
+            tuple(split_words(phrase.replace("_", " "))): closeness_word
+            for phrase, closeness_word in phrase_closeness_pairs
+        }
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:

@@ -173,9 +173,9 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
     entity_by_type_and_name: dict[tuple[str, str], Entity] = {}
     for input_number, run_input in enumerate(manifest.inputs, start=1):
         input_source = manifest.sources[run_input.name]
-        creator_key = ("Organization", input_source.producer)
-        licence_key = ("CreativeWork", input_source.licence or UNKNOWN_LICENCE)
-        for entity_type, entity_name in (creator_key, licence_key):
+        creator_type_name_pair = ("Organization", input_source.producer)
+        licence_type_name_pair = ("CreativeWork", input_source.licence or UNKNOWN_LICENCE)
+        for entity_type, entity_name in (creator_type_name_pair, licence_type_name_pair):
             entity_id = (
                 f"#{'producer' if entity_type == 'Organization' else 'licence'}-{len(entity_by_type_and_name) + 1}"
             )
@@ -189,8 +189,8 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
             description=f"{run_input.name}: {run_input.rows} rows, of which {run_input.rows_refused} could not be used"
             + ("; illustrative" if input_source.illustrative else ""),
             sha256=run_input.sha256,
-            creator={"@id": entity_by_type_and_name[creator_key]["@id"]},
-            license={"@id": entity_by_type_and_name[licence_key]["@id"]},
+            creator={"@id": entity_by_type_and_name[creator_type_name_pair]["@id"]},
+            license={"@id": entity_by_type_and_name[licence_type_name_pair]["@id"]},
             dateModified=input_source.as_of,
             url=input_source.url,
         )

@@ -52,19 +52,22 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
         key=lambda file_name: (file_name in language_by_file, file_name),
     )
     internal_notice = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
-    source_day = latest_source_day(manifest.sources.values())
+    source_day_text = latest_source_day(manifest.sources.values())
     input_names_by_licence: dict[str, list[str]] = {}
     for input_name, source in manifest.sources.items():
         input_names_by_licence.setdefault(source.licence or UNKNOWN_LICENCE, []).append(input_name)
     licence_entries = [  # the run states none of its own
-        {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(input_names)})"}
-        for licence, input_names in input_names_by_licence.items()
+        {
+            "name": re.sub(r"[^\w.-]+", "-", licence_name, flags=re.ASCII),
+            "title": f"{licence_name} ({', '.join(input_names)})",
+        }
+        for licence_name, input_names in input_names_by_licence.items()
     ]
     return {
         "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
-        **({"created": f"{source_day}T00:00:00Z"} if source_day else {}),
+        **({"created": f"{source_day_text}T00:00:00Z"} if source_day_text else {}),
         **({"licenses": licence_entries} if licence_entries else {}),
         "title": manifest.title,
         "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal_notice}",

@@ -66,23 +66,25 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
 
     Returns nothing: the plan caches the rows, so that each report then reads its own.
     """
-    for period, method, _, report_selections in _group_by_method(reports):
-        compared_selections = [
-            compared_selection
-            for selection in report_selections
-            for compared_selection in list_compared_sheets(*selection)
+    for period, method, _, report_selection_triples in _group_by_method(reports):
+        compared_selection_triples = [
+            compared_selection_triple
+            for selection_triple in report_selection_triples
+            for compared_selection_triple in list_compared_sheets(*selection_triple)
         ]
-        plan.rows_of_sheets(compared_selections, period=period, method=method)
+        plan.rows_of_sheets(compared_selection_triples, period=period, method=method)
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
     """Select the rows of the table of figures by the id of the report, as its audience sees them."""
     row_table_by_report: dict[str, pd.DataFrame] = {}
-    for period, method, audience, report_selections in _group_by_method(reports):
-        row_table_by_sheet = plan.rows_of_sheets(report_selections, period=period, method=method, audience=audience)
+    for period, method, audience, report_selection_triples in _group_by_method(reports):
+        row_table_by_sheet = plan.rows_of_sheets(
+            report_selection_triples, period=period, method=method, audience=audience
+        )
         row_table_by_report |= {
             report_name: row_table_by_sheet[report_name]
-            for report_name in (report_id(*selection) for selection in report_selections)
+            for report_name in (report_id(*selection_triple) for selection_triple in report_selection_triples)
         }
     return row_table_by_report
 
@@ -102,11 +104,13 @@ def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
 
 def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     """Make the table of figures of these reports, with the column ``method``; each report once in all its languages."""
-    report_by_id = {report.report: report for report in reports}
+    report_by_id = {report_params.report: report_params for report_params in reports}
     count_figures(plan, report_by_id.values())
     method_text_by_report = {
-        report_name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
-        for report_name, report in report_by_id.items()
+        report_name: report_params.method.describe_for(
+            plan.year.year, repairs=plan.repairs, audience=report_params.audience
+        )
+        for report_name, report_params in report_by_id.items()
     }
     figure_row_table = pd.concat(select_rows_by_report(plan, report_by_id.values()).values(), ignore_index=True)
     figure_row_table = figure_row_table[figure_row_table["kind"] != UNPUBLISHED].reset_index(drop=True)
@@ -136,24 +140,24 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     A category stands in the column of its dimension. A number that is missing, NaN in the table, is an empty text.
     """
     shared_column_names = ("report", "figure", "unit", "status", "caution", "method", "source")
-    column_value_lists = (
+    column_value_list_generator = (
         table[column_name].to_list() for column_name in (*shared_column_names, "dimension", "part", "value", "assisted")
     )
     for *shared_values, dimension, category_name, figure_value, people_assisted in zip(
-        *column_value_lists, strict=True
+        *column_value_list_generator, strict=True
     ):
-        value_cell: Any = (
+        value_or_empty_text: Any = (
             "" if isnan(figure_value) else int(figure_value) if figure_value.is_integer() else figure_value
         )
-        assisted_cell: Any = (
+        assisted_or_empty_text: Any = (
             "" if not people_assisted else int(people_assisted) if people_assisted.is_integer() else people_assisted
         )
         category_by_dimension = {dimension: category_name} if dimension else {}
         yield {
             **dict(zip(shared_column_names, shared_values, strict=True)),
             **category_by_dimension,
-            "value": value_cell,
-            "people_assisted": assisted_cell,
+            "value": value_or_empty_text,
+            "people_assisted": assisted_or_empty_text,
         }
 
 
@@ -204,8 +208,14 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     }
     for region_key in (REGION, REGIONAL):
         yield {"key": region_key, "kind": "region", "name": region_key.capitalize()}
-    for platform in plan_lists().platforms:
-        yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
+    for platform_key in plan_lists().platforms:
+        yield {
+            "key": platform_key,
+            "kind": "platform",
+            "name": platform_key,
+            "platform": platform_key,
+            "slug": slug(platform_key),
+        }
     for country, country_name in plan_lists().countries.items():
         sheet_place_key = country if country in plan_lists().places else plan_lists().platform_of[country]
         place_facts = {

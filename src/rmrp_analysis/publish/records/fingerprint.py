@@ -79,13 +79,15 @@ def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord
     if list_files(folder).keys() != publication.files.keys():
         return None
     unchanged_fields = {"status": "unchanged", "seconds": 0}
-    unchanged_reports = tuple(
+    unchanged_report_records = tuple(
         report_record.model_copy(update=unchanged_fields) if report_record.status == "ok" else report_record
         for report_record in manifest.reports
     )
-    check_time = utc_now()
+    check_time_text = utc_now()
     write_whole(
         folder / MANIFEST,
-        manifest.model_copy(update={"reports": unchanged_reports, "started": check_time, "ended": check_time}).text,
+        manifest.model_copy(
+            update={"reports": unchanged_report_records, "started": check_time_text, "ended": check_time_text}
+        ).text,
     )
-    return unchanged_reports
+    return unchanged_report_records

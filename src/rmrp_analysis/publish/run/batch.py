@@ -119,16 +119,19 @@ def render(
         _keep_tables(run, warn)
         reusable_publications = () if force else (stopped_publication, current_publication)
         result_publication_pairs = (
-            _find_result(report, run, reusable_publications, fingerprint_by_report) for report in reports_with_notes
+            _find_result(report_params, run, reusable_publications, fingerprint_by_report)
+            for report_params in reports_with_notes
         )
         reused_result_pairs = [
             reused_result_pair for reused_result_pair in result_publication_pairs if reused_result_pair
         ]
-        for result, publication in reused_result_pairs:
-            when_done(run_record.add(result, publication))
-        for report in filter(run.is_refused, reports_with_notes):
-            when_done(run_record.refuse(report))
-        reports_to_make = [report for report in reports_with_notes if report.id not in run_record.results]
+        for report_result, publication in reused_result_pairs:
+            when_done(run_record.add(report_result, publication))
+        for report_params in filter(run.is_refused, reports_with_notes):
+            when_done(run_record.refuse(report_params))
+        reports_to_make = [
+            report_params for report_params in reports_with_notes if report_params.id not in run_record.results
+        ]
         if run.params.audience == "internal":
             has_new_sheet = bool(reports_to_make) or any(
                 source_publication is stopped_publication for _, source_publication in reused_result_pairs
@@ -144,7 +147,7 @@ def render(
                 _publish_results(run_record, report_result_pairs, when_done)
         run_record.write_all()
         _warn_of_removals(run_folder, next_folder, current_publication, warn)
-    return [run_record.results[report.id] for report in run.reports]
+    return [run_record.results[report_params.id] for report_params in run.reports]
 
 
 def _add_notes(
@@ -163,9 +166,9 @@ def _add_notes(
         report.id
         for report in reports_with_notes
         if report.id not in run.without_sheet
-        and is_continuation(report, published_sheet := published.read_sheet(report.stem))
-        and published_sheet
-        and published_sheet.fingerprint != fingerprint_by_report[report.id]
+        and is_continuation(report, published_sheet_record := published.read_sheet(report.stem))
+        and published_sheet_record
+        and published_sheet_record.fingerprint != fingerprint_by_report[report.id]
     }
     if not replacing_report_ids:
         return reports_with_notes
@@ -183,17 +186,19 @@ def _add_notes(
 
 def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
     """Return what moved between the published sheets of these reports and those that the run will make."""
-    sheet_selections, run_params = list_selections(reports), run.params
+    sheet_selection_triples, run_params = list_selections(reports), run.params
     figure_row_table = pd.concat(select_rows_by_report(run.plan, reports).values())
     current_number_series = select_published_values(figure_row_table[figure_row_table["part"] == ""])
-    published_number_series = read_run(published.folder).select_values({report.report for report in reports})
+    published_number_series = read_run(published.folder).select_values(
+        {report_params.report for report_params in reports}
+    )
     published_number_series = published_number_series[published_number_series.index.get_level_values("part") == ""]
     published_issue = read_issue(published.manifest, published.folder, run.params_path)
     if published_issue is None:
         return make_account(published_number_series, current_number_series, [(NOT_SPLIT, current_number_series)])
     current_issue = Issue(run.plan, run_params.period, run_params.method, run_params.audience, current_number_series)
     return compare_issues(
-        published_number_series, replace(published_issue, only_figures=True), current_issue, sheet_selections
+        published_number_series, replace(published_issue, only_figures=True), current_issue, sheet_selection_triples
     )
 
 
@@ -254,8 +259,8 @@ def _publish_results(
 ) -> None:
     """Write each report as it is made; where that is stopped, write ``run.json`` for the next run to take it up."""
     try:
-        for report, report_output in results:
-            when_done(record.publish(report, report_output))
+        for report_params, report_output in results:
+            when_done(record.publish(report_params, report_output))
     except BaseException:
         record.write_manifest()
         raise
@@ -292,11 +297,15 @@ class RunRecord:
 
     def list_sheets(self) -> list[ReportParams]:
         """List the reports that have a sheet in the folder, by id: of the run, and of earlier runs that stay."""
-        params_by_id = {report.id: report for report in self._run.reports if report.id not in self._run.without_sheet}
+        params_by_id = {
+            report_params.id: report_params
+            for report_params in self._run.reports
+            if report_params.id not in self._run.without_sheet
+        }
         params_by_id |= {
-            report_name: result.params
-            for report_name, result in self.results.items()
-            if result.status not in WITHOUT_SHEET
+            report_name: report_result.params
+            for report_name, report_result in self.results.items()
+            if report_result.status not in WITHOUT_SHEET
         }
         return [params_by_id[report_name] for report_name in sorted(params_by_id)]
 
@@ -333,11 +342,11 @@ class RunRecord:
     def refuse(self, params: ReportParams) -> ReportResult:
         """Write the page that stands in place of a report that is to be mended; add and return its result."""
         refusal_detail = self._run.refused.get(params.report, "")
-        unusable_causes = self._run.unusable.get(params.report, ())
+        unusable_cause_names = self._run.unusable.get(params.report, ())
         refusal_error = (
             ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
             if refusal_detail
-            else ReportToMend(NOT_USABLE_REASON, unusable_causes)
+            else ReportToMend(NOT_USABLE_REASON, unusable_cause_names)
         )
         return self.publish(params, Report(params, 0, {}, problem=refusal_error))
 
@@ -350,7 +359,7 @@ class RunRecord:
         """Write the figures, the index, ``run.json`` and what the file steps write, of all reports that are there."""
         sorted_results, run_params = self._sort_results(), self._run.params
         self._write_tables(sorted_results)
-        result_languages = {result.params.language for result in sorted_results}
+        result_languages = {report_result.params.language for report_result in sorted_results}
         shown_languages = (
             tuple(language for language in self._languages if language in result_languages) or run_params.languages
         )
@@ -362,13 +371,13 @@ class RunRecord:
             quality_page=quality_page_name,
         )
         write_whole(self._folder / "index.html", index_html)
-        end_time = utc_now()
-        self.write_manifest(end_time)
+        end_time_text = utc_now()
+        self.write_manifest(end_time_text)
         for step_name in FILE_STEPS:
             ended_run = EndedRun(run_params, self._folder, "", sorted_results, before=self._published.folder)
-            for step_warning in run_step(step_name, ended_run):
-                self._warn(step_warning)
-            self.write_manifest(end_time)  # which the next step reads
+            for step_warning_text in run_step(step_name, ended_run):
+                self._warn(step_warning_text)
+            self.write_manifest(end_time_text)  # which the next step reads
 
     def _write_tables(self, results: Sequence[ReportResult]) -> None:
         """Write ``figures.csv``, ``places.csv`` and ``datapackage.json``, with the figures of all these reports.
@@ -376,15 +385,17 @@ class RunRecord:
         Figures of a report that the run was not asked for are those of the publication, where it still has them.
         """
         params_by_report = {
-            result.params.report: result.params for result in results if result.status not in (*NOT_MADE, "empty")
+            report_result.params.report: report_result.params
+            for report_result in results
+            if report_result.status not in (*NOT_MADE, "empty")
         }
-        published_rows_by_report = self._read_published_rows()
-        requested_report_ids = {report.report for report in self._run.reports}
+        published_row_dicts_by_report = self._read_published_rows()
+        requested_report_ids = {report_params.report for report_params in self._run.reports}
         rows_of_reports = (
-            published_rows_by_report[report_name]
-            if report_name in published_rows_by_report.keys() - requested_report_ids
-            else self._figure_rows(report)
-            for report_name, report in params_by_report.items()
+            published_row_dicts_by_report[report_name]
+            if report_name in published_row_dicts_by_report.keys() - requested_report_ids
+            else self._figure_rows(report_params)
+            for report_name, report_params in params_by_report.items()
         )
         write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows_of_reports))
         write_csv(self._folder / PLACES_FILE, tuple(COLUMNS_BY_FILE[PLACES_FILE]), list_place_rows(self._run.plan))
@@ -392,13 +403,13 @@ class RunRecord:
 
     def _read_published_rows(self) -> dict[str, list[dict[str, Any]]]:
         """Read the rows of the published ``figures.csv`` by report; none where it was changed since."""
-        rows_by_report: dict[str, list[dict[str, Any]]] = {}
+        row_dicts_by_report: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
             with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as figures_file:
-                for figure_row in csv.DictReader(figures_file):
-                    if set(figure_row) == set(FIGURE_COLUMNS):
-                        rows_by_report.setdefault(figure_row["report"], []).append(figure_row)
-        return rows_by_report
+                for figure_row_dict in csv.DictReader(figures_file):
+                    if set(figure_row_dict) == set(FIGURE_COLUMNS):
+                        row_dicts_by_report.setdefault(figure_row_dict["report"], []).append(figure_row_dict)
+        return row_dicts_by_report
 
     def _figure_rows(self, report: ReportParams) -> list[dict[str, Any]]:
         """Return the rows of ``figures.csv`` of a report; those of all reports of the run are made at once."""
@@ -413,13 +424,13 @@ class RunRecord:
     def _sort_results(self) -> list[ReportResult]:
         """Return the results of all reports that are there, in the order of the parameter file."""
         run_params = self._run.params
-        sector_order = (*run_params.sectors, *plan_lists().report_sectors)
-        place_order = (*run_params.places, *plan_lists().places)
+        ordered_sectors = (*run_params.sectors, *plan_lists().report_sectors)
+        ordered_place_keys = (*run_params.places, *plan_lists().places)
         return sorted(
             self.results.values(),
             key=lambda result: (
-                sector_order.index(result.params.sector),
-                place_order.index(result.params.place),
+                ordered_sectors.index(result.params.sector),
+                ordered_place_keys.index(result.params.place),
                 fold(result.params.organisation),
                 self._languages.index(result.params.language),
             ),
@@ -431,11 +442,15 @@ class RunRecord:
         for file_name, path in list_files(self._folder).items():
             if file_name not in self._files:  # one that is there does not change any more
                 self._files[file_name] = describe_file(path)
-        organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in sorted_results))))
+        organisations = list(
+            dict.fromkeys(filter(None, (report_result.params.organisation for report_result in sorted_results)))
+        )
         manifest_fields = {
             "params": self._run_facts.params | {"organisations": organisations},
             "ended": ended or None,
-            "reports": tuple(ReportRecord.model_validate(result, from_attributes=True) for result in sorted_results),
+            "reports": tuple(
+                ReportRecord.model_validate(report_result, from_attributes=True) for report_result in sorted_results
+            ),
             "files": dict(sorted(self._files.items())),
         }
         return self._run_facts.model_copy(update=manifest_fields)
@@ -446,7 +461,7 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
 
     Calls ``warn`` for one that is left out since somebody changed its files.
     """
-    requested_report_ids = {report.id for report in run.reports}
+    requested_report_ids = {requested_report.id for requested_report in run.reports}
     run_period_text = f"{run.params.period.start}/{run.params.period.end}"
     if str(published.manifest.period) != run_period_text or requested_report_ids.issuperset(published.reports):
         return
@@ -465,14 +480,14 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
         if not published.is_intact(report_record.outputs):
             warn(f"{report_params.id} is left out: its files are not those that the run made; run it again")
             continue
-        published_sheet = published.read_sheet(report_params.stem)
+        published_sheet_record = published.read_sheet(report_params.stem)
         has_no_figures = report_record.status in (*NOT_MADE, *WITHOUT_SHEET)
-        if has_no_figures or published_sheet:
+        if has_no_figures or published_sheet_record:
             kept_status = report_record.status if has_no_figures else "unchanged"
             record_fields = report_record.model_copy(update={"status": kept_status}).model_dump(
                 exclude={"id", "cautions", "warnings"}
             )
-            yield ReportResult(report_params, **record_fields, figures=published_sheet)
+            yield ReportResult(report_params, **record_fields, figures=published_sheet_record)
 
 
 def _find_result(
@@ -488,13 +503,13 @@ def _find_result(
         return None
     output_names = list_output_names(report, run.params.formats)
     for publication in sources:
-        published_sheet = publication.read_sheet(report.stem)
-        if not published_sheet or published_sheet.fingerprint != fingerprints[report.id]:
+        published_sheet_record = publication.read_sheet(report.stem)
+        if not published_sheet_record or published_sheet_record.fingerprint != fingerprints[report.id]:
             continue
         if publication.manifest.audience == report.audience and publication.is_intact(output_names):
-            made_time = publication.reports.get(report.id, ReportRecord()).made
+            made_time_text = publication.reports.get(report.id, ReportRecord()).made
             return ReportResult(
-                report, "unchanged", 0, output_names, figures=published_sheet, made=made_time
+                report, "unchanged", 0, output_names, figures=published_sheet_record, made=made_time_text
             ), publication
     return None
 
@@ -508,7 +523,7 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
         narrative_path.name: f"{narrative_path.name} {sha256(narrative_path)}"
         for narrative_path in list_narratives(run.params)
     }
-    report_narrative_names = {f"{report.id}.md" for report in (*reports, *sheets)}
+    report_narrative_names = {f"{report_params.id}.md" for report_params in (*reports, *sheets)}
     sheet_selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
     report_narrative_names |= {
         f"{report_id(sector, place_key)}.{language}.md" for sector, place_key, language in sheet_selections
@@ -523,16 +538,16 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
         for narrative_name, narrative_digest in digest_by_narrative.items()
         if narrative_name not in report_narrative_names
     ]
-    shared_digests += [report.id for report in sheets]
+    shared_digests += [report_params.id for report_params in sheets]
     location_parameter_names = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
-        report.id: digest(
+        report_params.id: digest(
             [
-                report.model_dump_json(exclude=location_parameter_names),
-                run.numbers[report.report],
-                digest_by_narrative.get(f"{report.id}.md"),
+                report_params.model_dump_json(exclude=location_parameter_names),
+                run.numbers[report_params.report],
+                digest_by_narrative.get(f"{report_params.id}.md"),
                 shared_digests,
             ]
         )
-        for report in reports
+        for report_params in reports
     }

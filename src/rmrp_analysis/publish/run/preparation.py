@@ -63,10 +63,10 @@ class Run:
             for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
         }
         return {
-            report.id: no_sheet_reason
-            for report in self.reports
-            if (no_sheet_reason := no_sheet_reason_by_report[report.report])
-            and (no_sheet_reason == "empty" or report.report not in exempt_report_ids)
+            report_params.id: no_sheet_reason
+            for report_params in self.reports
+            if (no_sheet_reason := no_sheet_reason_by_report[report_params.report])
+            and (no_sheet_reason == "empty" or report_params.report not in exempt_report_ids)
         }
 
     @cached_property
@@ -128,9 +128,11 @@ def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
     """Say why the gate refuses reports of these parameters, by the report's id without the language."""
     from rmrp_analysis.quality import explain_refused_sheets
 
-    sheet_selections = [(report.sector, report.place, report.organisation) for report in params.reports()]
+    sheet_selection_triples = [
+        (report_params.sector, report_params.place, report_params.organisation) for report_params in params.reports()
+    ]
     return explain_refused_sheets(
-        plan, sheet_selections, period=params.period, method=params.method, language=params.languages[0]
+        plan, sheet_selection_triples, period=params.period, method=params.method, language=params.languages[0]
     )
 
 
@@ -176,8 +178,11 @@ class Preparation:
         run_params = self._resolve_params(plan)
         period, method = run_params.period, run_params.method
         with suppress(Exception):  # as in ``count``
-            sheet_selections = [(report.sector, report.place, report.organisation) for report in run_params.reports()]
-            review_of_sheets(plan, sheet_selections, period, method)
+            sheet_selection_triples = [
+                (report_params.sector, report_params.place, report_params.organisation)
+                for report_params in run_params.reports()
+            ]
+            review_of_sheets(plan, sheet_selection_triples, period, method)
         accepted_conditions = check_trust(plan, self.params_path, self.params)
         return join_audits(plan, period=period, method=method), accepted_conditions, explain_refusals(plan, run_params)
 
@@ -193,7 +198,9 @@ class Preparation:
         selected_sectors = set(find_sectors(self.only or ()))
         reports = self._resolve_params(plan).reports()
         selected_reports = tuple(
-            report for report in reports if not selected_sectors or report.sector in selected_sectors
+            report_params
+            for report_params in reports
+            if not selected_sectors or report_params.sector in selected_sectors
         )
         return Run(self.params, self.params_path, selected_reports, plan, *judgement, self.fingerprint)
 
@@ -282,8 +289,8 @@ def _list_fields(records: Sequence[JoinAudit | Condition], audience: str, *peopl
     return [
         {
             field_name: field_content
-            for field_name, field_content in asdict(record).items()
+            for field_name, field_content in asdict(audit_or_condition).items()
             if field_name not in omitted_fields
         }
-        for record in records
+        for audit_or_condition in records
     ]

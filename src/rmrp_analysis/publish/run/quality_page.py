@@ -52,19 +52,21 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebooks_folder = find_shipped_folder(NOTEBOOKS)
-    page_maker = partial(
+    make_page_function = partial(
         _make_quality_page, notebooks=notebooks_folder, visible=find_visible_paths(params, notebooks_folder)
     )
     ((_, task_result),) = runner(
-        Batch(page_maker, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks_folder,), is_shipped=True)
+        Batch(
+            make_page_function, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks_folder,), is_shipped=True
+        )
     )
     if isinstance(task_result, TaskFailed):
         raise explain_missing_result(task_result, USUAL_LIMITS)
-    page_suffix, page_content, page_problem = task_result
-    if page_content:
-        write_whole(folder / f"{params.id}.{page_suffix}", page_content)
-    if page_problem:
-        raise page_problem
+    page_suffix, page_text, page_exception = task_result
+    if page_text:
+        write_whole(folder / f"{params.id}.{page_suffix}", page_text)
+    if page_exception:
+        raise page_exception
     return folder / f"{params.id}.{page_suffix}"
 
 

@@ -66,16 +66,16 @@ def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, i
     if urlsplit(out).password:
         raise RequestError("--out: write no password in an address; keep it in a variable of the environment")
     with _refuse_unusable(out):
-        file_system, root_path = _file_system(out)
+        file_system, root_path_text = _file_system(out)
     if "file" in file_system.protocol:
-        yield Path(root_path), keep, None
+        yield Path(root_path_text), keep, None
         return
     mirror_folder = resolve_mirror(out, run)
     mirror_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with lock_of(mirror_folder) as has_lock:
         if not has_lock:
             raise RequestError(f"another run writes to {out}; wait until it ends, or choose another address by --out")
-        remote_place = Place(out, file_system, posixpath.join(root_path, run), mirror_folder / run, keep)
+        remote_place = Place(out, file_system, posixpath.join(root_path_text, run), mirror_folder / run, keep)
         with _refuse_unusable(out):
             remote_place.download()
         yield mirror_folder, 0, remote_place
@@ -113,15 +113,15 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
         from fsspec.core import url_to_fs
 
         try:
-            file_system, root_path = url_to_fs(address)
+            file_system, root_path_text = url_to_fs(address)
         except ImportError:
             from obstore.fsspec import register
 
             register(urlsplit(address).scheme)
-            file_system, root_path = url_to_fs(address)
+            file_system, root_path_text = url_to_fs(address)
     except ImportError as missing:
         raise RequestError(LIBRARIES_NEEDED_MESSAGE.format(address=address, missing=missing)) from None
-    return file_system, root_path.rstrip("/")
+    return file_system, root_path_text.rstrip("/")
 
 
 @dataclass
@@ -168,7 +168,7 @@ class Place:
             for file_name in record_by_file
             if size_by_file.get(f"{self.edition}/{file_name}") == record_by_file[file_name].bytes
         }
-        end_time_by_file = {
+        end_time_text_by_file = {
             file_name: report_record.made
             for report_record in self.before.reports
             for file_name in report_record.outputs
@@ -189,8 +189,8 @@ class Place:
                 continue
             local_path.parent.mkdir(parents=True, exist_ok=True)
             self.system.get_file(self._join(self.edition, file_name), str(local_path))
-            if end_time_by_file.get(file_name):
-                end_timestamp = datetime.fromisoformat(end_time_by_file[file_name]).timestamp()
+            if end_time_text_by_file.get(file_name):
+                end_timestamp = datetime.fromisoformat(end_time_text_by_file[file_name]).timestamp()
                 # The day it was made is printed of a sheet that was good
                 os.utime(local_path, (end_timestamp, end_timestamp))
         write_whole(local_folder / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
@@ -259,13 +259,13 @@ class Place:
             if self._read_pointer() != edition_folder:
                 self.system.rm(self._join(edition_folder), recursive=True)
             raise InputRefused(f"another run was published at {self.folder} meanwhile; run again")
-        pointer_content = {
+        pointer_fields = {
             "run": manifest.run,
             "edition": manifest.edition,
             "ended": manifest.ended,
             "folder": edition_folder,
         }
-        self._replace(POINTER, json_text(pointer_content).encode())
+        self._replace(POINTER, json_text(pointer_fields).encode())
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
         """Write what leads from the run's folder to an edition, the index last; remove what leads nowhere."""
@@ -316,12 +316,12 @@ class Place:
 
     def _replace(self, name: str, content: bytes) -> None:
         """Write a file in place of another one in one step; a store of objects does so by itself."""
-        target_path = self._join(name)
+        target_path_text = self._join(name)
         if self._is_store:
-            self._write(target_path, content)
+            self._write(target_path_text, content)
         else:
-            self._write(target_path + UNFINISHED_SUFFIX, content)
-            self.system.mv(target_path + UNFINISHED_SUFFIX, target_path)
+            self._write(target_path_text + UNFINISHED_SUFFIX, content)
+            self.system.mv(target_path_text + UNFINISHED_SUFFIX, target_path_text)
 
     @property
     def _is_store(self) -> bool:
@@ -335,14 +335,14 @@ class Place:
 
     def _list_sizes(self, edition: str) -> dict[str, int]:
         """Return the size in bytes of each file of an edition, or of the run's folder, by its name there."""
-        folder_path = self._join(edition)
+        folder_path_text = self._join(edition)
         try:
-            details_by_path: dict[str, Any] = self.system.find(folder_path, detail=True)
+            details_by_path: dict[str, Any] = self.system.find(folder_path_text, detail=True)
         except FileNotFoundError:
             return {}
         return {
-            posixpath.relpath(remote_path, folder_path): int(file_detail["size"])
-            for remote_path, file_detail in details_by_path.items()
+            posixpath.relpath(remote_path_text, folder_path_text): int(file_detail["size"])
+            for remote_path_text, file_detail in details_by_path.items()
         }
 
     def _read_content(self, *names: str) -> bytes:

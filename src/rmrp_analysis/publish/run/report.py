@@ -140,7 +140,7 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
 
     Returns a report with the contents of its files, or with the problem that it failed with.
     """
-    start_time = time.perf_counter()
+    start_seconds = time.perf_counter()
     content_by_suffix: dict[str, str | bytes] = {}
     try:
         executed_notebook = run_notebook(params, rendering.notebook)
@@ -181,11 +181,11 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
         }
         content_by_suffix["json"] = json_text(sheet_fields)
         return Report(
-            params, round(time.perf_counter() - start_time, 2), content_by_suffix, SheetRecord(**sheet_fields)
+            params, round(time.perf_counter() - start_seconds, 2), content_by_suffix, SheetRecord(**sheet_fields)
         )
     is_internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
     kept_content_by_suffix = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
-    return Report(params, round(time.perf_counter() - start_time, 2), kept_content_by_suffix, problem=report_failure)
+    return Report(params, round(time.perf_counter() - start_seconds, 2), kept_content_by_suffix, problem=report_failure)
 
 
 def _export_document(
@@ -201,7 +201,7 @@ def _export_document(
     """
     content_by_suffix: dict[str, str | bytes] = {}
     try:
-        navigation_bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
+        navigation_bar_fields = make_navigation_bar(params, rendering.sheets, rendering.formats)
         sheet_record = SheetRecord(**figures_output)
         search_metadata = describe_data_set(
             document.masthead["document"],
@@ -214,7 +214,7 @@ def _export_document(
             files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
         )
         if "html" in rendering.formats:
-            content_by_suffix["html"] = render_html_page(document, navigation_bar, search_metadata)
+            content_by_suffix["html"] = render_html_page(document, navigation_bar_fields, search_metadata)
         if "pdf" in rendering.formats:
             trim_memory()  # Typst takes the most, and not beside what came before
             content_by_suffix["pdf"] = render_pdf(document)
@@ -237,8 +237,8 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     A report that failed gets a page that says so, beside the last sheet that was good in the ``published`` folder,
     and for an internal audience its notebook. Raises ``OSError`` where the disk is full: no report can be written then.
     """
-    params, problem = report.params, report.problem
-    if not problem:
+    params, report_failure = report.params, report.problem
+    if not report_failure:
         file_names = tuple(
             f"{params.stem}.{suffix}" for suffix in (*FORMATS, *COMPANION_SUFFIXES) if suffix in report.contents
         )
@@ -249,18 +249,20 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
         except (OSError, ValueError) as unwritable:
             if _is_disk_problem(unwritable):
                 raise
-            problem = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
+            report_failure = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
             for file_name in file_names:
                 (folder / file_name).unlink(missing_ok=True)
-    end_time, published_record = utc_now(), published.reports.get(params.id)
-    refused_since = end_time if problem.status in CORRECTED else ""
-    if published_record and refused_since and published_record.status in CORRECTED:
-        refused_since = published_record.since or published_record.made or end_time
+    end_time_text, published_report_record = utc_now(), published.reports.get(params.id)
+    refused_since_text = end_time_text if report_failure.status in CORRECTED else ""
+    if published_report_record and refused_since_text and published_report_record.status in CORRECTED:
+        refused_since_text = published_report_record.since or published_report_record.made or end_time_text
     try:
         _keep_last_good(params, folder, published)
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
-        write_whole(folder / f"{params.stem}.html", _make_failure_page(params, problem, folder, refused_since))
+        write_whole(
+            folder / f"{params.stem}.html", _make_failure_page(params, report_failure, folder, refused_since_text)
+        )
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
@@ -271,14 +273,14 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     file_names = tuple(file_name for file_name in possible_file_names if (folder / file_name).is_file())
     return ReportResult(
         params,
-        problem.status,
+        report_failure.status,
         report.seconds,
         file_names,
-        error=str(problem),
-        detail=problem.detail,
-        problem=problem,
-        made=end_time,
-        since=refused_since,
+        error=str(report_failure),
+        detail=report_failure.detail,
+        problem=report_failure,
+        made=end_time_text,
+        since=refused_since_text,
     )
 
 

@@ -47,10 +47,10 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
         is_file_finding, translate_column(finding_table["value"], sentence_translator)
     )
     finding_table["allowed"] = translate_column(finding_table["allowed"], sentence_translator)
-    check_sentences = finding_table["check"].map(
+    check_sentence_series = finding_table["check"].map(
         {check_name: translate(check_sentence(check_name)) for check_name in finding_table["check"].unique()}
     )
-    finding_table.insert([*finding_table].index("check") + 1, "finding", check_sentences.astype("str"))
+    finding_table.insert([*finding_table].index("check") + 1, "finding", check_sentence_series.astype("str"))
     name_table_pairs = zip(QUALITY_TABLES, (finding_table, refused_row_table, review.changes()), strict=True)
     return [write_table(folder / file_name, output_table) for file_name, output_table in name_table_pairs]
 
@@ -91,29 +91,32 @@ def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: 
 
     if not reports:
         return []
-    sample_report = reports[0]  # all reports of a run are counted in one way
+    sample_report_params = reports[0]  # all reports of a run are counted in one way
     return find_sheets_to_mend(
         plan,
-        [(report.sector, report.place, report.organisation) for report in reports],
-        period=sample_report.period,
-        method=sample_report.method,
-        audience=sample_report.audience,
+        [(report_params.sector, report_params.place, report_params.organisation) for report_params in reports],
+        period=sample_report_params.period,
+        method=sample_report_params.method,
+        audience=sample_report_params.audience,
         language=language,
     )
 
 
 def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
     """List the doubts on the sheets of a run that do not make a sheet *to mend*: cause and sheet, in words."""
-    translate, report_by_id = Translator(language), {report.report: report for report in params.reports()}
+    translate, report_by_id = (
+        Translator(language),
+        {report_params.report: report_params for report_params in params.reports()},
+    )
     count_figures(plan, report_by_id.values())
     cause_sheet_pairs = []
-    for report in report_by_id.values():
-        key_figures = select_published_figures(plan, report)
-        sheet_title = sheet_name(report.sector, report.place, language, report.organisation)
-        cause_names = dict.fromkeys(
+    for report_params in report_by_id.values():
+        key_figures = select_published_figures(plan, report_params)
+        sheet_title = sheet_name(report_params.sector, report_params.place, language, report_params.organisation)
+        cause_name_dict = dict.fromkeys(
             caution.rule for caution in key_figures.cautions if caution not in key_figures.unusable
         )
-        cause_sheet_pairs += [(translate(SHORT_CAUSES[cause_name]), sheet_title) for cause_name in cause_names]
+        cause_sheet_pairs += [(translate(SHORT_CAUSES[cause_name]), sheet_title) for cause_name in cause_name_dict]
     return cause_sheet_pairs
 
 
@@ -145,4 +148,4 @@ def find_unread_narratives(params: RunParams) -> list["Fault"]:
 
 def _index_reports(params: RunParams) -> dict[str, ReportParams]:
     """Return the parameters of every report that the run makes or could make, by its id without language."""
-    return {report.report: report for report in (*params.possible_reports(), *params.reports())}
+    return {report_params.report: report_params for report_params in (*params.possible_reports(), *params.reports())}

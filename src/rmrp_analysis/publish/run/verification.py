@@ -107,25 +107,29 @@ def verify(
             "version of this package wrote it"
         )
     repeated_run = _prepare_again(publication, params_path, data)
-    with tempfile.TemporaryDirectory(prefix="verify-") as temp_path:  # no name that the scratch folders of runs have
-        repeated_published_run, step_by_row = _repeat_figures(publication, repeated_run, Path(temp_path) / "figures")
-        figures_part, moved_by_key = _compare_figures(folder, repeated_published_run, step_by_row)
-        if moved_by_key or not sheets:
-            skip_reason = "they are rounded by another key" if moved_by_key else "--sheets makes them"
+    with tempfile.TemporaryDirectory(
+        prefix="verify-"
+    ) as temp_path_text:  # no name that the scratch folders of runs have
+        repeated_published_run, rounding_step_series = _repeat_figures(
+            publication, repeated_run, Path(temp_path_text) / "figures"
+        )
+        figures_part, moved_row_count = _compare_figures(folder, repeated_published_run, rounding_step_series)
+        if moved_row_count or not sheets:
+            skip_reason = "they are rounded by another key" if moved_row_count else "--sheets makes them"
             sheets_part = Part("Sheets", why_not=skip_reason)
         else:
-            render(repeated_run, Path(temp_path), jobs=jobs, when_done=when_done)
-            sheets_part = _compare_sheets(publication, Publication(Path(temp_path) / repeated_run.params.run))
+            render(repeated_run, Path(temp_path_text), jobs=jobs, when_done=when_done)
+            sheets_part = _compare_sheets(publication, Publication(Path(temp_path_text) / repeated_run.params.run))
     files_part = _compare(
         "Files", publication.files, {file_name: describe_file(path) for file_name, path in list_files(folder).items()}
     )
     inputs_part = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_published_run.manifest))
     remark_texts = [*_remark_on_changes(publication, repeated_run, repeated_published_run.manifest)]
-    if moved_by_key:
+    if moved_row_count:
         remark_texts.append(
-            f"the run was rounded by another key than there is here: {moved_by_key:,} numbers differ by less than the "
-            f"base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come out "
-            "exactly"
+            f"the run was rounded by another key than there is here: {moved_row_count:,} numbers differ by less than "
+            f"the base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come "
+            "out exactly"
         )
     return Verification(
         manifest.run, manifest.edition, (files_part, inputs_part, figures_part, sheets_part), tuple(remark_texts)
@@ -141,43 +145,47 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
-    file_params = load_run_params(params_file)
-    recorded_data_folder = params_file.resolve().parent / str(manifest.params.get("data", file_params.data))
+    run_params_of_file = load_run_params(params_file)
+    recorded_data_folder = params_file.resolve().parent / str(manifest.params.get("data", run_params_of_file.data))
     data_folder = (
         data.resolve()
         if data
         else recorded_data_folder.resolve()
         if recorded_data_folder.is_dir()
-        else file_params.data
+        else run_params_of_file.data
     )
     if not data_folder.is_dir():
         raise InputRefused(f"the data folder of the run, {data_folder}, is not there; name it by --data")
-    location_by_field = {
-        field_name: getattr(file_params, field_name) for field_name in ("pack", "notebook", "narratives")
+    path_by_param_field = {
+        field_name: getattr(run_params_of_file, field_name) for field_name in ("pack", "notebook", "narratives")
     } | {"data": data_folder}
-    section_key = "params"
+    manifest_section_key = "params"
     try:
-        params = RunParams.of({**manifest.params, **location_by_field})
-        section_key = "reports"
-        published_report_params = [params.report_named(report_name) for report_name in published.reports]
+        run_params = RunParams.of({**manifest.params, **path_by_param_field})
+        manifest_section_key = "reports"
+        published_report_params = [run_params.report_named(report_name) for report_name in published.reports]
     except RequestError as problem:
         manifest_path = folder / MANIFEST
-        key_location = (
-            f"{manifest_path}:{find_line_of_key(manifest_path.read_text('utf-8'), section_key)}: {section_key}"
-        )
+        key_line_number = find_line_of_key(manifest_path.read_text("utf-8"), manifest_section_key)
+        key_location = f"{manifest_path}:{key_line_number}: {manifest_section_key}"
         raise InputRefused("\n".join(f"{key_location}: {fault}" for fault in str(problem).splitlines())) from None
     sectors, places, organisations, languages = (
-        list(dict.fromkeys(filter(None, (getattr(report, field_name) for report in published_report_params))))
+        list(
+            dict.fromkeys(
+                filter(None, (getattr(report_params, field_name) for report_params in published_report_params))
+            )
+        )
         for field_name in ("sector", "place", "organisation", "language")
     )
     repeated_run = prepare_run(
-        params_file, params, only=sectors, places=places, organisations=organisations, languages=languages
+        params_file, run_params, only=sectors, places=places, organisations=organisations, languages=languages
     )
-    report_by_id = {report.id: report for report in repeated_run.reports}
+    report_by_id = {report_params.id: report_params for report_params in repeated_run.reports}
     return replace(
         repeated_run,
         reports=tuple(
-            keep_revision_note(report_by_id.get(report.id, report), published) for report in published_report_params
+            keep_revision_note(report_by_id.get(report_params.id, report_params), published)
+            for report_params in published_report_params
         ),
     )
 
@@ -196,11 +204,11 @@ def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[Pub
     folder.mkdir()
     write_whole(folder / MANIFEST, manifest.text)
     write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(run_table) if compared_reports else ())
-    repeated_run = read_run(folder, FIGURE_COLUMNS)
-    has_pack_keys = {published.manifest.rounding_key, manifest.rounding_key} == {PACKS_KEY}
-    if has_pack_keys or run.params.audience != "public" or not compared_reports:
-        return repeated_run, pd.Series(dtype="float64")
-    return repeated_run, pd.Series(rounding_steps(run_table).to_numpy(), repeated_run.rows.index)
+    repeated_published_run = read_run(folder, FIGURE_COLUMNS)
+    are_rounded_by_pack_key = {published.manifest.rounding_key, manifest.rounding_key} == {PACKS_KEY}
+    if are_rounded_by_pack_key or run.params.audience != "public" or not compared_reports:
+        return repeated_published_run, pd.Series(dtype="float64")
+    return repeated_published_run, pd.Series(rounding_steps(run_table).to_numpy(), repeated_published_run.rows.index)
 
 
 def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
@@ -212,21 +220,21 @@ def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
 
 def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
     """Compare two mappings; a sentence (``CHANGE_SENTENCES``) for each key that is gone, new, or of another value."""
-    gone_sentence, new_sentence, other_sentence = CHANGE_SENTENCES[name]
+    gone_key_template, new_key_template, other_value_template = CHANGE_SENTENCES[name]
     difference_sentences = [
         (
-            gone_sentence
+            gone_key_template
             if compared_key not in after
-            else new_sentence
+            else new_key_template
             if compared_key not in before
-            else other_sentence
+            else other_value_template
         ).format(compared_key)
         for compared_key in {**before, **after}
         if before.get(compared_key) != after.get(compared_key)
     ]
     return Part(
         name,
-        sum(after.get(compared_key) == previous_value for compared_key, previous_value in before.items()),
+        sum(after.get(compared_key) == previous_record for compared_key, previous_record in before.items()),
         tuple(difference_sentences),
     )
 
@@ -243,21 +251,21 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
     except RmrpError as problem:
         return Part("Figures", differences=(str(problem),)), 0
     joined_row_table = join_runs(published_run.rows, repeated.rows)
-    is_column_different = pd.DataFrame(
+    difference_mask_table = pd.DataFrame(
         {
             column_name: joined_row_table[f"{column_name}_before"].ne(joined_row_table[f"{column_name}_after"])
             for column_name in VALUE_COLUMNS
         }
     )
-    is_moved_by_key = _is_moved_by_key(published_run, repeated, is_column_different, steps)
-    changed_row_table = joined_row_table[is_column_different.any(axis="columns") & ~is_moved_by_key]
+    is_moved_by_rounding_key = _is_moved_by_key(published_run, repeated, difference_mask_table, steps)
+    changed_row_table = joined_row_table[difference_mask_table.any(axis="columns") & ~is_moved_by_rounding_key]
     difference_sentences = [
         sentence
         for changed_row_record in changed_row_table.reset_index().to_dict("records")
         for sentence in _describe_row(changed_row_record)
     ]
     same_row_count = len(published_run.rows) - int(changed_row_table["value_before"].notna().sum())
-    return Part("Figures", same_row_count, tuple(difference_sentences)), int(is_moved_by_key.sum())
+    return Part("Figures", same_row_count, tuple(difference_sentences)), int(is_moved_by_rounding_key.sum())
 
 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
@@ -269,8 +277,10 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
     joined_number_table = join_runs(before.numbers, after.numbers)
-    max_differences = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_within_step = (joined_number_table["value_before"] - joined_number_table["value_after"]).abs() <= max_differences
+    max_difference_series = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
+    is_within_step = (
+        joined_number_table["value_before"] - joined_number_table["value_after"]
+    ).abs() <= max_difference_series
     is_only_number_different = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
     # An edited table may name a figure that does not exist
     figure_names = set(after.rows.index.get_level_values("figure"))
@@ -314,13 +324,13 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
         if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_report_prefixes)
     ]
     path_by_file_name = list_files(published.folder)
-    record_by_name = {
+    file_record_by_name = {
         file_name: describe_file(path_by_file_name[file_name]) if file_name in path_by_file_name else None
         for file_name in file_names
     }
     return _compare(
         "Sheets",
-        record_by_name,
+        file_record_by_name,
         {file_name: repeated.files[file_name] for file_name in file_names if file_name in repeated.files},
     )
 

@@ -106,8 +106,8 @@ def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
 
     It has the index of ``texts``; a missing text meets none.
     """
-    distinct_texts = texts.astype("category").cat.categories
-    return texts.isin([distinct_text for distinct_text in distinct_texts if condition(distinct_text)])
+    distinct_text_index = texts.astype("category").cat.categories
+    return texts.isin([distinct_text for distinct_text in distinct_text_index if condition(distinct_text)])
 
 
 def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:

@@ -79,9 +79,11 @@ def derive_in_period(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``in_period``, ``period_in_words``.
     """
-    start, end = activities.period.start, activities.period.end
-    is_in_period = matches(activities["month"], lambda month: start <= month <= end)
-    return pd.DataFrame({"in_period": is_in_period, "period_in_words": f"{start} to {end}; not counted"})
+    start_month_text, end_month_text = activities.period.start, activities.period.end
+    is_in_period = matches(activities["month"], lambda month: start_month_text <= month <= end_month_text)
+    return pd.DataFrame(
+        {"in_period": is_in_period, "period_in_words": f"{start_month_text} to {end_month_text}; not counted"}
+    )
 
 
 def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["first", False]) -> pd.Series:
@@ -92,8 +94,8 @@ def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["fi
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
     """Return the line of the first of the rows that are alike in these ``columns``; NaN where a row is alone."""
     activity_rows = activities.plan.activities
-    repeated_rows = activity_rows[activity_rows.duplicated(columns, keep=False)]
-    first_line_by_row = repeated_rows.groupby(columns, observed=True, dropna=False, sort=False)[
+    repeated_row_table = activity_rows[activity_rows.duplicated(columns, keep=False)]
+    first_line_by_row = repeated_row_table.groupby(columns, observed=True, dropna=False, sort=False)[
         "source_line"
     ].transform("first")
     return first_line_by_row.reindex(activity_rows.index)
@@ -123,11 +125,13 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
         version_rows["new"] - previous_version_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
     )
     is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
-    rows_and_people = pd.DataFrame({"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries})
+    row_and_people_table = pd.DataFrame(
+        {"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries}
+    )
     report_key_columns = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
     report_sums, repeated_report_sums = (
-        weights_to_sum.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
-        for weights_to_sum in (rows_and_people, rows_and_people.where(is_people_repeat, 0.0))
+        weight_table.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
+        for weight_table in (row_and_people_table, row_and_people_table.where(is_people_repeat, 0.0))
     )
     is_repeated_report = (repeated_report_sums >= MIN_REPEATED_SHARE * report_sums).all(axis="columns")
     return pd.DataFrame(
@@ -154,17 +158,21 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
     """Mark subtotals and totals among all activities of a plan (see ``derive_sums_of_others``)."""
-    activity_columns = ActivityColumns(plan)
-    columns_of_breakdowns = (POPULATION_GROUPS, activity_columns.plan.year.age_gender_groups)
-    people_counts = activity_columns.numbers(
+    activity_series_by_column = ActivityColumns(plan)
+    columns_of_breakdowns = (POPULATION_GROUPS, activity_series_by_column.plan.year.age_gender_groups)
+    people_counts = activity_series_by_column.numbers(
         (
             "total_monthly_beneficiaries",
             *(group_name for group_names in columns_of_breakdowns for group_name in group_names),
         )
     )
-    new_beneficiaries = activity_columns["new"]
+    new_beneficiaries = activity_series_by_column["new"]
     is_compared_cell = pd.DataFrame(
-        {"rows": False, "new": True, "total_monthly_beneficiaries": activity_columns["total"] >= new_beneficiaries}
+        {
+            "rows": False,
+            "new": True,
+            "total_monthly_beneficiaries": activity_series_by_column["total"] >= new_beneficiaries,
+        }
     )
     for group_names in columns_of_breakdowns:
         is_complete_breakdown = (
@@ -174,19 +182,19 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
     people_counts = people_counts.assign(rows=1.0, new=new_beneficiaries)[
         list(is_compared_cell)
     ].copy()  # one block: one operation for all columns
-    activity_rows = activity_columns.plan.activities
+    activity_rows = activity_series_by_column.plan.activities
     candidate_rows = activity_rows[
         (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
     ]
-    rows_without_subtotals, sum_row_labels = candidate_rows, new_beneficiaries.index[:0]
+    rows_without_subtotals, sum_row_label_index = candidate_rows, new_beneficiaries.index[:0]
     while len(subtotal_labels := find_sums(rows_without_subtotals, people_counts, is_compared_cell.copy())):
         rows_without_subtotals = rows_without_subtotals.drop(subtotal_labels)
-        sum_row_labels = sum_row_labels.union(subtotal_labels)
-    if len(sum_row_labels) == 1:
-        sum_row_labels = find_sums(
+        sum_row_label_index = sum_row_label_index.union(subtotal_labels)
+    if len(sum_row_label_index) == 1:
+        sum_row_label_index = find_sums(
             candidate_rows, people_counts, is_compared_cell.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM
         )
-    return pd.Series(new_beneficiaries.index.isin(sum_row_labels), index=new_beneficiaries.index)
+    return pd.Series(new_beneficiaries.index.isin(sum_row_label_index), index=new_beneficiaries.index)
 
 
 def find_sums(
@@ -197,7 +205,7 @@ def find_sums(
     ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each
     of its compared columns is. Where no group of people is a sum as well, at least ``min_rows_alone`` rows are summed.
     """
-    sum_row_labels = rows.index[:0]
+    sum_row_label_index = rows.index[:0]
     for group_key_columns in chain.from_iterable(
         combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)
     ):
@@ -216,16 +224,16 @@ def find_sums(
         row_amounts = counts.loc[group_number_by_row.index]
         is_compared_cell = is_compared.loc[group_number_by_row.index]
         has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
-        min_summed_rows = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
+        min_summed_count_by_row = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
         for neighbour_sums in sums_of_neighbours(row_amounts, group_number_by_row):
             is_sum_row = (
                 ((neighbour_sums - row_amounts).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
                 | ~is_compared_cell
             ).all(axis="columns")
-            sum_row_labels = sum_row_labels.union(
-                group_number_by_row.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_rows)]
+            sum_row_label_index = sum_row_label_index.union(
+                group_number_by_row.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_count_by_row)]
             )
-    return sum_row_labels
+    return sum_row_label_index
 
 
 Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
@@ -250,12 +258,12 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     """
     row_amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
     amounts_grouped_by_file = row_amounts.groupby(activities["source_file"], observed=True)
-    other_row_count = amounts_grouped_by_file.transform("count") - row_amounts.notna()
-    mean_of_other_rows = (amounts_grouped_by_file.transform("sum") - row_amounts.fillna(0.0)) / other_row_count
-    is_mean_of_others = ((mean_of_other_rows - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
+    other_row_count_table = amounts_grouped_by_file.transform("count") - row_amounts.notna()
+    mean_of_other_rows = (amounts_grouped_by_file.transform("sum") - row_amounts.fillna(0.0)) / other_row_count_table
+    is_cell_mean_of_others = ((mean_of_other_rows - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
         amounts_grouped_by_file.transform("nunique") > 1
     )
-    return (is_mean_of_others & (other_row_count >= MIN_SUMMED_ROWS)).all(axis="columns")
+    return (is_cell_mean_of_others & (other_row_count_table >= MIN_SUMMED_ROWS)).all(axis="columns")
 
 
 @derives("usual_limit")
@@ -301,21 +309,21 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     series_month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
     people_change_to_month = series_month_sums.groupby("series")["new"].diff()
     is_month_total = (series_month_sums["new"] - series_month_sums["total"]).abs() <= MAX_FLOAT_ERROR
-    marks_of_series_months = pd.DataFrame(
+    series_month_mask_table = pd.DataFrame(
         {
             "months_of_total": is_month_total,
             "months_of_rise": people_change_to_month > 0,
             "months_of_fall": people_change_to_month < 0,
         }
     )
-    month_counts_of_series = marks_of_series_months.groupby("series").transform("sum")
-    month_counts_of_series = month_counts_of_series.assign(
+    series_month_count_table = series_month_mask_table.groupby("series").transform("sum")
+    series_month_count_table = series_month_count_table.assign(
         months=people_change_to_month.groupby("series").transform("size"), step=people_change_to_month
     )
     series_month_columns = ["series", "month"]
     return (
         series_rows[series_month_columns]
-        .join(month_counts_of_series, on=series_month_columns)
+        .join(series_month_count_table, on=series_month_columns)
         .drop(columns=series_month_columns)
         .reindex(has_people.index)
     )

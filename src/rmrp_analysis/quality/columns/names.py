@@ -73,10 +73,14 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
-    indicator_suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
-    suggestion_key_texts = join_texts(indicator_suggestions["sector"], indicator_suggestions["indicator"])
+    indicator_suggestion_table = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
+    suggestion_key_texts = join_texts(indicator_suggestion_table["sector"], indicator_suggestion_table["indicator"])
     suggestion_by_key = dict(
-        zip(suggestion_key_texts, indicator_suggestions["code"] + ": " + indicator_suggestions["label"], strict=True)
+        zip(
+            suggestion_key_texts,
+            indicator_suggestion_table["code"] + ": " + indicator_suggestion_table["label"],
+            strict=True,
+        )
     )
     unlisted_key_by_row = join_texts(activities["sector"], activities["indicator"]).where(
         activities["indicator_type"] == UNKNOWN_INDICATOR, ""
@@ -125,23 +129,23 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     another country is not misspelt.
     """
     admin1_places, planned_places = admin1_list(activities.plan), activities.plan.planned_places
-    place_name_by_country_and_key: dict[str, dict[str, str]] = {}
+    place_name_dicts_by_country: dict[str, dict[str, str]] = {}
     for country, place_name in chain(
         zip(admin1_places["country"], admin1_places["admin1"], strict=True),
         zip(planned_places["scope"], planned_places["place_name"], strict=True),
         ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
-        place_name_by_country_and_key.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
+        place_name_dicts_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
     place_keys_of_any_country = {
         known_place_key
-        for name_by_place_key in place_name_by_country_and_key.values()
+        for name_by_place_key in place_name_dicts_by_country.values()
         for known_place_key in name_by_place_key
     }
     valid_place_keys = {NATIONAL, *admin1_places["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         country, _, place_text = text.partition("\n")
-        name_by_place_key = place_name_by_country_and_key.get(country, {})
+        name_by_place_key = place_name_dicts_by_country.get(country, {})
         if place_text in valid_place_keys:
             return ""
         return "".join(
@@ -161,10 +165,10 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
     Columns read: ``admin1``, ``admin2``, of activities and of the list.
     """
     admin2_tables = (activities.plan.references["admin2"], activities)
-    listed_admin2_keys, reported_admin2_keys = (
+    listed_admin2_key_series, reported_admin2_key_series = (
         join_texts(admin2_table["admin1"].map(fold), admin2_table["admin2"].map(fold)) for admin2_table in admin2_tables
     )
-    return reported_admin2_keys.isin(listed_admin2_keys)
+    return reported_admin2_key_series.isin(listed_admin2_key_series)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -205,18 +209,22 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
     Columns: ``sent_sector``, ``sent_country``, and the masks ``sent_sector_listed``, ``sent_country_listed``. R4V knows
     no other spelling. Texts are empty where a plan has no files.
     """
-    plan, plan_changes = activities.plan, activities.plan.changes
-    activity_lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
-    sent_files, texts_and_masks_by_column = read_sent_files(plan), dict[str, pd.Series]()
+    plan, plan_change_table = activities.plan, activities.plan.changes
+    file_line_index = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    sent_file_by_name, derived_series_by_column = read_sent_files(plan), dict[str, pd.Series]()
     for column_name, reference_name in (("sector", "indicators"), ("country", "admin1")):
-        texts_by_file = {
-            file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_files.items()
+        text_series_by_file = {
+            file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_file_by_name.items()
         }
-        corrected_texts = plan_changes[plan_changes["column"] == column_name].set_index(["file", "line"])["after"]
-        sent_texts = pd.concat([pd.concat(texts_by_file), corrected_texts] if texts_by_file else [corrected_texts])
+        corrected_texts = plan_change_table[plan_change_table["column"] == column_name].set_index(["file", "line"])[
+            "after"
+        ]
+        sent_texts = pd.concat(
+            [pd.concat(text_series_by_file), corrected_texts] if text_series_by_file else [corrected_texts]
+        )
         sent_texts = (
             sent_texts[~sent_texts.index.duplicated(keep="last")]
-            .reindex(activity_lines)
+            .reindex(file_line_index)
             .fillna("")
             .set_axis(plan.activities.index)
         )
@@ -225,11 +233,11 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
             for sent_file in read_sent_files(plan, reference_name).values()
             for listed_text in sent_file.column(column_name).unique()
         }
-        texts_and_masks_by_column |= {
+        derived_series_by_column |= {
             f"sent_{column_name}": sent_texts,
             f"sent_{column_name}_listed": sent_texts.isin(list(listed_texts)),
         }
-    return pd.DataFrame(texts_and_masks_by_column)
+    return pd.DataFrame(derived_series_by_column)
 
 
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
@@ -237,11 +245,13 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 
     Of two spellings that are equally frequent, the first by alphabet is usual.
     """
-    spelling_counts = (
+    spelling_count_table = (
         pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
     )
     usual_spelling_rows = (
-        spelling_counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
+        spelling_count_table.sort_values(["count", "name"], ascending=[False, True])
+        .drop_duplicates("key")
+        .set_index("key")
     )
     return keys.astype("str").map(usual_spelling_rows["name"].to_dict() | dict(spellings)).astype("str")
 

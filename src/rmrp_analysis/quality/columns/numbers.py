@@ -66,13 +66,13 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
     is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR)
     counted_people = activities["new"].where(is_possibly_counted_activity, 0.0)
-    people_not_known = activities["people_not_known"].where(is_possibly_counted_activity, 0.0)
+    unknown_people_by_row = activities["people_not_known"].where(is_possibly_counted_activity, 0.0)
     people_above_total = (counted_people - activities["total"]).clip(lower=0.0)
     return pd.DataFrame(
         {
             "counted": is_counted_activity,
             "people": counted_people,
-            "not_known": people_not_known,
+            "not_known": unknown_people_by_row,
             "people_above_total": people_above_total,
         }
     )
@@ -131,8 +131,8 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     group_shares = age_gender_proportions.set_index(
         join_texts(age_gender_proportions["country"], age_gender_proportions["sector"])
     )[group_names]
-    country_sector_keys = join_texts(activities["country"], activities["sector"])
-    group_shares = group_shares.reindex(country_sector_keys).fillna(0.0).set_axis(activities["new"].index)
+    country_sector_texts = join_texts(activities["country"], activities["sector"])
+    group_shares = group_shares.reindex(country_sector_texts).fillna(0.0).set_axis(activities["new"].index)
     sum_of_shares = group_shares.sum(axis="columns")
     exact_group_people = group_shares.mul(activities["new"], axis="index").div(
         sum_of_shares.where(sum_of_shares > 0), axis="index"
