@@ -127,7 +127,7 @@ def test_a_figure_goes_through_few_functions_of_few_modules(dimensions: tuple[st
         fresh_plan.select("Health").people_reached().by(*dimensions)
     finally:
         sys.setprofile(None)
-    assert len(functions) <= 47
+    assert len(functions) <= 46
     assert len({path for path, _ in functions}) <= 12
 
 

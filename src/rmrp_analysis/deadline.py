@@ -40,9 +40,9 @@ def call_within(
 
     def wait(state: tenacity.RetryCallState) -> float:
         """Return the seconds to wait: those that the server asked for, else twice as many each time."""
-        problem = state.outcome.exception() if state.outcome else None
-        if isinstance(problem, MayPass) and problem.wait is not None:
-            return min(MAX_WAIT_SECONDS, problem.wait)
+        raised_exception = state.outcome.exception() if state.outcome else None
+        if isinstance(raised_exception, MayPass) and raised_exception.wait is not None:
+            return min(MAX_WAIT_SECONDS, raised_exception.wait)
         return tenacity.wait_exponential(first_wait, max=MAX_WAIT_SECONDS)(state)
 
     retry_policy = tenacity.Retrying(

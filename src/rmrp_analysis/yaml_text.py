@@ -83,10 +83,12 @@ class YamlText:
         explained_groups: set[Keys | str] = set()
         for error in validation_errors:
             error_keys: Keys = error["loc"]
-            fault_group = _group_of_faults(error_keys, explanation_by_unknown_key)
-            if fault_group in explained_groups or error_keys[:1] in {(parent_key,) for parent_key in misplaced_parents}:
+            fault_group_key = _group_of_faults(error_keys, explanation_by_unknown_key)
+            if fault_group_key in explained_groups or error_keys[:1] in {
+                (parent_key,) for parent_key in misplaced_parents
+            }:
                 continue  # one sentence for keys of one line, or out of one mapping
-            explained_groups |= {fault_group} - {"", ()}
+            explained_groups |= {fault_group_key} - {"", ()}
             position = f"{self.path}:{self.line(error_keys)}"
             if error_keys in explanation_by_unknown_key:
                 yield f"{position}: {explanation_by_unknown_key[error_keys][0]}"

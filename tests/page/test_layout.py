@@ -6,7 +6,7 @@ import pytest
 
 from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.page.bar_tables import (
-    BAR_TEXT_GAPS_MM,
+    BAR_TEXT_GAP_MM,
     LABEL_GAP_MM,
     MIN_LONGEST_BAR_MM,
     MIN_ROWS_SET_CLOSE,
@@ -70,7 +70,7 @@ def test_labels_have_the_width_that_the_view_says_and_a_longer_one_more() -> Non
 
 def test_the_longest_bar_leaves_room_for_the_widest_text_beside_it() -> None:
     text_mm = width_of("1.20 M", weight=600, size=9.5) + width_of(" 34%", size=9.5) + 0.9
-    assert rows_of(1).view["beside_em"]["people"] == pytest.approx((text_mm + BAR_TEXT_GAPS_MM) / (9.5 / 72 * 25.4))
+    assert rows_of(1).view["beside_em"]["people"] == pytest.approx((text_mm + BAR_TEXT_GAP_MM) / (9.5 / 72 * 25.4))
 
 
 def test_rows_under_headers_stand_closer_where_they_are_many() -> None:

@@ -282,7 +282,7 @@ def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> floa
 def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
     """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
     bar_table = pd.DataFrame(bars, columns=_Bar._fields)
-    bar_thickness, stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
+    bar_thickness, no_report_stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
     target_bar_table = bar_table.dropna(subset="target")
     if len(target_bar_table):
         target_bar_y_series, target_value_series = target_bar_table["y"], target_bar_table["target"]
@@ -308,7 +308,9 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
     for bar_patch, tooltip in zip(bar_container, value_bar_table["tip"], strict=True):
         bar_patch.set_gid(tooltip)
     unreported_bar_y_series = bar_table.loc[bar_table["state"] == "no_report", "y"]
-    axes.hlines(unreported_bar_y_series, stub_length / 4, stub_length, color=hex_of("muted"), linewidth=0.8)
+    axes.hlines(
+        unreported_bar_y_series, no_report_stub_length / 4, no_report_stub_length, color=hex_of("muted"), linewidth=0.8
+    )
     for measured_bar in bars:
         if measured_bar.doubt:
             hatched_length = measured_bar.value * measured_bar.doubt

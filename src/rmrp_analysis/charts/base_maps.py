@@ -51,7 +51,7 @@ class MapPlace(Row):
     sides: Text = "right left above below"
     label: str = ""
 
-    def lay_out(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
+    def project(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
         """Return the layout of the place on a map that ``to_mm`` projects."""
         place_x_mm, place_y_mm = map(float, to_mm(self.longitude, self.latitude))
         return PlaceLayout(place_x_mm, place_y_mm, tuple(self.sides.split()), self.label == "sea")
@@ -206,7 +206,7 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
         for country_code in ordered_country_codes
     ]
     label_free_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
-    layout_by_place = {place_code: map_place.lay_out(to_mm) for place_code, map_place in _read_map_places().items()}
+    layout_by_place = {place_code: map_place.project(to_mm) for place_code, map_place in _read_map_places().items()}
     return BaseMap(
         scale.height_mm, land_kinds_with_outlines, layout_by_place, clear_boxes=label_free_boxes, has_foot=False
     )
@@ -242,7 +242,7 @@ def _load_area_map(area: str) -> BaseMap:
         ]
         mapped_place_keys = _read_map_places() if area == REGION else country_codes
         layout_by_place = {
-            place_name: _read_map_places()[place_name].lay_out(project_to_mm) for place_name in mapped_place_keys
+            place_name: _read_map_places()[place_name].project(project_to_mm) for place_name in mapped_place_keys
         }
         return BaseMap(map_height_mm, land_kinds_with_outlines, layout_by_place)
     land_kinds_with_outlines += [

@@ -336,13 +336,13 @@ class _MonthColumns:
         A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
         """
         written_label_marks, left_out_text_count = list[Label](), 0
-        for label_mark in texts:
-            line_label_marks = _place_text(label_mark, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
+        for sketch_label in texts:
+            line_label_marks = _place_text(sketch_label, sketch, filled_boxes, 0 if self.is_small else MAX_TEXT_LIFTS)
             left_out_text_count += not line_label_marks
             for line_label_mark in line_label_marks:
-                line_label_box = sketch.label_box_mm(line_label_mark)
-                filled_boxes.append(line_label_box)
-                is_on_pace_line = self.pace and line_label_box[1] < pace_mm < line_label_box[3]
+                text_line_box_mm = sketch.label_box_mm(line_label_mark)
+                filled_boxes.append(text_line_box_mm)
+                is_on_pace_line = self.pace and text_line_box_mm[1] < pace_mm < text_line_box_mm[3]
                 written_label_marks.append(line_label_mark._replace(background=WHITE if is_on_pace_line else ""))
         sketch.add(*sorted(written_label_marks, key=lambda label: label.weight))
         return left_out_text_count

@@ -114,10 +114,10 @@ class Masthead:
         publisher_entry = {
             "publisher": {fact_name: fact_text for fact_name, fact_text in publisher_facts.items() if fact_text}
         }
-        calendar_entry = {"calendar": sorted(issue_days) or [date(year, 6, 15), date(year, 7, 15)]}
+        calendar_parameter_dict = {"calendar": sorted(issue_days) or [date(year, 6, 15), date(year, 7, 15)]}
         return {
             "publisher": ("" if self.publisher or self.contact else "# ") + _format_line(publisher_entry),
-            "calendar": ("" if issue_days else "# ") + _format_line(calendar_entry),
+            "calendar": ("" if issue_days else "# ") + _format_line(calendar_parameter_dict),
         }
 
 

@@ -51,8 +51,10 @@ def new(
         issue = (
             _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
         )
-    masthead = Masthead(publisher, contact, issue or ())
-    project_notes, missing_input_names = new_project(folder, files or (), plan, language or (), replaces, masthead)
+    masthead_facts = Masthead(publisher, contact, issue or ())
+    project_notes, missing_input_names = new_project(
+        folder, files or (), plan, language or (), replaces, masthead_facts
+    )
     for project_note in project_notes:
         tell(project_note)
     show(str(folder))

@@ -122,7 +122,7 @@ def _explain_absence(name: str, message: str) -> Any:
     """Return a command that says why another one is not there: with any arguments it raises ``RequestError``."""
 
     def refuse() -> None:
-        """Raise the message."""
+        """Raise ``RequestError`` with the message why the other command is not there."""
         raise RequestError(message)
 
     return make_command(name, refuse, help=message, context_settings=OTHER_PROGRAMS_OPTIONS)

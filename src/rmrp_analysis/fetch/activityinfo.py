@@ -323,9 +323,9 @@ def _check_page(page: Answer) -> str:
     ):
         return f"the answer holds no list of records ({', '.join(list(page_content)[:5]) or 'nothing'})"
     page_records, _, _ = _read_page(page)
-    if any(not isinstance(page_record, dict) for page_record in page_records):
+    if any(not isinstance(fetched_form_record, dict) for fetched_form_record in page_records):
         return "the answer holds something that is no record"
-    without_id = sum(not _find_record_id(page_record) for page_record in page_records)
+    without_id = sum(not _find_record_id(fetched_form_record) for fetched_form_record in page_records)
     return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(page_records) else ""
 
 

@@ -40,7 +40,7 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """
     sheets, reached_contributions = figure_sums.sheets, figure_sums.figures["people_reached"]
     partner_sums, country_partner_sums = (
-        _by_partner(reached_contributions, *key_columns)
+        _sum_people_by_partner(reached_contributions, *key_columns)
         for key_columns in (["organisation"], ["country", "organisation"])
     )
     largest_report_rows = cautions.reports_of(reached_contributions.entries, sheets.dataset).rename(
@@ -88,7 +88,7 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     return number_rows.rename(columns={"sheet": "report", "amount": "value"})
 
 
-def _by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
+def _sum_people_by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
     """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
     partner_sums = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
     name_tuple_iterator = zip(*(partner_sums[key_column].astype("str") for key_column in keys), strict=True)

@@ -417,7 +417,9 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
     if cause == ledger.LEFT_OUT:
         lost_people_count = sum(
-            people for lost_cause, people in values[sentences.LOST_PEOPLE].items() if lost_cause != "no_proportions"
+            people
+            for loss_cause_name, people in values[sentences.LOST_PEOPLE].items()
+            if loss_cause_name != "no_proportions"
         )
         return Caution(
             cause,

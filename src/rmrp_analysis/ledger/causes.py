@@ -93,7 +93,7 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     people_left_out = reports["people_left_out"]
     mask_by_cause = {
         LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),
-        NOT_COUNTED: reports["content"] == NOT_COUNTED.replace("_", " "),
+        NOT_COUNTED: reports["people_state"] == NOT_COUNTED.replace("_", " "),
         EVERYBODY_NEW: report_cause_marks[EVERYBODY_NEW] & (reports["new"] > 0),
         ONE_REPORT: report_cause_marks[ONE_REPORT] & has_largest_row_of_area,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],

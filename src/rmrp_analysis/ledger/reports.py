@@ -98,8 +98,9 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
 def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return the reports that are there, added up from their rows: index ``REPORT_KEY_COLUMNS``, in order.
 
-    Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries of one row), ``content`` (see
-    ``report_contents``). A refused row whose organisation, country, sector or month could not be read is in no report.
+    Columns: those of ``people_rows`` that are numbers, ``largest_row`` (new beneficiaries of one row), ``people_state``
+    (see ``derive_people_states``). A refused row whose organisation, country, sector or month could not be read is in
+    no report.
     """
     activity_rows = people_rows(dataset, method)
     grouped_report_rows = activity_rows[
@@ -109,7 +110,7 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     report_sum_table = report_sum_table.set_axis(
         pd.MultiIndex.from_frame(report_sum_table.index.to_frame(index=False).astype("str"))
     )
-    return report_sum_table.assign(content=report_contents(report_sum_table))
+    return report_sum_table.assign(people_state=derive_people_states(report_sum_table))
 
 
 @cached_by_args
@@ -124,7 +125,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     activity_rows = people_rows(dataset, method)
     report_key_index = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
     report_state_by_row = (
-        report_sums(dataset, method)["content"].reindex(report_key_index).set_axis(activity_rows.index)
+        report_sums(dataset, method)["people_state"].reindex(report_key_index).set_axis(activity_rows.index)
     )
     assisted_people_not_counted = activity_rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
     dataset_rows = dataset.all_rows.loc[activity_rows.index]
@@ -158,8 +159,8 @@ def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
     )
 
 
-def report_contents(reports: pd.DataFrame) -> pd.Series:
-    """Return what each report says of people, a state; ``reports`` are those of ``report_sums``.
+def derive_people_states(reports: pd.DataFrame) -> pd.Series:
+    """Return the state of each report: what it says of people; ``reports`` are those of ``report_sums``.
 
     A person is new once a year. So where more people are assisted than this partner ever told as new here, somebody
     must be new, and a report in which nobody is new is *not counted*. This holds where the data have the year from
@@ -273,10 +274,10 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     )
     absence_state_by_report = presence_by_partner_month.reindex(partner_month_key_index).set_axis(all_report_key_index)
     ledger_rows = (
-        report_sum_table.drop(columns="content")
+        report_sum_table.drop(columns="people_state")
         .reindex(all_report_key_index)
         .assign(
-            state=report_sum_table["content"].reindex(all_report_key_index).fillna(absence_state_by_report),
+            state=report_sum_table["people_state"].reindex(all_report_key_index).fillna(absence_state_by_report),
             cause=report_sum_table["cause"].reindex(all_report_key_index).fillna(""),
             content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_key_index).fillna(""),
         )

@@ -150,8 +150,8 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     }
     tables_by_group: dict[str, Any] = {table_group_name: {} for table_group_name in TABLE_GROUPS}
     for table_name in [name for name in table_by_name if "." in name]:
-        table_group_name, _, name_in_group = table_name.partition(".")
-        tables_by_group[table_group_name][name_in_group] = table_by_name[table_name]
+        table_group_name, _, table_name_in_group = table_name.partition(".")
+        tables_by_group[table_group_name][table_name_in_group] = table_by_name[table_name]
     single_table_by_name: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
     single_table_by_name["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
     source_by_input = {

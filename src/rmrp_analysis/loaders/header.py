@@ -60,8 +60,8 @@ def match_headers(
     header_by_key = {header_key(header): header for header in reversed(file_headers)}
     column_series_by_name: dict[str, pd.Series] = {}
     headers_of_missing_columns = []
-    for column_name, declared_column in table.source_columns.items():
-        known_header_keys = list(filter(header_by_key.__contains__, map(header_key, declared_column.headers)))
+    for column_name, column_declaration in table.source_columns.items():
+        known_header_keys = list(filter(header_by_key.__contains__, map(header_key, column_declaration.headers)))
         if known_header_keys:
             longer_header_keys = [
                 normalised_header
@@ -69,18 +69,18 @@ def match_headers(
                 if f"{normalised_header} ".startswith(f"{known_header_keys[0]} ")
             ]
             column_series_by_name[column_name] = cells[header_by_key[max(longer_header_keys, key=len)]]
-        elif not declared_column.optional and column_name not in not_reported:
-            headers_of_missing_columns.append(declared_column.headers[:-1] or declared_column.headers)
+        elif not column_declaration.optional and column_name not in not_reported:
+            headers_of_missing_columns.append(column_declaration.headers[:-1] or column_declaration.headers)
     used_headers = [str(file_column_series.name) for file_column_series in column_series_by_name.values()]
     unused_headers = [header for header in file_headers if header not in used_headers]
     headers_of_missing_columns += [
-        declared_column.headers[:-1]
-        for column_name, declared_column in table.source_columns.items()
+        column_declaration.headers[:-1]
+        for column_name, column_declaration in table.source_columns.items()
         if column_name in expected
         and column_name not in {*column_series_by_name, *not_reported}
         and any(
             likeness >= MIN_LIKENESS_TO_SUGGEST
-            for likeness, _, _ in _near_pairs(unused_headers, declared_column.headers)
+            for likeness, _, _ in _near_pairs(unused_headers, column_declaration.headers)
         )
     ]
     for header, used_column_series in zip(used_headers, column_series_by_name.values(), strict=True):

@@ -84,11 +84,11 @@ def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
     A file may list cells that no row has; they are left out.
     """
     if pa.types.is_nested(column.type):
-        number_by_cell = defaultdict[Any, int](count().__next__)
+        ordinal_by_cell = defaultdict[Any, int](count().__next__)
         return np.array(
-            [number_by_cell[cell_of_field(nested_cell_value)] for nested_cell_value in column.to_pylist()],
+            [ordinal_by_cell[cell_of_field(nested_cell_value)] for nested_cell_value in column.to_pylist()],
             dtype="int64",
-        ), [*number_by_cell]
+        ), [*ordinal_by_cell]
     encoded_column = column.combine_chunks().dictionary_encode()
     dictionary_cells = [*encoded_column.dictionary.to_pylist(), None]
     cell_number_by_row, dictionary_numbers_used = pd.factorize(

@@ -191,9 +191,12 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
         return _record(lines, header_row - 1)
     best_header_reading, best_header_fit = None, 0.0
     for line_count_above in range(len(lines)):
-        header_record = _record(lines, line_count_above)
-        if best_header_fit < 1 and (row_header_fit := float(fit(header_cells(header_record[2])))) > best_header_fit:
-            best_header_reading, best_header_fit = header_record, row_header_fit
+        candidate_header_reading = _record(lines, line_count_above)
+        if (
+            best_header_fit < 1
+            and (row_header_fit := float(fit(header_cells(candidate_header_reading[2])))) > best_header_fit
+        ):
+            best_header_reading, best_header_fit = candidate_header_reading, row_header_fit
     if not best_header_reading and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
     return best_header_reading or _record(lines, 0)

@@ -111,11 +111,11 @@ def sources_of(path: Path, lists: Path) -> Sources:
     }
     if (
         "indicators" not in setting_dicts_by_input
-        and (sources_object := load_sources(lists)).plan == year
-        and sources_object.indicators
+        and (listed_sources := load_sources(lists)).plan == year
+        and listed_sources.indicators
     ):
-        setting_dicts_by_input["indicators"] = sources_object.indicators.model_copy(
-            update={"file": str(lists / sources_object.indicators.file)}
+        setting_dicts_by_input["indicators"] = listed_sources.indicators.model_copy(
+            update={"file": str(lists / listed_sources.indicators.file)}
         )
     try:
         return Sources(

@@ -335,7 +335,7 @@ def measure_activities(
     )
     reported_people_table = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
     known_people_table = reported_people_table.mask(activities[NOT_KNOWN] > 0, 0.0)
-    column_by_dimension = {
+    column_series_by_dimension = {
         **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
         "admin1": place_name_series.where(place_name_series != "", place_key_series).where(
@@ -353,7 +353,7 @@ def measure_activities(
     }
     return pd.DataFrame(
         {
-            **{dimension: fill_categories(column_by_dimension[dimension]) for dimension in DIMENSIONS},
+            **{dimension: fill_categories(column_series_by_dimension[dimension]) for dimension in DIMENSIONS},
             **known_people_table,
             NEW_WITH_CVA: known_people_table[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
@@ -416,8 +416,8 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     hash_key_text = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
     row_hash_sum_array = np.zeros(len(activities), dtype=np.uint64)
     for column_name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
-        content_code_array, different_content_array = pd.factorize(activities[column_name], use_na_sentinel=True)
-        content_text_index = pd.Index(different_content_array).astype("str")
+        content_code_array, distinct_cell_values = pd.factorize(activities[column_name], use_na_sentinel=True)
+        content_text_index = pd.Index(distinct_cell_values).astype("str")
         named_cell_text_array = (column_name + "\x1f" + content_text_index).to_numpy(dtype=object)
         cell_hash_array = pd.util.hash_array(named_cell_text_array, hash_key=hash_key_text, categorize=False)
         cell_hash_array[content_text_index == ""] = 0

@@ -41,6 +41,7 @@ Counting = Mapping[str, tuple[str, tuple[str, ...]]]
 COUNTING_IN_FULL: Counting = {part: (part, (part,)) for part in (*PEOPLE, *UNGROUPED.values())}
 """Every part of people counts in itself."""
 _COUNTING_OF_CVA: Counting = {NEW_WITH_CVA: COUNTING_IN_FULL[NEW_WITH_CVA]}
+"""People who got cash or vouchers count among these alone, in whatever fractions the others count."""
 COUNTING_BY_AGE_GENDER: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_COUNTING_OF_CVA}
 COUNTING_BY_PAIR: Counting = {
     **{pair: (group, (NEW, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},

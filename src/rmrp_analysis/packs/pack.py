@@ -133,7 +133,7 @@ def folder() -> Path:
 
 @cache
 def _folder_of_variable(name: str) -> Path:
-    """Return the whole path of the pack that ``RMRP_PACK`` names; R4V's where it is empty."""
+    """Return the whole path of the pack that ``RMRP_PACK`` names, and write it there; R4V's where it is empty."""
     if not name:
         return SHIPPED_PACK
     pack_path = check_pack(Path(name), PACK_VARIABLE)
@@ -192,13 +192,11 @@ Result = TypeVar("Result")
 def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
     """Cache the results of a function by its arguments and the active pack."""
 
-    @lru_cache(MAX_RESULTS_CACHED)
-    def read_once(_folder: Path, *args: P.args, **options: P.kwargs) -> Result:
-        return read(*args, **options)
+    read_of_pack = lru_cache(MAX_RESULTS_CACHED)(lambda _folder, *args, **options: read(*args, **options))
 
     @wraps(read)
     def call(*args: P.args, **options: P.kwargs) -> Result:
-        return read_once(folder(), *args, **options)  # type: ignore[arg-type]
+        return read_of_pack(folder(), *args, **options)  # type: ignore[arg-type]
 
     return call
 

@@ -48,7 +48,7 @@ The limits: at most by the number of columns of bars, at most in the full width 
 MIN_LONGEST_BAR_MM = 6.0  # the shortest length of the longest bar of a column
 LABEL_GAP_MM = 2.5  # the white between the label of a row and its bar
 ROW_TEXT_PT = 9.5  # the type size of labels and numbers in rows of bars
-BAR_TEXT_GAPS_MM = 5.0  # the white between the longest bar and its text, and after the text
+BAR_TEXT_GAP_MM = 5.0  # the white between the longest bar and its text, and after the text
 SHARE_GAP_MM = 0.9  # the white between a number beside a bar and its share
 
 Order = Literal["value", "share", "table"]
@@ -677,4 +677,4 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
 
     measure_bar_dicts = [bar_row_dict[measure] for bar_row_dict in rows if measure in bar_row_dict]
     widest_text_mm = max((measure_text_mm(bar) for bar in measure_bar_dicts if bar["state"] == "value"), default=0.0)
-    return (widest_text_mm + BAR_TEXT_GAPS_MM) / (size / 72 * 25.4)
+    return (widest_text_mm + BAR_TEXT_GAP_MM) / (size / 72 * 25.4)

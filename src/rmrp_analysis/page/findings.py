@@ -476,11 +476,11 @@ def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
 def format_share_of_ages(formatter: SheetFormatter, *groups: str, least: float = 0.0) -> str:
     """Format the share of these groups together; empty where one has no value, or the share is below ``least`` or 1."""
     people_by_group = formatter.breakdown(PEOPLE_BY_AGE).values()
-    people_reached = formatter.key_figures.value("people_reached") or 0.0
+    total_people_reached = formatter.key_figures.value("people_reached") or 0.0
     if not _has_reliable_groups(formatter, PEOPLE_BY_AGE) or not {"women", "girls", "boys"} <= set(people_by_group):
         return ""
     people_in_groups = sum(people_by_group[group] for group in groups)
-    is_share_notable = 0 < people_in_groups < people_reached and people_in_groups >= least * people_reached
+    is_share_notable = 0 < people_in_groups < total_people_reached and people_in_groups >= least * total_people_reached
     return (
         formatter.format_category_share(PEOPLE_BY_AGE, "+".join(groups), people_in_groups) if is_share_notable else ""
     )

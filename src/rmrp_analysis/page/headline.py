@@ -224,13 +224,13 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
     """Write that nothing of the sector was reported for the last month; empty where something was."""
-    month_figure_values, last_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
+    month_figure_values, period_end_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
     is_month_empty = any(
-        month_figure_value.key == last_month and month_figure_value.reason == "no_report"
+        month_figure_value.key == period_end_month and month_figure_value.reason == "no_report"
         for month_figure_value in month_figure_values
     )
     return (
-        formatter.translate("no activity was reported for {month}", month=formatter.month_name(last_month))
+        formatter.translate("no activity was reported for {month}", month=formatter.month_name(period_end_month))
         if is_month_empty
         else ""
     )

@@ -274,14 +274,14 @@ class Mending:
     def _format_location(self, obstacle: Any) -> str:
         """Write the sectors, countries and months that the sheet's name does not say, and the place of one report."""
         formatter = self.formatter
-        location_texts = [formatter.format_months(obstacle.months)]
+        month_and_area_texts = [formatter.format_months(obstacle.months)]
         if formatter.key_figures.is_intersector:
-            location_texts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
+            month_and_area_texts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
         if formatter.place_dimension != "admin1":
-            location_texts.append(self._format_names(obstacle.countries, N_("{count} countries")))
+            month_and_area_texts.append(self._format_names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
-            location_texts.append(formatter.place_name(obstacle.place))
-        return ", ".join(filter(None, location_texts))
+            month_and_area_texts.append(formatter.place_name(obstacle.place))
+        return ", ".join(filter(None, month_and_area_texts))
 
     def _format_names(self, codes: tuple[str, ...], count_sentence: str) -> str:
         """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""

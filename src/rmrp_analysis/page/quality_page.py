@@ -508,13 +508,13 @@ def format_finding_value(rule: str, text: str, translate: Translator) -> str:
 
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
     """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
-    for template in templates:
-        if template_match := pattern_of(template).fullmatch(text):
+    for sentence_template in templates:
+        if template_match := pattern_of(sentence_template).fullmatch(text):
             number_text_by_group = {
                 group_name: _format_number(typed_number_text, translate.language)
                 for group_name, typed_number_text in template_match.groupdict().items()
             }
-            return translate(text_of_template(template), **number_text_by_group)
+            return translate(text_of_template(sentence_template), **number_text_by_group)
     translated_text = translate(text)
     return translated_text if translated_text != text else sentences(translate.language)(text)
 

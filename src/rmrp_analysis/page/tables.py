@@ -92,13 +92,13 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
         if figure_definition
         else ("", 0)
     )
-    attrs_of_page = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
+    common_table_attrs = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
     return {
         "figure": figure,
         "unit": figure_unit,
         ROUNDED: rounding_base,
         PACK_ATTR: str(key_figures.pack),
-        **attrs_of_page,
+        **common_table_attrs,
     }
 
 

@@ -139,10 +139,10 @@ def check_trusted(conditions: Sequence[Condition], params_file: object, language
                 translate(LARGE_SHARE_WARNING, **accepted_share_fields)
                 for accepted_share_fields in shares_accepted(refused_conditions)
             ]
-            advice_text = translate(
+            acceptance_advice_text = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
             )
-            message_lines += [advice_text, acceptance_line]
+            message_lines += [acceptance_advice_text, acceptance_line]
         raise InputRefused("\n".join(message_lines))
 
 

@@ -16,7 +16,7 @@ from rmrp_analysis.ledger import (
 )
 from rmrp_analysis.metrics import NEW
 from rmrp_analysis.plan import Selection
-from rmrp_analysis.quality.sheets import REFUSED_STATE, rows_concerned, sheet_conditions
+from rmrp_analysis.quality.sheets import REFUSED_STATE, sheet_conditions, sum_people_by_condition
 from rmrp_analysis.vocabulary import fold, plan_lists
 
 REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
@@ -161,18 +161,20 @@ def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
     refused_condition_table = _conditions_over_limit(selection)
     if refused_condition_table.empty:
         return []
-    concerned_rows = selection.sheets.rows_by_sheet(rows_concerned(selection.plan, selection.period, selection.method))
+    concerned_rows = selection.sheets.rows_by_sheet(
+        sum_people_by_condition(selection.plan, selection.period, selection.method)
+    )
     concerned_rows = concerned_rows.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
     return [
         _obstacle(
             condition_name,
             people_count,
             people_share,
-            row_count,
+            concerned_row_count,
             concerned_rows[concerned_rows["condition"] == condition_name],
             "people",
         )
-        for condition_name, row_count, people_count, people_share in refused_condition_table[
+        for condition_name, concerned_row_count, people_count, people_share in refused_condition_table[
             ["condition", "rows", "people", "share"]
         ].itertuples(index=False)
     ]
@@ -192,7 +194,10 @@ def _obstacle(
         return tuple(people_by_name.sort_values(ascending=False, kind="stable").index)
 
     column_by_field = {"organisations": "organisation", "sectors": "sector", "countries": "country"}
-    names_by_field = {field_name: names_by_people(name_column) for field_name, name_column in column_by_field.items()}
+    names_by_field = {
+        obstacle_field_name: names_by_people(name_column)
+        for obstacle_field_name, name_column in column_by_field.items()
+    }
     report_months = tuple(sorted({*reports["month"]} - {""}))
     return {
         "cause": cause,

@@ -77,7 +77,7 @@ def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Activit
 
 
 @cached_and_sent
-def rows_concerned(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
+def sum_people_by_condition(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
     """Return the people of a plan by ``SHEET_KEY_COLUMNS`` and ``condition``, added up; once for each plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
@@ -129,7 +129,7 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return the ``share`` of people whom each condition concerns, from 0 to 1, with ``rows`` and ``people``.
 
     ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
-    for the rounding of both. ``sums`` are those of ``rows_concerned``. Index: ``by`` and ``condition``.
+    for the rounding of both. ``sums`` are those of ``sum_people_by_condition``. Index: ``by`` and ``condition``.
     """
     condition_totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
     condition_name_index = condition_totals.index.get_level_values("condition")
@@ -168,7 +168,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
     """
     selected_sheets = plan.sheets(selected, period=period, method=method)
-    sheet_people_rows = selected_sheets.rows_by_sheet(rows_concerned(plan, period, method)).rename(
+    sheet_people_rows = selected_sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(
         columns={"sheet": "report"}
     )
     sheet_condition_rows = shares_by(sheet_people_rows, ["report"]).reset_index().astype({"report": "str"})
@@ -211,7 +211,7 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
     then is a fault of the files. So are rows that are alike: a file may be there twice.
     """
-    sheet_condition_sums = rows_concerned(plan, period, method).assign(all="all")
+    sheet_condition_sums = sum_people_by_condition(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}
     for measured_condition_name in {*sheet_condition_sums["condition"]} - {""}:
         condition_rows = sheet_condition_sums[sheet_condition_sums["condition"].isin(["", measured_condition_name])]

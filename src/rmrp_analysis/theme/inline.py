@@ -229,13 +229,13 @@ def _clean_text(text: str) -> str:
 
 def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
     """Return a sentence with the names in the legends; none without names."""
-    group_names = [
+    legend_group_names = [
         legend_text_artist.get_text()
         for chart_legend in legends
         for legend_text_artist in chart_legend.get_texts()
         if legend_text_artist.get_text()
     ]
-    return [translate("Groups: {list}", list=_join_names(group_names, translate))] if group_names else []
+    return [translate("Groups: {list}", list=_join_names(legend_group_names, translate))] if legend_group_names else []
 
 
 def _join_names(names: list[str], translate: Translator) -> str:

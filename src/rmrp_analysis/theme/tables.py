@@ -23,9 +23,9 @@ _WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
     """Return the view of a table of texts; the first cell of a row is its header."""
-    header_cells = [_cell(cell_text, column_index, header=True) for column_index, cell_text in enumerate(head)]
+    header_cell_views = [_cell(cell_text, column_index, header=True) for column_index, cell_text in enumerate(head)]
     return _view(
-        [header_cells],
+        [header_cell_views],
         [
             [
                 _cell(cell_text, column_index, header=column_index == 0)

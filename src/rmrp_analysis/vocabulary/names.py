@@ -27,8 +27,8 @@ def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
     plan_lists = lists.plan_lists()
     if kind == "sector":
         return {
-            slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
-            for spelling, sector in plan_lists.sector_spellings.items()
+            slug(spelling): lists.INTERSECTOR if sector_name == lists.ALL else sector_name
+            for spelling, sector_name in plan_lists.sector_spellings.items()
             if spelling != lists.ALL  # which means each sector, where sectors are listed
         }
     return {

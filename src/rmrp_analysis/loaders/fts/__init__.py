@@ -32,12 +32,21 @@ class Funding:
     @property
     def rows(self) -> Loaded:
         """The source lines of all rows, used or refused, with what was refused, as a loaded table to count rows by."""
-        loaded_tables = [loaded_table for loaded_table in (self.flows, self.totals) if loaded_table is not None]
-        source_line_tables = [
-            loaded_table.table[["source_file", "source_line"]].drop_duplicates() for loaded_table in loaded_tables
+        loaded_tables = [
+            loaded_funding_input
+            for loaded_funding_input in (self.flows, self.totals)
+            if loaded_funding_input is not None
         ]
-        refused_rows = pd.concat([loaded_table.refused for loaded_table in loaded_tables], ignore_index=True)
-        fault_rows = pd.concat([loaded_table.faults for loaded_table in loaded_tables], ignore_index=True)
+        source_line_tables = [
+            loaded_funding_input.table[["source_file", "source_line"]].drop_duplicates()
+            for loaded_funding_input in loaded_tables
+        ]
+        refused_rows = pd.concat(
+            [loaded_funding_input.refused for loaded_funding_input in loaded_tables], ignore_index=True
+        )
+        fault_rows = pd.concat(
+            [loaded_funding_input.faults for loaded_funding_input in loaded_tables], ignore_index=True
+        )
         return Loaded(pd.concat(source_line_tables, ignore_index=True), refused_rows, fault_rows[list(FAULT_COLUMNS)])
 
 

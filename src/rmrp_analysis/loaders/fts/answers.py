@@ -20,7 +20,7 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
     "Location": ("locations", "country"),
     "Organization": ("organisations", "organisation"),
 }
-"""What flows and totals are of at FTS, as our flows list it and as our totals are grouped by it."""
+"""By the type of an object of FTS: the column in which our flows list its ids, and what our totals are grouped by."""
 
 SEVERAL_PLANS_NAME = "all plans of the answer"
 """The plan name of what is of no single plan, where an answer is grouped by plan."""
@@ -118,10 +118,10 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
     fts_id_text = identifier(item.get("id"))
-    plan_lists_object = vocabulary.plan_lists()
+    active_lists = vocabulary.plan_lists()
     name_dicts_by_grouping = {
-        "sector": plan_lists_object.sector_of_global_cluster,
-        "country": plan_lists_object.country_of_fts_location,
+        "sector": active_lists.sector_of_global_cluster,
+        "country": active_lists.country_of_fts_location,
     }
     our_name = name_dicts_by_grouping.get(grouped_by, {}).get(int(fts_id_text)) if fts_id_text.isdecimal() else None
     return our_name or name(item.get("name"))

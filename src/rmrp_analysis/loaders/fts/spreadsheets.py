@@ -112,7 +112,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
         ]
     )
     try:
-        amount_notation = reading.numbers or rows.notation(amount_text_series.unique())
+        amount_notation_text = reading.numbers or rows.notation(amount_text_series.unique())
     except TwoWays as problem:
         raise reads_two_ways(path, "the amounts read", problem, cells_by_text(amount_text_series)) from None
     row_records, cell_faults = [], []
@@ -137,7 +137,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             for our_column, their_header in header_by_column.items():
                 if their_header in decimal_line_sets_by_header:
                     is_cell_stored_number = line_number in decimal_line_sets_by_header[their_header]
-                    cell_notation = POINT if is_cell_stored_number else amount_notation
+                    cell_notation = POINT if is_cell_stored_number else amount_notation_text
                     our_row[our_column] = _amount(our_column, row[their_header], cell_notation)
             row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
         except Unusable as problem:

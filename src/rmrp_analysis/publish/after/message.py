@@ -314,13 +314,13 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     invented_figure_texts = [
         phrase for figure_name, phrase in phrase_by_figure.items() if figure_name in sheet.illustrative
     ]
-    real_planned_figures = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
-    data_status_text = translate("Partly illustrative") if real_planned_figures else translate("Illustrative data")
+    real_planned_figure_names = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
+    data_status_text = translate("Partly illustrative") if real_planned_figure_names else translate("Illustrative data")
     text_lists_by_sentence = {N_("Real: {list}."): real_figure_texts, N_("Invented: {list}."): invented_figure_texts}
     listing_sentences = [
-        translate(phrase, list=numbers.join_names(figure_texts, translate.language))
-        for phrase, figure_texts in text_lists_by_sentence.items()
-        if figure_texts
+        translate(phrase, list=numbers.join_names(figure_phrases, translate.language))
+        for phrase, figure_phrases in text_lists_by_sentence.items()
+        if figure_phrases
     ]
     return [" ".join([f"{data_status_text}.", *listing_sentences])]
 
@@ -341,14 +341,14 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
             label=number_label,
             value=figure_record.value,
             unit=figure_record.unit,
-            printed=_print_number(figure_record, sheet.printed.get(figure_record.name, ""), translate),
+            printed=_format_number(figure_record, sheet.printed.get(figure_record.name, ""), translate),
             caution=_say_caution(figure_record, sheet, translate),
             note=sheet.notes.get(figure_record.name, ""),
             illustrative=figure_record.name in sheet.illustrative,
         )
 
 
-def _print_number(figure: FigureRecord, text: str, translate: Translator) -> str:
+def _format_number(figure: FigureRecord, text: str, translate: Translator) -> str:
     """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
     if figure.reason in ZERO_WORDS:
         return translate(ZERO_WORDS[figure.reason])

@@ -78,8 +78,8 @@ class Issue:
         """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY``, NaN where missing."""
         if self.numbers is not None:
             return self.numbers
-        sheets_object = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        figures_table = figures.table(sheets_object, only_figures=self.only_figures)
+        compared_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
+        figures_table = figures.table(compared_sheets, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
             figures_table = figures.public(figures_table)
         return select_published_values(figures_table)

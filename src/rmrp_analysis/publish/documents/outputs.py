@@ -134,7 +134,8 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
     """Name each code cell as an analyst does, by its position among the notebook's own cells.
 
     The name has the number of its execution and its last line, ``cell [7] (health.activities)``; for a cell that was
-    not run, its position among the code cells.
+    not run, its position among the code cells. Without ``added_count``, executions of cells that a run adds are left
+    out of the numbers.
     """
     name_by_cell_number: dict[int, str] = {}
     cell_number = added_execution_count = code = 0

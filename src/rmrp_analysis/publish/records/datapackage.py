@@ -152,7 +152,9 @@ def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal
     optional_properties = {
         "unit": column_definition.unit,
         "constraints": {
-            constraint_name: constraint for constraint_name, constraint in field_constraints.items() if constraint
+            constraint_name: constraint_value
+            for constraint_name, constraint_value in field_constraints.items()
+            if constraint_value
         },
         "decimalChar": decimal_sign if column_definition.type == "number" and decimal_sign != "." else "",
     }

@@ -143,7 +143,7 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     column_value_list_generator = (
         table[column_name].to_list() for column_name in (*shared_column_names, "dimension", "part", "value", "assisted")
     )
-    for *shared_values, dimension, category_name, figure_value, people_assisted in zip(
+    for *shared_column_values, dimension, category_name, figure_value, people_assisted in zip(
         *column_value_list_generator, strict=True
     ):
         value_or_empty_text: Any = (
@@ -154,7 +154,7 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
         )
         category_by_dimension = {dimension: category_name} if dimension else {}
         yield {
-            **dict(zip(shared_column_names, shared_values, strict=True)),
+            **dict(zip(shared_column_names, shared_column_values, strict=True)),
             **category_by_dimension,
             "value": value_or_empty_text,
             "people_assisted": assisted_or_empty_text,

@@ -528,17 +528,17 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
     report_narrative_names |= {
         f"{report_id(sector, place_key)}.{language}.md" for sector, place_key, language in sheet_selections
     }
-    shared_digests = [
+    digests_in_every_report = [
         code()["sha256"],
         *(f"{input_file.path.name} {input_file.sha256}" for input_file in run.plan.inputs),
     ]
-    shared_digests += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
-    shared_digests += [
+    digests_in_every_report += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
+    digests_in_every_report += [
         narrative_digest
         for narrative_name, narrative_digest in digest_by_narrative.items()
         if narrative_name not in report_narrative_names
     ]
-    shared_digests += [report_params.id for report_params in sheets]
+    digests_in_every_report += [report_params.id for report_params in sheets]
     location_parameter_names = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
         report_params.id: digest(
@@ -546,7 +546,7 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
                 report_params.model_dump_json(exclude=location_parameter_names),
                 run.numbers[report_params.report],
                 digest_by_narrative.get(f"{report_params.id}.md"),
-                shared_digests,
+                digests_in_every_report,
             ]
         )
         for report_params in reports
