@@ -273,13 +273,10 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
         [all_report_key_index.get_level_values(index_level_name) for index_level_name in (*PARTNER_COLUMNS, "month")]
     )
     absence_state_by_report = presence_by_partner_month.reindex(partner_month_key_index).set_axis(all_report_key_index)
-    ledger_rows = (
-        report_sum_table.drop(columns="people_state")
-        .reindex(all_report_key_index)
-        .assign(
-            state=report_sum_table["people_state"].reindex(all_report_key_index).fillna(absence_state_by_report),
-            cause=report_sum_table["cause"].reindex(all_report_key_index).fillna(""),
-            content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_key_index).fillna(""),
-        )
+    ledger_rows = report_sum_table.rename(columns={"people_state": "state"}).reindex(all_report_key_index)
+    ledger_rows = ledger_rows.assign(
+        state=ledger_rows["state"].fillna(absence_state_by_report),
+        cause=ledger_rows["cause"].fillna(""),
+        content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_key_index).fillna(""),
     )
     return Reports.set_types(ledger_rows.fillna(0).reset_index())
