@@ -126,9 +126,8 @@ def circles_map(
             and place_data_point.key not in CATEGORIES_WITHOUT_PLACE
             and place_data_point.value > 0
         ]
-        if not any(
-            place_data_point.value > 0 for place_data_point in data_points_on_map
-        ):  # there is nothing to show on it
+        has_value_on_map = any(place_data_point.value > 0 for place_data_point in data_points_on_map)
+        if not has_value_on_map:
             return sheet_axes.draw_sketch(
                 "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )

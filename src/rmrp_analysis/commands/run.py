@@ -71,9 +71,8 @@ def run(
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
     start_seconds = time.monotonic()
-    earlier_published_run, max_change_share = _read_comparison(
-        compare_with, fail_over
-    )  # now, since the run may take its place
+    # Before the run, which may take the place of the earlier one
+    earlier_published_run, max_change_share = _read_comparison(compare_with, fail_over)
     param_overrides = {"only": sector, "languages": language, "places": place, "organisations": organisation}
     unchanged_report_records: Sequence[ReportRecord] = ()
     ended_reports: list[ReportResult] = []

@@ -22,7 +22,7 @@ from rmrp_analysis.figures.registry import (
     REASONS,
     WHOLE_BY_DERIVED_FIGURE,
 )
-from rmrp_analysis.metrics import Contributions, Sheets
+from rmrp_analysis.metrics import Contributions, Dataset, Sheets
 from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
 
 IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
@@ -114,28 +114,30 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
     return REASONS[candidate_reasons[0]] if candidate_reasons else "sheets of this sector and place do not have it"
 
 
+def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
+    """Return the rows of the whole plan's money; ``part``: whether they name one sector (country), several or none."""
+    ledger_column = LEDGER_COLUMN_BY_DIMENSION[dimension]
+    if dataset.funding_flows is not None:
+        contributing_rows = dataset.ledger.assign(contribution=dataset.ledger["amount"])
+    else:
+        sector_total_rows = dataset.totals_by_sector
+        assert sector_total_rows is not None  # noqa: S101 - shown only where one of them is known
+        contributing_rows = sector_total_rows.assign(contribution=sector_total_rows["funding_usd"].fillna(0.0))
+    part_name_by_row = contributing_rows[ledger_column].where(
+        contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE_PART_NAMED
+    )
+    contributing_rows = contributing_rows.rename(columns={"source_file": "file", "source_line": "line"})
+    return contributing_rows.assign(part=part_name_by_row)
+
+
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown; a row is repeated for each part it contributes to."""
     breakdown_definition = BREAKDOWNS[name]
     published_part_rows = published[published["figure"] == name]
     figure_sums = FigureSums(sheets)
     dimension = breakdown_definition.by[0]
-    if (
-        breakdown_definition.special == "plan"
-    ):  # of the whole plan, by whether they name one sector (country), several or none
-        ledger_column, dataset = LEDGER_COLUMN_BY_DIMENSION[dimension], sheets.dataset
-        if dataset.funding_flows is not None:
-            contributing_rows = dataset.ledger.assign(contribution=dataset.ledger["amount"])
-        else:
-            sector_total_rows = dataset.totals_by_sector
-            assert sector_total_rows is not None  # noqa: S101 - shown only where one of them is known
-            contributing_rows = sector_total_rows.assign(contribution=sector_total_rows["funding_usd"].fillna(0.0))
-        part_name_by_row = contributing_rows[ledger_column].where(
-            contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE_PART_NAMED
-        )
-        return contributing_rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(
-            part=part_name_by_row
-        )
+    if breakdown_definition.special == "plan":
+        return _rows_of_plan_money(sheets.dataset, dimension)
     if breakdown_definition.special == "models":
         return _rows_of_models(sheets, published_part_rows)
     contributing_rows = figure_sums.contributions_of(name).rows_by(dimension)
@@ -160,10 +162,8 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
         return contributing_rows.assign(
             contribution=contributing_rows["contribution"] / contributing_rows["part"].map(target_series_by_part)
         )
-    if breakdown_definition.parts in (
-        "sectors_with_people",
-        "countries",
-    ):  # not all that a row names is a part of the sheet
+    # Not all that a row names is a part of the sheet
+    if breakdown_definition.parts in ("sectors_with_people", "countries"):
         return contributing_rows[contributing_rows["part"].isin(published_part_rows["part"])]
     if breakdown_definition.special == "donors":
         donor_label_by_row = (

@@ -64,9 +64,8 @@ def _read(folder: Path, sources: Sources) -> Plan:
         for file_name in input_source.names
     ]
     with ThreadPoolExecutor(1) as checksum_executor:
-        checksums = checksum_executor.map(
-            sha256, [file_path for _, file_path in input_path_pairs]
-        )  # while the files are read
+        # While the files are read
+        checksums = checksum_executor.map(sha256, [file_path for _, file_path in input_path_pairs])
         loaded_table_by_input, funding = _load_inputs(folder, sources, plan_year_declaration)
     table_by_input = {
         input_name: SOURCE_TABLES[input_name].set_types(loaded_input.table)

@@ -15,7 +15,7 @@ from rmrp_analysis.charts.chart_tables import Table, doubt_of, tidy
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.text_layout import width_of
-from rmrp_analysis.figures import FIGURES, Breakdown
+from rmrp_analysis.figures import FIGURES, Breakdown, FigureValue
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
 from rmrp_analysis.page.block import Block, Width, count_columns
@@ -132,26 +132,14 @@ def _list_hatched(table: Table) -> list[str]:
     return [str(row_key) for row_key in doubt_share_series.index[doubt_share_series > 0]]
 
 
-def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
-    """Return the texts and the table of a chart of people by month."""
-    translate, month_figure_values = formatter.translate, read_figure_values(chart.table)
-    people_kicker = N_("People newly reached, by month")
-    thousands_kicker = N_("People newly reached, by month, in thousands")
+def _describe_month_details(
+    formatter: SheetFormatter, month_figure_values: Sequence[FigureValue], text_by_month: Mapping[str, str]
+) -> list[str]:
+    """Return sentences on the highest and the lowest month, and on months without a number, by the reason."""
+    translate, detail_sentences = formatter.translate, []
     known_month_figure_values = [
         month_figure_value for month_figure_value in month_figure_values if month_figure_value.value is not None
     ]
-    thousands_decimal_count = numbers.digits_of_thousands(
-        [month_figure_value.value for month_figure_value in month_figure_values if month_figure_value.value is not None]
-    )
-    chart_kicker = translate(people_kicker if thousands_decimal_count is None else thousands_kicker)
-    text_by_placeholder = {"scope": formatter.scope_name(), "period": formatter.format_period()}
-    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **text_by_placeholder)
-    alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
-    text_by_month = {
-        month_figure_value.key: formatter.format_bar_text(month_figure_value, "people")[1]
-        for month_figure_value in month_figure_values
-    }
-    detail_sentences = []
     if known_month_figure_values:
         largest_month_key = max(known_month_figure_values, key=formatter.bar_length).key
         smallest_month_key = min(known_month_figure_values, key=formatter.bar_length).key
@@ -174,7 +162,28 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
             if month_figure_value.reason == missing_reason
         ]:
             detail_sentences.append(translate(missing_sentence, months=formatter.format_list(missing_month_names)))
-    if hatched_month_names := [formatter.month_name(month_key) for month_key in _list_hatched(chart.table)]:
+    return detail_sentences
+
+
+def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
+    """Return the texts and the table of a chart of people by month."""
+    translate, month_figure_values = formatter.translate, read_figure_values(chart.table)
+    people_kicker = N_("People newly reached, by month")
+    thousands_kicker = N_("People newly reached, by month, in thousands")
+    thousands_decimal_count = numbers.digits_of_thousands(
+        [month_figure_value.value for month_figure_value in month_figure_values if month_figure_value.value is not None]
+    )
+    chart_kicker = translate(people_kicker if thousands_decimal_count is None else thousands_kicker)
+    text_by_placeholder = {"scope": formatter.scope_name(), "period": formatter.format_period()}
+    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **text_by_placeholder)
+    alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
+    text_by_month = {
+        month_figure_value.key: formatter.format_bar_text(month_figure_value, "people")[1]
+        for month_figure_value in month_figure_values
+    }
+    hatched_month_names = [formatter.month_name(month_key) for month_key in _list_hatched(chart.table)]
+    detail_sentences = _describe_month_details(formatter, month_figure_values, text_by_month)
+    if hatched_month_names:
         detail_sentences.append(
             translate("To be read with care: {parts}.", parts=formatter.format_list(hatched_month_names))
         )

@@ -80,6 +80,32 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
     return worksheet_view_dicts
 
 
+def _join_cautions(row_by_figure: Mapping[str, Any]) -> str:
+    """Return the different cautions on the figures of a row as one text."""
+    caution_dict = dict.fromkeys(
+        data_row_dict["caution"]
+        for data_row_dict in row_by_figure.values()
+        if data_row_dict and data_row_dict["caution"]
+    )
+    return "; ".join(caution_dict)
+
+
+def _describe_sources(formatter: SheetFormatter, shared_cell_dicts: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
+    """Return two notes on tables by the cells that their rows share: whether they are illustrative, and sources."""
+    translate = formatter.translate
+    source_name_dict = dict.fromkeys(
+        source_name
+        for table_cell_dict in shared_cell_dicts
+        for source_name in table_cell_dict["source"].split("; ")
+        if source_name
+    )
+    invented_states = {table_cell_dict[ILLUSTRATIVE] for table_cell_dict in shared_cell_dicts}
+    return (
+        f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
+        f"{translate('Source')}: {'; '.join(source_name_dict) or NOT_AVAILABLE_SIGN}",
+    )
+
+
 def _build_readers_worksheet(
     formatter: SheetFormatter,
     figure_table: Mapping[str, Any],
@@ -119,16 +145,7 @@ def _build_readers_worksheet(
         translate(READERS_COLUMN_HEADERS[dimension]),
         *(_build_header(formatter, column_figure_name) for column_figure_name in column_figure_names),
     ]
-    caution_texts = [
-        "; ".join(
-            dict.fromkeys(
-                data_row_dict["caution"]
-                for data_row_dict in row_by_figure.values()
-                if data_row_dict and data_row_dict["caution"]
-            )
-        )
-        for row_by_figure in figure_row_dict_by_category.values()
-    ]
+    caution_texts = [_join_cautions(row_by_figure) for row_by_figure in figure_row_dict_by_category.values()]
     if any(caution_texts):
         column_headers.append(caution_header)
         cell_rows = [
@@ -136,17 +153,9 @@ def _build_readers_worksheet(
             for cell_pairs_of_row, caution_text in zip(cell_rows, caution_texts, strict=True)
         ]
     shared_cell_dicts = [breakdown_table_dict["shared"] for breakdown_table_dict in tables.values()]
-    source_name_dict = dict.fromkeys(
-        source_name
-        for table_cell_dict in shared_cell_dicts
-        for source_name in table_cell_dict["source"].split("; ")
-        if source_name
-    )
-    invented_states = {table_cell_dict[ILLUSTRATIVE] for table_cell_dict in shared_cell_dicts}
     worksheet_notes = (
         _describe_rows(formatter, shared_cells),
-        f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
-        f"{translate('Source')}: {'; '.join(source_name_dict) or NOT_AVAILABLE_SIGN}",
+        *_describe_sources(formatter, shared_cell_dicts),
         translate("The first row is the whole. Other rows may not add up to it."),
     )
     worksheet_title = translate(READERS_TABLE_TITLES[dimension])

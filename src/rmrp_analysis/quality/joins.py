@@ -113,9 +113,8 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
         if age_gender_proportions is None
         else int(age_gender_proportions.duplicated(["country", "place", "sector"]).sum())
     )
-    are_proportions_given = (
-        age_gender_proportions is not None
-    )  # else the figure is not known, and says so: it loses nobody
+    # Without them the figure is not known, and says so: it loses nobody
+    are_proportions_given = age_gender_proportions is not None
     return JoinAudit.of(
         "proportions",
         audited_rows.assign(rows=1, known=uncounted_people_series == 0),

@@ -118,9 +118,8 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
     row_records, cell_faults = [], []
     for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
         filled_cell_texts = [row_cell for row_cell in row.values() if row_cell]
-        if not filled_cell_texts or all(
-            row_cell.startswith("#") for row_cell in filled_cell_texts
-        ):  # nothing, or HXL tags
+        has_hxl_tags_only = all(row_cell.startswith("#") for row_cell in filled_cell_texts)
+        if not filled_cell_texts or has_hxl_tags_only:
             continue
         try:
             if extra_cells_text := " | ".join(

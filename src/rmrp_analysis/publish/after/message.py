@@ -130,6 +130,12 @@ class Message:
     to_do: str
 
 
+def _write_subject(start_text: str, headline: str) -> str:
+    """Return the subject of the message: how it starts, and as much of the headline as a mailbox shows."""
+    max_headline_characters = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(start_text))
+    return write_as_header(start_text + shorten_text(headline, max_headline_characters))
+
+
 def make_message(run: EndedRun) -> Message | None:
     """Make the message on a run; None where no sheet was made and none failed, so that nobody needs one."""
     if not (run.problem or any(report_result.status in ("ok", *NOT_MADE) for report_result in run.results)):
@@ -163,15 +169,12 @@ def make_message(run: EndedRun) -> Message | None:
         else period_text
     )
     subject_start_text = f"{' · '.join(filter(None, (data_status_text, place_name)))}, {month_text}: "
-    max_headline_characters = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(subject_start_text))
     sheet_faults = [
         _state_fault(report_result, translate, params) for report_result in sorted_results if _is_faulty(report_result)
     ]
     return Message(
         language=message_language,
-        subject=write_as_header(
-            subject_start_text + shorten_text(main_sheet_record.headline or sheet_count_text, max_headline_characters)
-        ),
+        subject=_write_subject(subject_start_text, main_sheet_record.headline or sheet_count_text),
         run=params.run,
         edition=run.manifest.edition,
         place=place_name,

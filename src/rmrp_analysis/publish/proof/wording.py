@@ -210,9 +210,7 @@ class Wording:
                 for *phrase_size_pair, figure_name in word_letter_figure_triples
                 if tuple(phrase_size_pair) == longest_phrase_size_pair
             )
-            is_infinitive = (
-                word_text.endswith("r") or indexed_word_pairs[max(word_index - 1, 0)][1] == "to"
-            )  # an infinitive
+            is_infinitive = word_text.endswith("r") or indexed_word_pairs[max(word_index - 1, 0)][1] == "to"
             if figure_names & REACHING_FIGURES and (
                 intention_limit_word_index > word_index or (target_limit_word_index > word_index and is_infinitive)
             ):
@@ -402,9 +400,8 @@ class Wording:
             )
             for spelt_name, country_code in country_by_spelling.items()
         )
-        place_spelling_pairs = chain(
-            country_by_spelling.items(), platform_spelling_pairs
-        )  # which may be platforms, too
+        # Countries may be platforms, too
+        place_spelling_pairs = chain(country_by_spelling.items(), platform_spelling_pairs)
         place_language_pairs = product(set(plan_lists().places) - {REGION}, self.languages)
         phrase_spelling_pairs = (
             (labels.in_place(place_key, language).partition(" ")[2], place_key)
