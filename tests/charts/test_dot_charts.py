@@ -26,9 +26,8 @@ def test_each_part_is_a_dot_at_its_value_and_the_ends_of_a_row_have_their_number
     assert [text.get_text() for text in axes.texts] == ["240", "310", "120", "130", "0"]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Women", "Men"]
     assert overlapping(axes) == cut(axes) == []
-    alone = charts.dots(pd.Series({"PER": 5.0}))
-    lines = [axes.collections[0].get_segments()[0][:, 0].tolist() for axes in (axes, alone)]
-    assert lines == [[240, 310], [0, 5]]
+    first_lines = [each.collections[0].get_segments()[0] for each in (axes, charts.dots(pd.Series({"PER": 5.0})))]
+    assert [line[:, 0].tolist() for line in first_lines] == [[240, 310], [0, 5]]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

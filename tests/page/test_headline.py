@@ -15,7 +15,7 @@ from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 from rmrp_analysis.words import claims_of
 
-PEOPLE = "people_reached_by_platform"
+PEOPLE, PERU = "people_reached_by_platform", ("PER",)
 
 
 def in_months(figures: KeyFigures, end: str) -> KeyFigures:
@@ -120,12 +120,9 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
 @pytest.mark.parametrize(
     ("silence", "said"),
     [
-        (
-            Silence(("PER",), 8, 1),
-            "No report for December yet from Peru; elsewhere one of 8 partners has not reported.",
-        ),
-        (Silence(("PER",), 8), "No report for December yet from Peru."),
-        (Silence(("PER",)), "No partner has reported for December yet."),
+        (Silence(PERU, 8, 1), "No report for December yet from Peru; elsewhere one of 8 partners has not reported."),
+        (Silence(PERU, 8), "No report for December yet from Peru."),
+        (Silence(PERU), "No partner has reported for December yet."),
         (Silence((), 8, 8, 5), "No partner has reported for December yet."),
         (Silence((), 8, 1, 3), "One of 8 partners has not reported for December. 3 of 7 had no activity in December."),
     ],
