@@ -53,6 +53,22 @@ def test_few_people_have_a_sliver_after_the_values_and_at_most_a_share() -> None
     assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
 
 
+@pytest.mark.parametrize(("unit", "told"), [("people", ["no report"] * 2 + ["—"]), ("usd", ["—"] * 3)])
+def test_a_number_that_is_not_known_is_no_missing_report(unit: str, told: list[str]) -> None:
+    unknown = pd.DataFrame({"value": nan, "reason": ["", "no_report", "left_out"]}, index=list("abc"))
+    assert [text for _, text in charts.drawing_of(charts.bars(unknown, unit=unit)).parts] == told
+    with pytest.warns(UserWarning, match="people below 0 are drawn as not known: a, b, c; give"):
+        charts.bars(pd.Series(-1, index=list("abcd")))
+
+
+def test_the_share_in_doubt_is_hatched_at_the_end_of_a_bar_from_a_tenth_on() -> None:
+    doubt = {"share_in_doubt": [0.1, 0.09, nan, 2.0, 0.5, 0.5], "caution": ["", "", "one_report", "", "", ""]}
+    doubt |= {"value": [60.0, 50, 40, 30, -9, 0], "status": [*["known"] * 5, "few"]}
+    axes = charts.bars(pd.DataFrame(doubt, index=list("abcdef")), order="table", unit="more people")
+    hatched = [(round(bar.get_x(), 6), round(bar.get_width(), 6)) for bar in axes.patches if bar.get_hatch()]
+    assert hatched == [(54, 6), (0, 40), (0, 30)]
+
+
 def test_names_are_canonical_in_their_order_and_ones_own_stand_above_them() -> None:
     assert names(charts.bars(pd.Series({"not specified": 9, "women": 1}))) == ["Women", "Not specified"]
     assert names(charts.bars(pd.Series({"2021-02": 9, "2021-01": 1}), language="es")) == [
@@ -61,6 +77,8 @@ def test_names_are_canonical_in_their_order_and_ones_own_stand_above_them() -> N
     ]
     assert names(charts.bars(pd.Series({"b": 1, "a": 9}), order="table")) == ["b", "a"]
     assert names(charts.bars(pd.Series({"PER": 2, "COL": 1}), labels={"PER": "Here"})) == ["Here", "Colombia"]
+    parts = pd.Series({"Regional": 99, "national": 98, "not specified": 97, "PER": 5, "CHL": 5, "COL": 9})
+    assert names(charts.bars(parts))[:3] == ["Colombia", "Chile", "Peru"]  # what is of no single place stands last
     table = pd.Series([1], index=pd.Index(["NORTE DE SANTANDER"], name="admin1"))
     assert names(charts.bars(table)) == ["Norte de Santander"]
 

@@ -26,6 +26,8 @@ def test_each_part_is_a_dot_at_its_value_and_the_ends_of_a_row_have_their_number
     assert [text.get_text() for text in axes.texts] == ["240", "310", "120", "130", "0"]
     assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Women", "Men"]
     assert overlapping(axes) == cut(axes) == []
+    first_lines = [each.collections[0].get_segments()[0] for each in (axes, charts.dots(pd.Series({"PER": 5.0})))]
+    assert [line[:, 0].tolist() for line in first_lines] == [[240, 310], [0, 5]]
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -72,6 +74,7 @@ def test_a_scatter_takes_two_columns_by_name_and_leaves_out_rows_that_lack_one()
     axes = charts.scatter(table, x="c", y="b")
     assert places(axes) == [(7, 4.5), (9, 6.25)]
     assert charts.drawing_of(axes).parts == [("Peru", "7; 4.5"), ("Colombia", "9; 6.25")]
+    assert (axes.get_xlim()[0] > 6, charts.scatter(table, x="a", y="c").get_xlim()[0]) == (True, 0)
     with pytest.raises(RequestError, match="the table has no column 'd'; allowed: a, b, c"):
         charts.scatter(table, x="d")
     with pytest.raises(RequestError, match="a scatter draws a DataFrame with a column for each of two measures"):

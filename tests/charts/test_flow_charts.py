@@ -38,6 +38,9 @@ def test_the_largest_are_named_as_far_as_there_is_room() -> None:
     usd = {f"D{number}": 9.0 - number for number in range(6)} | {"not specified": 50, PASSED_ON: 60}
     givers = largest_flows(pd.Series({(name, "X"): amount for name, amount in usd.items()}), shown=3).givers
     assert givers == {"D0": 9, "D1": 8, "D2": 7, "4 other donors": 6 + 5 + 4 + 50, "Passed on within the plan": 60}
+    one_more = {(name, "X"): 1.0 for name in ("E", PASSED_ON, "C", "D", "not specified", "A")}
+    named = ["A", "C", "D", "E", "Not named", "Passed on within the plan"]
+    assert list(largest_flows(pd.Series(one_more), shown=4).givers) == named
     axes = Figure(figsize=(5, 1.2)).add_axes((0, 0, 1, 1))
     charts.flows(pd.Series({(name, "X"): 1.0 for name in "ABCDEF"}), ax=axes)
     assert [label for label, _ in charts.drawing_of(axes).parts] == ["A", "5 other donors", "X"]

@@ -39,6 +39,8 @@ def test_the_more_the_darker_few_people_are_lightest_and_zero_and_missing_have_n
     assert most < few
     assert [text.get_text() for text in axes.texts] == ["500", "<\u202f10", "0"]
     assert {text.get_text() for text in axes.get_legend().get_texts()} == {"no report"}
+    axes = charts.heatmap(pd.DataFrame([[nan, 1]], columns=["x", "y"]), unit="usd")
+    assert {text.get_text() for text in axes.get_legend().get_texts()} == {"not known"}
 
 
 def test_every_value_is_readable_on_its_shade() -> None:
@@ -103,6 +105,7 @@ def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
     assert refused.get_x() + refused.get_width() == pytest.approx(sent.get_width())
     assert refused.get_width() == pytest.approx(0.4 * sent.get_width())
     assert counted.get_width() == pytest.approx(0.6 * sent.get_width())
+    assert sent.get_facecolor() == counted.get_facecolor() != refused.get_facecolor()
     axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
     assert [text for _, text in charts.drawing_of(axes).parts] == [
         "1,50\u202fM",
@@ -111,6 +114,7 @@ def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
         "—",
         "1,51\u202fM",
     ]
+    assert axes.patches[3].get_width() == 0.4  # nothing is still seen
 
 
 def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None:

@@ -54,6 +54,12 @@ def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
     assert alone.patches[0].get_height() < 0.1 * alone.get_ylim()[1]
 
 
+def test_the_firm_share_of_a_month_in_doubt_stands_over_its_hatched_column() -> None:
+    doubt = pd.DataFrame({"value": [80.0, 40], "share_in_doubt": [0.25, 1.0]}, index=["2021-01", "2021-02"])
+    columns = [(bar.get_height(), bool(bar.get_hatch())) for bar in charts.months(doubt).patches]
+    assert columns == [(80, True), (60, False), (40, True)]
+
+
 def test_months_without_a_report_share_one_text_also_where_the_table_leaves_them_out() -> None:
     assert texts(charts.months(table(STATES))).count("no report") == 1
     axes = charts.months(pd.Series({"2021-01": 40.0, "2021-04": 50.0}))

@@ -104,7 +104,7 @@ def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_pla
     table, _ = joined(activities(admin1=written, country="ECU"))
     assert table["place_name"].to_list() == ["MANABI", "MANABI", "MANABI", "Narino", "Narino"]
     assert table["admin1"].to_list() == written
-    rows = activities(admin1=["Lima", "Guayas"], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0])
+    rows = activities(admin1=["Lima", "Guayas", ""], country="PER", indicator="x", new_beneficiaries=[4.0, 9.0, 2.0])
     _, audits = joined(rows, admin1=places(("PER", "PE15", "Lima")))
     audit = audits["admin1"]
     assert (audit.rows_unmatched, audit.people_unmatched, audit.loses_people) == (1, 9, False)
@@ -119,9 +119,10 @@ def test_a_place_that_is_not_listed_is_told_and_a_p_code_listed_twice_is_one_pla
     "written", ["", "Country level", "Nivel país", "Nível nacional", "Ecuador", " ecuador ", "ECU", "EC00"]
 )
 def test_the_national_place_has_no_name(written: str) -> None:
-    listed = places(("ECU", "EC00", "Ecuador"))
-    table, _ = joined(activities(country="ECU", admin1=written), admin1=listed)
+    listed = places(("ECU", "EC00", "Ecuador"), ("ECU", "EC01", "Country level"))
+    table, audits = joined(activities(country="ECU", admin1=written), admin1=listed)
     assert table[["place", "place_name"]].to_numpy().tolist() == [["", ""]]
+    assert audits["admin1"].duplicated == 0
 
 
 def test_proportions_meet_activities_whatever_the_accents_of_their_places() -> None:

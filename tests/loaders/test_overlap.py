@@ -113,6 +113,12 @@ def test_of_three_files_each_pair_is_decided(tmp_path: Path) -> None:
     assert rows_of(folder) == {"a.csv": (0, 3), "b.csv": (1, 2), "c.csv": (2, 0)}
 
 
+def test_three_names_of_a_kind_are_told_and_the_others_are_counted(tmp_path: Path) -> None:
+    four = reports(*({"Country": country} for country in ("Peru", "Chile", "Ecuador", "Brazil")))
+    with pytest.raises(InputRefused, match="Peru, Chile, Ecuador and 1 more countries; Health; 2021-01; in 4 rows"):
+        load_plan(folder_of(tmp_path, one=four, other=four))
+
+
 def test_corrections_leave_replaced_rows_replaced(tmp_path: Path) -> None:
     folder = folder_of(tmp_path, "{april.csv: march.csv}", march=MARCH, april=MARCH.head(1).assign(**{NEW: "90"}))
     header = "file,line,column,old_value,new_value,reason,by,date,key"
@@ -127,6 +133,8 @@ def test_corrections_leave_replaced_rows_replaced(tmp_path: Path) -> None:
 def test_rows_of_a_large_file_are_counted_one_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loading, "batches", partial(batches, rows=10))
     many = pd.concat([MARCH] * 30)
+    with pytest.raises(InputRefused, match=r"in 30 rows of march\.csv and 1 rows of april\.csv"):
+        load_plan(folder_of(tmp_path, march=many, april=MARCH.head(1)))
     folder = folder_of(tmp_path, "{april.csv: [march.csv]}", march=many, april=MARCH.head(1))
     assert rows_of(folder) == {"march.csv": (60, 30), "april.csv": (1, 0)}
     assert load_plan(folder).activities["new_beneficiaries"].sum() == 30 * (20 + 7) + 100

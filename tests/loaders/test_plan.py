@@ -34,7 +34,9 @@ def write_folder(folder: Path, year: int = 2021, **inputs: Input) -> Path:
 
 
 def test_a_folder_gives_activities_with_types_money_with_its_plan_and_checksums(tmp_path: Path) -> None:
-    plan = load_plan(write_folder(tmp_path))
+    places = "sector,scope,population_group,measure,value,source,pcode\nHealth,PER,all,target,4,R4V,PE15"
+    plan = load_plan(write_folder(tmp_path, planning=f"{places}\nHealth,region,all,target,10,R4V,"))
+    assert [table["value"].to_list() for table in (plan.planning, plan.planned_places)] == [[10], [4]]
     assert plan.activities["indicator_type"].to_list() == ["people in need"]
     assert plan.funding_totals[["plan_id", "funding_usd"]].to_numpy().tolist() == [["1021", 1], ["", 9]]
     assert plan.funding_flows is None

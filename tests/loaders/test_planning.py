@@ -102,7 +102,8 @@ def test_places_are_found_by_p_code_then_by_name_whatever_its_accents_and_suffix
         "Health,PER,all,target,3,R4V,a misspelt name,PE08",
         "Health,PER,all,target,4,R4V,Cusco,an unknown code",
         "Health,PER,all,target,5,R4V,Atlantis,",
+        "Health,PER,all,target,6,R4V,,PE99",
     ).table
     placed = join_planning(planning, listed)
-    assert placed["place"].to_list() == ["CL02", "CO15", "PE08", "PE08", "atlantis"]
-    assert placed["place_name"].to_list() == ["Antofagasta (II)", "Boyaca", "Cusco", "Cusco", "Atlantis"]
+    assert placed["place"].to_list() == ["CL02", "CO15", "PE08", "PE08", "atlantis", "pe99"]
+    assert placed["place_name"].to_list() == ["Antofagasta (II)", "Boyaca", "Cusco", "Cusco", "Atlantis", "PE99"]

@@ -140,8 +140,10 @@ def test_counts_stand_in_a_line_under_the_bars_where_no_money_is_known() -> None
         ("5", "Reported activities"),
     ]
     with_money = as_printed(sheet(**FIGURES, people_reached=400, target=900, reporting_partners=3))
-    names = [block.name for block in build_cards(with_money, ["target", "reporting_partners", "funding_usd"])]
-    assert names == ["people", "partners", "funding"]
+    blocks = list(build_cards(with_money, ["target", "reporting_partners", "funding_usd"]))
+    assert [block.name for block in blocks] == ["people", "partners", "funding"]
+    assert blocks[2].view["also"] is None
+    assert build_funding_cards(with_money, ["donors"]).view["also"]["items"] == [{"value": "2", "label": "donors"}]
 
 
 def test_a_number_has_beside_it_what_the_issue_before_printed_of_fewer_months() -> None:

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 
 from conftest import as_printed, sheet, with_few
-from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
+from rmrp_analysis.figures import Caution, Comparisons, KeyFigures, Silence
 from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page.findings import choose_finding
 from rmrp_analysis.page.headline import build_headline
+from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.sources import Source
-from rmrp_analysis.vocabulary import plan_lists
+from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 from rmrp_analysis.words import claims_of
 
-PEOPLE = "people_reached_by_platform"
+PEOPLE, PERU = "people_reached_by_platform", ("PER",)
 
 
 def in_months(figures: KeyFigures, end: str) -> KeyFigures:
@@ -114,6 +115,23 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
     ):
         some = sheet(parts, people_reached=100, reporting_partners=5, partners_last_month=reported)
         assert build_headline(as_printed(in_months(some, "2021-05"))) == told
+
+
+@pytest.mark.parametrize(
+    ("silence", "said"),
+    [
+        (Silence(PERU, 8, 1), "No report for December yet from Peru; elsewhere one of 8 partners has not reported."),
+        (Silence(PERU, 8), "No report for December yet from Peru."),
+        (Silence(PERU), "No partner has reported for December yet."),
+        (Silence((), 8, 8, 5), "No partner has reported for December yet."),
+        (Silence((), 8, 1, 3), "One of 8 partners has not reported for December. 3 of 7 had no activity in December."),
+    ],
+)
+def test_countries_then_partners_are_late_and_others_reported_for_other_sectors(silence: Silence, said: str) -> None:
+    for sector, told in (("Health", said), (INTERSECTOR, said.partition(" 3 of 7")[0])):
+        assert format_late_reports(as_printed(replace(sheet(sector=sector), silence=silence))) == told
+    quarter = [as_printed(replace(sheet(), silence=Silence((), expected, 2))) for expected in (8, 9)]
+    assert list(map(bool, map(format_missing_reports, quarter))) == [True, False]
 
 
 def test_where_no_partner_has_reported_silence_stands_before_the_gap_and_else_after_it() -> None:

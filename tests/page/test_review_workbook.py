@@ -107,13 +107,14 @@ def test_the_workbook_says_which_reports_are_late_corrected_or_gone_since_the_la
     review = review_plan(after, period=Period(start="2021-01", end="2021-03"), method=Method())
     each_partner = {each.organisation: each for each in rows_to_review(review, before)}
     rows = opened(each_partner["A"], "en")["Your reports"].iter_rows(min_row=2, values_only=True)
-    assert {(row[0], row[1]): row[8] for row in rows if row[8]} == {
-        ("2021-01", "Peru"): "corrected: 9 new people before",
-        ("2021-01", "Chile"): "taken back: 9 new people before",
-        ("2021-02", "Brazil"): "late",
-    }
-    (gone,) = opened(each_partner["B"], "en")["Your reports"].iter_rows(min_row=2, values_only=True)
-    assert (gone[0], gone[3], gone[8]) == ("2021-01", 0, "taken back: 9 new people before")
+    assert [(row[0], row[1], row[8]) for row in rows if row[8]] == [
+        ("2021-02", "Brazil", "late"),
+        ("2021-01", "Chile", "taken back: 9 new people before"),
+        ("2021-01", "Peru", "corrected: 9 new people before"),
+    ]
+    (gone,) = opened(each_partner["B"], "en")["Your reports"].iter_rows(min_row=2)
+    assert [gone[at].value for at in (0, 3, 8)] == ["2021-01", 0, "taken back: 9 new people before"]
+    assert gone[8].fill.fgColor.rgb == "FFFFF3CC"
 
 
 def test_a_row_stands_as_it_was_sent_with_its_doubtful_cells_marked(to_review: list[RowsToReview]) -> None:
@@ -128,13 +129,24 @@ def test_a_row_stands_as_it_was_sent_with_its_doubtful_cells_marked(to_review: l
     assert "“May 2021x” no se puede usar" in of_line[3]["Qué revisar"]
     marked = {sheet.cell(4, cell.column).value for cell in sheet[5] if cell.fill.fgColor.rgb == "FFFFF3CC"}
     assert marked in ({NEW}, {MONTH})
+    for language in ("en", "es"):  # as many rows each: in the order of the alphabet
+        (_, *problems), *_ = opened(to_review[1], language)["Summary" if language == "en" else "Resumen"].columns
+        assert [cell.value for cell in problems] == sorted(cell.value for cell in problems)
 
 
 def test_no_cell_can_run_as_a_formula() -> None:
-    row = SentRow("a.csv", 2, {"=h": "=1+1", "n": "-5"}, (Doubt("", "n", "=x", "a number", ""),))
+    codes = {"code": "007", "phone": "1234567890123456", "rate": "1.12345678901"}  # no numbers that Excel keeps
+    row = SentRow(
+        "a.csv",
+        2,
+        {"=h": "=1+1", "n": "-5", **codes},
+        (Doubt("", "n", "=x", "a number", ""), Doubt("", "m", "", "a month", "")),
+    )
     book = opened(RowsToReview("=org", "en", (row,)), "en")
     cells = [cell.value for sheet in book for row in sheet.iter_rows() for cell in row]
     assert [cell for cell in cells if str(cell).startswith(("=", "-"))] == [-5]  # a number, and kept as one
+    assert {*codes.values()} < {*cells}
+    assert "m is empty, so the row cannot be counted." in str(cells)
 
 
 @given(text=st.text(max_size=20))

@@ -253,12 +253,14 @@ def test_a_heading_below_a_finding_goes_one_level_deeper() -> None:
 
 
 def test_a_notebook_without_blocks_has_the_title_of_its_first_heading_else_its_name() -> None:
-    html, pdf, _ = exported(new_markdown_cell("# My title\n\nText."))
-    assert BeautifulSoup(html, "html.parser").find("h1").get_text() == "My title"
+    html, pdf, _ = exported(new_markdown_cell("# My title\n\nText.\n\n# Again\n\n#### Deep"))
+    headings = BeautifulSoup(html, "html.parser")(re.compile("h[1-6]"))
+    assert [heading.name + heading.get_text() for heading in headings] == ["h1My title", "h2Again", "h3Deep"]
     assert html.count("My title") == 5  # in the title of the page, in what is shared of it, on it and its printed edges
     assert PdfReader(BytesIO(pdf)).metadata.title == "My title"
     assert PdfReader(BytesIO(exported(new_markdown_cell("Text."))[1])).metadata.title == "my_notes"
     assert exported()[2].masthead["title"] == "my_notes"
+    assert len(exported(new_markdown_cell("# Alone"))[2].sheets[0]) == 1  # nothing is left of the text
 
 
 def test_cells_for_the_notebook_alone_and_parameters_are_not_exported() -> None:
@@ -311,9 +313,10 @@ def test_pictures_of_markdown_are_attached_or_lie_beside_the_notebook(tmp_path: 
 
 
 def test_unreadable_pictures_shortened_tables_and_objects_are_named() -> None:
-    _, _, found = exported(output(svg="<svg"), output(plain="<Thing at 0x7f>"))
+    _, _, found = exported(output(svg="<svg"), output(plain="<Thing at 0x7f>"), output(plain=f"<{'o' * 60}"))
     assert found.warnings[0].startswith("cell 1: a picture (this is no SVG")
     assert found.warnings[1] == "cell 2: an object without a text (<Thing at 0x7f>) is left out"
+    assert f"(<{'o' * 58}…)" in found.warnings[2]
     html = "<div><table><tbody><tr><th>0</th><td>NaN</td></tr></tbody></table><p>300 rows × 2 columns</p></div>"
     page, _, found = exported(output(html=html))
     assert found.warnings == [

@@ -12,6 +12,7 @@ from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingTotals
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, SHARED
 
 COLUMNS = list(FundingTotals.columns)
 NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "grouped_by": "country", "fts_id": ""}
@@ -51,13 +52,15 @@ def test_one_requirement_thrice_is_found_and_each_is_held_against_its_own_plan()
     rows = [("Health", 5.0, 1.0), ("WASH", 4.0, 1.0)]
     whole = totals(("all", 9.0, 2.0), **(unnamed | {"grouped_by": "plan"}))
     assert checks(pd.concat([totals(*rows, **unnamed), whole])) == []
-    assert checks(pd.concat([totals(rows[0], **unnamed), whole])) == [("requirements_unlike_plan", 2)]
+    faults = money_findings(replace(plan(), funding_totals=pd.concat([totals(rows[0], **unnamed), whole])))
+    assert faults["value"].to_list() == ["5 by sector, -4"]
 
 
 @pytest.mark.parametrize("amount", [59.0, 0.0, None])
 def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(amount: float | None) -> None:
     rows = [("BOL", amount, 1.0), ("COL", amount, 1.0), ("PER", 0.0 if amount is None else 7.0, 1.0)]
-    assert "same_requirement_repeated" not in dict(checks(totals(*rows)))
+    table = totals(*rows)
+    assert "same_requirement_repeated" not in dict(checks(pd.concat([table, table.assign(source_file="copy.csv")])))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,8 @@ def test_one_requirement_in_two_countries_or_none_in_three_is_no_alarm(amount: f
 def test_requirements_that_do_not_make_the_plan_are_found(requirement: float, severity: list[str]) -> None:
     faults = money_findings(replace(plan(), funding_totals=totals(("COL", requirement, 1.0))))
     assert faults.loc[faults["check"] == "requirements_unlike_plan", "severity"].to_list() == severity
+    whole = totals(("all", requirement, 1.0), grouped_by="plan")  # what the file says of the plan comes first
+    assert checks(pd.concat([totals(("COL", requirement, 1.0)), whole])) == []
 
 
 @pytest.mark.parametrize(
@@ -77,6 +82,17 @@ def test_coverage_above_one_and_a_half_is_found(requirement: float | None, fundi
     assert ("coverage_above_150" in dict(checks(table))) is alarm
 
 
+def test_errors_stand_first_and_money_of_no_single_part_has_no_coverage() -> None:
+    rows = [("COL", 59.0, 99.0), ("PER", 59.0, 99.0), ("ECU", 59.0, 1.0), ("BOL", 1.0, 9.0)]
+    rows += [(SHARED, 2.0, 9.0), (OVERLAP, 3.0, 9.0), (NOT_SPECIFIED, 4.0, 9.0)]
+    table = totals(*rows, plan_id="77")
+    upside_down = pd.concat([table, table.assign(source_file="a.csv")])[::-1]
+    faults = money_findings(replace(plan(), funding_totals=upside_down))
+    lines = {"same_requirement_repeated": (2, 3, 4), "coverage_above_150": (2, 3, 5)}
+    expected = [[check, file, line] for check in lines for file in ("a.csv", "hdx.csv") for line in lines[check]]
+    assert faults[["check", "file", "line"]].to_numpy().tolist() == expected
+
+
 def test_flows_into_two_plans_or_unlike_totals_are_found() -> None:
     requirements = planning(
         ("Health", "region", "all", "requirement_usd", 10), ("WASH", "region", "all", "requirement_usd", 10)
@@ -86,17 +102,21 @@ def test_flows_into_two_plans_or_unlike_totals_are_found() -> None:
     money = flows(flow(5, destination_plans=("1021", "1029")), flow(5, destination_plans=("944", "1029")))
     assert checks(flows=money) == [("flow_of_several_plans", 1)]
     money = flows(flow(5, destination_countries=("COL",)), flow(3, destination_countries=("PER",)))
-    own = totals(("COL", None, 5.0), ("PER", None, 9.0), plan_id="1021")
+    own = totals(("COL", None, 5.0), ("PER", None, 9.0), (OVERLAP, None, -2.0), plan_id="1021")
     assert checks(own, flows=money) == [("totals_unlike_flows", 3)]
+    by_id = {"destination_clusters": ("5520",), "destination_locations": ("177",), "destination_countries": ("PER",)}
+    rows = [("Health", "cluster", "5520"), ("PER", "country", "177"), ("WASH", "cluster", "1")]
+    tables = [totals((part, None, 9.0), plan_id="1021", grouped_by=by, fts_id=fts_id) for part, by, fts_id in rows]
+    assert checks(pd.concat(tables), flows=flows(flow(9, **by_id))) == [("totals_unlike_flows", 2)]
 
 
 @pytest.mark.parametrize(("as_of", "alarm"), [("2021-08-09", False), ("", True), ("mid-2022", True)])
 def test_money_without_its_date_is_found(as_of: str, alarm: bool) -> None:
     funding = Source(file="y.csv", producer="OCHA FTS", as_of=as_of)
-    faults = money_findings(replace(plan(), sources={"funding": funding}))
-    assert faults[["file", "column", "check"]].to_numpy().tolist() == (
-        [["sources.yml", "funding.as_of", "as_of_missing"]] if alarm else []
-    )
+    faults = money_findings(replace(plan(), sources={"funding": funding, "planning": funding}))
+    assert faults[["file", "column", "check"]].to_numpy().tolist() == [
+        ["sources.yml", f"{name}.as_of", "as_of_missing"] for name in ("funding", "planning") if alarm
+    ]
 
 
 def test_money_in_a_sector_that_has_no_sheet_is_found() -> None:
