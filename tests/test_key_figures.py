@@ -161,9 +161,6 @@ def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: s
     assert repr(plain_number(number)) == printed
 
 
-# ---- Money ----
-
-
 def test_a_requirement_of_the_plan_comes_before_that_of_fts() -> None:
     tables = plan(funding_by_sector={"Health": 7.0})
     totals = tables.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])

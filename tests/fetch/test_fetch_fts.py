@@ -246,9 +246,6 @@ def test_the_real_pages_of_plan_832_are_fetched_to_the_dollar(serve: Serve, shar
     assert (fetched.differences, fetched.left_out) == ((), ("location",))
 
 
-# ---- The folder ----
-
-
 OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv, producer: R4V, as_of: 2021}\n"
 
 

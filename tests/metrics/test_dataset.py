@@ -106,9 +106,6 @@ def test_texts_are_in_the_order_of_the_alphabet_with_an_empty_one_for_none() -> 
     assert (texts.to_list(), texts.cat.categories.to_list()) == (["b", "", "a", "b"], ["", "a", "b"])
 
 
-# ---- Keys ----
-
-
 def test_keys_are_those_that_published_numbers_were_rounded_by() -> None:
     """Another key would move public numbers of which nothing changed: so each step of the hash is pinned here."""
     rows = pd.DataFrame({"country": ["Peru", "Chile"], NEW: [3.0, 4.0]})
@@ -119,9 +116,6 @@ def test_keys_are_those_that_published_numbers_were_rounded_by() -> None:
 
 KEYS = [2694394997066884598, 10391506969458838241]
 KEYS_OF_WOMEN = [12407815485310410025, 15186514326031262962]
-
-
-# ---- Models ----
 
 
 def of_2022(*shares: tuple[str, str, tuple[float, ...]], **columns: object) -> Plan:
@@ -159,9 +153,6 @@ def test_a_part_that_nobody_reports_is_0_for_the_models() -> None:
     assert new.columns.to_list()[0] == NEW
     assert {"women", "in_transit", "new_with_cva"} <= {*new.columns}
     assert new.drop(columns=NEW).to_numpy().sum() == 0
-
-
-# ---- The plan and money ----
 
 
 def test_need_is_not_taken_of_sectors_without_need_and_targets_are() -> None:

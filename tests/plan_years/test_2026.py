@@ -28,9 +28,6 @@ def health(plan: Plan) -> Any:
     return sheet_of(plan, "Health")
 
 
-# ---- The form ----
-
-
 def test_a_record_is_read_by_the_field_codes_of_the_form(tmp_path: Path) -> None:
     plan = load_plan(write_2026(tmp_path, CASH | {"calc_new_pop_type": 10, "calc_new_agd": 10}))
     (activity,) = plan.activities.to_dict("records")
@@ -86,9 +83,6 @@ def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_rea
     assert plan.faults[["column", "check", "value"]].to_numpy().tolist() == [
         ["new_beneficiaries", "column_not_read", "New_beneficiaries"]
     ]
-
-
-# ---- New beneficiaries ----
 
 
 def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(tmp_path: Path) -> None:
@@ -225,8 +219,6 @@ def test_the_id_of_a_record_is_kept_to_the_trace(tmp_path: Path) -> None:
     rows = load_plan(write_2026(tmp_path, TEN, ADULTS)).select("Health").trace("people_reached")
     assert rows[["line", "record_id", "contribution"]].to_numpy().tolist() == [[1, "r1", 10], [2, "r2", 10]]
 
-
-# ---- What is found ----
 
 NEW, INDICATOR, TEXT = "QA_NewBeneficiariesMonth", "QA_indicator", "indicator.indicator_simplified"
 FOUND: list[tuple[Record, set[str]]] = [
