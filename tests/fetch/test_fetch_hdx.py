@@ -145,18 +145,6 @@ def test_what_is_not_whole_is_told_and_nothing_is_written(
     assert message in fetch.refusal()
 
 
-@pytest.mark.parametrize("by", ["dataset", "redirect"])
-def test_a_dataset_leads_to_no_server_of_the_office(server: JsonServer, serve: Serve, fetch: Fetching, by: str) -> None:
-    office = serve({"/secret.csv": PLACES})
-    there = office.address.replace("127.0.0.1", "localhost") + "/secret.csv"  # another name than that of the base
-    if by == "dataset":
-        server.answers[SHOW] = dataset(server, url=there)
-    else:
-        server.faults[PLACES_AT] = [failing(302, Location=there)] * 9
-    assert "the server sends to localhost, an address that is not public" in fetch.refusal()
-    assert office.asked == []
-
-
 def test_a_file_without_a_checksum_is_not_shorter_than_it_is_described(server: JsonServer, fetch: Fetching) -> None:
     server.answers[SHOW] = dataset(server, hash="not a checksum", size=str(len(PLACES) + 1))
     assert f"Places has {len(PLACES)} bytes, and {len(PLACES) + 1} are described" in fetch.refusal()

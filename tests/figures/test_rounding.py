@@ -87,17 +87,6 @@ def test_the_same_rows_have_the_same_number_wherever_they_stand(people: list[int
     assert number_of(reports) == number_of(moved) == number_of(with_texts.assign(remarks=pd.NA))
 
 
-def test_keys_follow_from_the_content_of_rows_and_parts_make_their_whole() -> None:
-    reports = rows([3.0, 40.0, 7.0, 12.0])
-    keys = row_keys(reports, SECRET).to_numpy()
-    halves = [np.sum(part, dtype=np.uint64) for part in (keys[:2], keys[2:])]
-    assert np.sum(np.array(halves), dtype=np.uint64) == np.sum(keys, dtype=np.uint64)
-    keys = row_keys(pd.concat([rows([3.0]), rows([3.0]), rows([4.0]), rows([3.0], "Chile")]), SECRET)
-    assert keys.iloc[0] == keys.iloc[1]
-    assert keys.nunique() == 3
-    assert row_keys(rows([3.0]), "another secret of these tests").iloc[0] != keys.iloc[0]
-
-
 def test_keys_of_rows_and_of_their_groups_are_as_good_as_chance() -> None:
     keys = row_keys(rows([float(number) for number in range(20_000)]), SECRET).to_numpy()
     bits = (keys[:, None] >> np.arange(64, dtype=np.uint64)) & np.uint64(1)

@@ -39,7 +39,8 @@ def test_a_figure_is_kept_of_places_months_and_one_group() -> None:
     assert reached.where(month="2021-02/2021-03").by("month").to_dict() == {FEBRUARY: 0, MARCH: 20 + 5}
     assert reached.where(month="2021").by("month").to_dict() == {JANUARY: 100, FEBRUARY: 0, MARCH: 25}
     assert reached.where(country="Perú").by("country").to_dict() == {"PER": 100 + 20}
-    assert reached.where(platform="Peru", month=JANUARY).total == 100
+    assert reached.where(platform="Peru", month=JANUARY).rows["contribution"].to_list() == [100]
+    assert reached.by(["admin1", "month"]).to_dict() == reached.by("admin1", "month").to_dict()
 
 
 def test_a_figure_that_always_shows_its_parts_shows_those_that_are_kept() -> None:
