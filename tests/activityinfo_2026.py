@@ -4,10 +4,12 @@ The records are realistic and wrong in the ways that reports are: each mistake t
 neighbour that the rule lets pass. Nothing here knows the package.
 """
 
+import csv
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 Record = dict[str, Any]
@@ -424,43 +426,6 @@ def _nest(record: Record) -> Record:
     return nested
 
 
-FIELDS_2025 = dict(
-    line.split(" = ")
-    for line in """\
-Record ID = _id
-Country = country.Country
-Admin1 = country.Admin1
-Admin2 = admin2
-Appealing organisation Name = appealing_org.Name
-Implementation Set up = implementation_setup
-Implementing partner Name = implementing_org.Name
-Month = month
-Indicator Sector = indicator.sector
-Indicator = indicator.indicator_simplified
-Activity Name = activity
-Activity Description = activity_description
-RMRP Activity = rmrp_activity
-CVA = cva
-Value (in USD) = cva_value
-Delivery mechanism = cva_mechanism
-Quantity of output = output
-Total monthly beneficiaries = total_monthly_beneficiaries
-New beneficiaries of the month = new
-Refugees and Migrants IN DESTINATION = new_indestination
-Refugees and Migrants IN TRANSIT = new_intransit
-Host Communities Beneficiaries = new_hostcomm
-Refugees and Migrants PENDULARS = new_pendulars
-Colombian Returnees = new_col_returnees
-Women under 18 = new_women_under18
-Men under 18 = new_men_under18
-Women above 18 = new_women_above18
-Men above 18 = new_men_above18
-Other under 18 = new_other_under18
-Other above 18 = new_other_above18
-Platform = platform
-Indicator Type = kind
-country ISO = iso
-Admin1 ISO code = iso1
-""".splitlines()
-)
+with Path(__file__).with_name("labels_2025.csv").open(encoding="utf-8", newline="") as labels:
+    FIELDS_2025 = {row["label"]: row["field"] for row in csv.DictReader(labels)}
 """The columns of 2025 by their labels, as fields of 2026."""

@@ -35,6 +35,25 @@ MANY = NOBODY | {"new_indestination": 40, "new_women_above18": 40}
 ZERO = dict.fromkeys(NOBODY, 0)
 DIFFER = TEN | {"new_indestination": 9}
 CASH = {"cva": "Yes", "cva_value": 25, "cva_mechanism": "Voucher"}
+CASH_AS_READ = {
+    "record_id": "r1",
+    "country": "PER",
+    "place": "PE-LIM",
+    "sector": "Health",
+    "indicator": "Direct Assistance in Health",
+    "indicator_code": "i0Direct Assistance",
+    "indicator_type": "people in need",
+    "platform_as_reported": "Peru",
+    "transfer_value_usd": 25,
+    "delivery_mechanism": "Voucher",
+    "total_monthly_beneficiaries": 12,
+    "new_beneficiaries": 10,
+    "in_destination": 8,
+    "girls": 6,
+    "women": 4,
+    "people_not_known": 0,
+}
+"""What is read of the first record where it is ``GOOD`` with cash, in 2025 and in 2026."""
 
 
 def of(kind: str, sector: str = "Health") -> Record:

@@ -202,8 +202,6 @@ def flagged(
     return {name: {row.line for row in rows if check(row)} for name, check in checks.items()}
 
 
-# The figures of a sheet.
-
 Modelled = tuple[float, Mapping[str, float], Mapping[str, float]]
 """People, by population group, by age and gender."""
 Parts = tuple[float | None, Mapping[str, float] | None, Mapping[str, float] | None]

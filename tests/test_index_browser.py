@@ -360,9 +360,6 @@ def test_axe_finds_no_violation_in_the_page_of_a_report_that_failed(page: Page, 
     assert violations(page) == []
 
 
-# ---- The page on the data ----
-
-
 @pytest.fixture(scope="module")
 def address(bundled: Plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the page on the bundled plan, in Spanish."""

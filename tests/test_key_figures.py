@@ -9,7 +9,7 @@ import pytest
 
 from conftest import FUNDING_SOURCE, activities, flow, flows, plan, planning, sheet_of
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.figures import KeyFigures, figures_by_name, plain_number
+from rmrp_analysis.figures import KeyFigures, figures_by_name
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
@@ -156,14 +156,6 @@ def test_the_records_are_plain_json_where_an_absent_month_is_no_zero() -> None:
     assert (february.key, february.value, february.reason) == ("2021-02", None, "no_report")
 
 
-@pytest.mark.parametrize(("number", "printed"), [(5.0, "5"), (0.5, "0.5"), (0.0, "0"), (None, "None")])
-def test_whole_numbers_lose_their_decimal_point(number: float | None, printed: str) -> None:
-    assert repr(plain_number(number)) == printed
-
-
-# ---- Money ----
-
-
 def test_a_requirement_of_the_plan_comes_before_that_of_fts() -> None:
     tables = plan(funding_by_sector={"Health": 7.0})
     totals = tables.funding_totals.assign(requirement_usd=[None], original_requirement_usd=[20.0])
@@ -258,11 +250,6 @@ def test_unknown_money_is_an_empty_table_with_its_reason(place: str, money: str,
     for dimensions in (["donor"], ["platform"], ["country"], ["donor", "organisation"]):
         by_part = found.by(*dimensions)
         assert (len(by_part), by_part.index.names, by_part.attrs["reason"]) == (0, dimensions, reason_said)
-
-
-def test_money_that_is_known_has_no_reason() -> None:
-    found = plan(flows=flows(flow(10, **HEALTH))).select("Health").funding()
-    assert (found.total, found.reason) == (10, "")
 
 
 def test_exact_figures_say_that_they_are_internal_and_public_ones_that_they_are_rounded() -> None:

@@ -162,21 +162,6 @@ def test_an_unknown_choice_of_a_method_is_answered_by_a_sentence() -> None:
         Method(rouding=5)  # type: ignore[call-arg]
 
 
-def test_a_figure_is_kept_where_its_rows_are() -> None:
-    reached = TWO_PLACES.select("Health").people_reached()
-    assert reached.where(admin1=["tumbes", "LIMA"]).total == 100 + 20
-    assert reached.where(country="Perú", month="2021Q1").by("month").dropna().to_dict() == {
-        "2021-01": 100,
-        "2021-03": 20,
-    }
-    assert reached.where(age_gender="women").by("admin1").to_dict() == {"Cauca": 5, "Lima": 20, "Tumbes": 60}
-    assert reached.where(admin1="Tumbes").rows["contribution"].to_list() == [100]
-    assert reached.by(["admin1", "month"]).to_dict() == reached.by("admin1", "month").to_dict()
-    for wrong in ({"admin": "Lima"}, {"admin1": "Limaa"}, {"age_gender": ["women", "men"]}):
-        with pytest.raises(RequestError, match=r"did you mean|name one age_gender"):
-            reached.where(**wrong)
-
-
 def test_a_figure_goes_to_excel(tmp_path: Path) -> None:
     reached = TWO_PLACES.select("Health").people_reached()
     by_admin1 = pd.read_excel(reached.to_excel(tmp_path / "admin1.xlsx", "admin1"), engine="calamine")

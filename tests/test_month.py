@@ -169,9 +169,6 @@ def test_refused_data_publish_nothing_and_exit_with_3(office: Office) -> None:
     assert not office.run.exists()
 
 
-# ---- What is fetched ----
-
-
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[JsonServer]:
     """A server of money, whose answers are kept in a folder of the test."""
@@ -223,9 +220,6 @@ def test_a_server_that_the_folder_names_does_not_get_the_token(
     assert office.month() == 0
     assert "name its server by --base-address" in office.messages[-1]
     assert server.asked == []
-
-
-# ---- The day of the data ----
 
 
 @pytest.mark.parametrize(

@@ -151,9 +151,6 @@ def test_names_are_those_of_the_pack_with_their_articles(run: Path) -> None:
     )
 
 
-# ---- A language of the pack's own: French, a folder of files ----
-
-
 def in_french() -> Iterator[tuple[str, str]]:
     """The texts that French says otherwise than English, each as a pattern: the package's, then the pack's own."""
     catalogue = gettext.translation("rmrp", PACKS / "isles" / "locale", ["fr"])
@@ -297,9 +294,6 @@ def test_a_run_of_another_pack_without_its_parameters_is_refused(answer: Answer,
     assert (code, "is of the plan pack 'Isles Forum', and this process speaks of 'R4V'" in refused) == (2, True)
 
 
-# ---- Two plans of two packs in one process ----
-
-
 @pytest.fixture
 def no_pack(tmp_path: Path) -> Iterator[None]:
     """The active pack is one that cannot be read, so that only what has a pack of its own works."""
@@ -367,8 +361,6 @@ def test_a_folder_that_is_no_pack_is_named(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"pack: .* is no plan pack: it has no pack\.yml"):
         load_plan(bundled_plan(), pack=tmp_path)
 
-
-# ---- Faults in a pack ----
 
 FAULTS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
 

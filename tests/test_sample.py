@@ -177,9 +177,6 @@ def absent_in_december(folder: Path, state: str) -> set[tuple[str, ...]]:
     return places(reports[reports["state"] == state], PARTNER)
 
 
-# ---- Size and proportions ----
-
-
 @pytest.mark.parametrize("rows", [1, 10, 3_000, 20_000])
 def test_a_sample_has_exactly_its_rows_and_can_be_loaded(rows: int, tmp_path: Path) -> None:
     write_sample(tmp_path, rows=rows, seed=1)
@@ -233,9 +230,6 @@ def test_a_run_publishes_a_sample_of_any_size_and_doubts_nothing_in_it(rows: int
     assert where_groups_exceed_new(tmp_path) == set()
 
 
-# ---- Memory ----
-
-
 def test_nobody_is_assisted_who_was_not_new_before_or_now(large: Path) -> None:
     rows = activities_of(large).sort_values(MONTH_HEADER, kind="stable")
     ever_new = rows.groupby([*SERIES_HEADERS, ACTIVITY_NAME])[NEW_BENEFICIARIES].cumsum()
@@ -273,9 +267,6 @@ def test_most_partners_report_every_month_and_few_are_silent_in_one(large: Path)
     assert 0.02 < (~is_there)[expected].mean() < 0.08
     assert 0.05 < (~is_there[:, 0]).mean() < 0.25
     assert 0.05 < (~is_there[:, -1]).mean() < 0.25
-
-
-# ---- Files ----
 
 
 def test_sources_name_every_file_with_its_checksum_and_say_what_is_invented(large: Path) -> None:
@@ -354,9 +345,6 @@ def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_p
     (late,) = planted.loc[planted["fault"] == "late country", ["country", "month"]].itertuples(index=False, name=None)
     assert late[1] == "2021-05"
     assert set(rows.loc[rows[COUNTRY_HEADER] == late[0], MONTH_HEADER]) <= {"2021-01", "2021-02", "2021-03", "2021-04"}
-
-
-# ---- Faults ----
 
 
 def test_every_fault_is_planted_once_each_in_countries_of_its_own(with_faults: Path) -> None:

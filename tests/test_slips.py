@@ -52,8 +52,6 @@ def check_sentence(message: str, advice: str) -> None:
     assert not ENGLISH.findall(NO_PROSE.sub("", line)), line
 
 
-# ---- In a parameter file ----
-
 TOLD = SLIPS["told"]
 
 
@@ -114,8 +112,6 @@ def test_all_languages_and_places_are_read_from_texts(tmp_path: Path) -> None:
     home = read(tmp_path, changed("data: data", "data: ~/data")).data
     assert home == Path("~/data").expanduser().resolve()
 
-
-# ---- On the command line ----
 
 COMMANDS = SLIPS["commands"]
 

@@ -20,9 +20,6 @@ BUNDLED = Path(__file__).parents[2] / "data" / "rmrp-2021"
 TWELVE_MONTHS, FIVE_MONTHS = "2021-01/2021-12", "2021-01/2021-05"
 
 
-# ---- All sheets at once ----
-
-
 def unlike(stated: pd.DataFrame, rows: pd.DataFrame, name: str, *by: str) -> pd.DataFrame:
     """The reports, and parts, whose rows do not add up to what is stated of them, with both numbers."""
     parts = rows.assign(**{dimension: rows[dimension].astype("str") for dimension in by})
@@ -60,9 +57,6 @@ def test_rows_make_every_sheet_of_the_bundled_plan(bundled: Plan) -> None:
 @pytest.mark.real_data
 def test_rows_make_every_sheet_of_the_real_reports(real: Plan) -> None:
     assert_rows_make_all_sheets(real, FIVE_MONTHS)
-
-
-# ---- What a trace gives ----
 
 
 def test_a_trace_of_the_bundled_plan_adds_up_or_says_why_not(bundled: Plan) -> None:

@@ -212,12 +212,6 @@ def test_a_page_that_is_missing_leaves_nothing(
     assert message in fetch.refusal("--form", FORM)
 
 
-def test_pages_that_go_round_in_a_circle_leave_nothing(server: JsonServer, fetch: Fetching) -> None:
-    page = {"records": [activity("c1")], "total": 2, "next": SECOND}
-    server.answers = {AT: page, SECOND: page}
-    assert "go round in a circle" in fetch.refusal("--form", FORM)
-
-
 def test_pages_that_moved_while_they_were_read_are_read_anew(server: JsonServer, fetch: Fetching) -> None:
     first, second = ({"records": [activity(record)], "total": 2} for record in ("c1", "c2"))
     server.answers = {AT: first | {"next": SECOND}, SECOND: second}

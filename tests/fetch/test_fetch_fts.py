@@ -178,16 +178,6 @@ def test_totals_that_are_not_the_sum_of_flows_are_told(server: JsonServer, ask: 
     )
 
 
-def test_an_answer_too_large_too_slow_from_elsewhere_or_none_is_an_error(server: JsonServer, ask: Ask) -> None:
-    assert "holds more than 100 bytes" in refusal(ask, most_bytes=100)
-    assert "takes longer than" in refusal(ask, longest=-1)
-    server.faults["1"] = [failing(302, Location="http://example.org/pages")]
-    assert "the server sends to http://example.org" in refusal(ask)
-    server.shutdown()
-    server.server_close()
-    assert "the connection failed" in refusal(ask)
-
-
 def test_requests_keep_their_distance(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr("rmrp_analysis.fetch.api.time.sleep", slept.append)
@@ -244,9 +234,6 @@ def test_the_real_pages_of_plan_832_are_fetched_to_the_dollar(serve: Serve, shar
     fetched = asked_of(server, plan_id=832)
     assert (fetched.flows, fetched.funding_usd, fetched.pledges_usd) == (424, 295_077_912, 29_621)
     assert (fetched.differences, fetched.left_out) == ((), ("location",))
-
-
-# ---- The folder ----
 
 
 OTHERS = "# what lies here\ntitle: a plan\nplan: 2021\nactivities: {file: a.csv, producer: R4V, as_of: 2021}\n"

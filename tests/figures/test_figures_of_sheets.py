@@ -48,9 +48,6 @@ def caution(rule: str, *extra: Extra, of: str = "people_reached", **about: Any) 
     return found
 
 
-# ---- Cautions ----
-
-
 def test_a_caution_of_few_rows_names_what_it_concerns_and_nothing_else() -> None:
     found = caution("coverage_above", of="target_coverage", target_coverage=1.8)
     assert (found.share, found.people, found.rows, found.all_rows, found.months, found.places) == (
@@ -138,9 +135,6 @@ def test_a_share_is_not_said_to_have_the_cause_of_its_people_and_causes_stand_in
     assert [each.of for each in found.cautions] == ["people_reached"]
 
 
-# ---- Who is not counted ----
-
-
 def cells(figure: str, *people: tuple[str, str, float]) -> list[Extra]:
     return [(f"not_counted_{figure}", country, month, number) for country, month, number in people]
 
@@ -169,9 +163,6 @@ def test_a_number_lacks_nobody_where_it_is_not_known_or_in_doubt_for_it() -> Non
     assert read(*areas, people_reached=None).lacks is None
     assert read(*areas, people_reached=100.0, cautions={"people_reached": "not_counted"}).lacks is None
     assert read(*cells("people", ("PER", "2021-02", 500.0)), people_reached=100.0).lacks is None  # of no whole country
-
-
-# ---- Silence and comparisons ----
 
 
 def test_silence_is_of_the_rows_of_partners() -> None:
@@ -238,9 +229,6 @@ def test_the_year_before_and_the_largest_partner_are_compared_where_they_are_kno
     assert (found.people_year_before, found.largest_partner) == (80, 6)
     found = read(("people_year_before", "", "", 0.0), people_reached=10.0).comparisons
     assert (found.people_year_before, found.largest_partner) == (None, None)
-
-
-# ---- Rows ----
 
 
 def test_few_people_are_no_number_that_a_reader_may_compare() -> None:

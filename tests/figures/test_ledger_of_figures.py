@@ -24,8 +24,6 @@ def figures(start: str, end: str, **columns: Any) -> KeyFigures:
     return sheet_of(made, "Health", period=Period(start=start, end=end))
 
 
-# ---- The calendar ----
-
 THREE_MONTHS: dict[str, Any] = {"month": ["2021-01", "2021-02", "2021-03"], "new_beneficiaries": [10, 20, 30]}
 
 
@@ -54,9 +52,6 @@ def test_every_period_that_ends_in_may_has_the_same_share_of_the_target(real: Pl
     assert {round(sheet.value("target_coverage") or 0, 3) for sheet in sheets} == {0.234}
     assert {round(sheet.value("people_to_reach") or 0, -4) for sheet in sheets} == {1_380_000}
     assert len({sheet.value("people_reached") for sheet in sheets}) == len(periods)
-
-
-# ---- What is left out ----
 
 
 @pytest.mark.parametrize(
@@ -90,8 +85,6 @@ def test_a_list_of_another_year_leaves_more_people_out_than_it_counts(shared_dat
     assert sheet.value("people_reached") is None
     assert sheet.figures["people_reached"].reason == "left_out"
 
-
-# ---- What a zero is ----
 
 ZEROS: dict[str, dict[str, Any]] = {
     "not_counted": {"new_beneficiaries": [20, 0], "total_monthly_beneficiaries": [20, 90]},

@@ -37,9 +37,6 @@ def number_of(reports: pd.DataFrame, base: int = 10) -> float:
     return float(number)
 
 
-# ---- The number ----
-
-
 @given(PEOPLE, KEYS, BASES)
 def test_a_number_is_one_of_the_two_multiples_beside_it_also_below_zero(value: float, key: int, base: int) -> None:
     (number,) = round_to_base([value], np.array([key], dtype=np.uint64), base)
@@ -81,9 +78,6 @@ def test_a_base_of_0_leaves_numbers_exact_and_few_are_rounded_down_to_none() -> 
     assert for_audience(exact, "public").base == 0
 
 
-# ---- The keys ----
-
-
 @given(st.lists(st.integers(0, 60), min_size=2, max_size=12), st.randoms(use_true_random=False))
 def test_the_same_rows_have_the_same_number_wherever_they_stand(people: list[int], chance: object) -> None:
     reports = rows(list(map(float, people)))
@@ -91,17 +85,6 @@ def test_the_same_rows_have_the_same_number_wherever_they_stand(people: list[int
     moved = reports.iloc[order].reset_index(drop=True).assign(source_line=range(900, 900 + len(reports)))
     with_texts = reports[["new", "month", "source_line", "country", "source_file"]].astype({"country": "category"})
     assert number_of(reports) == number_of(moved) == number_of(with_texts.assign(remarks=pd.NA))
-
-
-def test_keys_follow_from_the_content_of_rows_and_parts_make_their_whole() -> None:
-    reports = rows([3.0, 40.0, 7.0, 12.0])
-    keys = row_keys(reports, SECRET).to_numpy()
-    halves = [np.sum(part, dtype=np.uint64) for part in (keys[:2], keys[2:])]
-    assert np.sum(np.array(halves), dtype=np.uint64) == np.sum(keys, dtype=np.uint64)
-    keys = row_keys(pd.concat([rows([3.0]), rows([3.0]), rows([4.0]), rows([3.0], "Chile")]), SECRET)
-    assert keys.iloc[0] == keys.iloc[1]
-    assert keys.nunique() == 3
-    assert row_keys(rows([3.0]), "another secret of these tests").iloc[0] != keys.iloc[0]
 
 
 def test_keys_of_rows_and_of_their_groups_are_as_good_as_chance() -> None:
@@ -120,9 +103,6 @@ def test_a_late_report_of_3_people_changes_numbers_by_more_or_less_than_its_peop
     before = [rows([float(people), 40.0]) for people in range(1, 200)]
     changes = {number_of(pd.concat([earlier, rows([3.0], "Chile")])) - number_of(earlier) for earlier in before}
     assert changes == {-10.0, 0.0, 10.0} | ({20.0} & changes)
-
-
-# ---- A sheet ----
 
 
 def test_a_public_sheet_rounds_people_and_leaves_plans_exact() -> None:
@@ -186,9 +166,6 @@ def test_a_group_that_everybody_is_in_has_the_number_of_the_total(
                 parts[["value", "status", "key"]].eq(totals.loc[sector, ["value", "status", "key"]]).all(axis="columns")
             )
             assert same.all() if is_alone else not parts["key"].eq(totals.loc[sector, "key"]).any()
-
-
-# ---- The secret ----
 
 
 @pytest.fixture

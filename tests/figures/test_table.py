@@ -64,9 +64,6 @@ def table_of(plan: Plan, sheets: Sequence[tuple[str, str, str]], model: str = "m
     return figures.table(plan.sheets(own, period=plan.whole_year, method=method))
 
 
-# ---- Any reports ----
-
-
 @dataclass(frozen=True)
 class Counted:
     """Reports that were drawn, and the table of figures under a model."""
@@ -156,9 +153,6 @@ def test_people_of_one_sector_have_one_key_on_all_sheets_and_groups_of_some_othe
 
 
 REPORT_OF_NOBODY = {"sector": ["Health"], "country": ["PER"], "place": [""], "month": [MONTHS[0]]}
-
-
-# ---- Doubt and status ----
 
 
 def test_a_number_and_its_share_are_in_doubt_as_half_of_it_is() -> None:
@@ -261,9 +255,6 @@ def test_a_plan_gives_the_figures_of_many_sheets_as_one_table() -> None:
         expected = made.select(sector, place=place, organisation=who).figures()["value"]
         pd.testing.assert_series_equal(figures, expected)
     assert table["value"].dtype == "float64"
-
-
-# ---- What is true of a row ----
 
 
 def test_a_part_says_who_states_it_and_whether_it_is_invented_as_its_figure_does(bundled: Plan) -> None:

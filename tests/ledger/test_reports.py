@@ -35,9 +35,6 @@ def test_months_end_with_those_of_the_project_else_with_the_last_report() -> Non
     assert [each.reports()["month"].max() for each in (of_project, made)] == ["2021-02", "2021-03"]
 
 
-# ---- What a report says ----
-
-
 @pytest.mark.parametrize(
     ("columns", "state"),
     [
@@ -156,9 +153,6 @@ def test_who_was_new_for_another_sector_country_or_partner_was_not_counted_befor
 )
 def test_a_report_has_one_cause_the_first_that_applies(columns: dict[str, Any], causes: list[str]) -> None:
     assert ledger(**columns)["cause"].to_list() == causes
-
-
-# ---- What an absence says ----
 
 
 def of_partners(period: str = "2021-06", **months: str) -> dict[str, list[str]]:

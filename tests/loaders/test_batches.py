@@ -70,8 +70,6 @@ def test_a_column_shows_by_one_part_how_it_writes_the_numbers_of_another(tmp_pat
     assert next(batches(path, Planning, year=2021, rows=1)).table["value"][0] == 1250
 
 
-# ---- Very many reports ----
-
 KEY = ["report", "figure", "part"]
 
 

@@ -89,8 +89,6 @@ def test_every_input_reads_the_same_with_lines_of_nothing(planning: str, tmp_pat
         pd.testing.assert_frame_equal(tables[name], lower, obj=name)
 
 
-# ---- Every format ----
-
 Rows = Sequence[Sequence[str | None]]
 HEADER = ("Country", "PCODE", "Admin1")
 NO_CELL: tuple[str | None, ...] = (None, None, None)

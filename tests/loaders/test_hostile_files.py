@@ -56,9 +56,6 @@ def reading_note(path: Path) -> str:
     return "; ".join(faults.loc[faults["check"] == "how_it_was_read", "value"])
 
 
-# Text
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_accents_are_read_right_in_every_usual_encoding(tmp_path: Path, encoding: str) -> None:
     path = written(tmp_path, "table.csv", f"{HEADER}\nPeru,PE10,Huánuco – Ñaña\n".encode(encoding))
@@ -94,9 +91,6 @@ def test_a_table_as_long_as_a_worksheet_is_told_to_be_cut_off(tmp_path: Path, mo
     monkeypatch.setattr(reading_room, "MAX_LINES_OF_SHEET", 3)
     path = written(tmp_path, "t.csv", f"{HEADER}\n{ROW}\n{ROW}\n".encode())
     assert reading_note(path) == "the table fills all 3 lines of a worksheet; what came after them is lost"
-
-
-# What a file is, whatever its name
 
 
 def archive(name: str, content: bytes) -> bytes:
@@ -148,9 +142,6 @@ def test_a_parquet_file_is_read_whatever_pandas_noted_in_it(tmp_path: Path) -> N
     table = pa.table({"Admin1": ["Lima"]}).replace_schema_metadata({"pandas": '{"columns": [{}], "index_columns": []}'})
     write_table(table, tmp_path / "t.parquet")
     assert table_in(tmp_path / "t.parquet")["Admin1"].to_list() == ["Lima"]
-
-
-# Workbooks
 
 
 def test_the_visible_sheet_with_the_headers_is_read_and_the_others_are_told(tmp_path: Path) -> None:
@@ -270,8 +261,6 @@ def test_empty_lines_are_no_rows_and_headers_alike_or_empty_are_told_apart(tmp_p
     assert table_in(path).to_dict("list") == {"a": ["1"], "a (2)": ["2"], "column 3": ["3"]}
 
 
-# Wide tables
-
 MOST_COMPARISONS = 500 * 150
 """How many pairs of headers may be compared: as many columns as a table may have, with all headers of its inputs."""
 
@@ -360,9 +349,6 @@ def test_a_column_without_header_is_one_in_batches_where_it_holds_anything(tmp_p
     path = written(tmp_path, "t.csv", f"{HEADER},\n{ROW}\n{ROW},x\n{ROW}\n".encode())
     tables = [texts.table for texts in read_in_batches(path, lambda _: 0.0, Reading(), rows=2)]
     assert [table.iloc[:, 3:].to_dict("list") for table in tables] == [{"column 4": ["", "x"]}, {}]
-
-
-# Anything at all
 
 
 @pytest.mark.parametrize("suffix", FORMATS)

@@ -14,7 +14,6 @@ from rmrp_analysis.metrics import (
     mix_keys,
     people_outside_model,
     row_keys,
-    select_planned_rows,
 )
 from rmrp_analysis.metrics.dataset import fill_categories
 from rmrp_analysis.metrics.models import GROUPS_BY_PAIR
@@ -106,9 +105,6 @@ def test_texts_are_in_the_order_of_the_alphabet_with_an_empty_one_for_none() -> 
     assert (texts.to_list(), texts.cat.categories.to_list()) == (["b", "", "a", "b"], ["", "a", "b"])
 
 
-# ---- Keys ----
-
-
 def test_keys_are_those_that_published_numbers_were_rounded_by() -> None:
     """Another key would move public numbers of which nothing changed: so each step of the hash is pinned here."""
     rows = pd.DataFrame({"country": ["Peru", "Chile"], NEW: [3.0, 4.0]})
@@ -119,9 +115,6 @@ def test_keys_are_those_that_published_numbers_were_rounded_by() -> None:
 
 KEYS = [2694394997066884598, 10391506969458838241]
 KEYS_OF_WOMEN = [12407815485310410025, 15186514326031262962]
-
-
-# ---- Models ----
 
 
 def of_2022(*shares: tuple[str, str, tuple[float, ...]], **columns: object) -> Plan:
@@ -159,24 +152,6 @@ def test_a_part_that_nobody_reports_is_0_for_the_models() -> None:
     assert new.columns.to_list()[0] == NEW
     assert {"women", "in_transit", "new_with_cva"} <= {*new.columns}
     assert new.drop(columns=NEW).to_numpy().sum() == 0
-
-
-# ---- The plan and money ----
-
-
-def test_need_is_not_taken_of_sectors_without_need_and_targets_are() -> None:
-    cash = "Multipurpose Cash Assistance"
-    rows = planning(
-        (cash, "region", "all", "people_in_need", 9),
-        (cash, "region", "all", "target", 7),
-        ("Health", "region", "all", "people_in_need", 5),
-        ("Health", "region", "all", "target", 3),
-    ).assign(place="")
-
-    def sectors(measure: str) -> set[str]:
-        return {*select_planned_rows(rows, measure, Method())["sector"]}
-
-    assert (sectors("people_in_need"), sectors("target")) == ({"Health"}, {"Health", cash})
 
 
 @pytest.mark.parametrize(("source", "is_invented"), [("Illustrative: by us", True), ("R4V, illustrative", False)])

@@ -177,9 +177,6 @@ def test_overlaps_come_off_once_and_groupings_of_fts_go_by_its_ids() -> None:
     assert funding_usd_by(entries, "global_cluster").to_dict() == {"shared": 7}
 
 
-# ---- Totals ----
-
-
 def test_requirements_and_rows_of_a_plan_are_its_own() -> None:
     rows = pd.DataFrame(
         {"requirement_usd": [0, None, 5, None], "original_requirement_usd": [2_010_000_000, 7, 6, None]},

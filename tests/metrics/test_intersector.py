@@ -51,9 +51,6 @@ def placed(*rows: tuple[str, str, str, tuple[float, ...]]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
-# ---- The worked example ----
-
-
 def test_worked_example_under_every_model() -> None:
     expected = {
         "sum": [40 + 60 + 30 + 25 + 10, 5 + 50],
@@ -99,9 +96,6 @@ def test_cash_is_counted_by_its_own_largest_sector(model: str, people: int) -> N
     method = Method.model_validate({"intersector_model": model})
     entries = plan(reports).select(INTERSECTOR, period=JANUARY, method=method).people_reached().entries
     assert entries.loc[entries["part"] == "new_with_cva", "amount"].sum() == people
-
-
-# ---- Any reports ----
 
 
 def made_up(seed: int, year: int = 2021) -> pd.DataFrame:

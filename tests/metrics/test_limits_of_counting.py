@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import activities, flow, flows, plan
+from conftest import activities, plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import row_keys
 from rmrp_analysis.metrics.dataset import unify_spellings
@@ -12,16 +12,6 @@ from rmrp_analysis.metrics.models import GROUPS_BY_PAIR, PLACE_MONTH_SECTOR, sha
 from rmrp_analysis.vocabulary import NATIONAL
 
 NEW = "new_beneficiaries"
-
-
-def test_who_gives_or_reports_nothing_is_no_donor_and_no_partner() -> None:
-    to_shelter = {"destination_sectors": ("Shelter",)}
-    money = flows(
-        flow(7, **to_shelter, source_organisations=("1",), destination_organisations=("3",)),
-        flow(0, **to_shelter, source_organisations=("2",), destination_organisations=("4",)),
-    )
-    sheet = plan(None, None, money).select("Shelter").key_figures()
-    assert (sheet.figures["donors"].value, sheet.figures["funded_organisations"].value) == (1, 1)
 
 
 def test_only_partners_of_the_last_month_count_for_it() -> None:
@@ -79,13 +69,6 @@ def test_a_group_of_a_number_that_is_not_known_is_not_known() -> None:
     reached = plan(reports).select("Health").people_reached()
     assert reached.by("age_gender").isna().all()
     assert np.isnan(reached.total)
-
-
-def test_months_before_and_after_the_period_are_not_counted() -> None:
-    reports = activities(month=["2021-01", "2021-02", "2021-03", "2021-04"], **{NEW: [1, 20, 300, 4_000]})
-    selection = plan(reports).select("Health", period="2021-02/2021-03")
-    assert selection.people_reached().total == 20 + 300
-    assert selection.people_reached().by("month").to_dict() == {"2021-02": 20, "2021-03": 300}
 
 
 def test_a_share_that_a_listed_place_leaves_empty_is_0_and_not_that_of_the_country() -> None:

@@ -110,9 +110,6 @@ def test_a_figure_has_any_breakdown_that_its_rows_have() -> None:
         people.by("organization")
 
 
-# ---- Partners and activities ----
-
-
 def count(figure: str, reports: pd.DataFrame) -> float | None:
     return plan(reports).select("Health")[figure].total
 

@@ -93,9 +93,6 @@ def test_notebooks_made_each_change_and_the_run_without_them_is_whole(runs: Runs
     assert len(runs.ids) == len(SPOILS) * len(LANGUAGES)
 
 
-# ---- Which notebooks are the package's ----
-
-
 def notebook_of(folder: Path, *, parameters: str = "", code: str = "", text: str = "") -> Path:
     """The package's notebook with something added to its parameters, to its code, and to its first text."""
     notebook = nbformat.read(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)

@@ -289,9 +289,6 @@ def test_what_a_notebook_computed_is_dropped_before_its_page_is_set(plan_folder:
     assert "rows" not in vars(plan)
 
 
-# ---- Processes that run one notebook after the other ----
-
-
 def test_one_that_fails_hangs_or_dies_takes_no_other_with_it(plan_folder: Path, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     cells = {
@@ -342,9 +339,6 @@ def test_a_script_that_guards_nothing_is_not_run_again_by_the_processes_that_it_
     )
     done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=False, timeout=60)
     assert (done.stdout, "bootstrapping" in done.stderr) == ("once\n", False)
-
-
-# ---- Forks ----
 
 
 def double(number: int) -> int:
@@ -469,9 +463,6 @@ def time_asleep(seconds: int) -> int:
     return seconds
 
 
-# ---- The process that reads the data ----
-
-
 @needs_fork
 @pytest.mark.parametrize("when", ["before a message", "within a message"])
 def test_data_are_read_once_more_where_the_process_that_reads_them_is_killed(when: str, tmp_path: Path) -> None:
@@ -506,9 +497,6 @@ def run_with_kills(path: Path, when: str, kills: int) -> list[str]:
         patch.setattr(parallel_preparation, "_prepare_beside_fork", prepare)
         run = parallel_preparation.prepare_run_in_parallel(path, load_run_params(path))
         return [report.id for report in run.reports]
-
-
-# ---- Reports ----
 
 
 @needs_fork
