@@ -212,6 +212,27 @@ def _without_mark(text: str) -> str:
     return fold(text).removeprefix("'").lstrip()
 
 
+def _check_year_first_dates(
+    plain_cell_by_text: Mapping[str, str], date_by_text: Mapping[str, tuple[int, ...]], first_day_number: int
+) -> None:
+    """Raise ``TwoWays`` where all dates up to the 12th begin with the year, and none of the others (``date_by_text``).
+
+    A program then took the days of these for months. ``first_day_number`` is the least day of the others.
+    """
+    year_first_match_by_text = {
+        text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
+    }
+    year_first_day_numbers = [
+        int(date_match[3]) for date_match in year_first_match_by_text.values() if date_match and date_match[3]
+    ]
+    if year_first_day_numbers and max(year_first_day_numbers) <= MAX_MONTH_NUMBER < first_day_number:
+        year_first_texts = [text for text, date_match in year_first_match_by_text.items() if date_match]
+        readings_text = (
+            f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
+        )
+        raise TwoWays("dates", [*date_by_text, *year_first_texts], readings_text)
+
+
 def order_of(texts: Iterable[str]) -> str:
     """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
     plain_cell_by_text = {text: _without_mark(text) for text in texts}
@@ -248,21 +269,7 @@ def order_of(texts: Iterable[str]) -> str:
         raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
     if len(possible_orders) == 1:
         day_numbers, _ = day_and_month_sets_by_order[possible_orders[0]]
-        year_first_match_by_text = {
-            text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
-        }
-        day_list_of_year_first_dates = [
-            int(date_match[3]) for date_match in year_first_match_by_text.values() if date_match and date_match[3]
-        ]
-        if day_list_of_year_first_dates and max(day_list_of_year_first_dates) <= MAX_MONTH_NUMBER < min(day_numbers):
-            readings_text = (
-                f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
-            )
-            raise TwoWays(
-                "dates",
-                [*date_by_text, *(text for text, date_match in year_first_match_by_text.items() if date_match)],
-                readings_text,
-            )
+        _check_year_first_dates(plain_cell_by_text, date_by_text, min(day_numbers))
         return possible_orders[0]
     orders_with_one_day = [
         order

@@ -21,6 +21,15 @@ SECTOR_COUNTRY_COLUMNS = ["sector", "country"]
 """The columns of a planning sheet with the sector and country of a row."""
 
 
+def _list_unlisted(country_figure_rows: pd.DataFrame) -> pd.DataFrame:
+    """Return sector, country and population group of each figure of a country that a sheet could list and does not."""
+    listed_sectors = [*(sector for sector in plan_lists().sectors if sector not in plan_lists().without_people), ALL]
+    figure_key_index = pd.MultiIndex.from_product([listed_sectors, plan_lists().countries, POPULATION_GROUPS])
+    figure_key_columns = [*SECTOR_COUNTRY_COLUMNS, "population_group"]
+    listed_key_index = pd.MultiIndex.from_frame(country_figure_rows[figure_key_columns])
+    return figure_key_index.difference(listed_key_index).to_frame(index=False, name=figure_key_columns)
+
+
 def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
     """Return the planned figures of a file as ``Planning``; a wide sheet is known by its headers.
 
@@ -61,16 +70,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         .dropna(subset=population_group_columns, how="all")
         .fillna(dict.fromkeys(population_group_columns, 0.0))
     )
-    # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
-    listed_sectors = [*(sector for sector in plan_lists().sectors if sector not in plan_lists().without_people), ALL]
-    figure_key_index = pd.MultiIndex.from_product([listed_sectors, plan_lists().countries, POPULATION_GROUPS])
-    figure_key_columns = [*SECTOR_COUNTRY_COLUMNS, "population_group"]
-    unlisted_figure_rows = figure_key_index.difference(
-        pd.MultiIndex.from_frame(country_figure_rows[figure_key_columns])
-    ).to_frame(index=False, name=figure_key_columns)
+    # Of a country whose admin1 the sheet lists alone, what it does not list is not known
     sector_country_pairs_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
         _pairs(wide_planning_rows[is_national_row])
     )
+    unlisted_figure_rows = _list_unlisted(country_figure_rows)
     unlisted_figure_rows = unlisted_figure_rows[
         ~_pairs(unlisted_figure_rows).isin(list(sector_country_pairs_without_total))
     ].assign(

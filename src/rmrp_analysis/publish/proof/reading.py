@@ -288,18 +288,14 @@ class Reader:
             is_short_passage = (
                 passage_word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not prose_flags_of_passages[passage_index]
             )
-            earlier_passage_indexes = (
-                range(passage_index - 1, max(passage_index - 3, -1), -1) if is_short_passage else ()
-            )
-            nearby_passage_indexes = (passage_index, *earlier_passage_indexes)
+            first_nearby_index = max(passage_index - 2, 0) if is_short_passage else passage_index
+            nearby_passages = slice(first_nearby_index, passage_index + 1)
             nearby_name_key_sets = [
-                name_keys_by_passage[nearby_passage_index] for nearby_passage_index in nearby_passage_indexes
+                *reversed(name_keys_by_passage[nearby_passages]),
+                heading_name_keys,
+                first_named_sectors,
             ]
-            nearby_name_key_sets += [heading_name_keys, first_named_sectors]
-            figure_names_by_passage = (
-                self._find_figures(tokens_by_passage[nearby_passage_index])
-                for nearby_passage_index in nearby_passage_indexes
-            )
+            figure_names_by_passage = map(self._find_figures, reversed(tokens_by_passage[nearby_passages]))
             figure_names_in_reach = next(filter(None, figure_names_by_passage), frozenset())
             report_figure_pair_here, report_figure_pair_next = report_figure_pairs[passage_index : passage_index + 2]
             report_figure_pair = report_figure_pair_here or (report_figure_pair_next if is_short_passage else None)
