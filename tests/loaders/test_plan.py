@@ -13,7 +13,8 @@ from rmrp_analysis.loaders.plan import load_plan
 from rmrp_analysis.plan import keep_plan
 
 NOT_ASKED = ["COVID 19 situation", "Support Space activity"]
-NEW = "New beneficiaries of the month"
+NEW, MONTHLY = "New beneficiaries of the month", "Total monthly beneficiaries"
+MONTH, DESTINATION = "Reporting Month", "Refugees and Migrants IN DESTINATION"
 FTS_HEADERS = "year,plan_name,Cluster,Current requirements US$,Funding US$,Pledges US$"
 FTS_NAME = "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)"
 
@@ -65,25 +66,18 @@ def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> 
     assert next((file.name, file.rows, file.rows_refused) for file in plan.inputs) == ("activities", 1, 2)
 
 
-MONTHLY, DESTINATION = "Total monthly beneficiaries", "Refugees and Migrants IN DESTINATION"
-NO_KEYS = dict.fromkeys(("Appealing Organization Name", "Indicator", "Reporting Month", "Sector", "Country"), "")
-REFUSED = [
-    ({NEW: "many", MONTHLY: "9", DESTINATION: "4"}, 9), ({NEW: "many", MONTHLY: "0", DESTINATION: "4"}, 4),
-    ({NEW: "many", MONTHLY: "0", DESTINATION: "0"}, 10), ({NEW: "many", MONTHLY: "", "Indicator": "None"}, 15),
-    (NO_KEYS | {NEW: "50", "Admin1": "Gran total"}, 0), (NO_KEYS | {NEW: "50"}, 50),
-    (NO_KEYS | {NEW: "50", "Indicator": "Subtotal", "Appealing Organization Name": "IOM"}, 50),
-    (NO_KEYS | {NEW: "50", "Indicator": "Total", "Sector": "Health"}, 50),
-    (dict(zip(ACTIVITY, ACTIVITY, strict=True)) | {MONTHLY: ""}, 0),
-    (NO_KEYS | {NEW: "50", "Indicator": "Subtotal", "Appealing Organization Name": "- Grand total"}, 0),
-]  # fmt: skip
-
-
 def test_a_refused_row_leaves_out_the_people_it_may_have_had_and_a_total_or_header_nobody(tmp_path: Path) -> None:
-    table = reports({NEW: "10"}, {NEW: "20", "Indicator": "People fed"}, *(cells for cells, _ in REFUSED))
-    plan = load_plan(write_folder(tmp_path, activities=table))
-    assert plan.refused_activities["people_left_out"].to_list() == [people for _, people in REFUSED]
-    without = load_plan(write_folder(tmp_path, activities=reports({NEW: "many", MONTHLY: ""})))
-    assert without.refused_activities["people_left_out"].to_list() == [0]
+    keys = name, indicator, _, sector, _ = "Appealing Organization Name", "Indicator", MONTH, "Sector", "Country"
+    many, total = {NEW: "many", MONTHLY: "0"}, dict.fromkeys(keys, "") | {NEW: "50", "Admin1": "Gran total"}
+    refused = [
+        (many | {MONTHLY: "9", DESTINATION: "4"}, 9), (many | {DESTINATION: "4"}, 4), (many | {DESTINATION: "0"}, 10),
+        (many | {indicator: "None"}, 15), (total, 0), (total | {indicator: "Subtotal", name: "- Grand total"}, 0),
+        (total | {"Admin1": ""}, 50), (total | {name: "IOM"}, 50), (total | {sector: "Health"}, 50),
+        (dict(zip(ACTIVITY, ACTIVITY, strict=True)) | {MONTHLY: ""}, 0),
+    ]  # fmt: skip
+    for used, expected in ([{NEW: "10"}, {NEW: "20", indicator: "People fed"}], refused), ([], [(many, 0)]):
+        plan = load_plan(write_folder(tmp_path, activities=reports(*used, *(cells for cells, _ in expected))))
+        assert plan.refused_activities["people_left_out"].to_list() == [people for _, people in expected]
 
 
 def test_a_table_split_in_two_or_beside_another_gives_the_same_rows(tmp_path: Path) -> None:

@@ -206,9 +206,13 @@ def test_people_that_are_no_whole_number_stop_a_run() -> None:
     typed = ROWS.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
     thousands = sum(each for each in PEOPLE if each > 1000)
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
-    typed = ROWS.assign(new_beneficiaries=[0.35, *map(float, PEOPLE[1:])])
-    usual = (ALL - 1_234) / 11
-    assert at_stake(stops(typed)["people_not_whole"]) == (f"{usual:,.0f}", f"{ALL - 1_234 + usual:,.0f}")
+    usual = (ALL - 1_234 - 87) / 10
+    for share in (0.35, 1_234.5):
+        typed = ROWS.assign(new_beneficiaries=[share, 0.0, *map(float, PEOPLE[2:])])
+        assert at_stake(stops(typed)["people_not_whole"])[0] == f"{usual:,.0f}"
+    assert at_stake(stops(ROWS.assign(**{NEW: 0.35}))["people_not_whole"]) == ("12", "12")
+    not_counted = plan(ROWS.assign(**{NEW: 0.35}, indicator_type="other"))
+    assert ActivityColumns(not_counted)["people_if_whole"].eq(0).all()
     assert stops(ROWS.assign(new_beneficiaries=[1_234 + 1e-9, *map(float, PEOPLE[1:])])) == {}
     typed = ROWS.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")
