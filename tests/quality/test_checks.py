@@ -168,11 +168,8 @@ def test_what_another_sector_or_country_lists_is_told_from_what_none_does() -> N
 
 
 LISTED = pd.DataFrame(
-    {
-        "country": ["COL", "COL", "CHL"],
-        "pcode": ["CO11", "CO11", "CL08"],
-        "admin1": ["Bogotá D.C.", "Bogotá", "Biobio (VIII)"],
-    }
+    [["COL", "CO11", "Bogotá D.C."], ["COL", "CO11", ""], ["CHL", "CL08", "Biobio (VIII)"]],
+    columns=["country", "pcode", "admin1"],
 )
 PLACES = {
     "country": ["COL", "COL", "COL", "COL", "CHL", "COL"],
@@ -384,10 +381,8 @@ def test_a_month_outside_is_told_and_others_are_in_no_doubt() -> None:
 
 def test_most_people_come_first_and_checking_changes_no_row() -> None:
     unknown = {"indicator_type": "unknown", "new_beneficiaries": [5, 900, None, 5], "month": MONTHS[:4]}
-    files = ["b.csv", "b.csv", "b.csv", "a.csv"]
-    ranked = found(**unknown, source_file=files, total_monthly_beneficiaries=950).query(
-        "check == 'indicator_not_listed'"
-    )
+    ranked = found(**unknown, source_file=[*["b.csv"] * 3, "a.csv"], total_monthly_beneficiaries=950)
+    ranked = ranked.query("check == 'indicator_not_listed'")
     assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [5, 5], [2, 5], [4, 0]]
     nothing = plan(activities(**GOOD).iloc[:0])
     assert (findings(nothing, period=YEAR).empty, "shared_key" in not_run(nothing)) == (True, False)
