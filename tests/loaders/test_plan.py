@@ -13,7 +13,8 @@ from rmrp_analysis.loaders.plan import load_plan
 from rmrp_analysis.plan import keep_plan
 
 NOT_ASKED = ["COVID 19 situation", "Support Space activity"]
-NEW = "New beneficiaries of the month"
+NEW, MONTHLY = "New beneficiaries of the month", "Total monthly beneficiaries"
+MONTH, DESTINATION = "Reporting Month", "Refugees and Migrants IN DESTINATION"
 FTS_HEADERS = "year,plan_name,Cluster,Current requirements US$,Funding US$,Pledges US$"
 FTS_NAME = "Refugee and Migrant Response Plan for Venezuela 2021 (RMRP)"
 
@@ -63,6 +64,20 @@ def test_a_row_that_cannot_be_used_is_kept_apart_and_counted(tmp_path: Path) -> 
     refused = plan.faults[plan.faults["severity"] == "refused"]
     assert refused["column"].to_list() == ["country", "new_beneficiaries"]
     assert next((file.name, file.rows, file.rows_refused) for file in plan.inputs) == ("activities", 1, 2)
+
+
+def test_a_refused_row_leaves_out_the_people_it_may_have_had_and_a_total_or_header_nobody(tmp_path: Path) -> None:
+    keys = name, indicator, _, sector, _ = "Appealing Organization Name", "Indicator", MONTH, "Sector", "Country"
+    many, total = {NEW: "many", MONTHLY: "0"}, dict.fromkeys(keys, "") | {NEW: "50", "Admin1": "Gran total"}
+    refused = [
+        (many | {MONTHLY: "9", DESTINATION: "4"}, 9), (many | {DESTINATION: "4"}, 4), (many | {DESTINATION: "0"}, 10),
+        (many | {indicator: "None"}, 15), (total, 0), (total | {indicator: "Subtotal", name: "- Grand total"}, 0),
+        (total | {"Admin1": ""}, 50), (total | {name: "IOM"}, 50), (total | {sector: "Health"}, 50),
+        (dict(zip(ACTIVITY, ACTIVITY, strict=True)) | {MONTHLY: ""}, 0),
+    ]  # fmt: skip
+    for used, expected in ([{NEW: "10"}, {NEW: "20", indicator: "People fed"}], refused), ([], [(many, 0)]):
+        plan = load_plan(write_folder(tmp_path, activities=reports(*used, *(cells for cells, _ in expected))))
+        assert plan.refused_activities["people_left_out"].to_list() == [people for _, people in expected]
 
 
 def test_a_table_split_in_two_or_beside_another_gives_the_same_rows(tmp_path: Path) -> None:

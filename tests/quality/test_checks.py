@@ -168,7 +168,8 @@ def test_what_another_sector_or_country_lists_is_told_from_what_none_does() -> N
 
 
 LISTED = pd.DataFrame(
-    {"country": ["COL", "CHL"], "pcode": ["CO11", "CL08"], "admin1": ["Bogotá D.C.", "Biobio (VIII)"]}
+    [["COL", "CO11", "Bogotá D.C."], ["COL", "CO11", ""], ["CHL", "CL08", "Biobio (VIII)"]],
+    columns=["country", "pcode", "admin1"],
 )
 PLACES = {
     "country": ["COL", "COL", "COL", "COL", "CHL", "COL"],
@@ -183,9 +184,9 @@ def test_an_admin1_is_spelled_as_the_list_or_else_most_rows_spell_it() -> None:
         [3, "note", "BOGOTA d.c.", "Bogotá D.C.", 0],
         [6, "note", "Biobío", "Biobio (VIII)", 0],
     ]
-    places = {"admin1": ["Lima", "LIMA", "LIMA", "Lima", "Lima", "Ica"], "place": [*["lima"] * 5, "ica"]}
+    places = {"admin1": ["Lima", "LIMA", "LIMA", "Lima", "Lima", "Ica", "ICA"], "place": [*["lima"] * 5, "ica", "ica"]}
     noted = found(**places).query("check == 'admin1_spelled_otherwise'")
-    assert noted[["line", "allowed"]].to_numpy().tolist() == [[3, "Lima"], [4, "Lima"]]
+    assert noted[["line", "allowed"]].to_numpy().tolist() == [[3, "Lima"], [4, "Lima"], [7, "ICA"]]
 
 
 def test_a_row_repeated_in_full_is_found_after_the_first_and_a_key_in_every_row() -> None:
@@ -380,9 +381,11 @@ def test_a_month_outside_is_told_and_others_are_in_no_doubt() -> None:
 
 def test_most_people_come_first_and_checking_changes_no_row() -> None:
     unknown = {"indicator_type": "unknown", "new_beneficiaries": [5, 900, None, 5], "month": MONTHS[:4]}
-    ranked = found(**unknown, total_monthly_beneficiaries=950).query("check == 'indicator_not_listed'")
-    assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [2, 5], [5, 5], [4, 0]]
-    assert findings(plan(activities(**GOOD).iloc[:0]), period=YEAR).empty
+    ranked = found(**unknown, source_file=[*["b.csv"] * 3, "a.csv"], total_monthly_beneficiaries=950)
+    ranked = ranked.query("check == 'indicator_not_listed'")
+    assert ranked[["line", "people"]].to_numpy().tolist() == [[3, 900], [5, 5], [2, 5], [4, 0]]
+    nothing = plan(activities(**GOOD).iloc[:0])
+    assert (findings(nothing, period=YEAR).empty, "shared_key" in not_run(nothing)) == (True, False)
     table = activities(indicator_type="unknown", new_beneficiaries=[5, None])
     before = table.copy(deep=True)
     findings(plan(table), period=YEAR)

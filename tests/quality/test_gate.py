@@ -93,18 +93,22 @@ def test_reports_of_the_same_people_by_chance_are_a_warning() -> None:
     """Two of eight rows of an organisation's report have the people of another one, for other partners."""
     rows = ROWS.assign(month="2021-01", appealing_organisation="IOM")
     again = rows.head(2).assign(implementing_partner="Aldeas")
-    assert stops(rows, again) == {}
+    assert stops(rows, again) == stops(rows, rows.iloc[[0, 3, 7]].assign(implementing_partner="Aldeas")) == {}
+    assert "same_content_twice" in stops(rows, rows.head(6).assign(implementing_partner="Aldeas"))
     typed = pd.concat([rows.astype(object), again.astype(object)], ignore_index=True)
     reports = plan(typed.assign(source_line=range(2, 16)).astype(ROWS.dtypes.to_dict()))
     assert findings(reports, period=YEAR).query("check == 'near_double'")["line"].to_list() == [14, 15]
 
 
 def test_a_sum_of_few_rows_whose_groups_are_no_sums_is_chance() -> None:
-    rows = ROWS.head(7)
-    people = float(rows[NEW].sum())
-    row = rows.tail(1).assign(**{NEW: people, "total_monthly_beneficiaries": people, "in_destination": 12.0})
-    assert "sums_among_rows" not in stops(rows, row)
-    assert "sums_among_rows" in stops(rows, row.assign(in_destination=people))
+    for rows in (ROWS.head(9), ROWS.head(10)):
+        assert ("sums_among_rows" in stops(rows, total(rows).assign(in_destination=12.0))) == (len(rows) == 10)
+        assert "sums_among_rows" in stops(rows, total(rows))
+    rows = ROWS.assign(place=["lima"] * 6 + ["ica"] * 6, month=["2021-01", "2021-02"] * 6, appealing_organisation="IOM")
+    subtotal = total(rows.iloc[7::2])
+    assert at_stake(stops(rows, subtotal)["sums_among_rows"]) == ("2,835", "10,875")
+    assert stops(rows, subtotal.replace(2_835.0, 2_836.0)) == stops(rows.drop(index=7), total(rows.iloc[9::2])) == {}
+    assert at_stake(stops(ROWS, ROWS.assign(activity_name="again"), total(ROWS))["sums_among_rows"])[0] == "8,040"
 
 
 def test_a_small_office_may_have_a_month_without_an_activity() -> None:
@@ -142,10 +146,13 @@ def test_a_total_among_the_rows_stops_a_run_and_an_average_is_a_warning() -> Non
     mean = total(ROWS).assign(new_beneficiaries=670.0, total_monthly_beneficiaries=670.0, month="2021-02")
     # one row that is the mean of the others is so by chance too often to stop a run
     assert stops(ROWS, mean) == {}
-    for rows, is_mean in ((mean, True), (mean.assign(new_beneficiaries=668.0), False)):
+    for rows, is_mean in ((mean.assign(**{NEW: 670.5}), True), (mean.assign(**{NEW: 669.4}), False)):
         typed = pd.concat([ROWS.astype(object), rows.astype(object)]).assign(source_line=range(2, 15))
         reports = plan(typed.astype(ROWS.dtypes.to_dict()).reset_index(drop=True))
         assert ("mean_of_others" in set(findings(reports, period=YEAR)["check"])) == is_mean
+    for people in ([10.0, 20.0, 15.0], [15.0] * 6):
+        alike = plan(ROWS.head(len(people)).assign(**dict.fromkeys(COUNTS, people)))
+        assert not ActivityColumns(alike).meets("mean_of_others").any()
     # by chance as large as the rows above it; its total of the month is not theirs
     large = ROWS.tail(1).assign(new_beneficiaries=float(ALL), total_monthly_beneficiaries=9_000.0)
     assert "sums_among_rows" not in stops(ROWS, large)
@@ -192,9 +199,12 @@ def test_people_that_are_no_whole_number_stop_a_run() -> None:
     typed = ROWS.assign(new_beneficiaries=[each / 1000 if each > 1000 else each for each in PEOPLE])
     thousands = sum(each for each in PEOPLE if each > 1000)
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
-    typed = ROWS.assign(new_beneficiaries=[0.35, *map(float, PEOPLE[1:])])
-    usual = (ALL - 1_234) / 11
-    assert at_stake(stops(typed)["people_not_whole"]) == (f"{usual:,.0f}", f"{ALL - 1_234 + usual:,.0f}")
+    usual = (ALL - 1_234 - 87) / 10
+    for share in (0.35, 1_234.5):
+        typed = ROWS.assign(new_beneficiaries=[share, 0.0, *map(float, PEOPLE[2:])])
+        assert at_stake(stops(typed)["people_not_whole"])[0] == f"{usual:,.0f}"
+    assert at_stake(stops(ROWS.assign(**{NEW: 0.35}))["people_not_whole"]) == ("12", "12")
+    assert ActivityColumns(plan(ROWS.assign(**{NEW: 0.5}, indicator_type="other")))["people_if_whole"].eq(0).all()
     assert stops(ROWS.assign(new_beneficiaries=[1_234 + 1e-9, *map(float, PEOPLE[1:])])) == {}
     typed = ROWS.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])
     assert at_stake(stops(typed)["negative_people"]) == ("1,234", f"{ALL:,}")

@@ -15,7 +15,7 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import RepairName
 from rmrp_analysis.quality import REPAIRS, repair_plan
-from rmrp_analysis.quality.columns import as_text
+from rmrp_analysis.quality.columns import ActivityColumns, as_text
 
 SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
 CELLS = ("girls", "boys", "women", "men")
@@ -41,7 +41,7 @@ def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request() -> No
 
 
 REPAIRED = """\
-mend_accents: admin1=Nuevo LeÃ³n -> admin1=Nuevo León
+mend_accents: admin1=LeÃƒÆ’Ã‚Â³n -> admin1=León
 empty_covid_to_no: covid19= -> covid19=No
 empty_support_space_to_no: support_space= -> support_space=No
 empty_rmrp_to_yes: rmrp_activity= -> rmrp_activity=Yes
@@ -80,6 +80,8 @@ def test_a_repair_changes_what_it_says(case: str) -> None:
 
 def test_proportions_make_whole_people_only_where_groups_do_not_add_up() -> None:
     cells = after("pin_auto_apportioning", CELLS, new_beneficiaries=7)
+    ties_and_parts = [after("pin_auto_apportioning", CELLS, new_beneficiaries=people) for people in (5, 2.5)]
+    assert ties_and_parts == [[1, 1, 1, 2], [None] * 4]
     assert cells == [1, 1, 2, 3]  # 0.7, 1.4, 2.1, 2.8: the two people left go to the largest remainders
     assert after("pin_auto_apportioning", CELLS, new_beneficiaries=7, women=1)[2] == 1
     assert after("complete_pin_apportioning", CELLS, new_beneficiaries=10, women=9) == [1, 2, 3, 4]
@@ -87,7 +89,7 @@ def test_proportions_make_whole_people_only_where_groups_do_not_add_up() -> None
 
 
 def test_every_change_is_logged_with_its_place_before_and_after() -> None:
-    raw = plan(activities(new_beneficiaries=[5, 3], total_monthly_beneficiaries=[4, 3]))
+    raw = plan(activities(new_beneficiaries=[5234567.25, 3], total_monthly_beneficiaries=[4, 3]))
     done = repair_plan(raw, ("total_lower_new",))
     (change,) = done.changes.to_dict("records")
     total, empty = "total_monthly_beneficiaries", dict.fromkeys(("reason", "by", "date"), "")
@@ -96,7 +98,7 @@ def test_every_change_is_logged_with_its_place_before_and_after() -> None:
         "line": 2,
         "column": total,
         "before": "4",
-        "after": "5",
+        "after": "5234567.25",
         "rule": "total_lower_new",
     }
     assert change == said | empty
@@ -180,7 +182,7 @@ def test_a_correction_finds_its_row_by_key_or_place_and_moves_its_people(tmp_pat
     assert corrected(tmp_path, f",,{key},girls,0,5,{WHY}").activities["girls"].to_list() == [0, 5]
     done = corrected(tmp_path, f"activities.csv,3,,sector,Health,WASH,{WHY}")
     assert done.activities["indicator_type"].to_list() == ["people in need", "unknown"]
-    assert done.joins[0].people_unmatched == 5
+    assert (done.joins[0].people_unmatched, [*ActivityColumns(done)["sent_sector"]]) == (5, ["Health", "WASH"])
     headers = "file,line,column,new value,reason,by,date"
     done = corrected(tmp_path, f"activities.csv,2,new_beneficiaries,71077,{WHY}", headers=headers)
     assert done.activities["new_beneficiaries"].to_list() == [71077, 5]
