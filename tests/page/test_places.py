@@ -73,12 +73,31 @@ def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_oth
 
 
 def test_rounded_parts_of_few_people_have_no_share() -> None:
-    groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
-    for people, share in ((100, "20%"), (20, "")):
+    groups = {"people_reached_by_age_gender": {"boys": 110.0, "women": 20.0, "men": 10.0}}
+    for people, shares in ((100, ["", "20%", "10%"]), (20, ["", "", ""])):
         printed = as_printed(sheet(groups, people_reached=people, method=Method()))
         block = build_bars(printed, [build_breakdown_table(printed, "people_reached_by_age_gender")], [None])
         assert block is not None
-        assert block.view["rows"][0]["people"]["share"] == share
+        assert [row["people"]["share"] for row in block.view["rows"]] == shares
+
+
+@pytest.mark.parametrize(
+    ("most", "rest", "people_of_rest", "few"),
+    [
+        (0, "6 other departments", "950", "3 departments"),
+        (2, "4 other departments", "< 20", "3 departments"),
+        (4, "2 other departments", "no report", "3 departments"),
+        (5, "Loreto", "no report", "3 other departments"),
+    ],
+)
+def test_places_beyond_the_most_are_added_up(most: int, rest: str, people_of_rest: str, few: str) -> None:
+    people = {"Lima": 900.0, "Tacna": 50.0, **dict.fromkeys(["Cusco", "Puno", "A", "B", "C"], 5.0)}
+    targets = dict.fromkeys(["Cusco", "Puno", "Ica", "Loreto"], 50.0)
+    tables = {"people_reached_by_admin1": people, "target_by_admin1": targets}
+    figures = with_few(replace(sheet(tables, method=Method()), place="Peru"), "Cusco", "Puno", "A", "B", "C")
+    reached, target = (build_breakdown_table(as_printed(figures), name) for name in tables)
+    block = build_bars(as_printed(figures), [reached], [target], max_rows=most)
+    assert rows(block and block.view)[most:] == [(rest, people_of_rest), (few, "fewer than 10 each")]
 
 
 @pytest.mark.parametrize(
@@ -252,15 +271,15 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     reports = activities(
         country="PER", place=["cusco", "lima"], admin1=["Cusco", "Lima"], new_beneficiaries=[60.0, 500.0]
     )
-    targets = (("Cusco", 240), ("Lima", 400), ("Ica", 80), ("Puno", 0))
+    targets = (("Cusco", 240), ("Lima", 400), ("Ica", 80), ("Puno", 0), ("Tacna", 90))
     places = planned_places(*(("Health", "PER", name, "all", "target", people) for name, people in targets))
     national = planning(("Health", "PER", "all", "target", 5000))
-    small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno"]))
+    small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno", "tacna"]))
     view = view_of(small, "Peru")
-    assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Ica", "no report")]
-    assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
+    assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Tacna", "no report"), ("Ica", "no report")]
+    assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", "", ""]
     ticks = [row["people"]["target"] for row in view["rows"]]
-    assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
+    assert ticks == [400 / 500, 240 / 500, None, None]  # what is planned for no admin1 does not shorten the bars
     assert view["kicker"] == "People reached, by department; % of target (line)"
 
 
@@ -297,16 +316,21 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
 
 @pytest.mark.parametrize(
     ("wash_target", "order", "rule"),
-    [(500, ["WASH", "Health"], "furthest behind first"), (None, ["Health", "WASH"], "most people first")],
+    [
+        (500, ["WASH", "Health", "Shelter", "Education", "Common Services"], "furthest behind first"),
+        (None, ["Health", "WASH", "Common Services", "Shelter", "Education"], "most people first"),
+    ],
 )
 def test_sectors_of_the_region_have_one_order_and_the_table_says_which(
     wash_target: int | None, order: list[str], rule: str
 ) -> None:
     reports = activities(sector=["Health", "WASH"], new_beneficiaries=[300.0, 100.0])
+    usd = {"Common Services": 3, "Shelter": 2, "Education": 1}
+    money = flows(*(flow(amount, destination_sectors=(sector,)) for sector, amount in usd.items()))
     targets = [("Health", "region", "all", "target", 400.0)]
     targets += [("WASH", "region", "all", "target", float(wash_target))] if wash_target else []
-    view = places_of(plan(reports, planning(*targets)).select("All sectors"))["sectors"]
-    assert [row["label"] for row in view["rows"]][:2] == order
+    view = places_of(plan(reports, planning(*targets), flows=money).select("All sectors"))["sectors"]
+    assert [row["label"] for row in view["rows"]][:5] == order
     assert view["kicker"].endswith(f"; {rule}")
 
 
