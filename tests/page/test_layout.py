@@ -9,7 +9,6 @@ from rmrp_analysis.page.bar_tables import (
     BAR_TEXT_GAP_MM,
     LABEL_GAP_MM,
     MIN_LONGEST_BAR_MM,
-    MIN_ROWS_SET_CLOSE,
     build_bar_block,
 )
 from rmrp_analysis.page.block import Block, compute_width_mm
@@ -74,10 +73,10 @@ def test_the_longest_bar_leaves_room_for_the_widest_text_beside_it() -> None:
 
 
 def test_rows_under_headers_stand_closer_where_they_are_many() -> None:
-    assert not rows_of(MIN_ROWS_SET_CLOSE - 1, headed=True).view["close"]
-    assert rows_of(MIN_ROWS_SET_CLOSE, headed=True).view["close"]
-    assert ' close"' in rows_of(MIN_ROWS_SET_CLOSE, headed=True).html
-    assert not rows_of(MIN_ROWS_SET_CLOSE).view["close"]
+    assert not rows_of(7, headed=True).view["close"]
+    assert rows_of(8, headed=True).view["close"]
+    assert ' close"' in rows_of(8, headed=True).html
+    assert not rows_of(8).view["close"]
 
 
 def test_a_sign_stands_before_words_that_say_that_there_is_no_number() -> None:

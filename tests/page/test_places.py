@@ -21,7 +21,9 @@ from conftest import (
     with_few,
 )
 from notebook_page import page_of, places_of
-from rmrp_analysis.figures import Caution
+from rmrp_analysis.arguments import Period
+from rmrp_analysis.figures import FEW, Caution, KeyFigures
+from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.bar_tables import build_bars
 from rmrp_analysis.page.page import Page
@@ -67,18 +69,45 @@ def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_oth
     assert listed[-1] == (f"{names[-2]}; {names[-1]}", "fewer than 10 each")
     people = {"Tacna": 6.0, "Lima": 900.0, "Puno": 500.0}
     exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
-    view = places_of(with_few(exact, "Tacna"))["map"]
+    listed, view = map(places_of(with_few(exact, "Tacna")).get, ("places", "map"))
+    assert rows(listed)[-1] == ("Tacna", "< 10")
     assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
     assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
 
-def test_rounded_parts_of_few_people_have_no_share() -> None:
-    groups = {"people_reached_by_age_gender": {"women": 20.0, "men": 10.0}}
-    for people, share in ((100, "20%"), (20, "")):
-        printed = as_printed(sheet(groups, people_reached=people, method=Method()))
-        block = build_bars(printed, [build_breakdown_table(printed, "people_reached_by_age_gender")], [None])
-        assert block is not None
-        assert block.view["rows"][0]["people"]["share"] == share
+def bars_of(figures: KeyFigures, name: str, target: str = "", most: int | None = None) -> Any:
+    reached, goals = (build_breakdown_table(as_printed(figures), each) if each else None for each in (name, target))
+    return build_bars(as_printed(figures), [reached], [goals], max_rows=most).view
+
+
+def test_parts_above_all_and_rounded_parts_of_few_people_have_no_share() -> None:
+    parts = {"boys": 110.0, "women": 20.0, "men": 10.0, "not specified": 5.0}
+    tables = {"people_reached_by_age_gender": parts, "people_reached_by_model": {"sum": 405.0, "max_sector": 400.0}}
+    for people, shares in {100: ["", "20%", "10%", "5%", "405%", "400%"], 20: [""] * 6}.items():
+        figures = sheet(tables, people_reached=people, method=Method())
+        listed = [row for name in tables for row in bars_of(figures, name)["rows"]]
+        assert [listed[3]["label"], *(row["people"]["share"] for row in listed)] == ["Not specified", *shares]
+    assisted = build_breakdown_table(as_printed(figures), next(iter(tables))).assign(caution=GROUPS_OF_ASSISTED)
+    assisted.loc["men", "status"] = FEW
+    assert rows(build_bars(as_printed(figures), [assisted], [None]).view) == [("Boys", "85%"), ("Women", "15%")]
+
+
+def test_places_beyond_the_most_are_added_up() -> None:
+    people = {"Lima": 900.0, "Tacna": 50.0, **dict.fromkeys(few := ["Cusco", "Puno", "A", "B", "C"], 5.0)}
+    tables = {"people_reached_by_admin1": people, "target_by_admin1": dict.fromkeys([*few[:2], "Ica", "Loreto"], 50.0)}
+    figures = with_few(replace(sheet(tables, method=Method()), place="Peru"), *few)
+    for most, added_up in {0: "950", 2: "< 20", 4: "no report"}.items():
+        added_up_rows = [(f"{6 - most} other departments", added_up), ("3 departments", "fewer than 10 each")]
+        assert rows(bars_of(figures, *tables, most))[most:] == added_up_rows
+    assert [label for label, _ in rows(bars_of(figures, *tables, 5))[5:]] == ["Loreto", "3 other departments"]
+
+
+def test_months_of_a_year_have_no_line_at_its_target() -> None:
+    tables = {f"{name}_by_platform": {"Peru": 9.0} for name in ("people_reached", "target", "target_coverage")}
+    for start, told, tick, usd in (("01", "target (line)", 1.0, 50.0), ("03", "the year's target by May", None, None)):
+        figures = replace(sheet(tables, funding_usd=usd), period=Period(start=f"2021-{start}", end="2021-05"))
+        view = bars_of(figures, *[*tables][:2])
+        assert [view["rows"][0]["people"]["target"], told in view["kicker"], view["note"] > ""] == [tick, 1, usd == 50]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +212,7 @@ def test_money_stands_by_country_without_people_and_in_a_row_of_none() -> None:
     in_peru = flow(70, **health, destination_countries=("PER",))
     without = places_of(plan(reports, flows=flows(in_peru)).select("Health"))["places"]
     assert "Regional" not in [row["label"] for row in without["rows"]]
-    assert "Regional" not in without["note"]
+    assert without["note"] == ""
     regional = places_of(plan(reports, flows=flows(in_peru, flow(30, **health))).select("Health"))["places"]
     assert regional["rows"][-1]["label"] == "Regional"
     assert regional["note"].startswith("Regional: not assigned to a single country.")
@@ -252,15 +281,15 @@ def test_admin1_are_held_against_their_targets_and_those_without_a_report_have_a
     reports = activities(
         country="PER", place=["cusco", "lima"], admin1=["Cusco", "Lima"], new_beneficiaries=[60.0, 500.0]
     )
-    targets = (("Cusco", 240), ("Lima", 400), ("Ica", 80), ("Puno", 0))
+    targets = (("Cusco", 240), ("Lima", 400), ("Ica", 80), ("Puno", 0), ("Tacna", 90))
     places = planned_places(*(("Health", "PER", name, "all", "target", people) for name, people in targets))
     national = planning(("Health", "PER", "all", "target", 5000))
-    small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno"]))
+    small = plan(reports, national, planned_places=places.assign(place=["cusco", "lima", "ica", "puno", "tacna"]))
     view = view_of(small, "Peru")
-    assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Ica", "no report")]
-    assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", ""]
+    assert rows(view) == [("Lima", "500"), ("Cusco", "60"), ("Tacna", "no report"), ("Ica", "no report")]
+    assert [row["people"]["share"] for row in view["rows"]] == ["125%", "25%", "", ""]
     ticks = [row["people"]["target"] for row in view["rows"]]
-    assert ticks == [400 / 500, 240 / 500, None]  # what is planned for no admin1 does not shorten the bars
+    assert ticks == [400 / 500, 240 / 500, None, None]  # what is planned for no admin1 does not shorten the bars
     assert view["kicker"] == "People reached, by department; % of target (line)"
 
 
@@ -297,16 +326,18 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
 
 @pytest.mark.parametrize(
     ("wash_target", "order", "rule"),
-    [(500, ["WASH", "Health"], "furthest behind first"), (None, ["Health", "WASH"], "most people first")],
+    [(500, "WHSEC", "furthest behind first"), (None, "HWCSE", "most people first")],
 )
 def test_sectors_of_the_region_have_one_order_and_the_table_says_which(
-    wash_target: int | None, order: list[str], rule: str
+    wash_target: int | None, order: str, rule: str
 ) -> None:
     reports = activities(sector=["Health", "WASH"], new_beneficiaries=[300.0, 100.0])
+    funded = [("Education",), ("Shelter",), ("Common Services",), ("Health", "WASH")]
+    money = flows(*(flow(usd, destination_sectors=sectors) for usd, sectors in enumerate(funded, start=1)))
     targets = [("Health", "region", "all", "target", 400.0)]
     targets += [("WASH", "region", "all", "target", float(wash_target))] if wash_target else []
-    view = places_of(plan(reports, planning(*targets)).select("All sectors"))["sectors"]
-    assert [row["label"] for row in view["rows"]][:2] == order
+    view = places_of(plan(reports, planning(*targets), flows=money).select("All sectors"))["sectors"]
+    assert "".join(row["label"][0] for row in view["rows"][:5]) == order
     assert view["kicker"].endswith(f"; {rule}")
 
 
