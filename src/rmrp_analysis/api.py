@@ -146,9 +146,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
     from rmrp_analysis import quality
 
     if isinstance(plan, Plan):
-        checked_period = plan.period or plan.whole_year if period is None else Period.parse(period)
+        period_to_check = plan.period or plan.whole_year if period is None else Period.parse(period)
         with use(plan.pack):
-            return quality.findings(plan, period=checked_period, method=method or plan.method)
+            return quality.findings(plan, period=period_to_check, method=method or plan.method)
     with use(plan.plan.pack):
         plan_findings_table = quality.findings(plan.plan, period=plan.period, method=plan.method)
     selected_line_multiindex = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])

@@ -314,7 +314,7 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     ``harmless`` says which texts a spreadsheet program would run. Numbers stay numbers, without decimals where a column
     has none.
     """
-    text_table = table.select_dtypes(exclude="number").astype("str").fillna("")
+    table_of_text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
     safe_texts_by_column = {
         str(column_name): column_texts.map(
             {
@@ -322,7 +322,7 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
                 for cell_text in column_texts.unique()
             }
         )
-        for column_name, column_texts in text_table.items()
+        for column_name, column_texts in table_of_text_columns.items()
     }
     integers_by_column = {
         str(column_name): column_numbers.astype("Int64")

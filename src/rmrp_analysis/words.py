@@ -116,8 +116,10 @@ def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
     """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
     word_rows = pack.rows("words.csv", _WordsRow, within=room)
     return {
-        word_kind: {word_row.key: word_row.words for word_row in word_rows if word_row.kind == word_kind}
-        for word_kind in {word_row.kind for word_row in word_rows}
+        word_kind: {
+            words_csv_row.key: words_csv_row.words for words_csv_row in word_rows if words_csv_row.kind == word_kind
+        }
+        for word_kind in {words_csv_row.kind for words_csv_row in word_rows}
     }
 
 

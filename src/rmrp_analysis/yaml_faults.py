@@ -268,6 +268,6 @@ def _typed_keys() -> Mapping[str, Collection[str]]:
     with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as opened_file:
         word_row_dicts = list(csv.DictReader(opened_file))
     keys_by_word: dict[str, list[str]] = {}
-    for word_row in word_row_dicts:
-        keys_by_word.setdefault(drop_accents(word_row["typed"]), []).append(word_row["key"])
+    for word_row_dict in word_row_dicts:
+        keys_by_word.setdefault(drop_accents(word_row_dict["typed"]), []).append(word_row_dict["key"])
     return keys_by_word

@@ -80,15 +80,15 @@ class YamlText:
         }
         parents_of_unknown_keys = {error_keys[:-1] for error_keys in explanation_by_unknown_key} - {()}
         misplaced_parents = {parent_key for _, _, parent_key in explanation_by_unknown_key.values() if parent_key}
-        explained_groups: set[Keys | str] = set()
+        explained_fault_group_keys: set[Keys | str] = set()
         for error in validation_errors:
             error_keys: Keys = error["loc"]
             fault_group_key = _group_of_faults(error_keys, explanation_by_unknown_key)
-            if fault_group_key in explained_groups or error_keys[:1] in {
+            if fault_group_key in explained_fault_group_keys or error_keys[:1] in {
                 (parent_key,) for parent_key in misplaced_parents
             }:
                 continue  # one sentence for keys of one line, or out of one mapping
-            explained_groups |= {fault_group_key} - {"", ()}
+            explained_fault_group_keys |= {fault_group_key} - {"", ()}
             position = f"{self.path}:{self.line(error_keys)}"
             if error_keys in explanation_by_unknown_key:
                 yield f"{position}: {explanation_by_unknown_key[error_keys][0]}"

@@ -196,13 +196,13 @@ def _draw_side(
         bar_middle_y = slot_top_y - slot_height_by_party[party_name] / 2
         slot_top_y -= slot_height_by_party[party_name]
         bar_top_by_party[party_name] = bar_middle_y + bar_length / 2
-        amount_text, name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
-        first_base_line_y = bar_middle_y + len(name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
+        amount_text, party_name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
+        first_base_line_y = bar_middle_y + len(party_name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
         bar_look, tooltip = Look(formatter.colour()), pictures.tip(party_name, amount_text)
         sketch.add(Box(bar_x, bar_middle_y - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
-        for line_index, name_line in enumerate(name_lines):
+        for line_index, name_line in enumerate(party_name_lines):
             sketch.add(Label(label_x, first_base_line_y - line_index * LABEL_LINE_MM, name_line, hex_of("ink"), align))
-        amount_base_line_y = first_base_line_y - len(name_lines) * LABEL_LINE_MM
+        amount_base_line_y = first_base_line_y - len(party_name_lines) * LABEL_LINE_MM
         sketch.add(Label(label_x, amount_base_line_y, amount_text, hex_of("ink"), align, weight=700))
     return bar_top_by_party
 

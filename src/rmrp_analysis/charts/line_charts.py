@@ -455,9 +455,9 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     """Set the scales: the lines have the width between both ends, values from 0 on the height less a line of text."""
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
-    left_end_width_mm, right_end_width_mm = (slope_end.width_mm for slope_end in ends)
+    left_end_width_mm, right_end_width_mm = (labelled_slope_end.width_mm for labelled_slope_end in ends)
     lines_width_mm = axes_width_mm - left_end_width_mm - right_end_width_mm
-    point_values = [end_data_point.value for slope_end in ends for end_data_point in slope_end.points]
+    point_values = [end_data_point.value for labelled_slope_end in ends for end_data_point in labelled_slope_end.points]
     lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
     value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
     axes.set(

@@ -37,12 +37,11 @@ def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style
 
     ``weight`` is one of ``FONT_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic*.
     """
-    advance_by_letter, em_width_units = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
+    advance_by_letter, units_per_em = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
     line_widths = (
-        sum(advance_by_letter.get(ord(letter), em_width_units) for letter in text_line)
-        for text_line in text.split("\n")
+        sum(advance_by_letter.get(ord(letter), units_per_em) for letter in text_line) for text_line in text.split("\n")
     )
-    return max(line_widths) / em_width_units * size / 72 * 25.4
+    return max(line_widths) / units_per_em * size / 72 * 25.4
 
 
 @cache

@@ -113,11 +113,11 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     """
     place_code_by_key: dict[tuple[str, str], str] = {}
     name_by_place_code: dict[tuple[str, str], str] = {}
-    repeated_place_count = 0
+    listed_place_repeat_count = 0
     listed_place_rows = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
     for country_code, pcode, place_name in listed_place_rows:
         admin1_key = place_key(country_code, place_name)
-        repeated_place_count += admin1_key != NATIONAL and (country_code, admin1_key) in place_code_by_key
+        listed_place_repeat_count += admin1_key != NATIONAL and (country_code, admin1_key) in place_code_by_key
         place_code = place_code_by_key.setdefault(
             (country_code, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode
         )
@@ -156,5 +156,5 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     return (
         pair_number_by_row,
         country_admin1_table.join(place_rows_of_pairs.astype({"place": "str", "place_name": "str", "known": "bool"})),
-        repeated_place_count,
+        listed_place_repeat_count,
     )

@@ -347,7 +347,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
             )
         elif table.columns[column_name].kind == "month":
             chosen_notation_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
-    notations_by_column = {
+    number_notations_by_column = {
         column_name: {number_reading_pair.notation for number_reading_pair in reading_pair_by_text.values()} - {""}
         for column_name, reading_pair_by_text in reading_dicts_by_column.items()
     }
@@ -355,7 +355,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         other_notations = set[str]().union(
             *(
                 column_notations
-                for other_column, column_notations in notations_by_column.items()
+                for other_column, column_notations in number_notations_by_column.items()
                 if other_column != column_name
             )
         )

@@ -327,7 +327,7 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
         relation_element.get("Id"): relation_element.get("Target", "").lstrip("/")
         for relation_element in relations_root_element
     }
-    sheet_name_by_part = {}
+    sheet_name_by_member = {}
     for sheet_element in workbook_root_element.findall(".//{*}sheet"):
         relation_id = next(
             (
@@ -337,10 +337,10 @@ def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
             ),
             "",
         )
-        sheet_name_by_part["xl/" + part_by_relation_id.get(relation_id, "").removeprefix("xl/")] = sheet_element.get(
+        sheet_name_by_member["xl/" + part_by_relation_id.get(relation_id, "").removeprefix("xl/")] = sheet_element.get(
             "name", ""
         )
-    return sheet_name_by_part
+    return sheet_name_by_member
 
 
 def _number(letters: bytes) -> int:

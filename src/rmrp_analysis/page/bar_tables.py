@@ -315,7 +315,7 @@ class _RowBuilder:
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order."""
         planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
-        ordered_category_dict = dict.fromkeys(
+        distinct_category_names = dict.fromkeys(
             [
                 *(category_name for bar_measure in self.measures for category_name in bar_measure.values),
                 *planned_categories,
@@ -351,7 +351,7 @@ class _RowBuilder:
             "value": rank_by_value,
             "share": rank_by_share,
         }
-        return sorted(filter(self.has_row, ordered_category_dict), key=rank_function_by_order[order])
+        return sorted(filter(self.has_row, distinct_category_names), key=rank_function_by_order[order])
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row, with a value or to show a gap."""

@@ -330,7 +330,7 @@ class QualityPage:
 
     def joins(self) -> Parts:
         """Build the table of what each join between the tables matched, and that of checks which could not run."""
-        translate, join_audits, skipped_check_names = self.translate, self.review.joins, self.review.not_run
+        translate, join_audits, reason_by_skipped_check = self.translate, self.review.joins, self.review.not_run
         text_lists_by_header = {
             translate("Join"): [translate(LIST_LABELS[join_audit.name]) for join_audit in join_audits],
             translate("Rows matched"): [self._count(join_audit.rows_matched) for join_audit in join_audits],
@@ -346,14 +346,14 @@ class QualityPage:
             ]
             text_lists_by_header[translate("What becomes of them")] = lost_rows_texts
         join_table_block = self._build_table("joins", translate("Joins between the tables"), text_lists_by_header)
-        if not skipped_check_names:
+        if not reason_by_skipped_check:
             return (join_table_block,)
         text_lists_by_header = {
-            translate("Check"): [format_rule(check_name, translate) for check_name in skipped_check_names],
-            translate("Why it was not made"): list(map(self._format_missing_input, skipped_check_names)),
+            translate("Check"): [format_rule(check_name, translate) for check_name in reason_by_skipped_check],
+            translate("Why it was not made"): list(map(self._format_missing_input, reason_by_skipped_check)),
         }
         return join_table_block, self._build_table(
-            "not-run", translate("Checks that were not made"), text_lists_by_header, names=skipped_check_names
+            "not-run", translate("Checks that were not made"), text_lists_by_header, names=reason_by_skipped_check
         )
 
     def _format_missing_input(self, check: str) -> str:

@@ -107,7 +107,7 @@ class Check(pack.Row):
             if not is_failing_row.any():
                 continue
             failing_row_location_table = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
-            quoted_values = reports.evaluate(self.value or column_name)[is_failing_row]
+            quoted_value_series = reports.evaluate(self.value or column_name)[is_failing_row]
             allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
             allowed_texts: pd.Series | str = self.allowed_in_general
             if expected_placeholder and column_name not in FREE_TEXT_COLUMNS:
@@ -123,7 +123,7 @@ class Check(pack.Row):
                 "column": column_name,
                 "check": self.check,
                 "severity": self.severity,
-                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(quoted_values),
+                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(quoted_value_series),
                 "allowed": allowed_texts,
                 "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
                 "family": self.family,
@@ -153,24 +153,26 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
     """
     activity_series_by_column = ActivityColumns(plan, period, method)
     dtype_by_column = {"line": "int64", "people": "float64"}
-    empty_findings = pd.DataFrame(
+    empty_finding_table = pd.DataFrame(
         {column_name: pd.Series(dtype=dtype_by_column.get(column_name, "str")) for column_name in FINDING_COLUMNS}
     )
     runnable_checks = [check for check in checks_of(plan.year) if not check.not_run_because(plan)]
-    all_findings = split_by_r4v_name(
+    finding_table = split_by_r4v_name(
         pd.concat(
             [
-                empty_findings,
+                empty_finding_table,
                 *(
-                    findings_of_check
+                    finding_table_of_check
                     for check in runnable_checks
-                    for findings_of_check in check.findings(activity_series_by_column)
+                    for finding_table_of_check in check.findings(activity_series_by_column)
                 ),
             ]
         )
     )
     sort_columns = ["people", "file", "line", "check"]
-    return all_findings.sort_values(sort_columns, ascending=[False, True, True, True], ignore_index=True, kind="stable")
+    return finding_table.sort_values(
+        sort_columns, ascending=[False, True, True, True], ignore_index=True, kind="stable"
+    )
 
 
 def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:

@@ -35,24 +35,24 @@ def without_contacts(plan: Plan) -> Plan:
 
     The files, and the findings in them, stay as they are.
     """
-    redacted_activities, withheld_activity_count = _withhold_in_activities(plan.activities)
-    redacted_places, withheld_planning_count = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
-    redacted_totals, withheld_total_count = (
+    redacted_activity_table, withheld_activity_count = _withhold_in_activities(plan.activities)
+    redacted_place_table, withheld_planning_count = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
+    redacted_total_table, withheld_total_count = (
         (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
     )
-    redacted_flows, withheld_flow_count = plan.funding_flows, 0
-    if redacted_flows is not None:
+    redacted_flow_table, withheld_flow_count = plan.funding_flows, 0
+    if redacted_flow_table is not None:
         for name_column in FUNDING_FLOW_NAME_COLUMNS:
             names_with_contact = {
                 name_in_flow
-                for names_in_cell in redacted_flows[name_column]
+                for names_in_cell in redacted_flow_table[name_column]
                 for name_in_flow in names_in_cell
                 if holds_contact(name_in_flow)
             }
             if names_with_contact:
                 withheld_flow_count += sum(
                     name_in_flow in names_with_contact
-                    for names_in_cell in redacted_flows[name_column]
+                    for names_in_cell in redacted_flow_table[name_column]
                     for name_in_flow in names_in_cell
                 )
                 redacted_name_cells = [
@@ -60,10 +60,10 @@ def without_contacts(plan: Plan) -> Plan:
                         NOT_SPECIFIED if name_in_flow in names_with_contact else name_in_flow
                         for name_in_flow in names_in_cell
                     )
-                    for names_in_cell in redacted_flows[name_column]
+                    for names_in_cell in redacted_flow_table[name_column]
                 ]
-                redacted_flows = redacted_flows.assign(
-                    **{name_column: pd.Series(redacted_name_cells, index=redacted_flows.index, dtype="object")}
+                redacted_flow_table = redacted_flow_table.assign(
+                    **{name_column: pd.Series(redacted_name_cells, index=redacted_flow_table.index, dtype="object")}
                 )
     redacted_join_audits = []
     for join_audit in plan.joins:
@@ -78,9 +78,12 @@ def without_contacts(plan: Plan) -> Plan:
     if not withheld_cell_count:
         return plan
     plan = replace(
-        plan, activities=redacted_activities, planned_places=redacted_places, names_withheld=withheld_cell_count
+        plan,
+        activities=redacted_activity_table,
+        planned_places=redacted_place_table,
+        names_withheld=withheld_cell_count,
     )
-    return replace(plan, funding_flows=redacted_flows, funding_totals=redacted_totals)
+    return replace(plan, funding_flows=redacted_flow_table, funding_totals=redacted_total_table)
 
 
 def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
@@ -113,8 +116,8 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
         contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"].unique()
     )
     replacement_name_by_contact = {
-        organisation_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
-        for organisation_number, organisation_contact in enumerate(distinct_names_with_contact, start=1)
+        name_with_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
+        for organisation_number, name_with_contact in enumerate(distinct_names_with_contact, start=1)
     }
     replacement_by_column |= {
         column_name: activities[column_name].astype("str").map(replacement_name_by_contact)

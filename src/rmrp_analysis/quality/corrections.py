@@ -248,8 +248,8 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
                     if fold(str(distinct_cell)) == fold(str(expected_cell_value))
                 ]
             )
-    named_rows: pd.DataFrame = activities[is_named_row]
-    return named_rows
+    named_row_table: pd.DataFrame = activities[is_named_row]
+    return named_row_table
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
@@ -288,7 +288,7 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
     loaded_activities = merge(without_replaced(loaded_table_by_file, plan.sources["activities"]))
     reference_list_by_name = plan.references
     indicator_table, admin1_table = reference_list_by_name["indicators"], reference_list_by_name.get("admin1")
-    joined_activities, join_audits = join_activities(
+    joined_activity_table, join_audits = join_activities(
         loaded_activities.table, indicator_table, admin1_table, year=plan.year
     )
     refused_rows_by_other_input = {
@@ -307,9 +307,9 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
     )
     return replace(
         plan,
-        activities=joined_activities,
+        activities=joined_activity_table,
         refused_activities=list_refused_activities(
-            loaded_activities, joined_activities, indicator_table, admin1_table, year=plan.year
+            loaded_activities, joined_activity_table, indicator_table, admin1_table, year=plan.year
         ),
         joins=join_audits,
         inputs=tuple(updated_input_files),

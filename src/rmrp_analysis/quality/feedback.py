@@ -111,10 +111,10 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
     row_fault_table = _rank_row_faults(review, sent_file_by_name)
     nested_row_dicts_by_file = {
         file_name: sent_file_by_name[str(file_name)]
-        .texts.table.loc[faults_of_file["line"].unique()]
+        .texts.table.loc[fault_table_of_file["line"].unique()]
         .astype("str")
         .to_dict("index")
-        for file_name, faults_of_file in row_fault_table.groupby("file", sort=False)
+        for file_name, fault_table_of_file in row_fault_table.groupby("file", sort=False)
     }
     rows_by_organisation: dict[str, list[SentRow]] = {}
     for _, fault_table_of_row in row_fault_table.groupby(["file", "line"], sort=False):
@@ -133,18 +133,18 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
     """Return the faults of rows of activities that organisations look at, those of rows with most people first."""
-    all_faults = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+    all_fault_table = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
     # A fault that is of no row is of the whole file
     is_of_sent_row = [
         file_name in sent_files and line_number in sent_files[file_name].texts.table.index
-        for file_name, line_number in zip(all_faults["file"], all_faults["line"], strict=True)
+        for file_name, line_number in zip(all_fault_table["file"], all_fault_table["line"], strict=True)
     ]
-    row_faults = all_faults[
-        all_faults["severity"].isin(SEVERITIES_TO_REVIEW)
-        & pd.Series(is_of_sent_row, index=all_faults.index, dtype="bool")
+    row_fault_table = all_fault_table[
+        all_fault_table["severity"].isin(SEVERITIES_TO_REVIEW)
+        & pd.Series(is_of_sent_row, index=all_fault_table.index, dtype="bool")
     ]
-    max_people_of_row = row_faults.groupby(["file", "line"])["people"].transform("max")
-    return row_faults.assign(rank=-max_people_of_row).sort_values(["rank", "file", "line", "check"], kind="stable")
+    max_people_by_row = row_fault_table.groupby(["file", "line"])["people"].transform("max")
+    return row_fault_table.assign(rank=-max_people_by_row).sort_values(["rank", "file", "line", "check"], kind="stable")
 
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
@@ -160,9 +160,9 @@ def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[st
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
     """Return the language of the countries in which each organisation has more than half of its activities."""
     language_by_activity = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
-    organisation_names = activities["appealing_organisation"].astype("str")
-    language_shares = language_by_activity.groupby(organisation_names).value_counts(normalize=True)
-    return dict(language_shares[language_shares > 1 / 2].index.to_list())
+    organisation_by_activity = activities["appealing_organisation"].astype("str")
+    language_share_series = language_by_activity.groupby(organisation_by_activity).value_counts(normalize=True)
+    return dict(language_share_series[language_share_series > 1 / 2].index.to_list())
 
 
 def _list_changed_reports(review: Review, previous_data: Dataset) -> pd.DataFrame:

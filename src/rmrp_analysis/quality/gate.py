@@ -107,8 +107,8 @@ def accept_line(refused: Sequence[Condition]) -> str:
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
     """Count the ``rows`` and ``people`` of months after the period, which no figure counts."""
-    later_activities = plan.activities[plan.activities["month"].astype("str") > period.end]
-    return {"rows": len(later_activities), "people": round(_people(later_activities))}
+    later_activity_table = plan.activities[plan.activities["month"].astype("str") > period.end]
+    return {"rows": len(later_activity_table), "people": round(_people(later_activity_table))}
 
 
 def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
@@ -208,23 +208,25 @@ class ConditionMeasures:
         People that the method does not count, such as people trained, are measured, too: other figures count them.
         """
         activity_series_by_column = self._reports_of_every_type
-        condition_findings = findings_of_condition(activity_series_by_column, condition)
-        people_by_row = condition_findings["people"].groupby(level=0).max()
-        if condition_findings.empty or is_chance(condition, len(people_by_row), people_by_row.sum()):
+        condition_finding_table = findings_of_condition(activity_series_by_column, condition)
+        people_by_row = condition_finding_table["people"].groupby(level=0).max()
+        if condition_finding_table.empty or is_chance(condition, len(people_by_row), people_by_row.sum()):
             return {"share": 0.0, "why": ""}
         found_check_by_name = {
-            check.check: check for check in checks_of(self.plan.year) if check.check in set(condition_findings["check"])
+            check_definition.check: check_definition
+            for check_definition in checks_of(self.plan.year)
+            if check_definition.check in set(condition_finding_table["check"])
         }
-        largest_finding = condition_findings.iloc[0]
+        largest_finding_row = condition_finding_table.iloc[0]
         total_people = (
             pd.concat([activity_series_by_column["people"].abs(), people_by_row]).groupby(level=0).max().sum()
         )
-        largest_check = found_check_by_name[largest_finding["check"]]
+        largest_check = found_check_by_name[largest_finding_row["check"]]
         return _share_of(people_by_row.sum(), total_people) | {
             "rows": len(people_by_row),
             "why": " ".join(
                 [
-                    *(self.translate(check.sentence) for check in found_check_by_name.values()),
+                    *(self.translate(check_definition.sentence) for check_definition in found_check_by_name.values()),
                     *(
                         self.translate(advice_text, sources=SOURCES_FILE)
                         for condition_name, advice_text in ADVICE_BY_CONDITION.items()
@@ -233,9 +235,12 @@ class ConditionMeasures:
                 ]
             ),
             "allowed": self.translate(
-                largest_check.allowed, expected=largest_check.read_expected(largest_finding["allowed"])
+                largest_check.allowed, expected=largest_check.read_expected(largest_finding_row["allowed"])
             ),
-            **{column_name: str(largest_finding[column_name]) for column_name in ("line", "file", "column", "value")},
+            **{
+                column_name: str(largest_finding_row[column_name])
+                for column_name in ("line", "file", "column", "value")
+            },
         }
 
     @cached_property
@@ -281,9 +286,9 @@ class ConditionMeasures:
     def other_plan_year(self) -> Measure:
         """Measure the people in months of another year than the plan's, of all people."""
         activities, plan_year_text = self.plan.activities, str(self.plan.year.year)
-        activity_years = activities["month"].astype("str").str[:4]
-        is_other_year = activity_years != plan_year_text
-        other_years_text = self._list_names(sorted(activity_years[is_other_year].unique()))
+        year_by_activity = activities["month"].astype("str").str[:4]
+        is_other_year = year_by_activity != plan_year_text
+        other_years_text = self._list_names(sorted(year_by_activity[is_other_year].unique()))
         other_year_measure_dict = _share_of(
             _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
         )
@@ -311,8 +316,8 @@ class ConditionMeasures:
         """Measure the people in rows with a finding of severity *error*, of all people."""
         activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
         is_row_with_error, check_names = find_errors(activity_series_by_column)
-        activity_people = activity_series_by_column["people"]
-        return _share_of(activity_people[is_row_with_error].sum(), activity_people.sum()) | {
+        people_by_activity = activity_series_by_column["people"]
+        return _share_of(people_by_activity[is_row_with_error].sum(), people_by_activity.sum()) | {
             "checks": self._list_names(check_names)
         }
 
@@ -322,10 +327,10 @@ class ConditionMeasures:
             input_file.path.name for input_file in self.plan.inputs if input_file.name == "activities"
         }
         loader_fault_table = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
-        refused_faults = loader_fault_table[
+        refused_fault_table = loader_fault_table[
             (loader_fault_table["severity"] == "refused") & loader_fault_table["file"].isin(activity_file_names)
         ]
-        faults_grouped_by_column = refused_faults.groupby(["file", "column"], sort=False)
+        faults_grouped_by_column = refused_fault_table.groupby(["file", "column"], sort=False)
         example_fault_table = (
             faults_grouped_by_column.first()
             .assign(rows=faults_grouped_by_column.size())

@@ -33,34 +33,41 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
     """Audit the admin1 of the plan against the list of places, each with its people of the largest sector."""
-    listed_admin1, planned_places = plan.references.get("admin1"), plan.planned_places
-    if listed_admin1 is None or planned_places.empty:
+    listed_admin1_table, planned_place_table = plan.references.get("admin1"), plan.planned_places
+    if listed_admin1_table is None or planned_place_table.empty:
         return None
-    listed_place_keys = set(zip(listed_admin1["country"], listed_admin1["pcode"], strict=True))
-    planned_people_series = planned_places.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
+    listed_place_keys = set(zip(listed_admin1_table["country"], listed_admin1_table["pcode"], strict=True))
+    planned_people_series = planned_place_table.groupby(["scope", "place", "place_name", "measure", "sector"])[
+        "value"
+    ].sum()
     people_by_place = planned_people_series.groupby(["scope", "place", "place_name"]).max()
     return _audit(
-        "planning", planned_places.groupby(["scope", "place", "place_name"]).size(), people_by_place, listed_place_keys
+        "planning",
+        planned_place_table.groupby(["scope", "place", "place_name"]).size(),
+        people_by_place,
+        listed_place_keys,
     )
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some."""
-    planned_places, activities = plan.planned_places, plan.activities
+    planned_place_table, activities = plan.planned_places, plan.activities
     is_counted_activity = activities["indicator_type"].isin(method.counted_indicator_types)
     is_counted_activity &= activities["month"].isin(period.months)
     if method.rmrp_activities_only:
         is_counted_activity &= activities["rmrp_activity"] == "Yes"
-    counted_activities = activities[
-        is_counted_activity & activities["country"].isin(planned_places["scope"]) & (activities["place"] != NATIONAL)
+    counted_activity_table = activities[
+        is_counted_activity
+        & activities["country"].isin(planned_place_table["scope"])
+        & (activities["place"] != NATIONAL)
     ]
-    if counted_activities.empty:
+    if counted_activity_table.empty:
         return None
-    planned_place_keys = set(zip(planned_places["scope"], planned_places["place"], strict=True))
+    planned_place_keys = set(zip(planned_place_table["scope"], planned_place_table["place"], strict=True))
     place_key_columns = [
-        counted_activities[column_name].astype("str") for column_name in ("country", "place", "place_name")
+        counted_activity_table[column_name].astype("str") for column_name in ("country", "place", "place_name")
     ]
-    people_grouped_by_place = counted_activities["new_beneficiaries"].groupby(place_key_columns)
+    people_grouped_by_place = counted_activity_table["new_beneficiaries"].groupby(place_key_columns)
     return _audit("planned_places", people_grouped_by_place.size(), people_grouped_by_place.sum(), planned_place_keys)
 
 
@@ -69,9 +76,11 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 
     ``rows`` and ``people`` have the same index: country, place code, name of the place.
     """
-    audited_places = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
+    audited_place_table = pd.DataFrame(
+        {"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()}
+    )
     place_key_triples: list[tuple[str, str, str]] = [*people.index]
-    audited_places["known"] = pd.Series(
+    audited_place_table["known"] = pd.Series(
         [place_key_triple[:2] in known_places for place_key_triple in place_key_triples], dtype="bool"
     )
     place_people_pairs = zip(place_key_triples, people, strict=True)
@@ -79,8 +88,8 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
         f"{country}: {place_name or place_code} ({people_count:,.0f})"
         for (country, place_code, place_name), people_count in place_people_pairs
     ]
-    audited_places["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
-    return JoinAudit.of(name, audited_places)
+    audited_place_table["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
+    return JoinAudit.of(name, audited_place_table)
 
 
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -95,26 +104,24 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
     if uncounted_people_series.empty:
         return None
     new_people_table = count_new_by_sector(plan, method, ())
-    age_gender_proportions = plan.proportions.get(method.age_gender_proportions)
-    proportion_key_texts = (
+    proportion_table = plan.proportions.get(method.age_gender_proportions)
+    proportion_key_series = (
         uncounted_people_series.index.to_frame()[["country", "place", "sector"]]
         .astype("str")
         .agg(": ".join, axis="columns")
     )
     audited_rows = pd.DataFrame(
         {
-            "key": proportion_key_texts,
+            "key": proportion_key_series,
             "people": new_people_table.loc[uncounted_people_series.index, "new_beneficiaries"],
             "lost": uncounted_people_series,
         }
     )
     repeated_proportion_count = (
-        0
-        if age_gender_proportions is None
-        else int(age_gender_proportions.duplicated(["country", "place", "sector"]).sum())
+        0 if proportion_table is None else int(proportion_table.duplicated(["country", "place", "sector"]).sum())
     )
     # Without them the figure is not known, and says so: it loses nobody
-    are_proportions_given = age_gender_proportions is not None
+    are_proportions_given = proportion_table is not None
     return JoinAudit.of(
         "proportions",
         audited_rows.assign(rows=1, known=uncounted_people_series == 0),
@@ -144,7 +151,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
     """Return one row a join with unmatched rows: ``FAULT_COLUMNS`` and ``people`` (all that the join lost)."""
-    finding_rows = [
+    finding_dicts = [
         {
             "file": "",
             "line": 0,
@@ -158,4 +165,4 @@ def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
         for join_audit in audits
         if join_audit.rows_unmatched
     ]
-    return pd.DataFrame(finding_rows, columns=[*FAULT_COLUMNS, "people"])
+    return pd.DataFrame(finding_dicts, columns=[*FAULT_COLUMNS, "people"])

@@ -74,7 +74,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
 
     Rows of other plans in the same files are checked, too.
     """
-    finding_rows = []
+    finding_dicts = []
     for table_name, checked_table in _tables(plan):
         for money_check in (money_check for money_check in MONEY_CHECKS if money_check.table == table_name):
             for table_row_dict in checked_table.query(money_check.where, engine="python").to_dict("records"):
@@ -87,22 +87,22 @@ def money_findings(plan: Plan) -> pd.DataFrame:
                     column_name: getattr(money_check, column_name).format_map(table_row_dict)
                     for column_name in ("column", "value", "allowed")
                 }
-                finding_rows.append(
+                finding_dicts.append(
                     finding_location_fields
                     | finding_text_by_column
                     | {"check": money_check.check, "severity": money_check.severity}
                 )
-    all_findings = pd.DataFrame(finding_rows, columns=list(FINDING_COLUMNS))
-    return all_findings.sort_values(["severity", "check", "file", "line"], ignore_index=True)
+    finding_table = pd.DataFrame(finding_dicts, columns=list(FINDING_COLUMNS))
+    return finding_table.sort_values(["severity", "check", "file", "line"], ignore_index=True)
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
-    funding_totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
-    funding_flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
+    funding_total_table = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
+    funding_flow_table = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
     source_by_input_name, money_ledger_table = (
         plan.sources,
-        funding_ledger(funding_flows, plan_id=plan.year.fts_plan_id),
+        funding_ledger(funding_flow_table, plan_id=plan.year.fts_plan_id),
     )
     # Money is revised every day: a figure without its date means nothing
     source_date_rows = [
@@ -112,16 +112,16 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     ]
     yield "sources", pd.DataFrame(source_date_rows, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
     for named_table, name_columns in (
-        (funding_totals, FUNDING_TOTAL_NAME_COLUMNS),
-        (funding_flows, FUNDING_FLOW_NAME_COLUMNS),
+        (funding_total_table, FUNDING_TOTAL_NAME_COLUMNS),
+        (funding_flow_table, FUNDING_FLOW_NAME_COLUMNS),
     ):
         for name_column in name_columns:
-            name_texts: pd.Series = named_table[name_column].map(
+            name_text_series: pd.Series = named_table[name_column].map(
                 lambda names: names if isinstance(names, str) else "\n".join(names)
             )
-            yield "names", named_table.assign(name=name_column, held=has_contact(name_texts.astype("str")))
-    yield from _requirement_tables(plan, _with_wholes(funding_totals), money_ledger_table)
-    yield from _flow_tables(plan, funding_totals, funding_flows, money_ledger_table)
+            yield "names", named_table.assign(name=name_column, held=has_contact(name_text_series.astype("str")))
+    yield from _requirement_tables(plan, _with_wholes(funding_total_table), money_ledger_table)
+    yield from _flow_tables(plan, funding_total_table, funding_flow_table, money_ledger_table)
 
 
 def _requirement_tables(
@@ -131,13 +131,15 @@ def _requirement_tables(
 
     ``published_totals`` are those of ``_with_wholes``, of every plan.
     """
-    planned_requirements = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(
+    planned_requirement_table = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(
         columns={"value": "requirement"}
     )
-    planned_requirements = planned_requirements.assign(of_plan="", whole=np.nan, among=planned_requirements["sector"])
+    planned_requirement_table = planned_requirement_table.assign(
+        of_plan="", whole=np.nan, among=planned_requirement_table["sector"]
+    )
     country_requirement_rows = pd.concat(
         [
-            planned_requirements[planned_requirements["scope"].isin(list(plan_lists().countries))],
+            planned_requirement_table[planned_requirement_table["scope"].isin(list(plan_lists().countries))],
             published_totals[published_totals["grouped_by"] == "country"],
         ]
     ).query("requirement > 0")
@@ -158,16 +160,21 @@ def _requirement_tables(
         "groupings",
         first_total_rows.assign(requirement=requirement_sum_series, gap=requirement_gap_series).reset_index(),
     )
-    region_requirements = planned_requirements[planned_requirements["scope"] == REGION]
+    region_requirement_table = planned_requirement_table[planned_requirement_table["scope"] == REGION]
     region_funding_usd_series = (
-        region_requirements["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
+        region_requirement_table["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
     )
-    specified_totals = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
-    funded_requirements = pd.concat(
-        [specified_totals, region_requirements.assign(funding_usd=region_funding_usd_series)]
+    specified_total_table = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
+    funded_requirement_table = pd.concat(
+        [specified_total_table, region_requirement_table.assign(funding_usd=region_funding_usd_series)]
     )
-    positive_requirement_series = funded_requirements["requirement"].where(funded_requirements["requirement"] > 0)
-    yield "coverage", funded_requirements.assign(share=funded_requirements["funding_usd"] / positive_requirement_series)
+    positive_requirement_series = funded_requirement_table["requirement"].where(
+        funded_requirement_table["requirement"] > 0
+    )
+    yield (
+        "coverage",
+        funded_requirement_table.assign(share=funded_requirement_table["funding_usd"] / positive_requirement_series),
+    )
 
 
 def _flow_tables(
@@ -175,9 +182,9 @@ def _flow_tables(
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the plan's totals with the sums of its flows, and the flows that come into the plan."""
     fts_plan_id = plan.year.fts_plan_id
-    plan_totals = totals_of_plan(funding_totals, fts_plan_id)
-    is_comparable_total = (plan.funding_flows is not None) & (plan_totals["part"] != OVERLAP)
-    is_comparable_total &= plan_totals["grouped_by"].isin(["sector", "cluster", "country"])
+    plan_total_table = totals_of_plan(funding_totals, fts_plan_id)
+    is_comparable_total = (plan.funding_flows is not None) & (plan_total_table["part"] != OVERLAP)
+    is_comparable_total &= plan_total_table["grouped_by"].isin(["sector", "cluster", "country"])
     split_column_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
     flow_amounts_of_totals = [
         money_ledger.loc[
@@ -185,27 +192,35 @@ def _flow_tables(
             == (fts_id or part_name),
             "amount_usd",
         ]
-        for grouping, fts_id, part_name in plan_totals[["grouped_by", "fts_id", "part"]].itertuples(index=False)
+        for grouping, fts_id, part_name in plan_total_table[["grouped_by", "fts_id", "part"]].itertuples(index=False)
     ]
     # FTS's own totals that are not the sums of its flows were read at another time, or flows are missing
     flow_sum_series = pd.Series(
-        [flow_amount_series.sum() for flow_amount_series in flow_amounts_of_totals], plan_totals.index, dtype="float64"
+        [flow_amount_series.sum() for flow_amount_series in flow_amounts_of_totals],
+        plan_total_table.index,
+        dtype="float64",
     )
     known_part_names = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
-    has_known_part = plan_totals["part"].isin(known_part_names)
-    yield "totals", plan_totals.assign(known=has_known_part, of_flows=flow_sum_series.where(is_comparable_total))
-    incoming_flows = funding_flows[
+    has_known_part = plan_total_table["part"].isin(known_part_names)
+    yield "totals", plan_total_table.assign(known=has_known_part, of_flows=flow_sum_series.where(is_comparable_total))
+    incoming_flow_table = funding_flows[
         funding_flows["destination_plans"].map(lambda plans: str(fts_plan_id) in plans).astype("bool")
     ]
-    destination_plans, destination_sectors = incoming_flows["destination_plans"], incoming_flows["destination_sectors"]
-    first_sector = destination_sectors.map(lambda names: next(iter(names), "")).astype("str")
+    destination_plans, destination_sectors = (
+        incoming_flow_table["destination_plans"],
+        incoming_flow_table["destination_sectors"],
+    )
+    first_sector_by_flow = destination_sectors.map(lambda names: next(iter(names), "")).astype("str")
     cells_by_flow_column: dict[str, Any] = {
         "plans": destination_plans.map(len),
         "sectors": destination_sectors.map(len),
         "plan_ids": destination_plans.map(", ".join),
     }
-    has_known_sector = first_sector.isin(known_part_names)
-    yield "flows", incoming_flows.assign(**cells_by_flow_column, sector=first_sector, known=has_known_sector)
+    has_known_sector = first_sector_by_flow.isin(known_part_names)
+    yield (
+        "flows",
+        incoming_flow_table.assign(**cells_by_flow_column, sector=first_sector_by_flow, known=has_known_sector),
+    )
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:

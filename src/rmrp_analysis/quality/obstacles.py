@@ -47,18 +47,18 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     most people first; and ``place`` (an admin1) of a single report.
     """
     key_figures = selection.key_figures()
-    sheet_reports, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
+    sheet_report_table, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
     people_by_cause = {caution.rule: caution.people for caution in key_figures.unusable}
-    obstacle_rows = [_late_reports(sheet_reports, selection.period.end)]
+    obstacle_dicts = [_late_reports(sheet_report_table, selection.period.end)]
     for cause, people_column in PEOPLE_COLUMN_BY_CAUSE.items():
         cause_is_left_out = cause == LEFT_OUT
-        concerned_reports = sheet_reports[
-            sheet_reports[people_column] > 0 if cause_is_left_out else sheet_reports["cause"] == cause
+        concerned_report_table = sheet_report_table[
+            sheet_report_table[people_column] > 0 if cause_is_left_out else sheet_report_table["cause"] == cause
         ]
-        if concerned_reports.empty and cause in people_by_cause:
+        if concerned_report_table.empty and cause in people_by_cause:
             # The sheet has it as a whole, and none of its sectors and countries
-            concerned_reports = sheet_reports[sheet_reports["new"] > 0]
-        concerned_people = float(concerned_reports[people_column].sum())
+            concerned_report_table = sheet_report_table[sheet_report_table["new"] > 0]
+        concerned_people = float(concerned_report_table[people_column].sum())
         if people_column == "new":  # of all sectors, some are reached by several
             concerned_people = min(concerned_people, people_reached)
         people_share = (
@@ -68,22 +68,26 @@ def obstacles(selection: Selection) -> pd.DataFrame:
             if people_reached
             else 0.0
         )
-        if len(concerned_reports) and (cause in people_by_cause or people_share >= MIN_CAUSE_PEOPLE_SHARE):
-            concerned_row_count = concerned_reports["rows_left_out" if cause_is_left_out else "rows"].sum()
-            obstacle_rows.append(
-                _obstacle(cause, concerned_people, people_share, concerned_row_count, concerned_reports, people_column)
+        if len(concerned_report_table) and (cause in people_by_cause or people_share >= MIN_CAUSE_PEOPLE_SHARE):
+            concerned_row_count = concerned_report_table["rows_left_out" if cause_is_left_out else "rows"].sum()
+            obstacle_dicts.append(
+                _obstacle(
+                    cause, concerned_people, people_share, concerned_row_count, concerned_report_table, people_column
+                )
             )
-    obstacle_rows += _single_reports(selection, sheet_reports, people_reached, is_own=ONE_REPORT in people_by_cause)
+    obstacle_dicts += _single_reports(
+        selection, sheet_report_table, people_reached, is_own=ONE_REPORT in people_by_cause
+    )
     if COVERAGE in people_by_cause:
         people_above_target = people_reached - (key_figures.value("target") or 0.0)
-        obstacle_rows.append(
+        obstacle_dicts.append(
             _obstacle(
-                COVERAGE, people_above_target, key_figures.value("target_coverage") or 0.0, 0, sheet_reports, "new"
+                COVERAGE, people_above_target, key_figures.value("target_coverage") or 0.0, 0, sheet_report_table, "new"
             )
         )
-    obstacle_rows += _find_refused_conditions(selection)
+    obstacle_dicts += _find_refused_conditions(selection)
     obstacle_table = pd.DataFrame(
-        [obstacle_row for obstacle_row in obstacle_rows if obstacle_row], columns=list(OBSTACLE_COLUMNS)
+        [obstacle_dict for obstacle_dict in obstacle_dicts if obstacle_dict], columns=list(OBSTACLE_COLUMNS)
     )
     return obstacle_table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
@@ -103,15 +107,15 @@ def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
 def _reports_of(selection: Selection) -> pd.DataFrame:
     """Return the rows of the ledger (``tables.Reports``) of one sheet in its period."""
     sector, place_name, organisation = selection.sheets.selected[0]
-    sheet_reports = selection.plan.reports(period=selection.period, method=selection.method)
-    sheet_reports = sheet_reports[sheet_reports["month"].isin(selection.period.months)]
+    sheet_report_table = selection.plan.reports(period=selection.period, method=selection.method)
+    sheet_report_table = sheet_report_table[sheet_report_table["month"].isin(selection.period.months)]
     if not selection.sheets.has_all_sectors:
-        sheet_reports = sheet_reports[sheet_reports["sector"] == sector]
+        sheet_report_table = sheet_report_table[sheet_report_table["sector"] == sector]
     if country_codes := plan_lists().places[place_name]:
-        sheet_reports = sheet_reports[sheet_reports["country"].isin(country_codes)]
+        sheet_report_table = sheet_report_table[sheet_report_table["country"].isin(country_codes)]
     if organisation:
-        sheet_reports = sheet_reports[sheet_reports["organisation"].map(fold) == fold(organisation)]
-    return sheet_reports
+        sheet_report_table = sheet_report_table[sheet_report_table["organisation"].map(fold) == fold(organisation)]
+    return sheet_report_table
 
 
 def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
@@ -119,9 +123,11 @@ def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
 
     Columns read of ``reports``, the ledger: ``month``, ``state``, and those of ``_obstacle``.
     """
-    late_reports = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
+    late_report_table = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
     return (
-        _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late_reports, "new") | {"sectors": ()} if len(late_reports) else {}
+        _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late_report_table, "new") | {"sectors": ()}
+        if len(late_report_table)
+        else {}
     )
 
 
@@ -132,28 +138,28 @@ def _single_reports(
 
     Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
-    reports_largest_first = reports.sort_values("largest_row", ascending=False, kind="stable")
-    is_large_report = (reports_largest_first["cause"] == ONE_REPORT) & (
-        reports_largest_first["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
+    sorted_report_table = reports.sort_values("largest_row", ascending=False, kind="stable")
+    is_large_report = (sorted_report_table["cause"] == ONE_REPORT) & (
+        sorted_report_table["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
     )
-    large_reports = reports_largest_first[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
-    if large_reports.empty and is_own:
-        large_reports = reports_largest_first.head(1)
+    large_report_table = sorted_report_table[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
+    if large_report_table.empty and is_own:
+        large_report_table = sorted_report_table.head(1)
     sheet_row_table: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
-    obstacle_rows = []
-    for report_position, people_of_largest_row in enumerate(large_reports["largest_row"]):
-        single_report_table = large_reports.iloc[[report_position]]
+    obstacle_dicts = []
+    for report_position, people_of_largest_row in enumerate(large_report_table["largest_row"]):
+        single_report_table = large_report_table.iloc[[report_position]]
         rows_of_report = sheet_row_table.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
             single_report_table[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
         )
         people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
         single_admin1_series = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
         place_name = "".join(single_admin1_series.astype("str"))
-        obstacle_rows.append(
+        obstacle_dicts.append(
             _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, single_report_table, "largest_row")
             | {"place": place_name}
         )
-    return obstacle_rows
+    return obstacle_dicts
 
 
 def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:

@@ -29,15 +29,15 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(FINDING_COLUMNS))
-    admin1_figures, country_figure_table = (
+    admin1_figure_table, country_figure_table = (
         planning_rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
         )
         for planning_rows in (plan.planned_places, plan.planning)
     )
-    country_figure_table = country_figure_table.merge(admin1_figures[PLANNED_KEY_COLUMNS].drop_duplicates())
+    country_figure_table = country_figure_table.merge(admin1_figure_table[PLANNED_KEY_COLUMNS].drop_duplicates())
     group_figure_rows = country_figure_table.merge(
-        admin1_figures, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
+        admin1_figure_table, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
     )
     group_figure_rows = group_figure_rows.fillna({"people_by_admin1": 0.0}).assign(
         file=group_figure_rows["file"].fillna(group_figure_rows["file_by_admin1"]),

@@ -96,26 +96,28 @@ def apply_repair(plan: Plan, name: str) -> Plan:
                 if repair_step.becomes
                 else np.nan
             )
-            repaired_cells = pd.Series(
+            repaired_cell_series = pd.Series(
                 repaired_values, index=column_before_repair.index[is_repaired_row], dtype=cell_dtype_name
             )
-            repaired_cells = repaired_cells[as_text(repaired_cells) != as_text(column_before_repair[is_repaired_row])]
-            if repaired_cells.empty:
+            repaired_cell_series = repaired_cell_series[
+                as_text(repaired_cell_series) != as_text(column_before_repair[is_repaired_row])
+            ]
+            if repaired_cell_series.empty:
                 continue
             column_after_repair = repaired_column_by_name.get(column_name, column_before_repair).astype(cell_dtype_name)
             repaired_column_by_name[column_name] = column_after_repair.mask(
-                column_after_repair.index.isin(repaired_cells.index), repaired_cells
+                column_after_repair.index.isin(repaired_cell_series.index), repaired_cell_series
             )
-            source_locations = plan.activities.loc[repaired_cells.index, ["source_file", "source_line"]]
+            source_location_table = plan.activities.loc[repaired_cell_series.index, ["source_file", "source_line"]]
             cells_by_change_column = {
                 "column": column_name,
-                "before": as_text(column_before_repair[repaired_cells.index]),
-                "after": as_text(repaired_cells),
+                "before": as_text(column_before_repair[repaired_cell_series.index]),
+                "after": as_text(repaired_cell_series),
                 "rule": name,
             }
             location_by_change_column = {
-                "file": source_locations["source_file"].astype("str"),
-                "line": source_locations["source_line"],
+                "file": source_location_table["source_file"].astype("str"),
+                "line": source_location_table["source_line"],
             }
             change_tables.append(pd.DataFrame(location_by_change_column | cells_by_change_column))
     if not change_tables:
@@ -142,8 +144,11 @@ def _join_again(plan: Plan) -> Plan:
     reference_list_by_name = plan.references
     if "indicators" not in reference_list_by_name:
         return plan
-    reported_activities = plan.activities[list(Activities.columns)]
-    joined_activities, join_audits = join_activities(
-        reported_activities, reference_list_by_name["indicators"], reference_list_by_name.get("admin1"), year=plan.year
+    reported_activity_table = plan.activities[list(Activities.columns)]
+    joined_activity_table, join_audits = join_activities(
+        reported_activity_table,
+        reference_list_by_name["indicators"],
+        reference_list_by_name.get("admin1"),
+        year=plan.year,
     )
-    return replace(plan, activities=joined_activities, joins=join_audits)
+    return replace(plan, activities=joined_activity_table, joins=join_audits)

@@ -42,23 +42,23 @@ class Review:
 
         Origins: joins that lose rows, refused cells, findings of checks, of planning, of money.
         """
-        planning_faults, money_faults = (
+        planning_fault_table, money_fault_table = (
             find_faults(self.plan).assign(family="consistency") for find_faults in (planning_findings, money_findings)
         )
         finding_tables = [
             join_findings(self.joins),
             list_refused_faults(self.plan),
             self.findings,
-            planning_faults,
-            money_faults,
+            planning_fault_table,
+            money_fault_table,
         ]
         filled_tables = [
             finding_table.reindex(columns=list(checks.FINDING_COLUMNS))
             for finding_table in finding_tables
             if len(finding_table)
         ]
-        all_faults = pd.concat([self.findings.iloc[:0], *filled_tables], ignore_index=True)
-        return all_faults.fillna({"people": 0.0, "family": "", "r4v_check": ""})
+        fault_table = pd.concat([self.findings.iloc[:0], *filled_tables], ignore_index=True)
+        return fault_table.fillna({"people": 0.0, "family": "", "r4v_check": ""})
 
     def changes(self) -> pd.DataFrame:
         """Return the content of ``repairs.csv`` (``CHANGE_COLUMNS``), one row a changed cell; no free text."""
@@ -75,11 +75,11 @@ class Review:
         sector_activity_line_index = _activity_lines(
             activities if INTERSECTOR in sectors else activities[activities["sector"].isin(sectors)]
         )
-        sector_findings, remaining_findings = (
+        sector_finding_table, remaining_finding_table = (
             findings_table[_finding_lines(findings_table).isin(sector_activity_line_index)]
             for findings_table in (self.findings, self.remaining)
         )
-        return replace(self, findings=sector_findings, remaining=remaining_findings)
+        return replace(self, findings=sector_finding_table, remaining=remaining_finding_table)
 
     def by_check(self) -> pd.DataFrame:
         """Return one row a check with findings: ``family``, ``severity``, ``rows``, ``people``, ``rows_left``.
@@ -87,36 +87,38 @@ class Review:
         ``people`` counts each activity once, ``rows_left`` is after the repairs. Of planned figures ``people`` is the
         largest one in doubt: sectors, need and target are of the same people.
         """
-        distinct_faults = self.faults().drop_duplicates(["check", "file", "line"])
-        check_totals = distinct_faults.groupby("check").agg(
+        distinct_fault_table = self.faults().drop_duplicates(["check", "file", "line"])
+        check_total_table = distinct_fault_table.groupby("check").agg(
             family=("family", "first"), severity=("severity", "first"), rows=("line", "size"), people=("people", "sum")
         )
-        max_planned_people = (
-            distinct_faults[distinct_faults["check"].isin(PLANNING_CHECKS)].groupby("check")["people"].max()
+        max_planned_people_by_check = (
+            distinct_fault_table[distinct_fault_table["check"].isin(PLANNING_CHECKS)].groupby("check")["people"].max()
         )
-        check_totals["people"] = max_planned_people.reindex(check_totals.index).fillna(check_totals["people"])
-        remaining_row_counts = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
-        is_check_of_rows = check_totals.index.isin(list(CHECKS))
-        check_totals["rows_left"] = (
-            remaining_row_counts.reindex(check_totals.index)
+        check_total_table["people"] = max_planned_people_by_check.reindex(check_total_table.index).fillna(
+            check_total_table["people"]
+        )
+        remaining_row_count_by_check = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
+        is_check_of_rows = check_total_table.index.isin(list(CHECKS))
+        check_total_table["rows_left"] = (
+            remaining_row_count_by_check.reindex(check_total_table.index)
             .fillna(0)
-            .where(is_check_of_rows, check_totals["rows"])
+            .where(is_check_of_rows, check_total_table["rows"])
             .astype("int64")
         )
-        return check_totals.sort_values(["people", "rows"], ascending=False, kind="stable")
+        return check_total_table.sort_values(["people", "rows"], ascending=False, kind="stable")
 
 
 def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, ...] = ()) -> Review:
     """Review a plan as it was loaded. Raises as ``repair_plan`` does."""
     repaired_plan = repair_plan(plan, repairs)
-    findings_before_repair = findings(plan, period=period, method=method)
+    finding_table_before_repair = findings(plan, period=period, method=method)
     return Review(
         plan=plan,
         after=repaired_plan,
         period=period,
         method=method,
-        findings=findings_before_repair,
-        remaining=findings_before_repair
+        findings=finding_table_before_repair,
+        remaining=finding_table_before_repair
         if repaired_plan.changes.empty
         else findings(repaired_plan, period=period, method=method),
         not_run=checks.not_run(plan),
@@ -126,27 +128,29 @@ def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[st
 
 def list_refused_faults(plan: Plan) -> pd.DataFrame:
     """Return the faults of the loaders with ``people`` (lost with the row), ``family``, ``r4v_check``."""
-    loader_faults = plan.faults
-    if loader_faults.empty:
-        return loader_faults
-    fault_location_index = pd.MultiIndex.from_frame(loader_faults[["file", "line"]])
-    is_empty_cell = loader_faults["check"] == "empty"
-    rule_names = is_empty_cell.map({True: "empty_", False: "refused_"}) + loader_faults["column"]
-    loader_faults = loader_faults.assign(
+    loader_fault_table = plan.faults
+    if loader_fault_table.empty:
+        return loader_fault_table
+    fault_location_index = pd.MultiIndex.from_frame(loader_fault_table[["file", "line"]])
+    is_empty_cell = loader_fault_table["check"] == "empty"
+    rule_name_by_fault = is_empty_cell.map({True: "empty_", False: "refused_"}) + loader_fault_table["column"]
+    loader_fault_table = loader_fault_table.assign(
         people=sum_refused_people(plan).reindex(fault_location_index).fillna(0.0).to_numpy(),
         family=is_empty_cell.map({True: "completeness", False: "accuracy"}),
-        r4v_check=rule_names.map(dict(plan.year.checks)).fillna("").where(loader_faults["severity"] == "refused", ""),
+        r4v_check=rule_name_by_fault.map(dict(plan.year.checks))
+        .fillna("")
+        .where(loader_fault_table["severity"] == "refused", ""),
     )
-    return checks.split_by_r4v_name(loader_faults)
+    return checks.split_by_r4v_name(loader_fault_table)
 
 
 def sum_refused_people(plan: Plan) -> pd.Series:
     """Return the people left out with each refused activity (see ``loaders.refused``), by file and line."""
-    refused_activities = plan.refused_activities
-    if refused_activities.empty:
+    refused_activity_table = plan.refused_activities
+    if refused_activity_table.empty:
         return pd.Series(dtype="float64", index=pd.MultiIndex.from_arrays([[], []], names=["file", "line"]))
     return (
-        refused_activities.groupby(["source_file", "source_line"])["people_left_out"]
+        refused_activity_table.groupby(["source_file", "source_line"])["people_left_out"]
         .sum()
         .rename_axis(["file", "line"])
     )
@@ -159,18 +163,18 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     last step, which gives all sectors together under the run's model.
     """
     method, activities = review.method, review.after.activities
-    new_beneficiaries = activities["new_beneficiaries"]
-    refused_people = float(sum_refused_people(review.plan).sum())
+    new_people_by_row = activities["new_beneficiaries"]
+    refused_people_count = float(sum_refused_people(review.plan).sum())
     used_row_people_count = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
-    people_not_known = float(activities["people_not_known"].sum())
+    unknown_people_count = float(activities["people_not_known"].sum())
     step_names_and_people = [
-        ("sent", used_row_people_count + refused_people),
-        ("refused", -refused_people),
-        ("repairs", float(new_beneficiaries.sum()) + people_not_known - used_row_people_count),
+        ("sent", used_row_people_count + refused_people_count),
+        ("refused", -refused_people_count),
+        ("repairs", float(new_people_by_row.sum()) + unknown_people_count - used_row_people_count),
     ]
     if review.plan.year.derives_new:
-        step_names_and_people.append(("new_not_known", -people_not_known))
-    is_retained_row = pd.Series(data=True, index=new_beneficiaries.index)
+        step_names_and_people.append(("new_not_known", -unknown_people_count))
+    is_retained_row = pd.Series(data=True, index=new_people_by_row.index)
     for step_name, is_retained_by_step in (
         ("outside_period", activities["month"].isin(review.period.months)),
         ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR),
@@ -178,7 +182,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
         ("not_rmrp", (activities["rmrp_activity"] == "Yes") | (not method.rmrp_activities_only)),
     ):
         step_names_and_people.append(
-            (step_name, -float(new_beneficiaries[is_retained_row & ~is_retained_by_step].sum()))
+            (step_name, -float(new_people_by_row[is_retained_row & ~is_retained_by_step].sum()))
         )
         is_retained_row &= is_retained_by_step
     reached_people_count = people_reached(review.after, period=review.period, method=method)
@@ -203,23 +207,25 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
     is missing are left out.
     """
     plan, period, method = review.plan, review.period, review.method
-    people_before_repair = people_reached(plan, period=period, method=method) or 0.0
+    people_count_before_repair = people_reached(plan, period=period, method=method) or 0.0
     fault_count_before_repair = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
     repair_effects = []
     for repair_name, (first_repair_step, *_) in REPAIRS.items():
         if first_repair_step.needs and first_repair_step.needs not in plan.references:
             continue
         repaired_plan = apply_repair(plan, repair_name)
-        people_change, fault_count_change = 0.0, 0
+        people_count_change, fault_count_change = 0.0, 0
         if len(repaired_plan.changes):
-            people_change = (people_reached(repaired_plan, period=period, method=method) or 0.0) - people_before_repair
-            remaining_findings = findings(repaired_plan, period=period, method=method).drop_duplicates(
+            people_count_change = (
+                people_reached(repaired_plan, period=period, method=method) or 0.0
+            ) - people_count_before_repair
+            remaining_finding_table = findings(repaired_plan, period=period, method=method).drop_duplicates(
                 FAULT_KEY_COLUMNS
             )
-            fault_count_change = len(remaining_findings) - fault_count_before_repair
+            fault_count_change = len(remaining_finding_table) - fault_count_before_repair
         changed_row_count = len(repaired_plan.changes.drop_duplicates(["file", "line"]))
         repair_effects.append(
-            (repair_name, len(repaired_plan.changes), changed_row_count, people_change, fault_count_change)
+            (repair_name, len(repaired_plan.changes), changed_row_count, people_count_change, fault_count_change)
         )
     return pd.DataFrame(repair_effects, columns=["repair", "cells", "rows", "people", "findings"])
 
@@ -249,12 +255,12 @@ def review_of_sheets(
         if report_id(*selected_name_triple) not in people_table_by_report
     ]:
         sheet_people_rows = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(people_sum_rows)
-        report_sums = sheet_people_rows.groupby(["sheet", "people"], observed=False).agg(
+        report_sum_table = sheet_people_rows.groupby(["sheet", "people"], observed=False).agg(
             {"amount": "sum", "key": "sum", "base": "max"}
         )
         people_table_by_report |= {
-            str(report_name): review_sums.droplevel("sheet")
-            for report_name, review_sums in report_sums.groupby("sheet", observed=False)
+            str(report_name): review_sum_table.droplevel("sheet")
+            for report_name, review_sum_table in report_sum_table.groupby("sheet", observed=False)
         }
     return people_table_by_report
 
@@ -265,19 +271,23 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
 
     Columns: the keys, ``people``, ``amount``, ``key``, ``base``.
     """
-    activity_series_by_column, plan_findings = (
+    activity_series_by_column, plan_finding_table = (
         ActivityColumns(plan, period, method),
         _cached_findings(plan, period, method),
     )
     is_doubtful_row = _activity_lines(plan.activities).isin(
-        _finding_lines(plan_findings[(plan_findings["people"] > 0) & (plan_findings["severity"] != "note")])
+        _finding_lines(
+            plan_finding_table[(plan_finding_table["people"] > 0) & (plan_finding_table["severity"] != "note")]
+        )
     )
-    people_rows = add_base(
+    activity_people_rows = add_base(
         plan.rows.assign(amount=activity_series_by_column["people"] + activity_series_by_column["not_known"]), method
     )
-    people_rows = people_rows.assign(key=people_rows["key"].where(people_rows["amount"] != 0, 0))
+    activity_people_rows = activity_people_rows.assign(
+        key=activity_people_rows["key"].where(activity_people_rows["amount"] != 0, 0)
+    )
     review_and_all_row_table = pd.concat(
-        {"to_review": people_rows[is_doubtful_row], "all": people_rows}, names=["people"]
+        {"to_review": activity_people_rows[is_doubtful_row], "all": activity_people_rows}, names=["people"]
     ).reset_index("people")
     review_and_all_row_table = review_and_all_row_table.astype({"people": pd.CategoricalDtype(["to_review", "all"])})
     sheet_key_columns = ["sector", "country", "organisation", "month", "rmrp_activity", "people"]
@@ -293,9 +303,9 @@ def findings_of(selection: Selection) -> pd.DataFrame:
 
     Columns: those of ``findings``.
     """
-    all_findings = _cached_findings(selection.plan, selection.period, selection.method)
-    is_in_selection = _finding_lines(all_findings).isin(_activity_lines(selection.activities))
-    return all_findings[is_in_selection & (all_findings["severity"] != "note")].drop_duplicates(FAULT_KEY_COLUMNS)
+    finding_table = _cached_findings(selection.plan, selection.period, selection.method)
+    is_in_selection = _finding_lines(finding_table).isin(_activity_lines(selection.activities))
+    return finding_table[is_in_selection & (finding_table["severity"] != "note")].drop_duplicates(FAULT_KEY_COLUMNS)
 
 
 @cached_and_sent
@@ -319,18 +329,18 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
 
     Of several findings in a row the one with most people counts, so that nobody is counted twice.
     """
-    doubtful_findings = review.findings[review.findings["severity"] != "note"]
-    people_by_row = doubtful_findings.groupby(["file", "line"])["people"].max()
+    doubtful_finding_table = review.findings[review.findings["severity"] != "note"]
+    people_by_row = doubtful_finding_table.groupby(["file", "line"])["people"].max()
     activities = review.plan.activities
     row_people_by_name = pd.Series(
         people_by_row.reindex(_activity_lines(activities)).to_numpy(), index=activities[column].astype("str")
     )
     people_grouped_by_name = row_people_by_name.groupby(level=0)
-    doubt_sums = pd.DataFrame(
+    doubt_sum_table = pd.DataFrame(
         {
             "rows": people_grouped_by_name.count(),
             "people": people_grouped_by_name.sum(),
             "reports": people_grouped_by_name.size(),
         }
     )
-    return doubt_sums.sort_values(["people", "rows"], ascending=False, kind="stable")
+    return doubt_sum_table.sort_values(["people", "rows"], ascending=False, kind="stable")

@@ -67,8 +67,8 @@ def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFr
         if not check.not_run_because(reports.plan)
         for finding_table in check.findings(reports)
     ]
-    all_findings = pd.concat(finding_tables) if finding_tables else pd.DataFrame(columns=["people", "check"])
-    return all_findings.sort_values("people", ascending=False, kind="stable")
+    all_finding_table = pd.concat(finding_tables) if finding_tables else pd.DataFrame(columns=["people", "check"])
+    return all_finding_table.sort_values("people", ascending=False, kind="stable")
 
 
 def reports_of_every_type(plan: Plan, period: Period, method: Method) -> ActivityColumns:
@@ -131,19 +131,20 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
     for the rounding of both. ``sums`` are those of ``sum_people_by_condition``. Index: ``by`` and ``condition``.
     """
-    condition_totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
-    condition_name_index = condition_totals.index.get_level_values("condition")
-    totals_of_all_rows = condition_totals.loc[condition_name_index == "", ["people", "key", "base"]].droplevel(-1)
-    concerned_totals = condition_totals[condition_name_index != ""]
-    totals_of_all_rows = totals_of_all_rows.reindex(
-        concerned_totals.reset_index("condition").index, fill_value=0
-    ).set_axis(concerned_totals.index)
-    people_of_all_rows = totals_of_all_rows["people"] + concerned_totals["more"]
-    return concerned_totals[["rows", "people", "key"]].assign(
-        share=concerned_totals["people"].div(people_of_all_rows).where(people_of_all_rows > 0, 0.0),
-        of_all=people_of_all_rows,
-        key_of_all=totals_of_all_rows["key"] + concerned_totals["key"].where(concerned_totals["more"] > 0, 0),
-        base=np.maximum(totals_of_all_rows["base"], concerned_totals["base"]),
+    condition_total_table = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
+    condition_name_index = condition_total_table.index.get_level_values("condition")
+    all_row_total_table = condition_total_table.loc[condition_name_index == "", ["people", "key", "base"]].droplevel(-1)
+    concerned_total_table = condition_total_table[condition_name_index != ""]
+    all_row_total_table = all_row_total_table.reindex(
+        concerned_total_table.reset_index("condition").index, fill_value=0
+    ).set_axis(concerned_total_table.index)
+    all_people_series = all_row_total_table["people"] + concerned_total_table["more"]
+    return concerned_total_table[["rows", "people", "key"]].assign(
+        share=concerned_total_table["people"].div(all_people_series).where(all_people_series > 0, 0.0),
+        of_all=all_people_series,
+        key_of_all=all_row_total_table["key"]
+        + concerned_total_table["key"].where(concerned_total_table["more"] > 0, 0),
+        base=np.maximum(all_row_total_table["base"], concerned_total_table["base"]),
     )
 
 
@@ -211,10 +212,12 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
     then is a fault of the files. So are rows that are alike: a file may be there twice.
     """
-    sheet_condition_sums = sum_people_by_condition(plan, period, method).assign(all="all")
+    sheet_condition_sum_table = sum_people_by_condition(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}
-    for measured_condition_name in {*sheet_condition_sums["condition"]} - {""}:
-        condition_rows = sheet_condition_sums[sheet_condition_sums["condition"].isin(["", measured_condition_name])]
+    for measured_condition_name in {*sheet_condition_sum_table["condition"]} - {""}:
+        condition_rows = sheet_condition_sum_table[
+            sheet_condition_sum_table["condition"].isin(["", measured_condition_name])
+        ]
         candidate_tables = [condition_rows]
         for group_column in ("sector", "country") if measured_condition_name != SAME_CONTENT_CONDITION else ():
             all_people_by_group, concerned_people_by_group = (
@@ -238,11 +241,13 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 def sectors_not_listed(plan: Plan) -> list[str]:
     """Return the sectors that need another list of indicators (see ``MIN_UNLISTED_ROW_SHARE``), in their order."""
     is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
-    unlisted_sector_stats = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
+    unlisted_sector_stat_table = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
+        ["mean", "size"]
+    )
     return [
-        *unlisted_sector_stats.index[
-            (unlisted_sector_stats["mean"] >= MIN_UNLISTED_ROW_SHARE)
-            & (unlisted_sector_stats["size"] >= MIN_UNLISTED_ROWS)
+        *unlisted_sector_stat_table.index[
+            (unlisted_sector_stat_table["mean"] >= MIN_UNLISTED_ROW_SHARE)
+            & (unlisted_sector_stat_table["size"] >= MIN_UNLISTED_ROWS)
         ]
     ]
 
@@ -251,7 +256,9 @@ def explain_refused_sheets(
     plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method, language: str
 ) -> dict[str, str]:
     """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""
-    refused_conditions = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED_STATE")
+    refused_condition_table = sheet_conditions(plan, selected, period=period, method=method).query(
+        "state == @REFUSED_STATE"
+    )
     translate, sentence_template = Translator(language), N_("{name}: {people} people in {rows} rows, {share}")
     condition_messages = [
         translate(
@@ -261,9 +268,9 @@ def explain_refused_sheets(
             rows=numbers.count(condition_row["rows"], language),
             share=numbers.format_value(condition_row["share"], "share", language),
         )
-        for condition_row in refused_conditions.to_dict("records")
+        for condition_row in refused_condition_table.to_dict("records")
     ]
     sentence_series_by_report = (
-        refused_conditions.assign(told=condition_messages).groupby("report", sort=False)["told"].agg("; ".join)
+        refused_condition_table.assign(told=condition_messages).groupby("report", sort=False)["told"].agg("; ".join)
     )
     return {str(report_name): sheet_sentence for report_name, sheet_sentence in sentence_series_by_report.items()}

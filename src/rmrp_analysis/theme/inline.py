@@ -201,9 +201,9 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
             N_("Highest: {value}"): panel_values_with_names[-1:],
         }
         for sentence_or_template, extreme_value, position_name in (
-            (sentence_or_template, *extreme_entry)
-            for sentence_or_template, extreme_entries in extreme_pair_lists_by_template.items()
-            for extreme_entry in extreme_entries
+            (sentence_or_template, *extreme_pair)
+            for sentence_or_template, extreme_pairs in extreme_pair_lists_by_template.items()
+            for extreme_pair in extreme_pairs
         ):
             number_text = numbers.plain(extreme_value, translate.language)
             alt_sentences.append(

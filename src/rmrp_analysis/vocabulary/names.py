@@ -32,9 +32,9 @@ def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
             if spelling != lists.ALL  # which means each sector, where sectors are listed
         }
     return {
-        slug(spelling): place_code if place_code in plan_lists.places else plan_lists.platform_of[place_code]
-        for spelling, place_code in plan_lists.country_spellings.items()
-        if place_code != lists.REGIONAL
+        slug(spelling): country_code if country_code in plan_lists.places else plan_lists.platform_of[country_code]
+        for spelling, country_code in plan_lists.country_spellings.items()
+        if country_code != lists.REGIONAL
     } | {slug(spelling): platform for spelling, platform in plan_lists.platform_spellings.items()}
 
 
@@ -63,10 +63,11 @@ def find_place(text: str) -> str:
     >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    if place_key := _names_by_slug("place").get(slug(text), ""):
-        return place_key
+    if sheet_place_key := _names_by_slug("place").get(slug(text), ""):
+        return sheet_place_key
     name_by_place = {
-        place_key: lists.plan_lists().countries.get(place_key, place_key) for place_key in lists.plan_lists().places
+        sheet_place_key: lists.plan_lists().countries.get(sheet_place_key, sheet_place_key)
+        for sheet_place_key in lists.plan_lists().places
     }
     country_codes = dict.fromkeys(
         country_code for country_code, admin1_name, _ in ocha_places() if slug(admin1_name) == slug(text)

@@ -196,12 +196,12 @@ class Proof:
         The two words next to the number are the same, or one of them is, and nearly all other words are.
         """
         sentence_words, neighbour_words_pair = context.words, (context.before[0][-1:], context.after[0][:1])
-        nearest_sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
+        nearest_sector_names = context.nearest.get(SECTOR_DIMENSION, frozenset())
         for report_name, (sector, place_key, _) in self.statements.reports.items():
             if (
                 sector in context.sectors
                 and place_key in context.places
-                and (not nearest_sectors or sector in nearest_sectors)
+                and (not nearest_sector_names or sector in nearest_sector_names)
             ):
                 for claim in self._read_claims(report_name, context.language):
                     same_neighbour_count = sum(map(eq, claim.neighbours, neighbour_words_pair))
@@ -231,25 +231,30 @@ class Proof:
         sentence_words = frozenset(split_words(sentence.text))
         sentence_name_keys = frozenset(self.wording.find_keys(sentence.text))
         claim_end_offset = 0
-        for claim_record in sentence.claims:
-            if claim_record.value is None:
+        for published_claim_record in sentence.claims:
+            if published_claim_record.value is None:
                 continue
             claim_start_offset = max(
-                sentence.text.find(claim_record.printed, claim_end_offset), sentence.text.find(claim_record.printed)
+                sentence.text.find(published_claim_record.printed, claim_end_offset),
+                sentence.text.find(published_claim_record.printed),
             )
-            claim_end_offset = claim_start_offset + len(claim_record.printed)
+            claim_end_offset = claim_start_offset + len(published_claim_record.printed)
             words_before_claim, words_after_claim = (
                 tuple(split_words(side_text))
                 for side_text in (sentence.text[:claim_start_offset], sentence.text[claim_end_offset:])
             )
-            claimed_report_name, _, figure_name = claim_record.figure.rpartition("/")
-            claim_value = claim_record.value / claim_record.base if claim_record.base else claim_record.value
+            claimed_report_name, _, figure_name = published_claim_record.figure.rpartition("/")
+            claim_value = (
+                published_claim_record.value / published_claim_record.base
+                if published_claim_record.base
+                else published_claim_record.value
+            )
             statement_arguments = (
                 claimed_report_name or report,
                 figure_name,
-                claim_record.part,
+                published_claim_record.part,
                 claim_value,
-                claim_record.unit,
+                published_claim_record.unit,
                 *self.statements.reports[report],
             )
             yield Claim(
@@ -331,12 +336,15 @@ class Proof:
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
     """Yield the keys by which the place of a number is compared: some words before it with some after it."""
-    (words_before_number, number_count_before), (words_after_number, number_count_after) = place_before, place_after
+    (words_before_number, skipped_number_count_before), (words_after_number, number_count_after) = (
+        place_before,
+        place_after,
+    )
     for needed_word_count_before, needed_word_count_after in WORDS_BEFORE_AND_AFTER:
         if len(words_before_number) >= needed_word_count_before and len(words_after_number) >= needed_word_count_after:
             shortened_words_and_count = (
                 words_before_number[len(words_before_number) - needed_word_count_before :],
-                number_count_before if needed_word_count_before else 0,
+                skipped_number_count_before if needed_word_count_before else 0,
             )
             yield (
                 shortened_words_and_count,

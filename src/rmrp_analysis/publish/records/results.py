@@ -92,8 +92,8 @@ def count_in_words(translate: Translator, sheet_count: int, results: Iterable[Re
     count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
     count_by_status = Counter(report_result.status for report_result in results)
     if failed_count := count_by_status["failed"]:
-        failed_text = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
-        count_texts.append(failed_text.format(count=failed_count))
+        failed_count_template = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
+        count_texts.append(failed_count_template.format(count=failed_count))
     if corrected_count := sum(count_by_status[corrected_status] for corrected_status in CORRECTED):
         corrected_text = translate.plural("{count} is being corrected", "{count} are being corrected", corrected_count)
         count_texts.append(corrected_text.format(count=corrected_count))

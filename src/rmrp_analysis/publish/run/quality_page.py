@@ -62,9 +62,9 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
     )
     if isinstance(task_result, TaskFailed):
         raise explain_missing_result(task_result, USUAL_LIMITS)
-    page_suffix, page_text, page_exception = task_result
-    if page_text:
-        write_whole(folder / f"{params.id}.{page_suffix}", page_text)
+    page_suffix, page_or_notebook_text, page_exception = task_result
+    if page_or_notebook_text:
+        write_whole(folder / f"{params.id}.{page_suffix}", page_or_notebook_text)
     if page_exception:
         raise page_exception
     return folder / f"{params.id}.{page_suffix}"

@@ -113,17 +113,17 @@ def verify(
         repeated_published_run, rounding_step_series = _repeat_figures(
             publication, repeated_run, Path(temp_path_text) / "figures"
         )
-        figures_part, moved_row_count = _compare_figures(folder, repeated_published_run, rounding_step_series)
+        figure_comparison, moved_row_count = _compare_figures(folder, repeated_published_run, rounding_step_series)
         if moved_row_count or not sheets:
             skip_reason = "they are rounded by another key" if moved_row_count else "--sheets makes them"
-            sheets_part = Part("Sheets", why_not=skip_reason)
+            sheet_comparison = Part("Sheets", why_not=skip_reason)
         else:
             render(repeated_run, Path(temp_path_text), jobs=jobs, when_done=when_done)
-            sheets_part = _compare_sheets(publication, Publication(Path(temp_path_text) / repeated_run.params.run))
-    files_part = _compare(
+            sheet_comparison = _compare_sheets(publication, Publication(Path(temp_path_text) / repeated_run.params.run))
+    file_comparison = _compare(
         "Files", publication.files, {file_name: describe_file(path) for file_name, path in list_files(folder).items()}
     )
-    inputs_part = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_published_run.manifest))
+    input_comparison = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_published_run.manifest))
     remark_texts = [*_remark_on_changes(publication, repeated_run, repeated_published_run.manifest)]
     if moved_row_count:
         remark_texts.append(
@@ -132,21 +132,24 @@ def verify(
             "out exactly"
         )
     return Verification(
-        manifest.run, manifest.edition, (files_part, inputs_part, figures_part, sheets_part), tuple(remark_texts)
+        manifest.run,
+        manifest.edition,
+        (file_comparison, input_comparison, figure_comparison, sheet_comparison),
+        tuple(remark_texts),
     )
 
 
 def _prepare_again(published: Publication, params_path: Path | None, data: Path | None) -> Run:
     """Prepare the run of a folder with the same parameters, reports and notes, from where its files lie now."""
     manifest, folder = published.manifest, published.folder
-    params_file = params_path or manifest.find_params_file(folder)
-    if params_file is None:
+    params_file_path = params_path or manifest.find_params_file(folder)
+    if params_file_path is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
-    run_params_of_file = load_run_params(params_file)
-    recorded_data_folder = params_file.resolve().parent / str(manifest.params.get("data", run_params_of_file.data))
+    run_params_of_file = load_run_params(params_file_path)
+    recorded_data_folder = params_file_path.resolve().parent / str(manifest.params.get("data", run_params_of_file.data))
     data_folder = (
         data.resolve()
         if data
@@ -169,7 +172,7 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
         key_line_number = find_line_of_key(manifest_path.read_text("utf-8"), manifest_section_key)
         key_location = f"{manifest_path}:{key_line_number}: {manifest_section_key}"
         raise InputRefused("\n".join(f"{key_location}: {fault}" for fault in str(problem).splitlines())) from None
-    sectors, places, organisations, languages = (
+    sectors, places, organisation_names, languages = (
         list(
             dict.fromkeys(
                 filter(None, (getattr(report_params, field_name) for report_params in published_report_params))
@@ -178,13 +181,13 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
         for field_name in ("sector", "place", "organisation", "language")
     )
     repeated_run = prepare_run(
-        params_file, run_params, only=sectors, places=places, organisations=organisations, languages=languages
+        params_file_path, run_params, only=sectors, places=places, organisations=organisation_names, languages=languages
     )
-    report_by_id = {report_params.id: report_params for report_params in repeated_run.reports}
+    report_params_by_id = {report_params.id: report_params for report_params in repeated_run.reports}
     return replace(
         repeated_run,
         reports=tuple(
-            keep_revision_note(report_by_id.get(report_params.id, report_params), published)
+            keep_revision_note(report_params_by_id.get(report_params.id, report_params), published)
             for report_params in published_report_params
         ),
     )

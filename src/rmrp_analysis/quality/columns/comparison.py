@@ -114,30 +114,30 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     Where ``repeats_report`` holds, such rows are a large part of what the organisation reports of the month, country
     and sector, in rows and in people.
     """
-    activity_rows, new_beneficiaries = activities.plan.activities, activities["new"]
+    activity_rows, new_people_by_row = activities.plan.activities, activities["new"]
     version_number_by_row = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
     version_rows = pd.DataFrame(
-        {"version": version_number_by_row, "new": new_beneficiaries, "line": activity_rows["source_line"]}
-    )[new_beneficiaries > 0]
+        {"version": version_number_by_row, "new": new_people_by_row, "line": activity_rows["source_line"]}
+    )[new_people_by_row > 0]
     version_rows = version_rows.sort_values(["version", "new"], kind="stable")
     previous_version_rows = version_rows.groupby("version").shift()
     is_people_repeat = (
         version_rows["new"] - previous_version_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
     )
-    is_people_repeat = is_people_repeat.reindex(new_beneficiaries.index, fill_value=False)
+    is_people_repeat = is_people_repeat.reindex(new_people_by_row.index, fill_value=False)
     row_and_people_table = pd.DataFrame(
-        {"rows": (new_beneficiaries > 0).astype("float64"), "people": new_beneficiaries}
+        {"rows": (new_people_by_row > 0).astype("float64"), "people": new_people_by_row}
     )
     report_key_columns = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
-    report_sums, repeated_report_sums = (
+    report_sum_table, repeated_report_sum_table = (
         weight_table.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
         for weight_table in (row_and_people_table, row_and_people_table.where(is_people_repeat, 0.0))
     )
-    is_repeated_report = (repeated_report_sums >= MIN_REPEATED_SHARE * report_sums).all(axis="columns")
+    is_repeated_report = (repeated_report_sum_table >= MIN_REPEATED_SHARE * report_sum_table).all(axis="columns")
     return pd.DataFrame(
         {
             "repeats_people": is_people_repeat,
-            "line_of_same_people": previous_version_rows["line"].reindex(new_beneficiaries.index),
+            "line_of_same_people": previous_version_rows["line"].reindex(new_people_by_row.index),
             "repeats_report": is_repeated_report & is_people_repeat,
         }
     )
@@ -160,41 +160,41 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
     """Mark subtotals and totals among all activities of a plan (see ``derive_sums_of_others``)."""
     activity_series_by_column = ActivityColumns(plan)
     columns_of_breakdowns = (POPULATION_GROUPS, activity_series_by_column.plan.year.age_gender_groups)
-    people_counts = activity_series_by_column.numbers(
+    people_count_table = activity_series_by_column.numbers(
         (
             "total_monthly_beneficiaries",
             *(group_name for group_names in columns_of_breakdowns for group_name in group_names),
         )
     )
-    new_beneficiaries = activity_series_by_column["new"]
+    new_people_by_row = activity_series_by_column["new"]
     is_compared_cell = pd.DataFrame(
         {
             "rows": False,
             "new": True,
-            "total_monthly_beneficiaries": activity_series_by_column["total"] >= new_beneficiaries,
+            "total_monthly_beneficiaries": activity_series_by_column["total"] >= new_people_by_row,
         }
     )
     for group_names in columns_of_breakdowns:
         is_complete_breakdown = (
-            people_counts[list(group_names)].sum(axis="columns") - new_beneficiaries
+            people_count_table[list(group_names)].sum(axis="columns") - new_people_by_row
         ).abs() <= MAX_FLOAT_ERROR
         is_compared_cell = is_compared_cell.assign(**dict.fromkeys(group_names, is_complete_breakdown))
-    people_counts = people_counts.assign(rows=1.0, new=new_beneficiaries)[
+    people_count_table = people_count_table.assign(rows=1.0, new=new_people_by_row)[
         list(is_compared_cell)
     ].copy()  # one block: one operation for all columns
     activity_rows = activity_series_by_column.plan.activities
     candidate_rows = activity_rows[
-        (new_beneficiaries > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
+        (new_people_by_row > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
     ]
-    rows_without_subtotals, sum_row_label_index = candidate_rows, new_beneficiaries.index[:0]
-    while len(subtotal_labels := find_sums(rows_without_subtotals, people_counts, is_compared_cell.copy())):
-        rows_without_subtotals = rows_without_subtotals.drop(subtotal_labels)
-        sum_row_label_index = sum_row_label_index.union(subtotal_labels)
+    rows_without_subtotals, sum_row_label_index = candidate_rows, new_people_by_row.index[:0]
+    while len(subtotal_label_index := find_sums(rows_without_subtotals, people_count_table, is_compared_cell.copy())):
+        rows_without_subtotals = rows_without_subtotals.drop(subtotal_label_index)
+        sum_row_label_index = sum_row_label_index.union(subtotal_label_index)
     if len(sum_row_label_index) == 1:
         sum_row_label_index = find_sums(
-            candidate_rows, people_counts, is_compared_cell.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM
+            candidate_rows, people_count_table, is_compared_cell.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM
         )
-    return pd.Series(new_beneficiaries.index.isin(sum_row_label_index), index=new_beneficiaries.index)
+    return pd.Series(new_people_by_row.index.isin(sum_row_label_index), index=new_people_by_row.index)
 
 
 def find_sums(
@@ -210,24 +210,24 @@ def find_sums(
         combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)
     ):
         group_number_by_row = rows.groupby(["source_file", *group_key_columns], observed=True, sort=False).ngroup()
-        new_beneficiaries = counts.loc[rows.index, "new"]
+        new_people_by_row = counts.loc[rows.index, "new"]
         sum_tolerance = 0.0 if group_key_columns else SUM_TOLERANCE_SHARE
         neighbour_sum_masks = [
-            (neighbour_sums - new_beneficiaries).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums
-            for neighbour_sums in sums_of_neighbours(new_beneficiaries, group_number_by_row)
+            (neighbour_sums - new_people_by_row).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums
+            for neighbour_sums in sums_of_neighbours(new_people_by_row, group_number_by_row)
         ]
         is_candidate_row = neighbour_sum_masks[0] | neighbour_sum_masks[1] | neighbour_sum_masks[2]
         if not is_candidate_row.any():
             continue
         # These are few, so all columns are added up for them alone
         group_number_by_row = group_number_by_row[group_number_by_row.isin(group_number_by_row[is_candidate_row])]
-        row_amounts = counts.loc[group_number_by_row.index]
+        row_amount_table = counts.loc[group_number_by_row.index]
         is_compared_cell = is_compared.loc[group_number_by_row.index]
-        has_enough_columns = (is_compared_cell & (row_amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
+        has_enough_columns = (is_compared_cell & (row_amount_table != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
         min_summed_count_by_row = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
-        for neighbour_sums in sums_of_neighbours(row_amounts, group_number_by_row):
+        for neighbour_sums in sums_of_neighbours(row_amount_table, group_number_by_row):
             is_sum_row = (
-                ((neighbour_sums - row_amounts).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
+                ((neighbour_sums - row_amount_table).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
                 | ~is_compared_cell
             ).all(axis="columns")
             sum_row_label_index = sum_row_label_index.union(
@@ -256,11 +256,11 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``; an empty cell (NaN) is no
     number of the mean.
     """
-    row_amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
-    amounts_grouped_by_file = row_amounts.groupby(activities["source_file"], observed=True)
-    other_row_count_table = amounts_grouped_by_file.transform("count") - row_amounts.notna()
-    mean_of_other_rows = (amounts_grouped_by_file.transform("sum") - row_amounts.fillna(0.0)) / other_row_count_table
-    is_cell_mean_of_others = ((mean_of_other_rows - row_amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (
+    row_amount_table = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
+    amounts_grouped_by_file = row_amount_table.groupby(activities["source_file"], observed=True)
+    other_row_count_table = amounts_grouped_by_file.transform("count") - row_amount_table.notna()
+    other_mean_table = (amounts_grouped_by_file.transform("sum") - row_amount_table.fillna(0.0)) / other_row_count_table
+    is_cell_mean_of_others = ((other_mean_table - row_amount_table).abs() <= MEAN_TOLERANCE_PEOPLE) & (
         amounts_grouped_by_file.transform("nunique") > 1
     )
     return (is_cell_mean_of_others & (other_row_count_table >= MIN_SUMMED_ROWS)).all(axis="columns")
@@ -276,19 +276,21 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     """
     has_people = activities["people"] > 0
     rows_with_people = activities.plan.activities[has_people]
-    log_people = np.log(activities["people"][has_people])
-    usual_limit_by_row = pd.Series(np.nan, index=log_people.index)
+    log_people_by_row = np.log(activities["people"][has_people])
+    usual_limit_by_row = pd.Series(np.nan, index=log_people_by_row.index)
     for peer_key_columns in PEER_KEY_COLUMNS:
         peer_group_by_row = rows_with_people.groupby(peer_key_columns, observed=True, sort=False).ngroup()
-        median_log_people = log_people.groupby(peer_group_by_row).transform("median")
-        log_people_spread = (log_people - median_log_people).abs().groupby(peer_group_by_row).transform(
+        median_log_by_row = log_people_by_row.groupby(peer_group_by_row).transform("median")
+        log_spread_by_row = (log_people_by_row - median_log_by_row).abs().groupby(peer_group_by_row).transform(
             "median"
         ) * MAD_TO_STANDARD_DEVIATION
-        highest_usual_people = np.exp(
-            median_log_people + MAX_USUAL_SPREADS * log_people_spread.clip(lower=np.log(MIN_SPREAD_FACTOR))
+        highest_usual_by_row = np.exp(
+            median_log_by_row + MAX_USUAL_SPREADS * log_spread_by_row.clip(lower=np.log(MIN_SPREAD_FACTOR))
         )
         usual_limit_by_row = usual_limit_by_row.fillna(
-            highest_usual_people.where(log_people.groupby(peer_group_by_row).transform("size") >= MIN_PEER_REPORTS)
+            highest_usual_by_row.where(
+                log_people_by_row.groupby(peer_group_by_row).transform("size") >= MIN_PEER_REPORTS
+            )
         )
     return usual_limit_by_row.reindex(has_people.index)
 
@@ -307,18 +309,18 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
         {"series": series_number_by_row, "month": activities["month"].astype("str"), **people_by_column}
     )[has_people]
     series_month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
-    people_change_to_month = series_month_sums.groupby("series")["new"].diff()
+    people_change_series = series_month_sums.groupby("series")["new"].diff()
     is_month_total = (series_month_sums["new"] - series_month_sums["total"]).abs() <= MAX_FLOAT_ERROR
     series_month_mask_table = pd.DataFrame(
         {
             "months_of_total": is_month_total,
-            "months_of_rise": people_change_to_month > 0,
-            "months_of_fall": people_change_to_month < 0,
+            "months_of_rise": people_change_series > 0,
+            "months_of_fall": people_change_series < 0,
         }
     )
     series_month_count_table = series_month_mask_table.groupby("series").transform("sum")
     series_month_count_table = series_month_count_table.assign(
-        months=people_change_to_month.groupby("series").transform("size"), step=people_change_to_month
+        months=people_change_series.groupby("series").transform("size"), step=people_change_series
     )
     series_month_columns = ["series", "month"]
     return (

@@ -74,10 +74,10 @@ def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
     indicator_suggestion_table = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
-    suggestion_key_texts = join_texts(indicator_suggestion_table["sector"], indicator_suggestion_table["indicator"])
+    suggestion_key_series = join_texts(indicator_suggestion_table["sector"], indicator_suggestion_table["indicator"])
     suggestion_by_key = dict(
         zip(
-            suggestion_key_texts,
+            suggestion_key_series,
             indicator_suggestion_table["code"] + ": " + indicator_suggestion_table["label"],
             strict=True,
         )
@@ -106,15 +106,15 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
     Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
     admin1 of the list; what is not in it kept its name.
     """
-    listed_admin1 = admin1_list(activities.plan)
+    listed_admin1_table = admin1_list(activities.plan)
     listed_place_keys = {
         place_key(country, place_name)
-        for country, place_name in zip(listed_admin1["country"], listed_admin1["admin1"], strict=True)
+        for country, place_name in zip(listed_admin1_table["country"], listed_admin1_table["admin1"], strict=True)
     }
-    folded_pcodes = set(map(fold, listed_admin1["pcode"]))
+    folded_pcodes = set(map(fold, listed_admin1_table["pcode"]))
     return pd.DataFrame(
         {
-            "place_listed": activities["place"].isin(list(listed_admin1["pcode"])),
+            "place_listed": activities["place"].isin(list(listed_admin1_table["pcode"])),
             "place_of_any_country": activities["place"].isin(list(listed_place_keys)),
             "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in folded_pcodes),
         }
@@ -128,11 +128,11 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     It is looked for among the places of the folder's list, of the plan, and of OCHA's list of the country. A place of
     another country is not misspelt.
     """
-    admin1_places, planned_places = admin1_list(activities.plan), activities.plan.planned_places
+    admin1_place_table, planned_place_table = admin1_list(activities.plan), activities.plan.planned_places
     place_name_dicts_by_country: dict[str, dict[str, str]] = {}
     for country, place_name in chain(
-        zip(admin1_places["country"], admin1_places["admin1"], strict=True),
-        zip(planned_places["scope"], planned_places["place_name"], strict=True),
+        zip(admin1_place_table["country"], admin1_place_table["admin1"], strict=True),
+        zip(planned_place_table["scope"], planned_place_table["place_name"], strict=True),
         ((country, place_text) for country, place_text, _ in ocha_places()),
     ):
         place_name_dicts_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
@@ -141,7 +141,7 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
         for name_by_place_key in place_name_dicts_by_country.values()
         for known_place_key in name_by_place_key
     }
-    valid_place_keys = {NATIONAL, *admin1_places["pcode"], *place_keys_of_any_country}
+    valid_place_keys = {NATIONAL, *admin1_place_table["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         country, _, place_text = text.partition("\n")
@@ -179,11 +179,11 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
     """
     usual_names_by_column = {}
     for organisation_column in ORGANISATION_COLUMNS:
-        organisation_list = activities.plan.references.get(f"{organisation_column}s")
+        organisation_table = activities.plan.references.get(f"{organisation_column}s")
         spelling_by_key = (
             {}
-            if organisation_list is None
-            else {fold(organisation_name): organisation_name for organisation_name in organisation_list["name"]}
+            if organisation_table is None
+            else {fold(organisation_name): organisation_name for organisation_name in organisation_table["name"]}
         )
         usual_names_by_column[f"right_{organisation_column}"] = usual_spelling(
             activities[organisation_column], activities[organisation_column].map(fold), spelling_by_key
@@ -195,9 +195,13 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
     """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
     # Of one code the first name stands
-    listed_admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])
+    listed_admin1_table = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])
     spelling_by_key = dict(
-        zip(join_texts(listed_admin1["country"], listed_admin1["pcode"]), listed_admin1["admin1"], strict=True)
+        zip(
+            join_texts(listed_admin1_table["country"], listed_admin1_table["pcode"]),
+            listed_admin1_table["admin1"],
+            strict=True,
+        )
     )
     return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spelling_by_key)
 
@@ -216,14 +220,14 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
         text_series_by_file = {
             file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_file_by_name.items()
         }
-        corrected_texts = plan_change_table[plan_change_table["column"] == column_name].set_index(["file", "line"])[
-            "after"
-        ]
-        sent_texts = pd.concat(
-            [pd.concat(text_series_by_file), corrected_texts] if text_series_by_file else [corrected_texts]
+        corrected_text_series = plan_change_table[plan_change_table["column"] == column_name].set_index(
+            ["file", "line"]
+        )["after"]
+        sent_text_series = pd.concat(
+            [pd.concat(text_series_by_file), corrected_text_series] if text_series_by_file else [corrected_text_series]
         )
-        sent_texts = (
-            sent_texts[~sent_texts.index.duplicated(keep="last")]
+        sent_text_series = (
+            sent_text_series[~sent_text_series.index.duplicated(keep="last")]
             .reindex(file_line_index)
             .fillna("")
             .set_axis(plan.activities.index)
@@ -234,8 +238,8 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
             for listed_text in sent_file.column(column_name).unique()
         }
         derived_series_by_column |= {
-            f"sent_{column_name}": sent_texts,
-            f"sent_{column_name}_listed": sent_texts.isin(list(listed_texts)),
+            f"sent_{column_name}": sent_text_series,
+            f"sent_{column_name}_listed": sent_text_series.isin(list(listed_texts)),
         }
     return pd.DataFrame(derived_series_by_column)
 

@@ -45,12 +45,12 @@ def derive_kind(activities: ActivityColumns) -> pd.Series:
 
     A Categorical of ``INDICATOR_TYPES`` and the empty text.
     """
-    listed_indicator_type = activities["indicator_type"].astype("str")
-    reported_indicator_type = (
+    listed_type_by_row = activities["indicator_type"].astype("str")
+    reported_type_by_row = (
         activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
     )
     return (
-        listed_indicator_type.where(listed_indicator_type != UNKNOWN_INDICATOR, reported_indicator_type)
+        listed_type_by_row.where(listed_type_by_row != UNKNOWN_INDICATOR, reported_type_by_row)
         .fillna("")
         .astype("category")
     )
@@ -65,15 +65,15 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     """
     is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
     is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR)
-    counted_people = activities["new"].where(is_possibly_counted_activity, 0.0)
+    counted_people_by_row = activities["new"].where(is_possibly_counted_activity, 0.0)
     unknown_people_by_row = activities["people_not_known"].where(is_possibly_counted_activity, 0.0)
-    people_above_total = (counted_people - activities["total"]).clip(lower=0.0)
+    excess_people_by_row = (counted_people_by_row - activities["total"]).clip(lower=0.0)
     return pd.DataFrame(
         {
             "counted": is_counted_activity,
-            "people": counted_people,
+            "people": counted_people_by_row,
             "not_known": unknown_people_by_row,
-            "people_above_total": people_above_total,
+            "people_above_total": excess_people_by_row,
         }
     )
 
@@ -85,20 +85,23 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     Columns: ``new_is_whole``, ``people_if_whole``. 1.234 is read as 1,234; what can be no thousands, such as a share,
     as the mean of the whole numbers.
     """
-    counted_people = activities["people"]
+    counted_people_by_row = activities["people"]
     is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
-    people_as_thousands = counted_people * 1000
+    thousandfold_people_by_row = counted_people_by_row * 1000
     is_meant_in_thousands = (
-        (counted_people >= 1)
-        & (counted_people < 1000)
-        & ((people_as_thousands - people_as_thousands.round()).abs() <= MAX_FLOAT_ERROR)
+        (counted_people_by_row >= 1)
+        & (counted_people_by_row < 1000)
+        & ((thousandfold_people_by_row - thousandfold_people_by_row.round()).abs() <= MAX_FLOAT_ERROR)
     )
-    mean_whole_people = counted_people[is_whole_number & (counted_people > 0)].mean()
-    estimated_people = people_as_thousands.where(
-        is_meant_in_thousands, 1.0 if pd.isna(mean_whole_people) else mean_whole_people
-    ).where(counted_people != 0, 0.0)
+    mean_people_count = counted_people_by_row[is_whole_number & (counted_people_by_row > 0)].mean()
+    estimated_people_by_row = thousandfold_people_by_row.where(
+        is_meant_in_thousands, 1.0 if pd.isna(mean_people_count) else mean_people_count
+    ).where(counted_people_by_row != 0, 0.0)
     return pd.DataFrame(
-        {"new_is_whole": is_whole_number, "people_if_whole": estimated_people.mask(is_whole_number, counted_people)}
+        {
+            "new_is_whole": is_whole_number,
+            "people_if_whole": estimated_people_by_row.mask(is_whole_number, counted_people_by_row),
+        }
     )
 
 
@@ -127,19 +130,19 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     row without proportions, or whose people are no whole number.
     """
     group_names = list(AGE_GENDER_GROUPS)
-    age_gender_proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    group_shares = age_gender_proportions.set_index(
-        join_texts(age_gender_proportions["country"], age_gender_proportions["sector"])
-    )[group_names]
+    proportion_table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    group_share_table = proportion_table.set_index(join_texts(proportion_table["country"], proportion_table["sector"]))[
+        group_names
+    ]
     country_sector_texts = join_texts(activities["country"], activities["sector"])
-    group_shares = group_shares.reindex(country_sector_texts).fillna(0.0).set_axis(activities["new"].index)
-    sum_of_shares = group_shares.sum(axis="columns")
-    exact_group_people = group_shares.mul(activities["new"], axis="index").div(
-        sum_of_shares.where(sum_of_shares > 0), axis="index"
+    group_share_table = group_share_table.reindex(country_sector_texts).fillna(0.0).set_axis(activities["new"].index)
+    share_sum_by_row = group_share_table.sum(axis="columns")
+    exact_people_table = group_share_table.mul(activities["new"], axis="index").div(
+        share_sum_by_row.where(share_sum_by_row > 0), axis="index"
     )
-    rounded_group_people = exact_group_people // 1
-    remaining_people = activities["new"] - rounded_group_people.sum(axis="columns")
-    rounding_loss_ranks = (rounded_group_people - exact_group_people).rank(axis="columns", method="first")
-    whole_group_people = rounded_group_people + rounding_loss_ranks.le(remaining_people, axis="index")
-    is_split_possible = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
-    return whole_group_people.add_prefix("split_").assign(can_be_split=is_split_possible)
+    rounded_people_table = exact_people_table // 1
+    remaining_people_by_row = activities["new"] - rounded_people_table.sum(axis="columns")
+    rounding_loss_rank_table = (rounded_people_table - exact_people_table).rank(axis="columns", method="first")
+    whole_people_table = rounded_people_table + rounding_loss_rank_table.le(remaining_people_by_row, axis="index")
+    is_split_possible = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (share_sum_by_row > 0)
+    return whole_people_table.add_prefix("split_").assign(can_be_split=is_split_possible)
