@@ -21,8 +21,11 @@ SECTOR_COUNTRY_COLUMNS = ["sector", "country"]
 """The columns of a planning sheet with the sector and country of a row."""
 
 
-def _list_unlisted(country_figure_rows: pd.DataFrame) -> pd.DataFrame:
-    """Return sector, country and population group of each figure of a country that a sheet could list and does not."""
+def _find_unlisted_figures(country_figure_rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each figure of a country that a sheet does not list.
+
+    Columns: ``sector``, ``country``, ``population_group``; the rows of countries of a sheet have them, too.
+    """
     listed_sectors = [*(sector for sector in plan_lists().sectors if sector not in plan_lists().without_people), ALL]
     figure_key_index = pd.MultiIndex.from_product([listed_sectors, plan_lists().countries, POPULATION_GROUPS])
     figure_key_columns = [*SECTOR_COUNTRY_COLUMNS, "population_group"]
@@ -70,11 +73,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         .dropna(subset=population_group_columns, how="all")
         .fillna(dict.fromkeys(population_group_columns, 0.0))
     )
-    # Of a country whose admin1 the sheet lists alone, what it does not list is not known
+    # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
     sector_country_pairs_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
         _pairs(wide_planning_rows[is_national_row])
     )
-    unlisted_figure_rows = _list_unlisted(country_figure_rows)
+    unlisted_figure_rows = _find_unlisted_figures(country_figure_rows)
     unlisted_figure_rows = unlisted_figure_rows[
         ~_pairs(unlisted_figure_rows).isin(list(sector_country_pairs_without_total))
     ].assign(

@@ -60,7 +60,9 @@ _WRITTEN_KB_PATTERN = re.compile(
 )
 """The same line in ``smaps``, and how much was written to the mapping before."""
 _is_written_by_mapping_line: dict[str, bool] = {}
-"""Whether anything was written to a mapping of this process before it could not be written to, by its line."""
+"""Whether anything was written to a mapping of this process before it could not be written to, by its line.
+
+It is read once for each mapping, since the system takes long to write ``smaps``."""
 CHECK_SECONDS = 1
 """Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
 
