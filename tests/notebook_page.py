@@ -11,22 +11,25 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 import rmrp_analysis as rmrp
 from rmrp_analysis.page import Page
 
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "sector_key_figures.ipynb"
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOK = NOTEBOOKS / "sector_key_figures.ipynb"
 
 
 @cache
-def parts_of_the_sheet() -> list[str]:
+def parts_of_the_sheet(notebook: str = NOTEBOOK.stem) -> list[str]:
     """The cells of the notebook after the one that makes the page."""
-    cells = [cell.source for cell in nbformat.read(NOTEBOOK, as_version=4).cells if cell.cell_type == "code"]
+    path = NOTEBOOKS / f"{notebook}.ipynb"
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
     making = next(number for number, source in enumerate(cells) if "rmrp.Page(" in source)
     return cells[making + 1 :]
 
 
-def page_of(figures: Any, *, cell: str = "", **options: Any) -> Page:
+def page_of(figures: Any, *, cell: str = "", notebook: str = NOTEBOOK.stem, **options: Any) -> Page:
     """The whole sheet of a selection, or of its figures; of one cell alone, the one with this text."""
-    page = Page(figures, **options)
-    source = next(each for each in parts_of_the_sheet() if cell in each) if cell else "\n".join(parts_of_the_sheet())
-    exec(source, {"page": page, "charts": rmrp.charts})  # noqa: S102 - our own notebook
+    page, parts = Page(figures, **options), parts_of_the_sheet(notebook)
+    source = next(each for each in parts if cell in each) if cell else "\n".join(parts)
+    names = {"rmrp": rmrp, "charts": rmrp.charts, "page": page, "selection": figures, "report": page}
+    exec(source, names)  # noqa: S102 - our own notebook
     return page
 
 
