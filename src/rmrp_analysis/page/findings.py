@@ -68,8 +68,8 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
         for platform in plan_lists().platforms
         if required_usd_by_platform.get(platform) and platform in funded_usd_by_platform
     }
-    least_funded_platform, _ = find_extreme(formatter, funded_share_by_platform, least=True)
-    if least_funded_platform:
+    least_funded_platform, funded_share = find_extreme(formatter, funded_share_by_platform, least=True)
+    if least_funded_platform and funded_share < 1:
         breakdown_name = "funding_usd_by_platform"
         funding_usd = funded_usd_by_platform[least_funded_platform]
         required_usd = required_usd_by_platform[least_funded_platform]
@@ -502,7 +502,7 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
     least_funded_sector, funded_share = find_extreme(
         formatter, formatter.key_figures.comparisons.funding_by_sector, least=True
     )
-    if least_funded_sector:
+    if least_funded_sector and funded_share < 1:
         funding_sentence = N_("{sector} is the least funded sector: {share} of what it needs")
         funded_share_text = formatter.format_share_of_sector("funding_usd", least_funded_sector, funded_share)
         yield formatter.translate(
@@ -512,7 +512,7 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
     target_breakdown = formatter.breakdown("target_by_sector")
     planned_sector_count = len(target_breakdown.values())
     unplanned_sector_count = len(target_breakdown.cells) - planned_sector_count
-    if 0 < planned_sector_count < MIN_COMPARED_SECTORS:  # too few for a rank
+    if unplanned_sector_count and 0 < planned_sector_count < MIN_COMPARED_SECTORS:  # too few for a rank
         count_text_by_placeholder = {
             "count": formatter.format_claim("sectors_without_target", unplanned_sector_count, "count"),
             "all": formatter.format_claim("sectors_with_people", len(target_breakdown.cells), "count"),
