@@ -39,4 +39,4 @@ def _plain(content: Any) -> Any:
     if isinstance(content, str) and content.startswith("<svg"):
         texts = [re.sub(r"<[^>]+>", "", found[0]).strip() for found in TEXT_OF_DRAWING.finditer(content)]
         return [*texts, f"shapes {sha256(content.encode()).hexdigest()[:8]}"]
-    return content if content is None or isinstance(content, int | str) else str(content)
+    return content if content is None or isinstance(content, int) else str(content)
