@@ -4,8 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
+from approved import lines_of, views_of
 from conftest import YEAR, activities, plan
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
@@ -17,6 +20,7 @@ from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.quality.review import effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
 from rmrp_analysis.words import Translator
+from small_plan import cases
 
 PARTS = ("opening", "steps", "sheets", "rules", "who_and_where", "repairs", "joins", "rows", "closing")
 
@@ -39,10 +43,24 @@ def blocks(review: Review) -> dict[str, list[Block]]:
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_every_part_is_drawn_in_every_language(blocks: dict[str, list[Block]], language: str) -> None:
+def test_every_part_is_drawn_in_every_language(
+    blocks: dict[str, list[Block]], language: str, snapshot: SnapshotAssertion
+) -> None:
     kinds = {block.kind for block in blocks[language]}
     assert kinds == {"masthead", "text", "chart", "bars", "table", "account"}
     assert all(block.html for block in blocks[language])
+    assert lines_of(views_of(blocks[language])) == snapshot
+
+
+def test_the_page_and_the_sheets_to_mend_of_the_small_plan_are_what_was_approved(snapshot: SnapshotAssertion) -> None:
+    case = cases()["2022"]
+    period, options = Period.parse(case.period), {"method": case.method}
+    page = QualityPage(review_plan(case.plan, period=period, **options), title="Key figures", language="es")
+    said = [views_of(block for part in PARTS if part != "repairs" for block in getattr(page, part)())]
+    for audience, language in (("internal", "en"), ("public", "pt")):
+        options |= {"period": period, "audience": audience, "language": language}
+        said += [vars(sheet) for sheet in find_sheets_to_mend(case.plan, case.sheets, **options)]
+    assert lines_of(said) == snapshot
 
 
 def test_the_steps_add_up_and_free_text_is_not_quoted(review: Review) -> None:

@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from syrupy.assertion import SnapshotAssertion
 
+from approved import lines_of
 from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.files import file_names, without_formulas
@@ -53,7 +55,7 @@ def opened(to_review: RowsToReview, language: str) -> Any:
 
 
 def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_another(
-    to_review: list[RowsToReview],
+    to_review: list[RowsToReview], snapshot: SnapshotAssertion
 ) -> None:
     assert [(one.organisation, one.language, len(one.rows)) for one in to_review] == [
         ("=HYPERLINK(1)", "pt", 1),
@@ -62,6 +64,13 @@ def test_organisations_with_rows_in_doubt_get_a_workbook_in_their_language_or_an
     ]
     assert opened(to_review[1], "en").sheetnames == ["Rows to review", "Summary", "Your reports"]
     assert opened(to_review[1], "es").sheetnames == ["Filas por revisar", "Resumen", "Sus reportes"]
+    books = [opened(each, language) for each in to_review for language in ("en", "es", "pt")]
+    cells = [
+        [[*sheet.iter_rows(values_only=True)], sheet.freeze_panes, sheet.auto_filter.ref]
+        for book in books
+        for sheet in book
+    ]
+    assert lines_of(cells) == snapshot
 
 
 def test_the_workbook_has_the_reports_of_the_organisation_and_marks_what_it_should_answer(tmp_path: Path) -> None:
