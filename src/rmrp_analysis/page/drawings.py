@@ -42,7 +42,7 @@ ORDERED_DIMENSIONS = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
 """The view of a small chart within a text: its texts, and its bars or its SVG."""
-PLAIN_NUMBER_COLUMNS = ("line", "year")
+PLAIN_NUMBER_COLUMNS = ("line", "plan_year", "year")
 """Columns of numbers that count nothing, which are printed as they are."""
 MIN_NUMBER_WITH_ONE_DECIMAL = 1000
 """A number of a table with decimals has one from this number on; a smaller one has up to four digits."""
