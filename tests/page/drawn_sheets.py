@@ -25,12 +25,13 @@ DONORS = ("USA", "Canada", "ECHO", "CERF", NOT_SPECIFIED)
 CATEGORIES = {
     "platform": PLACES, "sector": SECTORS, "donor": DONORS,
     "population_group": (*POPULATION_GROUPS, NOT_SPECIFIED), "age_gender": (*AGE_GENDER_GROUPS, NOT_SPECIFIED),
-    "model": ("sum", "max_sector", "max_age_gender"),
+    "indicator": ("# of people", "Distribution of kits"), "model": ("sum", "max_sector", "max_age_gender"),
 }  # fmt: skip
 DRAWN = {
     "people_reached": ("platform", "month", "population_group", "age_gender", "sector", "model"),
     "target": ("platform", "sector", "population_group"), "people_to_reach": ("platform",),
     "funding_usd": ("platform", "sector", "donor"), "requirement_usd": ("platform", "sector"),
+    "activities": ("indicator",),
 }  # fmt: skip
 """Figures of a drawn sheet with the dimensions of their breakdowns."""
 
@@ -78,7 +79,10 @@ def drawn_sheet(chance: Random) -> KeyFigures:
                 categories = PLACES[:5]
             if chance.random() < 0.8 and (sector == INTERSECTOR or by not in ("sector", "model")):
                 breakdowns[f"{figure}_by_{by}"] = parts_drawn(chance, stated[figure], categories)
-    figures = sheet(breakdowns, sector=sector, method=Method(), **stated)
+    reasons = {
+        name: chance.choice(("", "nobody_new", "services_only", "no_report")) for name in stated if not stated[name]
+    }
+    figures = sheet(breakdowns, sector=sector, method=Method(), reasons=reasons, **stated)
     figures = replace(figures, period=Period(start="2021-01", end=MONTHS[end - 1]))
     if chance.random() < 0.3:
         figures = with_few(figures, *chance.sample(("people_to_reach", "Peru", "girls", "in_transit", "2021-03"), 2))
