@@ -6,6 +6,7 @@ difference.
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import is_dataclass
 from hashlib import sha256
 from typing import Any
 
@@ -32,10 +33,12 @@ def _plain(content: Any) -> Any:
         return {key: value for key, value in plain.items() if value or (value == 0 and value is not False)}
     if isinstance(content, pd.DataFrame):
         return [_plain(row) for row in content.to_dict("records")]
-    if isinstance(content, list | tuple):
-        return [_plain(value) for value in content]
+    if is_dataclass(content):
+        return _plain(vars(content))
+    if isinstance(content, list | tuple | frozenset):
+        return [_plain(value) for value in (sorted(content) if isinstance(content, frozenset) else content)]
     if isinstance(content, float):
-        return float(f"{content:.4g}")
+        return round(content, 4)
     if isinstance(content, str) and content.startswith("<svg"):
         texts = [re.sub(r"<[^>]+>", "", found[0]).strip() for found in TEXT_OF_DRAWING.finditer(content)]
         return [*texts, f"shapes {sha256(content.encode()).hexdigest()[:8]}"]

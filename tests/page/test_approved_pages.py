@@ -126,14 +126,19 @@ def test_any_table_is_shown_as_was_approved(language: str, snapshot: SnapshotAss
     page = Page(drawn_sheet(Random(0)), language=language)  # noqa: S311 - nothing is secret
     cells = {
         "name": ["a", "b", "c"], "funding_usd": [0.4, None, 1_470_000], "share_of_all": [0.0004, 0.5, 1.2],
-        "people": [10, 1_234_567, 0], "ratio": [9.99, 12.34, -0.5], "plan_year": [2021, 2022, 2023],
+        "people": [10, 1_234_567, 0], "rate": [0.123456, 12.34, -1234.56], "plan_year": [2021, 2022, 2023],
+        "line": [18271, 9497, 1],
         "is_new": [True, False, True], "Own Name": ["x", "", "y"],
         "day": [date(2021, 5, 1), None, date(2021, 12, 31)], "sectors": [["WASH", "Health"], (), "Health"],
         "country": ["PER", "national", "not specified"], "file": [Path("a/b.csv"), None, Path("c")],
     }  # fmt: skip
     table = pd.DataFrame(cells, dtype="object")
-    of_figures = pd.DataFrame({"figure": ["target", "x"], "value": [1_000.0, 0.5], "unit": ["people", "share"]})
-    tables = [table, table.set_index(["country", "name"]), table.set_index("country")["people"], of_figures]
+    of_figures = pd.DataFrame(
+        {"figure": ["target", "x", "funding_usd"], "value": [1_000.0, 0.5, None], "rows": [543, 1, 0]}
+    )
+    of_figures["unit"] = ["people", "share", "usd"]
+    wide = pd.DataFrame({("PER", "women"): [1.0], ("PER", "men"): [1234.56]}, index=pd.Index(["2021-01"], name="month"))
+    tables = [table, table.set_index(["country", "name"]), table.set_index("country")["people"], of_figures, wide]
     tables += [table[["name"]], table.pivot_table("people", "name", ["country", "plan_year"], aggfunc="sum")]
     tables += [page.breakdown("people_reached_by_platform"), page.breakdown("funding_usd_by_donor")]
     blocks = [build_table_block(page._formatter, each, "People", unit) for each in tables for unit in (None, "usd")]

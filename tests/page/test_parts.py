@@ -15,7 +15,7 @@ from conftest import activities, plan
 from notebook_page import parts_of_the_sheet
 from rmrp_analysis import charts
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.page import Page, drawings
+from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Selection
 
 SOURCE = "\n".join(parts_of_the_sheet())
@@ -139,46 +139,3 @@ def test_an_indicator_without_a_label_is_cut_at_a_word() -> None:
     assert len(cut) <= 90
     assert text.startswith(cut.removesuffix(" …"))
     assert text[len(cut.removesuffix(" …"))] == " "
-
-
-def test_each_number_of_a_frame_is_printed_by_the_unit_of_its_row_its_column_or_its_table(health: Selection) -> None:
-    page = Page(health, language="es")
-
-    def texts(table: pd.DataFrame | pd.Series, **options: Any) -> list[list[str]]:
-        view = drawings.build_table_block(page._formatter, table, "", **options).view
-        return [[cell["text"] for cell in row] for row in (*view["head"], *view["rows"])]
-
-    figures = pd.DataFrame(
-        {
-            "value": [296110.0, 0.92, 9.8e6, None],
-            "unit": ["people", "share", "usd", "people"],
-            "rows": [543, 1162, 1, 0],
-        },
-        index=pd.Index(["people_reached", "reporting_completeness", "funding_usd", "target"], name="figure"),
-    )
-    assert [row[1:] for row in texts(figures)[1:]] == [
-        ["296\u202fmil", "543"],
-        ["92\u202f%", "1162"],
-        ["USD\u202f9,80\u202fM", "1"],
-        ["—", "0"],
-    ]
-    mixed = pd.DataFrame(
-        {
-            "country": ["PER", "COL"],
-            "line": [18271, 9497],
-            "requirement_usd": [1.5e6, 2e3],
-            "share_late": [0.25, 0.031],
-            "rate": [1234.56, 0.123456],
-            "sent": [True, False],
-            "day": pd.to_datetime(["2021-03-01", None]),
-            "file": [Path("a") / "b.csv", Path("c.csv")],
-        }
-    )
-    assert texts(mixed) == [
-        ["País", "Línea", "Financiamiento requerido", "Share late", "Rate", "Sent", "Day", "Archivo"],
-        ["Perú", "18271", "USD\u202f1,50\u202fM", "25\u202f%", "1234,6", "Sí", "1 de marzo de 2021", "a/b.csv"],
-        ["Colombia", "9497", "USD\u202f2000", "3,1\u202f%", "0,1235", "No", "—", "c.csv"],
-    ]
-    wide = pd.DataFrame({("PER", "women"): [1.0], ("PER", "men"): [2.0]}, index=pd.Index(["2021-01"], name="month"))
-    assert texts(wide)[1] == ["enero de 2021", "1", "2"]
-    assert texts(pd.Series({"PER": 0.5}, name="share"), unit="share")[1] == ["Perú", "50\u202f%"]
