@@ -11,8 +11,10 @@ from rmrp_analysis.vocabulary import (
     INTERSECTOR,
     NAME_BY_GROUP,
     NATIONAL_LEVEL,
+    NOT_SPECIFIED,
     REGION,
     REGIONAL,
+    SHARED,
     admin1_as_written,
     levels,
     organisation_name,
@@ -40,7 +42,8 @@ _ROMAN_NUMERAL_PATTERN = re.compile(r"(?<=\()[IVXivx]+(?=\))")
 def _place_names() -> Mapping[str, str]:
     """Return the English name of each place, by its key."""
     name_by_platform = {platform_name: platform_name for platform_name in (*plan_lists().platforms, REGIONAL)}
-    return {NATIONAL_LEVEL: N_("National level"), **plan_lists().countries, **name_by_platform}
+    name_by_other_part = {NATIONAL_LEVEL: N_("National level"), NOT_SPECIFIED: NAME_BY_GROUP[NOT_SPECIFIED]}
+    return {**name_by_other_part, SHARED: N_("Several"), **plan_lists().countries, **name_by_platform}
 
 
 @pack.cached_by_pack
@@ -100,8 +103,8 @@ def is_month(key: str) -> bool:
 def place(key: str, language: str) -> str:
     """Return the name of a platform, of a country, or of an admin1 as its people write it: ``Aysén (XI)``.
 
-    >>> place("NORTE DE SANTANDER", "en"), place("national", "pt")
-    ('Norte de Santander', 'Nível nacional')
+    >>> place("NORTE DE SANTANDER", "en"), place("national", "pt"), place("not specified", "es")
+    ('Norte de Santander', 'Nível nacional', 'Sin especificar')
     """
     if key in _place_names():
         return Translator(language)(_place_names()[key])
