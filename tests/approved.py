@@ -15,12 +15,15 @@ import yaml
 
 from rmrp_analysis.page.block import Block
 
+EDITION = re.compile(r"(edition: \w+) [0-9a-f]{8}")
+"""The edition in the foot of a sheet, which moves with every change of the code."""
 TEXT_OF_DRAWING = re.compile(r"<(text|title|desc)\b.*?</\1>", re.DOTALL)
 
 
 def lines_of(content: Any) -> str:
     """Content of views and files as YAML, without what is empty; of a drawing, its texts and a hash of its shapes."""
-    return yaml.dump(_plain(content), default_flow_style=None, width=118, allow_unicode=True, sort_keys=False)
+    lines = yaml.dump(_plain(content), default_flow_style=None, width=118, allow_unicode=True, sort_keys=False)
+    return EDITION.sub(r"\1", lines)
 
 
 def views_of(blocks: Iterable[Block]) -> list[dict[str, Any]]:
