@@ -184,7 +184,7 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
             people_count_texts = people_count_texts[moved_report.change == "late" :][:1]
         place_texts.append(f"{country_name} {' → '.join(people_count_texts)}".rstrip())
     line_fact_texts = [
-        first_report.organisation,
+        first_report.organisation and labels.label(first_report.organisation, language_code),
         numbers.month_and_year(first_report.month, language_code),
         *place_texts,
     ]
