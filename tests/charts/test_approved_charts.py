@@ -13,7 +13,6 @@ import seaborn
 import yaml
 from matplotlib import pyplot
 from matplotlib.colors import to_hex, to_rgba_array
-from matplotlib.figure import Figure
 from syrupy.assertion import SnapshotAssertion
 
 from approved import lines_of
@@ -35,14 +34,13 @@ def table_of(table: dict[str, Any]) -> Any:
 
 def draw(*, kind: str, table: Any, names: Any = (), attrs: Any = (), figure: Any = None, **options: Any) -> Any:
     made = table_of(table)
+    pyplot.close("all")
     made.index.names, made.attrs = names or made.index.names, dict(attrs)
-    given = {"ax": Figure(**figure).subplots()} if figure else {}
+    given = {"ax": pyplot.figure(**figure).subplots()} if figure else {}
     given |= {"targets": table_of(options.pop("targets"))} if "targets" in options else {}
     if "plot" not in options:
         return getattr(charts, kind)(made, **given, **options)
-    with charts.sheet_style():
-        drawn = getattr(seaborn, kind)(made, **given, **options.pop("plot"))
-    pyplot.close("all")
+    drawn = charts.sheet_style()(getattr(seaborn, kind))(made, **given, **options.pop("plot"))
     return charts.style_axes(drawn, **options)
 
 
@@ -78,12 +76,10 @@ def facts_of(axes: Any) -> dict[str, Any]:
         looks += [look_of(artist), any(got(artist, "bbox_patch")), *got(artist, LOOKS)]
     looks += [rounded(text.xyann) for text in axes.texts]
     looks += [(axis.get_tick_params(), rounded(axis.get_ticklocs())) for axis in both]
-    looks += [line.get_visible() for axis in both for line in axis.get_gridlines()[:1]]
     places = [" ".join(map(rounded, got(mark, PLACES.get(type(mark).__name__, "")))) for mark in marks]
     groups = groupby(zip(map(look_of, marks), places, strict=True), lambda pair: pair[0])
     return {
-        "mm": rounded(np.divide(axes.bbox.bounds, axes.figure.dpi / 25.4).round(1)),
-        "limits": rounded([axes.get_xlim(), axes.get_ylim()]),
+        "at": [rounded(np.divide(axes.bbox.bounds, axes.figure.dpi / 25.4).round(1)), rounded(axes.viewLim)],
         "ticks, key": [text.get_text() for text in (*ticks, *names) if text.get_visible()],
         "texts": [text_of(text) for text in texts if text.get_text()],
         "marks": [f"{look}: {' | '.join(place for _, place in same)}" for look, same in groups],
@@ -96,6 +92,7 @@ def shown(drawn: Any) -> dict[str, Any]:
     drawing = charts.drawing_of(drawn)
     facts = {**vars(drawing), "table": "", "parts": [": ".join(part) for part in drawing.parts]} if drawing else {}
     if not facts.pop("sketch", None):
+        facts |= {"size_mm": "", "svg": charts.svg(drawn) if facts.get("unit") == "%" else ""}
         return facts | {"axes": [facts_of(one) for axes in drawn.figure.axes for one in (axes, *axes.child_axes)]}
     boxes = [mark for mark in drawing.sketch(*drawing.size_mm).marks if hasattr(mark, "tip") and len(mark) > 4]
     shapes = [f"{rounded(mark[:-2])} {mark.look.fill or mark.look.edge}" for mark in boxes]
@@ -105,11 +102,9 @@ def shown(drawn: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("name", APPROVED)
 def test_charts_show_what_was_approved(name: str, snapshot: SnapshotAssertion, recwarn: Any) -> None:
     calls = APPROVED[name] if "." in name else ()
-    answers = [
-        [*row, more, np.asarray(attrgetter(name)(charts)(*row, **more), object).tolist()] for *row, more in calls
-    ]
+    said = [[*row, more, np.asarray(attrgetter(name)(charts)(*row, **more), object).tolist()] for *row, more in calls]
     try:
-        facts = {"answers": answers} if calls else shown(draw(**APPROVED[name]))
+        facts = {"said": said} if calls else shown(draw(**APPROVED[name]))
     except RequestError as refused:
         facts = {"refused": refused}
     assert lines_of(facts | {"told": [told.message for told in recwarn if told.category is UserWarning]}) == snapshot
