@@ -113,7 +113,7 @@ def test_a_row_of_numbers_is_in_thousands_where_in_full_it_has_no_room(values: l
         (5_000, "people", "en", "5 K"), (4_600, "people", "es", "4600"), (4_567, "people", "es", "4570"),
         (150_000, "people", "pt", "150 mil"), (1_500_000, "usd", "en", "$1.5 M"),
         (1_500_000, "usd", "pt", "US$ 1,5 mi"), (0.35, "share", "es", "35 %"), (400, "count", "en", "400"),
-        (12_345, "people", "en", "12.3 K"),
+        (12_345, "people", "en", "12.3 K"), (-20, "usd", "en", "−$20"), (-5e6, "usd", "es", "−USD 5 M"),
     ],
 )  # fmt: skip
 def test_a_round_number_feigns_no_precision(number: float, unit: str, language: str, printed: str) -> None:

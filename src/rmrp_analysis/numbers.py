@@ -57,11 +57,9 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
     number_text = (
         plain(number, language) if rounded_number is None else _write_decimal(rounded_number, decimals or 0, language)
     )
-    return {
-        "usd": number_conventions.dollars,
-        "share": number_conventions.percent,
-        "%": number_conventions.percent,
-    }.get(unit, "{}").format(number_text)
+    if unit == "usd":
+        return _write_dollars(number_text, language)
+    return number_conventions.percent.format(number_text) if unit in ("share", "%") else number_text
 
 
 def exactly(number: float, unit: str, language: str) -> str:
@@ -156,7 +154,7 @@ def format_round(number: float, unit: str, language: str) -> str:
     digit_count = min(len(exact_number.as_tuple().digits), SIGNIFICANT_DIGITS)
     round_number = exact_number.quantize(Decimal(1).scaleb(exact_number.adjusted() - digit_count + 1), ROUND_HALF_UP)
     compact_text = _write_compact(round_number, language, digit_count)
-    return declared(language).dollars.format(compact_text) if unit == "usd" else compact_text
+    return _write_dollars(compact_text, language) if unit == "usd" else compact_text
 
 
 def month_name(month: str, language: str) -> str:
@@ -263,6 +261,12 @@ def _write_compact(number: float | Decimal, language: str, significant: int = SI
     scaled_number = rounded_number.scaleb(-unit_power)
     decimal_count = max(significant - 1 - scaled_number.adjusted(), 0)
     return f"{_write_decimal(scaled_number, decimal_count, language)}{NARROW_SPACE}{unit_word}"
+
+
+def _write_dollars(number_text: str, language: str) -> str:
+    """Print an amount with the sign of dollars, after the minus where it is below zero."""
+    sign = "−" if number_text.startswith("−") else ""
+    return sign + declared(language).dollars.format(number_text.removeprefix(sign))
 
 
 def _write_decimal(number: Decimal, digits: int, language: str) -> str:

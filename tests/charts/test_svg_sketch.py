@@ -123,7 +123,7 @@ def test_texts_that_run_into_one_before_them_are_left_out_with_a_warning() -> No
     sketch = Sketch(40, 10)
     sketch.add(Line(np.array([(0.0, 0.0), (1.0, 9.0)]), Look(edge="#000000", width=1)))
     sketch.add(Label(1, 1, "first", "#000000"), Label(2, 1, "second", "#000000"), Label(30, 1, "third", "#000000"))
-    with pytest.warns(UserWarning, match="1 texts of this chart have no room in axes of 40 × 10 mm"):
+    with pytest.warns(UserWarning, match="1 text of this chart has no room in axes of 40 × 10 mm and is left out"):
         sketch.leave_out_overlapping()
     assert texts(sketch.svg()) == ["first", "third"]
 

@@ -22,7 +22,7 @@ from matplotlib.transforms import ScaledTranslation, Transform
 from rmrp_analysis import numbers
 from rmrp_analysis.arguments import in_sentences
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter, Unit
+from rmrp_analysis.charts.chart_tables import WHOLE_NUMBER_UNITS, ChartFormatter, Unit
 from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
@@ -276,6 +276,8 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
         axis.set_major_formatter(FuncFormatter(lambda number, _: _format_number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
         number_tick_locator, axes_width_mm = axis.get_major_locator(), sheet_axes.size_mm_of(axis.axes)[0]
+        if isinstance(number_tick_locator, MaxNLocator) and formatter.unit in WHOLE_NUMBER_UNITS:
+            number_tick_locator.set_params(integer=True)
         if is_x_axis and isinstance(number_tick_locator, MaxNLocator):
             widest_tick_text_mm = max(
                 (

@@ -45,6 +45,8 @@ MAX_WHOLE_NUMBER_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a 
 MAX_WARNED_CATEGORIES = 3  # the most categories that a warning names
 UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
 """The words of each unit for an axis, by the key of the unit."""
+WHOLE_NUMBER_UNITS = ("people", "count")
+"""The units whose numbers are whole, also those along an axis."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import (
+    WHOLE_NUMBER_UNITS,
     ChartFormatter,
     DataPoint,
     Matrix,
@@ -296,9 +297,10 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
     lowest_value = lowest_value if lowest_value < 0 or lowest_value > highest_value / 2 else 0.0
     value_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * FREE_VALUE_RANGE_SHARE
     axis_start, axis_end = lowest_value - value_margin * (lowest_value != 0), highest_value + value_margin
+    tick_locator = MaxNLocator(MAX_AXIS_TICK_STEPS, integer=formatter.unit in WHOLE_NUMBER_UNITS)
     tick_values = [
         tick_value
-        for tick_value in MaxNLocator(MAX_AXIS_TICK_STEPS).tick_values(axis_start, axis_end)
+        for tick_value in tick_locator.tick_values(axis_start, axis_end)
         if axis_start <= tick_value <= axis_end
     ]
     tick_texts = [

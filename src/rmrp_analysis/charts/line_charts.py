@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import (
+    WHOLE_NUMBER_UNITS,
     ChartFormatter,
     DataPoint,
     Matrix,
@@ -197,10 +198,11 @@ def _draw_lines(
 
 
 def _choose_ticks(highest_value: float, formatter: ChartFormatter) -> tuple[list[float], list[str]]:
-    """Return round values from zero to the top of the axis, and the text of each."""
+    """Return round values from zero to the top of the axis, and the text of each; people and counts are whole."""
+    tick_locator = MaxNLocator(MAX_VALUE_TICK_STEPS, integer=formatter.unit in WHOLE_NUMBER_UNITS)
     tick_values = [
         tick_value
-        for tick_value in MaxNLocator(MAX_VALUE_TICK_STEPS).tick_values(0, highest_value)
+        for tick_value in tick_locator.tick_values(0, highest_value)
         if 0 <= tick_value <= highest_value * AXIS_TOP_RATIO
     ]
     tick_texts = [

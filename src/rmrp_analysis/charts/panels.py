@@ -82,6 +82,8 @@ def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, Cha
     if isinstance(stacked_table, pd.DataFrame) and "value" not in stacked_table:
         stacked_table = stacked_table.stack()
     dimension_names = [str(level_name) for level_name in stacked_table.index.names]
+    if dimension_names == [dimension]:
+        raise RequestError(f"panels: '{dimension}' is the only dimension of the table, and a panel draws another one")
     if dimension not in dimension_names or len(dimension_names) < 2:
         raise RequestError(
             f"panels: the table has no dimension '{dimension}'; {did_you_mean(dimension, dimension_names)}"

@@ -133,5 +133,10 @@ def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) ->
     """Warn where texts of a chart were left out for want of room in axes of ``size_mm``."""
     if left_out_count:
         printed_size = " × ".join(f"{length_mm:.0f}" for length_mm in size_mm)
-        fault_text = f"{left_out_count} texts of this chart have no room in axes of {printed_size} mm and are left out"
+        texts_without_room, are_left_out = (
+            ("1 text of this chart has", "is left out")
+            if left_out_count == 1
+            else (f"{left_out_count} texts of this chart have", "are left out")
+        )
+        fault_text = f"{texts_without_room} no room in axes of {printed_size} mm and {are_left_out}"
         warnings.warn(f"{fault_text}; draw it in larger axes, or without ax=", stacklevel=4)
