@@ -331,10 +331,11 @@ class DifferenceView:
         category_change_table = number_change_table[
             (number_change_table["part"] != "") & (number_change_table["news"] > 0)
         ]
-        return [
+        part_lines = [
             self._write_part_line(category_change_record)
             for category_change_record in category_change_table.to_dict("records")
         ]
+        return [part_line for part_line in part_lines if part_line]
 
     @property
     def expected(self) -> int:
@@ -389,7 +390,10 @@ class DifferenceView:
         return {"before": previous_text, "after": current_text, "moved": difference_text}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
-        """Write the line of a category that moved: sheet, breakdown, category, and what moved it."""
+        """Write the line of a category that moved: sheet, breakdown, category, and what moved it.
+
+        It is empty where each amount would be printed as 0.
+        """
         translate, breakdown_definition = self.translate, BREAKDOWNS[change["figure"]]
         breakdown_label = translate(breakdown_definition.label, level=translate("first administrative level"))
         category_label = (place if breakdown_definition.by[0] == "admin1" else label)(
@@ -401,6 +405,8 @@ class DifferenceView:
             if change_kind not in EXPECTED_KINDS
         }
         news_text = ", ".join(news_text_by_kind.values())
+        if not news_text:
+            return ""
         return f"{self.name_sheet(change['report'])}: {breakdown_label}: {category_label}: {news_text}"
 
 

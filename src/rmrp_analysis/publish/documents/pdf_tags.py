@@ -27,7 +27,7 @@ def add_row_headers(document: Pdf) -> None:
     """Add to every table cell of a tagged PDF the header of its row, next to that of its column.
 
     Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on
-    white head their row, else its first cell does.
+    white head their row, else the cells of rows above that reach into it, else its first cell.
     """
     structure_elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
     table_rows = [
@@ -68,7 +68,9 @@ def _tag_row_headers(
         for header_id, remaining_row_count in previous_headers.items()
         if remaining_row_count > 1
     }
-    for header_index, header_cell in enumerate(header_cells or row_cells[:1]):
+    if not header_cells and not previous_headers:
+        header_cells = row_cells[:1]
+    for header_index, header_cell in enumerate(header_cells):
         header_id = f"{identifier}-{header_index}" if header_index else identifier
         spanned_row_count = int(_table_attributes(header_cell).get("/RowSpan", 1))
         header_cell.S, header_cell.ID = Name.TH, String(header_id)
@@ -77,7 +79,7 @@ def _tag_row_headers(
         header_ids.append(header_id)
         if spanned_row_count > 1:
             remaining_row_count_by_header[header_id] = spanned_row_count - 1
-    for row_cell in row_cells[len(header_cells) or 1 :]:
+    for row_cell in row_cells[len(header_cells) :]:
         row_cell.A = Array([_describe_cell(row_cell, header_ids)])
     return remaining_row_count_by_header
 
