@@ -23,6 +23,7 @@ HEADERS = (
 )
 CELLS = "IOM,No,,2021-01,Health,# of people,No,No,Yes,No,,,Peru,Lima,,5,3,,,,,,,,,"
 ACTIVITY = dict(zip(HEADERS.split(","), CELLS.split(","), strict=True))
+MOST_LETTERS = 60
 Input = str | Path | pd.DataFrame | list[dict[str, object]]
 
 
@@ -76,18 +77,22 @@ def _with_all_columns(text: str) -> str:
     return text.replace(header, header[:-1] + separator.join(rest)).replace("…", separator.join(rest.values()))
 
 
-def brief(table: pd.DataFrame) -> list[str]:
-    """A table in few lines: what all of its rows have the same, then what they differ in."""
-    cells = (
-        table.astype(object)
-        .where(table.notna(), "")
-        .map(lambda cell: f"{cell:.9g}" if isinstance(cell, float) else cell)
-    )
-    cells = cells.astype(str).loc[:, (cells != "").any()]
+def brief(table: pd.DataFrame) -> list[str | list[str]]:
+    """A table in few lines: what all of its rows have the same, then what they differ in; long texts are cut."""
+
+    def brief_cell(cell: object) -> str:
+        text = f"{cell:.9g}" if isinstance(cell, float) else str(cell)
+        return text if len(text) < MOST_LETTERS else f"{text[:MOST_LETTERS]}… {len(text)}"
+
+    cells = table.astype(object).where(table.notna(), "").map(brief_cell).replace("()", "")
+    cells = cells.loc[:, (cells != "").any()]
     same = [name for name in cells if len({*cells[name]}) == 1]
     differ = cells.drop(columns=same)
     rows = [" | ".join(differ), *differ.agg(" | ".join, axis="columns")] if len(differ.columns) else []
-    return [f"{len(cells)} rows, {', '.join(f'{name}={cells[name].iloc[0]}' for name in same)}", *rows]
+    return [
+        f"{len(cells)} rows, {', '.join(f'{name}={cells[name].iloc[0]}' for name in same)}",
+        *([row] for row in rows),
+    ]
 
 
 def said(make: Callable[..., Any], *arguments: Any, **options: Any) -> Any:

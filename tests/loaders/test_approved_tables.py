@@ -31,7 +31,10 @@ CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="ut
 
 def as_read(path: Path, fit: str = "admin1", rows: int = 0, **reading: Any) -> list[Any]:
     parts = read_in_batches(path, lambda row: header_fit(row, SOURCE_TABLES[fit]), Reading(**reading), rows=rows)
-    return [vars(part) | {"table": brief(part.table.astype("str").reset_index())} for part in parts]
+    return [
+        vars(part) | {"columns": [*part.table], "table": brief(part.table.astype("str").reset_index())}
+        for part in parts
+    ]
 
 
 def known_of(path: Path) -> list[Any]:
