@@ -3,6 +3,7 @@
 The folders stand in ``test_approved_checks.yml``; ``pytest --snapshot-update`` renews what was approved.
 """
 
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def reviewed(folder: Path, case: dict[str, Any], language: str) -> dict[str, Any
         case["folder"]["files"]["activities.csv"] = "".join(lines)
     plan = load_plan(described_folder(folder, **case["folder"]))
     period, method = Period.parse(case.get("period", "2021-01/2021-06")), Method(**case.get("method", {}))
-    options = {"period": period, "method": method}
+    options: dict[str, Any] = {"period": period, "method": method}
     there = [name for name, (first, *_) in REPAIRS.items() if first.needs in ("", *plan.references)]
     done = quality.review_plan(plan, repairs=tuple(case.get("repairs", ())), **options)
     after, places = done.after, [tuple(sheet) for sheet in case.get("sheets", ())]
@@ -46,7 +47,7 @@ def reviewed(folder: Path, case: dict[str, Any], language: str) -> dict[str, Any
     listed = [plan.planned_places, after.funding_flows, after.funding_totals]
     keys = [dict(zip(("sector", "place", "organisation"), filter(None, sheet), strict=False)) for sheet in places]
     chosen = [after.select(**key, **options) for key in keys]
-    makers = {
+    makers: dict[str, Callable[[], Any]] = {
         "plan": lambda: [after.repairs, after.names_withheld, done.not_run, brief(after.activities)],
         "tables": lambda: [brief(table) for table in listed if table is not None],
         "money": lambda: brief(money.money_findings(plan)),
@@ -66,7 +67,7 @@ def reviewed(folder: Path, case: dict[str, Any], language: str) -> dict[str, Any
         "sheets": lambda: [brief(sheets.sheet_conditions(after, places, **options)), sheets.sectors_not_listed(after)],
         "told": lambda: sheets.explain_refused_sheets(after, places, language=language, **options),
         "elsewhere": lambda: dict(sorted(sheets.shares_elsewhere(after, **options).items())),
-        "obstacles": lambda: [count_at_once(chosen), *(brief(obstacles.obstacles(each)) for each in chosen)],
+        "obstacles": lambda: [*map(count_at_once, [chosen]), *(brief(obstacles.obstacles(each)) for each in chosen)],
         "to review": lambda: [(brief(review.people_to_review(each)), len(review.findings_of(each))) for each in chosen],
         "feedback": lambda: list(map(fed_back, feedback.rows_to_review(done))),
     }
