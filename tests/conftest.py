@@ -531,3 +531,10 @@ def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
     few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
     rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
     return replace(figures, rows=rows, method=Method())
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the test, by a name that is the same everywhere."""
+    monkeypatch.chdir(tmp_path)
+    return Path()
