@@ -16,9 +16,12 @@ OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
 FUNDING_FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
-    for names in ("organisation_names", "location_names", "cluster_names", "global_cluster_names")
+    for names in (
+        *("organisation_names", "location_names", "countries"),
+        *("cluster_names", "global_cluster_names", "sectors"),
+    )
 )
-"""Columns of flows with tuples of names."""
+"""Columns of flows with tuples of names; a country or sector that no list has stands there by the name of FTS."""
 WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
