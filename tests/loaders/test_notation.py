@@ -38,41 +38,6 @@ def test_a_number_is_one_in_both_notations(row: str) -> None:
         assert number(text, unit) == Number(float(value), float(value)), text
 
 
-@pytest.mark.parametrize(
-    ("text", "point", "comma"),
-    [
-        ("1.234", 1.234, 1234.0), ("1,234", 1234.0, 1.234), ("1.234,5", None, 1234.5), ("1,234.5", 1234.5, None),
-        ("1.234.567", None, 1234567.0), ("0.123", 0.123, None), ("0,25", None, 0.25), ("1'234.5", 1234.5, None),
-    ],
-)  # fmt: skip
-def test_a_mark_is_a_decimal_or_parts_thousands(text: str, point: float | None, comma: float | None) -> None:
-    assert number(text, "people") == Number(point, comma)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "12 de 15",
-        "2 mil",
-        "12k",
-        "1 M",
-        "1.2.3",
-        "12 34",
-        "--3",
-        "€5",
-        "25%",
-        "1.23E+05",
-        "120\u00b9",
-        "\u00bd",
-        "(12",
-        "12)",
-        "(-12)",
-    ],
-)
-def test_what_is_no_number_of_people_has_no_reading(text: str) -> None:
-    assert number(text, "people") == Number(None, None)
-
-
 def test_clear_cells_of_the_column_or_of_others_show_its_notation() -> None:
     assert notation(["1.234", "12,5"], "USD") == COMMA
     assert notation(["1,234", "12.5"]) == POINT
@@ -82,21 +47,6 @@ def test_clear_cells_of_the_column_or_of_others_show_its_notation() -> None:
     assert notation(["1.234"], "USD", elsewhere=POINT) == POINT
     with pytest.raises(TwoWays):
         notation(["1.234", "2.345", "3.456"], elsewhere=POINT)
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        ["1.234"],
-        ["1.234", "2.345", "3.456", "4000"],  # 4000 has no mark
-        ["1.234", "2,345", "3.456"],
-        ["1.234", "88.27"],  # then 1.234 would be a person and a quarter
-        ["12.5", "12,5"],
-    ],
-)
-def test_people_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
-    with pytest.raises(TwoWays):
-        notation(texts)
 
 
 def test_what_the_column_shows_comes_before_what_others_and_the_unit_show() -> None:
@@ -134,11 +84,6 @@ def test_a_month_is_read_as_it_is_written_here(month: str) -> None:
         assert months([text], year=2021) == {text: month}
 
 
-@pytest.mark.parametrize("text", ["2021-13", "2021", "Jan 15", "enero-febrero 2021", "43831", "32/01/2021", "soon"])
-def test_what_is_no_month_of_the_plan_is_none(text: str) -> None:
-    assert months([text], year=2021) == {text: None}
-
-
 def test_a_part_above_twelve_one_that_never_changes_or_an_order_settles_dates() -> None:
     assert months(["01/02/2021", "31/01/2021"], year=2021)["01/02/2021"] == "2021-02"
     assert months(["01/02/2021", "1/31/2021"], year=2021)["01/02/2021"] == "2021-01"
@@ -146,74 +91,6 @@ def test_a_part_above_twelve_one_that_never_changes_or_an_order_settles_dates() 
     assert months(["01/01/2021", "02/01/2021", "03/01/2021"], year=2021)["02/01/2021"] == "2021-02"
     assert months(["01/02/2021"], year=2021, order=DAY_FIRST) == {"01/02/2021": "2021-02"}
     assert months(["01/02/2021"], year=2021, order=MONTH_FIRST) == {"01/02/2021": "2021-01"}
-
-
-@pytest.mark.parametrize(
-    "texts",
-    [
-        ["01/02/2021"],
-        ["01/02/2021", "03/04/2021"],
-        ["31/01/2021", "1/31/2021"],
-        ["2021-05-03 00:00:00", "13/02/2021"],  # a program turned what it could into dates
-        ["2021-05-12 00:00:00", "13/02/2021"],
-    ],
-)
-def test_dates_that_read_two_ways_are_not_guessed(texts: list[str]) -> None:
-    with pytest.raises(TwoWays):
-        months(texts, year=2021)
-
-
-@pytest.mark.parametrize(
-    ("texts", "unit", "expected"),
-    [
-        (["1.234", "2.345"], "share 0-1", POINT),  # no share is 1,234: these are decimals
-        (["1,234", "2,345"], "share 0-1", COMMA),
-        (["1.234", "2.500"], "people", None),  # two cells may be so by chance, three are a custom
-        (["1.234", "2.500", "3.100"], "people", COMMA),
-        (["1.234", "2.500", "3.100", "1000"], "people", None),  # from 1000 on, numbers have no mark here
-        (["1.234", "2.500", "3.100", "999"], "people", COMMA),
-        (["1.234", "2.500", "3.100"], "USD", None),
-        (["12", "7"], "people", POINT),
-    ],
-)
-def test_cells_that_read_two_ways_agree_or_are_refused(texts: list[str], unit: str, expected: str | None) -> None:
-    if expected:
-        assert notation(texts, unit) == expected
-    else:
-        with pytest.raises(TwoWays) as refused:
-            notation(texts, unit)
-        assert set(refused.value.cells) == {text for text in texts if "." in text}
-
-
-@pytest.mark.parametrize(
-    ("text", "month"),
-    [
-        ("enero 2000", None), ("enero 2001", "2001-01"), ("ene-20", "2020-01"), ("ene-22", "2022-01"),
-        ("ene-23", None), ("ene-19", None), ("23-ene", "2021-01"), ("31-ene", "2021-01"), ("32-ene", None),
-        ("0-ene", None), ("12", "2021-12"), ("13", None), ("0", None), ("2021-12-31", "2021-12"), ("2021-12-32", None),
-        ("2021-13", None), ("44196", None), ("44197", "2021-01"), ("44561", "2021-12"), ("44562", None),
-    ],
-)  # fmt: skip
-def test_a_month_is_one_of_a_calendar_and_near_the_plan_year(text: str, month: str | None) -> None:
-    assert months([text], year=2021) == {text: month}
-
-
-@pytest.mark.parametrize(
-    ("texts", "order"),
-    [
-        (["12/01/2021", "13/01/2021"], DAY_FIRST), (["01/12/2021", "01/13/2021"], MONTH_FIRST),
-        (["01/02/2021", "01/03/2021", "01/04/2021"], DAY_FIRST),  # the day never changes
-        (["02/01/2021", "03/01/2021", "04/01/2021"], MONTH_FIRST),
-        (["01/02/2021", "01/03/2021"], None),  # two values may be so by chance
-        (["05/05/2021"], DAY_FIRST),  # the same in both
-    ],
-)  # fmt: skip
-def test_dates_show_which_of_day_and_month_comes_first(texts: list[str], order: str | None) -> None:
-    if order:
-        assert order_of(texts) == order
-    else:
-        with pytest.raises(TwoWays, match="'01/02/2021' is day 1 of month 2, or day 2 of month 1"):
-            order_of(texts)
 
 
 def test_a_date_of_the_thirteenth_was_not_turned_round() -> None:
