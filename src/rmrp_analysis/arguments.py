@@ -258,12 +258,19 @@ def _month_of_day(day: re.Match[str]) -> str:
     return f"{day[4]}-{month_numbers.pop():02d}" if len(month_numbers) == 1 else "?"
 
 
-def _span(text: str, year: str = "") -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names.
-
-    A month without a year is of this ``year``.
-    """
+def _span(text: str) -> tuple[str, str] | None:
+    """Return the first and the last month that a folded text names: one name of months, or two of them."""
     text = _DAY_PATTERN.sub(_month_of_day, text)
+    if named_months := _months_of_name(text):
+        return named_months
+    span_match = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
+    last_months = _months_of_name(span_match[2]) if span_match else None
+    first_months = _months_of_name(span_match[1], last_months[0][:4]) if span_match and last_months else None
+    return (first_months[0], last_months[1]) if first_months and last_months else None
+
+
+def _months_of_name(text: str, year: str = "") -> tuple[str, str] | None:
+    """Return the first and the last month of a year, a quarter or a month; one without a year is of this ``year``."""
     for month_regex_text in _MONTH_PATTERNS:
         if month_match := re.fullmatch(month_regex_text, text):
             year_text = month_match["year"] or year
@@ -275,7 +282,4 @@ def _span(text: str, year: str = "") -> tuple[str, str] | None:
                 if year_text and last_month_number <= 12
                 else None
             )
-    span_match = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
-    last_span_months = _span(span_match[2]) if span_match else None
-    first_span_months = _span(span_match[1], last_span_months[0][:4]) if span_match and last_span_months else None
-    return (first_span_months[0], last_span_months[1]) if first_span_months and last_span_months else None
+    return None
