@@ -200,39 +200,6 @@ def test_a_refused_row_that_is_corrected_or_mended_is_used(tmp_path: Path) -> No
     assert [(file.rows, file.rows_refused) for file in done.inputs if file.name == "activities"] == [(3, 0)]
 
 
-@pytest.mark.parametrize(
-    ("line", "said"),
-    [
-        (
-            f"activities.csv,2,,new_beneficiaries,128000,71077,{WHY}",
-            "no longer matches: new_beneficiaries holds '127938'",
-        ),
-        (
-            f"activities.csv,9,,new_beneficiaries,5,6,{WHY}",
-            "no longer matches: there is no row with line 9 of activities.csv",
-        ),
-        (f",,month=2020-01,girls,0,5,{WHY}", "no longer matches: there is no row with this key"),
-        (f",,month=2021-01,girls,0,5,{WHY}", "the key fits 2 rows"),
-        (f"activities.csv,3,,new_beneficiaries,5,5,{WHY}", "already holds '5'"),
-        (
-            f"activities.csv,3,,new_beneficiaries,5,many,{WHY}",
-            "'many' cannot stand in new_beneficiaries; allowed: a number",
-        ),
-        (
-            f"activities.csv,3,,new_benefs,5,6,{WHY}",
-            "there is no column 'new_benefs'; did you mean 'new_beneficiaries'?",
-        ),
-        (f"activities.csv,,,girls,0,5,{WHY}", "name the row by file and line, or by its key"),
-        ("activities.csv,3,,girls,0,5,,A. Ruiz,2021-06-02", "reason is empty"),
-    ],
-)
-def test_a_correction_that_does_not_match_is_refused_with_its_line(tmp_path: Path, line: str, said: str) -> None:
-    with pytest.raises(InputRefused) as refused:
-        corrected(tmp_path, line)
-    assert "corrections.csv:2: " in str(refused.value)
-    assert said in str(refused.value)
-
-
 def test_every_correction_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
     lines = (
         f"activities.csv,3,,new_benefs,5,6,{WHY}",
