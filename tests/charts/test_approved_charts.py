@@ -1,5 +1,6 @@
 """What charts of tricky tables show is what was approved; tables and options stand in ``test_approved_charts.yml``."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 from itertools import groupby
 from operator import attrgetter
@@ -34,7 +35,6 @@ def table_of(table: dict[str, Any]) -> Any:
 
 def draw(*, kind: str, table: Any, names: Any = (), attrs: Any = (), figure: Any = None, **options: Any) -> Any:
     made = table_of(table)
-    pyplot.close("all")
     made.index.names, made.attrs = names or made.index.names, dict(attrs)
     given = {"ax": pyplot.figure(**figure).subplots()} if figure else {}
     given |= {"targets": table_of(options.pop("targets"))} if "targets" in options else {}
@@ -97,6 +97,12 @@ def shown(drawn: Any) -> dict[str, Any]:
     boxes = [mark for mark in drawing.sketch(*drawing.size_mm).marks if hasattr(mark, "tip") and len(mark) > 4]
     shapes = [f"{rounded(mark[:-2])} {mark.look.fill or mark.look.edge}" for mark in boxes]
     return facts | {"shapes": shapes, "svg": drawing.svg("chart")}
+
+
+@pytest.fixture(autouse=True)
+def no_figure_stays() -> Iterator[None]:
+    yield
+    pyplot.close("all")
 
 
 @pytest.mark.parametrize("name", APPROVED)

@@ -9,7 +9,6 @@ import pandas as pd
 import pytest
 import seaborn as sns
 from matplotlib import pyplot, rc_context
-from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.text import Text
 
@@ -41,54 +40,12 @@ def names(labels: list[Text]) -> list[str]:
     return [label.get_text() for label in labels]
 
 
-def test_months_codes_and_numbers_are_written_as_a_sheet_writes_them() -> None:
-    axes = charts.style_axes(sns.lineplot(PEOPLE, x="month", y="value", hue="country"), unit="people", language="es")
-    assert names(axes.get_xticklabels()) == list("EFMAMJJASOND")
-    assert {label.get_rotation() for label in axes.get_xticklabels()} == {0}
-    assert "40\u202fmil" in names(axes.get_yticklabels())
-    assert names(axes.get_legend().get_texts()) == ["Perú", "Ecuador", "Colombia"]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("", "Personas")
-    assert [list(line.get_ydata()) for line in axes.lines[:3]] == [
-        PEOPLE.loc[PEOPLE["country"] == code, "value"].tolist() for code in ("PER", "ECU", "COL")
-    ]
-    assert {text.get_family()[0] for text in axes.figure.findobj(Text) if text.get_text()} == {"Source Sans 3"}
-
-
 def test_dates_are_months_and_january_has_its_year() -> None:
     dated = PEOPLE.assign(month=pd.to_datetime(PEOPLE["month"]))
     axes = charts.style_axes(sns.lineplot(dated, x="month", y="value", hue="country"), unit="people")
     axes.figure.draw_without_rendering()
     assert names(axes.get_xticklabels())[0] == "Jan\n2021"
     assert axes.get_xlabel() == ""
-
-
-@pytest.mark.parametrize("across", [True, False])
-def test_bars_that_are_not_highlighted_are_pale_and_a_target_crosses_the_values(across: bool) -> None:
-    x, y = ("value", "country") if across else ("country", "value")
-    axes = sns.barplot(PLACES, x=x, y=y)
-    lengths = [bar.get_width() if across else bar.get_height() for bar in axes.patches]
-    charts.style_axes(axes, unit="people", highlight="Ecuador", color="people", target=50_000)
-    assert [to_hex(bar.get_facecolor()) for bar in axes.patches] == [hex_of("land"), hex_of("people"), hex_of("land")]
-    assert [bar.get_width() if across else bar.get_height() for bar in axes.patches] == lengths
-    line = axes.lines[-1]
-    assert list(line.get_xdata() if across else line.get_ydata()) == [50_000, 50_000]
-    assert names(axes.texts) == ["target 50\u202fK"]
-    named = axes.get_yticklabels() if across else axes.get_xticklabels()
-    assert names(named) == ["Peru", "Ecuador", "Colombia"]
-
-
-def test_lines_and_dots_have_the_name_of_their_colour_in_the_key() -> None:
-    for draw in (sns.lineplot, sns.scatterplot):
-        pyplot.figure()
-        axes: Axes = charts.style_axes(
-            draw(PEOPLE, x="month", y="value", hue="country"), highlight=["ECU"], color="money"
-        )
-        drawn = [line.get_color() for line in axes.lines] or axes.collections[0].get_facecolor().tolist()
-        colours = [to_hex(colour) for colour in drawn]
-        assert {*colours} == {hex_of("money"), hex_of("land")}
-        assert colours.count(hex_of("money")) * 3 == len(colours)
-        key = [to_hex(handle.get_color()) for handle in axes.get_legend().legend_handles]
-        assert key == [hex_of("land"), hex_of("money"), hex_of("land")]
 
 
 def test_a_highlighted_line_keeps_the_colour_of_its_place_in_the_cycle_which_is_never_pale() -> None:

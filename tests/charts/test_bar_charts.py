@@ -69,20 +69,6 @@ def test_the_share_in_doubt_is_hatched_at_the_end_of_a_bar_from_a_tenth_on() -> 
     assert hatched == [(54, 6), (0, 40), (0, 30)]
 
 
-def test_names_are_canonical_in_their_order_and_ones_own_stand_above_them() -> None:
-    assert names(charts.bars(pd.Series({"not specified": 9, "women": 1}))) == ["Women", "Not specified"]
-    assert names(charts.bars(pd.Series({"2021-02": 9, "2021-01": 1}), language="es")) == [
-        "enero de 2021",
-        "febrero de 2021",
-    ]
-    assert names(charts.bars(pd.Series({"b": 1, "a": 9}), order="table")) == ["b", "a"]
-    assert names(charts.bars(pd.Series({"PER": 2, "COL": 1}), labels={"PER": "Here"})) == ["Here", "Colombia"]
-    parts = pd.Series({"Regional": 99, "national": 98, "not specified": 97, "PER": 5, "CHL": 5, "COL": 9})
-    assert names(charts.bars(parts))[:3] == ["Colombia", "Chile", "Peru"]  # what is of no single place stands last
-    table = pd.Series([1], index=pd.Index(["NORTE DE SANTANDER"], name="admin1"))
-    assert names(charts.bars(table)) == ["Norte de Santander"]
-
-
 def test_money_may_be_said_by_the_table_and_below_zero_has_no_bar() -> None:
     axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
     assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
@@ -108,16 +94,6 @@ def test_a_long_name_breaks_or_is_shortened_and_nothing_is_an_empty_chart() -> N
     assert names(charts.bars(table)) == ["Norwegian Refugee Council\nand others", "LONG", names(charts.bars(table))[2]]
     assert names(charts.bars(table))[2].endswith("…")
     assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
-
-
-def test_tables_of_other_dimensions_or_with_a_part_twice_are_refused() -> None:
-    assert len(charts.bars(pd.DataFrame({"a": [1], "b": [2]})).patches) == 2
-    with pytest.raises(RequestError, match=r"tables of 2 dimensions, and this table has 3: group its rows"):
-        charts.bars(pd.Series([1], index=pd.MultiIndex.from_tuples([("a", "b", "c")])))
-    with pytest.raises(RequestError, match=r"tables of 1 dimension, and this table has 2: group its rows"):
-        charts.waterfall(pd.DataFrame({"a": [1]}), total="all")
-    with pytest.raises(RequestError, match=r"'PER' is in the table more than once"):
-        charts.bars(pd.Series([1, 2], index=["PER", "PER"]))
 
 
 @pytest.mark.parametrize(
@@ -194,16 +170,3 @@ def test_colours_stay_those_of_the_style_and_ordinary_calls_restyle_a_chart() ->
     axes.set_xlabel("")
     assert ">Another finding</text>" in charts.svg(axes)
     assert ">People</text>" not in charts.svg(axes)
-
-
-def test_delivery_mechanisms_have_their_names_in_each_language() -> None:
-    usd = pd.Series({"Cash in hand": 30.0, "e-voucher": 20.0})
-    names = {
-        language: [name for name, _ in charts.drawing_of(charts.bars(usd, unit="usd", language=language)).parts]
-        for language in ("en", "es", "pt")
-    }
-    assert names == {
-        "en": ["Cash in hand", "e-voucher"],
-        "es": ["Efectivo en mano", "Cupón electrónico"],
-        "pt": ["Dinheiro em mãos", "Vale eletrônico"],
-    }

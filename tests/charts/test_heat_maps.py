@@ -60,16 +60,6 @@ def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> Non
     assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["Jan", "Feb"]
 
 
-def test_without_room_for_values_the_key_says_what_the_shades_mean() -> None:
-    wide = pd.DataFrame(
-        np.arange(1, 241).reshape(4, 60) * 1_000, index=list("abcd"), columns=[f"c{n}" for n in range(60)]
-    )
-    axes = charts.heatmap(wide)
-    assert not axes.texts
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["1.00\u202fK", "20.0\u202fK", "240\u202fK"]
-    assert overlapping(axes) == cut(axes) == []
-
-
 @pytest.mark.parametrize(("rows", "columns", "language"), [(1, 1, "en"), (60, 8, "es"), (5, 40, "pt")])
 def test_texts_neither_overlap_nor_are_cut(rows: int, columns: int, language: str) -> None:
     name = "Organisation for the very long names of things that never end"
@@ -98,25 +88,6 @@ def test_one_dimension_is_refused_and_existing_axes_are_drawn_in() -> None:
 # ---- Waterfalls ----
 
 
-def test_a_bar_hangs_where_the_one_before_ended_and_says_its_sign() -> None:
-    axes = charts.waterfall(pd.Series({"sent": 10, "refused": -4}), total="counted")
-    sent, refused, counted = axes.patches
-    assert sent.get_x() == counted.get_x() == 0
-    assert refused.get_x() + refused.get_width() == pytest.approx(sent.get_width())
-    assert refused.get_width() == pytest.approx(0.4 * sent.get_width())
-    assert counted.get_width() == pytest.approx(0.6 * sent.get_width())
-    assert sent.get_facecolor() == counted.get_facecolor() != refused.get_facecolor()
-    axes = charts.waterfall(pd.Series({"a": 1_500_000, "b": 12_345, "c": -5, "d": 0}), total="left", language="es")
-    assert [text for _, text in charts.drawing_of(axes).parts] == [
-        "1,50\u202fM",
-        "+12,3\u202fmil",
-        "−5",
-        "—",
-        "1,51\u202fM",
-    ]
-    assert axes.patches[3].get_width() == 0.4  # nothing is still seen
-
-
 def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None:
     steps = {
         "A very long name of a step that has no room in one line of the drawing, alas": 987_654_321,
@@ -125,15 +96,3 @@ def test_no_text_of_a_waterfall_overlaps_and_nothing_is_an_empty_total() -> None
     axes = charts.waterfall(pd.Series(steps), total="left")
     assert overlapping(axes) == cut(axes) == []
     assert charts.drawing_of(charts.waterfall(pd.Series(dtype=float), total="left")).parts == [("left", "0")]
-
-
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-@pytest.mark.parametrize("width_mm", [180, 118.7, 88])
-def test_the_names_of_months_are_short_and_never_turned(width_mm: float, language: str) -> None:
-    months = pd.period_range("2021-07", "2022-06", freq="M").strftime("%Y-%m")
-    table = pd.DataFrame(123_456, index=["PER", "Central America & Mexico"], columns=months)
-    axes = charts.heatmap(table, width_mm=width_mm, language=language)
-    assert {text.get_rotation() for text in axes.get_xticklabels()} == {0}
-    names = [text.get_text() for text in axes.get_xticklabels()]
-    assert [name.endswith(("\n2021", "\n2022")) for name in names] == [place in (0, 6) for place in range(12)]
-    assert overlapping(axes) == cut(axes) == []

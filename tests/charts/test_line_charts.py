@@ -1,11 +1,10 @@
 """What lines over months, slopes and small multiples draw."""
 
-from itertools import pairwise
 from math import nan
 
 import pandas as pd
 import pytest
-from legible import cut, overlapping, texts
+from legible import texts
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 
@@ -37,16 +36,6 @@ def long_lines(axes: Axes) -> dict[str, list[float]]:
     }
 
 
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-@pytest.mark.parametrize("count", [1, 2, 6])
-def test_each_line_has_its_name_and_last_value_and_no_text_is_cut_or_covered(count: int, language: str) -> None:
-    axes = charts.lines(by_month(count), title="A finding " * 9, target=50_000, language=language)
-    assert len(texts(axes)) == count + 1
-    assert len(long_lines(axes)) == count
-    assert overlapping(axes) == cut(axes) == []
-    assert axes.get_ylim()[0] == 0
-
-
 def test_months_without_a_report_are_a_gap_also_where_the_table_leaves_them_out() -> None:
     axes = charts.lines(pd.Series({"2021-01": 40.0, "2021-02": 45.0, "2021-04": 50.0}))
     (values,) = long_lines(axes).values()
@@ -69,52 +58,6 @@ def test_what_is_in_doubt_is_an_open_point_and_the_axis_says_so() -> None:
     faces = [to_hex(line.get_markerfacecolor()) for line in axes.lines if len(line.get_ydata()) == 1]
     assert faces == [hex_of("people"), "#ffffff"]
     assert axes.get_ylabel() == "People; open: read with care"
-
-
-def test_panels_are_to_one_scale_over_the_same_months_and_all_their_numbers_are_told() -> None:
-    table = by_month(3).rename_axis("month").rename_axis("country", axis="columns").stack()
-    table = table.drop(("2021-12", "PER"))
-    axes = charts.lines(table, panels="country", title="Three countries", width_mm=180)
-    panels = axes.figure.axes[1:]
-    assert [panel.get_title(loc="left") for panel in panels] == ["Colombia", "Ecuador", "Peru"]
-    assert len({panel.get_ylim() for panel in panels}) == 1
-    assert {len(panel.get_xticks()) for panel in panels} == {12}
-    boxes = [panel.get_position() for panel in panels]
-    assert all(left.x1 <= right.x0 for left, right in pairwise(boxes))
-    shown = charts.drawing_of(axes)
-    assert len(shown.parts) == 36
-    assert shown.parts[0] == ("Colombia, January 2021", "100\u202fK")
-    assert charts.svg(axes).count("<svg") == 1
-    pale = charts.lines(table, panels="country", highlight="Ecuador").figure.axes[1:]
-    assert [to_hex(panel.lines[0].get_color()) for panel in pale] == [
-        hex_of(name) for name in ("land", "people", "land")
-    ]
-    with pytest.raises(RequestError, match="panels: the table has no dimension 'countri'; did you mean 'country'"):
-        charts.lines(table, panels="countri")
-    with pytest.raises(RequestError, match="highlight: there is no panel 'Chile'"):
-        charts.lines(table, panels="country", highlight="Chile")
-
-
-def test_bars_in_panels_have_one_scale() -> None:
-    table = pd.Series(
-        [400, 300, 40, 30],
-        pd.MultiIndex.from_product([["COL", "PER"], ["women", "men"]], names=["country", "age_gender"]),
-    )
-    panels = charts.bars(table, panels="country").figure.axes[1:]
-    per_unit = [panel.bbox.width / panel.get_xlim()[1] for panel in panels]
-    assert per_unit[0] == pytest.approx(per_unit[1])
-    assert [bar.get_width() for panel in panels for bar in panel.patches] == [400, 300, 40, 30]
-    assert [panel.get_title(loc="left") for panel in panels] == ["Colombia", "Peru"]
-
-
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_a_slope_names_both_ends_which_keep_apart(language: str) -> None:
-    table = by_month(8).T[["2021-01", "2021-12"]]
-    axes = charts.slope(table, title="Two months", language=language, highlight="PER")
-    assert overlapping(axes) == cut(axes) == []
-    assert len(texts(axes)) == 16
-    joined = [line for line in axes.lines if list(line.get_xdata()) == [0, 1]]
-    assert [list(line.get_ydata()) for line in joined] == table.to_numpy().tolist()
 
 
 def test_a_slope_needs_two_columns_and_names_no_end_that_is_not_known() -> None:

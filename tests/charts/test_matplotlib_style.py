@@ -3,7 +3,6 @@
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,13 +10,10 @@ import pandas as pd
 import pytest
 from legible import counted
 from matplotlib import pyplot
-from matplotlib.axes import Axes
-from matplotlib.colors import to_hex
 from matplotlib.patches import Circle
 from PIL import Image
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts import matplotlib_style
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
@@ -63,18 +59,6 @@ def test_the_svg_is_the_same_every_time_and_in_another_process() -> None:
     assert elsewhere.stdout == charts.svg(charts.months(pd.Series({"2021-01": 40, "2021-02": 7})))
 
 
-def test_marks_say_what_they_stand_for_in_their_order_and_few_people_no_number() -> None:
-    table = counted({"2021-01": 1951, "2021-02": "few", "2021-03": 10_400})
-    months = charts.svg(charts.months(table))
-    assert re.findall('data-tip="([^"]*)"', months) == [
-        "January 2021: 1,951",
-        "February 2021: &lt;\u202f10",
-        "March 2021: 10,400",
-    ]
-    circles = charts.svg(charts.circles_map(pd.Series({"Peru": 296_000, "Brazil": 121_000})))
-    assert re.findall('data-tip="([^"]*)"', circles) == ["Peru: 296\u202fK", "Brazil: 121\u202fK"]
-
-
 def straight_after_curves(svg: str) -> list[str]:
     """The commands of paths after whose curves straight lines have lost their letter: three points make a curve."""
     curves = [found for path in re.findall(r' d="([^"]*)"', svg) for found in re.findall(r"([CQ])([^A-Za-z]*)", path)]
@@ -103,17 +87,6 @@ def test_a_saved_png_is_white_and_its_svg_has_no_ground(tmp_path: Path) -> None:
     assert "fill: #ffffff" not in charts.svg(axes)
 
 
-def test_numbers_without_a_unit_that_are_not_whole_are_printed_as_they_are() -> None:
-    assert charts.drawing_of(charts.bars(pd.Series({"PER": 1.5, "ECU": 0.3}))).parts == [
-        ("Peru", "1.5"),
-        ("Ecuador", "0.3"),
-    ]
-    assert charts.drawing_of(charts.bars(pd.Series({"PER": 0.1 + 0.2 + 0.7}))).parts == [("Peru", "1")]
-    people = pd.Series({"PER": 1.5})
-    people.attrs["unit"] = "people"
-    assert charts.drawing_of(charts.bars(people)).parts == [("Peru", "2")]
-
-
 def test_people_below_nobody_are_not_known_and_differences_have_a_unit_of_their_own() -> None:
     people = pd.Series({"PER": -5, "ECU": 30})
     with pytest.warns(UserWarning, match="people below 0 are drawn as not known: PER; give a difference a unit"):
@@ -129,29 +102,6 @@ def test_a_wrong_argument_is_refused_in_the_name_of_the_function_that_was_called
         getattr(charts, name)(TABLE, titel="A finding")
 
 
-def test_color_is_of_the_plan_or_any_and_highlight_leaves_the_others_pale() -> None:
-    people, land = matplotlib_style.hex_of("people"), matplotlib_style.hex_of("land")
-    table = pd.Series({"PER": 30, "ECU": 20, "COL": 10})
-
-    def colours(**options: object) -> list[str]:
-        return [to_hex(bar.get_facecolor()) for bar in charts.bars(table, **options).patches]
-
-    assert colours() == [people] * 3
-    assert colours(color="money") == [matplotlib_style.hex_of("money")] * 3
-    assert colours(color="orange") == [to_hex("orange")] * 3
-    assert colours(highlight="Ecuador") == colours(highlight=["ECU"]) == [land, people, land]
-    with pytest.raises(RequestError, match="the table has no 'Equador'; did you mean 'Ecuador'"):
-        charts.bars(table, highlight="Equador")
-    with pytest.raises(RequestError, match="there is no colour 'mony': write '#00787b', or did you mean 'money'"):
-        charts.bars(table, color="mony")
-    months = charts.months(TABLE, highlight="2021-03", width_mm=120, target=900)
-    assert [to_hex(column.get_facecolor()) for column in months.patches] == [land, land, people]
-    assert months.figure.get_size_inches()[0] * 25.4 == pytest.approx(120)
-    assert "900" in [text.get_text() for text in months.texts]
-    places = charts.circles_map(table, highlight="PER", width_mm=120)
-    assert [to_hex(disc.get_facecolor()) for disc in places.patches if isinstance(disc, Circle)][:3].count(people) == 1
-
-
 DOUBTFUL = pd.DataFrame(
     {
         "value": [1000.0, 400.0, 300.0, 200.0],
@@ -159,25 +109,6 @@ DOUBTFUL = pd.DataFrame(
         "share_in_doubt": [0.6, 0.1, 0.0, 0.09],
     }
 )
-
-
-@pytest.mark.parametrize("chart", [charts.months, charts.circles_map, charts.bars])
-def test_from_a_tenth_on_the_doubt_of_a_number_is_hatched_and_a_key_says_so_once(chart: Callable[..., Axes]) -> None:
-    keys = ["2021-01", "2021-02", "2021-03", "2021-04"] if chart is charts.months else ["PER", "COL", "ECU", "BRA"]
-    table = DOUBTFUL.set_axis(keys)
-    axes = chart(table)
-    hatched = [mark for mark in axes.patches if mark.get_hatch()]
-    named = [text.get_text() for text in axes.texts] + [axes.xaxis.label.get_text(), axes.yaxis.label.get_text()]
-    key = [words for words in named if "read with care" in words]
-    in_key = 1 if chart is charts.circles_map else 0
-    assert (len(hatched), len(key)) == (3 + in_key, 1)
-    firm = chart(table.assign(caution="", share_in_doubt=0.0))
-    assert not any(mark.get_hatch() for mark in firm.patches)
-    svg = charts.svg(chart(table, axis_label=""), prefix="a")
-    meant, named_ids = re.findall(r"url\(#([^)]*)\)", svg), re.findall(r' id="([^"]*)"', svg)
-    assert len([name for name in meant if "hatched" in name or name.startswith("a-h")]) >= 3
-    assert {*meant} <= {*named_ids}
-    assert all(name.startswith("a-") for name in named_ids)
 
 
 def test_a_month_shows_how_much_of_it_is_in_doubt_and_a_circle_what_is_not() -> None:

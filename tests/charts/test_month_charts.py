@@ -109,35 +109,7 @@ def test_no_months_are_empty_thousands_are_said_by_the_axis_and_money_as_money()
     assert texts(charts.months(table([1_000_000, 5_000]), unit="usd"))[2:] == ["$5.00\u202fK", "$1.00\u202fM"]
 
 
-@pytest.mark.parametrize("pace", [1, 500, 998, 2_000])
-@pytest.mark.parametrize("series", SERIES)
-def test_the_pace_says_its_value_at_the_right_end_of_its_line(series: str, pace: float) -> None:
-    months = table(SERIES[series])
-    months.attrs["pace"] = pace
-    axes = charts.months(months)
-    at_end = [text.get_text() for text in axes.texts if getattr(text, "xy", None) == (axes.get_xlim()[1], pace)]
-    in_thousands = "in thousands" in axes.get_ylabel()
-    assert at_end == [f"{pace:,}" if not in_thousands else "2" if pace == 2_000 else "1" if pace > 1 else "<\u202f1"]
-    assert overlapping(axes) == cut(axes) == []
-
-
 MONTHLY = pd.DataFrame({"COL": [500.0, 900, 0, nan], "CHL": [3, 1, 2, 9]}, index=[f"2021-0{m}" for m in range(1, 5)])
-
-
-def test_several_parts_have_a_row_each_as_high_as_its_people_by_rows_or_columns() -> None:
-    axes = charts.months(MONTHLY)
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["Colombia", "Chile"]
-    bold = [text.get_text() for row in axes.child_axes for text in row.texts if text.get_fontweight() == 700]
-    assert bold == ["900", "9"]
-    assert ("Colombia, April 2021", "no report") in charts.drawing_of(axes).parts
-    rows = charts.months(MONTHLY).child_axes
-    filled = [[bar.get_height() for bar in row.patches if bar.get_facecolor()[3]] for row in rows]
-    assert filled == [[500, 900], [3, 1, 2, 9]]
-    tops = [row.transData.transform((0, highest))[1] - row.bbox.y0 for row, highest in zip(rows, (900, 9), strict=True)]
-    assert tops[0] == pytest.approx(tops[1])
-    tall = MONTHLY.stack()
-    drawn = [charts.svg(charts.months(way), prefix="m") for way in (MONTHLY, MONTHLY.T, tall, tall.swaplevel())]
-    assert len(set(drawn)) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
@@ -145,16 +117,3 @@ def test_the_texts_of_rows_neither_overlap_nor_leave_the_drawing(language: str) 
     parts = {f"{number} very long name of an organisation without acronym": table(HUGE)["value"] for number in range(9)}
     axes = charts.months(pd.DataFrame(parts), language=language)
     assert overlapping(axes) == cut(axes) == []
-
-
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-@pytest.mark.parametrize("size_mm", [(72.7, 27), (88, 27), (88, 44)])
-@pytest.mark.parametrize("digits", range(1, 7))
-def test_every_month_has_its_number_whatever_the_room(digits: int, size_mm: tuple[float, float], language: str) -> None:
-    for count in (1, 5, 6, 12):
-        people: list[object] = [10 ** (digits - 1) * (9.4 - 0.7 * (month % 3)) for month in range(count)]
-        sketch = charts.drawing_of(charts.months(table(people), language=language)).sketch(*size_mm)
-        numbers = [mark for mark in sketch.marks if isinstance(mark, Label) and mark.words[0].isdigit()]
-        before = len(sketch.marks)
-        sketch.leave_out_overlapping()
-        assert (len(numbers), len(sketch.marks)) == (count, before)

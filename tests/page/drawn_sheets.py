@@ -68,9 +68,8 @@ def drawn_sheet(chance: Random) -> KeyFigures:
     stated["people_to_reach"] = target - people if None not in (people, target) else None
     stated["unmet_usd"] = max(required - money, 0.0) if None not in (money, required) else None
     stated["partners_last_month"] = chance.randint(0, partners or 0)
-    stated |= {
-        name: chance.choice(COUNTS) for name in ("activities", "implementing_partners", "donors", "months_reported")
-    }
+    for name in ("activities", "implementing_partners", "donors", "months_reported"):
+        stated[name] = chance.choice(COUNTS)
     breakdowns = {}
     for figure, dimensions in DRAWN.items():
         for by in dimensions if (stated[figure] or 0) > 0 else ():
@@ -89,13 +88,9 @@ def drawn_sheet(chance: Random) -> KeyFigures:
     if chance.random() < 0.4:
         of = chance.choice((*breakdowns, "people_reached", "people_in_need", "people_reached"))
         months, places = tuple(MONTHS[: chance.randint(0, 3)]), ("PER", "CHL", "COL")[: chance.randint(0, 3)]
-        size = {
-            "share": chance.choice((0.05, 0.67, 1.0)),
-            "people": chance.choice((90, 4_000)),
-            "rows": 2,
-            "all_rows": 3,
-        }
-        figures = replace(figures, cautions=(Caution(chance.choice(CAUSES), of, months=months, places=places, **size),))
+        share, concerned, all_rows = chance.choice((0.05, 0.67, 1.0)), chance.choice((90, 4_000)), chance.choice((2, 3))
+        caution = Caution(chance.choice(CAUSES), of, share, concerned, 2, all_rows, months, places)
+        figures = replace(figures, cautions=(caution,))
     silence = Silence(("PER", "CHL")[: chance.choice((0, 0, 1, 2))], 4, chance.randint(0, 4), chance.randint(0, 1))
     comparisons = Comparisons(
         coverage_by_sector={each: chance.choice((0.05, 0.34, 0.5, 1.2)) for each in SECTORS},
@@ -107,22 +102,14 @@ def drawn_sheet(chance: Random) -> KeyFigures:
         people_year_before=chance.choice((None, 90, 10_000, 66_000)),
         largest_partner=chance.choice((None, 10, 66_000)),
     )
-    days = {
-        "activities": "2021-12-31",
-        "planning": "2021-06-30",
-        "funding": chance.choice(("2021-12-31", "2022-03-01")),
-    }
     sources = {
-        name: Source(file="f.csv", producer="P", as_of=day, illustrative=chance.random() < 0.3)
-        for name, day in days.items()
+        name: Source(file="f.csv", producer="P", as_of=chance.choice(days), illustrative=chance.random() < 0.3)
+        for name, days in (("activities", DAYS[:1]), ("planning", DAYS[:1]), ("funding", DAYS))
     }
-    context = {
-        "silence": silence,
-        "comparisons": comparisons,
-        "sources": sources,
-        "year_in_data": chance.random() < 0.8,
-    }
-    return replace(figures, **context, people_to_date=chance.choice((None, people, 100_000)))
+    context: dict[str, Any] = {"silence": silence, "comparisons": comparisons, "sources": sources}
+    context |= {"year_in_data": chance.random() < 0.8, "people_to_date": chance.choice((None, people, 100_000))}
+    context |= chance.choice(({}, {}, {}, {"place": "Peru"}, {"place": "Southern Cone"}, {"organisation": "IOM"}))
+    return replace(figures, **context)
 
 
 def drawn_revision(chance: Random) -> Revision:
