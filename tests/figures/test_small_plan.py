@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from approved import lines_of
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.vocabulary import report_id
@@ -88,7 +87,7 @@ def test_what_follows_from_the_rows_of_a_sheet_is_what_it_was(name: str, snapsho
         for audience in ("internal", "public")
     ]
     facts = {f"{sheet.report} {sheet.audience}": {name: getattr(sheet, name) for name in CONTEXT} for sheet in sheets}
-    assert lines_of(facts) == snapshot
+    assert facts == snapshot
 
 
 TRACED = (

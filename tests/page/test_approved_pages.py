@@ -1,4 +1,4 @@
-"""What pages say was read and approved: of a small plan, of the bundled one, and of sheets whose numbers are drawn.
+"""What pages of a small plan and of the bundled one say was read and approved.
 
 Where something is meant to say something else, renew the snapshots with ``pytest --snapshot-update``, and read the
 difference.

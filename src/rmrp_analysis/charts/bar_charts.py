@@ -16,7 +16,6 @@ from matplotlib.patches import Patch
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import (
-    FEW_VALUE_SHARE_OF_BASE,
     ChartFormatter,
     Matrix,
     Order,
@@ -239,8 +238,8 @@ def _measure_bars(
             bar_text = bar_data_point.text
             stub_length_mm = NO_REPORT_DASH_MM if bar_data_point.state == "no_report" else 0
             if target_value > 0 and bar_data_point.state == "few":  # the most that their share may be
-                few_base = round(bar_data_point.value / FEW_VALUE_SHARE_OF_BASE)
-                bar_text += f" · {numbers.less_than(few_base / target_value, 'share', formatter.language)}"
+                max_few_share = bar_data_point.few_base / target_value
+                bar_text += f" · {numbers.less_than(max_few_share, 'share', formatter.language)}"
             elif target_value > 0 and bar_data_point.value >= 0:
                 bar_text += f" · {numbers.share(bar_data_point.value / target_value, formatter.language)}"
             bar_middle_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot

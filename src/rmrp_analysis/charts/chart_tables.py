@@ -55,7 +55,8 @@ class DataPoint:
 
     ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN where there is none, a
     small share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1)
-    that is hatched; ``assisted`` are the people assisted where these are not counted.
+    that is hatched; ``assisted`` are the people assisted where these are not counted. ``few_base`` is the
+    rounding base where there are fewer people than that, else 0.
     """
 
     key: str
@@ -65,6 +66,7 @@ class DataPoint:
     state: State
     doubt: float = 0.0
     assisted: float = 0.0
+    few_base: int = 0
 
 
 class Matrix(NamedTuple):
@@ -223,6 +225,7 @@ class ChartFormatter:
                 *self._format_cell(point_value, few_rounding_base, missing_reason),
                 doubt_share,
                 assisted_people,
+                few_rounding_base,
             )
             for row_key, point_value, few_rounding_base, missing_reason, doubt_share, assisted_people in point_facts
         ]
