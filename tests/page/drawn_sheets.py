@@ -87,7 +87,8 @@ def drawn_sheet(chance: Random) -> KeyFigures:
         figures = with_few(figures, *chance.sample(("people_to_reach", "Peru", "girls", "in_transit", "2021-03"), 2))
     if chance.random() < 0.4:
         of = chance.choice((*breakdowns, "people_reached", "people_in_need", "people_reached"))
-        months, places = tuple(MONTHS[: chance.randint(0, 3)]), ("PER", "CHL", "COL")[: chance.randint(0, 3)]
+        names = SECTORS if sector == INTERSECTOR else ("PER", "CHL", "COL")
+        months, places = tuple(MONTHS[: chance.randint(0, 3)]), names[: chance.randint(0, 3)]
         share, concerned, all_rows = chance.choice((0.05, 0.67, 1.0)), chance.choice((90, 4_000)), chance.choice((2, 3))
         caution = Caution(chance.choice(CAUSES), of, share, concerned, 2, all_rows, months, places)
         figures = replace(figures, cautions=(caution,))

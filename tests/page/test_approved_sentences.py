@@ -4,7 +4,9 @@ Where something is meant to say something else, renew the snapshots with ``pytes
 difference.
 """
 
+import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -12,13 +14,19 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from drawn_sheets import drawn_revision, drawn_sheet
+from conftest import sheet
+from drawn_sheets import MONTHS, SECTORS, drawn_revision, drawn_sheet
 from syrupy.assertion import SnapshotAssertion
 
 from approved import lines_of, views_of
 from notebook_page import page_of, parts_of_the_sheet
+from rmrp_analysis.figures import GROUPINGS, Caution
+from rmrp_analysis.ledger import CAUSES, COVERAGE, MOSTLY
 from rmrp_analysis.page import Page, findings, headline
+from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.drawings import build_table_block, build_text_chart
+from rmrp_analysis.vocabulary import INTERSECTOR
+from rmrp_analysis.words import claims_of
 
 LANGUAGES = ("en", "es", "pt")
 
@@ -47,6 +55,24 @@ def sayings(number: int) -> Iterator[Any]:
 @pytest.mark.parametrize("ten", range(8))
 def test_sheets_whose_numbers_are_drawn_say_what_was_approved(ten: int, snapshot: SnapshotAssertion) -> None:
     assert lines_of([[*sayings(number)] for number in range(10 * ten, 10 * ten + 10)]) == snapshot
+
+
+@pytest.mark.parametrize("place", ["region", "Peru"])
+@pytest.mark.parametrize("sector", ["Health", INTERSECTOR])
+def test_cautions_of_any_cause_say_what_was_approved(place: str, sector: str, snapshot: SnapshotAssertion) -> None:
+    figures = sheet({}, sector=sector, people_reached=4_000.0, target_coverage=1.2, need_coverage=0.5)
+    printed = Page(replace(figures, place=place))._formatter
+    names = SECTORS if sector == INTERSECTOR else ("PER", "CHL", "COL")
+    numbers = itertools.product(((None, None), (0.67, 90.0)), (2, 3), range(3), range(0, 4, 3))
+    cautions = (
+        Caution(rule, of, share, people, 2, rows, tuple(MONTHS[:months]), names[:places])
+        for (share, people), rows, months, places in numbers
+        for rule in CAUSES
+        if places or rule != MOSTLY
+        for of in (("target_coverage", "need_coverage") if rule == COVERAGE else ("people_reached", *GROUPINGS))
+    )
+    said = {str(sentence): claims_of(sentence) for sentence in (format_caution(printed, each) for each in cautions)}
+    assert lines_of(said) == snapshot
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,6 +6,9 @@ from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OU
 from rmrp_analysis.page.formatter import REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
 
+RULES_THAT_NAME_MONTHS = frozenset({NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT})
+"""Rules whose sentences name months; where no month is known, they are said in short."""
+
 
 def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
     """Write in one line how the figures or breakdowns of these names must be read; empty without a caution.
@@ -69,8 +72,8 @@ def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
 def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
     """Return the English sentence of a caution, by its rule and by what is known of its numbers and months."""
     sentence_kind, key_figures = caution.rule, formatter.key_figures
-    if caution.rule == NOT_COUNTED and not caution.months:  # where few people are concerned, no month is named
-        return WORDS_BY_KIND["caution in short"][NOT_COUNTED]
+    if caution.rule in RULES_THAT_NAME_MONTHS and not caution.months:  # no month of few people is named
+        return WORDS_BY_KIND["caution in short"][caution.rule]
     if caution.rule == COVERAGE:
         sentence_kind = caution.of
     elif caution.rule == NOT_COUNTED and not caution.places:
