@@ -14,11 +14,11 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import sheet
 from drawn_sheets import MONTHS, SECTORS, drawn_revision, drawn_sheet
 from syrupy.assertion import SnapshotAssertion
 
 from approved import lines_of, views_of
+from conftest import sheet
 from notebook_page import page_of, parts_of_the_sheet
 from rmrp_analysis.figures import GROUPINGS, Caution
 from rmrp_analysis.ledger import CAUSES, COVERAGE, MOSTLY

@@ -58,8 +58,8 @@ def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None
 @pytest.mark.parametrize(
     ("closeness", "fit", "do_not"),
     [
-        ("almost", (4_750, 4_999), (4_749, 5_000)),
-        ("over", (5_001, 5_250), (5_000, 5_251)),
+        ("almost", (4_750, 4_999.5), (4_749, 5_000)),
+        ("over", (5_000.5, 5_250), (5_000, 5_251)),
         ("about", (4_750, 5_000, 5_250), (5_251,)),
     ],
 )
