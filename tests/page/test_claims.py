@@ -1,5 +1,6 @@
 """Every sentence of a sheet is derived once more, in three languages, from the claims that it carries and the table."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from itertools import product
@@ -149,7 +150,7 @@ def printed_as(claim: Mapping[str, Any], value: float, base: float | None, langu
     texts = {numbers.format_value(amount, claim["unit"], language)}
     if claim["unit"] == "share":
         texts |= {numbers.share(min(amount, 1.0), language), numbers.share(abs(amount - 1), language)}
-        texts |= {numbers.count(int(amount), language)}  # more than so many times as many
+        texts |= {numbers.count(math.ceil(amount) - 1, language)}  # more than so many times as many
     return texts
 
 

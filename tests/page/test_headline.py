@@ -170,7 +170,8 @@ def of_two_months(april: float, may: float, **figures: Any) -> KeyFigures:
     [
         (1000.0, 660.0, "In May, 34% fewer people were newly reached than in April."),
         (1000.0, 1200.0, "In May, 20% more people were newly reached than in April."),
-        (1000.0, 3400.0, "In May, more than 3 times as many people were newly reached as in April."),
+        (1000.0, 3000.0, "In May, 200% more people were newly reached than in April."),
+        (1000.0, 4000.0, "In May, more than 3 times as many people were newly reached as in April."),
         (1000.0, 0.0, "In May nobody was newly reached, after 1000 people in April."),
         (1000.0, 950.0, "2 partners reported 16 activities."),
     ],

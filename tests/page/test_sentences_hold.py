@@ -172,6 +172,9 @@ CHECKS: dict[str, Check] = {
     r"(?P<share>N) more people than in the same months a year before": lambda n, m: (
         holds(m["share"], n["people"] / n["before"] - 1)
     ),
+    r"More than (?P<times>N) times as many people as in the same months a year before": lambda n, m: (
+        n["people"] > int(m["times"].replace(",", "")) * n["before"]
+    ),
     r"(?P<share>N) fewer people than in the same months a year before": lambda n, m: (
         holds(m["share"], 1 - n["people"] / n["before"])
     ),
@@ -243,7 +246,7 @@ CHECKS: dict[str, Check] = {
         holds(m["share"], 1 - n["months"]["2021-12"] / n["months"]["2021-11"])
     ),
     r"In December, more than (?P<times>N) times as many people were newly reached as in November": lambda n, m: (
-        n["months"]["2021-12"] >= int(m["times"].replace(",", "")) * n["months"]["2021-11"] > 0
+        n["months"]["2021-12"] > int(m["times"].replace(",", "")) * n["months"]["2021-11"] > 0
     ),
     r"In December nobody was newly reached, after (?P<before>N) people in November": lambda n, m: (
         n["months"]["2021-12"] == 0 and holds(m["before"], n["months"]["2021-11"])

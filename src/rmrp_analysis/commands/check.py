@@ -81,7 +81,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
         alert(f"{gate_condition.name} ({acceptance_text}): {condition_sentence}")
         for detail_sentence in () if gate_condition.accepted else detail_sentences:
             alert(detail_sentence)
-    for accepted_share_dict in shares_accepted(gate_conditions):
+    for accepted_share_dict in shares_accepted(gate_conditions, language):
         alert(LARGE_SHARE_WARNING, **accepted_share_dict)
     refused_conditions = [gate_condition for gate_condition in gate_conditions if not gate_condition.accepted]
     for gate_condition in refused_conditions:

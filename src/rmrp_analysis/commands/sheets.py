@@ -96,7 +96,7 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
             )
     for gate_condition in prepared_run.conditions:
         alert("accepted: {name}: {sentence}", name=gate_condition.name, sentence=gate_condition.sentence.split(". ")[0])
-    for share_message_values in shares_accepted(prepared_run.conditions):
+    for share_message_values in shares_accepted(prepared_run.conditions, terminal.log.language):
         alert(LARGE_SHARE_WARNING, **share_message_values)
     if refused_row_count := sum(input_file_record.rows_refused for input_file_record in prepared_run.plan.inputs):
         tell(

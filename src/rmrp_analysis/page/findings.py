@@ -6,6 +6,7 @@ alone. There is no statement on what is in doubt, or where too many people are i
 largest or the smallest only where the next one is printed otherwise.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 
 from rmrp_analysis.figures import FEW, NOT_COUNTED
@@ -33,7 +34,7 @@ MIN_LARGEST_DONOR_SHARE = 0.2  # from this share of the funding, the largest don
 MAX_SHARE_IN_NO_GROUP = 0.05  # with more people in no group, no share of a group is printed: they may be in any
 MAX_GROUP_EXCESS_SHARE = 0.01  # with groups above the people reached by more, none either: some are in two
 MIN_COMPARED_SECTORS = 8  # a sector is called the first or the last among at least this many
-MIN_TIMES_AS_MANY = 3  # from this multiple, an increase is printed as *times as many*, else as a share
+MIN_TIMES_AS_MANY = 3  # above this multiple, an increase is printed as *times as many*, else as a share
 MIN_RANKED_CATEGORIES = 3  # a category is called the first or the last among at least this many
 
 Candidates = Callable[[SheetFormatter], Iterator[str]]
@@ -328,21 +329,29 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
     if not people_reached or not people_year_before or formatter.key_figures.in_doubt("people_reached"):
         return ""
     relative_change = people_reached / people_year_before - 1
-    rise_sentence = N_("{share} more people than in the same months a year before")
-    fall_sentence = N_("{share} fewer people than in the same months a year before")
-    change_sentence = rise_sentence if relative_change > 0 else fall_sentence
     if abs(relative_change) < MIN_CHANGE_SHARE:
         return ""
-    change_share_text = formatter.format_share(abs(relative_change), 1)
-    change_share_statement = formatter.format_claim(
+    change_number_text = formatter.format_claim(
         "people_reached",
         people_reached,
         "share",
         base=people_year_before,
         compared_with="people_year_before",
-        text=change_share_text,
+        text=_format_relative_change(formatter, people_reached, people_year_before),
     )
-    return formatter.translate(change_sentence, share=change_share_statement)
+    if people_reached / people_year_before > MIN_TIMES_AS_MANY:
+        multiple_sentence = N_("More than {times} times as many people as in the same months a year before")
+        return formatter.translate(multiple_sentence, times=change_number_text)
+    rise_sentence = N_("{share} more people than in the same months a year before")
+    fall_sentence = N_("{share} fewer people than in the same months a year before")
+    return formatter.translate(rise_sentence if relative_change > 0 else fall_sentence, share=change_number_text)
+
+
+def _format_relative_change(formatter: SheetFormatter, people: float, people_before: float) -> str:
+    """Write the change of people as a share of those before; of a large rise, the whole multiple that it exceeds."""
+    if people / people_before > MIN_TIMES_AS_MANY:
+        return formatter.format_count(math.ceil(people / people_before) - 1)
+    return formatter.format_share(abs(people / people_before - 1), 1)
 
 
 def format_change_on_month_before(formatter: SheetFormatter) -> str:
@@ -363,8 +372,6 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         "month": formatter.month_name(period_months[-1]),
         "before": formatter.month_name(period_months[-2]),
     }
-    increase_multiple = int(last_month_people / previous_month_people)
-    is_large_multiple = increase_multiple >= MIN_TIMES_AS_MANY
     change_number_text = formatter.format_claim(
         PEOPLE_BY_MONTH,
         last_month_people,
@@ -372,11 +379,9 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         part=period_months[-1],
         base=previous_month_people,
         compared_with=f"{PEOPLE_BY_MONTH}[{period_months[-2]}]",
-        text=formatter.format_count(increase_multiple)
-        if is_large_multiple
-        else formatter.format_share(abs(last_month_people / previous_month_people - 1), 1),
+        text=_format_relative_change(formatter, last_month_people, previous_month_people),
     )
-    if is_large_multiple:
+    if last_month_people / previous_month_people > MIN_TIMES_AS_MANY:
         change_template = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
         return formatter.translate(change_template, times=change_number_text, **month_name_by_placeholder)
     if last_month_people > previous_month_people:

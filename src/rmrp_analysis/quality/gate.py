@@ -111,7 +111,7 @@ def after_period(plan: Plan, period: Period) -> dict[str, int]:
     return {"rows": len(later_activity_table), "people": round(_people(later_activity_table))}
 
 
-def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
+def shares_accepted(conditions: Sequence[Condition], language: str = SOURCE_LANGUAGE) -> list[dict[str, str]]:
     """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_ACCEPTED_SHARE``: the fields of its warning."""
     large_conditions = [
         trust_condition
@@ -121,7 +121,8 @@ def shares_accepted(conditions: Sequence[Condition]) -> list[dict[str, str]]:
         and trust_condition.name != NO_SECRET
     ]
     return [
-        {"name": trust_condition.name, "share": f"{trust_condition.share:.0%}"} for trust_condition in large_conditions
+        {"name": trust_condition.name, "share": numbers.share(trust_condition.share, language)}
+        for trust_condition in large_conditions
     ]
 
 
@@ -137,7 +138,7 @@ def check_trusted(conditions: Sequence[Condition], params_file: object, language
         if acceptance_line := accept_line(refused_conditions):
             message_lines += [
                 translate(LARGE_SHARE_WARNING, **accepted_share_fields)
-                for accepted_share_fields in shares_accepted(refused_conditions)
+                for accepted_share_fields in shares_accepted(refused_conditions, language)
             ]
             acceptance_advice_text = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
