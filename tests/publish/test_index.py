@@ -105,10 +105,10 @@ def test_failed_reports_are_named_up_to_a_limit_without_error_or_notebook() -> N
     assert "Please ask those who publish these sheets" in page
     assert '<a href="health.en.html" hreflang="en">not made</a><a href="health.es.html" hreflang="es">50%</a>' in page
     assert [word for word in ("NameError", "&lt;defined", "health.en.ipynb") if word in page] == []
-    assert "2 sheets, 1 could not be made" in page
+    assert "1 sheet, 1 could not be made" in page
     params = asked_for()
     page = page_of(params, *map(failed, params.reports()))
-    assert f"; {15 - 8} more. The other sheets" in page
+    assert f"; {15 - 8} more. Every sheet that was made is whole" in page
 
 
 def test_a_place_of_which_nothing_is_reported_is_folded_away_and_is_no_sheet() -> None:

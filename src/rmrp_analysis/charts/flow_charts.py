@@ -275,8 +275,8 @@ def _name_parties(
             party_key,
         ),
     )
-    keys_without_passed_on = [party_key for party_key in ordered_party_keys if party_key != PASSED_ON]
-    rest_party_keys = keys_without_passed_on[shown:] if len(keys_without_passed_on) > shown + 1 else []
+    named_party_keys = [party_key for party_key in ordered_party_keys if party_key not in (PASSED_ON, NOT_SPECIFIED)]
+    rest_party_keys = named_party_keys[shown:] if len(named_party_keys) > shown + 1 else []
     if side_column == "giver":
         passed_on_name = translate("Passed on within the plan")
         rest_parties_name = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))

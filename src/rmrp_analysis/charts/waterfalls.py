@@ -89,11 +89,13 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
         MIN_AMOUNT_WIDTH_MM,
         *(text_layout.width_of(waterfall_step.text, weight=600) + AMOUNT_GAP_MM for waterfall_step in steps),
     )
-    mm_per_unit = (width_mm - amount_width_mm) / (
-        max(max(waterfall_step.start, waterfall_step.end) for waterfall_step in steps) or 1
-    )
+    bar_ends = [0.0, *(bar_end for waterfall_step in steps for bar_end in (waterfall_step.start, waterfall_step.end))]
+    min_value = min(bar_ends)
+    mm_per_unit = (width_mm - amount_width_mm) / (max(bar_ends) - min_value or 1)
     for step_index, waterfall_step in enumerate(steps):
-        bar_left_x, bar_right_x = sorted((waterfall_step.start * mm_per_unit, waterfall_step.end * mm_per_unit))
+        bar_left_x, bar_right_x = sorted(
+            (bar_end - min_value) * mm_per_unit for bar_end in (waterfall_step.start, waterfall_step.end)
+        )
         step_top_y = height_mm - step_height_mm * step_index
         bar_length = max(bar_right_x - bar_left_x, MIN_BAR_LENGTH_MM)
         bar_foot_y = step_top_y - LABEL_HEIGHT_MM - BAR_HEIGHT_MM

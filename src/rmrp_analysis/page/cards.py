@@ -693,11 +693,9 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
     if unmet_usd is not None and "unmet_usd" in names:
         amount_card_dicts.append(_build_unmet_card(formatter))
     funding_note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
-    if funding_coverage is None and mentions_requirement:
-        missing_reason_codes = (
-            figure_by_name[figure_name].reason for figure_name in ("funding_usd", "requirement_usd", "funding_coverage")
-        )
-        missing_reason_text = translate(REASONS.get(next(filter(None, missing_reason_codes), ""), ""))
+    missing_reason_codes = (figure_by_name[figure_name].reason for figure_name in ("funding_usd", "requirement_usd"))
+    missing_reason_text = translate(REASONS.get(next(filter(None, missing_reason_codes), ""), ""))
+    if unmet_usd is None and mentions_requirement and missing_reason_text:
         funding_note = translate("Share and unmet amount cannot be stated: {reason}.", reason=missing_reason_text)
     return build_card_block(
         "funding",

@@ -154,11 +154,7 @@ def make_message(run: EndedRun) -> Message | None:
     published_results = [
         report_result for report_result in sorted_results if report_result.status in ("ok", "unchanged")
     ]
-    sheet_count_text = (
-        translate("nothing was published")
-        if run.problem
-        else count_in_words(translate, len(published_results), sorted_results)
-    )
+    sheet_count_text = translate("nothing was published") if run.problem else count_in_words(translate, sorted_results)
     notice_texts = (
         [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet_record, translate)
     )

@@ -89,7 +89,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
         return uuid5(NAMESPACE_OID, "/".join((author_name, run_params.run, *names))).urn
 
     good_results = [report_result for report_result in report_results if report_result.status in ("ok", "unchanged")]
-    sheet_count_text = count_in_words(translate, len(good_results), report_results)
+    sheet_count_text = count_in_words(translate, report_results)
     period_text = next(
         (new_sheet.period_printed for report_result in good_results if (new_sheet := report_result.figures)),
         str(manifest.period),

@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, INDEX_LINE_OUTCOMES, WITHOUT_SHEET, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import CORRECTED, INDEX_LINE_OUTCOMES, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
@@ -216,13 +216,12 @@ def _describe_run(
     period_texts = [
         report_result.figures.period_printed for report_result in results if report_result.figures is not None
     ]
-    sheet_count = sum(report_result.status not in WITHOUT_SHEET for report_result in results)
     return {
         "title": translate(params.title_in(translate.language)),
         "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
         "plan": " · ".join((plan_year(params.plan).name_for(translate.language), *period_texts[:1])),
         "publisher": params.issued_by,
-        "counted": count_in_words(translate, sheet_count, results),
+        "counted": count_in_words(translate, results),
         "month": numbers.month_name(last_month_text, translate.language) if last_month_text else "",
     }
 

@@ -87,10 +87,11 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def count_in_words(translate: Translator, sheet_count: int, results: Iterable[ReportResult]) -> str:
-    """Say in words how many sheets there are, and how many of the results failed or are refused."""
-    count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
+def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> str:
+    """Say in words how many sheets were made or are unchanged, and how many failed or are being corrected."""
     count_by_status = Counter(report_result.status for report_result in results)
+    sheet_count = count_by_status["ok"] + count_by_status["unchanged"]
+    count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
     if failed_count := count_by_status["failed"]:
         failed_count_template = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
         count_texts.append(failed_count_template.format(count=failed_count))
