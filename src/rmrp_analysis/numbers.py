@@ -67,8 +67,8 @@ def exactly(number: float, unit: str, language: str) -> str:
     if isnan(number):
         return NOTHING
     if unit == "share":
-        return f"{plain(100 * number, language)}{NARROW_SPACE}%"
-    return f"US${NARROW_SPACE}" * (unit == "usd") + count(number, language)
+        return declared(language).percent.format(plain(100 * number, language))
+    return _write_dollars(count(number, language), language) if unit == "usd" else count(number, language)
 
 
 def less_than(number: float, unit: str, language: str) -> str:

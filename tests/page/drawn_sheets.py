@@ -77,7 +77,9 @@ def drawn_sheet(chance: Random) -> KeyFigures:
             if by == "platform" and figure in ("target", "people_to_reach", "requirement_usd"):
                 categories = PLACES[:5]
             if chance.random() < 0.8 and (sector == INTERSECTOR or by not in ("sector", "model")):
-                breakdowns[f"{figure}_by_{by}"] = parts_drawn(chance, stated[figure], categories)
+                breakdowns[f"{figure}_by_{by}"] = parts = parts_drawn(chance, stated[figure], categories)
+                if figure == "people_to_reach" and len(parts) > 2:  # more were reached there than were targeted
+                    parts |= {categories[0]: -40.0}
     reasons = {
         name: chance.choice(("", "nobody_new", "services_only", "no_report")) for name in stated if not stated[name]
     }

@@ -31,6 +31,20 @@ from rmrp_analysis.words import claims_of
 LANGUAGES = ("en", "es", "pt")
 
 
+def claimed(*sentences: str) -> dict[str, list[str]]:
+    """Each sentence with the numbers that it claims: of what they are, and by what they are divided."""
+    return {
+        str(sentence): [
+            f"{claim.figure} {claim.part}: {claim.value:g} / {claim.base} {claim.compared_with}".removesuffix(
+                " / None "
+            )
+            for claim in claims_of(sentence)
+        ]
+        for sentence in sentences
+        if sentence
+    }
+
+
 def sayings(number: int) -> Iterator[Any]:
     """What a drawn sheet says: its page, or the parts that have most sentences; and every sentence that holds."""
     chance = Random(number)  # noqa: S311 - nothing is secret
@@ -44,9 +58,10 @@ def sayings(number: int) -> Iterator[Any]:
         exec(parts_of_the_sheet()[0], {"page": page})  # noqa: S102 - our own notebook
     printed = page._formatter
     yield views_of(page.blocks)
-    yield [headline.build_headline(printed), *headline._find_news(printed), *headline._find_descriptions(printed)]
-    finders = findings.FINDERS_BY_CHART.items()
-    yield {chart: said for chart, find in finders if (said := [*filter(None, find(printed))])}
+    yield claimed(
+        headline.build_headline(printed), *headline._find_news(printed), *headline._find_descriptions(printed)
+    )
+    yield {chart: claimed(*find(printed)) for chart, find in findings.FINDERS_BY_CHART.items()}
     yield [page.finding(chart) for chart in findings.FINDERS_BY_CHART]
     if number % 5 == 0:
         yield {name: build_text_chart(printed, name) for name in figures.breakdowns}

@@ -44,7 +44,7 @@ def test_a_large_gap_to_the_target_is_told_in_people_once_most_partners_have_rep
     for people, told in ((10_000, "; 10.0\u202fK were not reached"), (9_990, "")):
         assert build_headline(as_printed(sheet(**gap | {"people_to_reach": people}))) == f"{reach}{told}."
     late = sheet(**gap, reporting_partners=4, partners_last_month=1)
-    assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for December."
+    assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not sent all reports for December."
 
 
 def test_reach_is_told_by_its_month_and_what_is_above_the_target() -> None:
@@ -109,8 +109,8 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
     where = "67% of the people reached are in La Paz"
     assert build_headline(as_printed(figures)) == f"No partner has reported for May yet. {where}."
     for reported, told in (
-        (1, f"4 of 5 partners have not reported for May. {where}."),  # from a quarter on silence leads
-        (4, f"{where}; one of 5 partners has not reported for May."),
+        (1, f"4 of 5 partners have not sent all reports for May. {where}."),  # from a quarter on silence leads
+        (4, f"{where}; one of 5 partners has not sent all reports for May."),
         (5, f"{where}."),
     ):
         some = sheet(parts, people_reached=100, reporting_partners=5, partners_last_month=reported)
@@ -120,11 +120,17 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
 @pytest.mark.parametrize(
     ("silence", "said"),
     [
-        (Silence(PERU, 8, 1), "No report for December yet from Peru; elsewhere one of 8 partners has not reported."),
+        (
+            Silence(PERU, 8, 1),
+            "No report for December yet from Peru; elsewhere one of 8 partners has not sent all.",
+        ),
         (Silence(PERU, 8), "No report for December yet from Peru."),
         (Silence(PERU), "No partner has reported for December yet."),
         (Silence((), 8, 8, 5), "No partner has reported for December yet."),
-        (Silence((), 8, 1, 3), "One of 8 partners has not reported for December. 3 of 7 had no activity in December."),
+        (
+            Silence((), 8, 1, 3),
+            "One of 8 partners has not sent all reports for December. 3 of 7 had no activity in December.",
+        ),
     ],
 )
 def test_countries_then_partners_are_late_and_others_reported_for_other_sectors(silence: Silence, said: str) -> None:
@@ -139,7 +145,7 @@ def test_where_no_partner_has_reported_silence_stands_before_the_gap_and_else_af
     gap = {"people_reached": 34_000, "target": 100_000, "target_coverage": 0.34, "reporting_partners": 4}
     silent, late = (in_months(sheet(**gap, partners_last_month=reported), "2021-05") for reported in (0, 1))
     assert build_headline(as_printed(silent)) == f"No partner has reported for May yet. {reach}."
-    assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not reported for May."
+    assert build_headline(as_printed(late)) == f"{reach}; 3 of 4 partners have not sent all reports for May."
 
 
 @pytest.mark.parametrize(
@@ -191,11 +197,12 @@ def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_
     of_ten, of_two = (
         of_two_months(1000, 660, reporting_partners=count, partners_last_month=count - 1) for count in (10, 2)
     )
-    assert build_headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not reported for May."
-    assert build_headline(as_printed(of_two)).startswith("One of 2 partners has not reported for May. ")
+    assert build_headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not sent all reports for May."
+    assert build_headline(as_printed(of_two)).startswith("One of 2 partners has not sent all reports for May. ")
     rose = build_headline(as_printed(of_two_months(1000, 1200, reporting_partners=2, partners_last_month=1)))
     assert (
-        rose == "In May, 20% more people were newly reached than in April; one of 2 partners has not reported for May."
+        rose == "In May, 20% more people were newly reached than in April; "
+        "one of 2 partners has not sent all reports for May."
     )
 
 

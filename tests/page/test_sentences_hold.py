@@ -231,7 +231,7 @@ CHECKS: dict[str, Check] = {
         holds(m["share"], (n["ages"]["women"] + n["ages"]["girls"]) / n["people"])
     ),
     r"Fewer than (?P<few>N) people were reached": lambda n, m: n["people"] == 0 < n["exactly"] < float(m["few"]),
-    r"(?P<missing>\d|[Oo]ne) of (?P<partners>\d) partners? ha(s|ve) not reported for December": lambda n, m: (
+    r"(?P<missing>\d|[Oo]ne) of (?P<partners>\d) partners? ha(s|ve) not sent all reports for December": lambda n, m: (
         (count_of(m["missing"]), int(m["partners"])) == (n["partners"] - n["late"], n["partners"])
     ),
     r"[Nn]o partner has reported for December yet": lambda n, _: n["late"] == 0,

@@ -159,7 +159,7 @@ def _fit_numbers(
             (
                 month_index
                 for month_index, month_data_point in enumerate(month_points)
-                if month_data_point.state != "no_report"
+                if month_data_point.state != "no_report" or month_data_point.text == numbers.NOTHING  # is not known
             ),
             default=-1,
         )

@@ -205,11 +205,12 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     number_cause_series.index = number_cause_series.index.set_names({"sheet": "report", "name": "part"})
     number_cause_series = rows[key_columns].join(number_cause_series.reorder_levels(key_columns), on=key_columns)["own"]
     rows = add_share_in_doubt(rows)
+    counted_people = rows["value"].clip(lower=0)  # money and people to reach may be below 0
     cause_mark_table = pd.DataFrame(
         {
-            LEFT_OUT: rows["people_left_out"] > caution_limits.left_out * (rows["value"] + rows["people_left_out"]),
+            LEFT_OUT: rows["people_left_out"] > caution_limits.left_out * (counted_people + rows["people_left_out"]),
             NOT_COUNTED: rows["assisted_not_counted"]
-            > caution_limits.left_out * (rows["value"] + rows["assisted_not_counted"]),
+            > caution_limits.left_out * (counted_people + rows["assisted_not_counted"]),
             **{cause: number_cause_series == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
             MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE_OF_PEOPLE),
         }

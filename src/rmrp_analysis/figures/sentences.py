@@ -221,7 +221,8 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     """Return how many partners are expected for the last month, late, and silent of this sector alone, by country.
 
     Partners of a sheet are those that reported its sector in the year so far. Who reported anything from the country is
-    not late. ``partners_of_country_not_in`` are those of countries from which nobody reported.
+    not late; who is late in one country of the sheet is late. ``partners_of_country_not_in`` are those of countries
+    from which nobody reported, ``partners_of_other_sectors`` those who are not late, without the sheet's sector.
     """
     sheets = figure_sums.sheets
     months_until_end = ledger.months_until(sheets.dataset, sheets.period.end)
@@ -240,12 +241,15 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
         .merge(partner_lateness_table, on=partner_columns[1:])
         .merge(last_month_partner_rows, on=partner_columns, how="left")
     )
-    has_reported_sector = partner_rows["has_sector"].notna()
+    partner_rows["has_sector"] = partner_rows["has_sector"].notna()
+    partner_rows["is_late_here"] = partner_rows["is_late"] & partner_rows["is_country_in"]
+    of_partner = partner_rows.groupby(["sheet", "organisation"], observed=True)[["has_sector", "is_late_here"]]
+    is_without_sector = ~of_partner.transform("any").any(axis="columns")
     mask_by_figure = {
         PARTNERS_EXPECTED: partner_rows["is_expected"] & partner_rows["is_country_in"],
-        PARTNERS_LATE: partner_rows["is_late"] & partner_rows["is_country_in"],
+        PARTNERS_LATE: partner_rows["is_late_here"],
         PARTNERS_COUNTRY_NOT_IN: partner_rows["is_late"] & ~partner_rows["is_country_in"],
-        PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & ~has_reported_sector,
+        PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & is_without_sector,
     }
     return {
         figure_name: _partners_of(partner_rows[partner_mask]) for figure_name, partner_mask in mask_by_figure.items()

@@ -221,9 +221,13 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
 
 def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> str:
-    """Write the share of the funding for the place that has most of it; ``place_dimension`` is its dimension."""
+    """Write the share of the funding for the place that has most of it; ``place_dimension`` is its dimension.
+
+    Empty where no place leads, where one has all, and where most of the money names none.
+    """
     leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_dimension}", excluded=())
-    if not leading_place:
+    funding_usd = formatter.key_figures.value("funding_usd") or 0
+    if not leading_place or leading_place == NOT_SPECIFIED or place_usd >= funding_usd:
         return ""
     funding_share_text = formatter.format_category_share(f"funding_usd_by_{place_dimension}", leading_place, place_usd)
     if leading_place == REGIONAL:

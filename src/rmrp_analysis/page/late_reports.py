@@ -1,6 +1,7 @@
 """Sentences of late reports: which countries and partners have not reported for the last month of a sheet."""
 
 from rmrp_analysis.page.formatter import SheetFormatter
+from rmrp_analysis.vocabulary import plan_lists
 
 MIN_LATE_PARTNER_SHARE = 0.25
 """The least share of the expected partners that must be late for a headline or a finding to name them."""
@@ -13,7 +14,9 @@ def has_no_reports(formatter: SheetFormatter) -> bool:
     """
     silence_record = formatter.key_figures.silence
     has_expected_reports = bool(silence_record.countries or silence_record.expected)
-    return has_expected_reports and silence_record.late == silence_record.expected and not formatter.organisation
+    has_reporting_partners = bool(formatter.key_figures.value("partners_last_month"))
+    is_every_partner_late = silence_record.late == silence_record.expected and not has_reporting_partners
+    return has_expected_reports and is_every_partner_late and not formatter.organisation
 
 
 def format_late_reports(formatter: SheetFormatter) -> str:
@@ -43,8 +46,9 @@ def format_late_reports(formatter: SheetFormatter) -> str:
 def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_PARTNER_SHARE) -> str:
     """Write as a clause who has not reported for the last month: countries first, then partners of other countries.
 
-    Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. Empty where nobody is
-    named, and on an organisation's own sheet.
+    Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. On a sheet of several
+    countries, some of these may have reported from one and not from another. Empty where nobody is named, and on an
+    organisation's own sheet.
     """
     silence_record, translate = formatter.key_figures.silence, formatter.translate
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
@@ -61,20 +65,25 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
     has_late_partners = silence_record.late > 0 and silence_record.late >= min_late_share * silence_record.expected
     if silence_record.countries and has_late_partners:
         return translate.plural(
-            "no report for {month} yet from {places}; elsewhere one of {expected} partners has not reported",
-            "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not reported",
+            "no report for {month} yet from {places}; elsewhere one of {expected} partners has not sent all",
+            "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not sent all",
             silence_record.late,
             **text_by_placeholder,
         )
     if silence_record.countries:
         return translate("no report for {month} yet from {places}", **text_by_placeholder)
-    if has_late_partners and silence_record.late == 1:
-        return translate("one of {expected} partners has not reported for {month}", **text_by_placeholder)
-    if has_late_partners:
+    if not has_late_partners:
+        return ""
+    if len(plan_lists().places[formatter.key_figures.place]) != 1:  # the region has no list
         return translate.plural(
-            "{late} of {expected} partners has not reported for {month}",
-            "{late} of {expected} partners have not reported for {month}",
+            "one of {expected} partners has not sent all reports for {month}",
+            "{late} of {expected} partners have not sent all reports for {month}",
             silence_record.late,
             **text_by_placeholder,
         )
-    return ""
+    return translate.plural(
+        "one of {expected} partners has not reported for {month}",
+        "{late} of {expected} partners have not reported for {month}",
+        silence_record.late,
+        **text_by_placeholder,
+    )
