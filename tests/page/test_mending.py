@@ -98,14 +98,6 @@ def test_the_public_sees_that_a_sheet_is_being_corrected_and_no_number() -> None
     assert headline_in([shown["headline"]]) == "This sheet is being corrected."
 
 
-@pytest.mark.parametrize("audience", ["public", "internal"])
-def test_a_sheet_that_can_be_used_has_all_its_parts(audience: str) -> None:
-    page = page_of(one_report().select("Health", place="Chile"), audience=audience)
-    assert not page.is_to_mend
-    assert "obstacles" not in views(page)
-    assert "people" in views(page)
-
-
 def test_what_is_in_doubt_is_hatched_from_a_tenth_of_a_number_on() -> None:
     assert [FigureValue("", 100.0, share_in_doubt=share).doubt for share in (0.0, 0.09, 0.1, 0.5)] == [0, 0, 0.1, 0.5]
     assert FigureValue("", 100.0, caution="one_report").doubt == 1.0
@@ -156,13 +148,6 @@ def test_the_line_of_trust_says_how_many_of_100_people_are_in_reports_without_a_
         f"Fewer than 1 {said}",
     ]
     assert format_trust_line(printed, 0, 0) == ""
-
-
-def test_a_line_of_trust_stands_under_the_people_and_is_not_said_again() -> None:
-    page = page_of(one_report().select("Health", place="Chile"), audience="internal")
-    shown = views(page)
-    assert shown["people"]["trust"].endswith("of 100 people are in reports without a fault.")
-    assert "Data quality" not in [line["name"] for line in shown["account"]["method"]["lines"]]
 
 
 def test_figures_alone_know_what_is_to_mend_and_nothing_of_the_reports() -> None:

@@ -218,14 +218,6 @@ def test_money_stands_by_country_without_people_and_in_a_row_of_none() -> None:
     assert regional["note"].startswith("Regional: not assigned to a single country.")
 
 
-def test_all_sectors_together_have_places_under_their_model() -> None:
-    reports = activities(
-        country="PER", sector=["Health", "WASH", "Health"], place=["A", "A", "B"], admin1=["Ica", "Ica", "Lima"],
-        new_beneficiaries=[30.0, 50.0, 20.0],
-    )  # fmt: skip
-    assert rows(view_of(plan(reports), "Peru", "Intersector")) == [("Ica", "50"), ("Lima", "20")]
-
-
 def test_countries_stand_there_where_the_source_gives_no_money_by_country() -> None:
     reports = activities(country=["BOL", "URY"], place="", new_beneficiaries=[30.0, 500.0])
     made = plan(reports, funding_by_sector={"Health": 70.0})
@@ -235,32 +227,6 @@ def test_countries_stand_there_where_the_source_gives_no_money_by_country() -> N
         view = view_of(made, "Southern Cone", sector)
         assert rows(view)[:2] == [("Uruguay", "500"), ("Bolivia", "30")]
         assert (view["kicker"], view["measures"]) == ("People reached, by country", ["people"])
-
-
-@pytest.mark.parametrize(
-    ("language", "sector", "title"),
-    [
-        ("en", "Health", "Health in Peru"),
-        ("es", "Health", "Salud en Perú"),
-        ("pt", "Health", "Saúde no Peru"),
-        ("en", "Intersector", "All sectors in Peru"),
-    ],
-)
-def test_a_platforms_own_sheet_is_named_after_its_sector_and_its_place(language: str, sector: str, title: str) -> None:
-    page = Page(plan(activities(country="PER")).select(sector, platform="Peru"), language=language)
-    page.opening()
-    view = page.blocks[0].view
-    assert (view["sector"], view["scope"].count(" · ")) == (title, 0)
-    assert view["title"].startswith(f"{title} · ")
-    assert page.figures().tables["title"].startswith(f"{title} · ")
-
-
-def test_the_sheet_of_the_region_is_named_after_its_sector() -> None:
-    page = Page(plan(activities(country="PER")).select("Health"), title="Key figures")
-    page.opening()
-    view = page.blocks[0].view
-    assert (view["sector"], view["scope"]) == ("Health", "Region · 17 countries · January–December 2021")
-    assert view["title"] == "Health · Key figures · Region · 17 countries"
 
 
 def test_colombian_returnees_have_a_row_elsewhere_only_where_some_are_reported() -> None:
@@ -339,11 +305,3 @@ def test_sectors_of_the_region_have_one_order_and_the_table_says_which(
     view = places_of(plan(reports, planning(*targets), flows=money).select("All sectors"))["sectors"]
     assert "".join(row["label"][0] for row in view["rows"][:5]) == order
     assert view["kicker"].endswith(f"; {rule}")
-
-
-def test_places_of_the_region_say_their_order_and_those_of_a_country_do_not() -> None:
-    names = {"place": ["lima", "tacna", "bogota"], "admin1": ["Lima", "Tacna", "Bogota"]}
-    made = plan(activities(country=["PER", "PER", "COL"], new_beneficiaries=[90.0, 50.0, 300.0], **names))
-    region, peru = (places_of(made.select("Health", place=place))["places"]["kicker"] for place in ("region", "Peru"))
-    assert region.endswith("; most people first")
-    assert "most people first" not in peru
