@@ -112,6 +112,8 @@ def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told
     assert (without.target_pace, without.is_reach_comparable) == (1200 / 12, True)
     figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
     assert said(figures, "months") == "20% more people than in the same months a year before"
+    figures = replace(sheet(people_reached=500), comparisons=Comparisons(people_year_before=100.0))
+    assert said(figures, "months") == "More than 4 times as many people as in the same months a year before"
     figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
     assert said(figures, "months") == ""  # too little to be told
 
