@@ -125,7 +125,7 @@ def test_few_people_without_a_sheet_are_found_and_not_counted(page: Page, tmp_pa
     (tmp_path / "index.html").write_text(render_index_page(params, MANIFEST, results), encoding="utf-8")
     page.goto((tmp_path / "index.html").as_uri())
     assert page.get_by_role("status").inner_text() == "Shown: 2 of 2"
-    assert page.locator(".grid tbody tr").last.locator("td").all_inner_texts()[1:] == ["0", "•\nless than 10"]
+    assert page.locator(".grid tbody tr").last.locator("td").all_inner_texts()[1:] == ["0", "•\nfewer than 10"]
     assert "• few people" in page.locator(".legend").inner_text()
     page.get_by_label(SEARCH).fill("wash peru")
     assert (lines_shown(page), columns_shown(page)) == (["Peru"], ["WASH"])

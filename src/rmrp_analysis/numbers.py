@@ -22,6 +22,8 @@ NOTHING = "—"
 """What is printed in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
 """How many significant digits people and money have in print."""
+_FEWER_PATTERN = re.compile(rf"<{NARROW_SPACE}(?=\d[\d.,]*(?![\d.,]|{NARROW_SPACE}?%))")
+"""The sign before a limit of people, who are counted; shares and amounts of money are not."""
 _MIN_PERCENT = Decimal("0.1")
 """The smallest share in print, in percent; a smaller one is printed as less than this."""
 
@@ -231,9 +233,9 @@ def to_spoken(text: str, language: str) -> str:
         )
         return " ".join(filter(None, [*spoken_words, number_conventions.spoken_dollars if amount["dollars"] else ""]))
 
-    return re.sub(
-        _amount_pattern(language), say_amount, text.replace(f"<{NARROW_SPACE}", f"{number_conventions.less_than} ")
-    )
+    fewer_than = number_conventions.fewer_than or number_conventions.less_than
+    text = _FEWER_PATTERN.sub(f"{fewer_than} ", text).replace(f"<{NARROW_SPACE}", f"{number_conventions.less_than} ")
+    return re.sub(_amount_pattern(language), say_amount, text)
 
 
 def join_names(texts: Sequence[str], language: str) -> str:

@@ -176,7 +176,7 @@ def test_a_correction_is_not_told_as_the_new_month() -> None:
 def test_few_people_are_told_as_less_than_the_base_to_eye_and_ear() -> None:
     printed = as_printed(with_few(sheet(people_reached=3), "people_reached"))
     few = build_people_cards(printed, list(CARD_KIND_BY_FIGURE)).view["cards"][-1]
-    assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "less than 10", "")
+    assert (few["value"], few["spoken"], few["reason"]) == ("<\u202f10", "fewer than 10", "")
 
 
 @pytest.mark.parametrize(

@@ -268,7 +268,7 @@ def test_a_place_where_something_is_has_its_preposition_and_article(place: str, 
 def test_the_sector_with_most_people_is_told_where_no_number_is_in_doubt() -> None:
     people = {"Health": 900.0, "WASH": 400.0, "Nutrition": 20.0}
     figures = sheet({"people_reached_by_sector": people}, sector="Intersector", people_reached=1000)
-    assert said(figures, "sectors") == "Health reached most people: 900"
+    assert said(figures, "sectors") == "Health reached the most people: 900"
     doubtful = replace(figures, comparisons=replace(figures.comparisons, sectors_in_doubt=frozenset({"WASH"})))
     assert said(doubtful, "sectors") == ""
     everybody = sheet({"people_reached_by_sector": people}, sector="Intersector", people_reached=900)
@@ -278,7 +278,7 @@ def test_the_sector_with_most_people_is_told_where_no_number_is_in_doubt() -> No
 
 
 @pytest.mark.parametrize(
-    ("planned", "sentence"), [(6, "one of 7 sectors has no target here"), (5, "2 of 7 sectors have no target here")]
+    ("planned", "sentence"), [(6, "One of 7 sectors has no target here"), (5, "2 of 7 sectors have no target here")]
 )
 def test_one_sector_without_a_target_is_told_in_the_singular(planned: int, sentence: str) -> None:
     names = plan_lists().sectors[:7]

@@ -71,7 +71,7 @@ def test_few_people_are_less_than_the_base_on_a_map_and_in_one_row_after_the_oth
     exact = replace(sheet({"people_reached_by_admin1": people}, people_reached=1_406), place="Peru")
     listed, view = map(places_of(with_few(exact, "Tacna")).get, ("places", "map"))
     assert rows(listed)[-1] == ("Tacna", "< 10")
-    assert "Lima: 900; Puno: 500; Tacna: less than 10." in view["alt"]
+    assert "Lima: 900; Puno: 500; Tacna: fewer than 10." in view["alt"]
     assert [text for text in texts_of(view["svg"]) if text in people] == ["Lima", "Puno", "Tacna"]
 
 

@@ -178,7 +178,7 @@ def test_in_print_the_alternative_text_of_the_months_gives_every_one() -> None:
     figures = with_few(sheet({"people_reached_by_month": months}, people_reached=1_404), "2021-01")
     view = next(block.view for block in page_of(figures, cell="charts.months").blocks if block.uid == "months")
     assert view["alt"].endswith("All values are in the table that follows.")
-    assert "January: less than 10; February: 500; March: 900; April: no report" in view["alt_printed"]
+    assert "January: fewer than 10; February: 500; March: 900; April: no report" in view["alt_printed"]
     assert ["January 2021", "<\u202f10"] in view["table"]["rows"]
 
 

@@ -43,7 +43,7 @@ def test_bars_fall_with_a_sliver_of_few_people_and_none_of_nobody() -> None:
     chart = build_text_chart(as_printed(small), BY_PLATFORM)
     assert chart is not None
     (_, few) = parts_of(chart)
-    assert (few["text"], few["spoken"], few["state"]) == ("<\u202f10", "less than 10", "value")
+    assert (few["text"], few["spoken"], few["state"]) == ("<\u202f10", "fewer than 10", "value")
     assert 0 < few["bar"] < 0.01
 
 

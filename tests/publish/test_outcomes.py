@@ -577,7 +577,7 @@ def test_nobody_or_few_people_are_a_line_of_the_index_and_no_sheet(
     assert "wash" in reports_of_figures(tmp_path)
     index = (tmp_path / PARAMS.run / "index.html").read_text("utf-8")
     assert "wash.en.html" not in index
-    shown = {"few": '<span aria-hidden="true">•</span><span class="hidden">less than 10</span>', "nobody": "0"}[status]
+    shown = {"few": '<span aria-hidden="true">•</span><span class="hidden">fewer than 10</span>', "nobody": "0"}[status]
     assert f'data-label="WASH" data-sort="0">{shown}</td>' in index
     assert {"few": "Fewer than 10 people reached, no target", "nobody": "Nobody reached, no target"}[status] in index
     assert "2 sheets" in index

@@ -375,7 +375,7 @@ def test_free_text_is_never_quoted() -> None:
 
 def test_a_month_outside_is_told_and_others_are_in_no_doubt() -> None:
     (allowed,) = found(month="2022-01")["allowed"]
-    assert allowed == "2021-01 to 2021-12; not counted"
+    assert allowed == "2021-01 – 2021-12; not counted"
     assert found(**TRAINED, implementing_partner="Aldeas")["people"].to_list() == [0]
 
 

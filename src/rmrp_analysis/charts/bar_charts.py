@@ -173,7 +173,7 @@ def _draw_rows(
     """
     import seaborn as sns  # loads much, and a sheet has no such chart
 
-    (data_point_rows, group_keys), group_count = matrix, max(len(matrix.columns), 1)
+    data_point_rows, group_count = matrix.rows, max(len(matrix.columns), 1)
     if group_count > MAX_GROUPS:
         fault_text = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
         raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
@@ -187,8 +187,8 @@ def _draw_rows(
     row_name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
     group_rgb_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
     legend_artist_by_name: dict[str, Artist] = {
-        formatter.name(group_key): Patch(color=group_rgb_colour)
-        for group_key, group_rgb_colour in zip(group_keys, group_rgb_colours, strict=False)
+        formatter.name(group_key, matrix.column_dimension): Patch(color=group_rgb_colour)
+        for group_key, group_rgb_colour in zip(matrix.columns, group_rgb_colours, strict=False)
     }
     if targets:
         target_tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
@@ -233,7 +233,7 @@ def _measure_bars(
     for row_index, row_data_points in enumerate(matrix.rows):
         for group_index, bar_data_point in enumerate(row_data_points):
             bar_group_keys = matrix.columns[group_index : group_index + 1]
-            bar_group_names = list(map(formatter.name, bar_group_keys))
+            bar_group_names = [formatter.name(group_key, matrix.column_dimension) for group_key in bar_group_keys]
             target_value = targets.get((bar_data_point.key, *bar_group_keys), nan)
             bar_text = bar_data_point.text
             stub_length_mm = NO_REPORT_DASH_MM if bar_data_point.state == "no_report" else 0

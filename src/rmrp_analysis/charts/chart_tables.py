@@ -70,13 +70,14 @@ class DataPoint:
 
 
 class Matrix(NamedTuple):
-    """Rows of points, each with the key and label of its row, and the keys of the columns.
+    """Rows of points, each with the key and label of its row, and the keys and dimension of the columns.
 
     A table of one dimension has no column keys and one point in each row.
     """
 
     rows: list[list[DataPoint]]
     columns: list[str]
+    column_dimension: str
 
 
 @dataclass(frozen=True)
@@ -200,8 +201,10 @@ class ChartFormatter:
             category_key: self.name(str(category_key), str(keys_of_levels[0].name))
             for category_key in keys_of_levels[0]
         }
+        column_dimension = str(keys_of_levels[-1].name)
+        column_names = [self.name(column_key, column_dimension) for column_key in column_keys]
         row_names = [*map(str, row_name_by_key), *row_name_by_key.values()]
-        valid_names = [*row_names, *column_keys, *map(self.name, column_keys)]
+        valid_names = [*row_names, *column_keys, *column_names]
         if unknown_names := [category_name for category_name in self.highlight if category_name not in valid_names]:
             raise RequestError(
                 f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
@@ -234,7 +237,7 @@ class ChartFormatter:
             data_points[row_start_index : row_start_index + points_per_row]
             for row_start_index in range(0, len(data_points), points_per_row)
         ]
-        point_matrix = Matrix(data_point_rows, column_keys)
+        point_matrix = Matrix(data_point_rows, column_keys, column_dimension)
         return _rank_matrix(point_matrix) if order == "value" else point_matrix
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
@@ -245,7 +248,9 @@ class ChartFormatter:
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return each point's name, of its row and of its column if there is one, with its text."""
-        column_suffixes = [f", {self.name(column_key)}" for column_key in matrix.columns] or [""]
+        column_suffixes = [f", {self.name(column_key, matrix.column_dimension)}" for column_key in matrix.columns] or [
+            ""
+        ]
         data_point_suffix_pairs = [
             (data_point, column_suffix)
             for row_data_points in matrix.rows
@@ -367,7 +372,7 @@ def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _rank_matrix(matrix: Matrix) -> Matrix:
     """Return the points with rows and columns in the order of ``_rank_lines``."""
-    data_point_rows, column_keys = matrix
+    data_point_rows, column_keys, column_dimension = matrix
     data_point_columns = [
         [row_data_points[column_index] for row_data_points in data_point_rows]
         for column_index in range(len(column_keys))
@@ -380,6 +385,7 @@ def _rank_matrix(matrix: Matrix) -> Matrix:
     return Matrix(
         ranked_data_point_rows,
         [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]],
+        column_dimension,
     )
 
 

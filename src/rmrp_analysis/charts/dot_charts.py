@@ -93,7 +93,9 @@ def dots(
     )
     dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
     legend_artist_by_name: dict[str, Artist] = {
-        chart_formatter.name(group_key): Line2D([], [], color=group_colour, **dot_options)
+        chart_formatter.name(group_key, point_matrix.column_dimension): Line2D(
+            [], [], color=group_colour, **dot_options
+        )
         for group_key, group_colour in zip(point_matrix.columns, group_colours, strict=False)
     }
     row_names_width_mm, row_names = text_layout.fit_row_names(
@@ -169,7 +171,7 @@ def _draw_row(
         zorder=1,
     )
     for dot_data_point, group_key, dot_colour in drawn_point_triples:
-        group_name = formatter.name(group_key)
+        group_name = formatter.name(group_key, matrix.column_dimension)
         is_dot_pale = formatter.colour(dot_data_point.key, dot_data_point.label, group_key, group_name) == hex_of(
             "land"
         )

@@ -150,9 +150,9 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
             if has_cell_texts
             else min(max(max_cell_width_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
         )
-    column_names_layout = _fit_column_names(formatter, matrix.columns, cell_width_mm)
+    column_names_layout = _fit_column_names(formatter, matrix, cell_width_mm)
     if column_names_layout.is_turned:
-        widest_names_layout = _fit_column_names(formatter, matrix.columns, max_cell_width_mm)
+        widest_names_layout = _fit_column_names(formatter, matrix, max_cell_width_mm)
         if not widest_names_layout.is_turned:  # names that stand level are worth wider cells
             cell_width_mm, column_names_layout = max_cell_width_mm, widest_names_layout
     return _CellLayout(fitted_row_names, row_names_width_mm, cell_width_mm, has_cell_texts, column_names_layout)
@@ -221,13 +221,13 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
     axes.tick_params(axis="x", pad=text_layout.mm_to_points(text_layout.TEXT_GAP_MM), labelsize=text_layout.TEXT_PT)
 
 
-def _fit_column_names(formatter: ChartFormatter, keys: Sequence[str], cell_mm: float) -> _ColumnNames:
+def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float) -> _ColumnNames:
     """Return the names of columns, shortened or turned so that they fit side by side; months are shortened only."""
-    name_gap_mm = text_layout.TEXT_GAP_MM
+    name_gap_mm, keys = text_layout.TEXT_GAP_MM, matrix.columns
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         month_names = text_layout.name_months(keys, formatter.language, cell_mm)
         return _ColumnNames(month_names, False, _height_mm(month_names) + name_gap_mm)
-    column_names = [formatter.name(column_key) for column_key in keys]
+    column_names = [formatter.name(column_key, matrix.column_dimension) for column_key in keys]
     for max_name_lines in (2, 3):
         fitted_column_names = [
             text_layout.fit_text(column_name, cell_mm - name_gap_mm, max_lines=max_name_lines)

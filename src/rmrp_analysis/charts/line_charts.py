@@ -366,7 +366,7 @@ def slope(
             head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM,
         )
         _scale_between(axes, slope_ends)
-        _write_end_titles(axes, point_matrix.columns, chart_formatter, slope_ends[0].width_mm)
+        _write_end_titles(axes, point_matrix, chart_formatter, slope_ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
         for row_data_points in point_matrix.rows:
             line_colour = chart_formatter.colour(row_data_points[0].key, row_data_points[0].label)
@@ -469,13 +469,13 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     )
 
 
-def _write_end_titles(axes: Axes, columns: Sequence[str], formatter: ChartFormatter, room_mm: float) -> None:
+def _write_end_titles(axes: Axes, matrix: Matrix, formatter: ChartFormatter, room_mm: float) -> None:
     """Write the name of the column above each end; months as shortly as their room wants."""
-    has_month_columns = all(map(is_month, columns))
+    has_month_columns = all(map(is_month, matrix.columns))
     printed_column_names = (
-        text_layout.name_months(columns, formatter.language, room_mm)
+        text_layout.name_months(matrix.columns, formatter.language, room_mm)
         if has_month_columns
-        else map(formatter.name, columns)
+        else [formatter.name(column_key, matrix.column_dimension) for column_key in matrix.columns]
     )
     axes.xaxis.tick_top()
     axes.set_xticks([0, 1], [printed_column_name.replace("\n", " ") for printed_column_name in printed_column_names])

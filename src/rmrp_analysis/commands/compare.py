@@ -91,7 +91,7 @@ def show_difference(run_difference: "Difference") -> None:
         terminal.show_lines(
             [
                 translate(
-                    "Expected: {count} numbers moved by {months} alone.",
+                    "Numbers that moved by {months} alone, as expected: {count}.",
                     count=expected_count_text,
                     months=difference_view.months,
                 )

@@ -46,6 +46,8 @@ class Language(Row):
     dollars: Pattern
     spoken_dollars: Text
     less_than: Text
+    fewer_than: str = ""
+    """Said in place of ``less_than`` before a number of people, where the language has another word there."""
     in_full_below: int = 10_000
     """From here on people and money have a unit, and numbers in full have their thousands set apart."""
     longer: float = 1.2

@@ -354,8 +354,11 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
         return translate("More than 99 of 100 people are in reports without a fault.")
     if faultless_people_of_100 <= 0:
         return translate("Fewer than 1 of 100 people are in reports without a fault.")
-    return translate(
-        "{count} of 100 people are in reports without a fault.", count=formatter.format_count(faultless_people_of_100)
+    return translate.plural(
+        "{count} of 100 people is in a report without a fault.",
+        "{count} of 100 people are in reports without a fault.",
+        faultless_people_of_100,
+        count=formatter.format_count(faultless_people_of_100),
     )
 
 

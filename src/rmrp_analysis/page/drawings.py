@@ -141,19 +141,20 @@ def _describe_month_details(
         month_figure_value for month_figure_value in month_figure_values if month_figure_value.value is not None
     ]
     if known_month_figure_values:
+        # "February, nobody new", but "January 130"
+        separator_by_month = {month.key: " " if formatter.bar_length(month) else ", " for month in month_figure_values}
         largest_month_key = max(known_month_figure_values, key=formatter.bar_length).key
         smallest_month_key = min(known_month_figure_values, key=formatter.bar_length).key
         highest_month_text, lowest_month_text = (
-            f"{formatter.month_name(month_key)} {text_by_month[month_key]}"
+            f"{formatter.month_name(month_key)}{separator_by_month[month_key]}{text_by_month[month_key]}"
             for month_key in (largest_month_key, smallest_month_key)
         )
-        detail_sentences.append(
-            translate(
-                "Highest of the values shown: {highest}; lowest: {lowest}.",
-                highest=highest_month_text,
-                lowest=lowest_month_text,
-            )
+        month_sentence = (
+            N_("Highest of the values shown: {highest}; lowest: {lowest}.")
+            if len(known_month_figure_values) > 1
+            else N_("The only month with a number: {highest}.")
         )
+        detail_sentences.append(translate(month_sentence, highest=highest_month_text, lowest=lowest_month_text))
     sentence_by_reason = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
     for missing_reason, missing_sentence in sentence_by_reason.items():
         if missing_month_names := [
@@ -487,6 +488,8 @@ def _build_header(formatter: SheetFormatter, column_name: str) -> str:
     """Return the header of a column: dimension, figure, or name as words."""
     if column_name in LOOK_BY_DIMENSION:
         return name_column(formatter, column_name)
+    if column_name == "check":  # "Check" is a way to hand out money, too
+        return formatter.translate("Data check")
     column_name_in_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
     return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else column_name_in_words)
 
@@ -508,7 +511,7 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
         case str():
             return formatter.category_name(value, column) if column in LOOK_BY_DIMENSION else value
         case bool() | np.bool():
-            return formatter.translate("Yes") if value else formatter.translate("No")
+            return formatter.label("Yes" if value else "No")
         case PurePath():
             return value.as_posix()
         case datetime.date():

@@ -527,7 +527,7 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
             "all": formatter.format_claim("sectors_with_people", len(target_breakdown.cells), "count"),
         }
         yield formatter.translate.plural(
-            "one of {all} sectors has no target here",
+            "One of {all} sectors has no target here",
             "{count} of {all} sectors have no target here",
             unplanned_sector_count,
             **count_text_by_placeholder,
@@ -555,7 +555,7 @@ def _format_sector_with_most_people(formatter: SheetFormatter) -> str:
         return ""
     sector_people_text = formatter.format_claim("people_reached_by_sector", leading_sector_people, part=leading_sector)
     return formatter.translate(
-        "{sector} reached most people: {people}", sector=formatter.label(leading_sector), people=sector_people_text
+        "{sector} reached the most people: {people}", sector=formatter.label(leading_sector), people=sector_people_text
     )
 
 

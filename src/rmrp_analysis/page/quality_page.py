@@ -19,6 +19,7 @@ from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, FREE_TEXT_PLACEHOLDE
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOSS_SENTENCE_BY_JOIN
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
+from rmrp_analysis.quality.planning import PLANNING_CHECKS, format_planning_value
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import INTERSECTOR, NAME_BY_GROUP, plan_lists
@@ -305,7 +306,7 @@ class QualityPage:
         }
         if declared_repair_names:
             text_lists_by_header[translate("Declared")] = [
-                translate("Yes") if repair_name in declared_repair_names else translate("No")
+                label("Yes" if repair_name in declared_repair_names else "No", translate.language)
                 for repair_name in changing_repairs_table["repair"]
             ]
         repair_table_block = self._build_table(
@@ -349,7 +350,7 @@ class QualityPage:
         if not reason_by_skipped_check:
             return (join_table_block,)
         text_lists_by_header = {
-            translate("Check"): [format_rule(check_name, translate) for check_name in reason_by_skipped_check],
+            translate("Data check"): [format_rule(check_name, translate) for check_name in reason_by_skipped_check],
             translate("Why it was not made"): list(map(self._format_missing_input, reason_by_skipped_check)),
         }
         return join_table_block, self._build_table(
@@ -401,7 +402,7 @@ class QualityPage:
             )
             bar_row_dicts.append({"label": str(row_name), "people": bar_entry_dict})
         row_name = str(largest_rows_table["people"].idxmax()) if max_doubtful_people else ""
-        chart_finding = translate("{name} has most people in doubt", name=_capitalise(row_name)) if row_name else ""
+        chart_finding = translate("{name} has the most people in doubt", name=_capitalise(row_name)) if row_name else ""
         empty_view_dict = None if bar_row_dicts else {"title": translate("Nothing found"), "reason": ""}
         column_headers = [column, translate("People in doubt")]
         return build_bar_block(
@@ -502,7 +503,9 @@ def format_expected(rule: str, allowed: str, translate: Translator) -> str:
 
 
 def format_finding_value(rule: str, text: str, translate: Translator) -> str:
-    """Write the value of a finding as it is in the files; a sentence of a check of money is translated."""
+    """Write the value of a finding as it is in the files; one of a check of money or planning is translated."""
+    if rule in PLANNING_CHECKS:
+        return format_planning_value(text, translate)
     return translate_by_template(text, templates_of(rule, "value"), translate) if rule not in CHECKS else text
 
 

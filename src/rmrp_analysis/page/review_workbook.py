@@ -8,6 +8,7 @@ from typing import Any
 from rmrp_analysis import numbers
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.formatter import WORDS_BY_KIND
+from rmrp_analysis.page.quality_page import translate_by_template
 from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, build_workbook
 from rmrp_analysis.quality import CHECKS
 from rmrp_analysis.quality.feedback import STATES_TO_ANSWER, Doubt, RowsToReview, SentRow
@@ -134,8 +135,7 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
     """
     problem_sentence_dict = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
     correction_sentence_dict = dict.fromkeys(
-        f"{doubt.header}: {translate(doubt.allowed, expected=doubt.expected) if doubt.check else doubt.allowed}"
-        for doubt in row.doubts
+        f"{doubt.header}: {_say_allowed(doubt, translate)}" for doubt in row.doubts
     )
     bullet_cell_generator = (
         Cell("\u2022 " + "\n\u2022 ".join(sentence_dict), "long")
@@ -148,6 +148,13 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
         cell_number_or_text = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
         review_row_cells.append(Cell(cell_number_or_text, "marked" if sent_header in headers_in_doubt else ""))
     return review_row_cells
+
+
+def _say_allowed(doubt: Doubt, translate: Translator) -> str:
+    """Say what would be right in a cell that the organisation sent."""
+    if doubt.check:
+        return translate(doubt.allowed, expected=doubt.expected)
+    return translate_by_template(doubt.allowed, (), translate)
 
 
 def _say_doubt(doubt: Doubt, translate: Translator) -> str:

@@ -102,7 +102,9 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
     )
     dollar_pattern_text = "|".join({language.spoken_dollars.split()[-1] for language in declared_languages})
     thousands_space = "" if all(language.thousands == "," for language in declared_languages) else " "
-    less_than_pattern_text = "|".join({language.less_than for language in declared_languages})
+    less_than_pattern_text = "|".join(
+        {word for language in declared_languages for word in (language.less_than, language.fewer_than) if word}
+    )
     return re.compile(
         rf"(?:(?P<bound>[<>]|{less_than_pattern_text})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
         rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{thousands_space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"

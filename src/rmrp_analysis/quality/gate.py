@@ -46,6 +46,9 @@ LARGE_SHARE_WARNING = N_(
 )
 """What is said of a condition of which more than ``MIN_WARNED_ACCEPTED_SHARE`` is, or would be, accepted."""
 
+MIN_SHARE_WITH_DECIMAL = 0.0005
+"""A smaller share would be printed as 0.0%."""
+
 ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
 """What may settle a condition, other than to mend the file."""
 
@@ -166,11 +169,16 @@ class ConditionMeasures:
         sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure_dict else name]
         filled_sentence = self.translate(
             sentence_template,
-            **condition_measure_dict | {"share": numbers.format_value(condition_share, "share", self.language, 1)},
+            **condition_measure_dict | {"share": self._format_share(condition_share)},
         )
         missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
         remedy_text = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
         return Condition(name, condition_share, getattr(self.method.limits, name), filled_sentence, remedy_text)
+
+    def _format_share(self, share: float) -> str:
+        """Format a share with one decimal; a smaller one as sheets do, ``< 0.1%``."""
+        decimal_count = None if share < MIN_SHARE_WITH_DECIMAL else 1
+        return numbers.format_value(share, "share", self.language, decimal_count)
 
     def translate(self, text: str, **values: str | float) -> str:
         """Translate a text and fill in its fields; whole numbers get the separators of the language."""
@@ -340,12 +348,14 @@ class ConditionMeasures:
         example_row_dicts = example_fault_table.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
-                "; {file}, {column}: {rows} rows, line {line} is {value}",
+                N_("; {file}, {column} (rows: {rows}), line {line} is {value}")
+                if example_row_dict["value"]
+                else N_("; {file}, {column} (rows: {rows}), line {line} is empty"),
                 file=example_row_dict["file"],
                 column=example_row_dict["column"],
                 rows=example_row_dict["rows"],
                 line=str(example_row_dict["line"]),
-                value=repr(example_row_dict["value"]) if example_row_dict["value"] else self.translate("empty"),
+                value=repr(example_row_dict["value"]),
             )
             for example_row_dict in example_row_dicts
         )

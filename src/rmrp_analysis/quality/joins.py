@@ -12,7 +12,7 @@ from rmrp_analysis.metrics import count_new_by_sector, people_outside_model
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
 from rmrp_analysis.vocabulary import NATIONAL
-from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
+from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
 LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
 """What becomes of the people whom a join does not match."""
@@ -136,13 +136,14 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     rows_text, people_text = (
         numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)
     )
-    all_rows_text = numbers.count(audit.rows_matched + audit.rows_unmatched, language)
-    message_template = N_("join with {list}: {rows} of {all} rows, {people} people {lost}")
-    audit_message = translate(
-        message_template,
+    row_count = audit.rows_matched + audit.rows_unmatched
+    audit_message = translate.plural(
+        "join with {list}: {rows} of {all} row, {people} people {lost}",
+        "join with {list}: {rows} of {all} rows, {people} people {lost}",
+        row_count,
         list=audit.name,
         rows=rows_text,
-        all=all_rows_text,
+        all=numbers.count(row_count, language),
         people=people_text,
         lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )

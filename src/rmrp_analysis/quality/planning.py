@@ -1,10 +1,14 @@
 """Named checks on planning: where the admin1 of a country do not make its own figures; nothing is changed."""
 
+import re
+
 import pandas as pd
 
+from rmrp_analysis import numbers
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.money import FINDING_COLUMNS
-from rmrp_analysis.words import N_
+from rmrp_analysis.vocabulary import ALL, labels
+from rmrp_analysis.words import N_, Translator
 
 MAX_ROUNDING_GAP_SHARE = 0.01
 """By this share of a country's figure its admin1 may miss it because they were rounded."""
@@ -16,6 +20,14 @@ WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECKS = ("planned_without
 
 ADMIN1_SUM_RULE = N_("admin1 that add up to the figure of their country")
 """What would be right where admin1 do not make their country."""
+NO_COUNTRY_FIGURE = "no figure"
+"""Stands in a finding in place of the figure of a country that has none."""
+GAP_TEXT = "{group} {by_admin1} by admin1, {country} of the country"
+"""What a finding says of one population group; ``format_planning_value`` says it to a reader."""
+GAP_PATTERN = re.compile(
+    GAP_TEXT.format(group="(?P<group>.+)", by_admin1="(?P<by_admin1>.+)", country="(?P<country>.+)")
+)
+"""The pattern of such texts."""
 PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
 """The columns that tell planned figures apart, without their groups and admin1."""
 
@@ -51,9 +63,12 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     group_figure_rows = group_figure_rows[group_figure_rows["gap"] >= MIN_PEOPLE_GAP]
     group_figure_triples = group_figure_rows[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
     group_figure_rows["in_words"] = [
-        f"{group} {admin1_people_count:,.0f} by admin1, "
-        f"{'no figure' if pd.isna(country_people_count) else f'{country_people_count:,.0f}'} of the country"
-        for group, admin1_people_count, country_people_count in group_figure_triples
+        GAP_TEXT.format(
+            group=group,
+            by_admin1=f"{admin1_people:,.0f}",
+            country=NO_COUNTRY_FIGURE if pd.isna(country_people) else f"{country_people:,.0f}",
+        )
+        for group, admin1_people, country_people in group_figure_triples
     ]
     finding_dicts = [
         {
@@ -70,3 +85,28 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     ]
     finding_table = pd.DataFrame(finding_dicts, columns=list(FINDING_COLUMNS))
     return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
+
+
+def format_planning_value(value: str, translate: Translator) -> str:
+    """Write the ``value`` of a planning finding with the names, words and numbers of a language."""
+    planned_for_text, _, gaps_text = value.rpartition(": ")
+    names_text = ", ".join(labels.label(key, translate.language) for key in planned_for_text.split(", ", 1))
+    return f"{names_text}: {'; '.join(_format_gap(gap_text, translate) for gap_text in gaps_text.split('; '))}"
+
+
+def _format_gap(text: str, translate: Translator) -> str:
+    """Write the figures of one population group, with its name unless it is everybody."""
+    gap_match = GAP_PATTERN.fullmatch(text)
+    assert gap_match, text  # noqa: S101 - planning_findings wrote it
+    admin1_people_text, country_people_text = (
+        numbers.count(int(number_text.replace(",", "")), translate.language) if number_text != NO_COUNTRY_FIGURE else ""
+        for number_text in gap_match.group("by_admin1", "country")
+    )
+    gap_sentence = (
+        N_("{by_admin1} by first administrative level, {country} of the country")
+        if country_people_text
+        else N_("{by_admin1} by first administrative level, and the country has no figure")
+    )
+    gap_text = translate(gap_sentence, by_admin1=admin1_people_text, country=country_people_text)
+    group_name = "" if gap_match["group"] == ALL else labels.label(gap_match["group"], translate.language)
+    return f"{group_name[:1].lower()}{group_name[1:]} {gap_text}".strip()

@@ -259,10 +259,12 @@ def explain_refused_sheets(
     refused_condition_table = sheet_conditions(plan, selected, period=period, method=method).query(
         "state == @REFUSED_STATE"
     )
-    translate, sentence_template = Translator(language), N_("{name}: {people} people in {rows} rows, {share}")
+    translate = Translator(language)
     condition_messages = [
-        translate(
-            sentence_template,
+        translate.plural(
+            "{name}: {people} people in {rows} row, {share}",
+            "{name}: {people} people in {rows} rows, {share}",
+            condition_row["rows"],
             name=condition_row["condition"],
             people=numbers.count(condition_row["people"], language),
             rows=numbers.count(condition_row["rows"], language),

@@ -31,6 +31,8 @@ MODEL_NAMES: Mapping[str, str] = {
     "lower_bound": N_("Lower bound"),
 }
 """The English name of each model of people reached by all sectors."""
+ANSWER_NAMES: Mapping[str, str] = {"Yes": N_("Yes"), "No": N_("No")}
+"""The English word of each answer to a question of the form."""
 _MONTH_KEY_PATTERN = re.compile(r"\d{4}-\d\d")
 """A month as a key of tables."""
 _NAME_PARTICLE_PATTERN = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)")
@@ -50,7 +52,12 @@ def _place_names() -> Mapping[str, str]:
 def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
     name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
-    group_or_model_name_by_key = {DIRECTLY: N_("Without an implementing partner"), **NAME_BY_GROUP, **MODEL_NAMES}
+    group_or_model_name_by_key = {
+        DIRECTLY: N_("Without an implementing partner"),
+        **NAME_BY_GROUP,
+        **MODEL_NAMES,
+        **ANSWER_NAMES,
+    }
     return {**group_or_model_name_by_key, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
 
 

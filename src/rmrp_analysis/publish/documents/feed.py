@@ -108,7 +108,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
             Entry(
                 entry_id,
                 end_time_text,
-                f"{translate('No longer made')}: {edition_title}",
+                translate("{edition}: sheets no longer made", edition=edition_title),
                 "index.html",
                 gone_sheets_text,
             )

@@ -81,9 +81,7 @@ def derive_in_period(activities: ActivityColumns) -> pd.DataFrame:
     """
     start_month_text, end_month_text = activities.period.start, activities.period.end
     is_in_period = matches(activities["month"], lambda month: start_month_text <= month <= end_month_text)
-    return pd.DataFrame(
-        {"in_period": is_in_period, "period_in_words": f"{start_month_text} to {end_month_text}; not counted"}
-    )
+    return pd.DataFrame({"in_period": is_in_period, "period_in_words": f"{start_month_text} – {end_month_text}"})
 
 
 def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["first", False]) -> pd.Series:
