@@ -187,9 +187,12 @@ def test_a_change_on_the_month_before_is_told_of_many_people(april: float, may: 
     assert told.replace("\u202f", "").replace("1.00K", "1000") == said
 
 
-def test_a_change_on_a_month_of_few_people_is_not_told() -> None:
+def test_a_change_on_a_month_of_few_people_or_in_doubt_is_not_told() -> None:
     few = of_two_months(90, 30, reporting_partners=2, activities=16, method=Method())
     assert build_headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
+    many = of_two_months(1000, 660, reporting_partners=2, activities=16)
+    doubtful = replace(many, cautions=(Caution("groups_exceed", MONTHS, 0.2),))
+    assert build_headline(as_printed(doubtful)) == "2 partners reported 16 activities."
 
 
 def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_many() -> None:
