@@ -471,7 +471,7 @@ def test_a_sheet_that_is_no_longer_made_is_told(project: Callable[..., Path]) ->
     folder = project("a")
     shutil.copytree(published(folder, period={"start": "2021-01", "end": "2021-06"}), folder / "first")
     published(folder, platforms=["region"])  # of the whole year
-    gone = [entry for entry in read_feed(run_of(folder)) if entry.title.startswith("No longer made")]
+    gone = [entry for entry in read_feed(run_of(folder)) if entry.title.endswith("sheets no longer made")]
     assert [entry.text for entry in gone] == ["No longer made: Health in Peru."]
     found = compared(folder / "first", run_of(folder))
     assert found.gone_sheets == ["health.peru"]
