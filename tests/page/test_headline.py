@@ -122,7 +122,7 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
     [
         (
             Silence(PERU, 8, 1),
-            "No report for December yet from Peru; elsewhere one of 8 partners has not sent all.",
+            "No report for December yet from Peru; elsewhere one of 8 partners has not sent all reports.",
         ),
         (Silence(PERU, 8), "No report for December yet from Peru."),
         (Silence(PERU), "No partner has reported for December yet."),

@@ -65,8 +65,9 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
     has_late_partners = silence_record.late > 0 and silence_record.late >= min_late_share * silence_record.expected
     if silence_record.countries and has_late_partners:
         return translate.plural(
-            "no report for {month} yet from {places}; elsewhere one of {expected} partners has not sent all",
-            "no report for {month} yet from {places}; elsewhere {late} of {expected} partners have not sent all",
+            "no report for {month} yet from {places}; elsewhere one of {expected} partners has not sent all reports",
+            "no report for {month} yet from {places}; "
+            "elsewhere {late} of {expected} partners have not sent all reports",
             silence_record.late,
             **text_by_placeholder,
         )
