@@ -8,7 +8,7 @@ from typing import Any
 from conftest import sheet, with_few
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures, Silence
-from rmrp_analysis.ledger import CAUSES
+from rmrp_analysis.ledger import CAUSES, COVERAGE
 from rmrp_analysis.method import Method, MovedReport, Movement, Revision
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, NOT_SPECIFIED, POPULATION_GROUPS, plan_lists
@@ -52,8 +52,11 @@ def part_of(chance: Random, whole: float) -> float | None:
     return None if share is None else float(round(whole * share, -1))
 
 
-def drawn_sheet(chance: Random) -> KeyFigures:
-    """A sheet with numbers at and around the limits of sentences, and what a run says of it."""
+def drawn_sheet(chance: Random, rounding: int = 10) -> KeyFigures:
+    """A sheet with numbers at and around the limits of sentences, and what a run says of it.
+
+    A page of a rounded sheet says what follows from its rows, in place of the silence, cautions and comparisons drawn.
+    """
     need, required = chance.choice(PEOPLE), chance.choice(MONEY)
     target = need and round(need * chance.choice((0.1, 0.5, 1)), -1)
     people = part_of(chance, target or 100_000)
@@ -83,7 +86,7 @@ def drawn_sheet(chance: Random) -> KeyFigures:
     reasons = {
         name: chance.choice(("", "nobody_new", "services_only", "no_report")) for name in stated if not stated[name]
     }
-    figures = sheet(breakdowns, sector=sector, method=Method(), reasons=reasons, **stated)
+    figures = sheet(breakdowns, sector=sector, method=Method(rounding=rounding), reasons=reasons, **stated)
     figures = replace(figures, period=Period(start="2021-01", end=MONTHS[end - 1]))
     if chance.random() < 0.3:
         figures = with_few(figures, *chance.sample(("people_to_reach", "Peru", "girls", "in_transit", "2021-03"), 2))
@@ -93,6 +96,8 @@ def drawn_sheet(chance: Random) -> KeyFigures:
         months, places = tuple(MONTHS[: chance.randint(0, 3)]), names[: chance.randint(0, 3)]
         share, concerned, all_rows = chance.choice((0.05, 0.67, 1.0)), chance.choice((90, 4_000)), chance.choice((2, 3))
         caution = Caution(chance.choice(CAUSES), of, share, concerned, 2, all_rows, months, places)
+        if caution.rule == COVERAGE:
+            caution = replace(caution, of="target_coverage")
         figures = replace(figures, cautions=(caution,))
     silence = Silence(("PER", "CHL")[: chance.choice((0, 0, 1, 2))], 4, chance.randint(0, 4), chance.randint(0, 1))
     comparisons = Comparisons(

@@ -48,7 +48,7 @@ def claimed(*sentences: str) -> dict[str, list[str]]:
 def sayings(number: int) -> Iterator[Any]:
     """What a drawn sheet says: its page, or the parts that have most sentences; and every sentence that holds."""
     chance = Random(number)  # noqa: S311 - nothing is secret
-    figures, language = drawn_sheet(chance), LANGUAGES[number % 3]
+    figures, language = drawn_sheet(chance, rounding=10 * (number % 2)), LANGUAGES[number % 3]
     revision = drawn_revision(chance) if chance.random() < 0.5 else None
     provisional = chance.choice(((), ("funding_usd",), ("people_reached", "funding_usd", "target")))
     page = Page(figures, language=language, revision=revision, provisional=provisional)
