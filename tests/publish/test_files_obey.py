@@ -131,7 +131,7 @@ def test_few_people_are_told_on_the_page_to_eye_and_ear(folder: Path) -> None:
     few = {key for key, (_, status) in in_csv(folder).items() if status == "few"}
     (report, *_) = next(key for key in few if key[1] == "people_reached_by_platform")
     page = (folder / f"{report}.en.html").read_text(encoding="utf-8")
-    assert f'<span aria-hidden="true">&lt;\u202f{BASE}</span><span class="hidden">less than {BASE}</span>' in page
+    assert f'<span aria-hidden="true">&lt;\u202f{BASE}</span><span class="hidden">fewer than {BASE}</span>' in page
     text = BeautifulSoup(page, "html.parser").get_text()
     assert "multiples of 10 to protect individuals; parts may not add up to the total." in text
 
