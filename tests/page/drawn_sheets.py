@@ -95,10 +95,9 @@ def drawn_sheet(chance: Random, rounding: int = 10) -> KeyFigures:
         names = SECTORS if sector == INTERSECTOR else ("PER", "CHL", "COL")
         months, places = tuple(MONTHS[: chance.randint(0, 3)]), names[: chance.randint(0, 3)]
         share, concerned, all_rows = chance.choice((0.05, 0.67, 1.0)), chance.choice((90, 4_000)), chance.choice((2, 3))
-        caution = Caution(chance.choice(CAUSES), of, share, concerned, 2, all_rows, months, places)
-        if caution.rule == COVERAGE:
-            caution = replace(caution, of="target_coverage")
-        figures = replace(figures, cautions=(caution,))
+        cause = chance.choice(CAUSES)
+        of = {COVERAGE: "target_coverage"}.get(cause, of)
+        figures = replace(figures, cautions=(Caution(cause, of, share, concerned, 2, all_rows, months, places),))
     silence = Silence(("PER", "CHL")[: chance.choice((0, 0, 1, 2))], 4, chance.randint(0, 4), chance.randint(0, 1))
     comparisons = Comparisons(
         coverage_by_sector={each: chance.choice((0.05, 0.34, 0.5, 1.2)) for each in SECTORS},
