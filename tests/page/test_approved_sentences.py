@@ -35,10 +35,8 @@ def claimed(*sentences: str) -> dict[str, list[str]]:
     """Each sentence with the numbers that it claims: of what they are, and by what they are divided."""
     return {
         str(sentence): [
-            f"{claim.figure} {claim.part}: {claim.value:g} / {claim.base} {claim.compared_with}".removesuffix(
-                " / None "
-            )
-            for claim in claims_of(sentence)
+            f"{each.figure} {each.part}: {each.value:g} / {each.base} {each.compared_with}".removesuffix(" / None ")
+            for each in claims_of(sentence)
         ]
         for sentence in sentences
         if sentence

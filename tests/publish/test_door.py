@@ -200,12 +200,14 @@ LOUD: Mapping[str, tuple[Change, str]] = {
     ),
     "rows twice": (
         lambda table: pd.concat([table, table]),
-        r"same_content_twice: .* people \(\d\d\.\d%\) are in .* \(1,000\).*repeats an earlier one in every column",
+        r"same_content_twice: .* people \(\d\d\.\d%\) are in affected rows \(1,000\)"
+        r".*repeats an earlier one in every column",
     ),
     "most rows twice": (lambda table: pd.concat([table, table.iloc[:700]]), "same_content_twice"),
     "two versions of one export": (
         lambda table: pd.concat([table, table.assign(**{CASH: "5", "CVA": "Yes"})]),
-        r"same_content_twice: .* people \(50\.0%\) are in .* \(832\).*in two versions.*means that up to 50% of what",
+        r"same_content_twice: .* people \(50\.0%\) are in affected rows \(832\)"
+        r".*in two versions.*means that up to 50% of what",
     ),
     "a total below the rows": (
         lambda table: pd.concat([table, in_all(table).tail(1)]),

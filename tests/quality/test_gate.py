@@ -256,7 +256,10 @@ def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run() -> None:
 
 @pytest.mark.parametrize(
     ("language", "opening", "why"),
-    [("es", "1234 de 8040 personas (15,3 %) están en filas afe", "es menor que 0"), ("pt", "1234 de 8040 pessoas", "")],
+    [
+        ("es", "1234 de 8040 personas (15,3 %) están en filas afectadas (1). ", "es menor que 0"),
+        ("pt", "1234 de 8040 pessoas", ""),
+    ],
 )
 def test_what_stops_a_run_is_said_in_the_language_of_the_project(language: str, opening: str, why: str) -> None:
     typed = ROWS.assign(new_beneficiaries=[-1_234.0, *map(float, PEOPLE[1:])])

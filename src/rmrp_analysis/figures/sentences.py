@@ -243,13 +243,13 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     )
     partner_rows["has_sector"] = partner_rows["has_sector"].notna()
     partner_rows["is_late_here"] = partner_rows["is_late"] & partner_rows["is_country_in"]
-    of_partner = partner_rows.groupby(["sheet", "organisation"], observed=True)[["has_sector", "is_late_here"]]
-    is_without_sector = ~of_partner.transform("any").any(axis="columns")
+    rows_by_partner = partner_rows.groupby(["sheet", "organisation"], observed=True)[["has_sector", "is_late_here"]]
+    is_neither_active_nor_late = ~rows_by_partner.transform("any").any(axis="columns")
     mask_by_figure = {
         PARTNERS_EXPECTED: partner_rows["is_expected"] & partner_rows["is_country_in"],
         PARTNERS_LATE: partner_rows["is_late_here"],
         PARTNERS_COUNTRY_NOT_IN: partner_rows["is_late"] & ~partner_rows["is_country_in"],
-        PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & is_without_sector,
+        PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & is_neither_active_nor_late,
     }
     return {
         figure_name: _partners_of(partner_rows[partner_mask]) for figure_name, partner_mask in mask_by_figure.items()
