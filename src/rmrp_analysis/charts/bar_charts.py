@@ -16,6 +16,7 @@ from matplotlib.patches import Patch
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import (
+    DASHED_STATES,
     ChartFormatter,
     Matrix,
     Order,
@@ -236,7 +237,7 @@ def _measure_bars(
             bar_group_names = [formatter.name(group_key, matrix.column_dimension) for group_key in bar_group_keys]
             target_value = targets.get((bar_data_point.key, *bar_group_keys), nan)
             bar_text = bar_data_point.text
-            stub_length_mm = NO_REPORT_DASH_MM if bar_data_point.state == "no_report" else 0
+            stub_length_mm = NO_REPORT_DASH_MM if bar_data_point.state in DASHED_STATES else 0
             if target_value > 0 and bar_data_point.state == "few":  # the most that their share may be
                 max_few_share = bar_data_point.few_base / target_value
                 bar_text += f" · {numbers.less_than(max_few_share, 'share', formatter.language)}"
@@ -308,7 +309,7 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
     )
     for bar_patch, tooltip in zip(bar_container, value_bar_table["tip"], strict=True):
         bar_patch.set_gid(tooltip)
-    unreported_bar_y_series = bar_table.loc[bar_table["state"] == "no_report", "y"]
+    unreported_bar_y_series = bar_table.loc[bar_table["state"].isin(DASHED_STATES), "y"]
     axes.hlines(
         unreported_bar_y_series, no_report_stub_length / 4, no_report_stub_length, color=hex_of("muted"), linewidth=0.8
     )
@@ -325,7 +326,7 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
             )
         has_number_text = measured_bar.state in ("value", "few")
         bar_text_options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if has_number_text else {}
-        bar_font_style = "italic" if measured_bar.state == "no_report" else "normal"
+        bar_font_style = "italic" if measured_bar.state in DASHED_STATES else "normal"
         bar_text_position = max(measured_bar.end, measured_bar.stub_mm * units_per_mm), measured_bar.y
         sheet_axes.annotate(
             axes,

@@ -36,8 +36,10 @@ Order = Literal["value", "table"]
 """Largest first (but months in order, and last what is of no single category), or in the order of the table."""
 Sign = Literal["people", "changes"]
 """Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
-State = Literal["value", "few", "zero", "not_counted", "no_report"]
+State = Literal["value", "few", "zero", "not_counted", "not_known", "no_report"]
 """Whether a category has a number, and why not; of equal values, the first of these comes first."""
+DASHED_STATES = ("not_known", "no_report")
+"""The states of categories that have a dash in place of a bar, or an outline in place of a column."""
 
 FEW_VALUE_SHARE_OF_BASE = 0.1  # the value drawn for few people, as a share of the rounding base
 TINT_WHITE_SHARE = 0.8  # the share of white in the pale colour of targets
@@ -271,8 +273,9 @@ class ChartFormatter:
         if isnan(value):
             if reason == "not_counted":
                 return nan, self.translate("not counted"), "not_counted"
-            is_unreported = self.unit == "people" and reason in ("", "no_report")
-            return nan, self.translate("no report") if is_unreported else numbers.NOTHING, "no_report"
+            if self.unit == "people" and reason in ("", "no_report"):
+                return nan, self.translate("no report"), "no_report"
+            return nan, numbers.NOTHING, "not_known"
         if not value:
             return (
                 value,

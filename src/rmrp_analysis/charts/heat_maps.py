@@ -16,6 +16,7 @@ from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Table, Unit, draws_table, tidy
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.vocabulary.labels import is_month
+from rmrp_analysis.words import N_
 
 ROW_HEIGHT_MM = 5.4  # the height of a row
 CLOSE_ROW_HEIGHT_MM = 4.2  # the height of one of more than ``MAX_FULL_HEIGHT_ROWS`` rows
@@ -160,13 +161,12 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
     """Return the entry of the legend for cells with a dash; empty where no cell has one."""
-    if not any(
-        cell_data_point.state == "no_report" for row_data_points in matrix.rows for cell_data_point in row_data_points
-    ):
+    cell_states = {cell_data_point.state for row_data_points in matrix.rows for cell_data_point in row_data_points}
+    meaning_by_state = {"no_report": N_("no report"), "not_known": N_("not known")}
+    dash_meanings = [formatter.translate(text) for state, text in meaning_by_state.items() if state in cell_states]
+    if not dash_meanings:
         return {}
-    translate = formatter.translate
-    dash_meaning = translate("no report") if formatter.unit == "people" else translate("not known")
-    return {dash_meaning: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_WIDTH_PT)}
+    return {", ".join(dash_meanings): Line2D([], [], color=hex_of("muted"), linewidth=STROKE_WIDTH_PT)}
 
 
 def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, shades: ListedColormap) -> None:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import (
+    DASHED_STATES,
     ChartFormatter,
     DataPoint,
     Matrix,
@@ -48,7 +49,7 @@ MONTH_LETTER_PT = 8.8  # the type size of the letters of months
 MONTH_LETTER_DROP_MM = 4.7  # from the axis down to the base line of the letters of months
 PACE_LINE_DASHES = (3, 2)  # lengths of dash and gap in widths of the line
 STRIP_HEIGHT_MM = 9.4  # the height of a row of small columns
-OUTLINED_STATES = ("not_counted", "no_report")  # the states of months that have an outline in place of a column
+OUTLINED_STATES = ("not_counted", *DASHED_STATES)  # the states of months that have an outline in place of a column
 
 
 @draws_table
@@ -159,7 +160,7 @@ def _fit_numbers(
             (
                 month_index
                 for month_index, month_data_point in enumerate(month_points)
-                if month_data_point.state != "no_report" or month_data_point.text == numbers.NOTHING  # is not known
+                if month_data_point.state != "no_report"
             ),
             default=-1,
         )
