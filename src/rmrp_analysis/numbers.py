@@ -8,7 +8,7 @@ full below 10,000. Counts are printed in full, shares are rounded to whole perce
 import datetime
 import re
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from math import ceil, isnan
 
 from babel.dates import format_date, format_skeleton, get_month_names
@@ -103,13 +103,19 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
 
 def thousands(number: float, digits: int, language: str) -> str:
     """Print a count in thousands without its unit, which the axis label says: ``22.3``."""
-    smallest_step = Decimal(1).scaleb(-digits)
-    rounded_thousands = (Decimal(str(number)) / 1000).quantize(smallest_step, ROUND_HALF_UP)
+    rounded_thousands = (Decimal(str(number)) / 1000).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return (
         _write_decimal(rounded_thousands, digits, language)
         if rounded_thousands
-        else f"<{NARROW_SPACE}{_write_decimal(smallest_step, digits, language)}"
+        else less_than_thousands(number, digits, language)
     )
+
+
+def less_than_thousands(number: float, digits: int, language: str) -> str:
+    """Print "fewer than" a count in thousands without its unit: ``< 0.1``; rounded up, so that it holds."""
+    smallest_step = Decimal(1).scaleb(-digits)
+    raised_thousands = max((Decimal(str(number)) / 1000).quantize(smallest_step, ROUND_CEILING), smallest_step)
+    return f"<{NARROW_SPACE}{_write_decimal(raised_thousands, digits, language)}"
 
 
 def count(number: float | None, language: str) -> str:

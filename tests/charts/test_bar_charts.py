@@ -53,7 +53,7 @@ def test_few_people_have_a_sliver_after_the_values_and_at_most_a_share() -> None
     assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
 
 
-@pytest.mark.parametrize(("unit", "told"), [("people", ["no report"] * 2 + ["—"]), ("usd", ["—"] * 3)])
+@pytest.mark.parametrize(("unit", "told"), [("people", ["—"] + ["no report"] * 2), ("usd", ["—"] * 3)])
 def test_a_number_that_is_not_known_is_no_missing_report(unit: str, told: list[str]) -> None:
     unknown = pd.DataFrame({"value": nan, "reason": ["", "no_report", "left_out"]}, index=list("abc"))
     assert [text for _, text in charts.drawing_of(charts.bars(unknown, unit=unit)).parts] == told

@@ -149,6 +149,13 @@ def _fit_numbers(
         if thousands_digits is not None:
             printed_unit_name = formatter.translate("{unit}, in thousands", unit=printed_unit_name)
             format_number = partial(numbers.thousands, digits=thousands_digits, language=formatter.language)
+            format_few = partial(numbers.less_than_thousands, digits=thousands_digits, language=formatter.language)
+            month_points = [
+                replace(month_data_point, text=format_few(month_data_point.few_base))
+                if month_data_point.state == "few"
+                else month_data_point
+                for month_data_point in month_points
+            ]
         month_points = [
             replace(month_data_point, text=format_number(month_data_point.value))
             if month_data_point.state == "value" and month_data_point.value > 0
