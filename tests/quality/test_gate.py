@@ -200,7 +200,7 @@ def test_people_that_are_no_whole_number_stop_a_run() -> None:
     thousands = sum(each for each in PEOPLE if each > 1000)
     assert at_stake(stops(typed)["people_not_whole"]) == (f"{thousands:,}", f"{ALL:,}")
     usual = (ALL - 1_234 - 87) / 10
-    for share in (0.35, 1_234.5):
+    for share in (0.35, 1_000.5):
         typed = ROWS.assign(new_beneficiaries=[share, 0.0, *map(float, PEOPLE[2:])])
         assert at_stake(stops(typed)["people_not_whole"])[0] == f"{usual:,.0f}"
     assert at_stake(stops(ROWS.assign(**{NEW: 0.35}))["people_not_whole"]) == ("12", "12")

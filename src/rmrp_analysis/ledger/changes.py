@@ -27,9 +27,7 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
         )
         for edition_dataset in (earlier, later)
     ]
-    changed_reports = (
-        edition_report_tables[0].add_suffix("_before").join(edition_report_tables[1], how="outer").sort_index()
-    )
+    changed_reports = edition_report_tables[0].add_suffix("_before").join(edition_report_tables[1], how="outer")
     changed_reports = changed_reports[
         changed_reports.index.get_level_values("month").isin(months)
         & changed_reports["hash_before"].ne(changed_reports["hash"])

@@ -129,9 +129,7 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     )
     place_fields_by_pair_number = {}
     # The commonest first
-    pair_rows_commonest_first = country_admin1_table.sort_values(
-        ["rows", "country", "admin1"], ascending=[False, True, True]
-    )
+    pair_rows_commonest_first = country_admin1_table.sort_values(["rows", "admin1"], ascending=[False, True])
     for pair_number, country_code, admin1_spelling in zip(
         pair_rows_commonest_first.index,
         pair_rows_commonest_first["country"],
