@@ -1,16 +1,20 @@
 """A paragraph carries a small chart: of parts that may be printed, with a title, and with words for a voice."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
 from conftest import activities, as_printed, plan, sheet, with_few
 from notebook_page import page_of
+from rmrp_analysis import charts
 from rmrp_analysis.figures import Caution, for_audience
-from rmrp_analysis.page.drawings import MAX_TEXT_CHART_ROWS, build_text_chart
+from rmrp_analysis.page.block import COLUMNS_BY_WIDTH
+from rmrp_analysis.page.drawings import MAX_TEXT_CHART_ROWS, build_chart_block, build_text_chart
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.theme.prose import words_of
 
@@ -66,6 +70,16 @@ def test_months_are_columns_whose_words_name_each() -> None:
     )
     assert chart["svg"].startswith('<svg width="57.3mm"')
     assert chart["alt"].endswith("January: 947; February: no report; March: 388.")
+
+
+def test_a_chart_is_as_wide_as_its_columns_and_at_most_as_half_of_a_page() -> None:
+    drawing = charts.drawing_of(charts.months(pd.Series({"2021-01": 947})))
+    blocks = {name: build_chart_block(as_printed(sheet({})), drawing, width=name) for name in COLUMNS_BY_WIDTH}
+    assert {name: re.match(r'<svg width="([\d.]+)mm"', block.view["svg"])[1] for name, block in blocks.items()} == {
+        **dict.fromkeys(("full", "two thirds", "wide", "half"), "88"),
+        "narrow": "72.7",
+        "third": "57.3",
+    }
 
 
 def test_a_chart_follows_its_paragraph_and_alone_makes_none(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rmrp_analysis.locale.languages import Closeness, declared
-from rmrp_analysis.page.typed_numbers import find_typed_numbers, fits_closeness, read_number
+from rmrp_analysis.locale.languages import Closeness, Share, declared
+from rmrp_analysis.page.typed_numbers import find_typed_numbers, fits_closeness, fits_share, read_number
 
 TYPED = """
 en plain: 5K=5000 | 4.91\u202fK=4910 | 1,470,000=1470000 | 1.5 million=1500000
@@ -68,6 +68,21 @@ def test_almost_is_below_over_is_above_about_is_both(
 ) -> None:
     assert all(fits_closeness(closeness, number, 5_000) for number in fit)
     assert not any(fits_closeness(closeness, number, 5_000) for number in do_not)
+
+
+@pytest.mark.parametrize(
+    ("share", "fit", "do_not"),
+    [
+        ("nearly all", (951, 1_000), (950, 1_001)),
+        ("most", (501, 1_000), (500, 1_001)),
+        ("half", (475, 525), (474, 526)),
+        ("a third", (317, 350), (316, 351)),
+        ("a quarter", (238, 262), (237, 263)),
+    ],
+)
+def test_a_word_of_shares_holds_between_its_limits(share: Share, fit: tuple[int, int], do_not: tuple[int, int]) -> None:
+    assert [fits_share(share, amount, 1_000) for amount in (*fit, *do_not)] == [True, True, False, False]
+    assert not fits_share(share, 0, 0)
 
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])

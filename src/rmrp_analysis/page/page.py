@@ -809,8 +809,7 @@ class Page:
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
         method = selection.method
         min_people_for_share = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
-        share_sentence, count_sentence = N_("{what} ({share})"), N_("{what} ({share}: {people} people in {rows} rows)")
-        condition_sentence = count_sentence if formatter.is_internal else share_sentence
+        share_sentence = N_("{what} ({share})")
         accepted_condition_texts = [
             translate(
                 share_sentence,
@@ -842,15 +841,23 @@ class Page:
         ):
             if condition_row_dict["share"] and condition_row_dict["of_all"] > min_people_for_share:
                 condition_label = LIMIT_WORDS[condition_row_dict["condition"]]
-                text_lists_by_state[condition_row_dict["state"]].append(
-                    translate(
-                        condition_sentence,
-                        what=translate(condition_label),
-                        share=formatter.format_share(condition_row_dict["share"], 1),
+                text_by_field = {
+                    "what": translate(condition_label),
+                    "share": formatter.format_share(condition_row_dict["share"], 1),
+                }
+                condition_text = (
+                    translate.plural(
+                        "{what} ({share}: {people} people in {rows} row)",
+                        "{what} ({share}: {people} people in {rows} rows)",
+                        condition_row_dict["rows"],
                         people=formatter.format_people(condition_row_dict["people"]),
                         rows=formatter.format_count(condition_row_dict["rows"]),
+                        **text_by_field,
                     )
+                    if formatter.is_internal
+                    else translate(share_sentence, **text_by_field)
                 )
+                text_lists_by_state[condition_row_dict["state"]].append(condition_text)
         return "; ".join(text_lists_by_state[ACCEPTED_STATE]), "; ".join(text_lists_by_state[BELOW_LIMIT_STATE])
 
     @cached_property

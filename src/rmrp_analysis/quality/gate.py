@@ -246,10 +246,8 @@ class ConditionMeasures:
             "allowed": self.translate(
                 largest_check.allowed, expected=largest_check.read_expected(largest_finding_row["allowed"])
             ),
-            **{
-                column_name: str(largest_finding_row[column_name])
-                for column_name in ("line", "file", "column", "value")
-            },
+            **{column_name: str(largest_finding_row[column_name]) for column_name in ("line", "file", "column")},
+            "value": str(largest_finding_row["value"]) or self.translate(N_("empty")),
         }
 
     @cached_property

@@ -82,8 +82,8 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
 def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     """Mark new beneficiaries that are a whole number; of the others, estimate the people that were meant.
 
-    Columns: ``new_is_whole``, ``people_if_whole``. 1.234 is read as 1,234; what can be no thousands, such as a share,
-    as the mean of the whole numbers.
+    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning where the number is whole). 1.234 is read as 1,234;
+    what can be no thousands, such as a share, as the mean of the whole numbers.
     """
     counted_people_by_row = activities["people"]
     is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
@@ -97,12 +97,7 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     estimated_people_by_row = thousandfold_people_by_row.where(
         is_meant_in_thousands, 1.0 if pd.isna(mean_people_count) else mean_people_count
     ).where(counted_people_by_row != 0, 0.0)
-    return pd.DataFrame(
-        {
-            "new_is_whole": is_whole_number,
-            "people_if_whole": estimated_people_by_row.mask(is_whole_number, counted_people_by_row),
-        }
-    )
+    return pd.DataFrame({"new_is_whole": is_whole_number, "people_if_whole": estimated_people_by_row})
 
 
 @derives("largest_group", "largest_age", "people_of_largest_group")
