@@ -9,7 +9,6 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pandas as pd
 import typst
@@ -150,16 +149,18 @@ def draw_screen(file: Path, width: int) -> bytes:
 def follow_pages(app: Sphinx) -> None:
     """Keep the text of every page of ``step_pages``, with what came of its steps, in ``app.followed_pages``.
 
-    A group of pages is followed by one reader, in the order given: each goes on where the one before ended.
+    A group of pages is followed by one reader, in the order given: each goes on where the one before ended. What a
+    reader made stays beside the doctrees, in the folder ``readers/<name of the first page>``.
     """
-    pictures = Path(app.doctreedir, "pictures")
-    shutil.rmtree(pictures, ignore_errors=True)
+    pictures, readers = Path(app.doctreedir, "pictures"), Path(app.doctreedir, "readers")
+    for folder in (pictures, readers):
+        shutil.rmtree(folder, ignore_errors=True)
 
     def follow_group(names: Sequence[str]) -> dict[str, str]:
-        language = str(Path(names[0]).parent)
-        with TemporaryDirectory() as home:
-            reader = Reader(Path(home), "en" if language == "." else language, pictures / language)
-            return {name: reader.follow(Path(app.env.doc2path(name))) for name in names}
+        folder, home = str(Path(names[0]).parent), readers / names[0]
+        home.mkdir(parents=True)
+        reader = Reader(home, "en" if folder == "." else folder, pictures / folder)
+        return {name: reader.follow(Path(app.env.doc2path(name))) for name in names}
 
     with ThreadPoolExecutor() as pool:
         groups = list(pool.map(follow_group, app.config.step_pages))
