@@ -11,21 +11,26 @@ from rmrp_analysis.figures.registry import (
     PARTLY_COUNTED,
     REASONS_OF_SHARES,
     SHARES_OF_PEOPLE,
+    STATUS,
     WHOLE_BY_DERIVED_FIGURE,
 )
 
 
 def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give known shares the status *partly counted* or *few* of the people that they are shares of.
+    """Give known shares the status *partly counted* or *few* of their people, unknown shares that of their reason.
 
-    Columns: those of the table of figures, of which ``status`` is changed.
+    Columns: those of the table of figures, of which ``status`` is changed. Differences are derived, too.
     """
-    share_rows = rows[
-        rows["figure"].isin(PART_BY_DERIVED_FIGURE) & ~rows["figure"].isin(DIFFERENCES) & rows["value"].notna()
-    ]
-    people_status_by_share = rows_behind(share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
-    statuses_to_copy = people_status_by_share[people_status_by_share.isin([FEW, PARTLY_COUNTED])]
-    return rows.assign(status=statuses_to_copy.reindex(rows.index).fillna(rows["status"]))
+    derived_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
+    known_share_rows = derived_rows[~derived_rows["figure"].isin(DIFFERENCES) & derived_rows["value"].notna()]
+    people_status_by_share = rows_behind(known_share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
+    new_statuses = pd.concat(
+        [
+            people_status_by_share[people_status_by_share.isin([FEW, PARTLY_COUNTED])],
+            derived_rows.loc[derived_rows["value"].isna(), "reason"].map(STATUS),
+        ]
+    )
+    return rows.assign(status=new_statuses.reindex(rows.index).fillna(rows["status"]))
 
 
 def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
