@@ -1,9 +1,10 @@
 """What is behind a figure: what is kept of it, its parts, and the rows of each, also of several sheets at once."""
 
 from dataclasses import replace
-from math import isnan
+from math import isnan, nan
 
 import pytest
+from pandas.testing import assert_frame_equal
 
 from conftest import activities, flow, flows, plan
 from rmrp_analysis.errors import RequestError
@@ -59,6 +60,25 @@ def test_of_a_group_there_are_its_people_in_every_row_and_others_are_nobody() ->
     for wrong in ({"age_gender": ["women", "men"]}, {"admin1": "Limaa"}, {"admin": "Lima"}):
         with pytest.raises(RequestError, match=r"name one age_gender|did you mean"):
             health().where(**wrong)
+
+
+@pytest.mark.parametrize("left_out", [0, 99, 101])
+def test_one_group_is_that_among_its_groups_also_where_people_are_left_out(left_out: int) -> None:
+    numbers = {"new_beneficiaries": [80, 20, left_out], "girls": [9, 0, 0], "women": [8, 1, 0]}
+    reports = activities(
+        month=[JANUARY, FEBRUARY, MARCH], **numbers, indicator_type=[*["people in need"] * 2, "unknown"]
+    )
+    reached = plan(reports).select(["Health", "Intersector"], period="2021Q1").people_reached()
+    of_quarter = reached.where(month="2021Q1")
+    for group in ("girls", "boys"):
+        for kept in (reached.where(age_gender=group), of_quarter.where(age_gender=group)):
+            for dimensions in ([], ["month"], ["country", "month"]):
+                parts = reached.parts(*dimensions, "age_gender").xs(group, level="age_gender")
+                assert_frame_equal(kept.parts(*dimensions), parts)
+    assert reached.where(age_gender="girls", month=JANUARY).by().to_list() == [9, 9]
+    one = plan(reports).select("Health").people_reached()
+    totals = [one.where(age_gender=group).total for group in ("girls", "boys")]
+    assert totals == pytest.approx([9, 0] if left_out < 100 else [nan] * 2, nan_ok=True)
 
 
 def test_parts_have_the_key_of_their_people_and_what_nobody_reported_none() -> None:
@@ -171,6 +191,13 @@ def test_rows_of_two_sheets_are_those_of_each() -> None:
         "health.peru": [2, 4],
         "intersector.peru": [2, 3, 4],
     }
+    ungrouped = (
+        both.rows_by("age_gender").query("part == 'not specified'").groupby("sheet", observed=True)["contribution"]
+    )
+    assert ungrouped.sum().to_dict() == {"health.peru": 30, "intersector.peru": 100}
+    partners = TWO_PLACES.select(["Health", "Intersector"], place="Peru")["reporting_partners"]
+    for rows, at_most in ((partners.rows, 1), (partners.rows_by("month"), 2)):
+        assert rows.groupby("sheet", observed=True)["contribution"].sum().to_list() == [2, 1 + at_most]
     of_all = TWO_PLACES.select("Intersector", place="Peru").people_reached()
     assert [*of_all.rows] == [*TWO_PLACES.select("Health", place="Peru").people_reached().rows]
 

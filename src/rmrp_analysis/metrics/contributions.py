@@ -42,7 +42,7 @@ ROUNDED = dict.fromkeys(("amount", "in_doubt", "assisted", "assisted_not_counted
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
 """Sums of people in reports that are not counted, and of their rounding keys."""
 MAX_LEFT_OUT_SHARE = 0.5
-"""From this share of the people on that are left out, a number of people is not known."""
+"""Where more than this share of the people is left out, a number of people is not known."""
 
 Origin = Literal["activities", "planning", "funding"]
 
@@ -65,10 +65,11 @@ class Contributions:
         splits: More dimensions, which divide people into groups; who is in none of them is ``not specified``.
         always: By dimension, the parts that a single sheet always shows, in order.
         distinct: The column whose different names are counted; then parts must not be added up.
-        reason: Why nothing is known; then there are no entries.
+        reason: Why nothing is known: there are no entries, or no amount is known.
         differing_keys: A row each of several sheets, with the columns in which they differ (sector, place,
             organisation); the figure is never added over them.
         pack: The folder of the plan pack.
+        group_of: Of one group of a split, the figure of everybody and the split; None of everybody.
 
     >>> reached.unit, [*reached.splits]
     ('people', ['population_group', 'age_gender'])
@@ -86,6 +87,7 @@ class Contributions:
     reason: str = ""
     differing_keys: pd.DataFrame = field(default_factory=pd.DataFrame)
     pack: Path = field(default_factory=folder)
+    group_of: "tuple[Contributions, str] | None" = None
 
     @property
     def counts_people(self) -> bool:
@@ -96,7 +98,8 @@ class Contributions:
     def total(self) -> float:
         """The figure; NaN when there is nothing to add up, or a part of it is not known.
 
-        Raises ``RequestError`` where sectors or places were selected together, which must not be added up.
+        Raises ``RequestError`` where sectors, places or organisations were selected together, which must not be added
+        up.
 
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
@@ -122,7 +125,7 @@ class Contributions:
             ``reason`` (why nothing is known) and ``pack``, the folder of the plan pack.
 
         Raises:
-            RequestError: The figure does not have such a dimension.
+            RequestError: The figure does not have such a dimension; none is named for a single sheet; two are splits.
 
         >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
         >>> trafficking.by("organisation_type").to_dict()
@@ -150,10 +153,11 @@ class Contributions:
         return part_amount_series
 
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
-        """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month=["2021-01", "2021-02"])``.
+        """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month="2021Q1")``.
 
         Args:
-            **parts: By dimension, a name or several in any spelling, months as periods; of groups of people, one.
+            **parts: By dimension, a name or several in any spelling; of groups of people, one. ``month`` is one period:
+                two months are the first and the last one. Months without entries are no error.
 
         Raises:
             RequestError: The figure does not have such a dimension, or does not hold such a part.
@@ -179,16 +183,18 @@ class Contributions:
             kept_entry_rows = pd.concat(
                 [self.entries[self.entries["part"] == group_names[0]], empty_entry_rows], ignore_index=True
             )
-            return replace(self, whole=group_names[0], splits={}, entries=kept_entry_rows)
+            return replace(self, whole=group_names[0], splits={}, entries=kept_entry_rows, group_of=(self, dimension))
         reported_part_names = [str(part_name) for part_name in self.entries[dimension].unique()]
         part_names = self._find_categories(
             dimension, categories, [*reported_part_names, *self.always.get(dimension, ())]
         )
 
+        everybody, split = self.group_of or (None, "")
         return replace(
             self,
             entries=self.entries[self.entries[dimension].isin(part_names)],
             always={**self.always, dimension: part_names} if dimension in self.always else self.always,
+            group_of=(everybody._where(dimension, categories), split) if everybody else None,
         )
 
     def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
@@ -209,7 +215,9 @@ class Contributions:
         return found_part_names
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
-        """Write the figure by these dimensions as a workbook; without any, the rows behind it. The numbers are exact.
+        """Write the figure by these dimensions as a workbook, and return its path. The numbers are exact.
+
+        Without a dimension it holds the rows behind the figure, or of several sheets the figure by sheet.
 
         Args:
             path: The file, which ends in ``.xlsx``; it is written anew.
@@ -281,6 +289,9 @@ class Contributions:
         for dimension in dimensions:
             if dimension not in ("sheet", *self.dimensions, *self.splits):
                 raise self._unknown_dimension(dimension)
+        if self.group_of:
+            everybody, split = self.group_of
+            return everybody.sums(*dimensions, split).xs(self.whole, level=split)
         split_names = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split_names) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
@@ -308,8 +319,9 @@ class Contributions:
     def rows(self) -> pd.DataFrame:
         """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``.
 
-        Contributions are in the figure's unit, and add up to it; ``dimensions`` are columns, too. The index is that of
-        ``Plan.activities``, or, of money and plans, of their tables.
+        Contributions are in the figure's unit, and add up to it on each sheet; ``dimensions`` are columns, too. The
+        index is that of ``Plan.activities``; of money and plans it is a running number. ``attrs`` say whether
+        contributions count people.
 
         >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
         >>> trafficking.rows[["file", "line", "contribution"]].head(2)
@@ -320,7 +332,7 @@ class Contributions:
         source_rows = self.rows_of_parts()
         source_rows = source_rows[source_rows["part"] == self.whole].drop(columns="part") if self.whole else source_rows
         if self.distinct:
-            source_rows = source_rows.assign(contribution=_first(source_rows, self.distinct))
+            source_rows = source_rows.assign(contribution=_first(source_rows, "sheet", self.distinct))
         source_rows = source_rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
         source_rows.attrs[COUNTED_COLUMNS] = ("contribution",) if self.counts_people else ()
         return source_rows
@@ -334,13 +346,17 @@ class Contributions:
         """
         if dimension not in self.splits:
             rows = self.rows.assign(part=lambda rows: rows[dimension].astype("str"))
-            return rows.assign(contribution=_first(rows, "part", self.distinct)) if self.distinct else rows
+            return rows.assign(contribution=_first(rows, "sheet", "part", self.distinct)) if self.distinct else rows
         rows = self.rows_of_parts().rename(columns={"source_file": "file", "source_line": "line"})
         total_rows = rows[rows["part"] == self.whole]
         group_rows = rows[rows["part"].isin(self.splits[dimension])]
-        ungrouped_people_series = total_rows["contribution"] - group_rows.groupby(level=0)[
-            "contribution"
-        ].sum().reindex(total_rows.index, fill_value=0.0)
+        grouped_people_series = (
+            group_rows.set_index("sheet", append=True).groupby(level=[0, 1], observed=True)["contribution"].sum()
+        )
+        total_row_index = total_rows.set_index("sheet", append=True).index
+        ungrouped_people_series = (
+            total_rows["contribution"] - grouped_people_series.reindex(total_row_index, fill_value=0.0).to_numpy()
+        )
         all_part_rows = pd.concat(
             [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=ungrouped_people_series.round(DECIMALS))]
         )
