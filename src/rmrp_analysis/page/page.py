@@ -766,7 +766,7 @@ class Page:
         )
 
     def _say_people_to_review(self) -> str:
-        """Say which share of the people are in reports to correct.
+        """Say which share of the people are in reports to correct; empty where nobody is.
 
         The public reads it in whole percent, internal readers with both counts.
         """
@@ -782,17 +782,14 @@ class Page:
                 else ""
             )
         review_sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        people_text_by_placeholder = {
-            "some": formatter.format_people(people_to_correct),
-            "all": formatter.format_people(reported_people),
-        }
         return (
             formatter.translate(
                 review_sentence,
                 share=formatter.format_share(people_to_correct, reported_people),
-                **people_text_by_placeholder,
+                some=formatter.format_people(people_to_correct),
+                all=formatter.format_people(reported_people),
             )
-            if reported_people
+            if people_to_correct
             else ""
         )
 
