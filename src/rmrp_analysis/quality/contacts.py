@@ -1,6 +1,6 @@
 """Withhold contact details of people in the names that figures are counted and printed by."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -17,11 +17,14 @@ FUNDING_FLOW_NAME_COLUMNS = tuple(
     f"{side}_{names}"
     for side in ("source", "destination")
     for names in (
-        *("organisation_names", "location_names", "countries"),
-        *("cluster_names", "global_cluster_names", "sectors"),
+        *("organisations", "organisation_names", "locations", "location_names", "countries"),
+        *("cluster_names", "global_clusters", "global_cluster_names", "sectors"),
     )
 )
-"""Columns of flows with tuples of names; a country or sector that no list has stands there by the name of FTS."""
+"""Columns of flows with tuples of names; a country or sector that no list has stands there by the name of FTS.
+
+HDX has no ids: there a name is the id, too.
+"""
 WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
@@ -31,14 +34,19 @@ FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
 def without_contacts(plan: Plan) -> Plan:
     """Return the plan with no contact of a person in a name; ``names_withheld`` counts the cells that are replaced.
 
-    - A place becomes the whole country, as where no place is named.
-    - An organisation becomes a number, so that it still counts as one, whether it appeals or implements. Numbers follow
-      the first month of each, so that a later one changes no other. They are no hash: nobody can try addresses.
-    - An organisation in a flow of money becomes *not specified*.
+    - Of activities, used or refused, a place becomes the whole country, as where no place is named. An organisation
+      becomes a number, so that it still counts as one, whether it appeals or implements. Numbers follow the first month
+      of each, so that a later one changes no other. They are no hash: nobody can try addresses. An indicator without a
+      code becomes ``WITHHELD_CONTACT``.
+    - Of planned places, totals of money and keys of joins, the text becomes ``WITHHELD_CONTACT``.
+    - Of flows of money, any name becomes *not specified*.
 
     The files, and the findings in them, stay as they are.
     """
-    redacted_activity_table, withheld_activity_count = _withhold_in_activities(plan.activities)
+    refused_table = plan.refused_activities if len(plan.refused_activities) else plan.activities.iloc[:0]
+    name_by_contact = _number_organisations(plan.activities, refused_table)
+    redacted_activity_table, withheld_activity_count = _withhold_in_activities(plan.activities, name_by_contact)
+    redacted_refused_table, withheld_refused_count = _withhold_in_activities(refused_table, name_by_contact)
     redacted_place_table, withheld_planning_count = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
     redacted_total_table, withheld_total_count = (
         (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
@@ -75,7 +83,13 @@ def without_contacts(plan: Plan) -> Plan:
             for unmatched_key in join_audit.unmatched_keys
         )
         redacted_join_audits.append(replace(join_audit, unmatched_keys=redacted_key_texts))
-    withheld_cell_count = withheld_activity_count + withheld_planning_count + withheld_flow_count + withheld_total_count
+    withheld_cell_count = (
+        withheld_activity_count
+        + withheld_refused_count
+        + withheld_planning_count
+        + withheld_flow_count
+        + withheld_total_count
+    )
     if tuple(redacted_join_audits) != plan.joins:
         plan = replace(plan, joins=tuple(redacted_join_audits))
     if not withheld_cell_count:
@@ -83,16 +97,41 @@ def without_contacts(plan: Plan) -> Plan:
     plan = replace(
         plan,
         activities=redacted_activity_table,
+        refused_activities=redacted_refused_table if withheld_refused_count else plan.refused_activities,
         planned_places=redacted_place_table,
         names_withheld=withheld_cell_count,
     )
     return replace(plan, funding_flows=redacted_flow_table, funding_totals=redacted_total_table)
 
 
-def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def _number_organisations(*activity_tables: pd.DataFrame) -> dict[str, str]:
+    """Return the numbered name of each organisation whose name holds a contact.
+
+    Names of the first table are numbered first, so that those of another one change no number.
+    """
+    distinct_names_with_contact: dict[str, None] = {}
+    for activity_table in activity_tables:
+        contacts_with_month = pd.concat(
+            [
+                activity_table.loc[has_contact(activity_table[column_name]), ["month", column_name]].set_axis(
+                    ["month", "contact"], axis="columns"
+                )
+                for column_name in ORGANISATION_COLUMNS
+            ]
+        )
+        distinct_names_with_contact |= dict.fromkeys(
+            contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"]
+        )
+    return {
+        name_with_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
+        for organisation_number, name_with_contact in enumerate(distinct_names_with_contact, start=1)
+    }
+
+
+def _withhold_in_activities(activities: pd.DataFrame, names: Mapping[str, str]) -> tuple[pd.DataFrame, int]:
     """Return activities without contacts in their columns of names and texts, and how many cells were withheld.
 
-    Organisations get a number each; a name of a place becomes empty.
+    Organisations get their numbered name of ``names``; a name of a place becomes empty.
     """
     contact_mask_by_column = {
         column_name: has_contact(activities[column_name])
@@ -107,24 +146,8 @@ def _withhold_in_activities(activities: pd.DataFrame) -> tuple[pd.DataFrame, int
         (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL
     )
     replacement_by_column["indicator"] = WITHHELD_CONTACT
-    contacts_with_month = pd.concat(
-        [
-            activities.loc[contact_mask_by_column[column_name], ["month", column_name]].set_axis(
-                ["month", "contact"], axis="columns"
-            )
-            for column_name in ORGANISATION_COLUMNS
-        ]
-    )
-    distinct_names_with_contact = (
-        contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"].unique()
-    )
-    replacement_name_by_contact = {
-        name_with_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
-        for organisation_number, name_with_contact in enumerate(distinct_names_with_contact, start=1)
-    }
     replacement_by_column |= {
-        column_name: activities[column_name].astype("str").map(replacement_name_by_contact)
-        for column_name in ORGANISATION_COLUMNS
+        column_name: activities[column_name].astype("str").map(names) for column_name in ORGANISATION_COLUMNS
     }
     redacted_column_by_name = {
         column_name: activities[column_name]
