@@ -66,7 +66,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     ``previous_data`` are the tables of the last run, where they are kept.
     """
     rows_by_organisation = _list_sent_rows(review)
-    language_by_organisation = _find_languages(review.plan.activities)
+    language_by_key = _find_languages(review.plan.activities)
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
     ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
     name_and_reports_by_key = {
@@ -85,15 +85,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     for organisation_key, reviewed_organisation_name in sorted(
         name_by_key.items(), key=lambda key_and_name: key_and_name[1]
     ):
-        organisation_names = [reviewed_organisation_name, *name_and_reports_by_key.get(organisation_key, ())[:1]]
-        organisation_language = next(
-            (
-                language_by_organisation[possible_name]
-                for possible_name in organisation_names
-                if possible_name in language_by_organisation
-            ),
-            "",
-        )
+        organisation_language = language_by_key.get(organisation_key, "")
         yield RowsToReview(
             reviewed_organisation_name,
             organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
@@ -106,7 +98,10 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
 
 
 def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
-    """Return the rows with faults that each organisation sent, most people first."""
+    """Return the rows with faults that each organisation sent, most people first.
+
+    Spellings of an organisation that differ by accents or case are one: it has the name of its first row.
+    """
     sent_file_by_name = read_sent_files(review.plan)
     row_fault_table = _rank_row_faults(review, sent_file_by_name)
     nested_row_dicts_by_file = {
@@ -116,7 +111,7 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
         .to_dict("index")
         for file_name, fault_table_of_file in row_fault_table.groupby("file", sort=False)
     }
-    rows_by_organisation: dict[str, list[SentRow]] = {}
+    rows_by_organisation, name_by_key = dict[str, list[SentRow]](), dict[str, str]()
     for _, fault_table_of_row in row_fault_table.groupby(["file", "line"], sort=False):
         fault_records = fault_table_of_row.to_dict("records")
         file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
@@ -127,7 +122,9 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
         header_by_column = sent_file_by_name[file_name].headers
         row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in fault_records)
         sent_row = SentRow(file_name, line_number, text_by_header, row_doubts)
-        rows_by_organisation.setdefault(text_by_header[header_by_column["appealing_organisation"]], []).append(sent_row)
+        sent_name = text_by_header[header_by_column["appealing_organisation"]]
+        organisation_name = name_by_key.setdefault(fold(sent_name), sent_name)
+        rows_by_organisation.setdefault(organisation_name, []).append(sent_row)
     return rows_by_organisation
 
 
@@ -158,9 +155,12 @@ def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[st
 
 
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
-    """Return the language of the countries in which each organisation has more than half of its activities."""
+    """Return the language of the countries in which an organisation has more than half of its activities.
+
+    By the organisation's folded name; one without such a language is left out.
+    """
     language_by_activity = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
-    organisation_by_activity = activities["appealing_organisation"].astype("str")
+    organisation_by_activity = activities["appealing_organisation"].astype("str").map(fold)
     language_share_series = language_by_activity.groupby(organisation_by_activity).value_counts(normalize=True)
     return dict(language_share_series[language_share_series > 1 / 2].index.to_list())
 
