@@ -51,6 +51,9 @@ def test_what_a_wide_sheet_does_not_list_is_0_of_a_country_and_unknown_of_admin1
     assert sum(people(table, "BOL", sector="WASH").values()) == 0  # of this sector the sheet lists nothing of it
     table = loaded(tmp_path, WIDE, "Peru,Peru,Country level,Health,9,0,0,0,0", "Peru,Peru,Cusco,Health,,,,,").table
     assert people(table, "PER", "Cusco") == {}
+    table = loaded(tmp_path, WIDE, "Peru,Peru,Country level,Health,about 900,0,0,0,0").table
+    assert people(table, "PER") == {}  # the row is refused
+    assert sum(people(table, "PER", sector="WASH").values()) == 0
 
 
 def test_a_tidy_table_names_an_admin1_by_name_or_p_code_or_has_none(tmp_path: Path) -> None:

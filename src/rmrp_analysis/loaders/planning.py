@@ -37,9 +37,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     """Return the planned figures of a file as ``Planning``; a wide sheet is known by its headers.
 
     ``admin1`` and ``pcode`` are empty in the rows of whole scopes, and those of an admin1 have its country as scope:
-    they are parts of the country's figure, and never added to it. A wide sheet lists every country, so one that it does
-    not list for a sector has 0 planned there; where it has admin1 rows and no ``Country level`` row, the country's
-    figure is not known. People in transit stay a group of their own. Raises ``InputRefused`` as ``load_table`` does.
+    they are parts of the country's figure, and never added to it. A wide sheet lists every country: what it does not
+    list of a country, or leaves empty, is 0 (``source`` ends with "not listed"), and so is an empty cell of an admin1
+    that has a number. Where a sector and country has no ``Country level`` row, but rows of admin1 or a refused one, the
+    country's figure is not known. People in transit stay a group of their own. Raises ``InputRefused`` as
+    ``load_table`` does.
     """
     sheet_texts = read(
         path,
@@ -73,10 +75,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         .dropna(subset=population_group_columns, how="all")
         .fillna(dict.fromkeys(population_group_columns, 0.0))
     )
-    # What the sheet does not list is 0, but not of a country whose admin1 it lists alone.
-    sector_country_pairs_without_total = set(_pairs(wide_planning_rows[~is_national_row])) - set(
-        _pairs(wide_planning_rows[is_national_row])
-    )
+    # What the sheet does not list is 0, but not of a country whose admin1 it lists alone, or whose row is refused
+    sector_country_pairs_without_total = {
+        *_pairs(wide_planning_rows[~is_national_row]),
+        *_pairs(loaded_figures.refused_values),
+    } - {*_pairs(wide_planning_rows[is_national_row])}
     unlisted_figure_rows = _find_unlisted_figures(country_figure_rows)
     unlisted_figure_rows = unlisted_figure_rows[
         ~_pairs(unlisted_figure_rows).isin(list(sector_country_pairs_without_total))
