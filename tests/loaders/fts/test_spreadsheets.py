@@ -122,9 +122,9 @@ def test_a_plan_is_in_the_rows_of_each_country_and_other_money_of_none(tmp_path:
 @pytest.mark.parametrize(("code", "grouping"), [("7", "sector"), ("4903", "cluster")])
 def test_clusters_are_global_when_fts_knows_their_ids_as_global(tmp_path: Path, code: str, grouping: str) -> None:
     lines = [f"JOR,1010,Jordan,OJOR20,,,2020,{code},Health,5,1,", "JOR,1010,Jordan,OJOR20,,,2020,,Not specified,,2,"]
-    rows = load_funding([table(tmp_path, CLUSTERS, *lines)]).totals.table
-    assert rows["grouped_by"].to_list() == [grouping] * 2
-    assert rows["part"].to_list() == ["Health", "not specified"]
+    rows = load_funding([table(tmp_path, CLUSTERS, *lines, "JOR,1010,Jordan,OJOR20,,,2020,,Total,5,3,")]).totals.table
+    assert rows["grouped_by"].to_list() == [grouping, grouping, "plan"]
+    assert rows["part"].to_list() == ["Health", "not specified", "all"]
 
 
 @pytest.mark.parametrize("preamble", [0, 2, 3])

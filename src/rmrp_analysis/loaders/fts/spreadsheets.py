@@ -202,9 +202,12 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
     return record
 
 
-def _country(code: str) -> str:
-    """Return the code of a country by FTS's name; the name itself where the plan has none."""
-    return plan_lists().fts_country_spellings.get(fold(code), code) or NOT_SPECIFIED
+def _country(country_text: str) -> str:
+    """Return the code of a country by FTS's name; the name itself where the plan has none.
+
+    *not specified* for an empty one.
+    """
+    return plan_lists().fts_country_spellings.get(fold(country_text), country_text) or NOT_SPECIFIED
 
 
 def _sector(cluster: str) -> str:
@@ -225,6 +228,8 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     return [
         total_record
         | {"grouped_by": "sector", "part": sector_by_cluster_id.get(total_record["fts_id"], total_record["part"])}
+        if total_record.get("grouped_by") == "cluster"
+        else total_record
         for total_record in records
     ]
 
@@ -244,14 +249,14 @@ def _hdx_flow(row: Row) -> Record:
         raise Unusable("status", check_name, text_by_column["status"], ", ".join(FUNDING_STATUSES))
     if not text_by_column["flow_id"] or dollars != dollars:
         raise Unusable("amount_usd" if text_by_column["flow_id"] else "flow_id", "empty", "", "not empty")
-    plan_names = _several(row["destination_plans"])
+    plan_ids = _several(row["destination_plans"])
     cluster_names = rows.cluster_names(row["destination_global_clusters"])
     return {
         **text_by_column,
         "amount_usd": dollars,
-        "source_plans": plan_names if text_by_column["boundary"] == "internal" else (),
+        "source_plans": plan_ids if text_by_column["boundary"] == "internal" else (),
         **_places_and_givers(row, "source"),
-        "destination_plans": plan_names,
+        "destination_plans": plan_ids,
         "destination_global_clusters": tuple(
             rows.global_cluster(cluster_name) or cluster_name for cluster_name in cluster_names
         ),
