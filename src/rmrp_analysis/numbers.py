@@ -82,8 +82,10 @@ def less_than(number: float, unit: str, language: str) -> str:
 
 
 def change(people: float, language: str) -> str:
-    """Print a difference of people in full with its sign: ``+1,204``; a dash for none."""
-    return f"{'+' if people > 0 else '−'}{count(abs(people), language)}" if round(people) else NOTHING
+    """Print a difference of people in full with its sign: ``+1,204``; a dash for none, or one that is not known."""
+    if isnan(people) or not round(people):
+        return NOTHING
+    return f"{'+' if people > 0 else '−'}{count(abs(people), language)}"
 
 
 def digits_of_thousands(values: Iterable[float]) -> int | None:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import activities, plan
+from conftest import YEAR, activities, plan
 from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.method import RepairName
-from rmrp_analysis.quality import REPAIRS, repair_plan
+from rmrp_analysis.method import Method, RepairName
+from rmrp_analysis.quality import REPAIRS, repair_plan, review_plan
+from rmrp_analysis.quality.checks import FREE_TEXT_PLACEHOLDER
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
 
 SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
@@ -147,7 +148,7 @@ def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], 
 
 NEW, GIRLS = "New beneficiaries of the month", "Women under 18"
 REPORTS = [
-    ACTIVITY | {"Country": country, NEW: new, GIRLS: "0"}
+    ACTIVITY | {"Country": country, NEW: new, GIRLS: "0", "Remark": country}
     for country, new in (("Peru", "127938"), ("Peru", "5"), ("PanamÃ¡", "7"))
 ]
 """The third one is refused for its mis-decoded country."""
@@ -180,6 +181,7 @@ def test_a_correction_changes_one_cell_and_is_logged_with_its_reason(tmp_path: P
 def test_a_correction_finds_its_row_by_key_or_place_and_moves_its_people(tmp_path: Path) -> None:
     key = "appealing_organisation=iom; new_beneficiaries=5"
     assert corrected(tmp_path, f",,{key},girls,0,5,{WHY}").activities["girls"].to_list() == [0, 5]
+    assert corrected(tmp_path, f",,month=enero; {key},girls,0,6,{WHY}").activities["girls"].to_list() == [0, 6]
     done = corrected(tmp_path, f"activities.csv,3,,sector,Health,WASH,{WHY}")
     assert done.activities["indicator_type"].to_list() == ["people in need", "unknown"]
     assert (done.joins[0].people_unmatched, [*ActivityColumns(done)["sent_sector"]]) == (5, ["Health", "WASH"])
@@ -192,8 +194,12 @@ def test_a_refused_row_that_is_corrected_or_mended_is_used(tmp_path: Path) -> No
     done = repair_plan(load_plan(data_folder(tmp_path, 2021, **INPUTS)), ("mend_accents",))
     assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
     assert done.changes[["line", "column", "before", "after", "rule"]].to_numpy().tolist() == [
-        [4, "country", "PanamÃ¡", "Panamá", "mend_accents"]
+        [4, "country", "PanamÃ¡", "Panamá", "mend_accents"],
+        [4, "Remark", "PanamÃ¡", "Panamá", "mend_accents"],
     ]
+    raw = load_plan(data_folder(tmp_path, 2021, **INPUTS))
+    told = review_plan(raw, period=YEAR, method=Method(), repairs=("mend_accents",))
+    assert told.changes()["after"].to_list() == ["Panamá", FREE_TEXT_PLACEHOLDER]
     done = corrected(tmp_path, f"activities.csv,4,,country,PanamÃ¡,Panama,{WHY}")
     assert done.activities["country"].to_list() == ["PER", "PER", "PAN"]
     assert (done.refused, done.faults.empty) == ({}, True)

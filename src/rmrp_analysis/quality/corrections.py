@@ -80,7 +80,7 @@ def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
     new_text_by_cell: dict[tuple[str, int, str], str] = {}
     fault_messages = []
     for line in correction_lines:
-        change_or_fault = _find_fault(line) or _find_change(
+        change_or_fault = _find_fault(line, plan.year.year) or _find_change(
             line, plan, sent, new_text_by_cell, checks_old_value=checks_old_value
         )
         if isinstance(change_or_fault, str):
@@ -150,7 +150,7 @@ def _key(line: Line) -> dict[str, str]:
     return {column_name.strip(): key_text.strip() for column_name, _, key_text in key_part_triples}
 
 
-def _find_fault(line: Line) -> str:
+def _find_fault(line: Line, year: int) -> str:
     """Return the fault of a correction that no activity can change; empty where there is none."""
     key_text_by_column, corrected_column_name = _key(line), line["corrected_column"]
     if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_text_by_column):
@@ -163,7 +163,7 @@ def _find_fault(line: Line) -> str:
     if unknown_column_names:
         unknown_column_name = unknown_column_names[0]
         return f"there is no column '{unknown_column_name}'; {did_you_mean(unknown_column_name, CORRECTABLE_COLUMNS)}"
-    if not _parse(corrected_column_name, line["new_value"])[1]:
+    if not _parse(corrected_column_name, line["new_value"], year)[1]:
         column_type = Activities.columns[corrected_column_name]
         return (
             f"'{line['new_value']}' cannot stand in {corrected_column_name}; allowed: {describe_allowed(column_type)}"
@@ -171,7 +171,7 @@ def _find_fault(line: Line) -> str:
     return ""
 
 
-def _parse(column: str, text: str, year: int = 2000) -> tuple[Any, bool]:
+def _parse(column: str, text: str, year: int) -> tuple[Any, bool]:
     """Parse a text as a cell of the column; return its value and whether the column allows it."""
     parsed_cell_series, is_refused_cell = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
     return parsed_cell_series.iloc[0], not bool(is_refused_cell.iloc[0])
@@ -185,7 +185,7 @@ def _find_change(
     ``texts`` are the cells that corrections before it changed.
     """
     corrected_column_name, year_number, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    named_activity_table = _find_rows(line, plan.activities)
+    named_activity_table = _find_rows(line, plan.activities, year_number)
     if len(named_activity_table) > 1:
         return f"the key fits {len(named_activity_table)} rows; it must be one row's alone"
     refused_rows = plan.refused.get("activities", pd.DataFrame(columns=REFUSED_ROW_COLUMNS))
@@ -228,7 +228,7 @@ def _find_change(
     return dict(zip(CHANGE_COLUMNS, change_cells, strict=True))
 
 
-def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
+def _find_rows(line: Line, activities: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return the activities that a correction names: by its key, else by ``source_file`` and ``source_line``.
 
     Columns: those of ``activities``.
@@ -237,7 +237,7 @@ def _find_rows(line: Line, activities: pd.DataFrame) -> pd.DataFrame:
     if key_text_by_column := _key(line):
         is_named_row = pd.Series(data=True, index=activities.index)
     for key_column, key_text in key_text_by_column.items():
-        expected_cell_value, column_cells = _parse(key_column, key_text)[0], activities[key_column]
+        expected_cell_value, column_cells = _parse(key_column, key_text, year)[0], activities[key_column]
         if pd.api.types.is_float_dtype(column_cells):
             is_named_row &= column_cells == expected_cell_value
         else:
@@ -342,7 +342,8 @@ def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
             column_name not in Activities.columns or _is_read(column_name, plan)
         ):
             continue
-        header = file.headers.get(column_name) or next(iter(Activities.columns[column_name].headers), column_name)
+        declared_headers = Activities.columns[column_name].headers if column_name in Activities.columns else ()
+        header = file.headers.get(column_name) or next(iter(declared_headers), column_name)
         if change_dict["rule"] == HAND_CORRECTION_RULE:
             column_kind = Activities.columns[column_name].kind
             decimal_line_numbers = decimal_line_arrays_by_header.get(header, np.array([], dtype="int64"))

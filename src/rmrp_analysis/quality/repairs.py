@@ -16,6 +16,7 @@ import pandas as pd
 
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.loaders.joins import join_activities
+from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN
 from rmrp_analysis.method import CORRECTIONS_BY_HAND
 from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.packs import pack
@@ -76,11 +77,14 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
     for name in ordered_repair_names:
         repaired_plan = apply_repair(repaired_plan, name)
     repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repair_names))
-    return without_contacts(_join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
+    return without_contacts(join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
 def apply_repair(plan: Plan, name: str) -> Plan:
-    """Return the plan after a repair whose list it has, with a line in ``changes`` for every cell."""
+    """Return the plan after a repair whose list it has, with a line in ``changes`` for each cell of each step.
+
+    Only after ``mend_accents`` are activities joined again: of other repairs ``people_not_known`` is as before.
+    """
     activity_series_by_column, repaired_column_by_name, change_tables = (
         ActivityColumns(plan),
         dict[str, pd.Series](),
@@ -136,15 +140,15 @@ def apply_repair(plan: Plan, name: str) -> Plan:
             [plan.changes, logged_change_table] if len(plan.changes) else [logged_change_table], ignore_index=True
         ),
     )
-    return _join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
+    return join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
 
 
-def _join_again(plan: Plan) -> Plan:
-    """Join the activities of a plan again to their indicators and places."""
+def join_again(plan: Plan) -> Plan:
+    """Join the activities of a plan again to their indicators and places; without a list of indicators it stays."""
     reference_list_by_name = plan.references
     if "indicators" not in reference_list_by_name:
         return plan
-    reported_activity_table = plan.activities[list(Activities.columns)]
+    reported_activity_table = plan.activities[[*Activities.columns, ROW_COUNT_COLUMN]]
     joined_activity_table, join_audits = join_activities(
         reported_activity_table,
         reference_list_by_name["indicators"],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import isnan
+from math import isnan, nan
 from typing import Self
 
 import pandas as pd
@@ -17,7 +17,8 @@ from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
-from rmrp_analysis.quality.repairs import REPAIRS, apply_repair, repair_plan
+from rmrp_analysis.quality.repairs import REPAIRS, apply_repair, join_again, repair_plan
+from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
 
 
@@ -25,7 +26,8 @@ from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
 class Review:
     """The result of all checks of a plan. ``plan`` is as it was loaded, ``after`` with corrections and repairs made.
 
-    ``findings`` are those in the files as they were sent, ``remaining`` those after the repairs.
+    ``findings`` are those in the files as they were sent, ``remaining`` those after the repairs. ``joins`` are the
+    audits of ``after``; ``not_run``: why a check of the plan could not be run, by check.
     """
 
     plan: Plan
@@ -38,16 +40,18 @@ class Review:
     joins: tuple[JoinAudit, ...]
 
     def faults(self) -> pd.DataFrame:
-        """Return the content of ``quality.csv`` (``FINDING_COLUMNS``), by origin, in each most people first.
+        """Return the content of ``quality.csv`` (``FINDING_COLUMNS``), by origin.
 
-        Origins: joins that lose rows, refused cells, findings of checks, of planning, of money.
+        Origins: joins that lose rows, faults of the loaders, findings of checks, of planning, of money. Findings of
+        checks and of planning stand with most people first, the others in the order of their own function. ``people``
+        is 0, ``family`` and ``r4v_check`` empty where nothing is known.
         """
         planning_fault_table, money_fault_table = (
             find_faults(self.plan).assign(family="consistency") for find_faults in (planning_findings, money_findings)
         )
         finding_tables = [
             join_findings(self.joins),
-            list_refused_faults(self.plan),
+            list_loader_faults(self.plan),
             self.findings,
             planning_fault_table,
             money_fault_table,
@@ -61,16 +65,23 @@ class Review:
         return fault_table.fillna({"people": 0.0, "family": "", "r4v_check": ""})
 
     def changes(self) -> pd.DataFrame:
-        """Return the content of ``repairs.csv`` (``CHANGE_COLUMNS``), one row a changed cell; no free text."""
+        """Return the content of ``repairs.csv`` (``CHANGE_COLUMNS``), one row for each change of a cell.
+
+        Free texts, and cells of columns that activities do not have, are not quoted.
+        """
         change_table = self.after.changes[list(CHANGE_COLUMNS)]
-        is_free_text = change_table["column"].isin(FREE_TEXT_COLUMNS)
+        is_read_column = change_table["column"].isin(list(Activities.columns))
+        is_free_text = change_table["column"].isin(FREE_TEXT_COLUMNS) | ~is_read_column
         return change_table.assign(
             before=change_table["before"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
             after=change_table["after"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
         )
 
     def of_sectors(self, sectors: Sequence[str]) -> Self:
-        """Return the review with the findings of these sectors alone; of all where *Intersector* is one of them."""
+        """Return the review with the findings of these sectors alone; of all where *Intersector* is one of them.
+
+        Joins, refused cells, planning, money and changes stay those of all sectors.
+        """
         activities = self.plan.activities
         sector_activity_line_index = _activity_lines(
             activities if INTERSECTOR in sectors else activities[activities["sector"].isin(sectors)]
@@ -84,8 +95,9 @@ class Review:
     def by_check(self) -> pd.DataFrame:
         """Return one row a check with findings: ``family``, ``severity``, ``rows``, ``people``, ``rows_left``.
 
-        ``people`` counts each activity once, ``rows_left`` is after the repairs. Of planned figures ``people`` is the
-        largest one in doubt: sectors, need and target are of the same people.
+        ``people`` counts each activity once. Of planned figures ``people`` is the largest one in doubt: sectors, need
+        and target are of the same people. ``rows_left`` counts the activities after the repairs; it is as ``rows`` for
+        joins, refused cells, planning and money, unless a check of activities has the same name.
         """
         distinct_fault_table = self.faults().drop_duplicates(["check", "file", "line"])
         check_total_table = distinct_fault_table.groupby("check").agg(
@@ -126,8 +138,12 @@ def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[st
     )
 
 
-def list_refused_faults(plan: Plan) -> pd.DataFrame:
-    """Return the faults of the loaders with ``people`` (lost with the row), ``family``, ``r4v_check``."""
+def list_loader_faults(plan: Plan) -> pd.DataFrame:
+    """Return all faults of the loaders, refused or warned of: ``FINDING_COLUMNS``.
+
+    Without any, ``FAULT_COLUMNS`` alone. ``people`` (float) are lost with the row, and stand in each of its faults;
+    ``r4v_check`` is empty for warnings.
+    """
     loader_fault_table = plan.faults
     if loader_fault_table.empty:
         return loader_fault_table
@@ -195,7 +211,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
-    """Return the people reached by all sectors together in the region; None where the model's proportions miss."""
+    """Return the people reached by all sectors together in the region; None where the number is not known."""
     total_people = plan.select(INTERSECTOR, period=period, method=method).people_reached().total
     return None if isnan(total_people) else total_people
 
@@ -203,11 +219,11 @@ def people_reached(plan: Plan, *, period: Period, method: Method) -> float | Non
 def effects_of_repairs(review: Review) -> pd.DataFrame:
     """Return the effect of each repair on its own: ``repair``, ``cells``, ``rows``, ``people``, ``findings``.
 
-    ``people`` and ``findings`` are differences: of the people reached, and of the number of faults. Repairs whose list
-    is missing are left out.
+    ``people`` and ``findings`` are differences: of the people reached (NaN where they are not known before or after),
+    and of the number of faults. Repairs whose list is missing are left out.
     """
     plan, period, method = review.plan, review.period, review.method
-    people_count_before_repair = people_reached(plan, period=period, method=method) or 0.0
+    people_count_before_repair = people_reached(plan, period=period, method=method)
     fault_count_before_repair = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
     repair_effects = []
     for repair_name, (first_repair_step, *_) in REPAIRS.items():
@@ -216,9 +232,13 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
         repaired_plan = apply_repair(plan, repair_name)
         people_count_change, fault_count_change = 0.0, 0
         if len(repaired_plan.changes):
+            repaired_plan = join_again(repaired_plan)
+            people_count_after_repair = people_reached(repaired_plan, period=period, method=method)
             people_count_change = (
-                people_reached(repaired_plan, period=period, method=method) or 0.0
-            ) - people_count_before_repair
+                nan
+                if people_count_before_repair is None or people_count_after_repair is None
+                else people_count_after_repair - people_count_before_repair
+            )
             remaining_finding_table = findings(repaired_plan, period=period, method=method).drop_duplicates(
                 FAULT_KEY_COLUMNS
             )
@@ -246,7 +266,10 @@ def people_to_review(selection: Selection) -> pd.DataFrame:
 def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, pd.DataFrame]:
-    """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan."""
+    """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan.
+
+    It may hold sheets that were asked for before.
+    """
     people_sum_rows = _sum_to_review(plan, period, method)
     people_table_by_report = plan.cached_tables("people_to_review", period, method)
     if missing_sheets := [
@@ -267,9 +290,9 @@ def review_of_sheets(
 
 @cached_and_sent
 def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Sum the people of all activities (``people``: *all*) and of those in doubt (*to_review*) by the keys of sheets.
+    """Sum the people of all activities and of those in doubt by the keys of sheets.
 
-    Columns: the keys, ``people``, ``amount``, ``key``, ``base``.
+    Columns: the keys, ``people`` (a Categorical: *to_review* or *all*), ``amount`` (of people), ``key``, ``base``.
     """
     activity_series_by_column, plan_finding_table = (
         ActivityColumns(plan, period, method),
@@ -327,7 +350,8 @@ def _activity_lines(activities: pd.DataFrame) -> pd.MultiIndex:
 def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     """Return ``rows`` to review, ``people`` in doubt and ``reports`` by a column of activities; most people first.
 
-    Of several findings in a row the one with most people counts, so that nobody is counted twice.
+    ``reports``: all activities, in doubt or not. Of several findings in a row the one with most people counts, so that
+    nobody is counted twice.
     """
     doubtful_finding_table = review.findings[review.findings["severity"] != "note"]
     people_by_row = doubtful_finding_table.groupby(["file", "line"])["people"].max()
