@@ -23,7 +23,7 @@ from rmrp_analysis.loaders import load_funding, load_table
 from rmrp_analysis.loaders import read as reading_room
 from rmrp_analysis.loaders.read import FORMATS, read, read_in_batches
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets
-from rmrp_analysis.loaders.texts import ERROR_CELL, SERIES_PER_BATCH
+from rmrp_analysis.loaders.texts import ERROR_CELL, ROWS_PER_BLOCK
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Activities, Admin1
 
@@ -220,7 +220,7 @@ def test_a_workbook_that_does_not_tell_its_sheets_is_refused(tmp_path: Path, par
 
 
 def test_errors_far_down_stand_on_their_own_lines(tmp_path: Path) -> None:
-    last = SERIES_PER_BATCH + 2
+    last = ROWS_PER_BLOCK + 2
 
     def fail(book: openpyxl.Workbook) -> None:
         for place in (f"C{last}", "C3"):

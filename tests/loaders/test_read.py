@@ -14,7 +14,7 @@ import xlsxwriter
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders import content
 from rmrp_analysis.loaders.read import read, read_in_batches
-from rmrp_analysis.loaders.texts import SERIES_PER_BATCH, Fit
+from rmrp_analysis.loaders.texts import ROWS_PER_BLOCK, Fit
 from rmrp_analysis.sources import Reading
 
 
@@ -108,7 +108,7 @@ def test_a_number_is_known_from_a_text_and_from_a_truth_value(tmp_path: Path) ->
 
 
 def test_texts_and_the_cells_of_a_long_workbook_keep_their_order(tmp_path: Path) -> None:
-    rows = 2 * SERIES_PER_BATCH
+    rows = 2 * ROWS_PER_BLOCK
     path = workbook(tmp_path / "t.xlsx", Data=[TABLE[0], *(("Peru", n / 2) for n in range(rows))])
     texts = read(path, fit)
     assert texts.table["new"].to_list() == [f"{n / 2:g}" for n in range(rows)]

@@ -46,10 +46,11 @@ _REPORT_COLUMNS = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
 
 
 def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
-    """Return the reports with new people on each sheet: ``new`` (what each gives to people reached), its ``total``.
+    """Return the activities with new people, a row for each sheet and ``row``, with ``new`` and ``total``.
 
-    ``people`` are entries of people reached. Other columns: ``sheet`` where ``people`` has it, ``row``, ``key``,
-    ``sector``, ``platform``, ``country``, ``month``. ``total`` are the people assisted in the month, by the report.
+    ``people`` are entries of people reached. ``new`` are the people whom the activity adds to people reached, ``total``
+    those assisted in the month, as it gives them. Other columns: ``sheet`` where ``people`` has it, ``row`` (the label
+    of the activity), ``key``, ``sector``, ``platform``, ``country``, ``month``.
     """
     group_columns = ["sheet", "row"] if "sheet" in people else ["row"]
     # Under a model, a report may have several parts
@@ -74,7 +75,7 @@ def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) 
 def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
     """Return why the groups of each split exceed the people of each area; empty where they do not.
 
-    ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``by``), one column a split. Where the
+    ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``keys``), one column a split. Where the
     excess comes from reports whose groups are those of the people assisted, it says nothing against the total.
     """
     part_sum_table = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
@@ -99,7 +100,11 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
 def area_marks(
     people: pd.DataFrame, reports: pd.DataFrame, keys: list[str], data: Dataset, method: Method
 ) -> pd.DataFrame:
-    """Mark which causes each area (``by``) has of its own: *everybody new*, *one report*, *groups exceed*."""
+    """Mark which causes each area (``keys``) has of its own: *everybody new*, *one report*, *groups exceed*.
+
+    ``people`` has ``keys``, ``part``, ``amount``, ``assisted`` and ``of_assisted``; ``reports`` (see ``reports_of``)
+    has ``keys``, ``new``, ``total`` and ``month``.
+    """
     is_of_new_people = people["part"] == NEW
     area_sum_table = people[is_of_new_people].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
     area_sum_table = _with_text_index(area_sum_table.rename(columns={"amount": "new"}))

@@ -40,7 +40,7 @@ def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
 
 
 def activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
-    """Count the activities, or the different names in a column of them.
+    """Return a function that counts the activities, or the different names in a column of them.
 
     With ``last_month``, only activities of partners that reported for the period's last month from the same country,
     whatever the sector: who works in another sector is not silent. Where nobody did, the count is 0.
@@ -218,9 +218,10 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 
 
 def count_planned(measure: str, dimension: str = "") -> CountFunction:
-    """Count what the plan foresees for a sector and place, or for its parts, as planning rows.
+    """Return a function that counts what the plan foresees for a sector and place, or for its parts.
 
-    The plan states nothing by organisation, and of first administrative levels nothing but their own figures.
+    It counts planning rows. The plan states nothing by organisation, and of first administrative levels nothing but
+    their own figures. Of several admin1 there is a sum only where each has a figure.
     """
 
     def count(sheets: Sheets) -> Contributions:
@@ -355,7 +356,7 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
-    """Count the different organisations that give (or receive) incoming money above 0, by FTS id."""
+    """Return a function that counts the organisations that give (or receive) incoming money above 0, by FTS id."""
 
     def count(sheets: Sheets) -> Contributions:
         organisation_entry_table = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
@@ -366,9 +367,9 @@ def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> Co
 
 
 def is_named_in_money(sheets: Sheets) -> pd.Series:
-    """Return a mask of the sheets whose organisation the source of money names; true for all organisations.
+    """Return a mask of the sheets whose organisation the source of money names; true for sheets of everybody.
 
-    Its index is that of ``Sheets.table``.
+    It is false for all sheets where the source gives no flows. Its index is that of ``Sheets.table``.
     """
     organisation_name_array = sheets.dataset.ledger["organisation"].unique()
     recipient_names = (

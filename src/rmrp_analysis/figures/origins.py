@@ -44,7 +44,10 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``)."""
+    """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``).
+
+    ``rows`` becomes 0 where a figure is not known; rows of shares and differences move to the end.
+    """
     dataset, origin_names = figure_sums.sheets.dataset, ["activities", "funding"]
     origin_facts_by_column = {
         "source": map(dataset.source, origin_names),

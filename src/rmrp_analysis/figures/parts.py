@@ -191,7 +191,7 @@ class FigureSums:
 
     @cached_property
     def to_date(self) -> "FigureSums":
-        """The same sheets of the year so far: from January to the end of the period."""
+        """The same sheets of the year so far: from January, or the period's first month if earlier, to its end."""
         period_to_date = self.sheets.period.to_date
         return (
             self
@@ -307,9 +307,9 @@ def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefini
 SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
     "done": _activities_by_indicator,
     "donors": _money_by_donor,
-    "indicators": lambda *counted: _sums_by_dimension(*counted).query("rows > 0"),
+    "indicators": lambda *arguments: _sums_by_dimension(*arguments).query("rows > 0"),
     "models": _people_by_model,
-    "partners": lambda *counted: _sums_by_dimension(*counted).replace({"part": {"": DIRECTLY}}),
+    "partners": lambda *arguments: _sums_by_dimension(*arguments).replace({"part": {"": DIRECTLY}}),
     "places": _people_by_place,
     "plan": _money_of_plan,
 }
@@ -371,7 +371,7 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     return _add_facts(pd.concat(part_tables, ignore_index=True))
 
 
-def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheets: pd.Index) -> pd.DataFrame:
+def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
     """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first.
 
     Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
@@ -379,11 +379,11 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     part_sum_table = figure_sums.sums(breakdown).assign(figure=breakdown.name)
     sheet_place_series = figure_sums.sheets.table["place"]
     if breakdown.if_any:
-        sheets = sheets[sheets.isin(part_sum_table["sheet"])]
+        sheet_index = sheet_index[sheet_index.isin(part_sum_table["sheet"])]
     parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
     fixed_part_keys = [
         (sheet_name, part_name, breakdown.name)
-        for sheet_name in sheets
+        for sheet_name in sheet_index
         for part_name in (
             plan_lists().places[sheet_place_series[sheet_name]]
             if has_country_parts
@@ -397,7 +397,7 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
             fixed_part_sum_table["found"].notna() | ~fixed_part_sum_table["part"].isin([SHARED, NOT_SPECIFIED])
         ]
     other_part_sum_table = part_sum_table[
-        part_sum_table["sheet"].isin(sheets.difference(pd.Index(fixed_part_rows["sheet"])))
+        part_sum_table["sheet"].isin(sheet_index.difference(pd.Index(fixed_part_rows["sheet"])))
     ]
     # Rows whose cell of the dimension is empty are not specified
     other_part_sum_table = other_part_sum_table.replace({"part": {"": NOT_SPECIFIED}})

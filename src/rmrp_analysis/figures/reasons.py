@@ -1,4 +1,4 @@
-"""Find the reason why a number is not known: a key of ``REASONS``."""
+"""Find the reason why a number is not known, or is known to be 0: a key of ``REASONS``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,9 +35,11 @@ UNKNOWN_VALUE_RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).paren
 
 
 def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add to ``figure_rows`` why each is not known (``reason``), and the table that it is counted from (``origin``).
+    """Add to ``figure_rows`` why each is not known, or is known to be 0 (``reason``), and ``origin``.
 
-    What was not reported or given, though it might be, is 0.
+    ``origin`` is the table that a figure is counted from (empty: none). ``value`` becomes 0 where nothing was reported
+    or given, though it might be, and NaN where a number is not known. The columns of ``FigureSums.sheet_facts``,
+    ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
     """
     origin_name_by_figure = {
         figure_name: contributions.origin for figure_name, contributions in figure_sums.figures.items()
@@ -58,9 +60,10 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
 
 
 def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add to ``part_rows``, with the ``figure_reason`` of their figure, why each is not known (``reason``).
+    """Add to ``part_rows`` why each is not known, or is known to be 0 (``reason``); they have a ``figure_reason``.
 
-    Money that was not given is 0.
+    ``figure_reason`` is the reason of their figure. ``value`` becomes 0 for money that was not given, and NaN where a
+    number is not known. The columns ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
     """
     is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
     split_kind_series = (

@@ -45,7 +45,7 @@ NEW_NOT_KNOWN = "new_not_known"
 
 
 class Reason(pack.Row):
-    """A row of ``reasons.csv``: why a number is not known.
+    """A row of ``reasons.csv``: why a number is not known, or is known to be 0.
 
     ``words`` say so, ``lost`` why people who were reported are not among the people reached. ``of_shares`` (yes or
     empty) tells whether a share of people who are not known for it has it, too.
@@ -62,9 +62,10 @@ _REASONS = pack.rows("reasons.csv", Reason, within=Path(__file__).parent, unique
 REASONS: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
 REASONS_LOST: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
 REASONS_OF_SHARES = frozenset(row.reason for row in _REASONS if row.of_shares)
-"""Why a number is not known, in words, by its reason; the same where people are lost; reasons of shares."""
+"""Why a number is not known, or is known to be 0, in words, by its reason; the same where people are lost; reasons of
+shares."""
 STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
-"""The status of a number by the reason why it has no value."""
+"""The status of a number by the reason why it is not known, or is known to be 0; without a reason it is known."""
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLik
 
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-    """Mark values of people that are fewer than the base, but not 0: they are printed as ``< 10``."""
+    """Mark values of people that are not 0 and were rounded to 0 (``multiples``): they are printed as ``< 10``."""
     is_few_people: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
         np.asarray(multiples, dtype=np.float64) == 0
     )
@@ -152,7 +152,7 @@ def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str])
     """Tell of each part whether its whole is too few to be divided: so no part of it may be told, not even nobody.
 
     ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
-    they are printed; the columns ``by`` of ``parts`` name the whole. Too few are less than a base, and people of whom
+    they are printed; the columns ``keys`` of ``parts`` name the whole. Too few are less than a base, and people of whom
     a part ``is_narrowed``. Of less than ``MAX_BASES_OF_SMALL_WHOLE`` bases the parts may say no more than the whole's
     own number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
     """
@@ -219,8 +219,11 @@ def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
 def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     """Empty the parts of totals that are too few to be divided, in a rounded table of figures.
 
-    Those are wholes of fewer people than their base, and those with a part that ``is_narrowed``. Places, partners and
-    sectors have sheets of their own: where one of these is narrowed, their total is hidden instead.
+    See ``is_undivided``; of places and partners, which have sheets of their own, only wholes of fewer people than their
+    base. Where a place or partner ``is_narrowed``, all people of the sheet that they divide are emptied, except those
+    by sector. Where a sector is, the sum of sectors is emptied; where the total has the key of this sum, so are all
+    people of the sheet, again except those by sector. Columns changed: ``value`` (NaN), ``status``, ``reason``,
+    ``caution`` (empty), ``in_doubt`` (0).
     """
     figure_fact_table = (
         rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)

@@ -32,10 +32,10 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """Return the numbers that sentences need beside the figures: rows of the table of figures.
 
     In people: ``lost_people`` by cause, ``largest_report`` of each month, ``people_by_partner`` by organisation (of
-    sheets of few people also ``people_by_country_and_partner``), ``people_year_before``, ``people_to_date`` (reached
-    in the year so far), ``not_counted_people`` (assisted in reports that are not counted) by country and month,
+    sheets of few people also ``people_by_country_and_partner``), ``people_year_before``, ``people_to_date`` (reached in
+    the year so far), ``not_counted_people`` (assisted in reports that are not counted) by country and month,
     ``not_counted_areas`` of these where nobody is counted at all, ``people_in_doubt`` by country or, of all sectors, by
-    sector. FigureSums: rows that give everybody assisted as new, and all rows with people, by month;
+    sector. Counts: rows that give everybody assisted as new, and all rows that assisted people, by month;
     ``activities_for_people``, of indicators whose people are counted; partners by ``_partners_by_presence``.
     """
     sheets, reached_contributions = figure_sums.sheets, figure_sums.figures["people_reached"]
@@ -108,7 +108,7 @@ def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _lost_people(sheets: Sheets) -> pd.DataFrame:
-    """People who were reported and whom no figure counts, by cause: ``sheet``, ``part``, ``amount``, ``key``.
+    """People who were reported and whom no figure counts, by cause: ``sheet``, ``part``, ``amount``, ``key``, ``base``.
 
     Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
     """
@@ -271,7 +271,8 @@ def _year_before(sheets: Sheets) -> pd.DataFrame:
     """Return the people reached in the same months of the year before, if something was reported in each of them.
 
     Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUMS`` names. Without sheets whose
-    number is in doubt.
+    number has a cause of its own (``number_causes``); people left out, not counted or mostly in doubt are
+    not looked at.
     """
     earlier_sheets = replace(sheets, period=sheets.period.year_before)
     month_count_by_sheet = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()

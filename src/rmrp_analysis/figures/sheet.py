@@ -53,8 +53,9 @@ EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "
 
 @dataclass(frozen=True)
 class FigureValue:
-    """One number. ``value`` is None when it cannot be known; ``reason`` says why, ``status`` in a word.
+    """One number. ``value`` is None when it cannot be known; ``status`` says so in a word.
 
+    ``reason`` says why a number is not known, or is known to be 0.
     ``key`` is the part of a breakdown, or the name of a figure. ``caution`` names the cause that doubts the number.
     ``assisted`` are the people assisted in reports that are not counted, of the month and sector with most of them.
     ``base`` is that to whose multiples people are rounded for the public, ``share_in_doubt`` (0 to 1) how much of the
@@ -72,7 +73,11 @@ class FigureValue:
 
     @property
     def doubt(self) -> float:
-        """The share of the number that is drawn as in doubt: all of it where it has a cause and no share is known."""
+        """The share of the number that is drawn as in doubt.
+
+        All of it where it has a cause and its share in doubt is below ``DOUBT_DRAWN_FROM``; nothing where the number is
+        not known, not above 0, or few.
+        """
         if not self.value or self.value < 0 or self.status == FEW:
             return 0.0
         return self.share_in_doubt if self.share_in_doubt >= DOUBT_DRAWN_FROM else float(bool(self.caution))
@@ -95,7 +100,12 @@ class Figure(FigureValue):
 
 @dataclass(frozen=True)
 class Breakdown:
-    """A figure split by ``dimension`` (platform, group or month); the parts with ``not specified`` make the whole."""
+    """A figure split by ``dimension`` (platform, group or month).
+
+    Where all are known and exact, the parts of people reached by place, month, indicator or group add up to the whole,
+    with those ``not specified``, and so does money by donor. Parts by sector or model, what is planned, shares and
+    counts of names need not.
+    """
 
     name: str
     unit: str
@@ -115,11 +125,12 @@ class Breakdown:
 
 @dataclass(frozen=True)
 class Caution:
-    """Why a figure or breakdown (``of``) is in doubt: the cause (``ledger.CAUSES``), its size, rows, months and places.
+    """Why a figure or breakdown (``of``) is in doubt: the cause (``rule``), its size, rows, months and places.
 
-    ``share`` is of what the cause names, ``people`` how many it concerns: those of the report that makes most, assisted
-    in reports that are not counted, in doubt, in all groups. ``rows`` of ``all_rows`` give everybody assisted as new.
-    ``months`` are those of these rows; ``places`` the countries (of all sectors together, the sectors) that it names.
+    ``rule`` is the cause, one of ``ledger.CAUSES``. ``share`` is of what the cause names, ``people`` how many it
+    concerns: those left out, of the report that makes most, assisted in reports that are not counted, in doubt, in all
+    groups. ``rows`` of ``all_rows`` give everybody assisted as new. ``months`` are those of these rows, of the largest
+    report, or not counted; ``places`` the countries (of all sectors together, the sectors) that the cause names.
     """
 
     rule: str
@@ -151,10 +162,11 @@ class Comparisons:
     """Numbers beside those of a sheet; None, or no entry, where they are not known, in doubt or of few people.
 
     ``coverage_by_sector`` (reached of the target) and ``funding_by_sector`` (funded of the requirement) are of the
-    sheet's own place, ``money_by_sector`` has both amounts (``funded``, ``required``); the people of
-    ``sectors_in_doubt`` bear a caution on their own sheets. ``region_people`` and ``people_year_before`` are people
-    reached by the same sector: in the whole region (of an organisation: by everybody), and in the same months a year
-    earlier. ``largest_partner`` is the people whom one organisation reported.
+    sheet's own place, ``money_by_sector`` has both amounts (``funded``, ``required``). ``sectors_in_doubt`` bear a
+    caution in the row by sector of the all-sectors sheet, or have coverage above the limit. ``region_people`` and
+    ``people_year_before`` are people reached by the same sector: in the whole region (of an organisation: by
+    everybody), and in the same months a year earlier (None for a number with a cause of its own; people left out, not
+    counted or mostly in doubt are not looked at). ``largest_partner`` is the people whom one organisation reported.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -366,7 +378,7 @@ def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the figures of sheets (``PUBLISHED_COLUMNS``) by name, of several sheets also by the columns ``apart``."""
+    """Return the figures of sheets (``PUBLISHED_COLUMNS``) by name, of several sheets also by ``sheet_keys``."""
     rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[PUBLISHED_COLUMNS]
     return rows if sheet_keys else rows.rename_axis(None)
 
@@ -581,7 +593,7 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
 
     ``rows`` are those of the table of figures, with ``sector``, ``figure``, ``part``, ``value``, ``status``, ``reason``
     and ``caution``. ``empty``: nothing was reported, designated or planned. ``nobody`` and ``few``: one sector's people
-    reached are 0 or too few to tell, without a doubt, and nothing was designated or planned.
+    reached are 0 without a reason, or too few to tell, without a doubt, and nothing was designated or planned.
     """
     has_nonzero_value = rows["value"].fillna(0) != 0
     if (has_nonzero_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():

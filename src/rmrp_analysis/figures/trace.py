@@ -53,10 +53,12 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     """Give the source rows behind a figure of one sheet: ``figure``, ``file``, ``line``, ``contribution``, key columns.
 
     The contributions add up to the figure. Of a share, the rows of the numerator contribute and those of the
-    denominator stand beside them with 0. A count of organisations has 1 in the first row that names each of them. Of
-    all sectors together every row stands that could count, with what the model keeps of it. Of a breakdown, ``part``
-    says to which part a row contributes. ``published`` are the sheet's rows of the table of figures. A figure that is
-    not known has no rows, and ``attrs["reason"]`` says why. Raises ``RequestError`` for a name that is no figure.
+    denominator stand beside them with 0; of a share by parts, the rows of the denominator do not stand there. Of a
+    difference, rows of the whole contribute and rows of the part with a minus. A count of organisations has 1 in the
+    first row that names each of them. Of all sectors together every row stands that could count, with what the model
+    keeps of it. Of a breakdown, ``part`` says to which part a row contributes. ``published`` are the sheet's rows of
+    the table of figures. A figure that is not known has no rows, and ``attrs["reason"]`` says why. Raises
+    ``RequestError`` for a name that is no figure.
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")

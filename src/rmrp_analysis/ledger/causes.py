@@ -14,7 +14,8 @@ from rmrp_analysis.vocabulary import REPORT_CAUSES
 LEFT_OUT, NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT, GROUPS_OF_ASSISTED, GROUPS_EXCEED = REPORT_CAUSES
 """Causes of doubt in one report, as ``REPORT_CAUSES`` names them."""
 MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_specified"
-"""Causes of doubt in a whole number: most people in doubt, more people than the target, many people in no group."""
+"""Causes of doubt in a whole number: most people in doubt, coverage of need, target or requirement above the
+limit, many people in no group."""
 CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
 """The causes of a number, the first that applies first."""
 
@@ -47,8 +48,9 @@ def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: Cauti
 def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Return what the rows with new people say, by these columns: ``largest``, ``months``, ``has_others``.
 
-    ``rows`` has ``new``, ``total`` (people assisted in the month) and ``month``. ``has_others`` is true where a row
-    assisted others than those who are new.
+    ``rows`` has ``new``, ``total`` (people assisted in the month) and ``month``. ``largest``: new beneficiaries of the
+    row with most (people); ``months``: number of different months; ``has_others``: true where the monthly total of a
+    row differs from its new beneficiaries, also where it is 0. Keys without new people have no row.
     """
     rows_with_new_people = rows[rows["new"] > 0]
     has_assisted_others = rows_with_new_people["new"] != rows_with_new_people["total"]
@@ -75,10 +77,10 @@ def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) 
 
 
 def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimits) -> pd.Series:
-    """Return the one cause of each report (empty: none), from its rows (``people_rows``) and sums (``report_sums``).
+    """Return the one cause of each report (empty: none), from its rows (``people_rows``) and sums.
 
-    *Everybody new* and *one report* are facts of a sector and country: they are the causes of those reports in it of
-    which they speak.
+    ``reports`` is ``report_sums`` joined with ``report_marks``. *Everybody new* and *one report* are facts of a sector
+    and country, in all months of the data: they are the causes of those reports in it of which they speak.
     """
     area_key_columns = ["sector", "country"]
     area_sums = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()

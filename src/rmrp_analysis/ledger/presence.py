@@ -17,7 +17,8 @@ REPORTED = "reported"
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
 MIN_REPORTED_SHARE_OF_MONTHS = 0.5
-"""A partner that reported in a smaller share of its months is not expected each month."""
+"""A partner is not expected each month if it reported in less than this share of the months, from its first to its
+last, in which its country reported."""
 
 
 def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     ``months`` are in order. States, the first that applies: ``reported``; ``not yet`` (before its first month);
     ``country not in`` (nobody reported from the country); ``missed`` (a later month is there); ``gone`` (silent in
     three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
-    than half of the months from its first to its last); ``late``.
+    than half of the months, from its first to its last, in which its country reported); ``late``.
     """
     partner_month_rows = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
     month_presence_table = partner_month_rows.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
@@ -66,8 +67,9 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
     """Return what the last month says of each partner and country: ``is_expected``, ``is_late``, ``is_country_in``.
 
-    ``states`` are those of ``presence_states``. Expected is who reported for the last month, or for the month before
-    it; late who of these has no report, be it that the whole country has none. A longer silence is no news.
+    ``states`` are those of ``presence_states``. Expected is who reported for the last month, or who reported for the
+    month before it and is not ``irregular``; late who of these has no report, be it that the whole country has none. A
+    longer silence is no news.
     """
     last_month_states = states.iloc[:, -1]
     has_reported_last_month = last_month_states == REPORTED

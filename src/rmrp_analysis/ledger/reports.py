@@ -43,9 +43,10 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     the month), ``people_left_out``, and the sum of each split (``population_group``, ``age_gender``). Only rows that
     the method counts have people. Refused rows leave people out and add nothing else; only those stand here whose
     people the method would count. No column has NaN.
-    ``assisted`` is the largest of the monthly total, the population groups and the new beneficiaries, so that a column
-    that was not filled hides nobody. Left out are rows whose indicator is in no list, and those of which it is not
-    known how many people are new.
+    ``assisted`` is the largest of the monthly total, the population groups, the new beneficiaries and
+    ``people_not_known``, so that a column that was not filled hides nobody. Left out are refused rows, rows whose
+    indicator is in no list, and those of which it is not known how many people are new. ``services`` are all used
+    rows that are neither counted nor left out, so also rows outside the plan under ``rmrp_activities_only``.
     """
     activity_rows = dataset.all_rows
     is_row_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
@@ -162,10 +163,12 @@ def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
 def derive_people_states(reports: pd.DataFrame) -> pd.Series:
     """Return the state of each report: what it says of people; ``reports`` are those of ``report_sums``.
 
-    A person is new once a year. So where more people are assisted than this partner ever told as new here, somebody
-    must be new, and a report in which nobody is new is *not counted*. This holds where the data have the year from
-    January on; else nobody knows who was told before. Of a country and month most of whose people are in such reports
-    of several partners, every report in which nobody is new is not counted.
+    A person is new once a year. So where more people are assisted than this partner told as new in this country and
+    sector so far this year, somebody must be new, and a report in which nobody is new is *not counted*. This holds
+    where the data have the year from January on; else nobody knows who was told before. Where at least three partners
+    assisted people in a country and month, and half or more of these people are in such reports, every report there in
+    which nobody is new is not counted. A report without rows that count people is one of *services*, unless it leaves
+    people out.
     """
     report_year_index = reports.index.get_level_values("month").str[:4]
     new_people_so_far = (
@@ -251,9 +254,9 @@ def report_hashes(dataset: Dataset) -> pd.Series:
 def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
     """Return the ledger: the table ``Reports``, a row for each organisation, country and sector in each of ``months``.
 
-    Series are those that were ever reported. Numbers are 0 where there is no report. ``state`` is what a report says of
-    people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the country) or a state
-    of presence.
+    Series are those that were reported in one of ``months``. Numbers are 0 where there is no report. ``state`` is what
+    a report says of people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the
+    country) or a state of presence.
     """
     report_sum_table = report_sums(dataset, method)
     sums_with_group_marks = report_sum_table.join(report_marks(dataset, method))

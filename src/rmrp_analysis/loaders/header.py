@@ -12,9 +12,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.tables import Table
 from rmrp_analysis.vocabulary import fold
 
-_SPANISH_WORD_PATTERN = re.compile(
-    r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|sector(?=sp)|cantidad|retornados|pendulares)\b"
-)
+_SPANISH_WORD_PATTERN = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|valor|cantidad|retornados|pendulares)\b")
 """Words that stand in Spanish headers alone."""
 _COPY_NUMBER_PATTERN = re.compile(r" \(\d+\)$")
 """The number that ``loaders.texts`` puts behind a repeated header."""

@@ -59,7 +59,11 @@ _EXCEL_DATE_PATTERN = re.compile(r"([34]\d{4})(?:\.\d+)?")
 
 
 class TwoWays(Exception):
-    """A column reads two ways: by what cells, and the two readings of each."""
+    """A column reads two ways.
+
+    ``kind`` (*numbers* or *dates*), the ``cells`` concerned, ``readings``: a sentence with the readings of one of them,
+    or with two that contradict each other.
+    """
 
     def __init__(self, kind: str, cells: Collection[str], readings: str) -> None:
         super().__init__(readings)

@@ -54,8 +54,8 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
                 if {*different_cells} != {""}
             }
             headed_column_pairs_by_index = {
-                column_index: arrow_column
-                for column_index, arrow_column in codes_and_cells_by_index.items()
+                column_index: codes_and_cells
+                for column_index, codes_and_cells in codes_and_cells_by_index.items()
                 if column_headers[column_index].strip()
             }
             yield table_of(

@@ -30,7 +30,7 @@ REFERENCE_TABLES = (
     *("indicators", "admin1", "admin2", "appealing_organisations", "implementing_partners"),
     *("age_gender_proportions", "corrections"),
 )
-"""Lists that figures are not made from, but that activities are checked and repaired by."""
+"""Lists that activities are joined to, checked or repaired by."""
 NO_INDICATOR_LIST = (
     "'indicators' is missing: the list says whose beneficiaries count, and the activities do not say it themselves. "
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
@@ -42,11 +42,12 @@ NO_INDICATOR_LIST = (
 def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Path | None = None) -> Plan:
     """Load every table of a data folder, valid, with activities joined to their indicators and places.
 
-    ``sources`` say what lies there in place of its ``sources.yml``. The rounding key is looked for above ``project``
-    first, the folder of a parameter file, then above the data.
-    Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns; a single row that
-    cannot be used is refused alone and kept in ``Plan.refused``. A folder without planning or funding gives a plan
-    whose figures of that kind are not known.
+    ``sources`` say what lies there in place of its ``sources.yml``; without them, a plan kept for the folder is
+    returned while its files are as they were. The rounding key is looked for above ``project`` first, the folder of a
+    parameter file, then above the data; ``project`` is not used with ``sources``.
+    Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns, ``RequestError``
+    for an unknown plan year; a single row that cannot be used is refused alone and kept in ``Plan.refused``. A folder
+    without planning or funding gives a plan whose figures of that kind are not known.
     """
     if sources:
         return _read(Path(folder), sources)

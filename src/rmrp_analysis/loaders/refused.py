@@ -20,10 +20,10 @@ def list_refused_activities(
     """Return the refused rows of activities: the columns of ``JoinedActivities`` and ``people_left_out``.
 
     A text that cannot be read is empty, a number NaN. ``activities`` are the joined activities that were not refused.
-    ``people_left_out`` are the row's new beneficiaries; where these cannot be read the row's monthly total, else the
-    sum of its population groups, else the mean of the used rows of its indicator, else that of all used rows. Where
-    the plan year derives new beneficiaries they are those of the groups. A total, or the header once more, is nobody's
-    report: 0.
+    ``people_left_out`` are the row's new beneficiaries; where these are empty or cannot be read, the row's monthly
+    total if above 0, else the sum of its population groups if above 0, else the mean of the used rows of its indicator,
+    else that of all used rows; never NaN. Where the plan year derives new beneficiaries they are those of the groups. A
+    total, or the header once more, is nobody's report: 0.
     """
     if loaded.refused_values.empty:
         return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})

@@ -67,9 +67,9 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
-    """Return the columns ``REPORT_COLUMNS`` of the rows of activities, NA where a cell cannot be read.
+    """Return the columns ``REPORT_COLUMNS`` and ``stated_indicator_type`` of the rows of activities, by line.
 
-    Rows without a month are left out.
+    NA where a cell cannot be read. Rows without a month are left out.
     A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
     """
     cell_table = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
@@ -91,7 +91,8 @@ def sources_of(path: Path, lists: Path) -> Sources:
     """Describe a file without a ``sources.yml``: which input each of its sheets is, and of which plan year it is.
 
     Where it does not hold the list of indicators, that in the folder ``lists`` is named, if it is of the same year.
-    Raises ``InputRefused`` for a file without activities, or without a list of indicators.
+    Without any list of indicators it names none. Raises ``InputRefused`` for a file without activities,
+    ``RequestError`` for a year that is not known.
     """
     # Of one input, the fullest sheet
     sheet_inputs_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)

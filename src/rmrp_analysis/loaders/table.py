@@ -68,11 +68,13 @@ ALLOWED_IN_WORDS = {
 class Loaded:
     """A file after loading: rows in = rows of ``table``, ``refused`` and ``replaced``.
 
-    Texts of ``table`` are Categoricals. ``refused`` keeps the row's cells as they came, with ``file``, ``line`` and
-    ``reason``; ``refused_values`` has the columns of ``table`` for the same rows, NaN where a cell cannot be read.
-    ``faults`` holds one row a faulty cell (see ``FAULT_COLUMNS``). ``records`` counts the usable records of each file
-    where a record is not a row of ``table``, and ``sheets`` the sheet that was read of each workbook. ``replaced`` are
-    rows in whose place those of another file stand: ``file``, ``line`` and ``reason`` (see ``loaders.overlap``).
+    Texts of ``table`` are Categoricals as ``values`` returns them, strings in planning and money. ``refused`` keeps the
+    row's cells as they came, with ``file``, ``line`` and ``reason``; of money the reason alone. ``refused_values`` is
+    what can be read of the refused rows, in the columns of the file's own table: "" or NaN where a cell cannot be read.
+    It is not complete for planning, and empty for money. ``faults`` holds one row a faulty cell (see
+    ``FAULT_COLUMNS``). ``records`` counts the usable records of each file where a record is not a row of ``table``, and
+    ``sheets`` the sheet that was read of each workbook. ``replaced`` are rows in whose place those of another file
+    stand: ``file``, ``line`` and ``reason`` (see ``loaders.overlap``).
     """
 
     table: pd.DataFrame
@@ -116,7 +118,8 @@ def batches(
     """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
 
     A file of more rows is read twice: how a column writes its numbers and dates is known from all of its cells.
-    Workbooks and lists of JSON come at once. What is said of the whole file stands in the first part.
+    Workbooks and lists of JSON come at once. Absent columns are named in the first part alone; columns that are not
+    read, and how many texts were mended, in each.
     """
 
     def parts() -> Iterator[Texts]:
@@ -223,7 +226,8 @@ def values(
 
     ``ways`` are those in which columns write numbers and dates.
     Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
-    Where the texts are only a part of the file (``in_part``), nothing is said of the layout.
+    Where the texts are only a part of the file (``in_part``), no column is said to be absent. Texts that were mended
+    are counted in each part.
     """
     line_number_index = texts.table.index
     column_series_by_name, derived_header_by_column = _columns(texts, path, table, year)
@@ -351,7 +355,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         column_name: {number_reading_pair.notation for number_reading_pair in reading_pair_by_text.values()} - {""}
         for column_name, reading_pair_by_text in reading_dicts_by_column.items()
     }
-    for column_name, column_cell_texts in reading_dicts_by_column.items():
+    for column_name, reading_pair_by_text in reading_dicts_by_column.items():
         other_notations = set[str]().union(
             *(
                 column_notations
@@ -363,7 +367,7 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         find_notation = partial(
             notation.notation_of, unit=_unit(table.columns[column_name]), elsewhere=notation_elsewhere
         )
-        chosen_notation_by_column[column_name] = reading.numbers or _way(find_notation, column_cell_texts)
+        chosen_notation_by_column[column_name] = reading.numbers or _way(find_notation, reading_pair_by_text)
     return chosen_notation_by_column
 
 
@@ -455,7 +459,7 @@ def cells_by_text(column: pd.Series) -> Cells:
 
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
-    """Refuse a file because of a column (``what``), with what is at stake and how to settle it."""
+    """Return the refusal of a file because of a column (``what``), with what is at stake and how to settle it."""
     count_and_line_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
     total = sum(cell_count for cell_count, _ in count_and_line_by_text.values())
     first_line = min(text_line for _, text_line in count_and_line_by_text.values())
@@ -546,7 +550,10 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
 
 
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
-    """Return texts as they would be read in a column of ``table``, and which of them would be refused there."""
+    """Return texts as they would be read in a column of ``table``, and the mask of those that cannot be used there.
+
+    Numbers are read with a decimal point. In a column that is not counted, a row with such a cell would stay.
+    """
     declared_column, category_accessor = table.columns[column], texts.astype("category").cat
     column_notation = _ways({column: category_accessor.categories}, table, Reading(numbers="1,234.5")).get(column, "")
     text_meaning_array, is_bad_text, _ = _meanings(category_accessor.categories, declared_column, column_notation, year)

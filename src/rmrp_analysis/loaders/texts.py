@@ -26,7 +26,7 @@ MAX_COLUMNS = 500
 MAX_DEPTH = 8
 """How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
 
-SERIES_PER_BATCH = 500
+ROWS_PER_BLOCK = 500
 """So few rows stay in the processor's cache while their cells are sorted by columns."""
 
 Lines = np.ndarray[Any, np.dtype[Any]]
@@ -73,7 +73,7 @@ def tables_of(
             column_index: [np.empty(0, dtype="int8")] for column_index in name_by_column_index
         }
         batch_rows, end_line_number = islice(remaining_rows, at_once or None), first_line
-        while row_block := list(islice(batch_rows, SERIES_PER_BATCH)):
+        while row_block := list(islice(batch_rows, ROWS_PER_BLOCK)):
             row_block[0] = [*row_block[0], *[""] * (max(name_by_column_index, default=-1) + 1 - len(row_block[0]))]
             for column_index, column_cells in enumerate(zip_longest(*row_block, fillvalue="")):
                 if column_index not in number_by_column_and_cell:

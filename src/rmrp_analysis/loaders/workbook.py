@@ -53,7 +53,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
 
     The sheet that ``reading`` names is read, else the one visible sheet with rows and a header that fits; where none
     does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
-    or cells lie too far apart.
+    cells lie too far apart, or the named sheet does not exist; ``ValueError`` where all sheets are empty.
     """
     error_positions_by_sheet = _errors(path, suffix)
     reading_messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
@@ -112,7 +112,7 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
     """Read the rows of each visible sheet, by name, in which its header may stand; as text.
 
-    Raises ``InputRefused`` when cells lie too far apart.
+    Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
     """
     _errors(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:

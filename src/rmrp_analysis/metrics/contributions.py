@@ -291,7 +291,7 @@ class Contributions:
                 raise self._unknown_dimension(dimension)
         if self.group_of:
             everybody, split = self.group_of
-            return everybody.sums(*dimensions, split).xs(self.whole, level=split)
+            return pd.DataFrame(everybody.sums(*dimensions, split).xs(self.whole, level=split))
         split_names = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split_names) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")

@@ -57,7 +57,10 @@ DIMENSIONS = [
 SOURCE = ["source_file", "source_line"]
 """Columns that say where a row stands."""
 UNGROUPED = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
-"""The part of people who are in no group, by the name of the split."""
+"""The part of people who are in no group, by the name of the split.
+
+Below 0 where the groups of a row add up to more than its new beneficiaries.
+"""
 
 NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
 """An empty table of money flows."""
@@ -77,10 +80,11 @@ class CacheKey(NamedTuple):
 
 
 def cached_by_args(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
-    """Cache the results of a function in the dataset that is its first argument, by its other, hashable arguments.
+    """Cache the results of a function in the object that is its first argument, by its other, hashable arguments.
 
-    The cache ends with the dataset; ``functools.cache`` would keep every dataset of a process alive. Copies of the
-    dataset, and processes to which it is sent, begin without these results.
+    That is a ``Dataset`` or ``FigureSums``. Every call returns the same object: do not change it. The cache ends with
+    the first argument; ``functools.cache`` would keep every dataset of a process alive. Copies of a dataset, and
+    processes to which it is sent, begin without these results.
     """
     return _cached(compute, is_sent=False)
 
@@ -224,7 +228,11 @@ class Dataset:
 
     @cached_property
     def planned(self) -> pd.DataFrame:
-        """What is planned for whole scopes (``place`` is empty) and for first administrative levels."""
+        """What is planned for whole scopes (``place`` is empty) and for first administrative levels.
+
+        Columns: those of ``PlacedPlanning``, ``amount`` (= ``value``), ``rows`` (1), ``origin`` (planning),
+        ``illustrative`` (bool).
+        """
         whole_scope_rows = self.planning.assign(place=NATIONAL, place_name="")
         all_planned_rows = (
             pd.concat([whole_scope_rows, self.planned_places], ignore_index=True)
@@ -317,11 +325,11 @@ def measure_activities(
     """Return one row an activity, with its index, and all columns that figures are computed from.
 
     These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
-    is reported), ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, its ``key``
-    (see ``row_keys``), file and line. An indicator goes by the text of the list, or as it was reported where the list
-    has none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for
-    all. Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
-    beneficiaries are not known.
+    is reported; below 0 where the groups of a row add up to more than its new beneficiaries), ``people_not_known``, the
+    total of the month, the reports (``rows``) that it stands for, its ``key`` (see ``row_keys``), file and line. An
+    indicator goes by the text of the list, or as it was reported where the list has none. Spellings of an organisation
+    that differ by accents, case or blanks are one: the most frequent stands for all. Its type is that of the list
+    ``organisations``. What a report's groups hold is not counted where its new beneficiaries are not known.
     """
     type_by_organisation = {}
     if organisations is not None:

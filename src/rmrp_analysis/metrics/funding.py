@@ -69,19 +69,21 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
-    """Sum USD by a split, with ``not specified`` and ``shared`` as parts of their own. A part may be below 0.
+    """Sum USD by a split. A part may be below 0.
 
-    The rows add up to the ledger's total. Parts are our names for ``sector``, ``country`` (ISO 3166 alpha-3) and
-    ``platform``, and FTS ids for ``global_cluster``, ``cluster``, ``location`` and ``organisation``.
+    ``not specified``, ``shared`` and ``counted more than once`` are parts of their own. The rows add up to the ledger's
+    total. Parts are our names for ``sector``, ``country`` (ISO 3166 alpha-3) and ``platform``, and FTS ids for
+    ``global_cluster``, ``cluster``, ``location`` and ``organisation``.
     """
     return ledger.groupby(split)["amount_usd"].sum().sort_index()
 
 
 def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Add ``donor``, ``organisation``, ``recipient_id`` to entries, and the ``platform`` that figures use.
+    """Add ``donor`` and ``recipient_id`` to entries; replace ids in ``organisation`` by names.
 
-    Organisations are told apart by id, whatever FTS calls them in a flow. Where a flow names none or several, it is
-    ``not specified``; money passed on inside the plan came in before and has neither (``PASSED_ON``).
+    Each ``platform`` that the plan does not have becomes Regional. Organisations are told apart by id, whatever FTS
+    calls them in a flow. Where a flow names none or several, it is ``not specified``; money passed on inside the plan
+    came in before and has neither (``PASSED_ON``).
     """
     is_incoming, name_series_by_column = ledger["entry"] == INCOMING, {}
     for name_column, money_side in (("donor", "donor"), ("organisation", "recipient")):
@@ -89,10 +91,10 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
             ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
             for column_name in (f"{money_side}_ids", f"{money_side}s")
         )
-        latest_name_by_id = dict(
+        last_name_by_id = dict(
             zip(organisation_id_series[is_incoming], organisation_name_series[is_incoming], strict=True)
         ) | {"": NOT_SPECIFIED}
-        name_series_by_column[name_column] = organisation_id_series.map(latest_name_by_id).where(is_incoming, PASSED_ON)
+        name_series_by_column[name_column] = organisation_id_series.map(last_name_by_id).where(is_incoming, PASSED_ON)
     platform_series = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
     return ledger.assign(
         **name_series_by_column, platform=platform_series, recipient_id=ledger["recipient_ids"].map("; ".join)

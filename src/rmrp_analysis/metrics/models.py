@@ -50,7 +50,11 @@ COUNTING_BY_PAIR: Counting = {
 """People of an age and gender count in it and in all; of a population group by age and gender in these and in all."""
 
 Fractions = pd.DataFrame
-"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, part, and part that it ``counts_in``."""
+"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, fraction, and part that it counts in.
+
+Columns: those of ``PLACE_MONTH_SECTOR``, ``name`` (of the fraction; see ``Counting``), ``fraction`` (of the people of
+``part``), ``part``, ``counts_in``. Fractions of 0 have no row.
+"""
 
 
 @cached_by_args
@@ -109,7 +113,10 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
 
 @cached_by_args
 def find_fractions(dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
-    """Return the fractions that a model keeps; None where age-gender proportions are missing."""
+    """Return the fractions that a model keeps.
+
+    None where the model's rule needs age-gender proportions (``NEEDS_PROPORTIONS``) and the dataset has none.
+    """
     proportion_table = dataset.proportions.get(method.age_gender_proportions)
     new_people_table, model_rule_name = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
     return fractions(new_people_table, rule=model_rule_name, method=method, proportions=proportion_table)
@@ -125,8 +132,8 @@ def modelled_people(
 ) -> pd.DataFrame | None:
     """Return the people that a model keeps: of single activities, or of sectors in a place and month.
 
-    Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where age-gender
-    proportions are missing.
+    Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where the model's
+    rule needs age-gender proportions (``NEEDS_PROPORTIONS``) and the dataset has none.
     """
     kept_fraction_table = find_fractions(dataset, method, model, organisations)
     if kept_fraction_table is None:
@@ -250,18 +257,19 @@ def fractions(
     )
 
 
-def apply_fractions(people: pd.DataFrame, fractions: Fractions, level: str) -> pd.DataFrame:
-    """Multiply people by the fractions of a model: a row for each part that they count in.
+def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str) -> pd.DataFrame:
+    """Multiply people by the fractions of a model.
 
-    The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts in.
-    By ``level`` the model is applied to each ``admin1`` or to whole countries.
+    There is a row for each fraction of the row's part and each part that it counts in; rows without a fraction are left
+    out. The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts
+    in. By ``level`` the model is applied to each ``admin1`` or to whole countries.
     """
     model_place_series = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
     place_people_rows = people.assign(model_place=model_place_series)
     join_columns = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
     dtype_by_column = {column_name: place_people_rows[column_name].dtype for column_name in join_columns}
     people_fraction_rows = place_people_rows.merge(
-        fractions.rename(columns={"place": "model_place"}).astype(dtype_by_column), on=join_columns
+        kept_fractions.rename(columns={"place": "model_place"}).astype(dtype_by_column), on=join_columns
     )
     kept_amount_series = people_fraction_rows["amount"] * people_fraction_rows["fraction"]
     return people_fraction_rows.assign(
@@ -274,7 +282,8 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
 
     Where the proportions do not list a sector in a place, ``leave_sector_out`` leaves it out there, and
     ``country_proportions`` uses those of the sector in the whole country. A population group whose shares are 0 in a
-    listed place stays at 0 under both: the plan says that nobody of it is there.
+    listed place stays at 0 under both: the plan says that nobody of it is there. A row of proportions that are all 0
+    counts as not listed; of rows with the same country, place and sector the first counts.
     """
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(GROUPS_BY_PAIR))

@@ -67,7 +67,8 @@ def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -
 def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     """Return rows whose sum is planned for no admin1: the rows of a total, and its admin1 with a minus sign.
 
-    ``keys`` are the columns that name a total. A total without admin1, or of which nothing remains, has no rows.
+    Their ``admin1`` is *not specified*. ``keys`` are the columns that name a total. A total without admin1, or of which
+    nothing remains, has no rows.
     """
     negative_rows = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
     remaining_planned_rows = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows], ignore_index=True)

@@ -90,7 +90,7 @@ class Sheets:
         """Each sheet once for every country of its place, with the categories of the activities.
 
         Columns: those of ``table``, ``sheet``, ``country``, ``whole`` (of all sectors) and ``of_one`` (of one
-        organisation).
+        organisation). ``sector`` and ``organisation`` are NaN where no activity has them.
         """
         sheet_country_table = self.table.reset_index().merge(countries_by_place(), on="place")
         sheet_country_table = sheet_country_table.astype({"sheet": pd.CategoricalDtype(self.table.index)})
@@ -109,6 +109,8 @@ class Sheets:
     def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
         """Repeat rows of activities for every ``sheet`` that they count in; add the column ``sheet``.
 
+        Rows outside the period, outside ``admin1``, or not of the plan where the method says so, are left out. Columns
+        read: ``country``, ``sector``, ``organisation``, ``month``, ``place``, ``rmrp_activity``; the index is new.
         ``of_all_sectors``: other rows for the sheets of all sectors, with the column ``sheet_organisation`` (see
         ``repeat_by_organisation``).
         """

@@ -34,7 +34,8 @@ FAULT_KEY_COLUMNS = ["file", "line", "column", "check"]
 """What a fault is known by; it stands once for each name that R4V has for it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
-"""A file that others read: columns are only ever added at the end."""
+"""Columns of findings: ``FAULT_COLUMNS``, ``people`` in doubt (float), ``family`` (kind of check) and ``r4v_check``
+(R4V's name, empty for none). Others read them as a file: columns are only ever added at the end."""
 
 
 class Check(pack.Row):
@@ -86,7 +87,9 @@ class Check(pack.Row):
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run; empty when it can."""
         translate, needed_column = Translator(language), self.needs_column
-        if self.needs and self.needs not in plan.references:
+        # Where no list is given, the indicators that reports state make one, which has no file with spellings
+        lists_of_plan = plan.sources if "sent_" in self.rule else plan.references
+        if self.needs and self.needs not in lists_of_plan:
             return translate("sources.yml names no {list}", list=self.needs)
         if needed_column and len(plan.activities) and plan.activities[needed_column].isin(["", np.nan]).all():
             return translate("the files hold no {column}", column=needed_column)
@@ -101,7 +104,10 @@ class Check(pack.Row):
             yield column_name, reports.meets(self.rule, column_name)
 
     def findings(self, reports: ActivityColumns) -> Iterator[pd.DataFrame]:
-        """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted."""
+        """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted.
+
+        The index is that of the failing rows of ``plan.activities``; ``r4v_check`` may hold two names with a comma.
+        """
         r4v_check_name = reports.plan.year.checks.get(self.check, "")
         for column_name, is_failing_row in self.failing(reports):
             if not is_failing_row.any():
@@ -141,7 +147,7 @@ SENTENCES_BY_KIND = words_of(Path(__file__).parent)
 
 
 def check_sentence(name: str) -> str:
-    """Return the English sentence of a check or of a rule of another room, for ``Words``; else its name."""
+    """Return the English sentence of a check or of a rule of another room, for ``Translator``; else its name."""
     return CHECKS[name].sentence if name in CHECKS else SENTENCES_BY_KIND["rule"].get(name, name)
 
 

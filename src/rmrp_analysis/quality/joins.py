@@ -32,7 +32,10 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
-    """Audit the admin1 of the plan against the list of places, each with its people of the largest sector."""
+    """Audit the admin1 of the plan against the list of places, each with its largest planned figure.
+
+    That is one measure of one sector. None without a list or planned places.
+    """
     listed_admin1_table, planned_place_table = plan.references.get("admin1"), plan.planned_places
     if listed_admin1_table is None or planned_place_table.empty:
         return None
@@ -95,7 +98,7 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the people whom the model cannot count without age-gender proportions.
 
-    None where the model needs none, and where it counts everybody of the period.
+    A row is a place, month and sector. None where the model needs none, or nobody is new in the period.
     """
     uncounted_people_series = people_outside_model(plan, method, ())
     uncounted_people_series = uncounted_people_series[
@@ -151,7 +154,11 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
-    """Return one row a join with unmatched rows: ``FAULT_COLUMNS`` and ``people`` (all that the join lost)."""
+    """Return one row a join with unmatched rows: ``FAULT_COLUMNS`` and ``people``.
+
+    ``people``: those without a partner, who are not counted where the severity is *error*; ``file`` is empty, ``line``
+    0.
+    """
     finding_dicts = [
         {
             "file": "",

@@ -20,8 +20,8 @@ from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
 from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
 
-FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
-"""The columns of findings on money, and of those on planning."""
+SOURCE_FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
+"""Columns of findings on money and planning: ``FAULT_COLUMNS`` and ``people``, which is 0 for money."""
 PARTS_WITHOUT_SECTOR = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
 """What stands in the place of a sector in tables of money."""
 
@@ -70,9 +70,9 @@ def pattern_of(template: str) -> re.Pattern[str]:
 
 
 def money_findings(plan: Plan) -> pd.DataFrame:
-    """Return one row a fault in requirements, funding and their dates: ``FINDING_COLUMNS``, errors first.
+    """Return one row a fault in requirements, funding and their dates: ``SOURCE_FINDING_COLUMNS``, errors first.
 
-    Rows of other plans in the same files are checked, too.
+    Rows of other plans in the same files are checked, too; in totals by part and in flows, only rows of the plan.
     """
     finding_dicts = []
     for table_name, checked_table in _tables(plan):
@@ -92,7 +92,7 @@ def money_findings(plan: Plan) -> pd.DataFrame:
                     | finding_text_by_column
                     | {"check": money_check.check, "severity": money_check.severity}
                 )
-    finding_table = pd.DataFrame(finding_dicts, columns=list(FINDING_COLUMNS))
+    finding_table = pd.DataFrame(finding_dicts, columns=list(SOURCE_FINDING_COLUMNS))
     return finding_table.sort_values(["severity", "check", "file", "line"], ignore_index=True)
 
 
@@ -129,7 +129,11 @@ def _requirement_tables(
 ) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the tables of requirements: of each country, of each plan by its parts, and beside their funding.
 
-    ``published_totals`` are those of ``_with_wholes``, of every plan.
+    ``published_totals`` are those of ``_with_wholes``, of every plan. Columns that are added:
+
+    - *requirements*: ``countries`` (rows of the group with the same requirement), ``stated`` (rows of the group)
+    - *groupings*: ``requirement``, ``whole``, ``gap`` (USD; NaN: not known)
+    - *coverage*: ``share`` (funding by requirement, NaN without one)
     """
     planned_requirement_table = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(
         columns={"value": "requirement"}
@@ -180,7 +184,13 @@ def _requirement_tables(
 def _flow_tables(
     plan: Plan, funding_totals: pd.DataFrame, funding_flows: pd.DataFrame, money_ledger: pd.DataFrame
 ) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield the plan's totals with the sums of its flows, and the flows that come into the plan."""
+    """Yield the plan's totals with the sums of its flows, and the flows that come into the plan.
+
+    Columns that are added:
+
+    - *totals*: ``known`` (the part is ours), ``of_flows`` (USD, NaN where not comparable)
+    - *flows*: ``plans``, ``sectors`` (counts), ``plan_ids``, ``sector`` (the first), ``known`` (the sector is ours)
+    """
     fts_plan_id = plan.year.fts_plan_id
     plan_total_table = totals_of_plan(funding_totals, fts_plan_id)
     is_comparable_total = (plan.funding_flows is not None) & (plan_total_table["part"] != OVERLAP)

@@ -22,7 +22,7 @@ from rmrp_analysis.vocabulary import fold, plan_lists
 REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
 """The name of the main figure, and the cause of reports that are late."""
 LATE_REPORT_STATES = ("late", "country not in")
-"""States of the last month for a partner that should have reported."""
+"""States of the last month without a report; *country not in* also holds for partners that ended before."""
 OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
 MIN_CAUSE_PEOPLE_SHARE = 0.1
@@ -41,10 +41,18 @@ PEOPLE_COLUMN_BY_CAUSE: Mapping[str, str] = {
 def obstacles(selection: Selection) -> pd.DataFrame:
     """Return the obstacles of the main number of one sheet, most people first.
 
-    Columns ``OBSTACLE_COLUMNS``: ``cause`` (of ``ledger.CAUSES``, ``late``, or a condition of the gate), ``people``
-    concerned (NaN: not known), their ``share`` of the people reached and of these, ``rows`` in the files; tuples of
-    ``organisations``, ``sectors``, ``countries`` (ISO 3166 alpha-3) and ``months`` whose reports they are, those with
-    most people first; and ``place`` (an admin1) of a single report.
+    Columns ``OBSTACLE_COLUMNS``:
+
+    - ``cause``: of ``ledger.CAUSES``, ``late``, or a condition of the gate
+    - ``people`` concerned; NaN where that is not known, as for late reports
+    - ``share``: of left-out or not counted people, of these and the people reached; of new people, of the people
+      reached; of a condition, of the sheet's people; of the target, reached by target (above 1); 0 for late reports
+    - ``rows`` in the files; 0 for late reports and the target
+    - ``organisations``, ``sectors``, ``countries`` (ISO 3166 alpha-3): tuples, those with most people first
+    - ``months``: a tuple, in order
+    - ``place``: name of the admin1 of a single report, else empty
+
+    Raises ``RequestError`` for several sheets, or of an admin1.
     """
     key_figures = selection.key_figures()
     sheet_report_table, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
@@ -119,8 +127,9 @@ def _reports_of(selection: Selection) -> pd.DataFrame:
 
 
 def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
-    """Return the obstacle of partners that should have reported for the last month; empty without any.
+    """Return the obstacle of reports of the last month that are not there (``LATE_REPORT_STATES``); empty without any.
 
+    ``sectors`` is empty, ``people`` NaN, ``rows`` and ``share`` 0.
     Columns read of ``reports``, the ledger: ``month``, ``state``, and those of ``_obstacle``.
     """
     late_report_table = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from rmrp_analysis import numbers
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality.money import FINDING_COLUMNS
+from rmrp_analysis.quality.money import SOURCE_FINDING_COLUMNS
 from rmrp_analysis.vocabulary import ALL, labels
 from rmrp_analysis.words import N_, Translator
 
@@ -33,14 +33,15 @@ PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:
-    """Return one row a country, sector and measure whose admin1 do not make it, in the columns of the loaders' faults.
+    """Return one row a country, sector and measure whose admin1 do not make it.
 
-    ``people`` are those by which the two differ in each population group: they are in the figure of the country and in
-    no admin1's, or the other way round. A note where a plan gives groups for the country alone, or rounds its admin1;
-    a warning where admin1 are left out, exceed their country, or have none. Countries without admin1 are not looked at.
+    Columns ``SOURCE_FINDING_COLUMNS``, most people first. ``people`` are those by which the two differ in each
+    population group: they are in the figure of the country and in no admin1's, or the other way round. A note where a
+    plan gives groups for the country alone, or rounds its admin1; a warning where admin1 are left out or exceed their
+    country, or where the country has no figure. Countries without admin1 are not looked at.
     """
     if plan.planned_places.empty:
-        return pd.DataFrame(columns=list(FINDING_COLUMNS))
+        return pd.DataFrame(columns=list(SOURCE_FINDING_COLUMNS))
     admin1_figure_table, country_figure_table = (
         planning_rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
@@ -83,7 +84,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
         }
         for (country, sector, measure), planning_rows in group_figure_rows.groupby(PLANNED_KEY_COLUMNS)
     ]
-    finding_table = pd.DataFrame(finding_dicts, columns=list(FINDING_COLUMNS))
+    finding_table = pd.DataFrame(finding_dicts, columns=list(SOURCE_FINDING_COLUMNS))
     return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
 
 

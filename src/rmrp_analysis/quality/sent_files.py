@@ -48,12 +48,15 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
 
 @lru_cache(maxsize=8)
 def _sent(
-    path: Path, _sha256: str, _pack_folder: Path, name: str, reading: Reading, layout: frozenset[str]
+    path: Path, _sha256: str, _pack_folder: Path, name: str, reading: Reading, columns_not_reported: frozenset[str]
 ) -> SentFile:
-    """Read a file of an input as texts, with its header of each column; cached by its content."""
+    """Read a file of an input as texts, with its header of each column.
+
+    It is cached by its path and by the checksum that the plan recorded, which is not checked again.
+    """
     sent_texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
     matched_series_by_column = match_headers(
-        sent_texts.table, SOURCE_TABLES[name], path, sheet=sent_texts.sheet, not_reported=layout
+        sent_texts.table, SOURCE_TABLES[name], path, sheet=sent_texts.sheet, not_reported=columns_not_reported
     )
     return SentFile(
         path, sent_texts, {name: str(matched_series.name) for name, matched_series in matched_series_by_column.items()}

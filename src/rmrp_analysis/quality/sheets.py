@@ -30,7 +30,8 @@ ROW_CONDITIONS = tuple(name for name in Limits.model_fields if name not in FILE_
 SAME_CONTENT_CONDITION = "same_content_twice"
 """The condition of reports that are sent twice."""
 MIN_SHEET_SHARE_LIMIT, MIN_REGION_SHARE_LIMIT = 0.05, 0.03
-"""No sheet is refused for a smaller share of its people, however low the limit of the whole plan is."""
+"""No sheet is refused for a smaller share of its people, however low the limit of the whole plan is: the first of a
+place, the second of the region; ``MIN_SHARE_LIMIT_BY_CONDITION`` has exceptions."""
 MIN_SHARE_LIMIT_BY_CONDITION = {
     SAME_CONTENT_CONDITION: 0.1,
     "negative_people": 0.0,
@@ -44,7 +45,8 @@ MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
 MIN_PEOPLE_BY_CONDITION = {"people_of_another_column": 50, SAME_CONTENT_CONDITION: 50, "new_above_total": 50}
 """Fewer are so by chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
 MIN_UNLISTED_ROW_SHARE, MIN_UNLISTED_ROWS = 0.9, 3
-"""A sector of which so many rows, and at least so many, have indicators that are in no list needs another list."""
+"""A sector of which such a share of rows (of a sheet: of people), and at least so many rows (of a sheet: any number),
+have indicators that are in no list needs another list."""
 OTHER_LIST_MESSAGE = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
@@ -59,7 +61,10 @@ REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below
 
 
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
-    """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``."""
+    """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``.
+
+    Without any finding, the columns ``people`` and ``check`` alone.
+    """
     condition_checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
     finding_tables = [
         finding_table
@@ -166,7 +171,8 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     """Return what each sheet meets of ``ROW_CONDITIONS``: one row a sheet and condition, largest share first.
 
     Columns: ``report``, ``condition``, those of ``shares_by`` (``share`` is of the people of the sheet), ``state``:
-    *refused* (over the limit of the method), *accepted* (over the usual limit, which the method accepts), *below*.
+    *refused* (over the limit of the method, or nearly all people have indicators in no list), *accepted* (over the
+    usual limit, which the method accepts), *below*.
     """
     selected_sheets = plan.sheets(selected, period=period, method=method)
     sheet_people_rows = selected_sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(
@@ -239,7 +245,7 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 
 
 def sectors_not_listed(plan: Plan) -> list[str]:
-    """Return the sectors that need another list of indicators (see ``MIN_UNLISTED_ROW_SHARE``), in their order."""
+    """Return the sectors that need another list of indicators (``MIN_UNLISTED_ROW_SHARE``), in alphabetical order."""
     is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
     unlisted_sector_stat_table = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
         ["mean", "size"]

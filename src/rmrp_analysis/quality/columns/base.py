@@ -31,7 +31,8 @@ class ActivityColumns(dict[str, pd.Series]):
     """The columns of a plan's activities by name, each with the index of ``plan.activities``.
 
     A column that is derived is computed when an expression first asks for it (``DERIVATION_BY_COLUMN``). A DataFrame
-    would have to hold all 60 of them, and a run asks only for those that the rules of severity *error* name.
+    would have to hold all of them; many rules are not run for a plan (``not_run_because``, plan year), and some columns
+    cost a comparison of all rows.
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH_PERIOD, method: Method = Method()) -> None:  # noqa: B008
@@ -50,7 +51,11 @@ class ActivityColumns(dict[str, pd.Series]):
         return self[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:
-        """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name."""
+        """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name.
+
+        Returns a Series with the index of ``plan.activities``; a constant is repeated. Expressions may call
+        ``RULE_FUNCTION_BY_NAME``.
+        """
         filled_expression = expression.replace("{column}", column)
         evaluated_cells = pd.eval(
             filled_expression, engine="python", resolvers=[self, RULE_FUNCTION_BY_NAME], local_dict={}, global_dict={}

@@ -109,8 +109,9 @@ for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
 def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     """Mark rows that look like a version of another: as many new beneficiaries, or a few more; and give its line.
 
-    Where ``repeats_report`` holds, such rows are a large part of what the organisation reports of the month, country
-    and sector, in rows and in people.
+    ``line_of_same_people``: line of the row with as many or the next fewer people of the group
+    (``VERSION_KEY_COLUMNS``), also where it is no version; NaN for the first. Where ``repeats_report`` holds, such rows
+    are a large part of what the organisation reports of the month, country and sector, in rows and in people.
     """
     activity_rows, new_people_by_row = activities.plan.activities, activities["new"]
     version_number_by_row = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()

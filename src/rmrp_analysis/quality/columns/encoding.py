@@ -11,7 +11,7 @@ MIS_DECODED_LETTER_PATTERN = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†
 """The first two bytes of an accented letter of UTF-8, read as Windows-1252 or Latin-1."""
 
 MAX_DECODING_PASSES = 3
-"""A text that was decoded wrongly more often than this is left as it is."""
+"""So many wrong decodings of a text are undone; of more, the rest stays."""
 
 
 def mend_text(text: str) -> str:

@@ -60,8 +60,9 @@ def derive_kind(activities: ActivityColumns) -> pd.Series:
 def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     """Return the people of each activity that the method counts, or would count if its indicator were known.
 
-    ``people`` are new beneficiaries, ``not_known`` people of whom it is not known how many are new,
-    ``people_above_total`` by how many ``people`` exceed the total of the month; 0 where the method does not count.
+    ``counted`` (bool): the type, by the list or else by the report, is one that the method counts. ``people`` are new
+    beneficiaries, ``not_known`` people of whom it is not known how many are new, ``people_above_total`` by how many
+    ``people`` exceed the total of the month; 0 where the method does not count.
     """
     is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
     is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR)
@@ -121,8 +122,8 @@ def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
 def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     """Split new beneficiaries by the proportions of people in need of their country and sector, in whole people.
 
-    The people that remain after rounding down go to the groups that lost most by it. ``can_be_split`` is false for a
-    row without proportions, or whose people are no whole number.
+    The people that remain after rounding down go to the groups that lost most by it. ``can_be_split`` is false without
+    proportions, without new beneficiaries, or where these are no whole number; ``split_…`` is NaN without proportions.
     """
     group_names = list(AGE_GENDER_GROUPS)
     proportion_table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
