@@ -6,13 +6,11 @@ import pandas as pd
 import pytest
 from legible import cut, overlapping
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.errors import RequestError
 
 STATES = pd.DataFrame(
     {
@@ -61,23 +59,6 @@ def test_a_number_that_is_not_known_is_no_missing_report(unit: str, told: list[s
         charts.bars(pd.Series(-1, index=list("abcd")))
 
 
-def test_the_share_in_doubt_is_hatched_at_the_end_of_a_bar_from_a_tenth_on() -> None:
-    doubt = {"share_in_doubt": [0.1, 0.09, nan, 2.0, 0.5, 0.5], "caution": ["", "", "one_report", "", "", ""]}
-    doubt |= {"value": [60.0, 50, 40, 30, -9, 0], "status": [*["known"] * 5, "few"]}
-    axes = charts.bars(pd.DataFrame(doubt, index=list("abcdef")), order="table", unit="more people")
-    hatched = [(round(bar.get_x(), 6), round(bar.get_width(), 6)) for bar in axes.patches if bar.get_hatch()]
-    assert hatched == [(54, 6), (0, 40), (0, 30)]
-
-
-def test_money_may_be_said_by_the_table_and_below_zero_has_no_bar() -> None:
-    axes = charts.bars(pd.Series({"USA": 12e6, "EU": -4e6}), unit="usd")
-    assert [text.get_text() for text in axes.texts] == ["$12.0\u202fM", "−$4.00\u202fM"]
-    assert widths(axes) == [12e6]
-    table = pd.Series({"USA": 1000.0})
-    table.attrs["unit"] = "usd"
-    assert charts.drawing_of(charts.bars(table)).parts == [("USA", "$1.00\u202fK")]
-
-
 LONG = "Organisation for the very long names of things that never end, in several places at once"
 
 
@@ -94,35 +75,6 @@ def test_a_long_name_breaks_or_is_shortened_and_nothing_is_an_empty_chart() -> N
     assert names(charts.bars(table)) == ["Norwegian Refugee Council\nand others", "LONG", names(charts.bars(table))[2]]
     assert names(charts.bars(table))[2].endswith("…")
     assert charts.svg(charts.bars(pd.Series(dtype=float))).startswith("<svg")
-
-
-@pytest.mark.parametrize(
-    ("option", "message"), [({"unit": "person"}, "'people'"), ({"language": "fr"}, "allowed|mean")]
-)
-def test_an_unknown_unit_or_language_is_refused(option: dict[str, str], message: str) -> None:
-    with pytest.raises(RequestError, match=message):
-        charts.bars(pd.Series({"a": 1}), **option)
-
-
-GROUPS = pd.DataFrame({"girls": [10, 40], "boys": [20, nan]}, index=["PER", "COL"])
-
-
-def test_groups_stand_side_by_side_each_with_a_tick_for_its_target_and_at_most_six_are_told_apart() -> None:
-    axes = charts.grouped_bars(GROUPS, order="table")
-    assert widths(axes) == [10, 20, 40]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["Girls", "Boys"]
-    assert ("Colombia, Boys", "no report") in charts.drawing_of(axes).parts
-    axes = charts.grouped_bars(GROUPS, targets=GROUPS * 2, order="table")
-    assert [text.get_text() for text in axes.texts] == ["10 · 50%", "20 · 50%", "40 · 50%", "no report"]
-    assert overlapping(axes) == cut(axes) == []
-    axes = charts.grouped_bars(pd.Series({"PER": 50, "COL": 90}), targets=pd.Series({"PER": 100, "COL": 60, "ECU": 10}))
-    ticks = next(line for line in axes.collections if isinstance(line, LineCollection)).get_segments()
-    assert [tick[0][0] for tick in ticks] == [60, 100, 10]
-    assert widths(axes) == [60, 100, 10, 90, 50]
-    assert names(axes) == ["Colombia", "Peru", "Ecuador"]
-    assert [text.get_text() for text in axes.texts] == ["90 · 150%", "50 · 50%", "no report"]
-    with pytest.raises(RequestError, match=r"at most 6 groups apart, and the table has 7: draw charts.heatmap"):
-        charts.grouped_bars(pd.DataFrame([range(7)], index=["a"]))
 
 
 @pytest.mark.parametrize(("rows", "language"), [(1, "en"), (40, "es"), (2, "pt")])

@@ -38,11 +38,6 @@ def test_few_people_zeros_and_no_report_have_their_words(language: str) -> None:
     assert overlapping(axes) == cut(axes) == []
 
 
-def test_dots_tell_at_most_six_groups_apart() -> None:
-    with pytest.raises(RequestError, match="dots tell at most 6 groups apart, and the table has 7"):
-        charts.dots(pd.DataFrame([range(1, 8)], columns=list("ABCDEFG")))
-
-
 def test_a_scatter_has_a_dot_for_each_row_and_names_that_cover_nothing() -> None:
     crowd = pd.DataFrame({"People": range(100, 140), "Money": [amount % 7 * 1e5 for amount in range(40)]})
     crowd.index = [f"Organisation {number}" for number in range(100, 140)]

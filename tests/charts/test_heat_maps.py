@@ -51,15 +51,6 @@ def test_every_value_is_readable_on_its_shade() -> None:
     assert {*texts} == {0, 1}
 
 
-def test_rows_and_columns_with_most_come_first_and_months_stay_in_order() -> None:
-    axes = charts.heatmap(TABLE)
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["Colombia", "Peru"]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["UNHCR", "IOM"]
-    assert axes.get_xlabel() == "People"
-    months = pd.DataFrame({"2021-02": [9], "2021-01": [1]}, index=["IOM"])
-    assert [label.get_text() for label in charts.heatmap(months).get_xticklabels()] == ["Jan", "Feb"]
-
-
 @pytest.mark.parametrize(("rows", "columns", "language"), [(1, 1, "en"), (60, 8, "es"), (5, 40, "pt")])
 def test_texts_neither_overlap_nor_are_cut(rows: int, columns: int, language: str) -> None:
     name = "Organisation for the very long names of things that never end"
