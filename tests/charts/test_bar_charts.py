@@ -38,19 +38,6 @@ def test_bars_start_at_zero_and_are_as_long_as_their_values_the_longest_first() 
     assert axes.get_ylim()[0] > axes.get_ylim()[1]  # the first is on top
 
 
-def test_few_people_have_a_sliver_after_the_values_and_at_most_a_share() -> None:
-    axes = charts.bars(STATES)
-    assert [text for _, text in charts.drawing_of(axes).parts] == [
-        *("742\u202fK", "318", "<\u202f10", "<\u202f10", "0", "no report")
-    ]
-    assert widths(axes) == [742_000, 318, 1, 1]
-    alone = charts.bars(STATES.loc[["PER", "ECU"]])
-    assert max(widths(alone)) < 0.1 * alone.get_xlim()[1]
-    axes = charts.grouped_bars(STATES.loc[["PER"]], targets=pd.Series({"PER": 200.0}))
-    assert [text for _, text in charts.drawing_of(axes).parts] == ["<\u202f10"]
-    assert [text.get_text() for text in axes.texts] == ["<\u202f10 · <\u202f5%"]
-
-
 @pytest.mark.parametrize(("unit", "told"), [("people", ["—"] + ["no report"] * 2), ("usd", ["—"] * 3)])
 def test_a_number_that_is_not_known_is_no_missing_report(unit: str, told: list[str]) -> None:
     unknown = pd.DataFrame({"value": nan, "reason": ["", "no_report", "left_out"]}, index=list("abc"))

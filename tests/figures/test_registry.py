@@ -120,6 +120,23 @@ def test_every_breakdown_says_what_it_is_the_sum_of() -> None:
     }
 
 
+def test_a_declared_figure_of_people_is_not_known_where_that_is_so_of_people_reached() -> None:
+    unreported = plan().select("WASH").key_figures()
+    assert (unreported.value(TRAINED), unreported.figures[TRAINED].reason) == (None, "no_report")
+    numbers = {"new_beneficiaries": 0, "total_monthly_beneficiaries": 90}
+    nobody_new = plan(activities(indicator_type="people", **numbers)).select("Health").key_figures()
+    assert (nobody_new.value(TRAINED), nobody_new.figures[TRAINED].reason) == (None, "not_counted")
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [(TRAINED, {"unit": "persons"}), *((BY_ORGANISATION, {key: "x"}) for key in ("key", "parts", "if_any", "missing"))],
+)
+def test_a_word_that_no_declaration_has_is_refused(name: str, wrong: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))}|reasons.csv has no 'x'"):
+        replace(FIGURES.get(name) or BREAKDOWNS[name], **wrong)
+
+
 def test_a_breakdown_by_two_dimensions_says_what_its_parts_are() -> None:
     with pytest.raises(ValueError, match="people_trained_by_organisation_and_month: two dimensions need a 'special'"):
         replace(BREAKDOWNS[BY_ORGANISATION], by=("organisation", "month"))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.figures.parts import FigureSums
-from rmrp_analysis.figures.registry import COMPARED, NOBODY_NEW, SERVICES_ONLY
+from rmrp_analysis.figures.registry import COMPARED, FIGURES, NOBODY_NEW, SERVICES_ONLY
 from rmrp_analysis.packs import pack
 
 PART_KIND_BY_DIMENSION = {
@@ -76,7 +76,11 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
 def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
     rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
-    rows = rows.assign(unknown=rows["value"].isna(), is_reach=rows["total"].isin(["people_reached", COMPARED]))
+    figures_of_counted_people = [
+        name for name, definition in FIGURES.items() if definition.protected and definition.count
+    ]
+    is_reach = rows["total"].isin([*figures_of_counted_people, COMPARED])
+    rows = rows.assign(unknown=rows["value"].isna(), is_reach=is_reach)
     eval_resolvers: list[Mapping[Any, Any]] = [dict(rows.items())]
     rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=eval_resolvers) for rule in rules_of_kind]
     rule_reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules_of_kind]

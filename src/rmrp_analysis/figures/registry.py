@@ -5,11 +5,11 @@ Rounding, trace, files, index, cards, placeholders and translations read names, 
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+from pydantic.dataclasses import dataclass
 
 from rmrp_analysis.figures.counting import (
     CountFunction,
@@ -23,6 +23,27 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import PLANNED_FIGURES, ZERO_NAMES
 
 Unit = Literal["people", "usd", "count", "share"]
+Parts = Literal[
+    "areas",
+    "platforms",
+    "months",
+    "population_groups",
+    "planned_groups",
+    "age_groups",
+    "sectors",
+    "sectors_with_people",
+    "sectors_of_money",
+    "models",
+    "named",
+    "countries",
+    "targets",
+    "largest first",
+    "by name",
+]
+"""The parts of a breakdown that are always shown (see ``parts.list_fixed_parts_by_word``), or the order of the others.
+
+``countries`` are those of the sheet's place, ``targets`` the parts that have a target.
+"""
 Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported", "not_planned", "not_known"]
 """What is known of a number.
 
@@ -108,7 +129,7 @@ class BreakdownDefinition:
     ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
     table alone. ``shown`` says on which sheets it stands (see ``parts.FigureSums.sheet_facts``); with ``if_any`` a
     sheet without a part has no such breakdown. ``parts`` names the parts that are always shown, or the order of the
-    others (see ``figures.parts``); ``missing`` is the reason of a part that is not known.
+    others (see ``Parts``); ``missing`` is the reason of a part that is not known.
     """
 
     figure: str
@@ -117,8 +138,8 @@ class BreakdownDefinition:
     special: str
     key: Literal["group", "platform", "month"]
     shown: str
-    if_any: str
-    parts: str
+    if_any: Literal["", "yes"]
+    parts: Parts
     missing: str
     label: str
     tab: str
@@ -126,6 +147,8 @@ class BreakdownDefinition:
     def __post_init__(self) -> None:
         if len(self.by) > 1 and not self.special:
             raise ValueError(f"breakdowns.csv: {self.name}: two dimensions need a 'special', which names their parts")
+        if self.missing not in STATUS:
+            raise ValueError(f"breakdowns.csv: {self.name}: reasons.csv has no '{self.missing}'")
 
     @property
     def name(self) -> str:
