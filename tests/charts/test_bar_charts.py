@@ -12,15 +12,6 @@ from matplotlib.patches import Rectangle
 
 from rmrp_analysis import charts
 
-STATES = pd.DataFrame(
-    {
-        "value": [742_000.0, 0, 0, 0, nan, 318],
-        "status": ["known", "few", "few", "known", "not_reported", "known"],
-        "reason": ["", "", "", "", "no_report", ""],
-    },
-    index=["COL", "PER", "ECU", "CHL", "BRA", "MEX"],
-)
-
 
 def widths(axes: Axes) -> list[float]:
     return [bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle)]
