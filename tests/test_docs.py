@@ -23,6 +23,7 @@ import data_dictionary
 import plan_years_page
 from chart_kinds import chart_kinds
 from published_run import Published, rmrp
+from rmrp_analysis import Page
 from rmrp_analysis.commands import cli
 from rmrp_analysis.tables import SOURCE_TABLES, Activities
 from steps import Reader
@@ -175,6 +176,11 @@ def test_the_cells_of_the_page_on_notebooks_run(
 def test_links_from_the_first_pages_lead_somewhere(page: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)[)#]", (ROOT / page).read_text("utf-8"))
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_the_page_on_pages_has_each_public_method() -> None:
+    listed = re.search(r":members: (.+)", (ROOT / "docs" / "api" / "page.md").read_text("utf-8"))[1].split(", ")
+    assert sorted(listed) == sorted(name for name in vars(Page) if not name.startswith("_"))
 
 
 DIAGRAMS = sorted((ROOT / "docs" / "diagrams").glob("*.svg"))

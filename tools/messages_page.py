@@ -19,7 +19,10 @@ TELLS |= {"refusal", "alert"}
 """The calls by which something is refused or warned of."""
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "command": ("commands/cli.py", "commands/help.py", "commands/options.py"),
-    "new": ("commands/new.py", "commands/next_month.py", "commands/notebooks.py", "commands/inputs.py"),
+    "new": (
+        *("commands/new.py", "commands/next_month.py", "commands/notebooks.py", "commands/inputs.py"),
+        "commands/sample/",
+    ),
     "files": ("loaders/", "sources.py", "files.py"),
     "params": (
         *("params.py", "arguments.py", "method.py", "yaml_text.py", "vocabulary/names.py"),
@@ -30,6 +33,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "caution": ("caution",),
     "run": (
         "commands/run.py",
+        "commands/month.py",
         "commands/sheets.py",
         "commands/summary.py",
         "commands/figures.py",
@@ -41,10 +45,9 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "compare": ("publish/proof/", "publish/comparison/", "figures/trace.py"),
     "fetch": ("fetch/", "commands/fetch.py"),
 }
-"""Where a message is met, by the rooms of the code and the kinds of words that say it.
-
-What only the makers of plan packs and clusters meet is in none of them.
-"""
+"""Where a message is met, by the rooms of the code and the kinds of words that say it."""
+LEFT_OUT = ("packs/", "vocabulary/years.py", "publish/engine/cluster.py")
+"""Rooms whose messages only the makers of plan packs and clusters meet."""
 TEXTS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "title": "Messages you may meet",
@@ -52,13 +55,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "`…` stands for a name, a number or a file. Messages are in the first language of the project; look for a few "
         "of their words. A message of Python with the word `Traceback` is an error of ours: please send it.",
         "command": "The command itself",
-        "new": "`rmrp new` and `rmrp next`",
+        "new": "`rmrp new`, `rmrp next`, `rmrp sample`",
         "files": "Reading files",
         "params": "Parameter files and options",
         "texts": "Texts (narratives)",
         "check": "`rmrp check`: what stops a run",
         "caution": "Cautions beside a number",
-        "run": "`rmrp run`, `rmrp figures`, `rmrp verify`",
+        "run": "`rmrp run`, `rmrp month`, `rmrp figures`, `rmrp verify`",
         "compare": "`rmrp diff`, `rmrp proof`, `rmrp trace`",
         "fetch": "`rmrp fetch`",
         "header": "| it says | it means | what to do |",
@@ -72,13 +75,13 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "busque algunas de sus palabras. Un mensaje de Python con la palabra `Traceback` es un error nuestro: "
         "envíelo, por favor.",
         "command": "El comando mismo",
-        "new": "`rmrp new` y `rmrp next`",
+        "new": "`rmrp new`, `rmrp next`, `rmrp sample`",
         "files": "Lectura de archivos",
         "params": "Archivos de parámetros y opciones",
         "texts": "Textos",
         "check": "`rmrp check`: lo que detiene una ejecución",
         "caution": "Advertencias junto a una cifra",
-        "run": "`rmrp run`, `rmrp figures`, `rmrp verify`",
+        "run": "`rmrp run`, `rmrp month`, `rmrp figures`, `rmrp verify`",
         "compare": "`rmrp diff`, `rmrp proof`, `rmrp trace`",
         "fetch": "`rmrp fetch`",
         "header": "| dice | significa | qué hacer |",

@@ -21,6 +21,11 @@ def test_each_message_that_does_not_say_what_to_do_is_explained_in_both_language
         )
 
 
+def test_each_room_that_tells_something_is_on_the_page_or_named_as_left_out() -> None:
+    on_page = (*(room for rooms in messages_page.GROUPS.values() for room in rooms), *messages_page.LEFT_OUT)
+    assert {room for room, _ in messages_page._of_code() if not room.startswith(on_page)} == set()
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_the_page_is_up_to_date(language: str) -> None:
     page = messages_page.PAGES[language].read_text("utf-8")
