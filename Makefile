@@ -42,7 +42,7 @@ check: $(READY_TO_DEVELOP)  ## formatting, lint, types
 	$(BIN)/mypy
 
 docs: $(READY_TO_DEVELOP)  ## the documentation as a site, site/html/index.html
-	$(BIN)/python -m sphinx -W --keep-going -q docs site/html
+	$(BIN)/python -m sphinx -W --keep-going -q -d site/doctrees docs site/html
 
 example: $(READY_TO_DEVELOP)  ## the sheet in docs/example and README's picture of it, docs/sheet.png; needs Chromium
 	$(BIN)/python tools/make_example.py

@@ -261,7 +261,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     while not is_built.exists():
         with lock_of(shared) as is_first:
             if is_first and not is_built.exists():
-                options = ("-W", "--keep-going", "-q")
+                options = ("-W", "--keep-going", "-q", "-d", shared / "doctrees")
                 command = (sys.executable, "-m", "sphinx", *options, Path(__file__).parents[1] / "docs", folder)
                 ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
                 assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

@@ -236,7 +236,7 @@ def language(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="module")
 def home(site: Path, language: str) -> Path:
     """The folder of the reader that followed the tutorial and the page on months, for the site."""
-    return site / ".doctrees" / "readers" / ("" if language == "en" else language) / "tutorial"
+    return site.parent / "doctrees" / "readers" / ("" if language == "en" else language) / "tutorial"
 
 
 def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(home: Path, language: str) -> None:

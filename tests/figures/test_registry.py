@@ -1,6 +1,7 @@
 """A declared figure or breakdown is counted, rounded, traced and written to every file, without another line."""
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -15,6 +16,8 @@ from rmrp_analysis.figures import (
     for_audience,
 )
 from rmrp_analysis.figures.counting import people_reached
+from rmrp_analysis.figures.parts import list_fixed_parts_by_word
+from rmrp_analysis.figures.registry import Parts
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import build_data_tables
@@ -113,6 +116,8 @@ def test_rows_whose_dimension_is_empty_are_a_part_with_a_name(monkeypatch: pytes
 def test_every_breakdown_says_what_it_is_the_sum_of() -> None:
     assert {each.sum_of for each in BREAKDOWNS.values()} <= {*FIGURES, "people_compared"}
     assert {each.special for each in BREAKDOWNS.values()} == {"", *SPECIAL_SUMS}
+    listed = {*list_fixed_parts_by_word(REPORTS.select("Health").sheets)}
+    assert {*get_args(Parts)} == {*listed, "countries", "targets", "largest first", "by name"}
     of_others = {name: each.sum_of for name, each in BREAKDOWNS.items() if each.sum_of != each.figure}
     assert of_others == {
         **{name: "people_compared" for name in BREAKDOWNS if name.startswith(("target_coverage", "people_to_reach"))},

@@ -91,13 +91,14 @@ def test_no_figure_row_or_join_holds_a_contact_that_a_name_held(typed: list[tupl
 def test_people_and_partners_are_counted_as_before() -> None:
     names = {"appealing_organisation": ["a@x.org", "b@x.org", "IOM"], "admin1": ["a@x.org", "Meta", "Meta"]}
     places = {"place": ["a@x.org", "meta", "meta"], "place_name": names["admin1"], "new_beneficiaries": [20, 30, 40]}
-    raw = plan(activities(**names, **places))
+    donors = [flow(5, source_organisations=(name,), destination_sectors=("Health",)) for name in ("a@x.org", "b@x.org")]
+    raw = plan(activities(**names, **places), flows=flows(*donors))
     after = repair_plan(raw)
     for one in (raw, after):
         selection = one.select("Health")
         values = selection.figures()["value"]
-        assert (values["people_reached"], values["reporting_partners"]) == (90, 3)
-    assert after.names_withheld == 3
+        assert (values["people_reached"], values["reporting_partners"], values["donors"]) == (90, 3, 2)
+    assert after.names_withheld == 3 + 2
     assert after.select("Health", platform="Colombia").people_reached().by("admin1").to_dict() == {
         "Meta": 70,
         "national": 20,

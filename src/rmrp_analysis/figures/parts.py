@@ -19,6 +19,7 @@ from rmrp_analysis.figures.registry import (
     PART_BY_DERIVED_FIGURE,
     WHOLE_BY_DERIVED_FIGURE,
     BreakdownDefinition,
+    Parts,
     row_facts,
 )
 from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args
@@ -52,7 +53,7 @@ MAX_COUNTRIES_LISTED = 5
 """An organisation that reported from so few countries has its people by country, too."""
 
 
-def list_fixed_parts_by_word(sheets: Sheets) -> dict[str, Sequence[str]]:
+def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
     """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``."""
     return {
         "areas": (*plan_lists().platforms, REGIONAL),

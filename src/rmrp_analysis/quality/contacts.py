@@ -25,6 +25,8 @@ FUNDING_FLOW_NAME_COLUMNS = tuple(
 
 HDX has no ids: there a name is the id, too.
 """
+ORGANISATION_ID_COLUMNS = ("source_organisations", "destination_organisations")
+"""Those of them with ids of organisations, by which donors and recipients are counted."""
 WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
@@ -39,7 +41,7 @@ def without_contacts(plan: Plan) -> Plan:
       of each, so that a later one changes no other. They are no hash: nobody can try addresses. An indicator without a
       code becomes ``WITHHELD_CONTACT``.
     - Of planned places, totals of money and keys of joins, the text becomes ``WITHHELD_CONTACT``.
-    - Of flows of money, any name becomes *not specified*.
+    - Of flows of money, any name becomes *not specified*, and the id of an organisation a number.
 
     The files, and the findings in them, stay as they are.
     """
@@ -51,31 +53,9 @@ def without_contacts(plan: Plan) -> Plan:
     redacted_total_table, withheld_total_count = (
         (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
     )
-    redacted_flow_table, withheld_flow_count = plan.funding_flows, 0
-    if redacted_flow_table is not None:
-        for name_column in FUNDING_FLOW_NAME_COLUMNS:
-            names_with_contact = {
-                name_in_flow
-                for names_in_cell in redacted_flow_table[name_column]
-                for name_in_flow in names_in_cell
-                if holds_contact(name_in_flow)
-            }
-            if names_with_contact:
-                withheld_flow_count += sum(
-                    name_in_flow in names_with_contact
-                    for names_in_cell in redacted_flow_table[name_column]
-                    for name_in_flow in names_in_cell
-                )
-                redacted_name_cells = [
-                    tuple(
-                        NOT_SPECIFIED if name_in_flow in names_with_contact else name_in_flow
-                        for name_in_flow in names_in_cell
-                    )
-                    for names_in_cell in redacted_flow_table[name_column]
-                ]
-                redacted_flow_table = redacted_flow_table.assign(
-                    **{name_column: pd.Series(redacted_name_cells, index=redacted_flow_table.index, dtype="object")}
-                )
+    redacted_flow_table, withheld_flow_count = (
+        (None, 0) if plan.funding_flows is None else _withhold_in_flows(plan.funding_flows)
+    )
     redacted_join_audits = []
     for join_audit in plan.joins:
         redacted_key_texts = tuple(
@@ -167,6 +147,31 @@ def _withhold_in_activities(activities: pd.DataFrame, names: Mapping[str, str]) 
             ),
         ]
     )
+
+
+def _withhold_in_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return flows of money without contacts in names and ids, and how many were withheld.
+
+    Columns changed: ``FUNDING_FLOW_NAME_COLUMNS``. Organisations stay as many as they were: each id has a number.
+    """
+    organisation_ids = pd.concat([flows[column_name] for column_name in ORGANISATION_ID_COLUMNS]).explode().dropna()
+    numbered_id_by_contact = {
+        id_with_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
+        for organisation_number, id_with_contact in enumerate(filter(holds_contact, organisation_ids.unique()), start=1)
+    }
+    redacted_column_by_name, withheld_name_count = {}, 0
+    for column_name in FUNDING_FLOW_NAME_COLUMNS:
+        names_in_flows = flows[column_name].explode().dropna()
+        text_by_contact = dict.fromkeys(filter(holds_contact, names_in_flows.unique()), NOT_SPECIFIED)
+        if text_by_contact:
+            text_by_contact |= numbered_id_by_contact if column_name in ORGANISATION_ID_COLUMNS else {}
+            withheld_name_count += int(names_in_flows.isin(list(text_by_contact)).sum())
+            redacted_column_by_name[column_name] = pd.Series(
+                [tuple(text_by_contact.get(name, name) for name in names) for names in flows[column_name]],
+                index=flows.index,
+                dtype="object",
+            )
+    return flows.assign(**redacted_column_by_name), withheld_name_count
 
 
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:

@@ -66,6 +66,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     ``previous_data`` are the tables of the last run, where they are kept.
     """
     rows_by_organisation = _list_sent_rows(review)
+    rows_by_key = {fold(organisation_name): sent_rows for organisation_name, sent_rows in rows_by_organisation.items()}
     language_by_key = _find_languages(review.plan.activities)
     ledger_rows = review.plan.reports(period=review.period, method=review.method)
     ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
@@ -79,8 +80,9 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     organisation_names_to_answer = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
     gone_organisation_names = changed_report_table.loc[changed_report_table["change"] == GONE, "organisation"].unique()
     name_by_key = {
-        fold(organisation_name): organisation_name
+        key: name_and_reports_by_key.get(key, (organisation_name,))[0]  # as in the ledger, where that has it
         for organisation_name in (*gone_organisation_names, *organisation_names_to_answer, *rows_by_organisation)
+        for key in [fold(organisation_name)]
     }
     for organisation_key, reviewed_organisation_name in sorted(
         name_by_key.items(), key=lambda key_and_name: key_and_name[1]
@@ -89,7 +91,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
         yield RowsToReview(
             reviewed_organisation_name,
             organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
-            tuple(rows_by_organisation.get(reviewed_organisation_name, ())),
+            tuple(rows_by_key.get(organisation_key, ())),
             name_and_reports_by_key[organisation_key][1]
             if organisation_key in name_and_reports_by_key
             else Reports.empty(),
