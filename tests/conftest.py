@@ -47,6 +47,7 @@ from rmrp_analysis.figures import (
 )
 from rmrp_analysis.files import lock_of
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.messages import set_language
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.formatter import SheetFormatter
@@ -436,7 +437,7 @@ def _new_plan(
         joins=(),
         sources={"activities": made_up, "funding": funding},
         inputs=(),
-        faults=pd.DataFrame(),
+        faults=pd.DataFrame(columns=[*FAULT_COLUMNS, "input"]),
         refused={},
         references=references or {},
         planned_places=USUAL["planned_places"]() if planned_places is None else planned_places,

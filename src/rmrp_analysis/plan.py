@@ -155,7 +155,7 @@ class Plan(Dataset):
         joins: What each join between the tables matched.
         inputs: The files that were read, each with its sha256, rows and rows refused.
         faults: What could not be read in a file: ``file``, ``line``, ``column``, ``check``, ``severity``, ``value``,
-            ``allowed``.
+            ``allowed``, ``input`` (the table in ``sources.yml``: several may be sheets of one file).
         refused: The rows that cannot be used, by table, with the reason.
         repairs: The repairs that were made; a plan as it was loaded is raw.
         changes: What repairs and corrections changed, a row a cell: ``file``, ``line``, ``column``, ``before``,

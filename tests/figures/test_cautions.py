@@ -72,6 +72,13 @@ def test_a_sector_that_a_model_does_not_keep_has_the_doubt_of_its_own_people() -
     assert rows["people_reached_by_sector"][["Health", "WASH"]].to_list() == ["one_report", "one_report"]
 
 
+def test_groups_exceed_a_total_of_nobody() -> None:
+    reports = activities(new_beneficiaries=0, total_monthly_beneficiaries=0, women=55)
+    rows = plan(reports).select("Health").table().set_index(["figure", "part"])
+    assert rows.loc[(BY_AGE, "not specified"), "reason"] == "groups_exceed"
+    assert rows.loc[(BY_AGE, "women"), "caution"] == "groups_exceed"
+
+
 def views_of(exact: Any, audience: str) -> dict[str, Any]:
     """The blocks of people, of age and gender, and of what accounts for them."""
     page = Page(exact, audience=audience)

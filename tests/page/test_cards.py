@@ -92,6 +92,16 @@ def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one(
     assert format_sources(without, False)[:3] == [activities, f"{plan}, 6 November 2021.", funded]
 
 
+def test_a_place_says_that_its_requirement_is_not_known_where_its_money_is_not_either() -> None:
+    for place, funded, aside in (
+        ("region", 2, "Requirement not known"),
+        ("Peru", 2, ""),
+        ("Peru", None, "Requirement not known"),
+    ):
+        figures = replace(sheet(funding_usd=funded), place=place)
+        assert build_funding_cards(as_printed(figures), list(FIGURES)).view["aside"] == aside
+
+
 def test_people_whom_the_sheet_could_not_count_are_told_on_its_face() -> None:
     figures = replace(sheet(people_reached=400), lost_people={"unknown_indicator": 1234.0, "no_proportions": 0.0})
     lead, text = format_notice(as_printed(figures))

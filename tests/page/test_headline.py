@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import as_printed, sheet, with_few
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures, Silence
 from rmrp_analysis.method import Method, Movement, Revision
 from rmrp_analysis.page.findings import choose_finding
@@ -191,6 +192,8 @@ def test_a_change_on_a_month_of_few_people_or_in_doubt_is_not_told() -> None:
     few = of_two_months(90, 30, reporting_partners=2, activities=16, method=Method())
     assert build_headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
     many = of_two_months(1000, 660, reporting_partners=2, activities=16)
+    two_months = replace(many, period=Period(start="2021-04", end="2021-05"))
+    assert build_headline(as_printed(two_months)).startswith("In May, 34% fewer people")
     doubtful = replace(many, cautions=(Caution("groups_exceed", MONTHS, 0.2),))
     assert build_headline(as_printed(doubtful)) == "2 partners reported 16 activities."
 

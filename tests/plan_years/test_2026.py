@@ -12,12 +12,14 @@ from form_2026 import ADULTS, CASH, CASH_AS_READ, DIFFER, MANY, NOBODY, TEN, ZER
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import for_audience
 from rmrp_analysis.loaders import load_plan
+from rmrp_analysis.loaders.table import batches
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import cards
 from rmrp_analysis.page.account import NEW_BENEFICIARY_SENTENCES, build_account
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import repair_plan, review_plan
 from rmrp_analysis.quality.feedback import rows_to_review
+from rmrp_analysis.tables import Activities
 from rmrp_analysis.words import Translator
 
 YEAR = Period(start="2026-01", end="2026-12")
@@ -67,6 +69,10 @@ def test_a_number_of_new_beneficiaries_that_the_form_does_not_ask_for_is_not_rea
     assert plan.faults[["column", "check", "value"]].to_numpy().tolist() == [
         ["new_beneficiaries", "column_not_read", "New_beneficiaries"]
     ]
+    records = json.loads((tmp_path / "activities.json").read_text("utf-8"))
+    pd.json_normalize(records * 30).to_csv(tmp_path / "activities.csv", index=False)
+    in_parts = [*batches(tmp_path / "activities.csv", Activities, year=2026, rows=10)]
+    assert [(len(part.table) > 0, len(part.faults)) for part in in_parts] == [(True, 1), (True, 0), (True, 0)]
 
 
 def test_new_beneficiaries_are_the_sum_on_which_both_breakdowns_agree(tmp_path: Path) -> None:
@@ -145,6 +151,8 @@ def test_people_of_an_indicator_in_no_list_are_derived_and_told_as_lost(tmp_path
     plan = load_plan(write_2026(tmp_path, {"indicator.indicator_simplified": "a new text"}, TEN))
     assert (health(plan).value("people_reached"), health(plan).lost_people) == (10, {"unknown_indicator": 10})
     assert plan.joins[0].people_unmatched == 10
+    plan = load_plan(write_2026(tmp_path, DIFFER | {"indicator.indicator_simplified": "a new text"}, TEN))
+    assert health(plan).lost_people == {"unknown_indicator": plan.activities["people_not_known"].sum()}
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from rmrp_analysis.method import Method, RepairName
 from rmrp_analysis.quality import REPAIRS, repair_plan, review_plan
 from rmrp_analysis.quality.checks import FREE_TEXT_PLACEHOLDER
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
+from rmrp_analysis.quality.feedback import rows_to_review
 
 SHARES = pd.DataFrame({"country": "COL", "sector": "Health", "girls": 0.1, "boys": 0.2, "women": 0.3, "men": 0.4}, [0])
 CELLS = ("girls", "boys", "women", "men")
@@ -217,3 +218,22 @@ def test_every_correction_that_is_wrong_is_named_at_once(tmp_path: Path) -> None
     assert [line.split(": ")[0] for line in str(refused.value).splitlines()] == [
         f"corrections.csv:{line}" for line in (2, 3, 4)
     ]
+
+
+def test_sheets_of_one_workbook_keep_their_own_faults(tmp_path: Path) -> None:
+    planned = {"scope": "Peru", "sector": "Health", "population_group": "all", "source": "R4V", "measure": "target"}
+    with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
+        INPUTS["activities"].to_excel(book, sheet_name="activities", index=False)
+        pd.DataFrame(planned | {"value": [5, 6, "ten"]}).to_excel(book, sheet_name="planning", index=False)
+    one_book = "{{file: book.xlsx, sheet: {}, producer: R4V, as_of: 2021-06-01}}".format
+    inputs = INPUTS | {name: one_book(name) for name in ("activities", "planning")}
+    raw = load_plan(data_folder(tmp_path, 2021, **inputs))
+    refused = raw.faults[raw.faults["severity"] == "refused"]
+    assert refused[["input", "line"]].to_numpy().tolist() == [["activities", 4], ["planning", 4]]
+    review = review_plan(raw, period=YEAR, method=Method())
+    assert review.faults().loc[lambda table: table["severity"] == "refused", "people"].to_list() == [7, 0]
+    (of_line_4,) = (row.doubts for each in rows_to_review(review) for row in each.rows if row.line == 4)
+    assert [doubt.header for doubt in of_line_4] == ["Country"]
+    corrections = f"file,line,column,new_value,reason,by,date\nbook.xlsx,4,country,Panama,{WHY}\n"
+    done = repair_plan(load_plan(data_folder(tmp_path, 2021, **inputs, corrections=corrections)))
+    assert done.faults.loc[done.faults["severity"] == "refused", "input"].to_list() == ["planning"]

@@ -115,9 +115,9 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
     dataset, method = sheets.dataset, sheets.method
     people_entries = dataset.people
     is_counted_indicator = people_entries["indicator_type"].isin(method.counted_indicator_types)
-    is_unknown_indicator = (people_entries["indicator_type"] == UNKNOWN_INDICATOR) & (people_entries["part"] == NEW)
+    is_unknown_indicator = people_entries["indicator_type"] == UNKNOWN_INDICATOR
     entries_by_cause = {
-        "unknown_indicator": people_entries[is_unknown_indicator],
+        "unknown_indicator": people_entries[is_unknown_indicator & people_entries["part"].isin([NEW, NOT_KNOWN])],
         NEW_NOT_KNOWN: people_entries[is_counted_indicator & (people_entries["part"] == NOT_KNOWN)],
     }
     lost_rows = pd.concat(entries_by_cause, names=["cause"]).reset_index("cause").drop(columns="part")

@@ -109,7 +109,7 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     ].groupby(REPORT_KEY_COLUMNS, observed=True)
     report_sum_table = grouped_report_rows.sum(numeric_only=True).assign(largest_row=grouped_report_rows["new"].max())
     report_sum_table = report_sum_table.set_axis(
-        pd.MultiIndex.from_frame(report_sum_table.index.to_frame(index=False).astype("str"))
+        pd.MultiIndex.from_frame(report_sum_table.index.to_frame().astype("str"))
     )
     return report_sum_table.assign(people_state=derive_people_states(report_sum_table))
 

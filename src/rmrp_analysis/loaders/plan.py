@@ -109,7 +109,13 @@ def _read(folder: Path, sources: Sources) -> Plan:
         joins=join_audits,
         sources=source_by_input,
         inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, table_lists_by_input, source_by_input),
-        faults=pd.concat([loaded_input.faults for loaded_input in loaded_table_by_input.values()], ignore_index=True),
+        faults=pd.concat(
+            [
+                loaded_input.faults.assign(input=input_name)
+                for input_name, loaded_input in loaded_table_by_input.items()
+            ],
+            ignore_index=True,
+        ),
         refused={
             input_name: loaded_input.not_used
             for input_name, loaded_input in loaded_table_by_input.items()

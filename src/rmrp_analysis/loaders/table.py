@@ -118,8 +118,8 @@ def batches(
     """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
 
     A file of more rows is read twice: how a column writes its numbers and dates is known from all of its cells.
-    Workbooks and lists of JSON come at once. Absent columns are named in the first part alone; columns that are not
-    read, and how many texts were mended, in each.
+    Workbooks and lists of JSON come at once. Columns that are absent or not read are named in the first part alone; how
+    many texts were mended, in each.
     """
 
     def parts() -> Iterator[Texts]:
@@ -226,15 +226,18 @@ def values(
 
     ``ways`` are those in which columns write numbers and dates.
     Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
-    Where the texts are only a part of the file (``in_part``), no column is said to be absent. Texts that were mended
-    are counted in each part.
+    Where the texts are a later part of the file (``in_part``), nothing is said of its columns again. Texts that were
+    mended are counted in each part.
     """
     line_number_index = texts.table.index
     column_series_by_name, derived_header_by_column = _columns(texts, path, table, year)
     optional_columns_of_year = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
     expected_column_names = frozenset() if in_part or table is not Activities else optional_columns_of_year
     fault_tables = _layout_faults(
-        texts, path, sorted(expected_column_names - column_series_by_name.keys()), derived_header_by_column
+        texts,
+        path,
+        sorted(expected_column_names - column_series_by_name.keys()),
+        {} if in_part else derived_header_by_column,
     )
     zero_codes = np.zeros(len(line_number_index), dtype="int8")
     value_arrays_by_column: dict[str, Any] = {

@@ -71,7 +71,7 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
     nothing remains, has no rows.
     """
     negative_rows = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
-    remaining_planned_rows = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows], ignore_index=True)
+    remaining_planned_rows = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows])
     has_remainder = remaining_planned_rows.groupby(list(keys))["amount"].transform("sum").round(6) != 0
     return remaining_planned_rows[has_remainder].assign(admin1=NOT_SPECIFIED)
 

@@ -682,9 +682,7 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
     unmet_usd = get_figure_value("unmet_usd")
     funding_coverage = get_figure_value("funding_coverage")
     # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
-    mentions_requirement = (
-        formatter.is_region_sheet or requirement_usd is not None or get_figure_value("funding_usd") is None
-    )
+    mentions_requirement = formatter.is_region_sheet or get_figure_value("funding_usd") is None
     requirement_text = translate("Requirement not known") if mentions_requirement else ""
     if requirement_usd is not None:
         requirement_text = _format_requirement(formatter)

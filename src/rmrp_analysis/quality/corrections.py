@@ -316,7 +316,8 @@ def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Chan
         refused=refused_rows_by_other_input
         | ({"activities": loaded_activities.not_used} if len(loaded_activities.not_used) else {}),
         faults=pd.concat(
-            [plan.faults[~plan.faults["file"].isin(list(sent))], loaded_activities.faults], ignore_index=True
+            [plan.faults[plan.faults["input"] != "activities"], loaded_activities.faults.assign(input="activities")],
+            ignore_index=True,
         ),
         changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
     )

@@ -10,7 +10,7 @@ from rmrp_analysis.ledger import GONE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
 from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS
-from rmrp_analysis.quality.review import Review
+from rmrp_analysis.quality.review import Review, list_loader_faults
 from rmrp_analysis.quality.sent_files import SentFile, read_sent_files
 from rmrp_analysis.tables import Reports
 from rmrp_analysis.vocabulary import fold, plan_lists
@@ -132,7 +132,10 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
     """Return the faults of rows of activities that organisations look at, those of rows with most people first."""
-    all_fault_table = review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+    loader_fault_table = list_loader_faults(review.plan)
+    activity_fault_table = loader_fault_table[loader_fault_table["input"] == "activities"]
+    all_fault_table = pd.concat([activity_fault_table, review.findings], ignore_index=True)
+    all_fault_table = all_fault_table.drop_duplicates(FAULT_KEY_COLUMNS)
     # A fault that is of no row is of the whole file
     is_of_sent_row = [
         file_name in sent_files and line_number in sent_files[file_name].texts.table.index

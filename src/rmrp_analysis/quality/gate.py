@@ -13,7 +13,6 @@ import pandas as pd
 from rmrp_analysis import numbers
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.table import FAULT_COLUMNS
 from rmrp_analysis.method import NO_SECRET, Limits, Method
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, MIN_KEY_LENGTH
 from rmrp_analysis.plan import Condition, Plan
@@ -330,12 +329,9 @@ class ConditionMeasures:
 
     def _reasons(self) -> str:
         """Describe where rows of activities were refused: file, column, count of rows, and an example."""
-        activity_file_names = {
-            input_file.path.name for input_file in self.plan.inputs if input_file.name == "activities"
-        }
-        loader_fault_table = self.plan.faults.reindex(columns=list(FAULT_COLUMNS))
+        loader_fault_table = self.plan.faults
         refused_fault_table = loader_fault_table[
-            (loader_fault_table["severity"] == "refused") & loader_fault_table["file"].isin(activity_file_names)
+            (loader_fault_table["severity"] == "refused") & (loader_fault_table["input"] == "activities")
         ]
         faults_grouped_by_column = refused_fault_table.groupby(["file", "column"], sort=False)
         example_fault_table = (

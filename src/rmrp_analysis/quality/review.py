@@ -141,17 +141,19 @@ def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[st
 def list_loader_faults(plan: Plan) -> pd.DataFrame:
     """Return all faults of the loaders, refused or warned of: ``FINDING_COLUMNS``.
 
-    Without any, ``FAULT_COLUMNS`` alone. ``people`` (float) are lost with the row, and stand in each of its faults;
-    ``r4v_check`` is empty for warnings.
+    Beside them ``input``, the table that the file was read for. Without any fault, ``FAULT_COLUMNS`` and ``input``
+    alone. ``people`` (float) are lost with the row of activities, and stand in each of its faults; ``r4v_check`` is
+    empty for warnings.
     """
     loader_fault_table = plan.faults
     if loader_fault_table.empty:
         return loader_fault_table
     fault_location_index = pd.MultiIndex.from_frame(loader_fault_table[["file", "line"]])
+    lost_people_by_fault = sum_refused_people(plan).reindex(fault_location_index).fillna(0.0).to_numpy()
     is_empty_cell = loader_fault_table["check"] == "empty"
     rule_name_by_fault = is_empty_cell.map({True: "empty_", False: "refused_"}) + loader_fault_table["column"]
     loader_fault_table = loader_fault_table.assign(
-        people=sum_refused_people(plan).reindex(fault_location_index).fillna(0.0).to_numpy(),
+        people=lost_people_by_fault * (loader_fault_table["input"] == "activities"),
         family=is_empty_cell.map({True: "completeness", False: "accuracy"}),
         r4v_check=rule_name_by_fault.map(dict(plan.year.checks))
         .fillna("")
