@@ -73,7 +73,8 @@ def months(
     Rows of columns are 118.7 mm wide. Each row has a scale of its own, so that small numbers are visible: compare rows
     by the values in bold. A column is at least 0.8 mm high; the first of the highest has its text in bold. A reported
     zero is only its text. A month without a report, also one that the table lacks, or whose people are not counted, has
-    an outline, and neighbours share one text; after the last report it is "not yet reported". People assisted in months
+    an outline, and neighbours share one text; after the last report it is "not yet reported", or "no report" where
+    ``table.attrs["all_reported"]`` says that every partner has reported for the last month. People assisted in months
     whose people are not counted stand over the outline. The share of a number that is in doubt is hatched (from
     ``DOUBT_DRAWN_FROM`` on), and the axis label says what that means. Texts stand level: one without room over its
     column is lifted. Large counts are in thousands, and the axis label says so. All other arguments are options of all
@@ -138,7 +139,8 @@ def _fit_numbers(
 ) -> tuple[list[DataPoint], str, Callable[[float], str]]:
     """Return the columns with texts that have room, the unit of these in words, and the function that prints numbers.
 
-    Counts lose their unit, in thousands where they are large. Months after the last report have another text.
+    Counts lose their unit, in thousands where they are large. Months after the last report have another text where some
+    partner has not reported.
     """
     printed_unit_name, format_number = formatter.unit_name, formatter.format_number
     if formatter.unit in ("people", "count"):
@@ -162,7 +164,7 @@ def _fit_numbers(
             else month_data_point
             for month_data_point in month_points
         ]
-    if formatter.unit == "people":
+    if formatter.unit == "people" and not formatter.table.attrs.get("all_reported"):
         last_reported_month_index = max(
             (
                 month_index

@@ -115,7 +115,7 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """Return a breakdown with ``FIGURE_TABLE_COLUMNS``; empty if not stated.
 
     The index holds the categories; that of money on its way has two levels, its donor and its organisation. A table of
-    months has the pace of the target as an attribute.
+    months has the pace of the target as an attribute, and whether every partner has reported for the last month.
     """
     sheet_breakdown = formatter.breakdown(name)
     breakdown_dimensions = sheet_breakdown.definition.by
@@ -143,6 +143,9 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
         breakdown_table.attrs[BREAKDOWN_ATTR] = name
     if breakdown_dimensions == ("month",) and formatter.is_reach_comparable:
         breakdown_table.attrs["pace"] = formatter.target_pace
+    if breakdown_dimensions == ("month",):
+        silence_record = formatter.key_figures.silence
+        breakdown_table.attrs["all_reported"] = bool(silence_record.expected and not silence_record.late)
     return breakdown_table
 
 
