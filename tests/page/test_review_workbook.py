@@ -144,7 +144,7 @@ def test_a_row_stands_as_it_was_sent_with_its_doubtful_cells_marked(to_review: l
 
 
 def test_no_cell_can_run_as_a_formula() -> None:
-    codes = {"code": "007", "phone": "1234567890123456", "rate": "1.12345678901"}  # no numbers that Excel keeps
+    codes = {"code": "007", "phone": "1234567890123456", "rate": "1.12345678901", "array": "{=1+1}"}  # kept as texts
     row = SentRow(
         "a.csv",
         2,
