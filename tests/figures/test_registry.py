@@ -18,6 +18,7 @@ from rmrp_analysis.figures import (
 from rmrp_analysis.figures.counting import people_reached
 from rmrp_analysis.figures.parts import list_fixed_parts_by_word
 from rmrp_analysis.figures.registry import Parts
+from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Contributions, Sheets
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import build_data_tables
@@ -98,6 +99,19 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said() -
     figures = replace(for_audience(REPORTS.select("Health").key_figures(), "public"))
     rows = figures.rows.assign(status="few", value=0.0)
     assert as_printed(replace(figures, rows=rows)).format_figure(TRAINED) == "<\u202f10"
+
+
+def test_a_declared_figure_of_people_says_why_it_is_not_known_or_nobody() -> None:
+    trained = activities(
+        indicator_type="people", sector=["Health", "WASH"], new_beneficiaries=[30, 500], month="2022-01"
+    )
+    model, services = Method(intersector_model="max_sector"), activities(indicator_type="other", new_beneficiaries=None)
+    for selection, status, reason in (
+        (plan(trained, year=2022).select("Intersector", method=model), "not_known", "no_proportions"),
+        (plan(services).select("Health"), "known", "services_only"),
+    ):
+        (row,) = selection.table().query("figure == @TRAINED").to_dict("records")
+        assert (row["status"], row["reason"]) == (status, reason)
 
 
 def test_rows_whose_dimension_is_empty_are_a_part_with_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
