@@ -35,8 +35,6 @@ ROOT = Path(__file__).parents[1]
 OTHER_TEXTS = Path(__file__).with_name("other_texts.csv")
 """What Typer, pydantic, YAML and the system say, in a terminal's help or inside an error, and nouns of our errors."""
 FORMATS = [("**.py", "python"), ("theme/templates/**.j2", "jinja2.ext:babel_extract")]
-MAX_TEXTS_NAMED = 20
-"""So many texts of a language are named that want a translation: a pack's own language may lack hundreds."""
 KEYWORDS = dict.fromkeys(("translate", "say", "N_", "show", "tell", "alert", "note")) | {
     "plural": (1, 2),
     **dict.fromkeys(("check_allowed", "fault_of"), (3,)),
@@ -150,28 +148,29 @@ def main() -> None:
 
 
 def update(language: str, folder: Path, texts: Catalog) -> None:
-    """Write a language's catalogue with these texts, compile it, and name the newest without a translation."""
+    """Write a language's catalogue with these texts, compile it, and name the texts without a translation.
+
+    A pack's own language need not have all texts: of these, the new ones are named.
+    """
     catalogue = read_catalogue(language, folder)
     for message in list(catalogue):
         if message.id not in texts:
             catalogue.delete(message.id)
-    for message in texts:
-        if message.id and message.id not in catalogue:
-            catalogue.add(message.id)
+    added = [message.id for message in texts if message.id and message.id not in catalogue]
+    for text in added:
+        catalogue.add(text)
     po = catalogue_path(language, "po", folder)
     po.parent.mkdir(exist_ok=True)
     with po.open("wb") as file:
         write_po(file, catalogue, width=100, no_location=True)
     po.with_suffix(".mo").write_bytes(compiled(catalogue))
     missing = [
-        str(message.id)
+        message.id
         for message in catalogue
         if not (all(message.string) if isinstance(message.string, tuple) else message.string)
     ]
-    for text in missing[-MAX_TEXTS_NAMED:]:  # the newest stand last
+    for text in missing if folder == LOCALE_FOLDER else [text for text in missing if text in added]:
         print(f"{language}: '{text}' has no translation; write one in {po}")
-    if len(missing) > MAX_TEXTS_NAMED:
-        print(f"{language}: {len(missing) - MAX_TEXTS_NAMED} older texts have none either")
 
 
 if __name__ == "__main__":

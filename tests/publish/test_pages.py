@@ -109,7 +109,7 @@ def test_a_sheet_of_an_organisation_has_one_page(sector: str, language: str) -> 
 def test_text_that_is_too_long_runs_on_and_is_told(tmp_path: Path) -> None:
     (tmp_path / "health.en.md").write_text("## Situation\n\n" + "Too many words. " * 300, encoding="utf-8")
     warnings = warn_of_length(printed("Health", "region", "en", narratives=tmp_path))
-    assert warnings == ["its PDF has 3 pages in place of 2: the texts about it are too long"]
+    assert warnings == ["its PDF has 3 pages in place of 2: shorten the texts about it, or take out blocks"]
     assert warn_of_length(printed("Health", "region", "en")) == []
 
 

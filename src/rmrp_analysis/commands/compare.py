@@ -81,12 +81,12 @@ def show_difference(run_difference: "Difference") -> None:
     )
     for list_heading, (heading_lines, max_heading_lines) in lines_and_limit_by_heading.items():
         if heading_lines:
-            show("")
+            results.print()
             results.print(list_heading, style="bold")
             terminal.show_lines(heading_lines[:max_heading_lines])
             _show_rest(len(heading_lines) - max_heading_lines)
     if difference_view.months and difference_view.expected:
-        show("")
+        results.print()
         expected_count_text = format_number(difference_view.expected)
         terminal.show_lines(
             [

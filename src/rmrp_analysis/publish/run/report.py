@@ -356,7 +356,7 @@ def warn_of_length(pdf: bytes) -> list[str]:
         pages = len(pdf_document.pages)
     if pages <= MAX_PDF_PAGES:
         return []
-    return [f"its PDF has {pages} pages in place of {MAX_PDF_PAGES}: the texts about it are too long"]
+    return [f"its PDF has {pages} pages in place of {MAX_PDF_PAGES}: shorten the texts about it, or take out blocks"]
 
 
 def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
