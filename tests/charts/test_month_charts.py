@@ -37,29 +37,6 @@ def test_a_column_is_as_high_as_its_people_from_zero_and_its_number_stands_right
     assert numbers[0][1] - boxes[0][3] < 0.5
 
 
-def test_the_highest_month_alone_is_bold_in_a_drawing_of_88_by_44_mm() -> None:
-    bold = [text.get_text() for text in charts.months(table(FEW)).texts if text.get_fontweight() == 700]
-    assert bold == ["1,105"]
-    drawing = charts.svg(charts.months(table(FEW), axis_label=""))
-    assert 'width="88mm" height="44mm"' in drawing
-    assert len(drawing.encode()) < 12_000
-
-
-def test_a_month_of_few_people_is_a_sliver_with_its_text() -> None:
-    axes = charts.months(table([LESS, 40]))
-    sliver, column = (bar.get_height() for bar in axes.patches)
-    assert 0 < sliver < 0.1 * column
-    assert "<\u202f10" in texts(axes)
-    alone = charts.months(table([LESS, LESS]))
-    assert alone.patches[0].get_height() < 0.1 * alone.get_ylim()[1]
-
-
-def test_the_firm_share_of_a_month_in_doubt_stands_over_its_hatched_column() -> None:
-    doubt = pd.DataFrame({"value": [80.0, 40], "share_in_doubt": [0.25, 1.0]}, index=["2021-01", "2021-02"])
-    columns = [(bar.get_height(), bool(bar.get_hatch())) for bar in charts.months(doubt).patches]
-    assert columns == [(80, True), (60, False), (40, True)]
-
-
 def test_months_without_a_report_share_one_text_also_where_the_table_leaves_them_out() -> None:
     assert texts(charts.months(table(STATES))).count("no report") == 1
     axes = charts.months(pd.Series({"2021-01": 40.0, "2021-04": 50.0}))
