@@ -301,9 +301,7 @@ class Contributions:
             group_sum_table = (
                 group_sum_table.reorder_levels(list(dimensions)) if group_columns else group_sum_table.droplevel(0)
             )
-            return (
-                group_sum_table.sort_index() if len(dimensions) > 1 and "sheet" not in dimensions else group_sum_table
-            )
+            return group_sum_table if "sheet" in dimensions else group_sum_table.sort_index()
         whole_entry_rows = self._whole
         if self.distinct:
             named_entry_rows = whole_entry_rows[
