@@ -248,7 +248,7 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Serie
     split_cause_series: pd.Series = sheet_cause_table.stack()  # type: ignore[assignment]
     split_rows = rows[(rows["total"] == REACHED) & rows["by"].isin(sheet_cause_table.columns)]
     split_key_index = pd.MultiIndex.from_frame(split_rows[["report", "by"]])
-    exceeding_cause_series = split_cause_series.reindex(split_key_index).fillna("").set_axis(split_rows.index)
+    exceeding_cause_series = split_cause_series.reindex(split_key_index).set_axis(split_rows.index)
     people_in_no_group_series = (
         split_rows["value"].where(split_rows["part"] == NOT_SPECIFIED).groupby(split_key_index).transform("first")
     )

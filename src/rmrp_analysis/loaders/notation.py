@@ -258,7 +258,7 @@ def order_of(texts: Iterable[str]) -> str:
     possible_orders = [
         order
         for order, (_, month_numbers) in day_and_month_sets_by_order.items()
-        if max(month_numbers, default=0) <= MAX_MONTH_NUMBER
+        if all(month_number <= MAX_MONTH_NUMBER for month_number in month_numbers)
     ]
     unequal_dates_by_text = {
         text: date_numbers for text, date_numbers in date_by_text.items() if date_numbers[0] != date_numbers[1]

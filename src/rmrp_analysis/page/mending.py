@@ -266,7 +266,7 @@ class Mending:
         return [
             obstacle_description,
             self._format_location(obstacle),
-            self._format_names(obstacle.organisations, N_("{count} partners")),
+            self._format_names(obstacle.organisations, N_("{count} partners"), short_name),
             translate(people_sentence_template, people=people_text),
             translate(to_do_sentence),
         ]
@@ -283,11 +283,13 @@ class Mending:
             month_and_area_texts.append(formatter.place_name(obstacle.place))
         return ", ".join(filter(None, month_and_area_texts))
 
-    def _format_names(self, codes: tuple[str, ...], count_sentence: str) -> str:
-        """Write the short names of these codes; of more than ``MAX_LISTED_NAMES``, only their number."""
+    def _format_names(
+        self, codes: tuple[str, ...], count_sentence: str, shorten_name: Callable[[str], str] = str
+    ) -> str:
+        """Write the names of these codes, shortened; of more than ``MAX_LISTED_NAMES``, only their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
-        return self.formatter.format_list([short_name(self.formatter.label(listed_code)) for listed_code in codes])
+        return self.formatter.format_list([shorten_name(self.formatter.label(listed_code)) for listed_code in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""
