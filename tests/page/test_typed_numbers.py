@@ -44,12 +44,14 @@ def test_numbers_in_a_sentence_keep_their_place_and_their_whole_units() -> None:
     assert read_number("5 K people", "en") is None
 
 
-@pytest.mark.parametrize(
-    ("text", "may_be_a_year"), [("2021", True), ("2,021", False), ("2021 K", False), ("12", False)]
-)
-def test_four_digits_alone_may_be_a_year(text: str, may_be_a_year: bool) -> None:
-    read = read_number(text, "en")
-    assert read.is_year is may_be_a_year
+@pytest.mark.parametrize(("text", "is_year"), [("2021", True), ("2,021", False), ("2021 K", False), ("12", False)])
+def test_four_digits_alone_may_be_a_year(text: str, is_year: bool) -> None:
+    assert read_number(text, "en").is_year is is_year
+
+
+def test_a_number_is_that_of_every_value_that_rounds_to_it() -> None:
+    read = read_number("46%", "en")
+    assert [read.matches(value) for value in (0.4549, 0.455, 0.4649, 0.465)] == [False, True, True, False]
 
 
 # ---- Words of closeness ----
