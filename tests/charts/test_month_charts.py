@@ -37,15 +37,6 @@ def test_a_column_is_as_high_as_its_people_from_zero_and_its_number_stands_right
     assert numbers[0][1] - boxes[0][3] < 0.5
 
 
-def test_months_without_a_report_share_one_text_also_where_the_table_leaves_them_out() -> None:
-    assert texts(charts.months(table(STATES))).count("no report") == 1
-    axes = charts.months(pd.Series({"2021-01": 40.0, "2021-04": 50.0}))
-    assert texts(axes)[:4] == ["J", "F", "M", "A"]
-    assert "no report" in texts(axes)
-    outlines = [patch for patch in axes.patches if not patch.get_facecolor()[3]]
-    assert [round(patch.get_x() + patch.get_width() / 2) for patch in outlines] == [1, 2]
-
-
 def test_a_text_that_has_no_room_however_low_the_columns_are_leaves_them_high() -> None:
     heights = []
     for last in (990, NO_REPORT):  # beside high columns a month alone has no room for "not yet reported"

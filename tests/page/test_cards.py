@@ -93,11 +93,8 @@ def test_a_source_has_its_day_and_one_without_money_by_sector_is_said_to_be_one(
 
 
 def test_a_place_says_that_its_requirement_is_not_known_where_its_money_is_not_either() -> None:
-    for place, funded, aside in (
-        ("region", 2, "Requirement not known"),
-        ("Peru", 2, ""),
-        ("Peru", None, "Requirement not known"),
-    ):
+    unknown = "Requirement not known"
+    for place, funded, aside in (("region", 2, unknown), ("Peru", 2, ""), ("Peru", None, unknown)):
         figures = replace(sheet(funding_usd=funded), place=place)
         assert build_funding_cards(as_printed(figures), list(FIGURES)).view["aside"] == aside
 

@@ -65,10 +65,8 @@ def test_the_first_and_the_last_of_many_sectors_are_told_as_such(own: float, ran
     many = SHARES | {"Health": own, "WASH": 0.6}
     ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=many))
     reach = f"{own:.0%} of the people targeted were reached"
-    assert (
-        build_headline(as_printed(ranked))
-        == f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
-    )
+    told = f"{reach}, the {rank} share of the {len(many)} sectors that have a target."
+    assert build_headline(as_printed(ranked)) == told
     few = replace(figures, comparisons=Comparisons(coverage_by_sector={"Health": own, "WASH": 0.5, "Shelter": 0.6}))
     assert build_headline(as_printed(few)) == f"{reach}."
 
@@ -85,9 +83,23 @@ def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike() 
     assert build_headline(as_printed(ranked)) == "30% of the people targeted were reached."
 
 
+def test_people_in_doubt_are_told_first() -> None:
+    caution = Caution("one_report", "people_reached", 0.99, 127_000.0, months=("2021-01",))
+    figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
+    printed = as_printed(replace(figures, cautions=(caution,)))
+    assert build_headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
+
+
 def test_where_few_people_are_not_counted_no_month_is_named() -> None:
     figures = replace(sheet(people_reached=20), cautions=(Caution("not_counted", "people_reached"),))
     assert build_headline(as_printed(figures)) == "Not yet usable: some reports tell nobody as new."
+
+
+def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
+    few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
+    printed = as_printed(replace(few, cautions=(Caution("groups_exceed", "people_reached", people=3_380),)))
+    told = "the reports contradict themselves, since their groups add up to 3.38\u202fK, more than the total"
+    assert build_headline(printed) == f"Not yet usable: {told}."
 
 
 def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> None:
@@ -123,6 +135,7 @@ def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> No
 def test_countries_then_partners_are_late_and_others_reported_for_other_sectors(silence: Silence, said: str) -> None:
     for sector, told in (("Health", said), (INTERSECTOR, said.partition(" 3 of 7")[0])):
         assert format_late_reports(as_printed(replace(sheet(sector=sector), silence=silence))) == told
+    assert (silence.is_complete, Silence((), 8).is_complete, Silence().is_complete) == (False, True, False)
     quarter = [as_printed(replace(sheet(), silence=Silence((), expected, 2))) for expected in (8, 9)]
     assert list(map(bool, map(format_missing_reports, quarter))) == [True, False]
 
@@ -192,10 +205,8 @@ def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_
     assert build_headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not sent all reports for May."
     assert build_headline(as_printed(of_two)).startswith("One of 2 partners has not sent all reports for May. ")
     rose = build_headline(as_printed(of_two_months(1000, 1200, reporting_partners=2, partners_last_month=1)))
-    assert (
-        rose == "In May, 20% more people were newly reached than in April; "
-        "one of 2 partners has not sent all reports for May."
-    )
+    late = "one of 2 partners has not sent all reports for May."
+    assert rose == f"In May, 20% more people were newly reached than in April; {late}"
 
 
 def test_want_of_money_is_told_before_a_change_and_a_gap_to_the_need_before_both() -> None:
@@ -244,18 +255,20 @@ def test_activities_are_told_as_such_and_the_number_below_is_not_repeated() -> N
     assert build_headline(printed) == "No activity was reported."
 
 
-@pytest.mark.parametrize(
-    ("partners", "said"), [(1, "One partner reported one activity"), (0, "0 partners reported one activity")]
-)
+NOBODY = {"sector": "Common Services", "reasons": {"people_reached": "no_people"}}
+
+
+def test_where_nobody_can_be_reached_the_headline_is_about_money() -> None:
+    counts = {"reporting_partners": 7, "partners_last_month": 7, "activities": 1_383}
+    figures = sheet(funding_usd=1_470_000, funding_coverage=0.08, **counts, **NOBODY)
+    assert build_headline(as_printed(figures)) == "8% of the funding required was received."
+    assert build_headline(as_printed(sheet(funding_usd=305_000, **NOBODY))) == "$305\u202fK of funding was designated."
+
+
+@pytest.mark.parametrize(("partners", "said"), [(1, "One partner reported"), (0, "0 partners reported")])
 def test_one_partner_and_one_activity_are_told_in_the_singular(partners: int, said: str) -> None:
-    figures = sheet(
-        sector="Common Services",
-        reasons={"people_reached": "no_people"},
-        reporting_partners=partners,
-        partners_last_month=partners,
-        activities=1,
-    )
-    assert build_headline(as_printed(figures)) == f"{said}."
+    figures = sheet(reporting_partners=partners, partners_last_month=partners, activities=1, **NOBODY)
+    assert build_headline(as_printed(figures)) == f"{said} one activity."
 
 
 def test_where_few_were_reached_the_sentences_tell_no_more_than_that() -> None:
@@ -305,7 +318,7 @@ def test_who_most_people_are_is_told_with_the_place(people: dict[str, int]) -> N
 
 def test_what_was_done_most_often_is_told_where_nothing_else_is_known() -> None:
     indicators = {"published communication materials": 5.0, "R4V website visits": 1.0}
-    services = {"sector": "Common Services", "reasons": {"people_reached": "no_people"}, "reporting_partners": 2}
+    services = NOBODY | {"reporting_partners": 2}
     figures = sheet({"activities_by_indicator": indicators}, activities=6, **services)
     said = {code: build_headline(as_printed(figures, code)) for code in ("en", "es", "pt")}
     assert said == {

@@ -67,7 +67,10 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
     """
     is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
     split_kind_series = (
-        parts["by"].map(PART_KIND_BY_DIMENSION).fillna("places").where(parts["total"].isin(_figures_of_people()), "")
+        parts["by"]
+        .map(PART_KIND_BY_DIMENSION)
+        .fillna("places")
+        .where(parts["total"].isin(_list_figures_of_people()), "")
     )
     parts = parts.assign(value=parts["value"].mask(is_money_not_given, 0.0), split=split_kind_series)
     return _mask_unknown_values(_add_first_reason(parts, "part"), figure_sums)
@@ -76,7 +79,7 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
 def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
     rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
-    is_reach = rows["total"].isin([*_figures_of_people(), COMPARED])
+    is_reach = rows["total"].isin([*_list_figures_of_people(), COMPARED])
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=is_reach)
     eval_resolvers: list[Mapping[Any, Any]] = [dict(rows.items())]
     rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=eval_resolvers) for rule in rules_of_kind]
@@ -84,7 +87,7 @@ def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
     return rows.assign(reason=np.select(rule_masks, rule_reasons, default=""))
 
 
-def _figures_of_people() -> list[str]:
+def _list_figures_of_people() -> list[str]:
     """Return the names of the figures that count people of reports: people reached, and those that a plan declares."""
     return [name for name, definition in FIGURES.items() if definition.protected and definition.count]
 
@@ -98,7 +101,7 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
     """
     known_value_series = rows["value"].where(rows["reason"] == "")
     is_number_of_people = (
-        rows["total"].isin(_figures_of_people()) & rows["split"].isin(["places", "sectors"]) & rows["found"]
+        rows["total"].isin(_list_figures_of_people()) & rows["split"].isin(["places", "sectors"]) & rows["found"]
     )
     may_leave_people_out = figure_sums.sheet_facts["all_sectors"] & (
         figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")

@@ -156,6 +156,11 @@ class Silence:
     late: int = 0
     other_sectors: int = 0
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether partners were expected for the last month, and all of them reported, from every country."""
+        return self.expected > 0 and self.late == 0 and not self.countries
+
 
 @dataclass(frozen=True)
 class Comparisons:

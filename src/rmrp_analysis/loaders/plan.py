@@ -109,13 +109,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         joins=join_audits,
         sources=source_by_input,
         inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, table_lists_by_input, source_by_input),
-        faults=pd.concat(
-            [
-                loaded_input.faults.assign(input=input_name)
-                for input_name, loaded_input in loaded_table_by_input.items()
-            ],
-            ignore_index=True,
-        ),
+        faults=_list_faults(loaded_table_by_input),
         refused={
             input_name: loaded_input.not_used
             for input_name, loaded_input in loaded_table_by_input.items()
@@ -127,6 +121,12 @@ def _read(folder: Path, sources: Sources) -> Plan:
         secret=secret_of(folder),
         period=Period.parse(plan_year_declaration.year),
     )
+
+
+def _list_faults(loaded_inputs: Mapping[str, Loaded]) -> pd.DataFrame:
+    """Return the faults of all inputs: ``FAULT_COLUMNS``, and ``input``, the name of the input in ``sources.yml``."""
+    fault_tables = [loaded_input.faults.assign(input=input_name) for input_name, loaded_input in loaded_inputs.items()]
+    return pd.concat(fault_tables, ignore_index=True)
 
 
 def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[str, Loaded], Funding]:

@@ -855,10 +855,10 @@ class Page:
                     else translate(share_sentence, **text_by_field)
                 )
                 text_lists_by_state[condition_row_dict["state"]].append(condition_text)
-        below_limits_text = "; ".join(text_lists_by_state[BELOW_LIMIT_STATE])
-        return "; ".join(text_lists_by_state[ACCEPTED_STATE]), below_limits_text and translate(
-            "Of the people reported: {conditions}.", conditions=below_limits_text
-        )
+        accepted_text, below_limits_text = map("; ".join, text_lists_by_state.values())
+        if below_limits_text:
+            below_limits_text = translate("Of the people reported: {conditions}.", conditions=below_limits_text)
+        return accepted_text, below_limits_text
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:

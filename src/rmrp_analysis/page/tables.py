@@ -144,8 +144,7 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     if breakdown_dimensions == ("month",) and formatter.is_reach_comparable:
         breakdown_table.attrs["pace"] = formatter.target_pace
     if breakdown_dimensions == ("month",):
-        silence_record = formatter.key_figures.silence
-        breakdown_table.attrs["all_reported"] = bool(silence_record.expected and not silence_record.late)
+        breakdown_table.attrs["all_reported"] = formatter.key_figures.silence.is_complete
     return breakdown_table
 
 
