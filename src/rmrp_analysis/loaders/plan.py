@@ -79,11 +79,6 @@ def _read(folder: Path, sources: Sources) -> Plan:
     joined_activities, join_audits = join_activities(
         sent_activities, indicator_table, admin1_table, year=plan_year_declaration
     )
-    funding_tables = [loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input]
-    table_lists_by_input = {
-        input_name: funding_tables if input_name == "funding" else [loaded_input.table]
-        for input_name, loaded_input in loaded_table_by_input.items()
-    }
     planned_figure_rows = table_by_input.get("planning", Planning.empty())
     is_of_whole_scope = (planned_figure_rows["admin1"] == NATIONAL) & (planned_figure_rows["pcode"] == "")
     return Plan(
@@ -108,7 +103,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         },
         joins=join_audits,
         sources=source_by_input,
-        inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, table_lists_by_input, source_by_input),
+        inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, funding, source_by_input),
         faults=_list_faults(loaded_table_by_input),
         refused={
             input_name: loaded_input.not_used
@@ -175,10 +170,14 @@ def _input_files(
     files: Sequence[tuple[str, Path]],
     checksums: Iterable[str],
     loaded: Mapping[str, Loaded],
-    tables_read: Mapping[str, Sequence[pd.DataFrame]],
+    funding: Funding,
     sources_of: Mapping[str, Source],
 ) -> tuple[InputFile, ...]:
     """Return what is known of each file that was read; ``files`` are the names of inputs with their paths."""
+    tables_by_input = {input_name: [loaded_input.table] for input_name, loaded_input in loaded.items()}
+    tables_by_input["funding"] = [
+        loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input
+    ]
     input_count_by_path = Counter(file_path for _, file_path in files)
     return tuple(
         InputFile(
@@ -188,7 +187,7 @@ def _input_files(
             rows=loaded[input_name].count_used(file_path.name),
             rows_refused=int((loaded[input_name].not_used["file"] == file_path.name).sum()),
             sheet=loaded[input_name].sheets.get(file_path.name, sources_of[input_name].sheet),
-            content=_content(tables_read[input_name], file_path.name) if input_count_by_path[file_path] > 1 else "",
+            content=_content(tables_by_input[input_name], file_path.name) if input_count_by_path[file_path] > 1 else "",
         )
         for (input_name, file_path), checksum in zip(files, checksums, strict=True)
     )
