@@ -31,7 +31,7 @@ from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.gate import conditions
 from rmrp_analysis.quality.sheets import explain_refused_sheets
-from rmrp_analysis.vocabulary import INTERSECTOR, REGION, UNKNOWN_INDICATOR, plan_lists
+from rmrp_analysis.vocabulary import INTERSECTOR, REGION, UNKNOWN_INDICATOR_TYPE, plan_lists
 
 SHARED = Path(os.environ.get("RMRP_SHARED_DATA", Path(__file__).parents[2] / "shared" / "data"))
 MAX_FALSE = 0.01
@@ -124,7 +124,9 @@ def select_part(plan: Plan, chosen: Mapping[str, str], months: tuple[str, ...]) 
     rows = tables["activities"]
     people = rows["new_beneficiaries"].fillna(0.0)
     joined = pd.DataFrame({"rows": rows["rows"], "people": people, "lost": people, "key": rows["indicator"]})
-    audit = JoinAudit.of("indicators", joined.assign(known=rows["indicator_type"] != UNKNOWN_INDICATOR), loses=True)
+    audit = JoinAudit.of(
+        "indicators", joined.assign(known=rows["indicator_type"] != UNKNOWN_INDICATOR_TYPE), loses=True
+    )
     return replace(plan, activities=rows, refused_activities=tables["refused_activities"], joins=(audit,))
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from rmrp_analysis.figures import public
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.metrics import NEW
+from rmrp_analysis.metrics import NEW_BENEFICIARIES
 from rmrp_analysis.plan import Plan, Selection, list_compared_sheets
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists
 
@@ -81,7 +81,7 @@ def seconds_of_grouping(sheets: list[Selection]) -> float:
     for sheet in sheets:
         people = sheet.plan.people
         ((sector, place, organisation),) = sheet.sheets.selected
-        inside = (people["indicator_type"] == "people in need") & (people["part"] == NEW)
+        inside = (people["indicator_type"] == "people in need") & (people["part"] == NEW_BENEFICIARIES)
         if sector != INTERSECTOR:
             inside &= people["sector"] == sector
         if plan_lists().places[place]:

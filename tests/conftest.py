@@ -64,7 +64,7 @@ settings.register_profile("suite", deadline=None, max_examples=25, database=None
 settings.load_profile("suite")
 
 os.environ["RMRP_LANGUAGE"] = "en"
-gc.set_threshold(fast_start.OBJECTS_BETWEEN_COLLECTIONS, 20, 100)  # as in the command; the plans are no garbage
+gc.set_threshold(fast_start.OBJECTS_BETWEEN_GC_RUNS, 20, 100)  # as in the command; the plans are no garbage
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]

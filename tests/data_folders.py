@@ -12,7 +12,7 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.header import header_key
 from rmrp_analysis.loaders.notation import TwoWays
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
-from rmrp_analysis.tables import SOURCE_TABLES, Activities
+from rmrp_analysis.tables import TABLE_BY_INPUT, Activities
 
 HEADERS = (
     "Appealing Organization Name,Implementation Set up,Implementing partner Name,Reporting Month,Sector,Indicator,"
@@ -59,7 +59,7 @@ def described_folder(folder: Path, files: Mapping[str, str], plan: int = 2021, *
     """
     for name, text in files.items():
         (folder / name).write_text(_with_all_columns(text), encoding="utf-8")
-        if (stem := name.partition(".")[0]) in (*SOURCE_TABLES, "funding"):
+        if (stem := name.partition(".")[0]) in (*TABLE_BY_INPUT, "funding"):
             inputs = {stem: {"file": name}} | inputs
     said = {name: {"producer": "R4V", "as_of": "2021-06-01"} | about for name, about in inputs.items()}
     text = yaml.safe_dump({"title": "a small plan", "plan": plan} | said, allow_unicode=True)

@@ -165,7 +165,7 @@ def test_every_command_has_the_same_words_and_an_option_its_values() -> None:
     assert asked["figures"] == asked["trace"] == shared - {"language"}
     assert asked["check"] == shared - {"place", "organisation", "audience"}
     assert not {name for command in commands.values() for param in command.params for name in param.opts} & set(
-        options.OLDER_OPTIONS
+        options.OPTION_BY_OLDER_WORD
     )
     asked = parsed("run", "--sector", "Health", "WASH", str(SHIPPED), "--language", "en", "es", "--force")
     assert (asked["sector"], asked["language"]) == (["Health", "WASH"], ["en", "es"])

@@ -25,7 +25,7 @@ from chart_kinds import chart_kinds
 from published_run import Published, rmrp
 from rmrp_analysis import Page
 from rmrp_analysis.commands import cli
-from rmrp_analysis.tables import SOURCE_TABLES, Activities
+from rmrp_analysis.tables import TABLE_BY_INPUT, Activities
 from steps import Reader
 
 ROOT = Path(__file__).parents[1]
@@ -203,7 +203,7 @@ def test_a_diagram_has_the_colours_of_its_page_and_a_text_and_is_shown(file: Pat
 def test_the_diagram_of_tables_names_inputs_and_their_columns() -> None:
     drawing = etree.parse(ROOT / "docs" / "diagrams" / "tables.svg").getroot()
     names = [text.text for text in drawing.iter("{*}text") if text.get("font-weight")]
-    assert set(names) - {"funding"} <= SOURCE_TABLES.keys()
+    assert set(names) - {"funding"} <= TABLE_BY_INPUT.keys()
     keys = next(text.text for text in drawing.iter("{*}text") if "·" in text.text).split(" · ")
     assert set(keys) <= Activities.columns.keys()
 

@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from approved import lines_of
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.params import (
-    NOTEBOOKS,
+    NOTEBOOKS_FOLDER,
     ReportParams,
     RunParams,
     check_same_plan,
@@ -54,7 +54,7 @@ def test_paths_are_relative_to_the_file_and_the_rest_has_its_defaults(tmp_path: 
     params = read(tmp_path, data="data: ../data", narratives="narratives: texts")
     assert params.data == tmp_path.parent / "data"
     assert params.narratives == tmp_path / "texts"
-    assert params.notebook == find_shipped_folder(NOTEBOOKS) / "sector_key_figures.ipynb"
+    assert params.notebook == find_shipped_folder(NOTEBOOKS_FOLDER) / "sector_key_figures.ipynb"
 
 
 @pytest.mark.parametrize(

@@ -193,7 +193,7 @@ def test_pages_have_the_packs_words_and_colours_and_no_map_without_outlines(run:
     assert "--people: #5b2c91;" in page
     assert "00787b" not in page.lower()
     styles = "".join(path.read_text("utf-8") for path in Path(theme.__file__).parent.glob("*.css"))
-    assert set(re.findall(r"--([\w-]+):", styles)).isdisjoint(pack.COLOURS)
+    assert set(re.findall(r"--([\w-]+):", styles)).isdisjoint(pack.COLOUR_NAMES)
     page = texts_of(run / "clean-water.en.html")
     assert "Natural Earth" not in page
     assert "Map of" not in page
@@ -343,9 +343,9 @@ def test_a_plan_is_counted_checked_drawn_and_printed_by_its_own_pack(
 
 def test_a_plan_keeps_its_pack_when_it_is_sent(plans: dict[str, Plan]) -> None:
     sent = pickle.loads(pickle.dumps(plans["isles"]))  # noqa: S301 - our own
-    assert (sent.pack.name, copy(plans["r4v"]).pack, pack.folder()) == ("isles", pack.SHIPPED_PACK, pack.SHIPPED_PACK)
+    assert (sent.pack.name, copy(plans["r4v"]).pack, pack.folder()) == ("isles", pack.R4V_FOLDER, pack.R4V_FOLDER)
     object.__setattr__(sent, "pack", Path("elsewhere"))  # as on another computer
-    assert pickle.loads(pickle.dumps(sent)).pack == pack.SHIPPED_PACK  # noqa: S301 - our own
+    assert pickle.loads(pickle.dumps(sent)).pack == pack.R4V_FOLDER  # noqa: S301 - our own
 
 
 def test_a_run_of_another_pack_starts_from_a_process_of_r4v(project: Path) -> None:
@@ -353,7 +353,7 @@ def test_a_run_of_another_pack_starts_from_a_process_of_r4v(project: Path) -> No
     assert "Clean Water" in (folder / "clean-water.en.html").read_text(encoding="utf-8")
     assert proof("Clean Water: 1 partner", folder)["verdict"].to_list()
     assert diff(folder, folder).empty
-    assert pack.folder() == pack.SHIPPED_PACK
+    assert pack.folder() == pack.R4V_FOLDER
     assert pack.PACK_VARIABLE not in os.environ
 
 

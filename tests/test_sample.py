@@ -10,19 +10,19 @@ import pytest
 
 from conftest import Answer
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.commands.sample.faults import FAULTS
-from rmrp_analysis.commands.sample.reports import ACTIVITY_NAME
+from rmrp_analysis.commands.sample.faults import PLACE_FINDER_BY_FAULT
+from rmrp_analysis.commands.sample.reports import ACTIVITY_HEADER
 from rmrp_analysis.commands.sample.series import (
     AGE_GENDER_HEADERS,
     COUNTRY_HEADER,
     MONTH_HEADER,
-    NEW_BENEFICIARIES,
+    NEW_PEOPLE_HEADER,
     ORGANISATION_HEADER,
     POPULATION_GROUP_HEADERS,
+    QUANTITY_HEADER,
     SECTOR_HEADER,
-    SERIES_HEADERS,
-    TOTAL_BENEFICIARIES,
-    UNIT_QUANTITY,
+    SERIES_KEY_HEADERS,
+    TOTAL_PEOPLE_HEADER,
 )
 from rmrp_analysis.commands.sample.write import PLANTED_FILE, write_sample, write_workbook
 from rmrp_analysis.loaders import load_plan
@@ -64,9 +64,9 @@ def activities_of(folder: Path) -> pd.DataFrame:
     """The records as they stand in the file, those that can be used."""
     rows = pd.read_csv(folder / "activities.csv.gz", dtype="str", keep_default_na=False)
     rows = rows[
-        rows[NEW_BENEFICIARIES].str.isdigit() & (rows[MONTH_HEADER] != "") & (rows[COUNTRY_HEADER] != "Atlantis")
+        rows[NEW_PEOPLE_HEADER].str.isdigit() & (rows[MONTH_HEADER] != "") & (rows[COUNTRY_HEADER] != "Atlantis")
     ]
-    numbers = [NEW_BENEFICIARIES, TOTAL_BENEFICIARIES, UNIT_QUANTITY, *POPULATION_GROUP_HEADERS, *AGE_GENDER_HEADERS]
+    numbers = [NEW_PEOPLE_HEADER, TOTAL_PEOPLE_HEADER, QUANTITY_HEADER, *POPULATION_GROUP_HEADERS, *AGE_GENDER_HEADERS]
     return rows[rows[SECTOR_HEADER].map(rows[SECTOR_HEADER].value_counts()) >= 20].astype(dict.fromkeys(numbers, int))
 
 
@@ -204,20 +204,20 @@ def test_a_large_sample_has_the_shares_and_people_that_its_rows_stand_for(large:
     assert (after[SECTOR_HEADER].value_counts() - expected).abs().max() <= 2
     of_month = after[MONTH_HEADER].value_counts()
     assert of_month.between(0.065 * 50_000, 0.095 * 50_000).all()
-    assert after[NEW_BENEFICIARIES].sum() == pytest.approx(before[NEW_BENEFICIARIES].sum() * 50_000 / 20_000, rel=0.05)
-    by_sector = after.groupby(SECTOR_HEADER)[NEW_BENEFICIARIES].sum() / (
-        before.groupby(SECTOR_HEADER)[NEW_BENEFICIARIES].sum() * 50_000 / 20_000
+    assert after[NEW_PEOPLE_HEADER].sum() == pytest.approx(before[NEW_PEOPLE_HEADER].sum() * 50_000 / 20_000, rel=0.05)
+    by_sector = after.groupby(SECTOR_HEADER)[NEW_PEOPLE_HEADER].sum() / (
+        before.groupby(SECTOR_HEADER)[NEW_PEOPLE_HEADER].sum() * 50_000 / 20_000
     )
-    assert by_sector[before.groupby(SECTOR_HEADER)[NEW_BENEFICIARIES].sum() > 10_000].between(0.9, 1.1).all()
-    assert after.duplicated([*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER]).sum() == 0
+    assert by_sector[before.groupby(SECTOR_HEADER)[NEW_PEOPLE_HEADER].sum() > 10_000].between(0.9, 1.1).all()
+    assert after.duplicated([*SERIES_KEY_HEADERS, ACTIVITY_HEADER, MONTH_HEADER]).sum() == 0
 
 
 def test_a_series_that_is_drawn_again_has_a_number_after_its_activity(tmp_path: Path) -> None:
     write_sample(tmp_path, rows=200_000, seed=1)
     rows = activities_of(tmp_path)
-    assert rows[ACTIVITY_NAME].str.contains(r" [2-9]$").any()
-    assert rows.duplicated([*SERIES_HEADERS, MONTH_HEADER]).any()
-    assert not rows.duplicated([*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER]).any()
+    assert rows[ACTIVITY_HEADER].str.contains(r" [2-9]$").any()
+    assert rows.duplicated([*SERIES_KEY_HEADERS, MONTH_HEADER]).any()
+    assert not rows.duplicated([*SERIES_KEY_HEADERS, ACTIVITY_HEADER, MONTH_HEADER]).any()
 
 
 @pytest.mark.parametrize("rows", [300, 600, 900, 3_000])
@@ -232,24 +232,24 @@ def test_a_run_publishes_a_sample_of_any_size_and_doubts_nothing_in_it(rows: int
 
 def test_nobody_is_assisted_who_was_not_new_before_or_now(large: Path) -> None:
     rows = activities_of(large).sort_values(MONTH_HEADER, kind="stable")
-    ever_new = rows.groupby([*SERIES_HEADERS, ACTIVITY_NAME])[NEW_BENEFICIARIES].cumsum()
-    assert (rows[NEW_BENEFICIARIES] <= rows[TOTAL_BENEFICIARIES]).all()
-    assert (rows[TOTAL_BENEFICIARIES] <= ever_new).all()
-    comes_later = rows.duplicated([*SERIES_HEADERS, ACTIVITY_NAME])
-    assert (rows[TOTAL_BENEFICIARIES] > rows[NEW_BENEFICIARIES])[comes_later & (rows[TOTAL_BENEFICIARIES] > 0)].all()
-    assert (rows[TOTAL_BENEFICIARIES] == rows[NEW_BENEFICIARIES])[~comes_later].all()
+    ever_new = rows.groupby([*SERIES_KEY_HEADERS, ACTIVITY_HEADER])[NEW_PEOPLE_HEADER].cumsum()
+    assert (rows[NEW_PEOPLE_HEADER] <= rows[TOTAL_PEOPLE_HEADER]).all()
+    assert (rows[TOTAL_PEOPLE_HEADER] <= ever_new).all()
+    comes_later = rows.duplicated([*SERIES_KEY_HEADERS, ACTIVITY_HEADER])
+    assert (rows[TOTAL_PEOPLE_HEADER] > rows[NEW_PEOPLE_HEADER])[comes_later & (rows[TOTAL_PEOPLE_HEADER] > 0)].all()
+    assert (rows[TOTAL_PEOPLE_HEADER] == rows[NEW_PEOPLE_HEADER])[~comes_later].all()
 
 
 def test_groups_add_up_to_the_new_people_and_rows_of_services_have_none(large: Path) -> None:
     rows, plan = activities_of(large), plan_of(large)
-    assert (rows[AGE_GENDER_HEADERS].sum(axis=1) == rows[NEW_BENEFICIARIES]).all()
+    assert (rows[AGE_GENDER_HEADERS].sum(axis=1) == rows[NEW_PEOPLE_HEADER]).all()
     kinds = plan.activities["indicator_type"].astype("str").to_numpy()
-    assert (rows[POPULATION_GROUP_HEADERS].sum(axis=1) == rows[NEW_BENEFICIARIES])[kinds == "people in need"].all()
-    assert (rows[[*POPULATION_GROUP_HEADERS, *AGE_GENDER_HEADERS, NEW_BENEFICIARIES, TOTAL_BENEFICIARIES]] == 0)[
+    assert (rows[POPULATION_GROUP_HEADERS].sum(axis=1) == rows[NEW_PEOPLE_HEADER])[kinds == "people in need"].all()
+    assert (rows[[*POPULATION_GROUP_HEADERS, *AGE_GENDER_HEADERS, NEW_PEOPLE_HEADER, TOTAL_PEOPLE_HEADER]] == 0)[
         kinds == "other"
     ].all(axis=None)
-    assert (rows[UNIT_QUANTITY] > 0)[kinds == "other"].all()
-    assert (rows[TOTAL_BENEFICIARIES] > 0)[kinds != "other"].all()
+    assert (rows[QUANTITY_HEADER] > 0)[kinds == "other"].all()
+    assert (rows[TOTAL_PEOPLE_HEADER] > 0)[kinds != "other"].all()
 
 
 def test_in_few_reports_nobody_is_new_though_people_are_assisted(large: Path) -> None:
@@ -332,7 +332,7 @@ def test_all_sheets_of_a_workbook_are_in_its_language_which_is_that_of_whoever_a
     assert "País" in set(sheets["5W"].loc[0])
     assert sheets["Fallas"].loc[0].to_list() == ["falla", "organización", "país", "sector", "mes", "filas", "personas"]
     assert "país con retraso" in set(sheets["Fallas"][0])
-    assert not set(sheets["Fallas"][0]) & set(FAULTS)
+    assert not set(sheets["Fallas"][0]) & set(PLACE_FINDER_BY_FAULT)
 
 
 def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_path: Path) -> None:
@@ -341,7 +341,7 @@ def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_p
     assert {sheet.sheet: sheet.name for sheet in sheets} == {"5W": "activities", "README": "", "Planted": ""}
     rows, planted = (pd.read_excel(book, engine="calamine", sheet_name=name) for name in ("5W", "Planted"))
     assert list(planted) == ["fault", "organisation", "country", "sector", "month", "rows", "people"]
-    assert set(planted["fault"]) == set(FAULTS)
+    assert set(planted["fault"]) == set(PLACE_FINDER_BY_FAULT)
     (late,) = planted.loc[planted["fault"] == "late country", ["country", "month"]].itertuples(index=False, name=None)
     assert late[1] == "2021-05"
     assert set(rows.loc[rows[COUNTRY_HEADER] == late[0], MONTH_HEADER]) <= {"2021-01", "2021-02", "2021-03", "2021-04"}
@@ -349,7 +349,7 @@ def test_a_workbook_with_faults_lists_them_on_a_worksheet_that_is_no_input(tmp_p
 
 def test_every_fault_is_planted_once_each_in_countries_of_its_own(with_faults: Path) -> None:
     planted = pd.read_csv(with_faults / PLANTED_FILE, keep_default_na=False)
-    assert planted["fault"].value_counts().to_dict() == dict.fromkeys(FAULTS, 1) | {"late partners": 3}
+    assert planted["fault"].value_counts().to_dict() == dict.fromkeys(PLACE_FINDER_BY_FAULT, 1) | {"late partners": 3}
     assert planted.drop_duplicates(["country", "fault"])["country"].is_unique
     assert (planted["rows"] > 0).all()
     named = {name for _, source in load_sources(with_faults).items() for name in source.names}
@@ -413,9 +413,9 @@ def test_late_partners_reported_every_month_before_and_are_late_in_the_last(with
 
 def test_two_versions_differ_by_less_than_one_percent_and_no_other_row_is_there_twice(with_faults: Path) -> None:
     rows = activities_of(with_faults)
-    versions = rows[rows.duplicated([*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER], keep=False)].groupby(
-        [*SERIES_HEADERS, ACTIVITY_NAME, MONTH_HEADER]
-    )[NEW_BENEFICIARIES]
+    versions = rows[rows.duplicated([*SERIES_KEY_HEADERS, ACTIVITY_HEADER, MONTH_HEADER], keep=False)].groupby(
+        [*SERIES_KEY_HEADERS, ACTIVITY_HEADER, MONTH_HEADER]
+    )[NEW_PEOPLE_HEADER]
     (planted,) = pd.read_csv(with_faults / PLANTED_FILE).query("fault == 'two versions'").to_dict("records")
     assert len(versions) == planted["rows"]
     assert set(versions.size()) == {2}
@@ -435,7 +435,7 @@ def test_a_run_goes_on_with_the_faults(with_faults: Path) -> None:
 def test_a_small_sample_has_the_faults_that_fit_in_it(rows: int, tmp_path: Path) -> None:
     write_sample(tmp_path, rows=rows, seed=1, faults=True)
     planted = pd.read_csv(tmp_path / PLANTED_FILE)
-    assert set(planted["fault"]) < set(FAULTS)
+    assert set(planted["fault"]) < set(PLACE_FINDER_BY_FAULT)
     assert len(load_plan(tmp_path).activities) <= rows
 
 

@@ -18,7 +18,7 @@ from nbconvert.preprocessors import ExecutePreprocessor
 
 from conftest import Build
 from published_run import PARAMS, RUN, rmrp
-from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
+from rmrp_analysis.params import BUNDLED_PLAN, NOTEBOOKS_FOLDER, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
 
 FOLDER = Path(__file__).parents[1] / "docs" / "scheduling"
 TASK = {"": "http://schemas.microsoft.com/windows/2004/02/mit/task"}
@@ -31,8 +31,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project as the recipes have it: parameters, data, notebooks, an environment with the command."""
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(find_shipped_folder(BUNDLED_PLAN), folder / "data")
-    shutil.copytree(find_shipped_folder(NOTEBOOKS), folder / NOTEBOOKS)
-    text = f"{PARAMS}notebook: {NOTEBOOKS}/{SHEET_NOTEBOOK}\nformats: [html]\n"
+    shutil.copytree(find_shipped_folder(NOTEBOOKS_FOLDER), folder / NOTEBOOKS_FOLDER)
+    text = f"{PARAMS}notebook: {NOTEBOOKS_FOLDER}/{SHEET_NOTEBOOK}\nformats: [html]\n"
     (folder / "params.yml").write_text(text, encoding="utf-8")
     (folder / "secrets.env").write_text("RMRP_WEBHOOK=https://example.org/x\n", encoding="utf-8")
     program = folder / ".venv" / "bin" / "rmrp"
@@ -209,7 +209,7 @@ def test_jupyterlabs_scheduler_runs_the_notebook_from_its_staging_folder(project
     parameterize = pytest.importorskip("jupyter_scheduler.parameterize", reason="jupyter-scheduler is not installed")
     staging = tmp_path / "staging"
     staging.mkdir()
-    shutil.copy(project / NOTEBOOKS / SHEET_NOTEBOOK, staging / SHEET_NOTEBOOK)  # it takes the notebook alone along
+    shutil.copy(project / NOTEBOOKS_FOLDER / SHEET_NOTEBOOK, staging / SHEET_NOTEBOOK)  # it takes only the notebook
     notebook = nbformat.read(staging / SHEET_NOTEBOOK, as_version=4)
     parameters = json.loads(recipe("jupyter_scheduler.json", project).replace("2026-0", "2021-0"))
     assert set(parameters) <= set(ReportParams.model_fields)

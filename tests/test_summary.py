@@ -207,7 +207,7 @@ def test_a_bar_has_no_colour_of_its_own_and_is_written_in_the_encodings_of_windo
 ) -> None:
     written = io.TextIOWrapper(io.BytesIO(), encoding="cp1252", errors="strict", newline="")
     console = terminal.Terminal(
-        file=written, force_terminal=True, width=79, theme=terminal.Theme(terminal.COLOURLESS_STYLES)
+        file=written, force_terminal=True, width=79, theme=terminal.Theme(terminal.COLOURLESS_PROGRESS_STYLES)
     )
     monkeypatch.setattr(terminal, "messages", console)
     with terminal.progress(2, []) as show:

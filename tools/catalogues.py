@@ -19,12 +19,12 @@ from typer.main import get_command
 from rmrp_analysis.commands import cli
 from rmrp_analysis.commands.new import EXPLORE_NOTEBOOK_STEM
 from rmrp_analysis.commands.notebooks import find_shown_texts
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, REASONS, REASONS_LOST
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, LOST_WORDS_BY_REASON, WORDS_BY_REASON
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
 from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION
-from rmrp_analysis.page.data_tables import DATA_COLUMNS
-from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.page.data_tables import DATA_COLUMN_BY_NAME
+from rmrp_analysis.quality import CHECK_BY_NAME, STEPS_BY_REPAIR
 from rmrp_analysis.quality.checks import FREE_TEXT_COLUMNS
 from rmrp_analysis.quality.money import MONEY_CHECKS, text_of_template
 from rmrp_analysis.vocabulary import FINDING_BY_GROUP, INDICATOR_TYPES, NAME_BY_GROUP, REGIONAL
@@ -55,24 +55,24 @@ def extracted() -> Catalog:
 def _listed() -> Iterator[str | tuple[str, str]]:
     """The texts that stand in CSV and YAML files, and those that checks and repairs say of themselves."""
     yield from (REGIONAL, *INDICATOR_TYPES, *(figure.label for figure in FIGURES.values()))
-    yield from (*REASONS.values(), *REASONS_LOST.values())
+    yield from (*WORDS_BY_REASON.values(), *LOST_WORDS_BY_REASON.values())
     for breakdown in BREAKDOWNS.values():
         yield from (breakdown.label, breakdown.tab)
     for look in LOOK_BY_DIMENSION.values():
         yield from filter(None, (look.column, look.share, look.people, look.money, look.both))
         yield look.other, look.others
-    yield from (check.sentence for check in CHECKS.values())
-    yield from (steps[0].sentence for steps in REPAIRS.values())
-    of_free_text = [check for check in CHECKS.values() if {*FREE_TEXT_COLUMNS} & {*check.columns.split()}]
+    yield from (check.sentence for check in CHECK_BY_NAME.values())
+    yield from (steps[0].sentence for steps in STEPS_BY_REPAIR.values())
+    of_free_text = [check for check in CHECK_BY_NAME.values() if {*FREE_TEXT_COLUMNS} & {*check.columns.split()}]
     yield from filter(None, (check.allowed_in_general for check in of_free_text))
-    yield from (check.allowed for check in CHECKS.values() if check.allowed != "{expected}")
+    yield from (check.allowed for check in CHECK_BY_NAME.values() if check.allowed != "{expected}")
     of_money = (text_of_template(text) for check in MONEY_CHECKS for text in (check.value, check.allowed))
     yield from (text for text in of_money if re.search("[a-z]", re.sub(r"\{.*?\}", "", text)))  # not of fields alone
     for room in ("quality", "page"):
         yield from (
             text for of_kind in words_of(ROOT / "src" / "rmrp_analysis" / room).values() for text in of_kind.values()
         )
-    yield from (column.header for column in DATA_COLUMNS.values())
+    yield from (column.header for column in DATA_COLUMN_BY_NAME.values())
     yield from (*NAME_BY_GROUP.values(), *filter(None, FINDING_BY_GROUP.values()))
     yield pack.about().indicators
     yield "invented for illustration"  # the producer of such inputs, in sources.yml

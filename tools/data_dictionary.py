@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rmrp_analysis.tables import SOURCE_TABLES, Column, FundingFlows, FundingTotals, PlanningSheet, Reports
+from rmrp_analysis.tables import TABLE_BY_INPUT, Column, FundingFlows, FundingTotals, PlanningSheet, Reports
 
 PAGE = Path(__file__).parents[1] / "data" / "README.md"
 OPENING = """# Data
@@ -20,7 +20,7 @@ IN_WORDS = {"month": "YYYY-MM", "yes_no": "Yes, No or empty", "number": "a numbe
 def page() -> str:
     """Every table and column that an analyst meets: name, unit, meaning, what may stand in it."""
     parts = [OPENING]
-    for table in [*dict.fromkeys(SOURCE_TABLES.values()), PlanningSheet, FundingTotals, FundingFlows, Reports]:
+    for table in [*dict.fromkeys(TABLE_BY_INPUT.values()), PlanningSheet, FundingTotals, FundingFlows, Reports]:
         parts.append(f"## {table.name}\n\n{table.row}\n")
         rows = ["| column | unit | meaning | allowed | headers in source files |", "|---|---|---|---|---|"]
         for name, column in table.columns.items():

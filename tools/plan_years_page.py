@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rmrp_analysis.quality import CHECKS
+from rmrp_analysis.quality import CHECK_BY_NAME
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import PlanYear, fts_plans, plan_years
 
@@ -81,10 +81,10 @@ def _checks() -> Iterator[str]:
     for year in plan_years().values():
         for check, r4v_name in year.checks.items():
             names.setdefault(check, {}).setdefault(r4v_name or "–", []).append(year.year)
-    for check, years_of in sorted(names.items(), key=lambda pair: (pair[0] not in CHECKS, pair[0])):
+    for check, years_of in sorted(names.items(), key=lambda pair: (pair[0] not in CHECK_BY_NAME, pair[0])):
         fault, _, column = check.partition("_")
-        ours = f"`{check}`" if check in CHECKS else "refused"
-        sentence = CHECKS[check].sentence if check in CHECKS else REFUSED[fault].format(column)
+        ours = f"`{check}`" if check in CHECK_BY_NAME else "refused"
+        sentence = CHECK_BY_NAME[check].sentence if check in CHECK_BY_NAME else REFUSED[fault].format(column)
         r4v = (
             f"{name} ({'–'.join(map(str, dict.fromkeys((years[0], years[-1]))))})" for name, years in years_of.items()
         )

@@ -39,7 +39,8 @@ def load_plan(
         source: A data folder with its ``sources.yml``; a project (its folder or parameter file), whose repairs, period
             and method then hold; one workbook or other file of activities, with what other sheets it has; or a table
             of activities, whose columns are named as in such files.
-        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*).
+        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*); by default those
+            of the project.
         pack: The folder of the plan pack; by default that of the project, else that of the process (see *Plan packs*).
 
     Returns:
@@ -97,7 +98,8 @@ def load_plan(
 def _write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as a JSON file that is read like any other.
 
-    Numbers stay as they are; days and months are written as they are printed.
+    An index with a name becomes columns. Numbers stay, infinite ones and all else become text, missing cells ``null``.
+    Raises ``InputRefused`` where two columns have one name.
     """
     unindexed_table = table.reset_index() if any(table.index.names) else table
     columns_written_as_text = unindexed_table.columns[
@@ -170,6 +172,7 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
         force: Whether reports are made again that have not changed.
 
     Raises:
+        RequestError: The parameter file cannot be used.
         InputRefused: The data are over a limit of the method.
         ReportFailed: Some reports failed or are refused, which it names; the others are there.
 
@@ -184,12 +187,12 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     run_params = load_run_params(params_path)
     with use(run_params.pack):
         report_results = render(prepare_run(params_path, run_params, only=only), Path(out), force=force)
-    from rmrp_analysis.publish.records.manifest import FAILURES
+    from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES
 
     failure_lines = [
         f"{report_result.params.id}: {report_result.error}"
         for report_result in report_results
-        if report_result.status in FAILURES
+        if report_result.status in FAILED_OUTCOMES
     ]
     if failure_lines:
         raise ReportFailed("\n".join(failure_lines))

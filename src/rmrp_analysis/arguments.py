@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, mod
 
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.messages import say
-from rmrp_analysis.vocabulary import MONTH_NUMBERS, MONTH_PATTERN, fold
+from rmrp_analysis.vocabulary import MONTH_NUMBER_BY_NAME, MONTH_PATTERN, fold
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 def names_in(argument: Any, what: str) -> list[str]:
     """Return a name, or a list of names, as a list.
 
-    Raises ``RequestError`` for anything else.
+    Raises ``RequestError`` for anything else, which says ``what`` the argument is.
     """
     typed_names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
     for typed_name in typed_names:
@@ -49,6 +49,7 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
 
     @wraps(function)
     def call(*args: P.args, **options: P.kwargs) -> Result:
+        """Call the function; raise ``RequestError`` where it does not take these arguments."""
         try:
             signature.bind(*args, **options)
         except TypeError as problem:
@@ -69,6 +70,7 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
     """
 
     def __call__(cls, *args: Any, **choices: Any) -> Any:
+        """Make a model; raise ``RequestError`` that lists every fault."""
         try:
             return super().__call__(*args, **choices)
         except ValidationError as problem:
@@ -91,7 +93,7 @@ EXAMPLE_MONTH = "2021-05"
 
 
 def _read_month(text: str) -> str:
-    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``."""
+    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``; raise ``ValueError`` where it is no month."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
     span_start_month, span_end_month = _span(fold(text)) or ("", "-")
@@ -105,7 +107,7 @@ def _read_month(text: str) -> str:
 
 Month = Annotated[str, AfterValidator(_read_month)]
 
-NO_MONTH = "1999-12"
+MONTH_OF_UNDATED_FILE = "1999-12"
 """The last month of a document that is of no period."""
 
 
@@ -136,14 +138,15 @@ class Period(BaseModel, metaclass=ModelInSentences):
     @model_validator(mode="before")
     @classmethod
     def _read_as_people_write_it(cls, months: Any) -> Any:
-        """Read a year, a quarter or a month given in place of two ends.
+        """Return the ``start`` and ``end`` of a year, a quarter or a month; leave a mapping or a period as it is.
 
-        A file or ``papermill -p period 2021`` may give it.
+        A file or ``papermill -p period 2021`` may give them. Raises ``RequestError`` for anything else.
         """
         return months if isinstance(months, Mapping | cls) else _read_ends(months)
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> "Period":
+        """Raise ``ValueError`` where the period ends before it starts."""
         if self.end < self.start:
             raise ValueError(
                 say(
@@ -216,7 +219,7 @@ class Period(BaseModel, metaclass=ModelInSentences):
 
 
 _YEAR_PATTERN = r"(?<!\d)(?P<year>\d{4})(?!\d)"
-_PART_OF_YEAR_PATTERN = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBERS)})|(?P<part>[qths])(?P<number>[1-4])"
+_PART_OF_YEAR_PATTERN = rf"(?P<month>0?[1-9]|1[0-2]|{'|'.join(MONTH_NUMBER_BY_NAME)})|(?P<part>[qths])(?P<number>[1-4])"
 _SEPARATOR_PATTERN = r"(?: ?(?:del?|of|[-/,.]) ?| )?"
 _MONTH_PATTERNS = (
     rf"{_YEAR_PATTERN}(?:{_SEPARATOR_PATTERN}(?:{_PART_OF_YEAR_PATTERN})(?:[-/.]\d\d)?)?",
@@ -230,7 +233,10 @@ _MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}
 
 
 def _read_ends(months: Any) -> dict[str, str]:
-    """Read a period as ``Period.parse`` does; return its ``start`` and ``end``."""
+    """Read a period as ``Period.parse`` does; return its ``start`` and ``end``.
+
+    Raises ``RequestError`` for what is no period.
+    """
     if isinstance(months, Period):
         return months.model_dump()
     start_time = getattr(months, "start_time", months)  # of a pandas.Period
@@ -252,14 +258,14 @@ def _read_ends(months: Any) -> dict[str, str]:
 def _month_of_day(day: re.Match[str]) -> str:
     """Return the month of a day as ``2026-11``.
 
-    Where the day could be of two months, return a text that is no month.
+    Where the day could be of two months, or of none, return ``?``, which is no month.
     """
     month_numbers = {int(number_text) for number_text in (day[1], day[3]) if int(number_text) <= 12}
     return f"{day[4]}-{month_numbers.pop():02d}" if len(month_numbers) == 1 else "?"
 
 
 def _span(text: str) -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names: one name of months, or two of them."""
+    """Return the first and the last month that a folded text names by one or two names; None where it names none."""
     text = _DAY_PATTERN.sub(_month_of_day, text)
     if named_months := _months_of_name(text):
         return named_months
@@ -270,11 +276,14 @@ def _span(text: str) -> tuple[str, str] | None:
 
 
 def _months_of_name(text: str, year: str = "") -> tuple[str, str] | None:
-    """Return the first and the last month of a year, a quarter or a month; one without a year is of this ``year``."""
+    """Return the first and the last month of a year, a half, a quarter or a month; None for any other text.
+
+    What has no year is of this ``year``; None where that is empty.
+    """
     for month_regex_text in _MONTH_PATTERNS:
         if month_match := re.fullmatch(month_regex_text, text):
             year_text = month_match["year"] or year
-            month_number = MONTH_NUMBERS.get(month_match["month"] or "", month_match["month"])
+            month_number = MONTH_NUMBER_BY_NAME.get(month_match["month"] or "", month_match["month"])
             month_count = 1 if month_number else _MONTH_COUNT_BY_LETTER.get(month_match["part"] or "", 12)
             last_month_number = int(month_number or int(month_match["number"] or 1) * month_count)
             return (

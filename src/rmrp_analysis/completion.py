@@ -32,7 +32,10 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Give what is typed of a text that code ends in, and the names that may stand there; none in other places."""
+    """Return the text in quotes that code ends in, and the names that may stand there and begin so, in any case.
+
+    Empty where the code does not end in an open text of a call. ``variables`` are the notebook's objects by name.
+    """
     # Of the last statement: where it starts, and what is open at its end
     statement_start_index = 0
     open_quote_mark = ""
@@ -76,7 +79,10 @@ def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[st
 
 
 def _list_names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
-    """List the names that an argument of a method of this package takes."""
+    """List the names that an ``argument`` (its index or name) of a method of this package takes.
+
+    Empty for any other function or argument. Of ``where`` they are the values of the dimension.
+    """
     leftmost_node = function
     while isinstance(leftmost_node, ast.Attribute | ast.Call | ast.Subscript):
         leftmost_node = leftmost_node.func if isinstance(leftmost_node, ast.Call) else leftmost_node.value
@@ -84,7 +90,7 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     if not isinstance(function, ast.Attribute) or not type(object_with_method).__module__.startswith("rmrp_analysis"):
         return ()
     from rmrp_analysis.figures import FIGURES
-    from rmrp_analysis.metrics import DIMENSIONS, Contributions
+    from rmrp_analysis.metrics import DIMENSION_COLUMNS, Contributions
     from rmrp_analysis.page import Page
     from rmrp_analysis.plan import Plan, Selection
     from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
@@ -115,7 +121,7 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
         "admin1": owner_plan.admin1["admin1"].unique() if isinstance(owner_plan, Plan) else (),
         "period": plan_months,
         **dict.fromkeys(("figure", "figures"), FIGURES),
-        "dimensions": (*DIMENSIONS, "population_group", "age_gender", "donor"),
+        "dimensions": (*DIMENSION_COLUMNS, "population_group", "age_gender", "donor"),
     }
     for owner_class in (Plan, Selection, Contributions, Page):
         if callable(owner_method := getattr(owner_class, function.attr, None)):

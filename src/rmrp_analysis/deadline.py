@@ -39,7 +39,10 @@ def call_within(
     """
 
     def wait(state: tenacity.RetryCallState) -> float:
-        """Return the seconds to wait: those that the server asked for, else twice as many each time."""
+        """Return the seconds to wait: those that the server asked for, else twice as many each time.
+
+        They are ``MAX_WAIT_SECONDS`` at most.
+        """
         raised_exception = state.outcome.exception() if state.outcome else None
         if isinstance(raised_exception, MayPass) and raised_exception.wait is not None:
             return min(MAX_WAIT_SECONDS, raised_exception.wait)

@@ -42,6 +42,7 @@ class HalfAnswer(RmrpError):
     exit_code = 3
 
     def __init__(self, problem: str, advice: str = "") -> None:
+        """Say the problem, then that nothing was written, then the advice if there is one."""
         super().__init__(f"{problem}; nothing was written{advice and f'. {advice}'}")
 
 
@@ -57,6 +58,7 @@ class ReportFailed(RmrpError):
     causes: tuple[str, ...] = ()
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
+        """Take the parts; the text of the error is the reason, filled with ``values``, and the advice."""
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
         for placeholder_name, value_text in values.items():
             reason = reason.replace(f"{{{placeholder_name}}}", value_text)
@@ -82,6 +84,7 @@ class ReportToMend(ReportFailed):
     status = "to_mend"
 
     def __init__(self, reason: str, causes: Iterable[str]) -> None:
+        """Take a reason and the names of causes, which are the ``detail``, too."""
         self.causes = tuple(causes)
         super().__init__(reason, detail=", ".join(self.causes))
 
@@ -114,7 +117,7 @@ def drop_accents(text: str) -> str:
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """Say that a name is not allowed, and suggest one; empty where it is allowed."""
+    """Return ``sentence``, the name and a suggestion for a name that is not allowed; empty where it is allowed."""
     sentence_template = f"{sentence} '{{name}}'"
     return "" if name in allowed else f"{say(sentence_template, name=name)}; {did_you_mean(name, allowed)}"
 

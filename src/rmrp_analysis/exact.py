@@ -17,11 +17,11 @@ from pandas.api.extensions import register_extension_dtype
 
 EXACT: Literal["exact"] = "exact"
 """The name of the type of columns that count people exactly, and of the state of what shows them."""
-NOT_KNOWN: Literal["not known"] = "not known"
+UNKNOWN_STATE: Literal["not known"] = "not known"
 """The state of what shows numbers of which nobody knows whether they count people."""
 DIVIDED_COUNT_TYPE = "Float64"
 """The type of counts that were divided or multiplied."""
-COUNTED_COLUMNS = "counts_people"
+COUNTED_COLUMNS_ATTR = "counts_people"
 """By this key in ``attrs``, a table of source rows tells which of its columns count people."""
 
 COUNT_PRESERVING_METHODS = frozenset(
@@ -30,7 +30,7 @@ COUNT_PRESERVING_METHODS = frozenset(
 """The methods of pandas whose result is again a count where they are given counts."""
 AVERAGE_METHODS = frozenset(("mean", "median"))
 """The methods whose result is a count where all of it is whole, as over the single rows of ``pivot_table``."""
-ROUNDED = "rounding"
+ROUNDING_ATTR = "rounding"
 """By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
 MIN_UNLIKELY_NUMBER = 100
 """From this number on, a number of a picture that is also in a released column is hardly there by chance."""
@@ -70,7 +70,10 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return rounded_counts
 
     def _count(self, verb: str, result: Any) -> Any:
-        """Return a result as counts where this method of pandas makes counts of counts."""
+        """Return a result as counts where the method ``verb`` makes counts of counts; else as it is.
+
+        An average is a count only where all of the result is whole.
+        """
         is_count_array = isinstance(result, _FloatingArray) and (
             verb in COUNT_PRESERVING_METHODS or (verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask]))
         )
@@ -83,7 +86,7 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return write_number
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
-        """Return ordinary numbers, as charts take them; remember which they were."""
+        """Return ordinary numbers, as charts take them; remember them if they are ``MAX_NUMBERS_NOTED`` at most."""
         if len(self) <= MAX_NUMBERS_NOTED:
             _released.append(self._data[~self._mask])
         return super().to_numpy(dtype=dtype, copy=copy, na_value=na_value)
@@ -110,7 +113,7 @@ ExactArray.dtype = ExactDtype()
 
 State = Literal["", "exact", "not known"]
 """What is shown: nothing to stop, exact counts of people, or numbers that may be such counts."""
-STATES: tuple[State, ...] = (EXACT, NOT_KNOWN)
+STATES_WORST_FIRST: tuple[State, ...] = (EXACT, UNKNOWN_STATE)
 """The states of what shows numbers that are or may be exact counts, the worst first."""
 
 _released: deque[Any] = deque(maxlen=MAX_COLUMNS_NOTED)
@@ -134,16 +137,17 @@ def take_note() -> State:
 def worst_of(states: Iterable[State]) -> State:
     """Return the worst of some states; empty where none is an exact count or unknown."""
     distinct_state_names = {*states}
-    return next((state_name for state_name in STATES if state_name in distinct_state_names), "")
+    return next((state_name for state_name in STATES_WORST_FIRST if state_name in distinct_state_names), "")
 
 
 def state_of(table: Any) -> State:
     """Return whether a DataFrame or Series shows exact counts of people, as a state.
 
-    The type of a column says it, or its name in a table of source rows. A table of a page tells in ``attrs`` that it is
-    rounded.
+    They are exact where a column has the type ``exact``, or where ``attrs`` says that it counts people. The state is
+    empty where ``attrs`` says that the table is rounded, or of another unit. Else ``state_of_numbers`` decides; columns
+    of divided counts are left out.
     """
-    counted_column_names = table.attrs.get(COUNTED_COLUMNS, ())
+    counted_column_names = table.attrs.get(COUNTED_COLUMNS_ATTR, ())
     name_column_pairs = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
     numeric_name_column_pairs = [
         (column_name, column) for column_name, column in name_column_pairs if getattr(column.dtype, "kind", "") in "iuf"
@@ -153,7 +157,7 @@ def state_of(table: Any) -> State:
         for column_name, column in numeric_name_column_pairs
     ):
         return EXACT
-    if ROUNDED in table.attrs or table.attrs.get("unit", "people") != "people":
+    if ROUNDING_ATTR in table.attrs or table.attrs.get("unit", "people") != "people":
         return ""
     return worst_of(
         state_of_numbers(column.dropna())
@@ -165,7 +169,8 @@ def state_of(table: Any) -> State:
 def state_of_numbers(values: Iterable[float]) -> State:
     """Return the state of numbers that have lost their type, such as those of a picture.
 
-    They are exact counts if all of them are of one column or table of such, and one is too large to be met by chance.
+    Empty where they cannot be counts (see ``may_be_count``). Exact where all of them are in one remembered column and
+    one is ``MIN_UNLIKELY_NUMBER`` or more, or they are the whole column. Else not known. Zeros do not matter.
     """
     nonzero_numbers = {float(single_number) for single_number in values if isfinite(single_number) and single_number}
     if not may_be_count(nonzero_numbers):
@@ -176,13 +181,14 @@ def state_of_numbers(values: Iterable[float]) -> State:
         and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_numbers)
         for released_numbers in released_set_generator
     )
-    return EXACT if are_exact_counts else NOT_KNOWN
+    return EXACT if are_exact_counts else UNKNOWN_STATE
 
 
 def may_be_count(values: Iterable[float]) -> bool:
     """Return whether numbers are whole and were not rounded.
 
-    Rates are not whole; rounded numbers have a common divisor.
+    Rounded numbers have a common divisor of ``MIN_ROUNDED_DIVISOR`` or more. False for no numbers, or zeros alone; what
+    is not finite does not matter.
 
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
@@ -194,9 +200,10 @@ def may_be_count(values: Iterable[float]) -> bool:
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of numbers without the type of counts, and remember them.
+    """Return a table of exact counts as float64, and remember its numbers.
 
-    A table that holds anything else is returned as it is.
+    More than ``MAX_NUMBERS_NOTED`` numbers are not remembered. A table without exact counts, or with a column of
+    anything but numbers, is returned as it is.
     """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
@@ -207,5 +214,5 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_whole(numbers: Any) -> bool:
-    """Return whether all numbers of an array are whole."""
+    """Return whether all numbers of an array are whole; true where there are none."""
     return bool((numbers % 1 == 0).all())

@@ -2,7 +2,7 @@
 
 from importlib.metadata import EntryPoint, entry_points
 
-PACKAGE = __name__.partition(".")[0]
+PACKAGE_NAME = __name__.partition(".")[0]
 """The name under which this package is imported: ``rmrp_analysis``."""
 
 
@@ -12,6 +12,6 @@ def find_extensions(group: str) -> dict[str, EntryPoint]:
     Nothing is imported. A name that this package declares is its own: no other distribution replaces it.
     """
     entry_points_own_last = sorted(
-        entry_points(group=group), key=lambda entry_point: entry_point.module.partition(".")[0] == PACKAGE
+        entry_points(group=group), key=lambda entry_point: entry_point.module.partition(".")[0] == PACKAGE_NAME
     )
     return {entry_point.name: entry_point for entry_point in entry_points_own_last}

@@ -35,12 +35,12 @@ _IN_USE_ERRNOS = (errno.EACCES, errno.EPERM, errno.EBUSY)
 """The error numbers of a file that another program has open."""
 DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 """The error numbers of a full, closed or broken disk: nothing can be written there, whatever it is."""
-MAX_SECONDS_IN_USE = 10
+MAX_SECONDS_FILE_IN_USE = 10
 """The most seconds to wait until a program such as a virus scanner closes a file that is to be replaced."""
 
-MAX_NAME_LENGTH = 80
+MAX_FILE_NAME_LENGTH = 80
 """The most characters of a file name, before its number and its suffix."""
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
+FORMULA_FIRST_CHARACTERS = tuple("=+-@\t\r\n＝＋－＠")
 """The characters that may begin a formula: a spreadsheet program may run a text that begins so."""
 
 NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
@@ -53,18 +53,15 @@ RESERVED_WINDOWS_NAMES = frozenset(
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is an address, and no folder of this computer.
-
-    ``C:/`` is a folder.
-    """
+    """Return whether a text is an address such as ``s3://…``, and no folder of this computer such as ``C:/``."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
 
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
-    """Write a file beside its target, then put it in its place.
+    """Write a file, in UTF-8, beside its target, then put it in its place; return its path.
 
     A reader never sees half a file, not even after a power cut. What is not ``durable`` may be lost in one until
-    ``make_durable`` is called for its folder. Raises ``OSError`` that names the target.
+    ``make_durable`` is called for its folder. Makes the folder. Raises ``OSError`` that names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content_bytes = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
@@ -87,7 +84,7 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
 
 
 def make_durable(folder: Path) -> None:
-    """Make all files in a folder, and their names, survive a power cut.
+    """Make all files in a folder and its subfolders, and the names in it, survive a power cut.
 
     Raises ``OSError``, as where the disk is full.
     """
@@ -99,7 +96,7 @@ def make_durable(folder: Path) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """Make the names of the files in a folder survive a power cut, where the system can."""
+    """Make the names of the files in a folder survive a power cut; do nothing where the system cannot."""
     with suppress(OSError):
         folder_handle = os.open(folder, os.O_RDONLY)
         try:
@@ -109,10 +106,10 @@ def keep_names(folder: Path) -> None:
 
 
 def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
-    """Put one folder in the place of another.
+    """Put ``new_folder`` in the place of ``folder``, if there is one.
 
-    This is one step where the system can exchange folders, else two renames. The other folder is then ``new_folder`` or
-    ``previous``.
+    Where the system can exchange folders this is one step, and the old folder is then at ``new_folder``. Else these are
+    two renames, and it is at ``previous``. Raises ``OSError``; the old folder is back in its place then.
     """
     try:
         if folder.exists() and not _exchange_folders(new_folder, folder):
@@ -127,9 +124,9 @@ def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
 
 
 def _replace(replacement: Path, path: Path) -> None:
-    """Rename a file or folder in place of another one.
+    """Rename a file or folder in place of another one; raise ``OSError`` where that fails.
 
-    On Windows, wait for programs that have one of its files open for a moment.
+    On Windows, wait up to ``MAX_SECONDS_FILE_IN_USE`` for a program that has one of its files open.
     """
     try:
         os.replace(replacement, path)  # noqa: PTH105 - tests stand in for it
@@ -140,16 +137,19 @@ def _replace(replacement: Path, path: Path) -> None:
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
         retry_condition = retry_if_exception_type(PermissionError)
-        retry_stop_rule, retry_pause_rule = stop_after_delay(MAX_SECONDS_IN_USE), wait_fixed(MAX_SECONDS_IN_USE / 50)
+        retry_stop_rule, retry_pause_rule = (
+            stop_after_delay(MAX_SECONDS_FILE_IN_USE),
+            wait_fixed(MAX_SECONDS_FILE_IN_USE / 50),
+        )
         retry(retry=retry_condition, stop=retry_stop_rule, wait=retry_pause_rule, reraise=True)(os.replace)(
             replacement, path
         )
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
-    """Return the error of a file or folder that could not be replaced, in words.
+    """Return an error that names the file or folder that could not be replaced, and says why.
 
-    It names the files that another program has open.
+    On Windows it names the files that another program has open.
     """
     error_reason, is_in_use_error, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
     can_name_files = is_in_use_error and sys.platform == "win32"
@@ -168,7 +168,7 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     """Exchange two folders in one step; return whether the system can.
 
-    It is the only step of the system that leaves no moment without either.
+    There is no moment without either. Raises ``OSError`` where the system can, but this exchange failed.
     """
     if sys.platform != "linux":
         return False
@@ -188,8 +188,9 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
 def lock_of(folder: Path) -> Iterator[bool]:
     """Lock a folder for the ``with`` block; yield whether this process has it.
 
-    The lock ends with its process. No file is left behind: the folder itself is locked, and one that was removed
-    meanwhile is nobody's; on Windows, a file beside it that goes when it is closed.
+    The lock ends with its process. On a drive without locks every process has it. No file is left behind: the folder
+    itself is locked, and one that was removed meanwhile is nobody's; on Windows, a file beside it that goes when it is
+    closed.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -228,7 +229,7 @@ def file_names(names: Sequence[str]) -> list[str]:
 
     safe_names: list[str] = []
     for given_name in names:
-        slug_name = slug(given_name)[:MAX_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        slug_name = slug(given_name)[:MAX_FILE_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
         safe_name = f"{slug_name}-1" if slug_name in RESERVED_WINDOWS_NAMES else slug_name
         candidate_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
         safe_names.append(
@@ -240,18 +241,19 @@ def file_names(names: Sequence[str]) -> list[str]:
 def harmless(cell: Any) -> Any:
     """Return a cell of CSV that no spreadsheet program runs as a formula.
 
-    In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it.
+    In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it. What is no text
+    stays.
     """
     escaped_cell = escape_unprintable(cell) if isinstance(cell, str) else cell
     return (
         f"'{escaped_cell}"
-        if isinstance(escaped_cell, str) and escaped_cell.startswith(FORMULA_STARTS)
+        if isinstance(escaped_cell, str) and escaped_cell.startswith(FORMULA_FIRST_CHARACTERS)
         else escaped_cell
     )
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write a file of JSON that people can read."""
+    """Write a file of JSON that people can read; return its path."""
     return write_whole(path, json_text(content))
 
 
@@ -261,7 +263,7 @@ def json_text(content: Any, indent: int = 2) -> str:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
-    """Write rows as CSV that spreadsheet programs open.
+    """Write rows as CSV that spreadsheet programs open; return the file's path.
 
     The file is UTF-8 with its mark; what is unknown is an empty cell.
     """
@@ -271,7 +273,8 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decimal: str = ".") -> str:
     """Return rows as CSV text, each text harmless.
 
-    The delimiter is that of people who write ``decimal`` before decimals.
+    Floats have the sign ``decimal`` before their decimals; the delimiter goes with it. A column that a row lacks is an
+    empty cell; a key that is no column raises ``ValueError``.
     """
     csv_buffer = io.StringIO()
     csv_dict_writer = csv.DictWriter(
@@ -299,20 +302,20 @@ def csv_delimiter(decimal: str) -> str:
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> Path:
-    """Write a table as CSV that spreadsheet programs open (see ``table_text``)."""
+    """Write a table as CSV that spreadsheet programs open (see ``table_text``); return the file's path."""
     return write_whole(path, "\ufeff" + table_text(table))
 
 
 def table_text(table: "pd.DataFrame") -> str:
-    """Return a table as CSV text in which no cell runs as a formula."""
+    """Return a table, without its index, as CSV text in which no cell runs as a formula."""
     return str(without_formulas(table).to_csv(index=False, lineterminator="\n"))
 
 
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return the table with an apostrophe before every text that could run.
 
-    ``harmless`` says which texts a spreadsheet program would run. Numbers stay numbers, without decimals where a column
-    has none.
+    ``harmless`` says which texts a spreadsheet program would run; names of columns are made so, too. Missing texts
+    become empty. Numbers stay numbers; a column of floats that are all whole becomes ``Int64``.
     """
     table_of_text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
     safe_texts_by_column = {

@@ -27,7 +27,7 @@ def language() -> str:
 
 
 def say(template: str, /, **values: object) -> str:
-    """Translate a template into the language of messages and fill it in.
+    """Translate a template into the language of messages and fill it in; without ``values`` its braces stay.
 
     >>> say("'{day}' is no day; write it as {example}", day="May", example="2021-06-15")
     "'May' is no day; write it as 2021-06-15"
@@ -43,4 +43,5 @@ def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know
 
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
+    """Return the catalogue of a language; one that leaves texts as they are where there is none."""
     return gettext.translation("rmrp", LOCALE_FOLDER, [code], fallback=True)

@@ -57,7 +57,7 @@ RepairName = Literal[
 ]
 """The repairs that a run may declare, in the order in which they are applied (see ``quality.repairs``)."""
 
-CORRECTIONS_BY_HAND = "corrections by hand"
+CORRECTIONS_REPAIR_NAME = "corrections by hand"
 """The repair, as the method names it, of a plan with a file of corrections."""
 
 
@@ -116,7 +116,7 @@ class Revision(BaseModel):
     tables: tuple[str, ...] = ()
 
 
-NO_SECRET = "no_secret"  # noqa: S105 - a name
+NO_SECRET_CONDITION = "no_secret"  # noqa: S105 - a name
 """The condition that counts of people are rounded without a secret; see ``quality.gate``."""
 
 
@@ -147,7 +147,7 @@ class Limits(BaseModel):
     people_with_errors: Share = 0.5
 
     def list_accepted(self) -> dict[str, float]:
-        """Return the limits above the usual ones."""
+        """Return the limits above the usual ones, by name."""
         usual_limits = Limits()
         return {
             limit_name: share_limit
@@ -190,13 +190,13 @@ EXACT_BASE = 0
 """The base of rounding that leaves counts of people exact."""
 ROUNDING_BASES = range(5, 21)
 """The bases to whose multiples counts of people may be rounded: less protects too little, more tells too little."""
-DOUBT_DRAWN_FROM = 0.1
+MIN_HATCHED_SHARE = 0.1
 """The smallest share of a number in doubt that is hatched, in tables and charts."""
 USUAL_ROUNDING_BASE = 10
 """The base to whose multiples counts of people are rounded where nothing else is chosen."""
 DEFAULT_BASE_KEY = "default"
 """The key of the base of all sectors that have none of their own."""
-EARLIER_ROUNDING_WORD = "small_count_threshold"
+EARLIER_ROUNDING_KEY = "small_count_threshold"
 """The name that the parameter ``rounding`` had before, which is still read."""
 
 
@@ -218,9 +218,10 @@ def _base(base: Any) -> int:
 
 
 def _bases(bases: Any) -> Any:
-    """Read the bases of rounding; return pairs of sector and base, in order.
+    """Read the bases of rounding; return pairs of sector and base: ``default`` first, then by the names of sectors.
 
-    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling.
+    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling. Without a
+    default it is ``USUAL_ROUNDING_BASE``. Raises ``ValueError`` for anything else.
     """
     if not isinstance(bases, list | tuple):
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
@@ -275,7 +276,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
         PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
-        Field(validation_alias=AliasChoices("rounding", EARLIER_ROUNDING_WORD)),
+        Field(validation_alias=AliasChoices("rounding", EARLIER_ROUNDING_KEY)),
     ] = ((DEFAULT_BASE_KEY, USUAL_ROUNDING_BASE),)
     """To whose multiples public counts of people are rounded, 5 to 20 (0: they are exact); or one for each sector
     beside a ``default``. ``small_count_threshold`` is another word for it."""

@@ -18,7 +18,7 @@ from rmrp_analysis.locale.languages import NARROW_SPACE as NARROW_SPACE
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
-NOTHING = "—"
+NO_NUMBER_TEXT = "—"
 """What is printed in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
 """How many significant digits people and money have in print."""
@@ -29,22 +29,23 @@ _MIN_PERCENT = Decimal("0.1")
 
 
 def people(number: float | None, language: str) -> str:
-    """Print people, as ``504 K``, ``14.3 K``, ``127``; in Spanish and Portuguese as ``504 mil``, ``4910``."""
-    return NOTHING if number is None else _write_compact(number, language)
+    """Print people in three digits, as ``504 K``, ``14.3 K``, ``127``; in Spanish as ``504 mil``; None as a dash."""
+    return NO_NUMBER_TEXT if number is None else _write_compact(number, language)
 
 
 def usd(number: float | None, language: str) -> str:
-    """Print US dollars, as ``$1.47 M``."""
+    """Print US dollars in three digits, as ``$1.47 M``, ``−$2 M``; None as a dash."""
     if number is None:
-        return NOTHING
+        return NO_NUMBER_TEXT
     amount_text = declared(language).dollars.format(_write_compact(abs(number), language))
     return f"−{amount_text}" if round(number) < 0 else amount_text
 
 
 def format_value(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
-    """Print a number of a unit: ``people``, ``usd``, ``count`` or ``share``; of any other unit, plain.
+    """Print a number of a unit: ``people``, ``usd``, ``count`` or ``share``; of any other unit as ``plain`` does.
 
     With ``decimals``, the number is in full with that many decimals. Numbers of the unit ``%`` are percent already.
+    None is a dash.
 
     >>> format_value(0.1234, "share", "en", 1), format_value(12.34, "%", "es", 1), format_value(7.25, "per 1,000", "en")
     ('12.3%', '12,3\u202f%', '7.25')
@@ -65,9 +66,9 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
 
 
 def exactly(number: float, unit: str, language: str) -> str:
-    """Print a number in full, for comparisons, where rounded numbers would often look the same on both sides."""
+    """Print a number in full, for comparisons: people and US dollars whole, shares in four digits; NaN as a dash."""
     if isnan(number):
-        return NOTHING
+        return NO_NUMBER_TEXT
     if unit == "share":
         return declared(language).percent.format(plain(100 * number, language))
     return _write_dollars(count(number, language), language) if unit == "usd" else count(number, language)
@@ -84,12 +85,12 @@ def less_than(number: float, unit: str, language: str) -> str:
 def change(people: float, language: str) -> str:
     """Print a difference of people in full with its sign: ``+1,204``; a dash for none, or one that is not known."""
     if isnan(people) or not round(people):
-        return NOTHING
+        return NO_NUMBER_TEXT
     return f"{'+' if people > 0 else '−'}{count(abs(people), language)}"
 
 
 def digits_of_thousands(values: Iterable[float]) -> int | None:
-    """Return the decimals of counts that have room only in thousands; None where counts have room in full.
+    """Return the decimals, 0 or 1, of counts that have room only in thousands; None where they have room in full.
 
     The column of a month has room for four digits; in more than half a year only some columns have.
     """
@@ -104,7 +105,7 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
 
 
 def thousands(number: float, digits: int, language: str) -> str:
-    """Print a count in thousands without its unit, which the axis label says: ``22.3``."""
+    """Print a count in thousands without its unit: ``22.3``; one that would be 0 as ``less_than_thousands`` does."""
     rounded_thousands = (Decimal(str(number)) / 1000).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return (
         _write_decimal(rounded_thousands, digits, language)
@@ -121,9 +122,9 @@ def less_than_thousands(number: float, digits: int, language: str) -> str:
 
 
 def count(number: float | None, language: str) -> str:
-    """Print a count in full, as ``11,204``; in Spanish and Portuguese as ``4910``, ``11 204``."""
+    """Print a count as a whole number in full: ``11,204``; in Spanish ``4910``, ``11 204``; None as a dash."""
     if number is None:
-        return NOTHING
+        return NO_NUMBER_TEXT
     return _write_decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
 
 
@@ -140,9 +141,12 @@ def plain(number: float, language: str) -> str:
 
 
 def share(number: float | None, language: str) -> str:
-    """Print a share (0–1) as percent: ``34%``, ``2.8%``, ``1%``."""
+    """Print a share (0–1) as percent: ``34%``, ``2.8%``, ``<0.1%``, ``>99.9%``; None as a dash.
+
+    One decimal stands below 5 % and between 99 % and 100 %, unless it is 0.
+    """
     if number is None:
-        return NOTHING
+        return NO_NUMBER_TEXT
     exact_percent = Decimal(str(number)) * 100
     if 0 < exact_percent < _MIN_PERCENT / 2:
         return f"<{NARROW_SPACE}{declared(language).percent.format(_write_decimal(_MIN_PERCENT, 1, language))}"
@@ -157,7 +161,10 @@ def share(number: float | None, language: str) -> str:
 
 
 def format_round(number: float, unit: str, language: str) -> str:
-    """Print a round number of a unit without zeros that would suggest precision: ``5 K``, ``$1.5 M``, ``35%``."""
+    """Print a round number of people or US dollars without zeros that would suggest precision: ``5 K``, ``$1.5 M``.
+
+    Numbers of other units are printed as ``format_value`` does.
+    """
     if unit not in ("people", "usd"):
         return format_value(number, unit, language)
     exact_number = Decimal(str(number)).normalize()
@@ -190,7 +197,7 @@ def month_and_year(month: str, language: str) -> str:
 
 
 def months(first: str, last: str, language: str) -> str:
-    """Print a period in words: ``January–December 2021``, ``enero–diciembre de 2021``."""
+    """Print a period in words: ``January–December 2021``, ``enero–diciembre de 2021``; one month as ``May 2021``."""
     last_month_text = month_and_year(last, language)
     if first == last:
         return last_month_text
@@ -210,7 +217,10 @@ def date(iso: str, language: str) -> str:
 
 
 def in_sentence(text: str, language: str) -> str:
-    """Write millions of people in a text in words, in Spanish and Portuguese: ``1,57 millones de personas``."""
+    """Write millions of people in a text in words: ``1,57 millones de personas``.
+
+    A text stays as it is in a language that does not write so, such as English.
+    """
     number_conventions = declared(language)
     if not number_conventions.millions_of:
         return text
@@ -280,7 +290,10 @@ def _write_dollars(number_text: str, language: str) -> str:
 
 
 def _write_decimal(number: Decimal, digits: int, language: str) -> str:
-    """Print a number with so many decimals and the signs of the language."""
+    """Print a number with ``digits`` decimals and the signs of the language.
+
+    Numbers below ``in_full_below`` of the language have no sign between thousands.
+    """
     number_conventions = declared(language)
     number_text = (
         f"{number + 0:,.{digits}f}" if abs(number) >= number_conventions.in_full_below else f"{number + 0:.{digits}f}"
@@ -290,7 +303,7 @@ def _write_decimal(number: Decimal, digits: int, language: str) -> str:
 
 @pack.cached_by_pack
 def _amount_pattern(language: str) -> re.Pattern[str]:
-    """Return the pattern of amounts in print: with a sign of dollars, with a unit, or with both."""
+    """Return the pattern of numbers in print; groups: ``number``, and ``dollars`` and ``unit`` where there are any."""
     number_pattern = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
     unit_pattern = "|".join(map(re.escape, declared(language).units))
     dollar_sign = declared(language).dollars.partition("{}")[0]

@@ -27,7 +27,15 @@ from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import RequestError, check_allowed, did_you_mean
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.messages import say
-from rmrp_analysis.method import EARLIER_ROUNDING_WORD, NO_SECRET, Limits, Method, RepairName, Revision, in_order
+from rmrp_analysis.method import (
+    EARLIER_ROUNDING_KEY,
+    NO_SECRET_CONDITION,
+    Limits,
+    Method,
+    RepairName,
+    Revision,
+    in_order,
+)
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import LanguageCode, Publisher
 from rmrp_analysis.sources import load_sources
@@ -44,14 +52,14 @@ Format = Literal["html", "pdf"]
 Audience = Literal["public", "internal"]
 """The readers of a run: everybody, with rounded counts of people, or those who may see exact ones."""
 
-NOTEBOOKS = "notebooks"
+NOTEBOOKS_FOLDER = "notebooks"
 """The folder of notebooks, of the package and of a project."""
 BUNDLED_PLAN = "data/rmrp-2021"
 """The folder of the data of the plan that comes with the package."""
 SHIPPED_FOLDER_NAMES = (BUNDLED_PLAN, "params/narratives/2021-end-of-year")
 """The folders of the plan that comes with the package, and of its narratives."""
 
-EXECUTED_CELLS = "In"
+EXECUTED_CELLS_NAME = "In"
 """The name of IPython's list of the code of the cells that were executed."""
 
 FOLDER_PARAMETERS = ("data", "narratives")
@@ -63,7 +71,7 @@ SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 """The file name of the package's notebook that makes a sheet."""
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 """The file name of the package's notebook on the quality of the data."""
-QUALITY_PAGE = "data_quality.html"
+QUALITY_PAGE_FILE = "data_quality.html"
 """The file name of the page on the quality of the data, in a run's folder."""
 PARAMETER_BY_ALIAS = {"platform": "place"}
 """The name of a parameter by another name that notebooks may give it."""
@@ -91,9 +99,10 @@ def _not_empty(path: Any) -> Any:
 
 
 def _read_accepted(listed: Any) -> Any:
-    """Read ``[people_refused: 4 %]`` as shares by name.
+    """Read ``[people_refused: 4 %]`` as shares (0–1) by name; a name alone is accepted whatever its share.
 
-    A name alone is accepted whatever its share.
+    Raises ``RequestError`` for an unknown name, and ``ValueError`` for what is no percentage. What is neither text nor
+    list is returned as it is.
     """
     listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
@@ -105,7 +114,7 @@ def _read_accepted(listed: Any) -> Any:
             if isinstance(accepted_text_or_dict, dict) and len(accepted_text_or_dict) == 1
             else [(str(accepted_text_or_dict), "100 %")]
         )
-        check_allowed(condition_name, (*Limits.model_fields, NO_SECRET), "there is no condition")
+        check_allowed(condition_name, (*Limits.model_fields, NO_SECRET_CONDITION), "there is no condition")
         percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share_text))
         if not percent_match or float(percent_match[1].replace(",", ".")) > 100:
             raise ValueError(
@@ -120,9 +129,10 @@ def _read_accepted(listed: Any) -> Any:
 
 
 def _provisional(listed: Any) -> Any:
-    """Read the names of provisional figures; ``true`` is every figure.
+    """Read the names of provisional figures; ``true`` or ``all`` is every figure, ``false`` or nothing is none.
 
-    With a figure come those that follow from it. A parameter file keeps ``true`` as text.
+    With a figure come those that follow from it. Raises ``RequestError`` for an unknown figure, and ``ValueError`` for
+    what is no list.
     """
     if listed in ([], (), False, None, "false"):
         return ()
@@ -141,7 +151,7 @@ def _provisional(listed: Any) -> Any:
 
 
 def _variable(name: str) -> str:
-    """Return the name of a variable of the environment; raise ``ValueError`` for any other text, as a secret."""
+    """Return the name of a variable, or an empty text; raise ``ValueError`` for any other text, such as a secret."""
     if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
         raise ValueError(
             say("write the name of a variable of the environment, in capital letters; no secret stands here")
@@ -150,7 +160,7 @@ def _variable(name: str) -> str:
 
 
 def _sectors(listed: Any) -> Any:
-    """Read sectors: ``all`` is every one, a text stands for the names in it."""
+    """Read sectors: ``all`` is every one that has sheets; else the names in a text or list (see ``_read_names_by``)."""
     return (
         vocabulary.plan_lists().report_sectors
         if vocabulary.is_all(listed)
@@ -166,7 +176,10 @@ def _one_line(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    """Return the address of a run's folder without its index page; raise ``ValueError`` for what is no address."""
+    """Return the address of a run's folder without its index page; raise ``ValueError`` for what is no address.
+
+    An empty text stays.
+    """
     folder_address = text.strip().removesuffix("index.html").rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", folder_address):
         raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
@@ -174,14 +187,14 @@ def _web_address(text: str) -> str:
 
 
 def _places(listed: Any) -> Any:
-    """Read places: ``all``, ``platforms``, ``countries``, or the names in a text."""
+    """Read places: ``all``, ``platforms``, ``countries``, or names, in a text or list (see ``_read_names_by``)."""
     return _read_names_by(vocabulary.find_places, listed)
 
 
 def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
-    """Read the names in a text, or in each text of a list.
+    """Read the names in a text, or in each text of a list; return anything else as it is.
 
-    A fault in a list is that of its place there.
+    Raises ``RequestError`` for an unknown name in a text. In a list it stays as it is, and its item is refused later.
     """
     if isinstance(listed, str) and listed:
         return read_names(listed)
@@ -199,7 +212,7 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
 
 
 def _read_list(listed: Any) -> Any:
-    """Read a text, or each text of a list, as the list of the words in it."""
+    """Read a text, or each text of a list, as the list of the words in it; return anything else as it is."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -212,9 +225,9 @@ def _read_list(listed: Any) -> Any:
 
 
 def _organisations(listed: Any) -> Any:
-    """Read organisations: ``all``, or the names in a text.
+    """Read organisations: ``all`` (as ``[ALL]``), or the names in a text between commas or semicolons.
 
-    An item of a list is one name, which may hold a comma.
+    Anything else is returned as it is: an item of a list is one name, which may hold a comma.
     """
     if vocabulary.is_all(listed):
         return [ALL]  # no organisation is called so
@@ -252,13 +265,15 @@ class _Params(BaseModel):
 
     @classmethod
     def of(cls, names: Mapping[str, Any]) -> Self:
-        """Return the parameters among a notebook's names.
+        """Return the parameters among a notebook's names; other names are left out.
 
         Raises ``RequestError`` that lists every fault. In a notebook, a name that papermill put in must be known, and
         relative paths are seen from the current folder or from the notebook's.
         """
         names = (
-            notebook_parameters(names, (*cls.model_fields, *PARAMETER_BY_ALIAS)) if EXECUTED_CELLS in names else names
+            notebook_parameters(names, (*cls.model_fields, *PARAMETER_BY_ALIAS))
+            if EXECUTED_CELLS_NAME in names
+            else names
         )
         value_by_aliased_name = {
             parameter_name: names[alias]
@@ -361,7 +376,7 @@ class RunParams(_Params):
     """The months that count: ``{start: 2021-01, end: 2021-05}``, or as people write them, such as ``2021Q1``."""
     data: Annotated[Path, BeforeValidator(_not_empty), Field(examples=["data"])]
     """The folder of the data, with its ``sources.yml``."""
-    notebook: Path = Field(default_factory=lambda: find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK)
+    notebook: Path = Field(default_factory=lambda: find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK)
     """The notebook that makes a sheet."""
     narratives: Path | None = None
     """The folder of the texts that authors wrote."""
@@ -436,7 +451,9 @@ class RunParams(_Params):
         """Return the parameters with the method's limits raised to the accepted shares."""
         method_limits = self.method.limits
         accepted_share_by_limit = {
-            limit_name: accepted_share for limit_name, accepted_share in self.accept.items() if limit_name != NO_SECRET
+            limit_name: accepted_share
+            for limit_name, accepted_share in self.accept.items()
+            if limit_name != NO_SECRET_CONDITION
         }
         raised_share_by_limit = {
             limit_name: max(accepted_share, getattr(method_limits, limit_name))
@@ -467,7 +484,7 @@ class RunParams(_Params):
     def reports(self) -> tuple["ReportParams", ...]:
         """Return the parameters of every report of the run, each report once.
 
-        Those of places come first, then those of organisations.
+        Those of places come first, then those of organisations, which are in the region.
         """
         distinct_sector_dict, distinct_language_dict = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
         place_report_keys = product(distinct_sector_dict, dict.fromkeys(self.places), distinct_language_dict, [""])
@@ -482,9 +499,9 @@ class RunParams(_Params):
         return self.publisher or pack.about().publisher
 
     def possible_reports(self) -> Iterator["ReportParams"]:
-        """Yield the parameters of a report of every sector, place and organisation.
+        """Yield the parameters of every possible report, in the run's first language.
 
-        They are in the run's first language, whether or not the run makes them.
+        They are of every sector in every place, then of every sector and each of the run's organisations in the region.
         """
         yield from (
             self.report(*report_keys)
@@ -568,9 +585,9 @@ class RunParams(_Params):
 
 
 def title_of_months(start: str, end: str, language: str) -> str:
-    """Return the usual title of sheets: ``Key figures up to May 2021``.
+    """Return the usual title of sheets in a language: ``Key figures up to May 2021``.
 
-    It is in the language of the sheets.
+    A whole year is ``Key figures 2021``. Months that do not start in January are named from the first to the last.
     """
     translate, (start_year_text, start_month_text) = Translator(language), start.split("-")
     if start_month_text != "01":
@@ -667,7 +684,8 @@ class QualityParams(_Params):
 def load_run_params(path: Path) -> RunParams:
     """Read a parameter file, with its paths made absolute.
 
-    Raises ``RequestError`` with every fault at once, each with file, line and suggestion.
+    Raises ``RequestError`` with every fault at once, each with file, line and suggestion; then for a notebook or a
+    folder of narratives that is not there, or narratives of another run.
     """
     params_yaml, pack_folder = read_yaml(path, RequestError), pack.find_pack(path)
     with pack.use(pack_folder):
@@ -716,14 +734,14 @@ def _plain_path(path: Path) -> Path:
 
 
 def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
-    """Raise ``RequestError`` for a file or folder that is not there.
+    """Raise ``RequestError`` for a file or folder that is not there, with the line of its ``key``.
 
-    The error suggests names that are beside the parameter file.
+    The error suggests paths beside the parameter file and in its notebooks that match ``pattern``.
     """
     params_folder = text.path.resolve().parent
     candidate_path_texts = sorted(
         found_path.relative_to(params_folder).as_posix()
-        for searched_folder in (params_folder, params_folder / NOTEBOOKS)
+        for searched_folder in (params_folder, params_folder / NOTEBOOKS_FOLDER)
         for found_path in searched_folder.glob(pattern)
     )
     advice = (
@@ -735,17 +753,17 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
 
 def other_words(path: Path) -> list[str]:
-    """Return a sentence, with its line, for the old word of a method's choice in a parameter file; empty without it."""
+    """Return a note, with its line, where a parameter file has the old word for ``rounding``; else an empty list."""
     params_yaml = read_yaml(path, RequestError)
     method_entry = params_yaml.content.get("method") if isinstance(params_yaml.content, dict) else None
-    if not isinstance(method_entry, dict) or EARLIER_ROUNDING_WORD not in method_entry:
+    if not isinstance(method_entry, dict) or EARLIER_ROUNDING_KEY not in method_entry:
         return []
     rounding_note = say(
         "{key} is read as `rounding: {base}`: counts of people are rounded, and none is withheld any more",
-        key=EARLIER_ROUNDING_WORD,
-        base=method_entry[EARLIER_ROUNDING_WORD],
+        key=EARLIER_ROUNDING_KEY,
+        base=method_entry[EARLIER_ROUNDING_KEY],
     )
-    return [f"{path}:{params_yaml.line(('method', EARLIER_ROUNDING_WORD))}: {rounding_note}"]
+    return [f"{path}:{params_yaml.line(('method', EARLIER_ROUNDING_KEY))}: {rounding_note}"]
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
@@ -764,13 +782,13 @@ def check_same_plan(params: RunParams, path: Path) -> None:
 
 
 def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
-    """Return the names of a notebook with relative paths resolved.
+    """Return the names of a notebook, the paths of its folders (``FOLDER_PARAMETERS``) resolved.
 
     Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
     not found.
     """
     known_names = set(allowed)
-    for cell_code in names[EXECUTED_CELLS]:
+    for cell_code in names[EXECUTED_CELLS_NAME]:
         try:
             statements = ast.parse(cell_code).body
         except SyntaxError:  # no plain Python
@@ -817,16 +835,16 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
-    """Find a folder, seen from the current folder or from the notebook's.
+    """Find a folder, seen from the current folder or from the notebook that papermill runs; None if it is not there.
 
-    The notebook is the one that papermill runs. None: the folder is not there.
+    A path such as ``../data/rmrp-2021`` may also be that of a folder that comes with the package.
     """
     if Path(path).is_dir():
         return Path(path)
     notebook_path = _find_started_notebook()
     candidate_folders = [notebook_path.parent / path] if notebook_path else []
     if str(path).removeprefix("../") in SHIPPED_FOLDER_NAMES:
-        candidate_folders.append(find_shipped_folder(NOTEBOOKS) / path)
+        candidate_folders.append(find_shipped_folder(NOTEBOOKS_FOLDER) / path)
     return next(
         (candidate_folder.resolve() for candidate_folder in candidate_folders if candidate_folder.is_dir()), None
     )
@@ -843,7 +861,7 @@ def find_shipped_folder(name: str) -> Path:
 
 
 def _find_started_notebook() -> Path | None:
-    """Return the notebook named by the command that started this kernel.
+    """Return the notebook that the command names that started this kernel; None without one.
 
     Such a command is ``papermill NOTEBOOK OUT``.
     """

@@ -16,17 +16,25 @@ import pandas as pd
 from rmrp_analysis import figures, ledger
 from rmrp_analysis.arguments import Period, in_sentences, names_in
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.exact import COUNTED_COLUMNS, ExactDtype
+from rmrp_analysis.exact import COUNTED_COLUMNS_ATTR, ExactDtype
 from rmrp_analysis.figures import counting
 from rmrp_analysis.messages import say
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import CACHE, Contributions, Dataset, Sheets, cached_and_sent, rounding_key, sheets_of
+from rmrp_analysis.metrics import (
+    CACHE_ATTRIBUTE,
+    Contributions,
+    Dataset,
+    Sheets,
+    cached_and_sent,
+    rounding_key,
+    sheets_of,
+)
 from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import (
     ALL,
     INTERSECTOR,
-    NATIONAL,
+    NATIONAL_PLACE_KEY,
     REGION,
     find_places,
     find_sector,
@@ -39,7 +47,7 @@ from rmrp_analysis.vocabulary import (
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
 """A changed cell; the last three are those of a correction by hand."""
 
-MAX_KEYS_NAMED = 20
+MAX_UNMATCHED_KEYS = 20
 """Of the keys without a partner."""
 
 AUDIENCES = ("internal", "public")
@@ -110,7 +118,7 @@ class JoinAudit:
             ),
             people_unmatched=people_lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, lost_people_series_by_key.index[:MAX_KEYS_NAMED])),
+            unmatched_keys=tuple(map(str, lost_people_series_by_key.index[:MAX_UNMATCHED_KEYS])),
             loses_people=loses and people_lost > 0,
         )
 
@@ -181,8 +189,9 @@ class Plan(Dataset):
     period: Period | None = None
 
     def __post_init__(self) -> None:
+        """Note in ``activities.attrs`` which columns count people."""
         activity_column_items = Activities.columns.items()
-        self.activities.attrs[COUNTED_COLUMNS] = tuple(
+        self.activities.attrs[COUNTED_COLUMNS_ATTR] = tuple(
             column_name
             for column_name, column_definition in activity_column_items
             if column_definition.unit == "people"
@@ -292,7 +301,7 @@ class Plan(Dataset):
         figure_rows_table = figures.select_published_rows(
             self.select(sectors, **names_by_argument, period=period, method=method).table()
         )
-        figure_rows_table.attrs[COUNTED_COLUMNS] = ("value",)
+        figure_rows_table.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
         return figure_rows_table
 
     @in_sentences
@@ -382,7 +391,7 @@ class Plan(Dataset):
         )
         admin1_table = pd.concat([self.presence[level_column_names].astype("str"), planned_admin1_table.astype("str")])
         admin1_table = admin1_table[
-            (admin1_table["place"] != NATIONAL) & admin1_table["country"].isin(plan_lists().countries)
+            (admin1_table["place"] != NATIONAL_PLACE_KEY) & admin1_table["country"].isin(plan_lists().countries)
         ]
         return admin1_table.drop_duplicates(level_column_names[:2]).sort_values(level_column_names, ignore_index=True)
 
@@ -417,7 +426,7 @@ class Plan(Dataset):
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
-        """Return the organisation that a text names, or every one for ``all``.
+        """Return the organisation that a text names, every one for ``all``, an empty name for an empty text.
 
         Raises ``RequestError`` as ``organisation_named`` does.
         """
@@ -426,7 +435,7 @@ class Plan(Dataset):
     def organisation_named(self, text: str) -> str:
         """Return the organisation that reported under this name or acronym.
 
-        Case and accents make no difference. Raises ``RequestError`` for one that did not.
+        Case and accents make no difference. Raises ``RequestError`` for one that did not, or an acronym of several.
 
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
@@ -469,8 +478,9 @@ class Plan(Dataset):
     ) -> Mapping[str, pd.DataFrame]:
         """Return the table of figures of these sheets, by report.
 
-        What was made for a run before is not made again. ``selected`` are sector, place and organisation (empty:
-        everybody) of each sheet. For the ``public`` audience counts of people are rounded, as the method says.
+        ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
+        counts of people are rounded, as the method says. Tables are kept and not made again, so that those of other
+        sheets may be there, too.
         """
         table_dict_by_audience = {
             audience_name: self.cached_tables(f"{audience_name}_figures", period, method, admin1)
@@ -508,7 +518,7 @@ class Plan(Dataset):
         What is between them is soon computed again.
         """
         field_values = {plan_field.name: vars(self)[plan_field.name] for plan_field in fields(self)}
-        return field_values | {CACHE: self.results_to_send}
+        return field_values | {CACHE_ATTRIBUTE: self.results_to_send}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
         """Take the state; on a computer that lacks the folder of the pack, the active pack is the plan's."""
@@ -578,7 +588,7 @@ class Selection:
         return selected_rows.astype(
             {
                 column_name: ExactDtype()
-                for column_name in selected_rows.attrs[COUNTED_COLUMNS]
+                for column_name in selected_rows.attrs[COUNTED_COLUMNS_ATTR]
                 if column_name in selected_rows
             }
         )
@@ -597,17 +607,18 @@ class Selection:
         return self._explain(figures.contributions(self.sheets, figure))
 
     def _explain(self, contributions: Contributions) -> Contributions:
-        """Tell contributions apart as the sheets are.
+        """Return contributions told apart by what differs between the sheets.
 
-        Of one sheet, add the reason why its figure is not known.
+        Of one sheet without an amount, return them with the reason why the figure is not known.
         """
         differing_keys_table = self.sheets.differing_keys
         if not differing_keys_table.empty or contributions.sums("sheet")["amount"].notna().any():
             return replace(contributions, differing_keys=differing_keys_table)
         reason_name = str(self.table().set_index("figure").loc[contributions.name, "reason"])
-        return replace(contributions, reason=figures.REASONS.get(reason_name, ""))
+        return replace(contributions, reason=figures.WORDS_BY_REASON.get(reason_name, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
+        """Return the names that Tab offers between brackets: figures that are counted from rows."""
         return [figure_name for figure_name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
@@ -635,7 +646,7 @@ class Selection:
             return funding_contributions
         reason_name_series = self.table().set_index("figure").loc[["funding_usd"], "reason"]
         reason_name = next(filter(None, reason_name_series), "no_organisations")
-        return replace(funding_contributions, always={}, reason=figures.REASONS[reason_name])
+        return replace(funding_contributions, always={}, reason=figures.WORDS_BY_REASON[reason_name])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
         """Return the rows of these sheets in the table of figures.
@@ -709,7 +720,7 @@ class Selection:
         funding_usd     1470000.0     usd     6
         """
         figure_rows_table = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
-        figure_rows_table.attrs[COUNTED_COLUMNS] = ("value",)
+        figure_rows_table.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
         return figure_rows_table
 
     def models(self) -> pd.Series:
@@ -772,7 +783,7 @@ class Selection:
             )
         trace_rows = trace_tables[0] if len(trace_tables) == 1 else pd.concat(trace_tables, ignore_index=True)
         is_about_people = figures.figure_definition(figure).tells_of_people
-        trace_rows.attrs[COUNTED_COLUMNS] = ("contribution", "new_beneficiaries") if is_about_people else ()
+        trace_rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution", "new_beneficiaries") if is_about_people else ()
         return trace_rows
 
     def __repr__(self) -> str:
@@ -814,7 +825,7 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 
 def kept_plan(folder: Path | str) -> Plan | None:
-    """Return the plan that is kept for a folder whose files are as they were."""
+    """Return the plan that is kept for a folder; None without one, for changed files, or under another pack."""
     folder_state, cached_plan = _kept.get(Path(folder).resolve(), (None, None))
     is_unchanged = (
         cached_plan is not None and cached_plan.pack == pack.folder() and folder_state == _state(Path(folder))
@@ -823,21 +834,21 @@ def kept_plan(folder: Path | str) -> Plan | None:
 
 
 def drop_results() -> None:
-    """Have each plan that is kept be as new: without what was computed of it, which may be large."""
+    """Replace each plan that is kept by a copy without its computed results, which may be large."""
     for folder, (state, plan) in _kept.items():
         _kept[folder] = state, as_new(plan)
 
 
 def as_new(content: Any, *, tables: bool = True) -> Any:
-    """Return the same plan, or what it holds, for somebody who may change it.
+    """Return a copy of a plan, mapping or table that may be changed; return anything else as it is.
 
-    A table is shared until then, since pandas copies on write; cached results are given to nobody, so their tables are
-    shared for good.
+    Of its results, a copied plan has only ``results_to_send``. Data are shared until they are changed, since pandas
+    copies on write. Without ``tables``, the tables themselves are shared, as in a plan's results, which nobody changes.
     """
     if isinstance(content, Plan):
         new_plan = copy(content)  # with ``results_to_send`` alone
         for field_name, field_value in vars(new_plan).items():
-            vars(new_plan)[field_name] = as_new(field_value, tables=field_name != CACHE)
+            vars(new_plan)[field_name] = as_new(field_value, tables=field_name != CACHE_ATTRIBUTE)
         return new_plan
     if isinstance(content, Mapping):
         return {field_name: as_new(field_value, tables=tables) for field_name, field_value in content.items()}

@@ -18,7 +18,7 @@ from rmrp_analysis.packs import pack
 if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan, Selection
 
-PACKAGE = "rmrp-analysis"
+DISTRIBUTION_NAME = "rmrp-analysis"
 """The name of this package's distribution."""
 OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
@@ -27,13 +27,13 @@ OUTPUT_LIBRARIES = (
 """Of other versions of these, the same sheet may be other bytes."""
 FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
 """Folders that lie in the package and are no code: a run names what it reads of them."""
-OWN_INPUT_ORIGINS = ("planning", "funding")
+SINGLE_INPUT_ORIGINS = ("planning", "funding")
 """Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
-EDITION_LENGTH = 8
+EDITION_DIGIT_COUNT = 8
 """Hexadecimal digits of the name of an edition."""
-OWN_KEY, PACKS_KEY = "the project's own", "the pack's name"
+OWN_ROUNDING_KEY_TEXT, PACK_ROUNDING_KEY_TEXT = "the project's own", "the pack's name"
 """Whose secret rounds counts of people; nothing follows of the secret."""
-SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
+PUBLISHED_SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 """What is published of an input, as ``sources.yml`` names it."""
 
 
@@ -71,7 +71,7 @@ def code() -> dict[str, str]:
     """
     code_and_pack_digest_text = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
-        "name": PACKAGE,
+        "name": DISTRIBUTION_NAME,
         "version": rmrp_analysis.__version__,
         "sha256": hashlib.sha256(code_and_pack_digest_text.encode()).hexdigest(),
     }
@@ -79,17 +79,14 @@ def code() -> dict[str, str]:
 
 @cache
 def environment() -> dict[str, str]:
-    """Return the versions of the libraries that shape the bytes of a sheet."""
+    """Return the versions of the libraries that shape the bytes of a sheet, by name (``OUTPUT_LIBRARIES``)."""
     return {library_name: version(library_name) for library_name in OUTPUT_LIBRARIES}
 
 
 def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
-    """Return producer, address, date and licence of each input.
-
-    With them stands whether it is illustrative, but not its path.
-    """
+    """Return what is published of each input (``PUBLISHED_SOURCE_FIELDS``) by its name; empty fields are left out."""
     return {
-        input_name: input_source.model_dump(include=set(SOURCE_FIELDS), exclude_defaults=True)
+        input_name: input_source.model_dump(include=set(PUBLISHED_SOURCE_FIELDS), exclude_defaults=True)
         for input_name, input_source in plan.sources.items()
     }
 
@@ -127,7 +124,7 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
         "period": period.model_dump(mode="json"),
         "method": method_text,
     }
-    return digest(edition_fact_dict)[:EDITION_LENGTH]
+    return digest(edition_fact_dict)[:EDITION_DIGIT_COUNT]
 
 
 def digest(facts: Any) -> str:
@@ -159,7 +156,7 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
 
 
 def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
-    """Return the names of the inputs that each figure follows from.
+    """Return the names of the inputs that each figure follows from, by its name.
 
     A figure that is not known has none. A share or difference follows from the inputs of its parts. What is counted of
     activities follows from every list that activities are joined with, too.
@@ -184,8 +181,8 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
         else:
             inputs_of_figure = (
                 {origin_series_by_figure[figure_name]}
-                if origin_series_by_figure[figure_name] in ("", *OWN_INPUT_ORIGINS)
-                else {*input_names} - {*OWN_INPUT_ORIGINS}
+                if origin_series_by_figure[figure_name] in ("", *SINGLE_INPUT_ORIGINS)
+                else {*input_names} - {*SINGLE_INPUT_ORIGINS}
             )
         input_name_lists_by_figure[figure_name] = [
             input_name for input_name in input_names if input_name in inputs_of_figure

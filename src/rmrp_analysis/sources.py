@@ -14,12 +14,12 @@ from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 SOURCES_FILE = "sources.yml"
 """The file that describes a data folder."""
-EARLIEST_ZONE_AHEAD = timedelta(hours=14)
+EARLIEST_ZONE_UTC_OFFSET = timedelta(hours=14)
 """How far the clocks of the first time zone are ahead of UTC: a day that is not yet there is in the future."""
 EDITIONS_FOLDER = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
-BY_HAND = "by_hand"
+BY_HAND_MARK = "by_hand"
 """Marks a key of an entry that a person alone writes: it stays where its files are fetched anew."""
 
 
@@ -33,10 +33,10 @@ class Reading(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     sheet: str = ""
-    header_row: Annotated[int, Field(ge=0), BY_HAND] = 0
-    numbers: Annotated[Literal["", "1,234.5", "1.234,5"], BY_HAND] = ""
-    dates: Annotated[Literal["", "day first", "month first"], BY_HAND] = ""
-    empty: Annotated[Literal["", "0"], BY_HAND] = ""
+    header_row: Annotated[int, Field(ge=0), BY_HAND_MARK] = 0
+    numbers: Annotated[Literal["", "1,234.5", "1.234,5"], BY_HAND_MARK] = ""
+    dates: Annotated[Literal["", "day first", "month first"], BY_HAND_MARK] = ""
+    empty: Annotated[Literal["", "0"], BY_HAND_MARK] = ""
 
 
 class Published(BaseModel):
@@ -55,9 +55,9 @@ class Published(BaseModel):
 
 
 def replaces_by_name(replaces: Any) -> Any:
-    """Return what replaces what by the names of files without their folders.
+    """Return which file replaces which, by the names of files without folders; a single name becomes a list.
 
-    A single name needs no list.
+    What is no mapping is returned as it is.
     """
     if not isinstance(replaces, dict):
         return replaces
@@ -93,25 +93,31 @@ class Source(Reading):
     licence: str = ""
     sha256: str | tuple[str, ...] = ""
     illustrative: bool = False
-    published: Annotated[tuple[Published, ...], BY_HAND] = ()
+    published: Annotated[tuple[Published, ...], BY_HAND_MARK] = ()
     replaces: Annotated[dict[str, tuple[str, ...]], BeforeValidator(replaces_by_name)] = Field(default_factory=dict)
-    other_names: Annotated[Mapping[str, str], BY_HAND] = Field(default_factory=dict)
+    other_names: Annotated[Mapping[str, str], BY_HAND_MARK] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
     def _one_way_to_name_files(cls, keys: dict[str, Any]) -> dict[str, Any]:
+        """Raise ``ValueError`` unless there is one of ``file`` and ``files``; return the keys as they are."""
         if isinstance(keys, dict) and ("file" in keys) == ("files" in keys):
             raise ValueError("name either 'file' or 'files'")
         return keys
 
     @model_validator(mode="after")
     def _a_checksum_for_each_file(self) -> "Source":
+        """Raise ``ValueError`` where a list of checksums has another length than the files."""
         if not isinstance(self.sha256, str) and len(self.sha256) != len(self.names):
             raise ValueError(f"{len(self.sha256)} checksums for {len(self.names)} files")
         return self
 
     @model_validator(mode="after")
-    def _reports_of_each_file_are_told_apart(self) -> "Source":
+    def _check_file_names(self) -> "Source":
+        """Raise ``ValueError`` for a file that is named twice, and for a wrong ``replaces``.
+
+        It may name only these files, and no file may replace itself, nor two each other.
+        """
         file_names = [Path(name).name for name in self.names]
         if repeats := [name for name in file_names if file_names.count(name) > 1]:
             raise ValueError(
@@ -173,9 +179,10 @@ class Sources(BaseModel):
 
 
 def load_sources(folder: Path) -> Sources:
-    """Read ``sources.yml`` and check the checksums it gives.
+    """Read ``sources.yml``, and check its days, its files and the checksums it gives.
 
-    Raises ``InputRefused`` when it is missing or wrong, or when a file is missing or not the one described.
+    Raises ``InputRefused`` when it is missing or wrong, a day ``as_of`` is none or in the future, or a file is missing,
+    not the one described, or neither in the folder nor in one beside it (unless its path is absolute).
     """
     sources_yaml = read_yaml(folder / SOURCES_FILE, InputRefused)
     valid_sources = sources_yaml.valid(Sources)
@@ -203,7 +210,7 @@ def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
 
     It is no day, or a day that is nowhere yet.
     """
-    latest_day = (datetime.now(UTC) + EARLIEST_ZONE_AHEAD).date()
+    latest_day = (datetime.now(UTC) + EARLIEST_ZONE_UTC_OFFSET).date()
     for name, input_source in sources.items():
         position = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
         try:

@@ -15,7 +15,7 @@ import pandas as pd
 from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
-FOLDER = Path(__file__).parent
+DECLARATIONS_FOLDER = Path(__file__).parent
 """The folder of this module and its declarations."""
 DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
 """The pandas type of a column by its kind; texts for any other kind."""
@@ -23,7 +23,7 @@ DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
 
 @pack.cached_by_pack
 def allowed_texts() -> Mapping[str, tuple[str, ...]]:
-    """Return what may stand in a column, by the name that ``columns.csv`` has for it."""
+    """Return the lists of texts that may stand in columns, by the names that ``columns.csv`` has for the lists."""
     plan_lists = vocabulary.plan_lists()
     return {
         "": (),
@@ -32,7 +32,7 @@ def allowed_texts() -> Mapping[str, tuple[str, ...]]:
         "countries": (*plan_lists.countries,),
         "countries or Regional": (*plan_lists.countries, vocabulary.REGIONAL),
         "indicator types": vocabulary.INDICATOR_TYPES,
-        "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR),
+        "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR_TYPE),
         "scopes": plan_lists.scopes,
         "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
         "measures": vocabulary.PLANNED_FIGURES,
@@ -126,7 +126,10 @@ class Table:
         }
 
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Give the columns of the table, in their order and of their types."""
+        """Return rows with the columns of this table alone, in its order and with its types.
+
+        Raises ``KeyError`` where one is missing.
+        """
         dtype_by_column = {
             column_name: DTYPE_BY_KIND.get(table_column.kind, "string")
             for column_name, table_column in self.columns.items()
@@ -138,26 +141,30 @@ class Table:
         return self.set_types(pd.DataFrame(columns=list(self.columns)))
 
 
-_COLUMN_ROWS = pack.rows("columns.csv", Column, within=FOLDER)
+_COLUMN_ROWS = pack.rows("columns.csv", Column, within=DECLARATIONS_FOLDER)
 """The rows of ``columns.csv``, in its order."""
-TABLES, SOURCE_TABLES = dict[str, Table](), dict[str, Table]()
+TABLE_BY_NAME, TABLE_BY_INPUT = dict[str, Table](), dict[str, Table]()
 """Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
-for _row in pack.rows("tables.csv", TableRow, within=FOLDER, unique="table"):
-    _inherited = TABLES[_row.extends].columns if _row.extends else {}
+for _row in pack.rows("tables.csv", TableRow, within=DECLARATIONS_FOLDER, unique="table"):
+    _inherited = TABLE_BY_NAME[_row.extends].columns if _row.extends else {}
     _own = {column.column: column for column in _COLUMN_ROWS if column.table == _row.table}
-    TABLES[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
-    SOURCE_TABLES |= dict.fromkeys(_row.inputs.split(), TABLES[_row.table])
-Activities, JoinedActivities = TABLES["Activities"], TABLES["JoinedActivities"]
+    TABLE_BY_NAME[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
+    TABLE_BY_INPUT |= dict.fromkeys(_row.inputs.split(), TABLE_BY_NAME[_row.table])
+Activities, JoinedActivities = TABLE_BY_NAME["Activities"], TABLE_BY_NAME["JoinedActivities"]
 """Activities as files have them, and as they are joined to their indicators and places."""
-Indicators, Admin1, Organisations = TABLES["Indicators"], TABLES["Admin1"], TABLES["Organisations"]
+Indicators, Admin1, Organisations = TABLE_BY_NAME["Indicators"], TABLE_BY_NAME["Admin1"], TABLE_BY_NAME["Organisations"]
 """Lists that activities are joined to, and checked by."""
-Planning, PlacedPlanning, PlanningSheet = TABLES["Planning"], TABLES["PlacedPlanning"], TABLES["PlanningSheet"]
+Planning, PlacedPlanning, PlanningSheet = (
+    TABLE_BY_NAME["Planning"],
+    TABLE_BY_NAME["PlacedPlanning"],
+    TABLE_BY_NAME["PlanningSheet"],
+)
 """Planned figures: a row each, the same with their places, and as a wide sheet."""
-Proportions, PlacedProportions = TABLES["Proportions"], TABLES["PlacedProportions"]
+Proportions, PlacedProportions = TABLE_BY_NAME["Proportions"], TABLE_BY_NAME["PlacedProportions"]
 """Shares by age and gender: as they are read, and with their places."""
-FundingFlows, FundingTotals = TABLES["FundingFlows"], TABLES["FundingTotals"]
+FundingFlows, FundingTotals = TABLE_BY_NAME["FundingFlows"], TABLE_BY_NAME["FundingTotals"]
 """Money at FTS: single flows, and totals."""
-Reports = TABLES["Reports"]
+Reports = TABLE_BY_NAME["Reports"]
 """The ledger: a row for each organisation, country, sector and month."""
 
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(

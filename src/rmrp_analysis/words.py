@@ -36,6 +36,7 @@ class Statement(str):
     claims: tuple[Any, ...]
 
     def __new__(cls, text: str, claims: Iterable[Any] = ()) -> Self:
+        """Make a text with these claims, each once."""
         statement = super().__new__(cls, text)
         statement.claims = tuple(dict.fromkeys(claims))
         return statement
@@ -56,6 +57,7 @@ class Translator:
     """
 
     def __init__(self, language: str) -> None:
+        """Read the texts of a language; raise ``FileNotFoundError`` where it has no catalogue."""
         self.language = language
         self._catalogue = _catalogue(language)
         self._pack_texts = pack.texts(language)
@@ -93,13 +95,16 @@ class Translator:
         return self._pack_texts.get(text) or self._catalogue.gettext(text) if text else ""
 
     def plural(self, singular: str, plural: str, count: int, /, **values: str) -> str:
-        """Translate the form of a template that goes with a count, and fill it in with ``values``."""
+        """Translate the form of a template that goes with a count, and fill it in with ``values``, not with the count.
+
+        Texts of the plan pack are not used.
+        """
         return self._fill(self._catalogue.ngettext(singular, plural, count), values)
 
 
 @pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language. Raises ``FileNotFoundError`` where it has none."""
+    """Return the catalogue of a language; English needs none. Raises ``FileNotFoundError`` where another has none."""
     is_source_language = language == SOURCE_LANGUAGE
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source_language)
 

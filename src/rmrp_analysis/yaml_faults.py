@@ -16,7 +16,7 @@ WINDOWS_ENCODING = "cp1252"
 """The encoding in which a line is quoted that is not UTF-8."""
 CURLY_QUOTES = "“”„‟‘’‚"
 """Quotation marks that YAML takes for letters."""
-EXAMPLE_LINE = "plan: 2021"
+EXAMPLE_YAML_LINE = "plan: 2021"
 """A key with a value, as a message shows it."""
 _NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
 """Blanks that editors write for a plain one, which YAML takes for letters."""
@@ -49,7 +49,7 @@ def use_plain_blanks(text: str) -> str:
 
 
 def explain_bytes(content: bytes) -> Fault:
-    """Say which line of a file is not UTF-8."""
+    """Say which line of a file is not UTF-8, and what to do; line 1 where it is no text, or no line alone is wrong."""
     if b"\0" in content:
         return 1, say("this is no text as an editor saves it in UTF-8; save it as UTF-8, or name another file")
     for line_number, line_bytes in enumerate(content.splitlines(), start=1):
@@ -62,7 +62,7 @@ def explain_bytes(content: bytes) -> Fault:
 
 
 def find_path_in_double_quotes(text: str) -> Fault | None:
-    """Find a Windows path in double quotes.
+    """Find the first Windows path in double quotes: its line and advice; None without one.
 
     YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
     """
@@ -136,7 +136,9 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         )
     if quoted_line := _quote_text(fault_line):
         return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted_line)
-    return say("this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE_LINE)
+    return say(
+        "this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE_YAML_LINE
+    )
 
 
 def explain_line(line: str) -> str:
@@ -157,7 +159,7 @@ def explain_line(line: str) -> str:
 
 
 def _quote_text(line: str) -> str:
-    """Write the text of a line in quotes."""
+    """Return a line with its text in quotes; empty where the line is no key with a text."""
     if not (line_match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
         return ""
     value_text = line_match["text"].strip().strip(CURLY_QUOTES)
@@ -172,7 +174,7 @@ def _quote_text(line: str) -> str:
 
 
 def explain_content(text: str) -> Fault:
-    """Say that a file without keys and values should have some."""
+    """Say what a file without keys and values should hold: of an empty one, of a list, of a line that is no key."""
     file_lines = text.splitlines()
     line_number, first_line_text = next(
         (
@@ -183,14 +185,14 @@ def explain_content(text: str) -> Fault:
         (1, ""),
     )
     if not first_line_text:
-        return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_LINE)
+        return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_YAML_LINE)
     line_fault_text = explain_line(first_line_text)
     return line_number, line_fault_text or say(
-        "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_LINE
+        "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_YAML_LINE
     )
 
 
-VALUE_FAULTS: Mapping[str, tuple[str, str]] = {
+FAULT_AND_EXAMPLE_BY_KIND: Mapping[str, tuple[str, str]] = {
     "list": (N_("write a list, such as {example}"), "[a, b]"),
     "tuple": (N_("write a list, such as {example}"), "[a, b]"),
     "model": (N_("write keys and values, such as {example}"), "{a: b}"),
@@ -211,7 +213,10 @@ SIGN_BY_BOUND = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
-    """Say what is wrong with a value, from an error of a ``ValidationError``."""
+    """Return a sentence on what is wrong with a value, from an error of a ``ValidationError``.
+
+    It shows ``example``, or else a usual one for the kind of error.
+    """
     error_kind, given_value, error_context = error["type"], error.get("input"), error.get("ctx", {})
     if given_value in ("", None, [], ()):
         if example:
@@ -226,7 +231,7 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
             given=given_value,
             advice=did_you_mean(str(given_value), allowed_value_texts),
         )
-    for kind_beginning, (sentence_template, usual_example) in VALUE_FAULTS.items():
+    for kind_beginning, (sentence_template, usual_example) in FAULT_AND_EXAMPLE_BY_KIND.items():
         if error_kind.startswith(kind_beginning):
             return say(sentence_template, given=given_value, example=example or usual_example)
     if broken_bound_texts := [
@@ -264,7 +269,7 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
 
 @cache
 def _typed_keys() -> Mapping[str, Collection[str]]:
-    """Give what the words of other languages mean that people write for keys."""
+    """Read ``key_names.csv``: the keys that each word may mean, by the word in lower case without accents."""
     with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as opened_file:
         word_row_dicts = list(csv.DictReader(opened_file))
     keys_by_word: dict[str, list[str]] = {}

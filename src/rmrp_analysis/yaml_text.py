@@ -56,15 +56,15 @@ class YamlText:
             raise self.refusal("\n".join(self.explain(problem, model))) from None
 
     def line(self, keys: Keys) -> int:
-        """Return the line of a key, or of the nearest one around it."""
+        """Return the line of a key, or of the nearest one around it; 1 where there is none."""
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys, 1)
 
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-        """Yield every fault of a problem, as ``file:line: key: what is wrong``.
+        """Yield every fault of a problem, as ``file:line: key: what is wrong``, in the order of lines.
 
-        A suggestion stands where one helps.
+        Faults with one cause have one sentence. A suggestion stands where one helps.
         """
         validation_errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         keys_of_containers = {
@@ -83,7 +83,7 @@ class YamlText:
         explained_fault_group_keys: set[Keys | str] = set()
         for error in validation_errors:
             error_keys: Keys = error["loc"]
-            fault_group_key = _group_of_faults(error_keys, explanation_by_unknown_key)
+            fault_group_key = _find_fault_group(error_keys, explanation_by_unknown_key)
             if fault_group_key in explained_fault_group_keys or error_keys[:1] in {
                 (parent_key,) for parent_key in misplaced_parents
             }:
@@ -109,10 +109,10 @@ class YamlText:
                 yield f"{position}: {key_name}: {yaml_faults.explain_value(error, _example(model, error_keys))}"
 
 
-def _group_of_faults(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
-    """Return what unknown keys that need only one sentence have in common.
+def _find_fault_group(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
+    """Return what an unknown key shares with others that need only one sentence: the key above them.
 
-    It is empty for other faults.
+    ``keys`` is the path of one fault; ``unknown`` holds those of unknown keys. Empty for any other fault.
     """
     if keys not in unknown:
         return ""
@@ -127,7 +127,8 @@ def _key_name(keys: Keys) -> str:
 def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     """Read a YAML mapping, every scalar as text.
 
-    ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal`` for what is no such file.
+    ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal``, with the line, for what cannot be read, is no
+    mapping, names a key twice, or has an alias.
     """
     file_text = _read_text(path, refusal)
     if path_fault := yaml_faults.find_path_in_double_quotes(file_text):
@@ -152,7 +153,10 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
 
 
 def _read_text(path: Path, refusal: type[RmrpError]) -> str:
-    """Read the text of a file, with plain blanks around keys and values."""
+    """Read the text of a file, with plain blanks around keys and values.
+
+    Raises ``refusal`` for a folder, a missing or too large file, and what is not UTF-8.
+    """
     if path.is_dir():
         raise refusal(
             say("{path} is a folder; write the file in it, such as {file}", path=path, file=path / "params.yml")
@@ -182,7 +186,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
 
 
 def first_language(path: Path) -> str:
-    """Return the code of the first language that a file names, or an empty text.
+    """Return the code of the first language that a file names, in lower case; empty without one or without the file.
 
     The file need not be YAML.
     """
@@ -195,7 +199,11 @@ def first_language(path: Path) -> str:
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
-    """Return what a node of YAML holds, and note the line of each key in ``lines``."""
+    """Return what a node of YAML holds, and note the line of each key and item in ``lines``.
+
+    Texts lose what cannot be printed, and curly quotes around them. Raises ``refusal`` for a key that is no text or
+    stands there twice.
+    """
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
         return [
@@ -231,7 +239,7 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
 
 
 def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
-    """Return the model in which the last of these keys stands."""
+    """Return the model in which the last of these keys stands; an unknown key above it is passed over."""
     for outer_key in keys[:-1]:
         inner_models = _models_of(model, str(outer_key))
         model = inner_models[0] if inner_models else model
@@ -239,7 +247,7 @@ def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
 
 
 def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
-    """Return the models of what stands under a key."""
+    """Return the models of what stands under a key; empty for a plain value or an unknown key."""
     model_field = model.model_fields.get(key)
     field_types = [model_field.annotation, *getattr(model_field.annotation, "__args__", ())] if model_field else []
     return [
@@ -248,7 +256,7 @@ def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
 
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
-    """Say what is wrong with an unknown key; return the key meant, and its parent."""
+    """Return what is wrong with an unknown key, the key meant, and the key above it; the last two may be empty."""
     sibling_field_by_name = _model_around(model, keys).model_fields
     parent_by_field = {
         field_name: parent_key
@@ -268,7 +276,7 @@ def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
-    """Return an example of what stands under a key, where its field has one."""
+    """Return an example of what stands under a key: that of its field, or its first three keys; empty without one."""
     parent_model = _model_around(model, keys)
     model_field = parent_model.model_fields.get(str(keys[-1])) if keys else None
     if model_field and model_field.examples:
@@ -316,7 +324,7 @@ class _TextDumper(yaml.SafeDumper):
 
 
 def yaml_text(content: Any, **options: Any) -> str:
-    """Write content as ``read_yaml`` reads it."""
+    """Return content as YAML text that ``read_yaml`` reads; ``options`` are those of ``yaml.dump``."""
     content_as_texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
     return str(
         yaml.dump(content_as_texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
@@ -396,7 +404,7 @@ def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
 
 
 def _in_a_line(value: Any, quotes: str | None = None) -> str:
-    """Return a value as it stands on one line."""
+    """Return a value as YAML on one line, its texts in these quotes, if any."""
     return yaml_text([value], default_flow_style=True, default_style=quotes).strip()[1:-1]
 
 

@@ -14,7 +14,7 @@ from conftest import activities, plan
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.files import csv_text
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import AGE_GENDER_CELLS, Secret
+from rmrp_analysis.metrics import AGE_GENDER_COLUMNS, Secret
 from rmrp_analysis.page import Page
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows
@@ -46,7 +46,7 @@ def drawn_plan(seed: int) -> Plan:
         "place": "",
         "new_beneficiaries": (people := chance.integers(1, most + 1, rows)).tolist(),
     }
-    for names in (AGE_GENDER_CELLS, POPULATION_GROUPS):
+    for names in (AGE_GENDER_COLUMNS, POPULATION_GROUPS):
         shares = chance.dirichlet([0.5] * (len(names) + 1), rows)
         groups = np.array([chance.multinomial(number, share) for number, share in zip(people, shares, strict=True)])
         columns |= {name: groups[:, at].tolist() for at, name in enumerate(names)}

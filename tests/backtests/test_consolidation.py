@@ -10,7 +10,7 @@ from rmrp_analysis import metrics
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import NEW, PEOPLE, TOTAL_MONTHLY
+from rmrp_analysis.metrics import MONTHLY_TOTAL_COLUMN, NEW_BENEFICIARIES, PEOPLE_COLUMNS
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import INTERSECTOR, fold, plan_lists, plan_year
 
@@ -67,11 +67,11 @@ def consolidated(plan: Plan, sector: str, period: str) -> pd.DataFrame:
     """R4V's report of a sector by month: people attended in it, and people reached until then, of every group."""
     reached = plan.select(sector, period=period, method=Method(intersector_model="sum")).people_reached()
     new = reached.entries.groupby(["month", "part"], observed=True)["amount"].sum().unstack(fill_value=0)
-    reported = reached.rows[["month", "cva"]].join(plan.activities[TOTAL_MONTHLY])
+    reported = reached.rows[["month", "cva"]].join(plan.activities[MONTHLY_TOTAL_COLUMN])
     months = pd.Index(Period.parse(period).months, name="month")
-    until = new.reindex(index=months, columns=list(PEOPLE), fill_value=0).cumsum()
+    until = new.reindex(index=months, columns=list(PEOPLE_COLUMNS), fill_value=0).cumsum()
     monthly = {"monthly_total": reported, "monthly_total_with_cva": reported[reported["cva"] == "Yes"]}
-    sums = {name: rows.groupby("month", observed=True)[TOTAL_MONTHLY].sum() for name, rows in monthly.items()}
+    sums = {name: rows.groupby("month", observed=True)[MONTHLY_TOTAL_COLUMN].sum() for name, rows in monthly.items()}
     return until.assign(**{name: of_month.reindex(months, fill_value=0) for name, of_month in sums.items()})
 
 
@@ -83,7 +83,7 @@ def test_every_cell_of_costa_rica_2022_is_as_published(shared_data: Path, costa_
     ours = report.loc[expected.index, list(COLUMNS)]
     assert len(expected) == 28
     assert ours.to_numpy().tolist() == expected[list(COLUMNS.values())].to_numpy().tolist()
-    assert ours.loc[INTERSECTOR, NEW].to_dict() == {"2022-01": 291, "2022-02": 937}
+    assert ours.loc[INTERSECTOR, NEW_BENEFICIARIES].to_dict() == {"2022-01": 291, "2022-02": 937}
 
 
 def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_the_whole_country(
@@ -108,7 +108,7 @@ def test_ecuador_2021_follows_from_its_sectors_by_the_southern_cone_model_for_th
     )
     together = kept.cumsum()[list(ECUADOR_CELLS)]
     everything = published[published["Subsector"] == "All"].set_index("Month")
-    assert together[NEW].to_list() == [62924, 123463, 165090, 229201]
+    assert together[NEW_BENEFICIARIES].to_list() == [62924, 123463, 165090, 229201]
     assert together.to_numpy().tolist() == everything[list(ECUADOR_CELLS.values())].to_numpy().tolist()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.params import load_run_params
-from rmrp_analysis.quality import REPAIRS, Review, review_plan
+from rmrp_analysis.quality import STEPS_BY_REPAIR, Review, review_plan
 from rmrp_analysis.quality.review import effects_of_repairs
 from rmrp_analysis.quality.review import steps_to_people_reached as rounding_steps
 from rmrp_analysis.vocabulary import POPULATION_GROUPS
@@ -98,7 +98,7 @@ def test_the_steps_lead_from_every_person_sent_to_the_intersector_figure(review:
 
 def test_repairs_are_counted_in_cells_people_and_findings(review: Review) -> None:
     effects = effects_of_repairs(review).set_index("repair")
-    assert list(effects.index) == list(REPAIRS)
+    assert list(effects.index) == list(STEPS_BY_REPAIR)
     assert effects.loc["total_lower_new", ["cells", "people"]].to_list() == [36, 0]
     assert effects.loc["pin_auto_apportioning", "rows"] == 278
     assert effects.loc["cva_to_yes", "findings"] == -10

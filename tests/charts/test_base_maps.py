@@ -14,10 +14,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.base_maps import LEGEND_FOOT_MM, MAP_WIDTH_MM, is_on_map, load_base_map
+from rmrp_analysis.charts.base_maps import LEGEND_FOOT_HEIGHT_MM, MAP_WIDTH_MM, is_on_map, load_base_map
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import NATIONAL, fold, labels, place_key, plan_lists
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, fold, labels, place_key, plan_lists
 
 LISTED = Path(__file__).parents[2] / "data" / "rmrp-2021" / "admin1.csv"
 WITHOUT_PLACE = {("BOL", "Ingavi"), ("BOL", "Cuerpo de agua"), ("ECU", "Zona No Delimitada"), ("URY", "Chuy")}
@@ -34,7 +34,7 @@ def listed(path: Path = LISTED) -> list[tuple[str, str]]:
             (plan_lists().country_spellings.get(fold(row["Country"]), ""), row["Admin1"])
             for row in csv.DictReader(file)
         ]
-    return [(code, name) for code, name in rows if code in plan_lists().countries and place_key(code, name) != NATIONAL]
+    return [row for row in rows if row[0] in plan_lists().countries and place_key(*row) != NATIONAL_PLACE_KEY]
 
 
 def places_of(platform: str) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_place_is_found_by_any_spelling_that_joins_know(spelling: str) -> None
 @pytest.mark.parametrize("platform", OF_ONE_COUNTRY)
 def test_every_place_lies_in_its_own_outline(platform: str) -> None:
     base_map, (country,) = load_base_map(platform), plan_lists().platforms[platform]
-    countries = json.loads((pack.SHIPPED_PACK / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
+    countries = json.loads((pack.R4V_FOLDER / "map" / "admin1.json").read_text(encoding="utf-8"))["countries"]
     near = (path for look, path in base_map.land if look == "land")
     outlines = {key: base_map.insets[key] if key in base_map.insets else next(near) for key in countries[country]}
     for key, outline in outlines.items():
@@ -130,7 +130,7 @@ def test_far_islands_stand_in_a_frame_nearer_to_the_coast(platform: str, place: 
     layout = load_base_map(platform).find_layout(place)
     assert frame.get_bbox().contains(layout.x, layout.y)
     assert 0 < frame.get_x() < MAP_WIDTH_MM
-    assert frame.get_y() > LEGEND_FOOT_MM
+    assert frame.get_y() > LEGEND_FOOT_HEIGHT_MM
     assert labels.place(place, "en").split()[-1] in " ".join(texts(axes))  # whatever its rank
     nobody = charts.circles_map(
         pd.Series({place: 0.0, labels.place(places_of(platform)[0], "en"): 9.0}), within=platform
@@ -148,7 +148,7 @@ def test_any_country_of_the_list_has_a_map_and_others_are_refused() -> None:
 
 
 def test_a_map_is_small_the_same_every_time_and_says_where_it_comes_from() -> None:
-    files = [pack.SHIPPED_PACK / "map" / name for name in ("boundaries.json", "admin1.json")]
+    files = [pack.R4V_FOLDER / "map" / name for name in ("boundaries.json", "admin1.json")]
     assert sum(path.stat().st_size for path in files) <= 150_000
     content: list[dict[str, Any]] = [json.loads(path.read_text(encoding="utf-8")) for path in files]
     assert all("Natural Earth" in each["source"] and "public domain" in each["source"] for each in content)

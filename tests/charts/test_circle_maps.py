@@ -15,7 +15,7 @@ from matplotlib.patches import Circle as Disc
 from rmrp_analysis import charts
 from rmrp_analysis.charts import svg_sketch
 from rmrp_analysis.charts.base_maps import MAP_WIDTH_MM, MAX_MAP_HEIGHT_MM, equal_area_mm
-from rmrp_analysis.charts.circle_maps import LEGEND_LINE_MM
+from rmrp_analysis.charts.circle_maps import LEGEND_LINE_SPACING_MM
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import plan_lists
@@ -141,7 +141,7 @@ def test_the_map_is_small_keeps_areas_alike_and_neighbours_share_their_boundarie
 
     expected = np.cos(np.radians(-50.05)) / np.cos(np.radians(20.05))
     assert square_mm(-70, -50.1) / square_mm(-100, 20) == pytest.approx(expected, rel=1e-3)
-    rings = json.loads((pack.SHIPPED_PACK / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
+    rings = json.loads((pack.R4V_FOLDER / "map" / "boundaries.json").read_text(encoding="utf-8"))["rings"]
     assert " ".join(sorted(rings)) == "ABW ARG BOL BRA CHL COL CRI CUW DOM ECU GUY MEX PAN PER PRY TTO URY VEN other"
     brazil, peru = ({tuple(point) for ring in rings[code] for point in ring} for code in ("BRA", "PER"))
     assert len(brazil & peru) > 20
@@ -158,7 +158,7 @@ def test_the_two_circles_of_the_key_stand_in_each_other_and_their_values_apart(s
     above, below = [
         mark for mark in marks if isinstance(mark, svg_sketch.Label) and mark.words in ("50\u202fK", "10\u202fK")
     ]
-    assert above.y - below.y > LEGEND_LINE_MM - 0.01
+    assert above.y - below.y > LEGEND_LINE_SPACING_MM - 0.01
     assert below.y >= 0
     lines = [np.array(mark.points) for mark in marks if isinstance(mark, svg_sketch.Line)]
     for line, circle in zip(lines[::2], (larger, smaller), strict=True):

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch, Rectangle
 
 from rmrp_analysis import charts
-from rmrp_analysis.charts.flow_charts import LABEL_LINE_MM, LABEL_SLOT_MM
+from rmrp_analysis.charts.flow_charts import LABEL_LINE_SPACING_MM, LABEL_SLOT_HEIGHT_MM
 
 AMOUNTS = st.dictionaries(
     st.tuples(st.sampled_from("ABCDEFGH"), st.sampled_from("STUVWXYZ")), st.floats(1, 1e9), min_size=1, max_size=20
@@ -37,18 +37,18 @@ def test_labels_stand_a_slot_apart_and_within_the_drawing(usd: dict[tuple[str, s
     axes = charts.flows(pd.Series(usd))
     for align in ("left", "right"):
         places = [text.get_position()[1] for text in axes.texts if text.get_ha() == align]
-        assert all(upper - lower >= LABEL_SLOT_MM - 0.01 for upper, lower in pairwise(places[::2]))
+        assert all(upper - lower >= LABEL_SLOT_HEIGHT_MM - 0.01 for upper, lower in pairwise(places[::2]))
         assert min(places) > 0
         assert max(places) < axes.get_ylim()[1]
 
 
 def test_in_low_axes_a_long_name_is_cut_and_nothing_overlaps() -> None:
-    axes = Figure(figsize=(88 / 25.4, 2 * LABEL_SLOT_MM / 25.4)).add_axes((0, 0, 1, 1))
+    axes = Figure(figsize=(88 / 25.4, 2 * LABEL_SLOT_HEIGHT_MM / 25.4)).add_axes((0, 0, 1, 1))
     name = "Sample network of faith-based organisations of the coast"
     charts.flows(pd.Series({(name, "X"): 1.0, ("USA", "X"): 2.0}), ax=axes, width_mm=88)
     assert any(text.get_text().endswith("…") for text in axes.texts)
     levels = [text.get_position()[1] for text in axes.texts if text.get_ha() == "right"]
-    assert all(upper - lower > LABEL_LINE_MM - 0.01 for upper, lower in pairwise(levels))
+    assert all(upper - lower > LABEL_LINE_SPACING_MM - 0.01 for upper, lower in pairwise(levels))
 
 
 def test_a_band_has_no_straight_edge() -> None:

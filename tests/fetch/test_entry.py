@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.fetch.entry import Fetching, read_entries, write_fetched
-from rmrp_analysis.sources import BY_HAND, Source
+from rmrp_analysis.sources import BY_HAND_MARK, Source
 
 WRITTEN: dict[str, Any] = {
     "header_row": "2",
@@ -23,7 +23,7 @@ def fetched(content: bytes, url: str = "https://example.org/form/1") -> Fetching
     return Fetching("A plan", 2021, {"5W.csv": content}, {"activities": entry})
 
 
-@pytest.mark.parametrize("key", [name for name, field in Source.model_fields.items() if BY_HAND in field.metadata])
+@pytest.mark.parametrize("key", [name for name, field in Source.model_fields.items() if BY_HAND_MARK in field.metadata])
 def test_what_a_person_alone_writes_stays_as_long_as_the_place_is_the_same(key: str, tmp_path: Path) -> None:
     sources = write_fetched(fetched(b"a\n1\n"), tmp_path)
     text = sources.read_text("utf-8")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from conftest import activities, drawn, flow, flows, plan, planning
-from rmrp_analysis.figures import REASONS
+from rmrp_analysis.figures import WORDS_BY_REASON
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 
@@ -33,7 +33,7 @@ def test_sheets_of_organisations_add_up_to_those_of_sectors(rows: int) -> None:
     sheets = tables.figures(
         ["Health", "Intersector"], organisations=["", *tables.organisations], method=Method(intersector_model="sum")
     )
-    exceeds = sheets["reason"] == REASONS["groups_exceed"]
+    exceeds = sheets["reason"] == WORDS_BY_REASON["groups_exceed"]
     hidden = pd.MultiIndex.from_frame(sheets.loc[exceeds, ["sector", "figure", "part"]])
     is_hidden = pd.MultiIndex.from_frame(sheets[["sector", "figure", "part"]]).isin(hidden)
     stated = sheets[sheets["figure"].isin(ADDED_UP) & ~is_hidden].fillna({"value": 0.0})
@@ -98,7 +98,7 @@ def test_money_of_whom_fts_does_not_name_is_unknown() -> None:
     made = plan(activities(appealing_organisation=[IOM, CARE], sector="Health"), flows=money)
     selection = made.select("Health", organisation="IOM")
     assert isnan(selection.funding().total)
-    assert selection.funding().reason == REASONS["not_at_source"]
+    assert selection.funding().reason == WORDS_BY_REASON["not_at_source"]
     assert selection.funding().by("platform").empty
 
 

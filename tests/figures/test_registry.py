@@ -9,7 +9,7 @@ from conftest import activities, as_printed, plan
 from rmrp_analysis.figures import (
     BREAKDOWNS,
     FIGURES,
-    SPECIAL_SUMS,
+    SUM_FUNCTION_BY_SPECIAL,
     BreakdownDefinition,
     Definition,
     KeyFigures,
@@ -129,7 +129,7 @@ def test_rows_whose_dimension_is_empty_are_a_part_with_a_name(monkeypatch: pytes
 
 def test_every_breakdown_says_what_it_is_the_sum_of() -> None:
     assert {each.sum_of for each in BREAKDOWNS.values()} <= {*FIGURES, "people_compared"}
-    assert {each.special for each in BREAKDOWNS.values()} == {"", *SPECIAL_SUMS}
+    assert {each.special for each in BREAKDOWNS.values()} == {"", *SUM_FUNCTION_BY_SPECIAL}
     listed = {*list_fixed_parts_by_word(REPORTS.select("Health").sheets)}
     assert {*get_args(Parts)} == {*listed, "countries", "targets", "largest first", "by name"}
     of_others = {name: each.sum_of for name, each in BREAKDOWNS.items() if each.sum_of != each.figure}

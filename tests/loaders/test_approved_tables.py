@@ -24,13 +24,13 @@ from rmrp_analysis.loaders.notation import months, notation_of, number
 from rmrp_analysis.loaders.read import read_in_batches
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets, reports_in, sources_of
 from rmrp_analysis.sources import Reading
-from rmrp_analysis.tables import SOURCE_TABLES
+from rmrp_analysis.tables import TABLE_BY_INPUT
 
 CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 
 
 def as_read(path: Path, fit: str = "admin1", rows: int = 0, **reading: Any) -> list[Any]:
-    parts = read_in_batches(path, lambda row: header_fit(row, SOURCE_TABLES[fit]), Reading(**reading), rows=rows)
+    parts = read_in_batches(path, lambda row: header_fit(row, TABLE_BY_INPUT[fit]), Reading(**reading), rows=rows)
     return [
         vars(part) | {"columns": [*part.table], "table": brief(part.table.astype("str").reset_index())}
         for part in parts

@@ -12,7 +12,7 @@ from conftest import activities, drawn, plan, sheet_of
 from consolidated import compare, counted, models, plan_under_rules_of, reports_of, worked_out
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import LOWER_BOUND
+from rmrp_analysis.metrics import LOWER_BOUND_MODEL
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, POPULATION_GROUPS, REGION, Model
 
 JANUARY, FEBRUARY = "2021-01", "2021-02"
@@ -69,12 +69,12 @@ def test_worked_example_under_every_model() -> None:
     assert by_month == expected
     totals = {model: sum(people) for model, people in expected.items()}
     under_every_model = made.select(INTERSECTOR, period=MONTHS).models()
-    assert under_every_model.to_dict() == totals | {LOWER_BOUND: max(40, 60 + 5, 30, 25 + 50) + 10}
+    assert under_every_model.to_dict() == totals | {LOWER_BOUND_MODEL: max(40, 60 + 5, 30, 25 + 50) + 10}
 
 
 def test_the_lower_bound_has_one_of_two_sectors_with_as_many_people() -> None:
     rows = [(JANUARY, "A", sector, 20, (0, 0, 20, 0)) for sector in ("Health", "WASH")]
-    assert plan(example(*rows)).select(INTERSECTOR, period=JANUARY).models()[LOWER_BOUND] == 20
+    assert plan(example(*rows)).select(INTERSECTOR, period=JANUARY).models()[LOWER_BOUND_MODEL] == 20
 
 
 def test_worked_example_of_2022_takes_the_largest_of_each_modelled_cell() -> None:
@@ -127,7 +127,7 @@ def test_every_model_is_the_one_worked_out_apart(year: int) -> None:
 
 def test_no_rule_of_2022_goes_without_shares() -> None:
     people = plan(example(*WORKED_EXAMPLE), year=2022).select(INTERSECTOR, period=MONTHS).models()
-    assert people[["sum", LOWER_BOUND]].to_list() == [220, 85]
+    assert people[["sum", LOWER_BOUND_MODEL]].to_list() == [220, 85]
     assert people[["max_sector", "southern_cone"]].isna().all()
 
 

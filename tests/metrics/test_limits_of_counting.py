@@ -8,8 +8,8 @@ from conftest import activities, plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import row_keys
 from rmrp_analysis.metrics.dataset import unify_spellings
-from rmrp_analysis.metrics.models import GROUPS_BY_PAIR, PLACE_MONTH_SECTOR, shares_of
-from rmrp_analysis.vocabulary import NATIONAL
+from rmrp_analysis.metrics.models import GROUPS_BY_PAIR, PLACE_MONTH_SECTOR_COLUMNS, shares_of
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY
 
 NEW = "new_beneficiaries"
 
@@ -74,10 +74,10 @@ def test_a_group_of_a_number_that_is_not_known_is_not_known() -> None:
 def test_a_share_that_a_listed_place_leaves_empty_is_0_and_not_that_of_the_country() -> None:
     first, second, *_ = GROUPS_BY_PAIR
     new = pd.DataFrame(
-        index=pd.MultiIndex.from_tuples([("", "PER", "Lima", "2021-01", "Health")], names=PLACE_MONTH_SECTOR)
+        index=pd.MultiIndex.from_tuples([("", "PER", "Lima", "2021-01", "Health")], names=PLACE_MONTH_SECTOR_COLUMNS)
     )
     lima, country = dict.fromkeys(GROUPS_BY_PAIR, np.nan) | {first: 1.0}, dict.fromkeys(GROUPS_BY_PAIR, 0.5)
-    where = [{"country": "PER", "place": place, "sector": "Health"} for place in ("Lima", NATIONAL)]
+    where = [{"country": "PER", "place": place, "sector": "Health"} for place in ("Lima", NATIONAL_PLACE_KEY)]
     proportions = pd.DataFrame([where[0] | lima, where[1] | country])
     shares = shares_of(new, proportions, method=Method(without_proportions="country_proportions"))
     assert shares[[first, second]].to_numpy().tolist() == [[1.0, 0.0]]

@@ -9,7 +9,7 @@ from pandas.testing import assert_frame_equal
 from conftest import activities, flow, flows, plan
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.metrics import Contributions
-from rmrp_analysis.packs.pack import SHIPPED_PACK
+from rmrp_analysis.packs.pack import R4V_FOLDER
 
 JANUARY, FEBRUARY, MARCH = "2021-01", "2021-02", "2021-03"
 TWO_PLACES = plan(
@@ -226,7 +226,7 @@ def test_a_number_says_what_it_is_in_a_line() -> None:
         "funding_usd: 1,234,567 usd, from 1 rows; by sector, platform, country, donor, organisation, entry, date"
     )
     assert money._repr_html_() == f"<p>{money!r}</p>"
-    table_facts = {"figure": "funding_usd", "unit": "usd", "reason": "", "pack": str(SHIPPED_PACK)}
+    table_facts = {"figure": "funding_usd", "unit": "usd", "reason": "", "pack": str(R4V_FOLDER)}
     assert money.by("sector").attrs == table_facts
     nobody = plan(activities(new_beneficiaries=[1, 9], indicator_type=["people in need", "unknown"])).select("Health")
     assert repr(nobody.people_reached()).startswith("people_reached: not known; ")

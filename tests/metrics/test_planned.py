@@ -6,7 +6,7 @@ import pytest
 from conftest import planned_places, planning
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import select_planned_admin1, select_planned_groups, select_planned_rows
-from rmrp_analysis.vocabulary import NATIONAL, plan_lists
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, plan_lists
 
 WITH_TRANSIT = Method(in_transit_in_denominators=True)
 Row = tuple[str, str, str, str, float]
@@ -15,7 +15,7 @@ GROUPS = {"in_destination": 10, "in_transit": 1, "host_communities": 20, "pendul
 
 def planned(planning: pd.DataFrame) -> pd.DataFrame:
     """Planning figures as metrics take them: those of whole scopes have no place."""
-    return planning.rename(columns={"value": "amount"}).assign(place=planning.get("place", NATIONAL))
+    return planning.rename(columns={"value": "amount"}).assign(place=planning.get("place", NATIONAL_PLACE_KEY))
 
 
 def of(scope: str, group: str, number: float, sector: str = "Health", measure: str = "target") -> Row:

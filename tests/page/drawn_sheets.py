@@ -8,7 +8,7 @@ from typing import Any
 from conftest import sheet, with_few
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures, Silence
-from rmrp_analysis.ledger import CAUSES, COVERAGE
+from rmrp_analysis.ledger import CAUSES, COVERAGE_ABOVE
 from rmrp_analysis.method import Method, MovedReport, Movement, Revision
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, INTERSECTOR, NOT_SPECIFIED, POPULATION_GROUPS, plan_lists
@@ -96,7 +96,7 @@ def drawn_sheet(chance: Random, rounding: int = 10) -> KeyFigures:
         months, places = tuple(MONTHS[: chance.randint(0, 3)]), names[: chance.randint(0, 3)]
         share, concerned, all_rows = chance.choice((0.05, 0.67, 1.0)), chance.choice((90, 4_000)), chance.choice((2, 3))
         cause = chance.choice(CAUSES)
-        of = {COVERAGE: "target_coverage"}.get(cause, of)
+        of = {COVERAGE_ABOVE: "target_coverage"}.get(cause, of)
         figures = replace(figures, cautions=(Caution(cause, of, share, concerned, 2, all_rows, months, places),))
     silence = Silence(("PER", "CHL")[: chance.choice((0, 0, 1, 2))], 4, chance.randint(0, 4), chance.randint(0, 1))
     comparisons = Comparisons(

@@ -21,7 +21,7 @@ from approved import lines_of, views_of
 from conftest import sheet
 from notebook_page import page_of, parts_of_the_sheet
 from rmrp_analysis.figures import GROUPINGS, Caution
-from rmrp_analysis.ledger import CAUSES, COVERAGE, MOSTLY
+from rmrp_analysis.ledger import CAUSES, COVERAGE_ABOVE, MOSTLY_IN_DOUBT
 from rmrp_analysis.page import Page, findings, headline
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.drawings import build_table_block, build_text_chart
@@ -81,8 +81,8 @@ def test_cautions_of_any_cause_say_what_was_approved(place: str, sector: str, sn
         Caution(rule, of, share, people, 2, rows, tuple(MONTHS[:months]), names[:places])
         for (share, people), rows, months, places in numbers
         for rule in CAUSES
-        if places or rule != MOSTLY
-        for of in (("target_coverage", "need_coverage") if rule == COVERAGE else ("people_reached", *GROUPINGS))
+        if places or rule != MOSTLY_IN_DOUBT
+        for of in (("target_coverage", "need_coverage") if rule == COVERAGE_ABOVE else ("people_reached", *GROUPINGS))
     )
     said = {str(sentence): claims_of(sentence) for sentence in (format_caution(printed, each) for each in cautions)}
     assert lines_of(said) == snapshot

@@ -13,7 +13,7 @@ HOSTILE = 'A & B <b>"\\# $x$ *bold* @ref 😀 שלום'
 
 
 def test_every_kind_has_a_template_for_html_and_a_function_for_print() -> None:
-    (named,) = re.findall(r"#let kinds = \((.*)\)", theme.TYPST_COMPONENTS.read_text(encoding="utf-8"))
+    (named,) = re.findall(r"#let kinds = \((.*)\)", theme.TYPST_COMPONENTS_FILE.read_text(encoding="utf-8"))
     assert set(re.findall(r"(\w+):", named)) == theme.kinds()
 
 

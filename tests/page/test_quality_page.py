@@ -12,10 +12,10 @@ from rmrp_analysis.arguments import Period
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, QualityPage, quality_page
 from rmrp_analysis.page.block import Block
-from rmrp_analysis.page.quality_page import COLUMN_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES
+from rmrp_analysis.page.quality_page import LABEL_BY_COLUMN, LABEL_BY_LIST, OTHER_RULE_SENTENCES
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import CHECKS, Review, review_plan
+from rmrp_analysis.quality import CHECK_BY_NAME, Review, review_plan
 from rmrp_analysis.quality.money import MONEY_CHECKS
 from rmrp_analysis.quality.review import effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme.prose import words_of
@@ -168,11 +168,11 @@ def test_no_rule_column_or_list_is_named_by_its_identifier_alone(blocks: dict[st
 
 
 def test_every_rule_and_column_of_checks_has_words() -> None:
-    assert {column for check in CHECKS.values() for column in check.columns.split()} <= set(COLUMN_LABELS)
-    assert {check.needs for check in CHECKS.values() if check.needs} <= set(LIST_LABELS)
+    assert {column for check in CHECK_BY_NAME.values() for column in check.columns.split()} <= set(LABEL_BY_COLUMN)
+    assert {check.needs for check in CHECK_BY_NAME.values() if check.needs} <= set(LABEL_BY_LIST)
     alarms = {check.check for check in MONEY_CHECKS}
     assert len(alarms) > 5
-    assert alarms <= {*OTHER_RULE_SENTENCES, *CHECKS}
+    assert alarms <= {*OTHER_RULE_SENTENCES, *CHECK_BY_NAME}
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.figures import REACHED, KeyFigures
+from rmrp_analysis.figures import REACHED_FIGURE, KeyFigures
 from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import Page, findings
@@ -80,7 +80,7 @@ def test_no_public_sheet_prints_a_number_that_cannot_be_used(
         page = Page(real.select(figures.sector, place=figures.place, period=MONTHS), language="es")
         page.opening()
         page.headline()
-        page.cards("people_in_need", "target", REACHED, "reporting_partners", "funding_usd")
+        page.cards("people_in_need", "target", REACHED_FIGURE, "reporting_partners", "funding_usd")
         assert {block.name for block in page.blocks} == {"masthead", "headline"}
         (headline_block,) = (block for block in page.blocks if block.name == "headline")
         assert words_of(headline_block.view["nodes"]) == "Esta ficha se está corrigiendo."
@@ -89,7 +89,7 @@ def test_no_public_sheet_prints_a_number_that_cannot_be_used(
 def test_sectors_in_doubt_beside_all_sectors_are_those_whose_own_sheets_bear_a_caution(
     sheets: list[KeyFigures],
 ) -> None:
-    people, by_place = {REACHED, "target_coverage", "need_coverage"}, {figures.place: set[str]() for figures in sheets}
+    people, by_place = {REACHED_FIGURE, "target_coverage", "need_coverage"}, {each.place: set[str]() for each in sheets}
     for figures in sheets:
         if people & {caution.of for caution in figures.cautions}:
             by_place[figures.place].add(figures.sector)

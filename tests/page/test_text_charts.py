@@ -13,7 +13,7 @@ from conftest import activities, as_printed, plan, sheet, with_few
 from notebook_page import page_of
 from rmrp_analysis import charts
 from rmrp_analysis.figures import Caution, for_audience
-from rmrp_analysis.page.block import COLUMNS_BY_WIDTH
+from rmrp_analysis.page.block import COLUMN_COUNT_BY_WIDTH
 from rmrp_analysis.page.drawings import MAX_TEXT_CHART_ROWS, build_chart_block, build_text_chart
 from rmrp_analysis.page.narrative import read_narrative
 from rmrp_analysis.theme.prose import words_of
@@ -74,7 +74,7 @@ def test_months_are_columns_whose_words_name_each() -> None:
 
 def test_a_chart_is_as_wide_as_its_columns_and_at_most_as_half_of_a_page() -> None:
     drawing = charts.drawing_of(charts.months(pd.Series({"2021-01": 947})))
-    blocks = {name: build_chart_block(as_printed(sheet({})), drawing, width=name) for name in COLUMNS_BY_WIDTH}
+    blocks = {name: build_chart_block(as_printed(sheet({})), drawing, width=name) for name in COLUMN_COUNT_BY_WIDTH}
     widths = [re.match(r'<svg width="([\d.]+)mm"', block.view["svg"])[1] for block in blocks.values()]
     assert dict(zip(blocks, widths, strict=True)) == dict.fromkeys(blocks, "88") | {"narrow": "72.7", "third": "57.3"}
 

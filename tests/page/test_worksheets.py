@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from conftest import activities, as_printed, plan, planning, sheet, with_few
-from rmrp_analysis.figures import BREAKDOWNS, FROM_TO, Caution, KeyFigures, for_audience
+from rmrp_analysis.figures import BREAKDOWNS, DONOR_ARROW, Caution, KeyFigures, for_audience
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
 from rmrp_analysis.page.data_tables import build_data_tables
-from rmrp_analysis.page.worksheets import READERS_TABLE_TITLES, build_cover, build_worksheets
+from rmrp_analysis.page.worksheets import READERS_TITLE_BY_DIMENSION, build_cover, build_worksheets
 from rmrp_analysis.params import BUNDLED_PLAN, find_shipped_folder
 from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
@@ -180,7 +180,7 @@ def rows_of(table: Mapping[str, Any], *columns: str) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_names_of_worksheets_are_short_and_differ(language: str) -> None:
     breakdown_tabs = (breakdown.tab for breakdown in BREAKDOWNS.values() if breakdown.tab)
-    tabs = list(map(Translator(language), (*breakdown_tabs, *READERS_TABLE_TITLES.values(), "Figures", "Cover")))
+    tabs = list(map(Translator(language), (*breakdown_tabs, *READERS_TITLE_BY_DIMENSION.values(), "Figures", "Cover")))
     assert max(map(len, tabs)) <= 31
     assert len(set(tabs)) == len(tabs)
 
@@ -205,7 +205,7 @@ def test_months_donors_and_money_of_the_plan_stand_in_columns_of_their_own() -> 
     table = tables_of(sheet({"people_reached_by_month": {"2020-02": 40}}, **STATED))["people_reached_by_month"]
     assert rows_of(table, "start", "end") == [("2020-02-01", "2020-02-29")]
     name = "funding_usd_by_donor_and_organisation"
-    pairs = {f"Donor A{FROM_TO}Fund B": 600.0, f"Donor A{FROM_TO}not specified": 300.0, "not specified": 100.0}
+    pairs = {f"Donor A{DONOR_ARROW}Fund B": 600.0, f"Donor A{DONOR_ARROW}not specified": 300.0, "not specified": 100.0}
     assert rows_of(tables_of(sheet({name: pairs}, **STATED))[name], "donor", "organisation") == [
         ("Donor A", "Fund B"),
         ("Donor A", "Not specified"),

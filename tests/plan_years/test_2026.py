@@ -15,7 +15,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.loaders.table import batches
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import cards
-from rmrp_analysis.page.account import NEW_BENEFICIARY_SENTENCES, build_account
+from rmrp_analysis.page.account import SENTENCE_BY_NEW_PEOPLE_RULE, build_account
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import repair_plan, review_plan
 from rmrp_analysis.quality.feedback import rows_to_review
@@ -138,7 +138,7 @@ def test_the_sheet_says_how_many_people_are_left_out_and_by_which_rule(tmp_path:
         printed = as_printed(sheet, language)
         assert sentence.format(f"{told:.0f}") in cards.format_notice(printed)[1]
         rules = [line["rule"] for line in build_account(printed, "Key figures", {}).view["method"]["lines"]]
-        assert Translator(language)(NEW_BENEFICIARY_SENTENCES["groups_that_agree"]) in rules[0]
+        assert Translator(language)(SENTENCE_BY_NEW_PEOPLE_RULE["groups_that_agree"]) in rules[0]
 
 
 def test_people_trained_have_no_new_beneficiaries_and_are_at_no_stake(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from rmrp_analysis.ledger import report_changes
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.comparison.account import (
-    NO_CHANGED_REPORTS,
+    EMPTY_CHANGED_REPORTS,
     Account,
     Issue,
     compare_issues,
@@ -208,7 +208,7 @@ def test_each_table_is_of_one_kind_of_change(table: str, kind: str) -> None:
 def test_another_base_is_a_step_of_rounding_and_of_the_new_audience() -> None:
     before = Issue(of_reports(FIRST), HALF, Method(rounding=10, intersector_model="sum"), "internal")
     after = replace(before, method=Method(rounding=20, intersector_model="max_sector"), audience="public")
-    found = dict(list_issue_steps(before, after, NO_CHANGED_REPORTS))
+    found = dict(list_issue_steps(before, after, EMPTY_CHANGED_REPORTS))
     assert found["rounding"].method == Method(rounding=20, intersector_model="sum")
     assert (found["rounding"].audience, found["method"].method) == ("public", after.method)
 

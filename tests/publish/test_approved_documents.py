@@ -20,7 +20,7 @@ from rmrp_analysis.publish.comparison import difference, published
 from rmrp_analysis.publish.documents import feed, html, index, navigation, outputs, pdf
 from rmrp_analysis.publish.proof import documents, proof
 from rmrp_analysis.publish.records import crate, data_set, datapackage, publication, results
-from rmrp_analysis.publish.records.manifest import WITHOUT_SHEET, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import NO_SHEET_OUTCOMES, Manifest, SheetRecord
 from rmrp_analysis.words import Translator
 
 CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
@@ -90,7 +90,7 @@ def drawn_results(params: Any, seed: int) -> list[results.ReportResult]:
         row["printed"] = {name: cell.get("printed", "") for name, cell in numbers.items()}
         sheet = SheetRecord.model_validate(row | {"period": report.period.model_dump()})
         (problem := ReportFailed(**row["problem"])).causes = tuple(row["causes"])
-        is_made, is_page = row["status"] in ("ok", "unchanged", "to_mend"), row["status"] not in WITHOUT_SHEET
+        is_made, is_page = row["status"] in ("ok", "unchanged", "to_mend"), row["status"] not in NO_SHEET_OUTCOMES
         files = results.list_output_names(report, ("html", "pdf")[seed % 2 :]) if is_page else ()
         facts = {"error": row["error"], "problem": problem if row["problem"]["reason"] else None}
         made += [results.ReportResult(report, row["status"], 1.0, files, figures=sheet if is_made else None, **facts)]

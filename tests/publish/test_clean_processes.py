@@ -11,7 +11,7 @@ from nbformat.v4 import new_code_cell
 
 from published_run import small_plan, written_params
 from ready_process import command
-from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.engine.runners import is_shipped
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 
@@ -38,7 +38,7 @@ if os.environ["SPOIL"] == "yes":
 
 def notebook_that_obeys(folder: Path) -> Path:
     """The package's notebook with one cell more."""
-    notebook = nbformat.read(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+    notebook = nbformat.read(find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, as_version=4)
     code = OBEY.format(code=str(folder / "code.json"), log=str(folder / "log"))
     notebook.cells.append(new_code_cell(code))
     nbformat.write(nbformat.v4.upgrade(notebook), folder / "own.ipynb")
@@ -95,7 +95,7 @@ def test_notebooks_made_each_change_and_the_run_without_them_is_whole(runs: Runs
 
 def notebook_of(folder: Path, *, parameters: str = "", code: str = "", text: str = "") -> Path:
     """The package's notebook with something added to its parameters, to its code, and to its first text."""
-    notebook = nbformat.read(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+    notebook = nbformat.read(find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     cells[0].source += f"\n{parameters}"
     cells[1].source += code
@@ -105,7 +105,7 @@ def notebook_of(folder: Path, *, parameters: str = "", code: str = "", text: str
 
 
 def test_a_notebook_is_the_packages_by_its_code_whatever_its_name_texts_and_parameters(tmp_path: Path) -> None:
-    assert all(is_shipped(path) for path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb"))
+    assert all(is_shipped(path) for path in find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb"))
     assert is_shipped(notebook_of(tmp_path, text=" More.", parameters="sector = 'Health'\nrepairs = ['x']"))
 
 

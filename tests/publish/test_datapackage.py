@@ -20,13 +20,13 @@ from rmrp_analysis.params import BUNDLED_PLAN, RunParams, find_shipped_folder, l
 from rmrp_analysis.publish.records.datapackage import DATAPACKAGE_FILE, describe_datapackage
 from rmrp_analysis.publish.records.figures import (
     COLUMNS_BY_FILE,
-    PLACE_KEY,
+    PLACE_KEY_COLUMNS,
     list_figure_rows,
     list_place_rows,
     make_run_table,
 )
 from rmrp_analysis.publish.records.manifest import Manifest
-from rmrp_analysis.publish.run.review import QUALITY_TABLES
+from rmrp_analysis.publish.run.review import QUALITY_CSV_FILES
 from rmrp_analysis.quality.checks import FINDING_COLUMNS
 from rmrp_analysis.vocabulary import plan_lists
 
@@ -115,12 +115,12 @@ def test_figures_name_only_places_and_figures_that_there_are(published: Publishe
     assert {row["platform"] for row in figures} - {""} <= {row["key"] for row in places}
     named = next(field for field in schema["fields"] if field["name"] == "figure")["categories"]
     assert {row["figure"] for row in figures} <= {each["value"] for each in named}
-    assert len({tuple(row[name] for name in PLACE_KEY) for row in places}) == len(places)
+    assert len({tuple(row[name] for name in PLACE_KEY_COLUMNS) for row in places}) == len(places)
 
 
 def test_an_internal_run_says_so_and_describes_its_tables_on_the_data(tmp_path: Path) -> None:
     assert set(COLUMNS_BY_FILE["quality.csv"]) == {*FINDING_COLUMNS, "finding"}
-    tables = {name: [*COLUMNS_BY_FILE[name], *(["Mes"] if name == "refused.csv" else [])] for name in QUALITY_TABLES}
+    tables = {name: [*COLUMNS_BY_FILE[name], *(["Mes"] if name == "refused.csv" else [])] for name in QUALITY_CSV_FILES}
     for name, columns in tables.items():
         (tmp_path / name).write_text("\ufeff" + ",".join(columns) + "\n", "utf-8")
     files = {name: {"bytes": 1, "sha256": "0" * 64} for name in tables}

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell
 from published_run import small_plan, written_params
 from ready_process import command, is_at_work
 from rmrp_analysis.numbers import count
-from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, SHEET_NOTEBOOK, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.engine.output_limits import MAX_PRINTED_CHARACTERS, MAX_PRINTED_LINES, TEXT_CUT_NOTICE
 from rmrp_analysis.publish.engine.workers import CAN_FORK
 from rmrp_analysis.vocabulary import plan_lists
@@ -63,7 +63,7 @@ class Done:
 
 def hostile_notebook(folder: Path, code_by_report: Path) -> Path:
     """The package's notebook with a cell that runs what a file has for its report."""
-    notebook = nbformat.read(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+    notebook = nbformat.read(find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, as_version=4)
     code = f"import json\nexec(json.load(open({str(code_by_report)!r})).get(report.id, ''), globals())"
     at = next(place for place, cell in enumerate(notebook.cells) if "page.narrative" in cell.source)
     notebook.cells.insert(at, new_code_cell(code))

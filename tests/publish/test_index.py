@@ -8,7 +8,7 @@ import pytest
 
 from made_reports import MANIFEST, PARAMS, failed, made, stating
 from rmrp_analysis import theme
-from rmrp_analysis.figures import REASONS
+from rmrp_analysis.figures import WORDS_BY_REASON
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.documents.index import render_index_page
 from rmrp_analysis.publish.records.manifest import CautionRecord, FigureRecord
@@ -142,10 +142,10 @@ def test_the_share_of_the_target_stands_for_a_sheet_else_people_else_money(print
 @pytest.mark.parametrize(
     ("reached", "shown"),
     [
-        ({"value": 0.0, "status": "known", "reason": REASONS["services_only"]}, "services only"),
-        ({"value": 0.0, "status": "known", "reason": REASONS["nobody_new"]}, "nobody new"),
+        ({"value": 0.0, "status": "known", "reason": WORDS_BY_REASON["services_only"]}, "services only"),
+        ({"value": 0.0, "status": "known", "reason": WORDS_BY_REASON["nobody_new"]}, "nobody new"),
         ({"value": 0.0, "status": "known"}, "0"),
-        ({"value": None, "status": "not_counted", "reason": REASONS["not_counted"]}, "not counted"),
+        ({"value": None, "status": "not_counted", "reason": WORDS_BY_REASON["not_counted"]}, "not counted"),
     ],
 )
 def test_a_zero_is_told_as_what_it_is(reached: dict[str, Any], shown: str) -> None:

@@ -24,7 +24,7 @@ from made_reports import PARAMS, failed, made, stating
 from published_run import Published, rmrp, written_params
 from rmrp_analysis.commands.run import tell_problems
 from rmrp_analysis.errors import ReportFailed, ReportToMend, RequestError
-from rmrp_analysis.figures import NOBODY_NEW, REASONS
+from rmrp_analysis.figures import NOBODY_NEW, WORDS_BY_REASON
 from rmrp_analysis.params import BUNDLED_PLAN, Notify, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.after.mail import mail
@@ -229,7 +229,7 @@ def test_a_number_bears_its_caution_and_its_kind_of_nothing(run_folder: Path) ->
                 "name": "people_reached",
                 "value": 0,
                 "status": "known",
-                "reason": REASONS[NOBODY_NEW],
+                "reason": WORDS_BY_REASON[NOBODY_NEW],
                 "unit": "people",
             },
             {"name": "unmet_usd", "value": -5e6, "unit": "usd", "status": "known"},

@@ -476,7 +476,7 @@ def test_on_windows_a_run_waits_for_a_reader_and_names_the_file_that_stays_open(
         replace_file(made, path)
 
     windows.setattr(os, "replace", replace_as_windows)
-    windows.setattr(files, "MAX_SECONDS_IN_USE", 1)
+    windows.setattr(files, "MAX_SECONDS_FILE_IN_USE", 1)
     before = folder.stat().st_ino
     if refusals < 1_000:
         render(whole_run, tmp_path, force=True)

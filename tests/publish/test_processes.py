@@ -32,7 +32,7 @@ from ready_process import still_there
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.errors import InputRefused, ReportFailed
 from rmrp_analysis.loaders import load_plan
-from rmrp_analysis.params import NOTEBOOKS, QualityParams, find_shipped_folder, load_run_params
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, QualityParams, find_shipped_folder, load_run_params
 from rmrp_analysis.plan import keep_plan, kept_plan
 from rmrp_analysis.publish.engine import runners, workers
 from rmrp_analysis.publish.engine.cluster import open_cluster
@@ -193,7 +193,7 @@ def test_a_notebook_has_the_libraries_imported_and_the_plan_as_it_was_read(runs:
 
 
 def test_matplotlib_is_imported_beforehand_and_the_engine_alone_before_papermill() -> None:
-    shipped = find_shipped_folder(NOTEBOOKS)
+    shipped = find_shipped_folder(NOTEBOOKS_FOLDER)
     names = {path.stem: uses_seaborn(path) for path in shipped.glob("*.ipynb")}
     assert names == {"data_quality": False, "explore": True, "sector_in_depth": True, "sector_key_figures": False}
     said = subprocess.run([sys.executable, "-c", IN_EVERY_ORDER], capture_output=True, text=True, check=False)

@@ -11,7 +11,7 @@ from office import install
 from published_run import Published, rmrp
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish import after
-from rmrp_analysis.publish.after import PACKAGE_STEPS, UPLOAD, EndedRun, run_step, run_steps_after
+from rmrp_analysis.publish.after import PACKAGE_STEPS, UPLOAD_STEP, EndedRun, run_step, run_steps_after
 from rmrp_analysis.publish.documents.feed import FEED_FILE, read_feed
 from rmrp_analysis.publish.records.crate import CRATE_FILE
 from rmrp_analysis.publish.records.publication import Publication
@@ -89,7 +89,7 @@ def test_a_step_that_is_not_installed_is_told_and_an_upload_without_it_is_refuse
     run = ended_run(tmp_path)
     assert [*run_step("mail", run)] == ["mail: this step is not installed; install the package again"]
     with pytest.raises(RequestError, match="install the package again"):
-        [*run_step(UPLOAD, EndedRun(PARAMS, tmp_path, "s3://x", destination=Bucket()))]
+        [*run_step(UPLOAD_STEP, EndedRun(PARAMS, tmp_path, "s3://x", destination=Bucket()))]
 
 
 def test_a_feed_that_fails_leaves_the_news_so_far_and_the_run_is_whole(

@@ -10,7 +10,7 @@ import pytest
 from made_reports import without_notebooks
 from published_run import rmrp, small_plan, written_params
 from rmrp_analysis.metrics import rounding_key
-from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, find_shipped_folder
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, SHEET_NOTEBOOK, find_shipped_folder
 from rmrp_analysis.publish.engine import runners
 from rmrp_analysis.publish.run import batch
 
@@ -22,7 +22,7 @@ Run = Callable[..., dict[str, str]]
 def project(tmp_path: Path) -> Path:
     """A small plan, whose checksums are not checked, with two sheets, each with a text of its author."""
     small_plan(tmp_path / "data", rows=60)
-    shutil.copy(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, tmp_path / "notebook.ipynb")
+    shutil.copy(find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, tmp_path / "notebook.ipynb")
     (tmp_path / "narratives").mkdir()
     for sector in ("health", "wash"):
         (tmp_path / "narratives" / f"{sector}.en.md").write_text("# Situation\n\nA text.\n", encoding="utf-8")

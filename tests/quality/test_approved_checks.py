@@ -19,7 +19,7 @@ from rmrp_analysis import quality
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Limits, Method
-from rmrp_analysis.quality import REPAIRS, feedback, gate, joins, money, obstacles, planning, repairs, review, sheets
+from rmrp_analysis.quality import feedback, gate, joins, money, obstacles, planning, repairs, review, sheets
 
 CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text(encoding="utf-8"))
 
@@ -39,7 +39,7 @@ def reviewed(folder: Path, case: dict[str, Any], language: str) -> dict[str, Any
     plan = load_plan(described_folder(folder, **case["folder"]))
     period, method = Period.parse(case.get("period", "2021-01/2021-06")), Method(**case.get("method", {}))
     options: dict[str, Any] = {"period": period, "method": method}
-    there = [name for name, (first, *_) in REPAIRS.items() if first.needs in ("", *plan.references)]
+    there = [name for name, (first, *_) in repairs.STEPS_BY_REPAIR.items() if first.needs in ("", *plan.references)]
     done = quality.review_plan(plan, repairs=tuple(case.get("repairs", ())), **options)
     after, places = done.after, [tuple(sheet) for sheet in case.get("sheets", ())]
     condition = gate.ConditionMeasures(after, period, method, language).condition

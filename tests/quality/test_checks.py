@@ -13,7 +13,7 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.quality import CHECKS, findings, not_run, review_plan
+from rmrp_analysis.quality import CHECK_BY_NAME, findings, not_run, review_plan
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import plan_years
 
@@ -394,7 +394,7 @@ def test_most_people_come_first_and_checking_changes_no_row() -> None:
 
 def test_every_check_is_said_in_a_sentence_and_holds_in_some_year() -> None:
     named = {name for year in plan_years().values() for name in year.checks}
-    for rule in CHECKS.values():
+    for rule in CHECK_BY_NAME.values():
         assert rule.sentence.endswith(".")
         assert rule.check in named or rule.years == "all"
         assert rule.allowed.count("{expected}") == bool(rule.expected)

@@ -12,7 +12,7 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import findings, repair_plan
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.quality.review import people_to_review
-from rmrp_analysis.vocabulary import CONTACT_LOOKS, WITHHELD_CONTACT, holds_contact, report_id
+from rmrp_analysis.vocabulary import CONTACT_PATTERN_ROWS, WITHHELD_CONTACT_TEXT, holds_contact, report_id
 
 LETTERS = st.text("abcdefgijkmnoprstuvz", min_size=2, max_size=8)
 DIGITS = st.text("0123456789", min_size=9, max_size=13)
@@ -34,7 +34,7 @@ def test_a_contact_is_known_whatever_stands_around_it(contact: str, around: str)
     assert holds_contact(around.format(contact))
 
 
-@pytest.mark.parametrize(("kind", "pattern", "example"), CONTACT_LOOKS)
+@pytest.mark.parametrize(("kind", "pattern", "example"), CONTACT_PATTERN_ROWS)
 def test_every_look_in_the_table_of_contacts_fits_its_example(kind: str, pattern: str, example: str) -> None:
     assert re.search(pattern, example)
     assert holds_contact(example) or kind not in ("e-mail", "account", "telephone")
@@ -145,7 +145,7 @@ def test_checks_find_what_is_withheld_and_a_plan_without_contacts_is_not_changed
     found = findings(raw, period=YEAR).query("check == 'contact_details'")
     assert sorted(found["column"]) == ["admin1", "appealing_organisation"]
     (of_money,) = money_findings(raw).query("check == 'contact_details'").to_dict("records")
-    assert (of_money["column"], of_money["value"]) == ("source_organisation_names", WITHHELD_CONTACT)
+    assert (of_money["column"], of_money["value"]) == ("source_organisation_names", WITHHELD_CONTACT_TEXT)
     after = repair_plan(plan(activities(admin1="Meta", place="meta", place_name="Meta")))
     assert after.names_withheld == 0
     assert after.activities["admin1"].tolist() == ["Meta"]

@@ -12,7 +12,7 @@ from rmrp_analysis.loaders import load_funding
 from rmrp_analysis.quality.money import money_findings
 from rmrp_analysis.sources import Source
 from rmrp_analysis.tables import FundingTotals
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, SHARED
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP_PART, SHARED_PART
 
 COLUMNS = list(FundingTotals.columns)
 NOTHING = {"plan_id": "944", "plan_name": "RMRP 2020", "plan_year": "2020", "grouped_by": "country", "fts_id": ""}
@@ -84,7 +84,7 @@ def test_coverage_above_one_and_a_half_is_found(requirement: float | None, fundi
 
 def test_errors_stand_first_and_money_of_no_single_part_has_no_coverage() -> None:
     rows = [("COL", 59.0, 99.0), ("PER", 59.0, 99.0), ("ECU", 59.0, 1.0), ("BOL", 1.0, 9.0)]
-    rows += [(SHARED, 2.0, 9.0), (OVERLAP, 3.0, 9.0), (NOT_SPECIFIED, 4.0, 9.0)]
+    rows += [(SHARED_PART, 2.0, 9.0), (OVERLAP_PART, 3.0, 9.0), (NOT_SPECIFIED, 4.0, 9.0)]
     table = totals(*rows, plan_id="77")
     upside_down = pd.concat([table, table.assign(source_file="a.csv")])[::-1]
     faults = money_findings(replace(plan(), funding_totals=upside_down))
@@ -102,7 +102,7 @@ def test_flows_into_two_plans_or_unlike_totals_are_found() -> None:
     money = flows(flow(5, destination_plans=("1021", "1029")), flow(5, destination_plans=("944", "1029")))
     assert checks(flows=money) == [("flow_of_several_plans", 1)]
     money = flows(flow(5, destination_countries=("COL",)), flow(3, destination_countries=("PER",)))
-    own = totals(("COL", None, 5.0), ("PER", None, 9.0), (OVERLAP, None, -2.0), plan_id="1021")
+    own = totals(("COL", None, 5.0), ("PER", None, 9.0), (OVERLAP_PART, None, -2.0), plan_id="1021")
     assert checks(own, flows=money) == [("totals_unlike_flows", 3)]
     by_id = {"destination_clusters": ("5520",), "destination_locations": ("177",), "destination_countries": ("PER",)}
     rows = [("Health", "cluster", "5520"), ("PER", "country", "177"), ("WASH", "cluster", "1")]

@@ -14,7 +14,7 @@ from data_folders import ACTIVITY, data_folder
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method, RepairName
-from rmrp_analysis.quality import REPAIRS, repair_plan, review_plan
+from rmrp_analysis.quality import STEPS_BY_REPAIR, repair_plan, review_plan
 from rmrp_analysis.quality.checks import FREE_TEXT_PLACEHOLDER
 from rmrp_analysis.quality.columns import ActivityColumns, as_text
 from rmrp_analysis.quality.feedback import rows_to_review
@@ -31,7 +31,7 @@ def after(repair: str, columns: tuple[str, ...], **cells: Any) -> list[Any]:
 
 
 def test_repairs_come_in_one_order_and_an_unknown_one_is_a_wrong_request() -> None:
-    assert tuple(REPAIRS) == get_args(RepairName)
+    assert tuple(STEPS_BY_REPAIR) == get_args(RepairName)
     raw = plan()
     done = repair_plan(raw)
     assert (done.changes.empty, done.repairs) == (True, ())
@@ -129,7 +129,7 @@ rows = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(REPAIRS))))
+@given(table=st.lists(rows, min_size=1, max_size=4), names=st.sets(st.sampled_from(list(STEPS_BY_REPAIR))))
 def test_the_log_holds_every_change_and_replays_it(table: list[dict[str, Any]], names: set[str]) -> None:
     columns = {name: [row[name] for row in table] for name in table[0]}
     raw = plan(activities(**columns), references={"age_gender_proportions": SHARES})

@@ -8,10 +8,10 @@ import pytest
 from rmrp_analysis import vocabulary
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
-from rmrp_analysis.tables import SOURCE_TABLES, FundingFlows, FundingTotals, PlanningSheet
+from rmrp_analysis.tables import TABLE_BY_INPUT, FundingFlows, FundingTotals, PlanningSheet
 from rmrp_analysis.vocabulary import fold, lists
 
-FILES = sorted((*lists.FOLDER.glob("*.csv"), *pack.SHIPPED_PACK.glob("*.csv")))
+FILES = sorted((*lists.LIST_FOLDER.glob("*.csv"), *pack.R4V_FOLDER.glob("*.csv")))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
@@ -27,18 +27,18 @@ def test_a_list_opens_in_excel_with_its_accents(path: Path) -> None:
 
 def test_a_list_saved_with_semicolons_is_read_alike(tmp_path: Path) -> None:
     before = pack.rows("countries.csv", lists.Country)
-    text = (pack.SHIPPED_PACK / "countries.csv").read_text(encoding="utf-8-sig")
+    text = (pack.R4V_FOLDER / "countries.csv").read_text(encoding="utf-8-sig")
     (tmp_path / "countries.csv").write_text(text.replace(",", ";"), encoding="utf-8-sig")
     assert pack.rows("countries.csv", lists.Country, within=tmp_path) == before
 
 
 SPELLINGS = (
     *pack.rows("spellings.csv", lists.GeneralSpelling),
-    *pack.rows("general_spellings.csv", lists.GeneralSpelling, within=lists.FOLDER),
+    *pack.rows("general_spellings.csv", lists.GeneralSpelling, within=lists.LIST_FOLDER),
 )
 HEADERS = (
     *pack.texts_of("headers.csv", "table", "column", "header"),
-    *pack.texts_of("general_headers.csv", "table", "column", "header", within=lists.FOLDER),
+    *pack.texts_of("general_headers.csv", "table", "column", "header", within=lists.LIST_FOLDER),
 )
 
 
@@ -55,8 +55,8 @@ def test_spellings_stand_for_names_that_there_are() -> None:
         "country": {*vocabulary.plan_lists().countries},
         "platform": {vocabulary.REGION, *vocabulary.plan_lists().platforms},
         "population group": {*vocabulary.POPULATION_GROUPS},
-        "FTS cluster": set(map(str, vocabulary.GLOBAL_CLUSTERS)),
-        "FTS part": {vocabulary.NOT_SPECIFIED, vocabulary.SHARED},
+        "FTS cluster": set(map(str, vocabulary.CLUSTER_NAME_BY_ID)),
+        "FTS part": {vocabulary.NOT_SPECIFIED, vocabulary.SHARED_PART},
         "month": {str(number) for number in range(1, 13)},
         "answer": {"Yes", "No"},
         "indicator type": {word for year in vocabulary.plan_years().values() for word in year.indicator_types},
@@ -83,7 +83,7 @@ def test_clusters_of_fts_are_sectors_of_the_plan() -> None:
 
 
 def test_headers_are_those_of_columns_that_there_are() -> None:
-    declared = {table.name: set(table.columns) for table in (*SOURCE_TABLES.values(), PlanningSheet)}
+    declared = {table.name: set(table.columns) for table in (*TABLE_BY_INPUT.values(), PlanningSheet)}
     funding = set(FundingTotals.columns) | set(FundingFlows.columns) | {"error"}
     for table, column, _ in HEADERS:
         assert column in declared.get(table, funding), (table, column)

@@ -8,7 +8,7 @@ import pytest
 from form_2026 import DIFFER, TEN, write_2026
 from rmrp_analysis import api
 from rmrp_analysis.errors import RequestError
-from rmrp_analysis.loaders.new_beneficiaries import NEW_BENEFICIARIES
+from rmrp_analysis.loaders.new_beneficiaries import NEW_BENEFICIARIES_COLUMN
 from rmrp_analysis.packs import pack
 from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, Activities
 from rmrp_analysis.vocabulary import INDICATOR_TYPES, fts_plans, plan_years
@@ -20,7 +20,7 @@ NEW_YEAR = "name: RMRP 2099\nlike: 2026\nfts: {id: 2000, code: RREG27, requireme
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """The declared years in a copy of the pack."""
-    return Path(shutil.copytree(pack.SHIPPED_PACK, tmp_path / "pack")) / "plan_years"
+    return Path(shutil.copytree(pack.R4V_FOLDER, tmp_path / "pack")) / "plan_years"
 
 
 def test_a_new_year_is_one_file(folder: Path) -> None:
@@ -61,8 +61,8 @@ def test_a_year_that_is_not_complete_is_named(folder: Path, text: str, problem: 
 def test_what_a_year_declares_is_known(year: int) -> None:
     declared = plan_years()[year]
     assert set(declared.indicator_types.values()) <= set(INDICATOR_TYPES)
-    assert declared.columns_not_reported - {NEW_BENEFICIARIES} <= OPTIONAL_ACTIVITY_COLUMNS
-    assert declared.derives_new == (NEW_BENEFICIARIES in declared.columns_not_reported)
+    assert declared.columns_not_reported - {NEW_BENEFICIARIES_COLUMN} <= OPTIONAL_ACTIVITY_COLUMNS
+    assert declared.derives_new == (NEW_BENEFICIARIES_COLUMN in declared.columns_not_reported)
     assert set(declared.age_gender_groups) <= set(Activities.columns)
 
 

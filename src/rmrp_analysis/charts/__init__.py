@@ -55,4 +55,5 @@ __all__ += ["map", "months", "scatter", "sheet_style", "slope", "style_axes", "s
 
 
 def __dir__() -> list[str]:
+    """Return the public names, ``__all__``, alone."""
     return __all__

@@ -31,12 +31,12 @@ from rmrp_analysis.vocabulary.labels import is_month
 Drawn = TypeVar("Drawn")  # the type of what is styled: axes, a figure or a grid of seaborn
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
 COLOUR_BAR_AXES_LABEL = "<colorbar>"  # the label that Matplotlib gives to the axes of a colour bar
-DATE_FORMATTERS = (AutoDateFormatter, ConciseDateFormatter)  # Matplotlib's formatters of ticks that are dates
-NUMBER_FORMATTERS = (ScalarFormatter, LogFormatter)  # Matplotlib's formatters of ticks that are numbers
+DATE_FORMATTER_CLASSES = (AutoDateFormatter, ConciseDateFormatter)  # Matplotlib's formatters of ticks that are dates
+NUMBER_FORMATTER_CLASSES = (ScalarFormatter, LogFormatter)  # Matplotlib's formatters of ticks that are numbers
 MATPLOTLIB_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the day from which Matplotlib counts days
 TARGET_LINE_DASHES = (0, (3, 2))  # offset, and lengths of dash and gap in widths of the line
 MAX_NUMBER_TICK_STEPS = 9  # the most steps between the numbers along an axis, as in Matplotlib
-HEADING_LINE_PT = 14.0  # the height of a line of legend or title above the axes
+HEADING_LINE_HEIGHT_PT = 14.0  # the height of a line of legend or title above the axes
 AXIS_LABEL_GAP_PT = 2.5  # free below an axis label
 TITLE_GAP_PT = 3.0  # free below the title
 
@@ -145,13 +145,13 @@ def _name_all_ticks(
 def _write_heading(
     panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, formatter: ChartFormatter
 ) -> None:
-    """Place title and legends above the label of the values, and make room for them.
+    """Place title and legends above the label of the values, make room for them, and set the font of all texts.
 
     Over a single chart all of them begin at the left edge of the figure.
     """
     first_panel_axes, legends_with_y_pt, heading_text_artists = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = first_panel_axes.get_figure(root=True)
-    next_legend_y_pt = HEADING_LINE_PT + _title_height_pt(first_panel_axes)
+    next_legend_y_pt = HEADING_LINE_HEIGHT_PT + _title_height_pt(first_panel_axes)
     for legend in legends:
         moved_legend, legend_height_pt = _move_legend_above(legend, first_panel_axes, formatter, next_legend_y_pt)
         legends_with_y_pt.append((moved_legend, next_legend_y_pt))
@@ -174,7 +174,7 @@ def _write_heading(
         )
     for text_artist in figure.findobj(Text):
         text_artist.set_family(FONT_FAMILY)
-    figure_top_margin_pt = HEADING_LINE_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_PT / 2
+    figure_top_margin_pt = HEADING_LINE_HEIGHT_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_HEIGHT_PT / 2
     figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - figure_top_margin_pt / 72 / figure.get_size_inches()[1]))
     if len(panels) == 1:
         axes_box = first_panel_axes.get_position()
@@ -201,15 +201,15 @@ def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
 
 
 def _read_colour(artist: Any) -> str:
-    """Return the colour of a mark as ``#rrggbb``: that of a line, else of a face."""
+    """Return the colour of a mark as ``#rrggbb``: that of a line, else of a face; of several the first."""
     artist_colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
     return str(to_hex(artist_colour[0] if np.ndim(artist_colour) > 1 else artist_colour))
 
 
 def _read_tick_names(axis: Axis) -> dict[float, str]:
-    """Return the names along an axis by their position; none where it has numbers or dates."""
+    """Return the names along an axis by their position; an empty mapping where it has numbers or dates."""
     tick_formatter, has_fixed_ticks = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
-    if isinstance(tick_formatter, (*NUMBER_FORMATTERS, *DATE_FORMATTERS)) or (
+    if isinstance(tick_formatter, (*NUMBER_FORMATTER_CLASSES, *DATE_FORMATTER_CLASSES)) or (
         isinstance(tick_formatter, FuncFormatter) and not has_fixed_ticks
     ):
         return {}
@@ -229,12 +229,14 @@ def _repaint_marks(
 ) -> None:
     """Colour bars, lines and dots in the chart's colour; where names are highlighted, all others are pale.
 
-    A mark has the name of its colour in the legend, else that of its position along an axis.
+    A mark has the name of its colour in the legend, else that of its position along an axis. Without highlights,
+    nothing changes where the chart has no colour, or its legend several.
     """
     if not formatter.highlight and (not formatter.color or len(legend_text_by_colour) > 1):
         return
 
     def pick_colour(colour: str, x: float = nan, y: float = nan) -> str:
+        """Return the new colour of a mark with this colour and position; NaN: it has no position."""
         axis_position_pairs = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
         mark_names = (
             [legend_text_by_colour[colour]]
@@ -266,13 +268,16 @@ def _repaint_marks(
 
 
 def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatter) -> None:
-    """Write the ticks of an axis: numbers in the unit, short months, names of codes."""
+    """Write the ticks of an axis: numbers in the unit, dates as short months, keys by their names.
+
+    Along the x axis there are only as many numbers as have room; people and counts are whole.
+    """
     tick_formatter, is_x_axis = axis.get_major_formatter(), isinstance(axis, XAxis)
     tick_label_colour = hex_of("ink" if names else "muted")
     axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=tick_label_colour)
-    if isinstance(tick_formatter, DATE_FORMATTERS):
+    if isinstance(tick_formatter, DATE_FORMATTER_CLASSES):
         axis.set_major_formatter(FuncFormatter(lambda day, _: _name_month(day, formatter.language)))
-    elif isinstance(tick_formatter, NUMBER_FORMATTERS):
+    elif isinstance(tick_formatter, NUMBER_FORMATTER_CLASSES):
         axis.set_major_formatter(FuncFormatter(lambda number, _: _format_number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
         number_tick_locator, axes_width_mm = axis.get_major_locator(), sheet_axes.size_mm_of(axis.axes)[0]
@@ -304,7 +309,10 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """Return the names of ticks shortened to their room, in two lines; below axes every other may be a line lower."""
+    """Return the names of ticks as they fit, in up to two lines.
+
+    Along the x axis months have short names or letters; where other names have no room, every other is a line lower.
+    """
     axes_width_mm = sheet_axes.size_mm_of(axis.axes)[0]
     full_tick_names = [formatter.name(category_key) for category_key in keys]
     if not isinstance(axis, XAxis):
@@ -337,7 +345,7 @@ def _name_month(day: float, language: str) -> str:
 
 
 def _format_number(number: float, formatter: ChartFormatter) -> str:
-    """Return a number of an axis as text in the unit; 0 has none."""
+    """Return a number of an axis as text in the unit, as ``numbers.format_round`` does; 0 is "0" alone."""
     return numbers.format_round(number, formatter.unit, formatter.language) if number else "0"
 
 
@@ -348,9 +356,10 @@ def _label_axes(
     formatter: ChartFormatter,
     label: str | None,
 ) -> None:
-    """Write the label of the values at the upper left, and draw grid lines.
+    """Write the label of the values at the upper left, translate titles, draw grid lines, hide the frame but its foot.
 
-    Another axis keeps its label where that says more than its ticks; ``label`` None: the axis keeps its own text.
+    ``label`` None: the axis of the values keeps its own text, translated. The other axis loses its label where it has
+    names or dates. The title of a panel (``platform = Peru``) becomes the name of its category.
     """
     for title_side in ("left", "center", "right"):
         if axes_title := axes.get_title(loc=title_side):
@@ -377,8 +386,8 @@ def _label_axes(
 
 
 def _title_height_pt(axes: Axes) -> float:
-    """Return the height that a title of the axes takes above them, in points."""
-    return HEADING_LINE_PT if axes.get_title(loc="left") else 0.0
+    """Return the height that the left title of the axes takes above them, in points; 0 without one."""
+    return HEADING_LINE_HEIGHT_PT if axes.get_title(loc="left") else 0.0
 
 
 def _transform_above(axes: Axes, length_pt: float) -> Transform:
@@ -413,7 +422,10 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
 
 
 def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
-    """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points."""
+    """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points.
+
+    Its names are translated. Where names are highlighted, the marks of all others are pale.
+    """
     handles_with_texts = _read_legend(legend)
     legend_names = [formatter.name(untranslated_legend_name) for _, untranslated_legend_name in handles_with_texts]
     for (legend_handle, untranslated_legend_name), legend_name in zip(handles_with_texts, legend_names, strict=True):
@@ -424,7 +436,9 @@ def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, ab
         if handle_colour:
             legend_handle.set_color(handle_colour)
     legend.remove()
-    widest_entry_width_mm = max(map(text_layout.width_of, legend_names), default=0.0) + sheet_axes.SWATCH_WIDTH_MM
+    widest_entry_width_mm = (
+        max(map(text_layout.width_of, legend_names), default=0.0) + sheet_axes.LEGEND_SWATCH_WIDTH_MM
+    )
     legend_line_count = ceil(len(legend_names) / max(1, int(sheet_axes.size_mm_of(axes)[0] / widest_entry_width_mm)))
     legend_column_count = max(1, ceil(len(legend_names) / max(1, legend_line_count)))  # as few as these lines take
     legend_options: dict[str, Any] = {"fontsize": text_layout.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
@@ -443,4 +457,4 @@ def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, ab
     }
     return axes.legend(
         [legend_handle for legend_handle, _ in handles_with_texts], legend_names, **legend_options
-    ), HEADING_LINE_PT * legend_line_count
+    ), HEADING_LINE_HEIGHT_PT * legend_line_count

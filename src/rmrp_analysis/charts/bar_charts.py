@@ -34,8 +34,8 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.theme import pictures
 
 MAX_GROUPS = 6  # the most groups of bars that readers can distinguish
-BAR_SLOT_MM = 3.7  # the height of a bar with its gap
-BAR_FILL_SHARE = 0.76  # the share of ``BAR_SLOT_MM`` that the bar fills
+BAR_SLOT_HEIGHT_MM = 3.7  # the height of a bar with its gap
+BAR_FILL_SHARE = 0.76  # the share of ``BAR_SLOT_HEIGHT_MM`` that the bar fills
 ROW_GAP_MM = 1.6  # free between two rows
 CLOSE_ROW_GAP_MM = 0.5  # free between two of more than ``MAX_FULL_HEIGHT_ROWS`` rows
 MAX_FULL_HEIGHT_ROWS = 30  # of more rows, each has one line, and they stand close together
@@ -97,7 +97,7 @@ def bars(
         return _draw_bars(chart_formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw_panel = partial(_draw_bars, axis_label="", order=order)
     panel_options: dict[str, Any] = {
-        "width_mm": width_mm or text_layout.COLUMNS_12_MM,
+        "width_mm": width_mm or text_layout.COLUMNS_12_WIDTH_MM,
         "title": title,
         "axis_label": axis_label,
     }
@@ -112,7 +112,7 @@ def bars(
 def _panel_height(formatter: ChartFormatter) -> float:
     """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
     tidy_table_index = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
-    return len(tidy_table_index) * (BAR_SLOT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
+    return len(tidy_table_index) * (BAR_SLOT_HEIGHT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
 
 
 def _draw_bars(
@@ -125,7 +125,11 @@ def _draw_bars(
     targets: Table | None = None,
     width_mm: float | None = None,
 ) -> Axes:
-    """Draw the bars of one table on a scale of its own, also those of targets alone."""
+    """Draw the bars of one table on a scale of its own.
+
+    A category that only ``targets`` has gets a row without a report. ``axis_label`` None: the unit.
+    Raises ``RequestError`` for more than six groups.
+    """
     dimension_count = min(count_dimensions(formatter.table), 2)
     with sheet_style():
         tidy_table, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
@@ -135,7 +139,9 @@ def _draw_bars(
             target_by_key = dict(zip(target_keys, target_value_series, strict=True))
             tidy_table = tidy_table.reindex(tidy_table.index.union(target_value_series.index, sort=False))
         point_matrix = formatter.read_matrix(tidy_table, order)
-        chart_width_mm = width_mm or (text_layout.COLUMNS_6_MM if dimension_count == 1 else text_layout.COLUMNS_8_MM)
+        chart_width_mm = width_mm or (
+            text_layout.COLUMNS_6_WIDTH_MM if dimension_count == 1 else text_layout.COLUMNS_8_WIDTH_MM
+        )
         axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
         return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
 
@@ -185,7 +191,9 @@ def _draw_rows(
     row_names_width_mm, row_names = text_layout.fit_row_names(
         [row_data_points[0].label for row_data_points in data_point_rows], available_width_mm, max_row_name_line_count
     )
-    row_name_height_mm = text_layout.TEXT_LINE_MM * max((1 + row_name.count("\n") for row_name in row_names), default=1)
+    row_name_height_mm = text_layout.TEXT_LINE_HEIGHT_MM * max(
+        (1 + row_name.count("\n") for row_name in row_names), default=1
+    )
     group_rgb_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
     legend_artist_by_name: dict[str, Artist] = {
         formatter.name(group_key, matrix.column_dimension): Patch(color=group_rgb_colour)
@@ -201,7 +209,7 @@ def _draw_rows(
     axes = sheet_axes.prepare_axes(
         ax,
         chart_width_mm,
-        max(len(data_point_rows), 1) * (max(group_count * BAR_SLOT_MM, row_name_height_mm) + row_gap_mm),
+        max(len(data_point_rows), 1) * (max(group_count * BAR_SLOT_HEIGHT_MM, row_name_height_mm) + row_gap_mm),
         title=title,
         axis_label=explained_axis_label if axis_label is None else axis_label,
         legend=legend_artist_by_name,
@@ -210,7 +218,7 @@ def _draw_rows(
     )
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     row_height_mm = axes_height_mm / max(len(data_point_rows), 1)
-    bar_height_share = min(BAR_SLOT_MM, (row_height_mm - row_gap_mm) / group_count) / row_height_mm
+    bar_height_share = min(BAR_SLOT_HEIGHT_MM, (row_height_mm - row_gap_mm) / group_count) / row_height_mm
     bars_to_draw = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_rgb_colours)), bar_height_share)
     units_per_mm = (
         max((_units_per_mm(bar_to_draw, formatter, axes_width_mm) for bar_to_draw in bars_to_draw), default=0.0)
@@ -229,7 +237,10 @@ def _measure_bars(
     colours: Sequence[str],
     slot: float,
 ) -> list[_Bar]:
-    """List the bars of all rows; ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups."""
+    """List the bars of all rows, row by row; the text of one with a target ends with the share that was reached.
+
+    ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups.
+    """
     measured_bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
     for row_index, row_data_points in enumerate(matrix.rows):
         for group_index, bar_data_point in enumerate(row_data_points):
@@ -273,7 +284,7 @@ def _measure_bars(
 
 
 def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
-    """Return the scale at which a bar leaves room for its text, but has at least a fifth of the width."""
+    """Return the scale, in units per mm, at which a bar leaves its text room, but has at least a fifth of the width."""
     stub_and_text_width_mm = (
         bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_GAP_MM
     )

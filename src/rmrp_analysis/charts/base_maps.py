@@ -18,7 +18,7 @@ from rmrp_analysis.vocabulary import REGION, place_key, plan_lists
 
 MAP_WIDTH_MM = 72.7  # the width of every map
 MAX_MAP_HEIGHT_MM = 82.0  # the largest height of a map
-LEGEND_FOOT_MM = 13.0  # the height below the map of a platform or country, for its legend
+LEGEND_FOOT_HEIGHT_MM = 13.0  # the height below the map of a platform or country, for its legend
 LAND_MARGIN_MM = 3.0  # between the land of a platform or country and the frame
 INSET_MARGIN_MM = 1.4  # between islands in an inset and its frame
 
@@ -76,7 +76,10 @@ class BaseMap:
     has_foot: bool = True
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
-        """Return which points, shape (..., 2) in mm, lie on land, to the millimetre."""
+        """Return which points, shape (..., 2) in mm, lie on land, to the millimetre.
+
+        A point outside the map counts as the nearest one at its edge.
+        """
         grid_column_indices, grid_row_indices = np.moveaxis(points.astype(int), -1, 0)
         grid_row_count, grid_column_count = self._land_by_mm.shape
         is_on_land: NDArray[np.bool_] = self._land_by_mm[
@@ -140,13 +143,13 @@ def has_map_of(within: str) -> bool:
 
 
 def _country_codes(area: str) -> tuple[str, ...]:
-    """Return the codes of the countries of the region, a platform or a country; none of another area."""
+    """Return the codes of the countries of the region, a platform or a country; an empty tuple for another area."""
     single_country_codes = (area,) if area in plan_lists().countries else ()
     return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country_codes)
 
 
 def is_on_map(key: str, within: str) -> bool:
-    """Tell whether a place has a circle on the map of the region, a platform or a country.
+    """Tell whether a place has a position on the map of the region, a platform or a country; False without a map.
 
     Args:
         key: A platform, a country or an admin1.
@@ -161,7 +164,7 @@ def is_on_map(key: str, within: str) -> bool:
 
 
 def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
-    """Return degrees projected to mm, shape (..., 2).
+    """Return degrees projected to mm from the centre, shape (..., 2): x to the east, y to the north.
 
     Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2); ``earth_mm`` is the radius of the earth on the map.
     """
@@ -214,7 +217,7 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
 
 @pack.cached_by_pack
 def _load_area_map(area: str) -> BaseMap:
-    """Load the map of a platform's countries, or of a country's admin1, in the largest scale that fits."""
+    """Load the map of the countries of a platform or the region, or of a country's admin1, as large as fits."""
     country_codes = _country_codes(area)
     admin1_dict_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
     area_rings = [ring for admin1_dict in admin1_dict_by_name.values() for ring in admin1_dict["rings"]]
@@ -224,7 +227,7 @@ def _load_area_map(area: str) -> BaseMap:
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(project_to_mm(*np.transpose(ring)) for ring in rings)
 
-    map_bbox = Bbox([[0, LEGEND_FOOT_MM], [MAP_WIDTH_MM, map_height_mm]])
+    map_bbox = Bbox([[0, LEGEND_FOOT_HEIGHT_MM], [MAP_WIDTH_MM, map_height_mm]])
     surrounding_outline_paths = [
         outline([ring])
         for country_code, country_rings in _read_country_rings().items()
@@ -281,14 +284,14 @@ def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, 
     unscaled_map_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre_degrees, 1.0)
     land_lower_corner, land_upper_corner = unscaled_map_points.min(axis=0), unscaled_map_points.max(axis=0)
     land_room_size_mm = np.array(
-        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_MM - 2 * LAND_MARGIN_MM]
+        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_HEIGHT_MM - 2 * LAND_MARGIN_MM]
     )
     earth_radius_mm = float((land_room_size_mm / (land_upper_corner - land_lower_corner)).min())
     map_height_mm = (
-        float((land_upper_corner - land_lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_MM
+        float((land_upper_corner - land_lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_HEIGHT_MM
     )
     land_foot_middle = np.array([(land_lower_corner + land_upper_corner)[0] / 2, land_lower_corner[1]])
-    map_shift_xy_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
+    map_shift_xy_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_HEIGHT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, map_centre_degrees, earth_radius_mm) + map_shift_xy_mm
@@ -316,13 +319,19 @@ def _read_map_places() -> dict[str, MapPlace]:
 
 @pack.cached_by_pack
 def _read_country_rings() -> dict[str, Any]:
-    """Read rings of longitude and latitude by ISO 3166 code; ``other`` is all land outside response countries."""
+    """Read ``map/boundaries.json`` of the plan pack: rings of longitude and latitude by ISO 3166 code.
+
+    ``other`` is all land outside response countries. Raises ``RequestError`` without such a file.
+    """
     rings_by_country: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
     return rings_by_country
 
 
 @pack.cached_by_pack
 def _read_admin1() -> dict[str, Any]:
-    """Read the first administrative levels by country and normalised name."""
+    """Read ``map/admin1.json`` of the plan pack: each admin1 by country and normalised name; {} without such a file.
+
+    It has ``rings`` of its outline and ``at`` for its circle, in degrees; ``moved`` if it stands nearer to the coast.
+    """
     admin1_json_by_country: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
     return admin1_json_by_country

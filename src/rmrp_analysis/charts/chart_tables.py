@@ -16,9 +16,9 @@ from rmrp_analysis import numbers
 from rmrp_analysis.arguments import in_sentences, names_in
 from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.method import DOUBT_DRAWN_FROM, USUAL_ROUNDING_BASE
+from rmrp_analysis.method import MIN_HATCHED_SHARE, USUAL_ROUNDING_BASE
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAMES, labels
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAME_BY_REASON, labels
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
@@ -45,7 +45,12 @@ FEW_VALUE_SHARE_OF_BASE = 0.1  # the value drawn for few people, as a share of t
 TINT_WHITE_SHARE = 0.8  # the share of white in the pale colour of targets
 MAX_WHOLE_NUMBER_RESIDUE = 1e-6  # how far a sum of whole numbers may be from a whole number
 MAX_WARNED_CATEGORIES = 3  # the most categories that a warning names
-UNIT_NAMES: Mapping[str, str] = {"people": N_("People"), "usd": N_("US dollars"), "count": N_("Number"), "share": "%"}
+UNIT_NAME_BY_KEY: Mapping[str, str] = {
+    "people": N_("People"),
+    "usd": N_("US dollars"),
+    "count": N_("Number"),
+    "share": "%",
+}
 """The words of each unit for an axis, by the key of the unit."""
 WHOLE_NUMBER_UNITS = ("people", "count")
 """The units whose numbers are whole, also those along an axis."""
@@ -127,8 +132,8 @@ class ChartFormatter:
             or table.attrs.get("unit")
             or (default_unit if default_unit != "people" or _has_whole_numbers_alone(table) else "")
         )
-        similar_units = get_close_matches(unit_name.lower(), UNIT_NAMES, 1, 0.5) if unit_name.isalpha() else []
-        if similar_units and unit_name not in UNIT_NAMES:
+        similar_units = get_close_matches(unit_name.lower(), UNIT_NAME_BY_KEY, 1, 0.5) if unit_name.isalpha() else []
+        if similar_units and unit_name not in UNIT_NAME_BY_KEY:
             raise RequestError(
                 f"unit '{unit_name}': did you mean '{similar_units[0]}'? A unit of your own has other words"
             )
@@ -147,7 +152,10 @@ class ChartFormatter:
         return cls(table, unit_name, language, labels or {}, rounding_base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:
-        """Return the colour of a category with these names, or of all: pale where only others are highlighted."""
+        """Return the colour of a category with these names: pale where only others are highlighted.
+
+        Without names it is the colour of the chart.
+        """
         if self.highlight and names and not {*names} & {*self.highlight}:
             return hex_of("land")
         return self.color or colour_of(self.unit)
@@ -160,7 +168,7 @@ class ChartFormatter:
     @property
     def unit_name(self) -> str:
         """The unit in words, for an axis."""
-        return self.translate(UNIT_NAMES[self.unit]) if self.unit in UNIT_NAMES else self.unit
+        return self.translate(UNIT_NAME_BY_KEY[self.unit]) if self.unit in UNIT_NAME_BY_KEY else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
         """Return the caller's label of a category, else its name in the language; admin1 as spelt in their country."""
@@ -182,15 +190,19 @@ class ChartFormatter:
         return str(to_hex((red_share, green_share, blue_share)))
 
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
-        """Return the points of a table of one dimension, in its order. Raises ``RequestError`` where it has two."""
+        """Return the points of a table of one dimension, in its order; warn and raise as ``read_matrix``.
+
+        Raises ``RequestError`` where the table has two dimensions.
+        """
         return [
             row_data_points[0] for row_data_points in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows
         ]
 
     def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
-        """Return the points of a tidy table; a pair of row and column that it lacks has no report.
+        """Return the points of a tidy table, in its order or (``value``) the largest first.
 
-        People below 0 become unknown, with a warning, unless the numbers are ``changes``.
+        A pair of row and column that it lacks has no report. People below 0 become unknown, with a warning, unless the
+        numbers are ``changes``.
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
         keys_of_levels = [
@@ -243,13 +255,13 @@ class ChartFormatter:
         return _rank_matrix(point_matrix) if order == "value" else point_matrix
 
     def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
-        """Return an axis label, with what the hatching means where a point has some."""
+        """Return an axis label, and after it what the hatching means where the number of a point is in doubt."""
         if not any(data_point.doubt for data_point in points):
             return label
         return self.translate("{label}; hatched: read with care", label=label)
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
-        """Return each point's name, of its row and of its column if there is one, with its text."""
+        """Return pairs of name and text, row by row; the name is that of the row, and of the column if there is one."""
         column_suffixes = [f", {self.name(column_key, matrix.column_dimension)}" for column_key in matrix.columns] or [
             ""
         ]
@@ -275,26 +287,29 @@ class ChartFormatter:
                 return nan, self.translate("not counted"), "not_counted"
             if self.unit == "people" and reason in ("", "no_report"):
                 return nan, self.translate("no report"), "no_report"
-            return nan, numbers.NOTHING, "not_known"
+            return nan, numbers.NO_NUMBER_TEXT, "not_known"
         if not value:
             return (
                 value,
-                self.translate(ZERO_NAMES[reason]) if reason in ZERO_NAMES else self.format_number(value),
+                self.translate(ZERO_NAME_BY_REASON[reason])
+                if reason in ZERO_NAME_BY_REASON
+                else self.format_number(value),
                 "zero",
             )
         return value, self.format_number(value), "value"
 
 
 def draws_table(draw: Callable[P, Drawn], name: str = "") -> Callable[P, Drawn]:
-    """Return a chart function that refuses arguments in a sentence, and prints names of the plan pack of its table.
+    """Return a chart function that draws in the plan pack named in ``table.attrs``, if there is one.
 
-    ``name`` is its public name, by default its own; that of a chart with two names is its second.
+    It raises ``RequestError`` for arguments that it does not take. ``name`` is what that error calls it, by default its
+    own name.
     """
 
     @wraps(draw)
     def draw_in_pack(*args: P.args, **options: P.kwargs) -> Drawn:
         charted_table = args[0] if args else options.get("table")
-        pack_folder = getattr(charted_table, "attrs", {}).get(pack.PACK_ATTR)
+        pack_folder = getattr(charted_table, "attrs", {}).get(pack.PACK_ATTRS_KEY)
         with pack.use(pack_folder and Path(pack_folder)):
             return draw(*args, **options)
 
@@ -311,7 +326,7 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 
     Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (0: that of the table), ``caution``,
     ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
-    Raises ``RequestError`` where it has another number of dimensions, or a category twice.
+    Raises ``RequestError`` where it has another number of dimensions, a category twice, or a value that is no number.
     """
     if (dimension_count := count_dimensions(table)) != dimensions:
         drawn_dimensions = f"{dimensions} dimension{'s'[: dimensions - 1]}"
@@ -338,10 +353,10 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     """Return the share of each number (0–1) that is hatched; ``rows`` are those of ``tidy``.
 
-    This is ``share_in_doubt`` from ``DOUBT_DRAWN_FROM`` on; all of a number with a ``caution`` but no such share.
+    This is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on; all of a number with a ``caution`` but no such share.
     Few people, and rows without a number, have 0.
     """
-    known_doubt_shares = rows["share_in_doubt"].where(rows["share_in_doubt"] >= DOUBT_DRAWN_FROM).astype("float64")
+    known_doubt_shares = rows["share_in_doubt"].where(rows["share_in_doubt"] >= MIN_HATCHED_SHARE).astype("float64")
     caution_doubt_shares = rows["caution"].fillna("").ne("").astype("float64")
     return (
         known_doubt_shares.fillna(caution_doubt_shares)
@@ -351,7 +366,7 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:
-    """Tell whether all numbers are whole; True also for a table with other things, which ``tidy`` rejects later."""
+    """Tell whether all numbers but NaN are whole; True also where one value is no number, which ``tidy`` rejects."""
     table_values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
         float_amounts = table_values.astype("float64")
@@ -361,7 +376,7 @@ def _has_whole_numbers_alone(table: Table) -> bool:
 
 
 def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return tidy rows in which people below 0 are unknown; warn of these."""
+    """Return tidy rows in which people below 0 have ``value`` NaN and ``reason`` "-"; warn of the first three."""
     is_negative = rows["value"] < 0
     if not is_negative.any():
         return rows
@@ -393,13 +408,15 @@ def _rank_matrix(matrix: Matrix) -> Matrix:
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
-    """Return the indices of rows or columns in order: months by date, others by state, falling value and key.
+    """Return the indices of rows or columns in order: months by date, others by best state, falling sum and key.
 
-    What is of no single category (not specified, national, regional) comes last.
+    What is of no single category (not specified, national, regional) comes last. Without ``keys``, they are those of
+    the points.
     """
     keys, states_in_order = keys or [line_data_points[0].key for line_data_points in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:
+        """Return what a row or column that is no month is sorted by."""
         best_state_rank = min((states_in_order.index(data_point.state) for data_point in lines[index]), default=0)
         line_total = sum(data_point.value for data_point in lines[index] if not isnan(data_point.value))
         return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state_rank, -line_total, keys[index]

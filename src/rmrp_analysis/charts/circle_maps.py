@@ -39,25 +39,25 @@ MAX_COUNTRY_CIRCLE_RADIUS_MM = 4.5  # the radius of the largest circle on a map 
 MIN_CIRCLE_RADIUS_MM = 0.6  # the radius of the smallest circle, so that it is seen
 HATCHED_LEGEND_RADIUS_MM = 1.4  # the radius of the circle in the legend that explains hatching
 LABEL_GAP_MM = 0.9  # between a circle and its label
-LABEL_LINE_MM = 4.0  # from the base line of one line of a label to that of the next
+LABEL_LINE_SPACING_MM = 4.0  # from the base line of one line of a label to that of the next
 CAPITAL_HEIGHT_MM = 1.95  # the height of capitals in type of 8.4 pt
 LINE_HEIGHT_MM = text_layout.ASCENT_MM + text_layout.DESCENT_MM  # the height of one line of text
 NAME_VALUE_GAP_MM = 0.9  # between the name and the value in a line of a label
-MISTAKABLE_DISTANCE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
-CAPTION_TYPE_PT = 8.0  # the type size of the legend
-CAPTION_WIDTH_MM = 32.0  # the greatest width of the caption of the legend
-LEGEND_LINE_MM = 4.0  # from one line of the legend to the next
+MISTAKABLE_LABEL_DISTANCE_MM = 2.0  # nearer than its own circle by more than this, another would seem meant
+LEGEND_TYPE_PT = 8.0  # the type size of the legend
+MAX_CAPTION_WIDTH_MM = 32.0  # the greatest width of the caption of the legend
+LEGEND_LINE_SPACING_MM = 4.0  # from one line of the legend to the next
 LEGEND_GAP_MM = 3.5  # between parts of the legend that stand side by side
-LEGEND_LEADER_BEND_MM = 1.4  # the width in which a line of the legend rises or falls to its value
+LEGEND_LEADER_BEND_WIDTH_MM = 1.4  # the width in which a line of the legend rises or falls to its value
 COVERING_FAULT_WEIGHT = 20  # how much worse it is to cover something than to cross it with a line
 FRAME_MARGIN_MM = 0.8  # kept free of labels along the frame
 MAX_NAME_LINE_LETTERS = 18  # characters; a longer name breaks before its last word
 MAX_PLACES_ALL_NAMED = 8  # of more places, only those have a name whose value is written
 FIRST_BOX_BATCH_SIZE = 60  # how many boxes of a label are tried first; each next batch is twice as large
 CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)  # those that a map leaves out and does not name
-_UPPER_LINE_GRID = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))  # points (x, y) in the upper half of a label's box
-_LOWER_LINE_GRID = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))  # points (x, y) at the lower left: a short last line
-LABEL_BOX_GRID = np.array([*_UPPER_LINE_GRID, *_LOWER_LINE_GRID])
+_UPPER_LABEL_LINE_SHARES = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))  # (x, y) in the upper half of a label's box
+_LOWER_LABEL_LINE_SHARES = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))  # at the lower left: a short last line
+LABEL_BOX_GRID_SHARES = np.array([*_UPPER_LABEL_LINE_SHARES, *_LOWER_LABEL_LINE_SHARES])
 """Points in the box of a label, as shares of its width and height, of which none may lie on land; shape (n, 2)."""
 CIRCLE_MARGIN_MM = 0.15  # free beside the circle of another place, for letters a little wider than measured
 
@@ -82,7 +82,8 @@ def circles_map(
     """Draw a map 72.7 mm wide with a circle for each place.
 
     A table of ``Page.table`` is drawn on the map of its page. Categories without a place there are left out, and the
-    page says so. ``map`` is another name of this chart. All other arguments are options of all charts.
+    page says so; where no other has a value, the axes stay empty. ``map`` is another name of this chart. All other
+    arguments are options of all charts.
 
     The area of a circle is proportional to its value; the largest has a radius of 6.5 mm (of countries and admin1
     4.5 mm), none has less than 0.6 mm. A legend shows two circles. Few people are an open circle; the share of a number
@@ -161,7 +162,7 @@ def _check_places(points: Sequence[DataPoint], base_map: BaseMap, area: str) -> 
 
 
 def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> str:
-    """Return what the area of a circle means, for the legend; empty where there is no circle to explain."""
+    """Return what the area of a circle means, for the legend; "" where no circle shows more than few people."""
     if not any(data_point.value > 0 and data_point.state != "few" for data_point in points):
         return ""
     caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
@@ -169,7 +170,7 @@ def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> st
 
 
 def keep_map(within: str) -> None:
-    """Cache what every map of an area needs, if there is one, for this process and its forks."""
+    """Cache what every map of an area needs, for this process and its forks; do nothing for an area without a map."""
     if has_map_of(within):
         load_base_map(within).is_land(np.zeros(2))
         sheet_axes.svg(circles_map(pd.Series(dtype=float), within=within))
@@ -185,7 +186,7 @@ class _Mark(NamedTuple):
     radius: float
 
     def ways_to_boxes(self, boxes: Floats) -> Floats:
-        """Return the vectors from the middle of the circle to the nearest point of each box."""
+        """Return the vectors from the middle of the circle to the nearest point of each box, shape (boxes, 2)."""
         return np.clip([self.x, self.y], boxes[:, :2], boxes[:, 2:]) - [self.x, self.y]
 
     def clearance_mm(self, boxes: Floats) -> Floats:
@@ -205,7 +206,11 @@ class _Mark(NamedTuple):
         return leader_points_mm
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
-        """Return the box of the label for each choice of ``_label_choices``: left, foot, right, top, a row each."""
+        """Return the box of the label for each row of ``choices``: left, foot, right, top in mm, shape (choices, 4).
+
+        ``choices`` are those of ``_label_choices``; ``sizes`` are the width and height of each line layout. Boxes above
+        and below the circle stay within the width of the paper.
+        """
         side_indices, line_layout_indices, circle_distances_mm, shifts_along_mm = choices.T
         label_side_array = np.array(self.layout.sides)[side_indices.astype(int)]
         middle_label_distances_mm = self.radius + circle_distances_mm
@@ -252,7 +257,11 @@ class _Map:
     formatter: ChartFormatter
 
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
-        """Sketch the map on paper of this size, circles before labels, the largest label first."""
+        """Return the map on paper of this size: land, circles, legend and labels.
+
+        Of more than eight circles, only the ``values`` largest and those in insets have a name. Labels are placed by
+        falling value on the map of a country, else in the order of the base map.
+        """
         sketch, base_map = Sketch(width_mm, height_mm), self.base_map
         map_scale = min(width_mm / MAP_WIDTH_MM, height_mm / base_map.height_mm)
         map_x_shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
@@ -300,7 +309,7 @@ class _Map:
         return sketch
 
     def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
-        """Write the name of a country outside the plan where no circle hides it; return its box, free of labels."""
+        """Write the name of a country outside the plan, unless a circle meets its box; return the box in any case."""
         translated_name, (name_x, name_y) = self.formatter.translate(name), position
         name_right_x = name_x + text_layout.width_of(translated_name, style="italic")
         name_box = np.array([name_x, name_y - text_layout.DESCENT_MM, name_right_x, name_y + text_layout.ASCENT_MM])
@@ -309,7 +318,7 @@ class _Map:
         return name_box
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
-        """Draw the land, and insets of far islands that have a value; return the boxes of insets by place."""
+        """Draw the land, and insets of far islands that have a value; return the boxes of insets in mm, by place."""
         look_by_land_kind = {
             "land": Look(hex_of("land"), WHITE, 0.5),
             "other": Look(hex_of("other-land"), WHITE, 0.5),
@@ -354,7 +363,10 @@ class _Map:
         return inset_box_by_place
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
-        """Draw a circle for each place with a value, the largest first; return the circles as drawn."""
+        """Draw a circle for each place with a value above 0, the largest first; return them in the order of ``points``.
+
+        The share without doubt is a second, smaller circle, unless that is too small or the circle is not highlighted.
+        """
         data_points_with_value = [place_data_point for place_data_point in self.points if place_data_point.value > 0]
         largest_value = max((place_data_point.value for place_data_point in data_points_with_value), default=1)
         has_small_places = self.base_map.country or any(
@@ -402,7 +414,7 @@ class _Map:
         return place_marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
-        """Return the look of a circle: open for few people, hatched where the number is in doubt."""
+        """Return the look of a circle: grey if not highlighted, else hatched in doubt, open for few people, solid."""
         if point.doubt and colour != hex_of("land"):
             return make_hatched_look(colour)
         if colour == hex_of("land"):  # not highlighted, and to be seen on land
@@ -410,11 +422,13 @@ class _Map:
         return Look(WHITE, colour, 0.7) if point.state == "few" else Look(colour, WHITE, 0.7)
 
     def draw_legend(self, sketch: Sketch, marks: Sequence[_Mark]) -> list[Floats]:
-        """Draw the legend: the caption, two circles of known value, open and hatched circles; return the filled boxes.
+        """Draw the legend at the lower left; return the boxes that it fills.
 
-        The parts stand one above the other in the sea at the left of the region, else side by side at the foot.
+        It holds the caption, up to two circles of round values and, where the map has any, an open circle (few people)
+        and a hatched one (doubt). The circles of round values stand above the texts where
+        the map has no foot for them, else at their left.
         """
-        fitted_caption_text = text_layout.fit_text(self.caption, CAPTION_WIDTH_MM, max_lines=3, size=CAPTION_TYPE_PT)
+        fitted_caption_text = text_layout.fit_text(self.caption, MAX_CAPTION_WIDTH_MM, max_lines=3, size=LEGEND_TYPE_PT)
         has_map_foot = self.base_map.has_foot
         legend_point_text_pairs: list[tuple[DataPoint | None, str]] = [
             (None, caption_line) for caption_line in fitted_caption_text.splitlines()
@@ -427,7 +441,7 @@ class _Map:
             for place_mark in marks
             if place_mark.point.doubt
         ][:1]
-        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_MM * len(legend_point_text_pairs)
+        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * len(legend_point_text_pairs)
         occupied_boxes = self.draw_legend_sizes(
             sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height_mm + LABEL_GAP_MM
         )
@@ -436,7 +450,7 @@ class _Map:
             default=FRAME_MARGIN_MM,
         )
         for legend_row_index, (legend_data_point, legend_row_text) in enumerate(reversed(legend_point_text_pairs)):
-            row_left_x, row_base_y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_MM * legend_row_index
+            row_left_x, row_base_y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * legend_row_index
             if legend_data_point:
                 circle_radius = HATCHED_LEGEND_RADIUS_MM if legend_data_point.doubt else MIN_CIRCLE_RADIUS_MM
                 row_left_x += circle_radius
@@ -449,15 +463,16 @@ class _Map:
                     )
                 )
                 row_left_x += circle_radius + LABEL_GAP_MM
-            sketch.add(Label(row_left_x, row_base_y, legend_row_text, hex_of("muted"), size=CAPTION_TYPE_PT))
+            sketch.add(Label(row_left_x, row_base_y, legend_row_text, hex_of("muted"), size=LEGEND_TYPE_PT))
             legend_right_x = max(
-                legend_right_x, row_left_x + text_layout.width_of(legend_row_text, size=CAPTION_TYPE_PT)
+                legend_right_x, row_left_x + text_layout.width_of(legend_row_text, size=LEGEND_TYPE_PT)
             )
         return [*occupied_boxes, np.array([legend_left_x, 0, legend_right_x, legend_height_mm])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
-        """Draw two open circles of round values, one inside the other on one foot; return the box that they fill.
+        """Draw up to two open circles of round values, one inside the other on one foot; return the box that they fill.
 
+        The list is empty where no circle is drawn.
         A line leads from the top of each circle to its value. Lines run level until they have left the larger circle.
         """
         legend_texts_with_radii = self.choose_legend_circles(marks)
@@ -466,7 +481,7 @@ class _Map:
         line_colour, larger_circle_radius = hex_of("muted"), legend_texts_with_radii[0][1]
         circle_middle_x = FRAME_MARGIN_MM + larger_circle_radius
         circle_right_x = FRAME_MARGIN_MM + 2 * larger_circle_radius
-        value_text_left_x = circle_right_x + LEGEND_LEADER_BEND_MM
+        value_text_left_x = circle_right_x + LEGEND_LEADER_BEND_WIDTH_MM
         circle_top_ys = [foot_mm + 2 * circle_radius for _, circle_radius in legend_texts_with_radii]
         value_text_ys = _spread_legend_values(circle_top_ys)
         for (value_text, circle_radius), circle_top_y, value_text_y in zip(
@@ -481,11 +496,11 @@ class _Map:
                     value_text_y - CAPITAL_HEIGHT_MM / 2,
                     value_text,
                     line_colour,
-                    size=CAPTION_TYPE_PT,
+                    size=LEGEND_TYPE_PT,
                 ),
             )
         widest_value_text_mm = max(
-            text_layout.width_of(value_text, size=CAPTION_TYPE_PT) for value_text, _ in legend_texts_with_radii
+            text_layout.width_of(value_text, size=LEGEND_TYPE_PT) for value_text, _ in legend_texts_with_radii
         )
         return [
             np.array(
@@ -499,7 +514,9 @@ class _Map:
         ]
 
     def choose_legend_circles(self, marks: Sequence[_Mark]) -> list[tuple[str, float]]:
-        """Return the text and the radius of up to two circles of round values, the larger first; none without circles.
+        """Return the text and the radius of up to two circles of round values, the larger first.
+
+        The list is empty where the map has no circle, or only few people.
 
         The first value is at most the largest of the map, the second at most a quarter of the first, neither below the
         rounding base of people.
@@ -528,12 +545,14 @@ class _Map:
     ) -> list[Floats]:
         """Write a label at the first free position beside its circle, else further away with a line to it.
 
-        Returns the boxes that the label and its line fill.
+        Where no position is free, the label takes the one with the fewest faults. Returns the boxes that the label and
+        its line fill.
         """
         line_layouts = _list_line_layouts(mark.point.label, mark.point.text)
         layout_size_pairs_mm = [_measure_layout(name_value_pairs) for name_value_pairs in line_layouts]
 
         def count_faults(label_boxes: Floats) -> NDArray[np.int_]:
+            """Return the faults of each box and, for far ones, of its line; with ``at_sea`` land is a fault, too."""
             leader_lines = mark.leader_points(label_boxes) if is_label_far else np.empty((len(label_boxes), 0, 2))
             fault_counts = _count_faults(
                 label_boxes, leader_lines, mark, marks, filled_boxes, (sketch.width_mm, sketch.height_mm)
@@ -555,31 +574,32 @@ class _Map:
                 break
         name_value_pairs = line_layouts[int(placement_choice_array[best_box_index][1])]
         line_boxes = _write_label_lines(sketch, name_value_pairs, label_boxes[best_box_index], mark)
-        if not is_label_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_DISTANCE_MM:
+        if not is_label_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_LABEL_DISTANCE_MM:
             return line_boxes
         (leader_line,) = mark.leader_points(label_boxes[[best_box_index]])
         sketch.add(Line(leader_line[[0, -1]], _thin_line()))
         return [*line_boxes, *np.hstack([leader_line, leader_line])]
 
     def covers_land(self, boxes: Floats, scale: float, shift: float) -> NDArray[np.bool_]:
-        """Return which boxes on the paper cover land: one of ``LABEL_BOX_GRID`` in the box lies on it."""
+        """Return which boxes on the paper cover land at a point of ``LABEL_BOX_GRID_SHARES``, as booleans."""
         lower_box_corners, upper_box_corners = (
             (boxes[:, None, corner_slice] - [shift, 0]) / scale for corner_slice in (slice(2), slice(2, 4))
         )
         is_land_point = self.base_map.is_land(
-            lower_box_corners + LABEL_BOX_GRID * (upper_box_corners - lower_box_corners)
+            lower_box_corners + LABEL_BOX_GRID_SHARES * (upper_box_corners - lower_box_corners)
         )
         is_land_covered: NDArray[np.bool_] = np.any(is_land_point, axis=1)
         return is_land_covered
 
 
 def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
-    """Return the heights of the values beside circles of the legend: at the tops, but two lines of text apart.
+    """Return the heights in mm of the values beside circles of the legend: at their tops, a line of text apart or more.
 
-    Both values move by the same length, and up where the lower one would reach below the paper.
+    ``circle_top_ys`` are one or two, the larger circle first. Where two tops are nearer, both values move by the same
+    length; both move up where the lower one would reach below the paper.
     """
     value_shift_mm = (
-        max(0.0, LEGEND_LINE_MM - (circle_top_ys[0] - circle_top_ys[-1])) / 2 if len(circle_top_ys) > 1 else 0.0
+        max(0.0, LEGEND_LINE_SPACING_MM - (circle_top_ys[0] - circle_top_ys[-1])) / 2 if len(circle_top_ys) > 1 else 0.0
     )
     value_lift_mm = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_top_ys[-1] - value_shift_mm))
     return [
@@ -589,7 +609,10 @@ def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
 
 
 def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str, str]]]:
-    """List the layouts of a label, the better first: the part of the name, and of the value, on each line."""
+    """List two layouts of a label, the better first, each with a pair (part of the name, value) for each line.
+
+    A name of more than ``MAX_NAME_LINE_LETTERS`` first breaks before its last word, a shorter one stands on one line.
+    """
     first_words_text, _, last_word = place_name.rpartition(" ")
     if len(place_name) <= MAX_NAME_LINE_LETTERS:
         return [[(place_name, value_text)], [(place_name, ""), ("", value_text)]]
@@ -603,7 +626,7 @@ def _measure_layout(layout_lines: Sequence[tuple[str, str]]) -> tuple[float, flo
     """Return the width and the height of the lines of a label in mm."""
     return (
         max(_label_line_mm(line_name_text, line_value_text) for line_name_text, line_value_text in layout_lines),
-        LINE_HEIGHT_MM + LABEL_LINE_MM * (len(layout_lines) - 1),
+        LINE_HEIGHT_MM + LABEL_LINE_SPACING_MM * (len(layout_lines) - 1),
     )
 
 
@@ -616,7 +639,7 @@ def _write_label_lines(
     for line_index, (line_name_text, line_value_text) in enumerate(layout_lines):
         line_width_mm = _label_line_mm(line_name_text, line_value_text)
         line_left_x = label_right_x - line_width_mm if label_right_x < mark.x else label_left_x
-        line_base_y = label_top_y - text_layout.ASCENT_MM - LABEL_LINE_MM * line_index
+        line_base_y = label_top_y - text_layout.ASCENT_MM - LABEL_LINE_SPACING_MM * line_index
         # Anchored where they meet, name and value keep apart in any font
         if line_name_text:
             name_right_x = line_left_x + text_layout.width_of(line_name_text, weight=600)
@@ -643,7 +666,7 @@ def _thin_line() -> Look:
 
 
 def _round_down(value: float) -> float:
-    """Return the largest of 1, 2, 5, 10, 20, 50 … that is not above a value."""
+    """Return the largest of … 0.5, 1, 2, 5, 10, 20 … that is not above a value, which is above 0."""
     power_of_ten = 10.0 ** int(np.floor(log10(value)))
     return power_of_ten * max(leading_digit for leading_digit in (1, 2, 5) if leading_digit * power_of_ten <= value)
 
@@ -652,6 +675,8 @@ def _find_free_box(
     boxes: Floats, order: NDArray[np.int_], count_faults: Callable[[Floats], NDArray[np.int_]]
 ) -> tuple[int, int]:
     """Return the index of the first box in this order without a fault, else with fewest, and how many it has.
+
+    Both are -1 where there are no boxes.
 
     Boxes are counted in growing batches, since most labels fit into one of the first boxes.
     """
@@ -678,7 +703,10 @@ def _label_line_mm(name: str, value: str) -> float:
 
 @cache
 def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
-    """Return positions to try for a label, the best first: side, line layout, mm from the circle, mm along it."""
+    """Return positions to try for a label with so many sides and line layouts, the best first, shape (positions, 4).
+
+    Columns: index of the side, index of the line layout, mm from the circle (far: 3 and more), mm along it.
+    """
     circle_distance_range_mm, shift_along_range_mm = (
         (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
     )
@@ -696,9 +724,10 @@ def _count_faults(
     filled_boxes: Sequence[Floats],
     size: tuple[float, float],
 ) -> NDArray[np.int_]:
-    """Return the faults of each box and of the line to it: what it covers, crosses, or could be mistaken for.
+    """Count the faults of each box and of the line to it.
 
-    What a box covers counts ``COVERING_FAULT_WEIGHT`` times as much as what its line crosses.
+    A box outside the frame, and each filled box or circle that a box covers, count ``COVERING_FAULT_WEIGHT``. Each one
+    that the line crosses, and each nearer circle that the label could be mistaken for, count 1.
     """
     (box_lefts, box_bottoms, box_rights, box_tops), (paper_width_mm, paper_height_mm), box_gap_mm = (
         boxes.T,
@@ -713,7 +742,7 @@ def _count_faults(
     )
     fault_counts = np.array(COVERING_FAULT_WEIGHT * is_outside_frame, dtype=int)
     own_circle_clearances_mm = mark.clearance_mm(boxes)
-    mistakable_distance_mm = inf if lines.size else MISTAKABLE_DISTANCE_MM
+    mistakable_distance_mm = inf if lines.size else MISTAKABLE_LABEL_DISTANCE_MM
     for occupied_left_x, occupied_bottom_y, occupied_right_x, occupied_top_y in filled_boxes:
         is_apart_from_box = (
             (box_lefts > occupied_right_x + box_gap_mm)

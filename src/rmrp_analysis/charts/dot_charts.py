@@ -41,7 +41,7 @@ SCATTER_HEIGHT_MM = 66.0  # the height of a scatter
 SCATTER_FOOT_MM = 10.5  # the height below the axis of a scatter, for its numbers and label
 MAX_AXIS_TICK_STEPS = 5  # the most steps between numbers along an axis of a scatter
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
-FREE_VALUE_RANGE_SHARE = 0.06  # the share of the range of values that stays free beyond the outermost dots
+VALUE_MARGIN_SHARE = 0.06  # the share of the range of values that stays free beyond the outermost dots
 
 
 @draws_table
@@ -58,7 +58,7 @@ def dots(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = text_layout.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
     """Draw a row of dots for each category, the largest first, 88 mm wide; a line joins the dots of a row.
 
@@ -129,7 +129,10 @@ def dots(
 
 
 def _fit_dot_scale(points: Sequence[DataPoint], axes_width_mm: float) -> float:
-    """Return the scale, in units per mm, at which the highest dot leaves room for the widest text."""
+    """Return the scale, in units per mm, at which the highest dot leaves room for the widest text.
+
+    The dots always have a third of the width. A highest value of 0 counts as 1.
+    """
     highest_value = (
         max([dot_data_point.value for dot_data_point in points if not isnan(dot_data_point.value)], default=0.0) or 1.0
     )
@@ -148,7 +151,11 @@ def _draw_row(
     formatter: ChartFormatter,
     units_per_mm: float,
 ) -> None:
-    """Draw the dots of a row, the line that joins them, and the texts at its ends."""
+    """Draw the dots of a row above 0, the line that joins them, and the values of the highest and the lowest.
+
+    The lowest has no value where it lacks room. A row without such a dot is only the text of its first point. A table
+    of one dimension has lines from zero.
+    """
     point_group_triples = list(zip(row, [*matrix.columns, ""], colours, strict=False))
     drawn_point_triples = [
         (dot_data_point, group_key, dot_colour)
@@ -214,12 +221,12 @@ def scatter(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = text_layout.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
     """Draw a dot for each row between two measures, 88 × 66 mm, with the name of the row where it has room.
 
-    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. All other
-    arguments are options of all charts.
+    Names of highlighted rows come first, then those of the highest; none covers a dot or another name. A row without
+    one of its two numbers is left out. All other arguments are options of all charts.
 
     Args:
         table: A row for each dot, a column for each measure.
@@ -274,7 +281,10 @@ def scatter(
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
-    """Return the two columns of a scatter, by default the first ones; raise ``RequestError`` where one is missing."""
+    """Return the columns ``x`` and ``y`` of a scatter, by default the first ones.
+
+    Raises ``RequestError`` for a column that is missing, and for what is no DataFrame with two columns.
+    """
     if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
     column_names = [str(column_name) for column_name in table.columns]
@@ -294,10 +304,13 @@ class _Scale(NamedTuple):
 
 
 def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
-    """Return an axis that begins at zero, unless all values are far from it, and ends beyond the highest value."""
+    """Return an axis that begins at zero and ends beyond the highest value, with round ticks.
+
+    It begins below the lowest value instead where that is negative, or above half of the highest.
+    """
     lowest_value, highest_value = min(values, default=0.0), max(values, default=1.0)
     lowest_value = lowest_value if lowest_value < 0 or lowest_value > highest_value / 2 else 0.0
-    value_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * FREE_VALUE_RANGE_SHARE
+    value_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * VALUE_MARGIN_SHARE
     axis_start, axis_end = lowest_value - value_margin * (lowest_value != 0), highest_value + value_margin
     tick_locator = MaxNLocator(MAX_AXIS_TICK_STEPS, integer=formatter.unit in WHOLE_NUMBER_UNITS)
     tick_values = [
@@ -338,7 +351,7 @@ def _prepare_scatter(
 
 
 def _name_measure(column: str, formatter: ChartFormatter) -> str:
-    """Return the name of a measure, with its unit where its numbers do not show it."""
+    """Return the name of a measure, with its unit in brackets, but not for plain numbers, people and counts."""
     measure_name = formatter.name(column)
     return (
         measure_name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{measure_name} ({formatter.unit_name})"
@@ -348,7 +361,8 @@ def _name_measure(column: str, formatter: ChartFormatter) -> str:
 def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]], formatter: ChartFormatter) -> None:
     """Write names beside their dots, on the first side where they cover no dot and no other name.
 
-    A name without such a side is left out.
+    Highlighted names come first, then the order of ``point_pairs``. A name without such a side within the axes is left
+    out.
     """
     (x_min, x_max) = axes.get_xlim()
     (y_min, y_max) = axes.get_ylim()
@@ -407,7 +421,7 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
 
 def _list_name_boxes(dot_x_mm: float, dot_y_mm: float, dot_radius_mm: float, name_width_mm: float) -> list[Box4]:
     """List the boxes that a name may fill beside its dot, the best first: right, left, above, below."""
-    half_line_height_mm, half_name_width_mm = text_layout.TEXT_LINE_MM / 2, name_width_mm / 2
+    half_line_height_mm, half_name_width_mm = text_layout.TEXT_LINE_HEIGHT_MM / 2, name_width_mm / 2
     right_box = (
         dot_x_mm + DOT_TEXT_OFFSET_MM,
         dot_y_mm - half_line_height_mm,

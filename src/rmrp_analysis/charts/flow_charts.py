@@ -25,12 +25,12 @@ MAX_LABEL_WIDTH_SHARE = 0.36  # the share of the width for the names on either s
 BAR_WIDTH_MM = 1.6  # the width of the bar of a giver or taker
 BAR_GAP_MM = 1.2  # between two bars, one below the other
 NAME_BAR_GAP_MM = 1.2  # between a name and its bar
-LABEL_SLOT_MM = 7.6  # the height of a label of two lines: its name and its amount
+LABEL_SLOT_HEIGHT_MM = 7.6  # the height of a label of two lines: its name and its amount
 MAX_NAME_LINES = 3  # the most lines of a name
 SPARE_BAR_HEIGHT_MM = 3.0  # the height of a chart beyond its labels, so that the lengths of bars differ
 MIN_DRAWING_HEIGHT_MM = 22.0  # the least height of the chart
 MIN_BAR_LENGTH_MM = 0.3  # the length of the smallest bar and the thickness of the thinnest band
-LABEL_LINE_MM = 3.2  # from one line of a label to the next
+LABEL_LINE_SPACING_MM = 3.2  # from one line of a label to the next
 BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
 
 
@@ -39,7 +39,7 @@ def flows(
     table: Table,
     *,
     ax: Axes | None = None,
-    width_mm: float = text_layout.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
     shown: int = 4,
     title: str = "",
     unit: Unit | None = None,
@@ -68,7 +68,7 @@ def flows(
     """
     chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
-        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_MM) - 2))
+        shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_HEIGHT_MM) - 2))
     drawn_flows = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
     party_amount_text_pairs = [
         (party_name, _format_amount(amount_usd, usd_by_party, chart_formatter))
@@ -115,7 +115,7 @@ def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str,
 
 def _label_height_mm(name: str) -> float:
     """Return the height of a label: the lines of its name, and its amount."""
-    return LABEL_SLOT_MM + name.count("\n") * LABEL_LINE_MM
+    return LABEL_SLOT_HEIGHT_MM + name.count("\n") * LABEL_LINE_SPACING_MM
 
 
 def _labels_height_mm(names: Mapping[str, str]) -> float:
@@ -124,7 +124,10 @@ def _labels_height_mm(names: Mapping[str, str]) -> float:
 
 
 def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
-    """Sketch givers, takers and the bands between them, on the largest scale that leaves room for all labels."""
+    """Return a sketch of givers, takers and the bands between them, on the largest scale that leaves room for labels.
+
+    Names have fewer lines, at least one, where the labels are higher than ``height_mm``.
+    """
     sketch, usd_dicts_of_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
     label_width_mm = width_mm * MAX_LABEL_WIDTH_SHARE
     fitted_name_choices = [
@@ -197,12 +200,14 @@ def _draw_side(
         slot_top_y -= slot_height_by_party[party_name]
         bar_top_by_party[party_name] = bar_middle_y + bar_length / 2
         amount_text, party_name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
-        first_base_line_y = bar_middle_y + len(party_name_lines) / 2 * LABEL_LINE_MM - BASE_LINE_DROP_MM
+        first_base_line_y = bar_middle_y + len(party_name_lines) / 2 * LABEL_LINE_SPACING_MM - BASE_LINE_DROP_MM
         bar_look, tooltip = Look(formatter.colour()), pictures.tip(party_name, amount_text)
         sketch.add(Box(bar_x, bar_middle_y - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
         for line_index, name_line in enumerate(party_name_lines):
-            sketch.add(Label(label_x, first_base_line_y - line_index * LABEL_LINE_MM, name_line, hex_of("ink"), align))
-        amount_base_line_y = first_base_line_y - len(party_name_lines) * LABEL_LINE_MM
+            sketch.add(
+                Label(label_x, first_base_line_y - line_index * LABEL_LINE_SPACING_MM, name_line, hex_of("ink"), align)
+            )
+        amount_base_line_y = first_base_line_y - len(party_name_lines) * LABEL_LINE_SPACING_MM
         sketch.add(Label(label_x, amount_base_line_y, amount_text, hex_of("ink"), align, weight=700))
     return bar_top_by_party
 
@@ -233,6 +238,9 @@ def largest_flows(
 ) -> Flows:
     """Return what ``flows`` draws: the largest donors and organisations by name, the rest together.
 
+    Each side lists the largest first, then the rest, those not named, and what was passed on. Amounts of 0 or below are
+    left out. Raises ``RequestError`` for a table without two dimensions.
+
     >>> import pandas as pd
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
@@ -261,9 +269,10 @@ def largest_flows(
 def _name_parties(
     usd_by_party_key: Mapping[Any, float], side_column: str, shown: int, language: str, labels: Mapping[str, str]
 ) -> dict[Any, str]:
-    """Return the name of each giver or taker by its key, the largest first; all but the ``shown`` largest share one.
+    """Return the printed name of each giver or taker by its key, the largest first.
 
-    ``side_column`` is *giver* or *taker*.
+    All beyond the ``shown`` largest share one name, unless that is only one more. Those not named, then what was passed
+    on, come last. ``side_column`` is *giver* or *taker*.
     """
     translate = Translator(language)
     ordered_party_keys = sorted(
@@ -294,7 +303,7 @@ def _name_parties(
 def _fit_scale(
     sides: Sequence[Mapping[str, float]], slots_mm: Sequence[Mapping[str, float]], height_mm: float
 ) -> float:
-    """Return the scale at which the side that needs most height just fits, in mm per US$.
+    """Return the scale at which the side that needs most height just fits, in mm per US$; 0 where there is none.
 
     Each end takes the height of its bar or of its label, whichever is larger. So the height of a side is the greatest
     of the sums in which n of its ends count by their bars and the others by their labels, those first whose bars

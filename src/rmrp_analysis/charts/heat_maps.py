@@ -23,15 +23,15 @@ CLOSE_ROW_HEIGHT_MM = 4.2  # the height of one of more than ``MAX_FULL_HEIGHT_RO
 MAX_FULL_HEIGHT_ROWS = 30  # more rows stand close together
 MIN_CELL_WIDTH_MM = 3.8  # the least width of a cell
 MAX_CELL_WIDTH_MM = 24.0  # the greatest width of a cell whose text needs no more
-EMPTY_CELL_WIDTH_MM = 9.0  # the width of a cell without a text
+TEXTLESS_CELL_WIDTH_MM = 9.0  # the width of a cell without a text
 CELL_TEXT_PT = 8.0  # the type size of texts in cells
 MAX_DASH_LENGTH_MM = 1.6  # the greatest length of the dash for no report
 STROKE_WIDTH_PT = 0.8  # the width of that dash and of the white lines between cells
 MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the greatest height of names of columns that are turned upright
 CELL_TEXT_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
-PALEST_SHADE = 32  # the shade of the lowest value: its index among 256 from white to the full colour
+PALEST_SHADE_INDEX = 32  # the shade of the lowest value: its index among 256 from white to the full colour
 MAX_DARK_LUMINANCE = 0.18  # the luminance of a cell (0–1) below which its text is white, for a contrast of at least 4.5
-MIN_VALUE_RATIO = 10  # the least ratio of highest to lowest value on the scale; values that differ less are all dark
+MIN_SHADE_SCALE_RATIO = 10  # the least ratio of highest to lowest value on the scale; else all are dark
 
 
 @draws_table
@@ -47,7 +47,7 @@ def heatmap(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
-    width_mm: float = text_layout.COLUMNS_12_MM,
+    width_mm: float = text_layout.COLUMNS_12_WIDTH_MM,
 ) -> Axes:
     """Draw a cell for each row and column, darker for larger values, up to 180 mm wide.
 
@@ -79,8 +79,8 @@ def heatmap(
             if cell_data_point.value > 0
         ]
         lowest_value, highest_value = min(positive_values, default=1), max(positive_values, default=1)
-        shade_norm = LogNorm(min(lowest_value, highest_value / MIN_VALUE_RATIO), highest_value)
-        shade_colormap = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE:])
+        shade_norm = LogNorm(min(lowest_value, highest_value / MIN_SHADE_SCALE_RATIO), highest_value)
+        shade_colormap = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE_INDEX:])
         legend_artist_by_name = _explain_dashes(point_matrix, chart_formatter)
         if positive_values and not cell_layout.has_texts:
             legend_values = (lowest_value, float(f"{sqrt(lowest_value * highest_value):.1g}"), highest_value)
@@ -130,7 +130,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
         max(len(matrix.columns), 1),
     )
     row_names_width_mm, fitted_row_names = text_layout.fit_row_names(
-        full_row_names, min(room_mm, text_layout.COLUMNS_8_MM)
+        full_row_names, min(room_mm, text_layout.COLUMNS_8_WIDTH_MM)
     )
     cell_texts = [
         cell_data_point.text
@@ -145,11 +145,13 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
     max_cell_width_mm = (room_mm - row_names_width_mm) / column_count
     has_cell_texts, cell_width_mm = max_cell_width_mm >= cell_text_width_mm, max_cell_width_mm
     if not fills_room:
-        usual_cell_width_mm = min((text_layout.COLUMNS_6_MM - row_names_width_mm) / column_count, MAX_CELL_WIDTH_MM)
+        usual_cell_width_mm = min(
+            (text_layout.COLUMNS_6_WIDTH_MM - row_names_width_mm) / column_count, MAX_CELL_WIDTH_MM
+        )
         cell_width_mm = (
             min(max_cell_width_mm, max(cell_text_width_mm, usual_cell_width_mm))
             if has_cell_texts
-            else min(max(max_cell_width_mm, MIN_CELL_WIDTH_MM), EMPTY_CELL_WIDTH_MM)
+            else min(max(max_cell_width_mm, MIN_CELL_WIDTH_MM), TEXTLESS_CELL_WIDTH_MM)
         )
     column_names_layout = _fit_column_names(formatter, matrix, cell_width_mm)
     if column_names_layout.is_turned:
@@ -160,7 +162,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
-    """Return the entry of the legend for cells with a dash; empty where no cell has one."""
+    """Return the entry of the legend for cells with a dash, by what it means; empty where no cell has one."""
     cell_states = {cell_data_point.state for row_data_points in matrix.rows for cell_data_point in row_data_points}
     meaning_by_state = {"no_report": N_("no report"), "not_known": N_("not known")}
     dash_meanings = [formatter.translate(text) for state, text in meaning_by_state.items() if state in cell_states]
@@ -222,7 +224,10 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
 
 
 def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float) -> _ColumnNames:
-    """Return the names of columns, shortened or turned so that they fit side by side; months are shortened only."""
+    """Return the names of columns as they fit side by side: in up to three lines uncut, else turned upright and cut.
+
+    Months without a label of the caller are never turned.
+    """
     name_gap_mm, keys = text_layout.TEXT_GAP_MM, matrix.columns
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         month_names = text_layout.name_months(keys, formatter.language, cell_mm)
@@ -243,5 +248,5 @@ def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float)
 
 
 def _height_mm(names: Sequence[str]) -> float:
-    """Return the height of the name with most lines."""
-    return text_layout.TEXT_LINE_MM * max((1 + column_name.count("\n") for column_name in names), default=0)
+    """Return the height of the name with most lines, in mm; 0 without names."""
+    return text_layout.TEXT_LINE_HEIGHT_MM * max((1 + column_name.count("\n") for column_name in names), default=0)

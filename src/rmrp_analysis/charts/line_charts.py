@@ -32,12 +32,12 @@ from rmrp_analysis.vocabulary.labels import is_month
 
 CHART_HEIGHT_MM = 50.0  # the height of a chart of lines
 PANEL_HEIGHT_MM = 38.0  # the height of one of several panels of lines
-MONTHS_FOOT_MM = 6.5  # the height below the axis, for the months
+MONTH_NAMES_HEIGHT_MM = 6.5  # the height below the axis, for the months
 MAX_VALUE_TICK_STEPS = 4  # the most steps between numbers along the axis of values
 AXIS_TOP_RATIO = 1.08  # the top of the axis of values, as a multiple of the highest value
 MAX_NAMES_WIDTH_SHARE = 0.36  # the share of the width for the names at the end of lines
 LINE_NAME_GAP_MM = 1.2  # between the end of a line and its name
-NAME_HEIGHT_MM = 3.6  # the height of the name of a line
+LINE_NAME_HEIGHT_MM = 3.6  # the height of the name of a line
 MAX_LINES = 6  # the most lines that readers can distinguish
 LINE_WIDTH_PT = 1.5  # the width of a line
 DOT_DIAMETER_PT = 3.2  # the diameter of the dot for a value of a line
@@ -46,7 +46,7 @@ DASHED_LINE_STYLE = (0, (3, 1.5))  # offset, and lengths of dash and gap in widt
 SLOPE_ROW_HEIGHT_MM = 6.0  # the height that a slope has for each category
 MIN_SLOPE_HEIGHT_MM = 40.0  # the least height of a slope
 LEADER_LENGTH_MM = 3.0  # from the end of a line to its name
-MIN_SLOPE_WIDTH_SHARE = 0.24  # the share of the width for the lines of a slope, between the names at left and right
+MIN_SLOPE_LINES_WIDTH_SHARE = 0.24  # the share of the width for the lines of a slope, between the names
 
 
 _LineStyle: TypeAlias = str | tuple[float, tuple[float, ...]]  # "-", or the dashes of a line as Matplotlib takes them
@@ -111,7 +111,7 @@ def lines(
     )
     if not panels:
         return _draw_lines(
-            chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_MM
+            chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_WIDTH_MM
         )
     tidy_table = tidy(table, dimensions=count_dimensions(table))
     keys_of_levels = [
@@ -123,7 +123,7 @@ def lines(
     ]
     draw_panel = partial(_draw_lines, axis_label="", target=target, top=tidy_table["value"].max(), months=month_keys)
     panel_options: dict[str, Any] = {
-        "width_mm": width_mm or text_layout.COLUMNS_8_MM,
+        "width_mm": width_mm or text_layout.COLUMNS_8_WIDTH_MM,
         "title": title,
         "axis_label": axis_label,
     }
@@ -139,9 +139,12 @@ def _draw_lines(
     target: float | None = None,
     top: float = 0.0,
     months: Sequence[str] = (),
-    width_mm: float = text_layout.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
-    """Draw lines over their months and ``months``, on a scale that reaches ``top`` or more; name each at its end."""
+    """Draw lines over their months and ``months``, on a scale that reaches ``top`` or more; name each at its end.
+
+    ``axis_label`` None: the unit, and what open points mean. Raises ``RequestError`` for more than six coloured lines.
+    """
     row_order_name: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
     point_matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order_name)
     data_point_rows = (
@@ -179,7 +182,7 @@ def _draw_lines(
         axis_label_text = formatter.translate("{label}; open: read with care", label=axis_label_text)
     axes_frame_options: dict[str, Any] = {
         "left_mm": ticks_width_mm,
-        "foot_mm": MONTHS_FOOT_MM,
+        "foot_mm": MONTH_NAMES_HEIGHT_MM,
         "title": title,
         "axis_label": axis_label_text,
     }
@@ -230,7 +233,7 @@ class _LineEnd(NamedTuple):
 
 
 def _fit_month_names(months: Sequence[str], formatter: ChartFormatter, month_mm: float) -> list[str]:
-    """Return the names of months as short as their room wants; other categories along the axis in full."""
+    """Return the names of months as short as their room wants; if one key is no month, all names in full."""
     if all(map(is_month, months)):
         return text_layout.name_months(months, formatter.language, month_mm)
     return list(map(formatter.name, months))
@@ -263,7 +266,7 @@ def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
     axes_height_mm = sheet_axes.size_mm_of(axes)[1]
     units_per_mm = axes.get_ylim()[1] / axes_height_mm
     text_ys_mm = text_layout.spread_apart(
-        [named_line_end.value / units_per_mm for named_line_end in ends], NAME_HEIGHT_MM, axes_height_mm
+        [named_line_end.value / units_per_mm for named_line_end in ends], LINE_NAME_HEIGHT_MM, axes_height_mm
     )
     for named_line_end, text_y_mm in zip(ends, text_ys_mm, strict=True):
         end_text_colour = hex_of("muted") if named_line_end.colour == hex_of("land") else named_line_end.colour
@@ -274,9 +277,10 @@ def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
 
 
 def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
-    """Return the lines that have a value, each with a colour or dashes of its own, and the text at its end.
+    """Return the lines that have a value, in order, each with a colour or dashes of its own, and the text at its end.
 
-    Raises ``RequestError`` for more than six of them.
+    The text is name and last value, or (not ``is_named``) the last value. Lines that are not highlighted are pale and
+    have no text. Raises ``RequestError`` for more than six others.
     """
     line_colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
     colour_style_pairs: list[tuple[str, _LineStyle]] = [
@@ -325,7 +329,7 @@ def slope(
     labels: Mapping[str, str] | None = None,
     color: str = "",
     highlight: str | Sequence[str] = (),
-    width_mm: float = text_layout.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
     """Draw a line from a first to a second number of each category, 88 mm wide, with name and value at both ends.
 
@@ -353,7 +357,7 @@ def slope(
         fault_text = f"a slope joins two columns, and the table has {len(point_matrix.columns)}"
         raise RequestError(f"{fault_text}: take two of them, or draw charts.lines(table)")
     available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    slope_ends = _name_ends(point_matrix, available_width_mm * (1 - MIN_SLOPE_WIDTH_SHARE) / 2)
+    slope_ends = _name_ends(point_matrix, available_width_mm * (1 - MIN_SLOPE_LINES_WIDTH_SHARE) / 2)
     axis_label_text = chart_formatter.unit_name if axis_label is None else axis_label
     chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(point_matrix.rows))
     with sheet_style():
@@ -363,7 +367,7 @@ def slope(
             chart_height_mm,
             title=title,
             axis_label=axis_label_text,
-            head_mm=NAME_HEIGHT_MM + LINE_NAME_GAP_MM,
+            head_mm=LINE_NAME_HEIGHT_MM + LINE_NAME_GAP_MM,
         )
         _scale_between(axes, slope_ends)
         _write_end_titles(axes, point_matrix, chart_formatter, slope_ends[0].width_mm)
@@ -402,17 +406,17 @@ class _End(NamedTuple):
         return widest_end_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
-        """Write each text beside the end of its line, or as near to it as the others let it."""
+        """Write each text, and a leader to it, beside the end of its line or as near as the others let it."""
         (x_min, x_max) = axes.get_xlim()
         (y_min, y_max) = axes.get_ylim()
         (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
         units_per_mm = (y_max - y_min) / axes_height_mm
         leader_length_x = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
-        lowest_text_y = y_min + units_per_mm * NAME_HEIGHT_MM / 2
+        lowest_text_y = y_min + units_per_mm * LINE_NAME_HEIGHT_MM / 2
         text_ys_mm = text_layout.spread_apart(
             [(end_data_point.value - lowest_text_y) / units_per_mm for end_data_point in self.points],
-            NAME_HEIGHT_MM,
-            axes_height_mm - NAME_HEIGHT_MM,
+            LINE_NAME_HEIGHT_MM,
+            axes_height_mm - LINE_NAME_HEIGHT_MM,
         )
         for end_data_point, end_text, text_y_mm in zip(self.points, self.texts, text_ys_mm, strict=True):
             is_line_pale = formatter.colour(end_data_point.key, end_data_point.label) == hex_of("land")
@@ -432,13 +436,14 @@ class _End(NamedTuple):
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
-    """Return both ends of the lines, with names shortened so that name and value fit into ``max_mm``."""
-    fitted_row_names = [
-        text_layout.fit_text(
-            row_data_points[0].label, max_mm - text_layout.width_of(f" {row_data_points[0].text}", weight=600)
-        )
-        for row_data_points in matrix.rows
-    ]
+    """Return both ends of the lines, with names shortened so that name and longer value fit into ``max_mm``.
+
+    An end leaves out rows without a number in its column.
+    """
+    fitted_row_names = []
+    for row_data_points in matrix.rows:
+        value_width_mm = max(text_layout.width_of(f" {point.text}", weight=600) for point in row_data_points)
+        fitted_row_names.append(text_layout.fit_text(row_data_points[0].label, max_mm - value_width_mm))
     slope_ends = []
     for end_x, column_data_points in enumerate(zip(*matrix.rows, strict=True)):
         end_point_name_pairs = [
@@ -461,7 +466,7 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     lines_width_mm = axes_width_mm - left_end_width_mm - right_end_width_mm
     point_values = [end_data_point.value for labelled_slope_end in ends for end_data_point in labelled_slope_end.points]
     lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
-    value_margin = (highest_value - lowest_value) / (axes_height_mm - NAME_HEIGHT_MM) * NAME_HEIGHT_MM / 2
+    value_margin = (highest_value - lowest_value) / (axes_height_mm - LINE_NAME_HEIGHT_MM) * LINE_NAME_HEIGHT_MM / 2
     axes.set(
         xlim=(-left_end_width_mm / lines_width_mm, 1 + right_end_width_mm / lines_width_mm),
         ylim=(lowest_value - value_margin, highest_value + value_margin),

@@ -15,18 +15,18 @@ from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CYCLE_COLOURS = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
+CYCLE_COLOUR_NAMES = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
 """The plan's colours that Matplotlib gives to one series after the other: each is visible on white, also as a line, and
 none is the pale colour of what is not highlighted."""
 
 
 def hex_of(name: str) -> str:
-    """Return a colour of the plan by its name, as ``#rrggbb``."""
+    """Return a colour of the plan by its name, as ``#rrggbb``; raise ``KeyError`` for another name."""
     return pack.colours()[name].light.lower()
 
 
 def colour_of(unit: str, tint: str = "") -> str:
-    """Return the colour of people and counts, or of money; with ``tint="-tint"`` the pale one of targets."""
+    """Return the colour of money for ``usd``, else that of people; with ``tint="-tint"`` the pale one of targets."""
     return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
 
 
@@ -80,7 +80,7 @@ def use_style() -> None:
 
 @pack.cached_by_pack
 def _style_settings() -> dict[Any, Any]:
-    """Return every setting of Matplotlib in the sheet's style, without the backend, which is no matter of style."""
+    """Return every setting of Matplotlib but the backend, in the sheet's style; add the fonts to Matplotlib."""
     from matplotlib import rcParams, style
 
     add_fonts()
@@ -90,7 +90,7 @@ def _style_settings() -> dict[Any, Any]:
 
 @pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
-    """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOURS`` as its cycle."""
+    """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOUR_NAMES`` as its cycle."""
     hex_by_colour_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
     text_colour_settings_dict = dict.fromkeys(
         ("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_colour_name["ink"]
@@ -101,7 +101,7 @@ def colour_settings() -> dict[str, Any]:
     return (
         text_colour_settings_dict
         | muted_colour_settings_dict
-        | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[colour_name] for colour_name in CYCLE_COLOURS]})"}
+        | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[colour] for colour in CYCLE_COLOUR_NAMES]})"}
     )
 
 
@@ -119,13 +119,13 @@ _UNWANTED_SVG_PATTERN = re.compile(
 _EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')  # an SVG group without content
 # Points after M or L are lines; after a curve, more curve
 _STRAIGHT_LINES_PATTERN = re.compile(r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+")
-_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # where an SVG id, or a reference to one, begins
+_SVG_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # the start of an SVG id, or of a reference
 
 
 def write_svg(figure: "Figure", prefix: str) -> str:
-    """Write a figure as an SVG element to embed: what would style the page around it is removed.
+    """Return a figure as an SVG element to embed, without what would style the page around it.
 
-    Every id begins with the prefix. Numbers have two decimals, so that files are small.
+    Every id begins with the prefix. Sizes are in mm; numbers have at most two decimals, so that files are small.
     """
     svg_text_buffer = StringIO()
     with sheet_style():
@@ -144,15 +144,17 @@ def write_svg(figure: "Figure", prefix: str) -> str:
     root_attributes_text = f'{size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
     svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes_text, svg_text, count=1)
     svg_text = svg_text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in svg_text)
-    svg_text = re.sub(r">\n+<", ">\n<", _ID_START_PATTERN.sub(f"{prefix}-", svg_text))
+    svg_text = re.sub(r">\n+<", ">\n<", _SVG_ID_START_PATTERN.sub(f"{prefix}-", svg_text))
 
     def round_numbers(tag: re.Match[str]) -> str:
+        """Return a tag on one line, its numbers with at most two decimals."""
         rounded_tag = re.sub(
             r"-?\d+\.\d{3,}", lambda number_match: f"{float(number_match[0]):.2f}".rstrip("0").rstrip("."), tag[0]
         )
         return rounded_tag.replace(" \n", "").replace("\n", "")
 
     def join_lines(path: re.Match[str]) -> str:
+        """Return the data of a path with one command for a run of straight lines."""
         return _STRAIGHT_LINES_PATTERN.sub(
             lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0]
         )

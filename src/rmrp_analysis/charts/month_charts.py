@@ -30,18 +30,18 @@ from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
 CHART_HEIGHT_MM = 44.0  # the height of the columns of one series
-MONTHS_FOOT_MM = 6.0  # the height below the axis, for the months' letters
+MONTH_NAMES_HEIGHT_MM = 6.0  # the height below the axis, for the months' letters
 PEAK_TEXT_ROOM_MM = 7.2  # the height above the highest column, for its value
 COLUMN_WIDTH_SHARE = 0.7  # the width of a column as a share of its month
 MAX_COLUMN_WIDTH_MM = 16.0  # the greatest width of a column
 MIN_COLUMN_HEIGHT_MM = 0.8  # the least height of a column, so that it is seen and met by a pointer
 MIN_STRIP_COLUMN_HEIGHT_MM = 0.5  # the least height of a small column, in a row of several
-VALUE_GAP_MM = 0.9  # between a column and its value
-TEXT_BESIDE_COLUMN_MM = 0.8  # how far a text may reach down beside a column
-OUTLINE_HEIGHT_MM = 3.0  # the height of the outline of a month without a number
+COLUMN_VALUE_GAP_MM = 0.9  # between a column and its value
+MAX_TEXT_BELOW_TOP_MM = 0.8  # how far a text may reach down beside a column
+MONTH_OUTLINE_HEIGHT_MM = 3.0  # the height of the outline of a month without a number
 SIDE_MARGIN_MM = 0.5  # free at left and right, for a wide first or last value
 MIN_TEXT_GAP_MM = 0.45  # the least gap between two texts
-TEXT_LIFT_MM = 4.0  # how far a text without room is lifted over its neighbours at once
+TEXT_LIFT_STEP_MM = 4.0  # how far a text without room is lifted over its neighbours at once
 MAX_TEXT_LIFTS = 2  # how often a text is lifted at most
 PEAK_TEXT_PT = 9.2  # the type size of the highest column's text
 MONTH_LETTER_GAP_PT = 4.5  # between the axis and the letters of months, under rows of small columns
@@ -76,7 +76,7 @@ def months(
     an outline, and neighbours share one text; after the last report it is "not yet reported", or "no report" where
     ``table.attrs["all_reported"]`` says that every partner has reported for the last month. People assisted in months
     whose people are not counted stand over the outline. The share of a number that is in doubt is hatched (from
-    ``DOUBT_DRAWN_FROM`` on), and the axis label says what that means. Texts stand level: one without room over its
+    ``MIN_HATCHED_SHARE`` on), and the axis label says what that means. Texts stand level: one without room over its
     column is lifted. Large counts are in thousands, and the axis label says so. All other arguments are options of all
     charts.
 
@@ -98,7 +98,7 @@ def months(
     if has_several_series:
         with sheet_style():
             axes = _draw_strips(
-                point_matrix, chart_formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_MM
+                point_matrix, chart_formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_WIDTH_MM
             )
             return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
     month_data_points, unit_name, format_number = _fit_numbers(
@@ -121,7 +121,7 @@ def months(
     axis_label_text = (
         chart_formatter.explain_hatching(unit_name, month_data_points) if axis_label is None else axis_label
     )
-    chart_size_mm = width_mm or text_layout.COLUMNS_6_MM, CHART_HEIGHT_MM
+    chart_size_mm = width_mm or text_layout.COLUMNS_6_WIDTH_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
         "months",
         month_columns.sketch,
@@ -137,10 +137,10 @@ def months(
 def _fit_numbers(
     month_points: list[DataPoint], formatter: ChartFormatter
 ) -> tuple[list[DataPoint], str, Callable[[float], str]]:
-    """Return the columns with texts that have room, the unit of these in words, and the function that prints numbers.
+    """Return the points with short texts, the unit of these in words, and the function that prints numbers.
 
-    Counts lose their unit, in thousands where they are large. Months after the last report have another text where some
-    partner has not reported.
+    People and counts are printed in thousands where they are large, and the unit then says so. Months of people after
+    the last report say "not yet reported", unless ``table.attrs["all_reported"]`` is true.
     """
     printed_unit_name, format_number = formatter.unit_name, formatter.format_number
     if formatter.unit in ("people", "count"):
@@ -182,7 +182,7 @@ def _fit_numbers(
 
 
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """Return the letter of each month, since more has no room; other keys in full."""
+    """Return the caller's label of each key, else the letter of a month, else the name in full."""
     short_name_by_month = {
         month_key: numbers.month_letter(month_key, formatter.language)
         if is_month(month_key)
@@ -197,8 +197,8 @@ class _MonthColumns:
     """Columns of months with what stands over them, which are sketched in any size.
 
     ``pace`` is the value of the dashed line (0: there is none). ``assisted`` are the texts of people assisted in months
-    whose people are not counted, "" elsewhere. Small columns stand in a row of several: only the highest has a text,
-    and nothing stands below.
+    whose people are not counted, "" elsewhere. Small columns stand in a row of several: of numbers above 0 only the
+    highest has its text, and nothing stands below.
     """
 
     columns: Sequence[DataPoint]
@@ -209,14 +209,17 @@ class _MonthColumns:
     is_small: bool = False
 
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
-        """Draw the columns as high as leaves room for all texts above them.
+        """Return a sketch of columns as high as leaves room for all texts above them.
 
-        Where a text has no room however low they are, they are as high as the fewest texts without room allow.
+        Columns are lowered step by step, to half the height at most; small ones are not. Where some texts never have
+        room, the sketch is the one that leaves out fewest.
         """
         sketch, left_out_text_count = self._sketch_under(PEAK_TEXT_ROOM_MM, width_mm, height_mm)
         free_head_height_mm = PEAK_TEXT_ROOM_MM
-        while left_out_text_count and not self.is_small and free_head_height_mm < (height_mm - MONTHS_FOOT_MM) / 2:
-            free_head_height_mm += TEXT_LIFT_MM
+        while (
+            left_out_text_count and not self.is_small and free_head_height_mm < (height_mm - MONTH_NAMES_HEIGHT_MM) / 2
+        ):
+            free_head_height_mm += TEXT_LIFT_STEP_MM
             lower_sketch_and_count = self._sketch_under(free_head_height_mm, width_mm, height_mm)
             sketch, left_out_text_count = min((sketch, left_out_text_count), lower_sketch_and_count, key=itemgetter(1))
         return sketch
@@ -224,11 +227,11 @@ class _MonthColumns:
     def _sketch_under(
         self, head_mm: float, width_mm: float, height_mm: float, right_mm: float = 0
     ) -> tuple[Sketch, int]:
-        """Draw columns with so much free above them; return the sketch and how many texts have no room in it.
+        """Return a sketch of columns with ``head_mm`` free above them, and how many texts have no room in it.
 
         ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
         """
-        month_data_points, foot_height_mm = self.columns, 0 if self.is_small else MONTHS_FOOT_MM
+        month_data_points, foot_height_mm = self.columns, 0 if self.is_small else MONTH_NAMES_HEIGHT_MM
         month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_data_points), 1)
         highest_value = max(
             (month_data_point.value for month_data_point in month_data_points if month_data_point.value > 0),
@@ -260,15 +263,15 @@ class _MonthColumns:
         )
         sketch.add(*column_boxes)
         occupied_boxes = [
-            (box_left, box_foot, box_right, box_top - TEXT_BESIDE_COLUMN_MM)
+            (box_left, box_foot, box_right, box_top - MAX_TEXT_BELOW_TOP_MM)
             for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
         ]
-        label_marks = self._list_texts(column_heights, OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
+        label_marks = self._list_texts(column_heights, MONTH_OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
         left_out_text_count = self._write_texts(
             sketch, label_marks, occupied_boxes, foot_height_mm + self.pace / units_per_mm
         )
         if self.pace and not self._draw_pace(sketch, occupied_boxes, has_room_beside=right_mm > 0):
-            right_mm = text_layout.width_of(self.pace_text) + 2 * VALUE_GAP_MM
+            right_mm = text_layout.width_of(self.pace_text) + 2 * COLUMN_VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
         return sketch, left_out_text_count
 
@@ -289,9 +292,13 @@ class _MonthColumns:
             )
 
     def _list_texts(self, heights: Sequence[float], outline_height: float, month_mm: float) -> list[Label]:
-        """List the texts over columns, the highest column's first: it has its position before all others."""
+        """List the texts over columns, zeros and outlines: that of the first highest column is bold and comes first.
+
+        Then come people assisted, over outlines without counted people. Of small columns above 0, only the highest has
+        its text.
+        """
         month_data_points, translate = self.columns, self.formatter.translate
-        label_mark_template = Label(0, 0, "", hex_of("muted"), "center", above_mm=VALUE_GAP_MM)
+        label_mark_template = Label(0, 0, "", hex_of("muted"), "center", above_mm=COLUMN_VALUE_GAP_MM)
         month_indices_with_value = [
             month_index for month_index, month_data_point in enumerate(month_data_points) if month_data_point.value > 0
         ]
@@ -341,7 +348,7 @@ class _MonthColumns:
         return [peak_label_mark, *(label_mark for label_mark in label_marks if label_mark.x != peak_month_index)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
-        """Write each text where it has room, add its box to ``filled_boxes``; return how many have no room.
+        """Add each text that has room to the sketch, and its box to ``filled_boxes``; return how many have none.
 
         A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
         """
@@ -360,13 +367,14 @@ class _MonthColumns:
     def _draw_pace(self, sketch: Sketch, filled_boxes: Sequence[Box4], *, has_room_beside: bool) -> bool:
         """Draw the dashed line of the pace and its value above or below its end, where that has room.
 
-        Returns False, and draws nothing, where its value has no room and could still have some beside the columns.
+        Returns False, and draws nothing, where the value has no room and none is kept beside the columns
+        (``has_room_beside``). Where that is kept and too small, the line has no value.
         """
         axis_right_x = sketch.start + sketch.width_mm / sketch.unit_mm[0]
         pace_label_mark = Label(axis_right_x, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
         pace_mark_choices = [
             pace_label_mark._replace(above_mm=label_lift_mm)
-            for label_lift_mm in (VALUE_GAP_MM, -VALUE_GAP_MM - text_layout.ASCENT_MM)
+            for label_lift_mm in (COLUMN_VALUE_GAP_MM, -COLUMN_VALUE_GAP_MM - text_layout.ASCENT_MM)
         ]
         free_pace_marks = [
             pace_mark_choice
@@ -385,10 +393,11 @@ class _MonthColumns:
 def _list_boxes(
     month_points: Sequence[DataPoint], formatter: ChartFormatter, highs: Sequence[float], share: float, per_mm: float
 ) -> Iterator[Box]:
-    """Yield a box for each month: a column, with the firm rest of one in doubt over it, or an outline without a number.
+    """Yield the boxes of months: a column, with the share without doubt over a hatched one, or an outline.
 
-    Tips have numbers in full, also where texts are in thousands. ``share`` is the width of a column as a share of its
-    month.
+    A column is for a value above 0, an outline for a month in ``OUTLINED_STATES``; other months have no box. Tips have
+    numbers in full, also where texts are in thousands. ``share`` is the width of a column as a share of its month,
+    ``per_mm`` the value of one mm of height.
     """
     outline_look = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month_index, month_data_point in enumerate(month_points):
@@ -418,7 +427,7 @@ def _list_boxes(
                     tooltip,
                 )
         elif month_data_point.state in OUTLINED_STATES:
-            yield Box(month_index - share / 2, 0, share, OUTLINE_HEIGHT_MM * per_mm, outline_look)
+            yield Box(month_index - share / 2, 0, share, MONTH_OUTLINE_HEIGHT_MM * per_mm, outline_look)
 
 
 def _list_labels(
@@ -428,9 +437,10 @@ def _list_labels(
     label: Label,
     outline_height: float,
 ) -> Iterator[Label]:
-    """Yield the texts over columns and zeros; neighbours with the same words in place of a number share them.
+    """Yield the texts over columns, zeros and outlines; neighbours with the same words in place of a number share them.
 
-    Of columns, ``numbered_months`` have their number. ``label`` is the look of all texts.
+    Of columns, those whose index is in ``numbered_months`` have their number; values below 0 and zeros always have.
+    ``label`` is the look of all texts.
     """
     for month_index, month_data_point in enumerate(month_points):
         is_zero_number = month_data_point.state == "zero" and month_data_point.text[-1:].isdecimal()
@@ -453,13 +463,18 @@ def _list_labels(
 
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
-    """Place a text where it is free: on one line, else on two, else lifted; return its lines, none without room."""
+    """Return the lines of a text where it meets no filled box; an empty list where it has no room.
+
+    It stands on one line, lifted up to ``max_lifts`` times, else on two lines; at once on two at the edge of the paper.
+    """
     text_halves = tuple(text.words.rsplit(" ", 1))
     is_text_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
     for text_lines in dict.fromkeys([text_halves] if is_text_moved else [(text.words,), text_halves]):
         for lift_count in range(max_lifts + 1):
             line_label_marks = [
-                text._replace(words=text_line, above_mm=VALUE_GAP_MM + TEXT_LIFT_MM * (lift_count + line_index))
+                text._replace(
+                    words=text_line, above_mm=COLUMN_VALUE_GAP_MM + TEXT_LIFT_STEP_MM * (lift_count + line_index)
+                )
                 for line_index, text_line in enumerate(reversed(text_lines))
             ]
             placed_label_marks = [
@@ -475,10 +490,11 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
 
 
 def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
-    """Return a table as ``tidy`` does, with rows for missing months between the first and the last.
+    """Return a table as ``tidy`` does, by month, with rows for missing months between the first and the last.
 
-    These are of the table and of ``months``. Months are the last level of the index; an added row has no number. Of two
-    dimensions a missing month gets a row of the first category alone, so that the month has its column.
+    First and last are those of the table and of ``months`` together. Months (``YYYY-MM``) are the last level of the
+    index; ``value`` of an added row is NaN. Of two dimensions a missing month gets a row of the first category alone.
+    The first level becomes the last where the last holds other keys. A table without months gets no rows.
     """
     month_table = tidy(table, dimensions=count_dimensions(table))
     if month_table.index.nlevels == 2 and not all(map(is_month, month_table.index.unique(1).astype(str))):
@@ -504,7 +520,10 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
 def _draw_strips(
     matrix: Matrix, formatter: ChartFormatter, ax: Axes | None, title: str, axis_label: str | None, width_mm: float
 ) -> Axes:
-    """Draw a row of columns for each category, each to its own scale, with the number of its highest column."""
+    """Draw a row of columns for each category, each to its own scale, with the number of its highest column.
+
+    ``axis_label`` None: the unit, and what scale and hatching mean. Returns the axes around the rows.
+    """
     strip_count = max(len(matrix.rows), 1)
     row_names_width_mm, row_names = text_layout.fit_row_names(
         [row_data_points[0].label for row_data_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
@@ -515,8 +534,12 @@ def _draw_strips(
         [month_data_point for row_data_points in matrix.rows for month_data_point in row_data_points],
     )
     axis_label_text = explained_axis_label if axis_label is None else axis_label
-    chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTHS_FOOT_MM
-    axes_frame_options: dict[str, Any] = {"rows": row_names, "left_mm": row_names_width_mm, "foot_mm": MONTHS_FOOT_MM}
+    chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTH_NAMES_HEIGHT_MM
+    axes_frame_options: dict[str, Any] = {
+        "rows": row_names,
+        "left_mm": row_names_width_mm,
+        "foot_mm": MONTH_NAMES_HEIGHT_MM,
+    }
     outer_axes = sheet_axes.prepare_axes(
         ax, width_mm, chart_height_mm, title=title, axis_label=axis_label_text, vertical=True, **axes_frame_options
     )

@@ -27,21 +27,21 @@ def draw_panels(
     title: str,
     axis_label: str | None,
 ) -> Axes:
-    """Draw a panel for each category of a dimension of the formatter's table, those with most first.
+    """Draw a panel for each category of a dimension of the formatter's table, the largest sum first.
 
     ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
-    Where categories of the dimension are highlighted, the other panels are pale.
-    Returns the axes around the panels, which are ``axes.figure.axes[1:]``.
-    Raises ``RequestError`` where the table has no such dimension, or no panel with a name to highlight.
+    Where categories of the dimension are highlighted, the other panels are pale. ``axis_label`` None: the unit.
+    Returns new axes around the panels, which are ``axes.figure.axes[1:]``, and records what all of them show.
+    Raises ``RequestError`` where the table lacks the dimension or has no other one, or lacks a name to highlight.
     """
-    formatter_by_panel = _split_formatter(formatter, dimension)
+    panel_formatters = _split_formatter(formatter, dimension)
     panel_column_count = max(
-        1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(formatter_by_panel))
+        1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(panel_formatters))
     )
     panel_width_mm = (width_mm + PANEL_GAP_MM) / panel_column_count - PANEL_GAP_MM
-    panel_height_mm = max(map(height_mm, formatter_by_panel.values()), default=0.0)
+    panel_height_mm = max((height_mm(panel_formatter) for _, panel_formatter in panel_formatters), default=0.0)
     panels_height_mm = (
-        ceil(len(formatter_by_panel) / panel_column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
+        ceil(len(panel_formatters) / panel_column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
     )
     axis_label_text = formatter.unit_name if axis_label is None else axis_label
     with sheet_style():
@@ -52,7 +52,7 @@ def draw_panels(
         figure: Any = outer_axes.get_figure(root=True)
         figure_share_per_mm = outer_axes.get_position().height / max(panels_height_mm, 1.0)
         part_names_with_texts: list[tuple[str, str]] = []
-        for panel_index, (panel_name, panel_chart_formatter) in enumerate(formatter_by_panel.items()):
+        for panel_index, (panel_name, panel_chart_formatter) in enumerate(panel_formatters):
             panel_row_index, panel_column_index = divmod(panel_index, panel_column_count)
             panel_foot_mm = panels_height_mm - panel_row_index * (panel_height_mm + PANEL_GAP_MM) - panel_height_mm
             panel_left_share = panel_column_index * (panel_width_mm + PANEL_GAP_MM) / width_mm
@@ -73,10 +73,10 @@ def draw_panels(
     )
 
 
-def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, ChartFormatter]:
-    """Return the formatter of each panel by its name, those with most first: its rows of the table and its colour.
+def _split_formatter(formatter: ChartFormatter, dimension: str) -> list[tuple[str, ChartFormatter]]:
+    """Return the printed name of each panel and a formatter with its rows and colour, the largest sum first.
 
-    Raises ``RequestError`` where the table has no such dimension, or no panel with a name to highlight.
+    Raises ``RequestError`` where the table lacks the dimension or has no other one, or lacks a name to highlight.
     """
     stacked_table: Any = formatter.table
     if isinstance(stacked_table, pd.DataFrame) and "value" not in stacked_table:
@@ -90,17 +90,19 @@ def _split_formatter(formatter: ChartFormatter, dimension: str) -> dict[str, Cha
         )
     value_table = stacked_table.to_frame("value") if isinstance(stacked_table, pd.Series) else stacked_table
     category_sum_series = value_table["value"].astype("float64").groupby(level=dimension, sort=False).sum()
-    formatter_by_panel: dict[str, ChartFormatter] = {}
+    panel_formatters: list[tuple[str, ChartFormatter]] = []
     for category in category_sum_series.sort_values(ascending=False, kind="stable").index:
         category_table = value_table.xs(category, level=dimension)
         category_table.attrs |= formatter.table.attrs
         panel_name = formatter.name(str(category), dimension)
-        formatter_by_panel[panel_name] = replace(
-            formatter, table=category_table, color=formatter.colour(str(category), panel_name), highlight=()
+        panel_colour = formatter.colour(str(category), panel_name)
+        panel_formatters.append(
+            (panel_name, replace(formatter, table=category_table, color=panel_colour, highlight=()))
         )
-    valid_names = {*formatter_by_panel, *map(str, category_sum_series.index)}
+    panel_names = [panel_name for panel_name, _ in panel_formatters]
+    valid_names = {*panel_names, *map(str, category_sum_series.index)}
     if unknown_names := [panel_name for panel_name in formatter.highlight if panel_name not in valid_names]:
         raise RequestError(
-            f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], formatter_by_panel)}"
+            f"highlight: there is no panel '{unknown_names[0]}'; {did_you_mean(unknown_names[0], panel_names)}"
         )
-    return formatter_by_panel
+    return panel_formatters

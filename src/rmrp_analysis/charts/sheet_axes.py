@@ -31,11 +31,11 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.theme.inline import FONT_FAMILY
 
 TITLE_TYPE_PT = 10.5  # the type size of a title
-AXIS_LABEL_LINE_MM = 5.0  # the height of an axis label above the axes
-LEGEND_LINE_MM = 4.9  # the height of a line of the legend
-TITLE_LINE_MM = 4.4  # the height of a line of the title
+AXIS_LABEL_HEIGHT_MM = 5.0  # the height of an axis label above the axes
+LEGEND_LINE_SPACING_MM = 4.9  # the height of a line of the legend
+TITLE_LINE_HEIGHT_MM = 4.4  # the height of a line of the title
 TITLE_GAP_MM = 1.6  # free below the title
-SWATCH_WIDTH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
+LEGEND_SWATCH_WIDTH_MM = 6.5  # the width of the colour before a name in the legend, with its gaps
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,10 @@ class Drawing:
     sketch: Callable[[float, float], Sketch] | None = None
 
     def svg(self, prefix: str, *, size_mm: tuple[float, float] | None = None) -> str:
-        """Return the sketch as an SVG element, without title and axis label, in its own size or in this one."""
+        """Return the sketch as an SVG element, without title and axis label, in its own size or in ``size_mm``.
+
+        Texts that overlap are left out, with a warning. A chart without a sketch raises ``AssertionError``.
+        """
         assert self.sketch  # noqa: S101 - asked of charts that have one
         sketch = self.sketch(*(size_mm or self.size_mm))
         sketch.leave_out_overlapping()
@@ -84,6 +87,7 @@ class SheetFigure(Figure):
         return drawing.table if drawing else None
 
     def _repr_svg_(self) -> str:
+        """Return the figure as SVG, for a notebook."""
         return svg(self)
 
 
@@ -102,6 +106,7 @@ class SheetAxes(Axes):
         return lazy_axes
 
     def __getattr__(self, name: str) -> Any:
+        """Set the axes up if they still wait for it, and return the attribute; else raise ``AttributeError``."""
         set_up_axes = self.__dict__.pop("_make", None)
         if set_up_axes is None:
             raise AttributeError(f"these axes have no '{name}'")
@@ -109,6 +114,7 @@ class SheetAxes(Axes):
         return getattr(self, name)
 
     def _repr_svg_(self) -> str:
+        """Return the figure of the axes as SVG, for a notebook."""
         return svg(self)
 
 
@@ -131,18 +137,21 @@ def prepare_axes(
 
     Title, axis label and legend stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside
     them, ``foot_mm`` stays free below. New axes add the height of what stands above; in ``ax`` all is taken from its
-    rectangle, so that nothing reaches into a neighbouring chart. ``vertical``: values run upwards, and the axis label
-    is that of the y axis. ``lazy_axes`` are new axes that exist and wait to be set up.
+    rectangle, so that nothing reaches into a neighbouring chart. Row *i* of ``rows``, from the top, has its middle at y
+    = *i* + 0.5. ``legend`` has artists by name. ``vertical``: values run upwards, and the axis label is that of the y
+    axis. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
     available_width_mm = size_mm_of(ax)[0] if ax else width_mm
     title_text = fit_text(title, available_width_mm, max_lines=3, weight=600, size=TITLE_TYPE_PT)
-    legend_names = [fit_text(legend_name, available_width_mm - SWATCH_WIDTH_MM) for legend_name in legend]
+    legend_names = [fit_text(legend_name, available_width_mm - LEGEND_SWATCH_WIDTH_MM) for legend_name in legend]
     legend_column_count = max(
-        1, int(available_width_mm / (SWATCH_WIDTH_MM + max(map(width_of, legend_names), default=0)))
+        1, int(available_width_mm / (LEGEND_SWATCH_WIDTH_MM + max(map(width_of, legend_names), default=0)))
     )
-    legend_top_mm = head_mm + ceil(len(legend) / legend_column_count) * LEGEND_LINE_MM
-    title_foot_mm = legend_top_mm + (AXIS_LABEL_LINE_MM if axis_label else 0)
-    heading_height_mm = title_foot_mm + ((1 + title_text.count("\n")) * TITLE_LINE_MM + TITLE_GAP_MM if title else 0)
+    legend_top_mm = head_mm + ceil(len(legend) / legend_column_count) * LEGEND_LINE_SPACING_MM
+    title_foot_mm = legend_top_mm + (AXIS_LABEL_HEIGHT_MM if axis_label else 0)
+    heading_height_mm = title_foot_mm + (
+        (1 + title_text.count("\n")) * TITLE_LINE_HEIGHT_MM + TITLE_GAP_MM if title else 0
+    )
     if ax is None:
         figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + heading_height_mm) / 25.4))
         FigureCanvasAgg(figure)  # a canvas that can measure text
@@ -177,7 +186,7 @@ def prepare_axes(
 
 
 def _reserve_room(ax: Axes, left_mm: float, head_mm: float, foot_mm: float) -> bool:
-    """Move the edges of axes inwards, and return True; return False where Matplotlib lays out the figure itself."""
+    """Move the edges of axes inwards, and return True; only return False where the figure has a layout engine."""
     if ax.get_figure(root=True).get_layout_engine() is not None:  # type: ignore[union-attr]
         return False
     axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
@@ -229,17 +238,20 @@ def draw_sketch(
 ) -> Axes:
     """Draw a sketch on ``ax`` or on axes of its own, record what it shows, and return the axes.
 
-    ``draw`` makes the sketch from a width and a height in mm. Axes of its own have the SVG of the sketch until an
-    analyst restyles them.
+    ``draw`` makes the sketch from a width and a height in mm; texts that overlap are left out, with a warning.
+    ``points`` are what is shown, or pairs of its name and text. Axes of its own are drawn when they are first used, and
+    have the SVG of the sketch until an analyst restyles them.
     """
 
     pack_folder = pack.folder()  # axes of its own are drawn when they are first used
 
     def forget_sketch(*_: object) -> None:
+        """Record that the axes have no sketch any more."""
         # A change of any artist makes a figure stale: from now on it is more than its sketch.
         _DRAWING_BY_AXES[axes] = replace(_DRAWING_BY_AXES[axes], sketch=None)
 
     def draw_axes(lazy_axes: Axes | None = None) -> Axes:
+        """Draw the sketch on ``ax`` or ``lazy_axes``; later changes of the latter then call ``forget_sketch``."""
         with pack.use(pack_folder), sheet_style():
             axes = prepare_axes(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, lazy_axes=lazy_axes)
             sketch = draw(*size_mm_of(axes))
@@ -271,7 +283,10 @@ def record_drawing(axes: Axes, drawing: Drawing) -> Axes:
 
 
 def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_axes: Axes | None) -> Axes:
-    """Record what the axes show; in ``given_axes`` hide texts that overlap others, with a warning. Return the axes."""
+    """Record what the axes show, and return them.
+
+    Where ``given_axes`` is not None, also set the sheet's font and hide texts that overlap others, with a warning.
+    """
     record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
     if given_axes is None:
         return axes

@@ -32,7 +32,7 @@ from rmrp_analysis.theme import pictures
 # The letter of an SVG path for each code of a Matplotlib path: move, line (relative), curve
 SVG_COMMAND_BY_PATH_CODE: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
 WHITE = "#ffffff"  # the colour of paper and of lines between areas
-BACKGROUND_MARGIN_MM = 0.28  # how far the background of a text reaches beyond it
+TEXT_BACKGROUND_MARGIN_MM = 0.28  # how far the background of a text reaches beyond it
 HATCH_LINE_GAP_PT = 5  # between the lines of a hatching, along an edge
 HATCH_LINE_WIDTH_PT = 1.1  # the width of the lines of a hatching
 HATCHING_ID_START = "hatched-"  # how the id of each SVG pattern of a hatching begins
@@ -61,7 +61,7 @@ class Look(NamedTuple):
 
 
 def make_hatched_look(colour: str) -> Look:
-    """Return the look of a number in doubt: hatched in its colour on the palest colour of people or money."""
+    """Return the look of a number in doubt: hatched in its colour on the palest of people or money, else on paper."""
     pale_name_by_colour = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
     return Look(hex_of(pale_name_by_colour.get(colour, "paper")), colour, 0.7, is_hatched=True)
 
@@ -163,7 +163,7 @@ class Sketch:
         return (*self._paper_mm(box.left, box.foot), *self._paper_mm(box.left + box.width, box.foot + box.height))
 
     def clamp_x(self, label: Label) -> float:
-        """Return the ``x`` of a centred text, moved so that no edge of the paper cuts the text."""
+        """Return the ``x`` of a centred text, moved so that neither side of the paper cuts the text."""
         half_text_width = (
             width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
         )
@@ -172,7 +172,7 @@ class Sketch:
         )
 
     def leave_out_overlapping(self) -> None:
-        """Remove texts that overlap an earlier one, and warn of it."""
+        """Remove labels that overlap an earlier one, and warn how many; all other marks stay."""
         remaining_marks, text_boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
@@ -226,7 +226,7 @@ class Sketch:
                             {
                                 "facecolor": mark.background,
                                 "edgecolor": "none",
-                                "pad": mm_to_points(BACKGROUND_MARGIN_MM),
+                                "pad": mm_to_points(TEXT_BACKGROUND_MARGIN_MM),
                             }
                         )
                 case Disc(x, y, radius, look, tip):
@@ -237,7 +237,10 @@ class Sketch:
                     axes.add_artist(PathPatch(path, **patch_properties(look, tip)))
 
     def svg(self, prefix: str = "chart") -> str:
-        """Return the drawing as an SVG element to embed; every id begins with ``prefix``."""
+        """Return the drawing as an SVG element to embed; every id begins with ``prefix``.
+
+        Lines lie over areas, texts over all; only texts may reach beyond the paper.
+        """
         line_marks = [mark for mark in self.marks if isinstance(mark, Line)]
         text_marks = [mark for mark in self.marks if isinstance(mark, Label)]
         area_marks = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
@@ -276,7 +279,7 @@ class Sketch:
         return _points_text(x_mm), _points_text(self.height_mm - y_mm)
 
     def _element(self, mark: Mark) -> str:
-        """Return a mark as an SVG element."""
+        """Return a mark as an SVG element; a label with a background follows the rectangle of it."""
         match mark:
             case Label():
                 style_rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
@@ -291,7 +294,7 @@ class Sketch:
                 )
                 if not mark.background:
                     return text_element_svg
-                margin_mm = BACKGROUND_MARGIN_MM
+                margin_mm = TEXT_BACKGROUND_MARGIN_MM
                 box_left, box_foot, box_right, box_top = self.label_box_mm(mark)
                 corner_attributes_text = (
                     f'x="{_points_text(box_left - margin_mm)}" y="{_points_text(self.height_mm - box_top - margin_mm)}"'
@@ -349,7 +352,7 @@ def _hatching_element(look: Look) -> str:
 
 
 def _hatching_id(look: Look) -> str:
-    """Return the id of the pattern of a look."""
+    """Return the id of the SVG pattern for the hatching of a look, made of its fill and edge colours."""
     return f"{HATCHING_ID_START}{look.fill[1:]}-{look.edge[1:]}"
 
 
@@ -398,7 +401,7 @@ _cached_path_data = cache(_path_data)
 
 
 def _points_text(length_mm: float) -> str:
-    """Return a length in points as text, with two decimals at most."""
+    """Return a length, given in mm, in points as text, with two decimals at most."""
     return f"{mm_to_points(length_mm):.2f}".rstrip("0").rstrip(".")
 
 

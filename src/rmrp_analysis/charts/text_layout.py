@@ -9,13 +9,13 @@ from fontTools.ttLib import TTFont
 
 from rmrp_analysis import numbers, theme
 
-COLUMNS_6_MM = 88.0  # the width of 6 of the 12 columns of the sheet
-COLUMNS_8_MM = 118.7  # the width of 8 of the 12 columns of the sheet
-COLUMNS_12_MM = 180.0  # the full width of the sheet
+COLUMNS_6_WIDTH_MM = 88.0  # the width of 6 of the 12 columns of the sheet
+COLUMNS_8_WIDTH_MM = 118.7  # the width of 8 of the 12 columns of the sheet
+COLUMNS_12_WIDTH_MM = 180.0  # the full width of the sheet
 TEXT_PT = 8.4  # the type size of texts in charts
-FONT_BY_WEIGHT: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}
+FONT_FILE_END_BY_WEIGHT: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}
 """The end of the name of the font file, by the weight of the text."""
-TEXT_LINE_MM = 3.5  # the height of a line of text
+TEXT_LINE_HEIGHT_MM = 3.5  # the height of a line of text
 ASCENT_MM = 2.97  # the height of type of 8.4 pt above its base line
 DESCENT_MM = 0.98  # the depth of type of 8.4 pt below its base line
 MAX_NAMES_WIDTH_SHARE = 0.42  # the share of the width of a chart for the names of rows
@@ -35,9 +35,10 @@ def mm_to_points(length_mm: float) -> float:
 def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
     """Return the printed width of a text, that of its widest line, in millimetres; without kerning.
 
-    ``weight`` is one of ``FONT_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic*.
+    ``weight`` is one of ``FONT_FILE_END_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic* (of one
+    weight). A letter that the font lacks is as wide as an em.
     """
-    advance_by_letter, units_per_em = _advances("It" if style == "italic" else FONT_BY_WEIGHT[weight])
+    advance_by_letter, units_per_em = _advances("It" if style == "italic" else FONT_FILE_END_BY_WEIGHT[weight])
     line_widths = (
         sum(advance_by_letter.get(ord(letter), units_per_em) for letter in text_line) for text_line in text.split("\n")
     )
@@ -46,7 +47,10 @@ def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style
 
 @cache
 def _advances(font_name: str) -> tuple[dict[int, int], int]:
-    """Return the advance width of each letter of a font by its code, and the width of an em, in font units."""
+    """Return the advance width of each letter of a font by its code, and the width of an em, in font units.
+
+    ``font_name`` is the end of the name of the font file, such as *Bold*.
+    """
     with TTFont(theme.FONTS_FOLDER / f"SourceSans3-{font_name}.ttf", lazy=True) as font_file:
         metrics_by_glyph = font_file["hmtx"].metrics
         advance_by_letter = {
@@ -56,10 +60,11 @@ def _advances(font_name: str) -> tuple[dict[int, int], int]:
 
 
 def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
-    """Return a text broken between words into lines no wider than ``room_mm``.
+    """Return a text on one line no wider than ``room_mm``, else shortened or broken between words.
 
-    Where that takes more than ``max_lines``: the name without its acronym, or the acronym; else as many letters as fit
-    and an ellipsis.
+    A text too wide for one line loses the acronym in brackets at its end, if the rest then fits on one line. Else it is
+    broken into at most ``max_lines``. If these are too wide, its acronym stands alone, unless that holds a digit;
+    without an acronym each line that is too wide is cut and ends in an ellipsis.
     """
 
     def fits(text_line: str) -> bool:
@@ -88,9 +93,9 @@ def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400
 
 
 def name_months(months: Sequence[str], language: str, room_mm: float) -> list[str]:
-    """Return the short name of each month (``YYYY-MM``), or its letter where one of the names has no room.
+    """Return the short names of months (``YYYY-MM``), or the letters of all where one name is too wide.
 
-    Of several years, the first month of each has the year below it.
+    ``room_mm`` is the width for each month. Of several years, the first month of each has the year on a second line.
     """
     month_names = [numbers.month_short(month, language) for month in months]
     if max(map(width_of, month_names), default=0.0) > room_mm - TEXT_GAP_MM:
@@ -108,6 +113,8 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
     """Return positions moved apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
 
+    Where the room is too small for all, the lowest are below 0.
+
     >>> spread_apart([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
     """
@@ -124,13 +131,16 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
 
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
-    """Return the width in mm that the names of rows take at the left, and the names as they fit there."""
+    """Return the width in mm of the widest row name with its gaps, and the names as they fit.
+
+    A name takes at most ``MAX_NAMES_WIDTH_SHARE`` of ``room_mm``, the width of the chart.
+    """
     fitted_row_names = [fit_text(row_name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for row_name in names]
     return max(map(width_of, fitted_row_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_GAP_MM, fitted_row_names
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
-    """Warn where texts of a chart were left out for want of room in axes of ``size_mm``."""
+    """Warn that so many texts of a chart were left out for want of room in axes of ``size_mm``; do nothing for 0."""
     if left_out_count:
         printed_size = " × ".join(f"{length_mm:.0f}" for length_mm in size_mm)
         texts_without_room, are_left_out = (

@@ -19,7 +19,7 @@ BAR_HEIGHT_MM = 3.6  # the height of the bar of a step
 LABEL_HEIGHT_MM = 4.6  # the height of the label above a bar
 MIN_AMOUNT_WIDTH_MM = 14.0  # the least width for an amount beside its bar
 AMOUNT_GAP_MM = 1.0  # between a bar and its amount
-LABEL_BASE_LINE_MM = 3.6  # from the top of a step to the base line of its label
+LABEL_BASE_LINE_DROP_MM = 3.6  # from the top of a step to the base line of its label
 CAPITAL_HEIGHT_MM = 1.95  # the height of capitals
 MIN_BAR_LENGTH_MM = 0.4  # the length of the shortest bar, so that it is seen
 
@@ -36,12 +36,13 @@ def waterfall(
     language: str | None = None,
     labels: Mapping[str, str] | None = None,
     color: str = "",
-    width_mm: float = text_layout.COLUMNS_6_MM,
+    width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
     """Draw the steps from a first amount to a total as bars one below the other, 88 mm wide.
 
     All bars have one scale from zero. First amount and total are solid, changes pale. Each label stands above its bar,
-    each amount beside it. All other arguments are options of all charts.
+    each amount beside it. An amount that is NaN adds nothing; a change of NaN or 0 is a dash. All other arguments are
+    options of all charts.
 
     Args:
         table: The amount to begin with, then what each step adds or (below 0) takes away.
@@ -59,7 +60,7 @@ def waterfall(
         change_text = (
             f"{'+' if step_amount > 0 else '−'}{chart_formatter.format_number(abs(step_amount))}"
             if step_amount
-            else numbers.NOTHING
+            else numbers.NO_NUMBER_TEXT
         )
         step_text = change_text if step_index else step_data_point.text
         steps.append(_Step(step_data_point.label, step_text, running_total, running_total + step_amount))
@@ -112,7 +113,10 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
                 pictures.tip(waterfall_step.name, waterfall_step.text),
             ),
             Label(
-                0, step_top_y - LABEL_BASE_LINE_MM, text_layout.fit_text(waterfall_step.name, width_mm), hex_of("ink")
+                0,
+                step_top_y - LABEL_BASE_LINE_DROP_MM,
+                text_layout.fit_text(waterfall_step.name, width_mm),
+                hex_of("ink"),
             ),
             Label(
                 bar_left_x + bar_length + AMOUNT_GAP_MM,

@@ -67,7 +67,10 @@ def check(
 
 
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
-    """Say what a run would refuse, of the plan and of single sheets; give the exit code that it would end with."""
+    """Warn of what a run would refuse or only accept, of the plan and of single sheets; return its exit code.
+
+    It is 3 where the plan is refused, 1 where a sheet is, else 0.
+    """
     from rmrp_analysis.publish.run.preparation import explain_refusals
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, conditions, secret_condition, shares_accepted
     from rmrp_analysis.quality.gate import accept_line
@@ -95,7 +98,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
 
 
 def _show_indicators(plan: "Plan") -> None:
-    """Say whose list of indicators was used, and which names that are not in it may be of it."""
+    """Say whose list of indicators was used, and which names that are not in it may be of it, six at most."""
     from rmrp_analysis.loaders.indicators import suggest_indicators
     from rmrp_analysis.packs import pack
 
@@ -129,7 +132,7 @@ def _show_indicators(plan: "Plan") -> None:
 
 
 def _show_checks(review: "Review") -> None:
-    """Show the checks that put most people in doubt, each in words and by its name in ``quality.csv``."""
+    """Show the ``MAX_CHECKS_SHOWN`` checks that put most people in doubt, in words and by name, and how many more."""
     from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, check_sentence
 
     check_totals_table, has_repairs = review.by_check(), len(review.after.changes) > 0
@@ -151,8 +154,11 @@ def _show_checks(review: "Review") -> None:
 
 
 def _show_inputs(review: "Review") -> None:
-    """Show the rows read, what every join matched, what repairs changed, and which checks were not run."""
-    from rmrp_analysis.quality import CHECKS
+    """Show the rows read, what every join matched, what repairs changed, and which checks were not run.
+
+    Of inputs other than activities, only files with refused rows are shown.
+    """
+    from rmrp_analysis.quality import CHECK_BY_NAME
     from rmrp_analysis.quality.checks import check_sentence
 
     input_rich_table = table(*translate("input|file|rows|used|refused").split("|"), numbers=3)
@@ -187,7 +193,7 @@ def _show_inputs(review: "Review") -> None:
         repair_names_text = ", ".join(review.after.repairs)
         tell("{count} cells changed: {repairs}", count=len(review.after.changes), repairs=repair_names_text)
     skip_reason_by_check = {
-        check_name: CHECKS[check_name].not_run_because(review.plan, terminal.log.language)
+        check_name: CHECK_BY_NAME[check_name].not_run_because(review.plan, terminal.log.language)
         for check_name in review.not_run
     }
     for skip_reason in dict.fromkeys(skip_reason_by_check.values()):

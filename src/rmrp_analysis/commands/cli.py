@@ -16,7 +16,7 @@ import typer
 
 from rmrp_analysis.commands import check, compare, figures, month, project, run, terminal, trace, usage
 from rmrp_analysis.commands.options import Command
-from rmrp_analysis.commands.registry import COMMAND_EXAMPLES, OTHER_PROGRAMS_OPTIONS, Commands
+from rmrp_analysis.commands.registry import ANY_ARGUMENTS_SETTINGS, COMMAND_EXAMPLES, Commands
 from rmrp_analysis.commands.terminal import alert, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import DISK_ERRNOS
@@ -47,7 +47,7 @@ CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
 """The functions of the commands that are always imported, by the name of the command."""
 for name, function in CORE_COMMANDS.items():
     app.command(name, cls=Command, epilog=COMMAND_EXAMPLES[name])(function)
-app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings=OTHER_PROGRAMS_OPTIONS)(project.lab)
+app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings=ANY_ARGUMENTS_SETTINGS)(project.lab)
 
 
 def main() -> None:

@@ -46,11 +46,14 @@ def diff(
 
 
 def show_difference(run_difference: "Difference") -> None:
-    """Show what changed between two runs: the sheets, the reports behind them, the parts that moved."""
+    """Show what changed between two runs: the sheets, the reports behind them, the parts that moved.
+
+    Of each so many at most (``MAX_…_SHOWN``), and how many more there are.
+    """
     from rmrp_analysis.publish.comparison.difference import DifferenceView
     from rmrp_analysis.words import Translator
 
-    difference_view = DifferenceView(run_difference, Translator(terminal.log.language))
+    difference_texts = DifferenceView(run_difference, Translator(terminal.log.language))
     results.print(f"{run_difference.before.folder} → {run_difference.after.folder}")
     if not run_difference.account.numbers.size:
         show("No figure changed.")
@@ -64,19 +67,19 @@ def show_difference(run_difference: "Difference") -> None:
             terminal.show_lines(
                 [
                     translate(
-                        changed_sheets_message, sheets=", ".join(map(difference_view.name_sheet, changed_report_ids))
+                        changed_sheets_message, sheets=", ".join(map(difference_texts.name_sheet, changed_report_ids))
                     )
                 ]
             )
-    if difference_view.sheets:
-        _show_sheets(difference_view.sheets)
-    lines_and_limit_by_heading = {translate("Reports that changed:"): (difference_view.reports, MAX_REPORTS_SHOWN)}
+    if difference_texts.sheets:
+        _show_sheets(difference_texts.sheets)
+    lines_and_limit_by_heading = {translate("Reports that changed:"): (difference_texts.reports, MAX_REPORTS_SHOWN)}
     lines_and_limit_by_heading[
         translate("Parts that moved in months that both have:")
-        if difference_view.months
+        if difference_texts.months
         else translate("Parts that moved:")
     ] = (
-        difference_view.parts,
+        difference_texts.parts,
         MAX_PARTS_SHOWN,
     )
     for list_heading, (heading_lines, max_heading_lines) in lines_and_limit_by_heading.items():
@@ -85,25 +88,28 @@ def show_difference(run_difference: "Difference") -> None:
             results.print(list_heading, style="bold")
             terminal.show_lines(heading_lines[:max_heading_lines])
             _show_rest(len(heading_lines) - max_heading_lines)
-    if difference_view.months and difference_view.expected:
+    if difference_texts.months and difference_texts.expected:
         results.print()
-        expected_count_text = format_number(difference_view.expected)
+        expected_count_text = format_number(difference_texts.expected)
         terminal.show_lines(
             [
                 translate(
                     "Numbers that moved by {months} alone, as expected: {count}.",
                     count=expected_count_text,
-                    months=difference_view.months,
+                    months=difference_texts.months,
                 )
             ]
         )
 
 
 def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show a table of sheets (``DifferenceView.sheets``): their figures before and after, how much, and why."""
-    from rmrp_analysis.publish.comparison.difference import SHEET_FIGURES
+    """Show a table of the first ``MAX_SHEETS_SHOWN`` sheets (``DifferenceView.sheets``), and how many more there are.
 
-    sheet_rich_table = terminal.table(translate("Sheet"), *map(translate, SHEET_FIGURES.values()))
+    It has their figures before and after, how much they moved, and why.
+    """
+    from rmrp_analysis.publish.comparison.difference import HEADING_BY_FIGURE
+
+    sheet_rich_table = terminal.table(translate("Sheet"), *map(translate, HEADING_BY_FIGURE.values()))
     for sheet_row_dict in sheet_rows[:MAX_SHEETS_SHOWN]:
         cell_texts = (
             f"{figure_cell_dict['before']} → {figure_cell_dict['after']}"

@@ -132,7 +132,10 @@ def fetch_activityinfo(
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
-    """Say what was fetched of a form: its records, what became of those of the last fetch, what was left out."""
+    """Say what was fetched of a form: its records, what became of those of the last fetch.
+
+    Warns of what was left out: fields about users, and history.
+    """
     form_message_values = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
     tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_message_values)
     if form.last_edit:
@@ -193,9 +196,9 @@ def fetch_hdx(
 
 
 def refetch_inputs(folder: Path) -> list[str]:
-    """Fetch each input of a data folder anew that was fetched, from where it came; return why one was not.
+    """Fetch each input of a data folder anew that was fetched, from where it came; return why some were not.
 
-    What was not fetched stays as it is, and so does what holds the same bytes.
+    A failure does not stop the others. What was not fetched stays as it is, and so does what holds the same bytes.
     """
     from rmrp_analysis.fetch.entry import read_entries
 
@@ -254,7 +257,7 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
 
 
 def _read_resources(folder: Path) -> list[str]:
-    """Read which resources of an HDX dataset were fetched into a folder; none without its listing."""
+    """Return the ids (else names) of the resources of an HDX dataset in a folder's listing; empty without a listing."""
     import json
 
     from rmrp_analysis.fetch.hdx import LISTING_FILE

@@ -10,12 +10,12 @@ from typer.core import TyperArgument, TyperGroup
 
 from rmrp_analysis.commands.terminal import translate
 
-TYPER_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
+TYPER_TEXT_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
 """Names of the constants of ``typer.rich_utils`` that hold Typer's own words of help."""
 TEXT_ATTRIBUTES = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
 """Names of the attributes that hold the texts of a command or of one of its parameters."""
-COLOURLESS_STYLES = ("bold", "dim")
+COLOURLESS_STYLE_WORDS = ("bold", "dim")
 """Words of Typer's styles that stay in help, which has no colours."""
 
 
@@ -42,8 +42,9 @@ class Group(Translated, TyperGroup):
 def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     """Have a command, its parameters and its own commands say their texts in the language of messages.
 
-    Help ends with the command's example, has no colours, which stand for states alone, and names no type where none is
-    typed: after a flag and an argument.
+    This holds for the ``with`` block, by changing their attributes and Typer's constants. Help ends with the command's
+    example, has no colours, which stand for states alone, and names no type where none is typed: after a flag and an
+    argument.
     """
     subcommands = getattr(command, "commands", {}).values()
     help_objects = [command, *subcommands, *command.params, command.get_help_option(ctx)]
@@ -53,7 +54,8 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
         for attribute_name in TEXT_ATTRIBUTES
     ]
     owner_attribute_text_triples += [
-        (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None)) for attribute_name in TYPER_CONSTANTS
+        (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None))
+        for attribute_name in TYPER_TEXT_CONSTANTS
     ]
     translated_attribute_triples: list[tuple[Any, str, Any]] = []
     for attribute_owner, attribute_name, original_text in owner_attribute_text_triples:
@@ -72,7 +74,7 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
                 (
                     rich_utils,
                     attribute_name,
-                    " ".join(style_word for style_word in style_text.split() if style_word in COLOURLESS_STYLES),
+                    " ".join(style_word for style_word in style_text.split() if style_word in COLOURLESS_STYLE_WORDS),
                 )
             )
     untyped_params = (

@@ -18,14 +18,14 @@ from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.loaders.content import suffix_by_name
 from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.read import FORMATS
-from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, SheetInput, recognise_sheets
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES_INPUT, SheetInput, recognise_sheets
 from rmrp_analysis.sources import Source
 
-FUNDING = "funding"
+FUNDING_INPUT = "funding"
 """The name of the input on funding, from FTS."""
 WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
 """Files in a workbook of Excel or LibreOffice that say when it was last changed."""
-INPUTS_OF_SEVERAL_FILES = (ACTIVITIES, "planning", FUNDING)
+INPUTS_OF_SEVERAL_FILES = (ACTIVITIES_INPUT, "planning", FUNDING_INPUT)
 """Inputs that several files make together; of any other input, such as a list, the first file is read."""
 
 
@@ -76,9 +76,10 @@ class DataFolder:
 
 
 def list_files(places: Iterable[Path]) -> list[Path]:
-    """Return the files that are named, and those in folders that are named, each once.
+    """Return the files that are named, and those in folders that are named and their subfolders, each once.
 
-    Raises ``RequestError`` for a folder without a file that can be read.
+    Of a folder these are files of formats that are read, in the order of names, without hidden ones and locks. Raises
+    ``RequestError`` for a folder without a file that can be read.
     """
     all_file_paths: list[Path] = []
     for given_path in places:
@@ -100,7 +101,11 @@ def list_files(places: Iterable[Path]) -> list[Path]:
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
-    """Return the sheets that hold each input, by the input's name; note what is not read."""
+    """Return the sheets that hold each input, by the input's name; call ``note`` for what is not read.
+
+    Of sheets of one file that fit the same input, that with most of its columns is read. Several files make one input
+    only where it is of ``INPUTS_OF_SEVERAL_FILES``.
+    """
     sheet_lists_by_input: dict[str, list[InputSheet]] = {}
     for file_path in paths:
         recognised_sheets = sorted(
@@ -132,7 +137,10 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
 
 
 def _sheets(path: Path) -> list[SheetInput]:
-    """Return which input each sheet of a file holds; a file of FTS has no headers, and is known by its content."""
+    """Return which input each sheet of a file holds; a file of FTS has no headers, and is known by its content.
+
+    A sheet that is no input has an empty name. Raises ``InputRefused`` for a file that cannot be read.
+    """
     try:
         recognised_sheets = recognise_sheets(path)
     except InputRefused:
@@ -144,7 +152,7 @@ def _sheets(path: Path) -> list[SheetInput]:
             load_funding([path])
         except InputRefused:
             return recognised_sheets
-        return [SheetInput("", FUNDING, 1, spanish=False)]
+        return [SheetInput("", FUNDING_INPUT, 1, spanish=False)]
     return recognised_sheets
 
 

@@ -75,7 +75,11 @@ def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str)
 
 
 def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_format: LogFormat) -> int:
-    """Check the data where the last run read others, then run; return the exit code."""
+    """Check the data where the last run read others, then run; return the exit code.
+
+    It is that of the run where the run ends with one, ``NOTHING_NEW_EXIT_CODE`` where nothing is new, else that of the
+    check. Where the check refuses the inputs, the run is made all the same, and says so, too.
+    """
     from rmrp_analysis.commands.check import check
     from rmrp_analysis.commands.run import run
 
@@ -95,7 +99,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
-    """Return whether parameters, inputs and narratives are those of the run on this computer."""
+    """Return whether parameters, inputs and narratives are those of the last run, as this computer has it."""
     from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import resolve_mirror
@@ -118,7 +122,10 @@ def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
 
 
 def _drop_files(path: Path) -> None:
-    """Remove files of earlier times whose rows the editions keep, so that a daily fetch does not fill the disk."""
+    """Remove files that no source names and whose rows the editions keep, and say so.
+
+    So a daily fetch does not fill the disk.
+    """
     from rmrp_analysis.commands.next_month import drop_replaced, read_move
 
     project_move = read_move(path)

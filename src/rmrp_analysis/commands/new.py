@@ -18,7 +18,7 @@ import yaml
 
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.inputs import (
-    FUNDING,
+    FUNDING_INPUT,
     DataFolder,
     InputSheet,
     find_day,
@@ -31,28 +31,28 @@ from rmrp_analysis.commands.notebooks import translate_code
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError
 from rmrp_analysis.files import file_names, json_text, write_whole
-from rmrp_analysis.loaders.overlap import REPLACES_OPTION, standing_files
-from rmrp_analysis.loaders.plan import REFERENCE_TABLES
-from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in, year_in
+from rmrp_analysis.loaders.overlap import REPLACES_OPTION_TEMPLATE, find_replacing_files
+from rmrp_analysis.loaders.plan import REFERENCE_TABLE_NAMES
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES_INPUT, reports_in, year_in
 from rmrp_analysis.metrics.rounding_key import KEY_FILE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import (
     BUNDLED_PLAN,
     NARRATIVES_RUN_FILE,
-    NOTEBOOKS,
+    NOTEBOOKS_FOLDER,
     PARAMS_FILE,
     find_shipped_folder,
     title_of_months,
 )
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
-from rmrp_analysis.tables import SOURCE_TABLES
-from rmrp_analysis.vocabulary import NEEDS_PROPORTIONS, USUAL_MODEL, plan_year, plan_years
+from rmrp_analysis.tables import TABLE_BY_INPUT
+from rmrp_analysis.vocabulary import RULES_WITH_PROPORTIONS, USUAL_MODEL, plan_year, plan_years
 from rmrp_analysis.words import Translator
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
 """The folder of templates, with one folder a language; ``$name`` stands where a project's own words go."""
-INDICATORS = "indicators"
+INDICATORS_INPUT = "indicators"
 """The name of the input that lists indicators."""
 EXPLORE_NOTEBOOK_STEM = "explore"
 """The file name, without suffix, of the notebook to try things in; what it shows is written in its cells."""
@@ -76,9 +76,9 @@ class Contents(DataFolder):
     model: str = ""
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
-        """Enter the file or files that hold an input, with its producer and day."""
+        """Enter the fields that name the files of an input, with its usual producer and the day."""
         plan_pack = pack.about()
-        producer_by_input = {ACTIVITIES: f"{plan_pack.name} partners", FUNDING: "OCHA FTS"}
+        producer_by_input = {ACTIVITIES_INPUT: f"{plan_pack.name} partners", FUNDING_INPUT: "OCHA FTS"}
         producer = producer_by_input.get(name, f"{plan_pack.name}, {plan_pack.plan} {self.plan}")
         self.entries[name] = {**files, "producer": producer, "as_of": day}
 
@@ -122,7 +122,7 @@ class Masthead:
 
 
 def _format_line(content: Mapping[str, Any]) -> str:
-    """Return a key of a YAML file and its content on one line."""
+    """Return the one key of ``content`` and what it holds as a line of YAML."""
     ((key_name, key_content),) = content.items()
     content_yaml = yaml.safe_dump(key_content, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
     return f"{key_name}: {content_yaml.strip()}"
@@ -150,9 +150,12 @@ def new_project(
     else:
         plan_year_number = plan_year(plan or max(plan_years())).year
         project_contents = Contents(
-            plan=plan_year_number, start=f"{plan_year_number}-01", end=f"{plan_year_number}-12", missing=[ACTIVITIES]
+            plan=plan_year_number,
+            start=f"{plan_year_number}-01",
+            end=f"{plan_year_number}-12",
+            missing=[ACTIVITIES_INPUT],
         )
-        project_contents.add_source(ACTIVITIES, {"file": "activities.xlsx"})
+        project_contents.add_source(ACTIVITIES_INPUT, {"file": "activities.xlsx"})
         project_contents.note("Put the activities into data/, and name the file in data/{file}.", file=SOURCES_FILE)
     _add_lists(project_contents)
     _choose_model(project_contents)
@@ -190,14 +193,18 @@ def new_project(
 
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
-    """Return what the files give a project. Raises ``InputRefused`` where there are no activities, or some twice."""
+    """Return what the files give a project: its months, its entries and copies, and notes.
+
+    Sets the language of messages: the first of ``languages``, else Spanish where the activities are. Raises
+    ``InputRefused`` where there are no activities, or some twice, ``RequestError`` for a wrong ``replaces``.
+    """
     untranslated_note_pairs: list[
         tuple[str, dict[str, object]]
     ] = []  # until it is known which language they are noted in
     sheet_lists_by_input = recognise_inputs(
         paths, lambda note_text, **note_values: untranslated_note_pairs.append((note_text, note_values))
     )
-    activity_sheets = sheet_lists_by_input.get(ACTIVITIES)
+    activity_sheets = sheet_lists_by_input.get(ACTIVITIES_INPUT)
     if not activity_sheets:
         raise InputRefused(
             translate(
@@ -233,10 +240,10 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
         for file_path, file_report_table in report_tables_by_path.items()
     }
     replaced_names_by_file = parse_replaces(replaces, [*report_tables_by_file])
-    standing_files(report_tables_by_file, replaced_names_by_file, REPLACES_OPTION)
+    find_replacing_files(report_tables_by_file, replaced_names_by_file, REPLACES_OPTION_TEMPLATE)
     _add_files(project_contents, sheet_lists_by_input, is_one_file=len(paths) == 1)
     if replaced_names_by_file:
-        project_contents.entries[ACTIVITIES]["replaces"] = replaced_names_by_file
+        project_contents.entries[ACTIVITIES_INPUT]["replaces"] = replaced_names_by_file
     for note_text, note_values in untranslated_note_pairs:
         project_contents.note(note_text, **note_values)
     project_contents.note(
@@ -250,8 +257,11 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 def _add_files(
     contents: Contents, sheet_lists_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool
 ) -> None:
-    """Enter the files of each input with their day, and note the sheet that it is read from."""
-    for input_name in sorted(sheet_lists_by_input, key=[*SOURCE_TABLES, FUNDING].index):
+    """Enter the files of each input with their day, and note the sheet that it is read from.
+
+    The note names the file, too, unless there ``is_one_file``.
+    """
+    for input_name in sorted(sheet_lists_by_input, key=[*TABLE_BY_INPUT, FUNDING_INPUT].index):
         input_sheets = sheet_lists_by_input[input_name]
         contents.add_source(
             input_name,
@@ -268,13 +278,20 @@ def _add_files(
 
 
 def _add_lists(contents: Contents) -> None:
-    """Add the lists that the package has of the plan year, where the files have none; invented ones are no lists."""
+    """Add the lists that the package has of the plan year, where the files have none; note each.
+
+    Invented lists are left out. Without a list of indicators, enter one as missing, unless activities state the types.
+    """
     bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
-    bundled_sources = load_sources(bundled_plan_folder) if pack.folder() == pack.SHIPPED_PACK else None  # it is R4V's
+    bundled_sources = load_sources(bundled_plan_folder) if pack.folder() == pack.R4V_FOLDER else None  # it is R4V's
     for input_name, bundled_source in (
         bundled_sources.items() if bundled_sources and bundled_sources.plan == contents.plan else ()
     ):
-        if input_name in REFERENCE_TABLES and input_name not in contents.entries and not bundled_source.illustrative:
+        if (
+            input_name in REFERENCE_TABLE_NAMES
+            and input_name not in contents.entries
+            and not bundled_source.illustrative
+        ):
             list_facts = {
                 "producer": bundled_source.producer,
                 "as_of": bundled_source.as_of,
@@ -288,14 +305,14 @@ def _add_lists(contents: Contents) -> None:
                 year=str(contents.plan),
                 file=list_copy_name,
             )
-    if INDICATORS not in contents.entries and contents.states_types:
+    if INDICATORS_INPUT not in contents.entries and contents.states_types:
         contents.note(
             "indicators: there is no list; the activities state the type of each indicator, and a list that you name "
             "in data/sources.yml decides in their place"
         )
-    elif INDICATORS not in contents.entries:
-        contents.missing.append(INDICATORS)
-        contents.add_source(INDICATORS, {"file": "indicators.csv"})
+    elif INDICATORS_INPUT not in contents.entries:
+        contents.missing.append(INDICATORS_INPUT)
+        contents.add_source(INDICATORS_INPUT, {"file": "indicators.csv"})
         contents.note(
             "indicators: there is no list yet. {where}. Save it as data/indicators.csv (or .xlsx, and correct its name "
             "in data/sources.yml)",
@@ -304,9 +321,9 @@ def _add_lists(contents: Contents) -> None:
 
 
 def _choose_model(contents: Contents) -> None:
-    """Choose the sum of sectors for all sectors together, where the usual model needs proportions that are not here."""
+    """Choose the model ``sum``, and note it, where the usual intersector model needs proportions that are not here."""
     usual_model_rule_name = plan_year(contents.plan).rule_of(USUAL_MODEL)
-    if usual_model_rule_name in NEEDS_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
+    if usual_model_rule_name in RULES_WITH_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
         contents.note(
             "intersector_model: sum. The usual model, {model}, needs people_in_need_proportions of plan {year}, which "
@@ -319,10 +336,12 @@ def _choose_model(contents: Contents) -> None:
 def _fill_templates(
     folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the name and content of each file of the project; notebooks are in its language."""
+    """Yield the path in the project and the text of each file, in the language of messages: templates, notebooks."""
     language, run_name = terminal.log.language, file_names([folder.resolve().name])[0]
     source_entry_by_input = {
-        key_name: contents.entries[key_name] for key_name in (*SOURCE_TABLES, FUNDING) if key_name in contents.entries
+        input_name: contents.entries[input_name]
+        for input_name in (*TABLE_BY_INPUT, FUNDING_INPUT)
+        if input_name in contents.entries
     }
     sources_yml_fields = {
         "title": f"{pack.about().plan} {contents.plan}",
@@ -337,7 +356,7 @@ def _fill_templates(
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.SHIPPED_PACK else f"pack: {plan_pack_path.as_posix()}\n",
+        "pack": "" if pack.folder() == pack.R4V_FOLDER else f"pack: {plan_pack_path.as_posix()}\n",
         "sources": yaml_text(sources_yml_fields).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
@@ -350,14 +369,16 @@ def _fill_templates(
         if shipped_path.is_file()
     }
     text_by_file = {
-        key_name: Template(file_text).substitute(value_by_placeholder) for key_name, file_text in text_by_file.items()
+        file_name: Template(file_text).substitute(value_by_placeholder) for file_name, file_text in text_by_file.items()
     }
     project_params = yaml.safe_load(text_by_file[PARAMS_FILE])
-    notebook_parameters = {key_name: project_params[key_name] for key_name in ("plan", "period", "languages")}
+    notebook_parameters = {
+        parameter_name: project_params[parameter_name] for parameter_name in ("plan", "period", "languages")
+    }
     notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
     notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (text_by_file | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run_name}\n"}).items()
-    for shipped_path in sorted(find_shipped_folder(NOTEBOOKS).glob("*.ipynb")):
+    for shipped_path in sorted(find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")):
         notebook_json = json.loads(shipped_path.read_text(encoding="utf-8"))
         for notebook_cell in notebook_json["cells"]:
             # A cell that is not code is a text with a translation
@@ -367,11 +388,14 @@ def _fill_templates(
                 cell_source = translate_code(cell_source, language)
             cell_source = _fill_parameters(cell_source, notebook_parameters, notebook_cell["metadata"].get("tags", []))
             notebook_cell["source"] = cell_source.splitlines(keepends=True)
-        yield f"{NOTEBOOKS}/{shipped_path.name}", json_text(notebook_json, 1)
+        yield f"{NOTEBOOKS_FOLDER}/{shipped_path.name}", json_text(notebook_json, 1)
 
 
 def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
-    """Put the project's parameters, data folder and months into the code of a cell."""
+    """Return the code of a cell with the project's data folder and months.
+
+    A cell tagged ``parameters`` gets the values of these parameters, too, and its comments in their language.
+    """
     if "parameters" in tags:
         translate = Translator(parameters["language"])
         for parameter_name, parameter_value in parameters.items():

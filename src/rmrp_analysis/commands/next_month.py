@@ -26,9 +26,9 @@ from rmrp_analysis.commands.notebooks import LAB_FOLDER
 from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.loaders.overlap import REPLACES_OPTION, REPORT_COLUMNS, standing_files
-from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES, reports_in
-from rmrp_analysis.params import NOTEBOOKS, RunParams, load_run_params
+from rmrp_analysis.loaders.overlap import REPLACES_OPTION_TEMPLATE, REPORT_COLUMNS, find_replacing_files
+from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES_INPUT, reports_in
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, RunParams, load_run_params
 from rmrp_analysis.sources import EDITIONS_FOLDER, SOURCES_FILE, Sources, replaces_by_name, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
@@ -69,20 +69,20 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
     sheet_lists_by_input = recognise_inputs(list_files(places), project_move.note) if places else {}
     has_new_files = bool(sheet_lists_by_input)
     _copy_new_files(project_move, sheet_lists_by_input)
-    activity_sheets = sheet_lists_by_input.get(ACTIVITIES, [])
+    activity_sheets = sheet_lists_by_input.get(ACTIVITIES_INPUT, [])
     replaced_file_names = _replace_activities(project_move, activity_sheets, replaces)
-    activities_entry = project_move.entries[ACTIVITIES]
+    activities_entry = project_move.entries[ACTIVITIES_INPUT]
     if not places and not {"fetched", "sha256"} & set(activities_entry):  # files may have been overwritten
         entry_sheets = [
             _find_input_sheet(project_move, activities_entry, file_name)
             for file_name in _list_file_names(activities_entry)
         ]
-        _enter(project_move, ACTIVITIES, entry_sheets)
+        _enter(project_move, ACTIVITIES_INPUT, entry_sheets)
     activity_paths = {activity_sheet.path for activity_sheet in activity_sheets}
     for input_name, input_sheets in sheet_lists_by_input.items():
         remaining_file_names = {*_list_file_names(project_move.entries.get(input_name, {}))} - {*replaced_file_names}
         is_in_activity_files = all(input_sheet.path in activity_paths for input_sheet in input_sheets)
-        if input_name != ACTIVITIES and not (remaining_file_names and is_in_activity_files):
+        if input_name != ACTIVITIES_INPUT and not (remaining_file_names and is_in_activity_files):
             # The list of another file stays
             _enter(project_move, input_name, input_sheets)
     new_end_month_text = _end_of_period(project_move, month, has_new=has_new_files)
@@ -94,7 +94,10 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
 
 
 def _copy_new_files(move: Move, sheet_lists_by_input: Mapping[str, list[InputSheet]]) -> None:
-    """Have new files copied; the sheets of one that lies in the data folder already get its path there."""
+    """Note in ``move.copies`` which new files are to be copied.
+
+    A file that lies in the data folder already is not: its sheets in ``sheet_lists_by_input`` get its path there.
+    """
     if not sheet_lists_by_input:
         return
     path_by_checksum = {
@@ -135,7 +138,7 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
     )
     for notebook_path in sorted(
         file_path
-        for notebook_folder_name in (NOTEBOOKS, LAB_FOLDER)
+        for notebook_folder_name in (NOTEBOOKS_FOLDER, LAB_FOLDER)
         for file_path in (project_folder / notebook_folder_name).glob("*.ipynb")
     ):
         text_by_path[notebook_path] = (
@@ -157,9 +160,11 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
-    """Say whose reports of the months so far are late, corrected or gone; keep the tables of these months first.
+    """Return lines on whose reports of the months so far are late, corrected or gone, ``MAX_CHANGES_SHOWN`` at most.
 
-    Without new files those that are there may have been overwritten: then the tables of the last run are compared.
+    With new files, the tables of the files so far are kept as an edition first. Without them, these files may have been
+    overwritten: then the tables of the last run are compared, and without any the list is empty. Where data cannot be
+    read, one line says so.
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.loaders.editions import keep_edition, read_edition
@@ -202,7 +207,10 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
 
 
 def drop_replaced(move: Move) -> None:
-    """Remove the files of the data folder that no source names any more, and whose rows an edition keeps."""
+    """Remove the files of the data folder that no source names any more, and whose rows an edition keeps; note each.
+
+    Without an edition nothing is removed.
+    """
     from rmrp_analysis.loaders.editions import files_of_editions, read_edition
 
     data_folder = move.params.data
@@ -228,31 +236,36 @@ def drop_replaced(move: Move) -> None:
 
 
 def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: str) -> list[str]:
-    """Name new activities in the place of those that they hold, or beside them; returns the names that are gone."""
+    """Enter new activities in the place of those that they hold, or beside them; return the names that are gone.
+
+    Changes the entry of activities, and notes it. Without new sheets nothing changes. Raises ``InputRefused`` where
+    files share reports and neither ``replaces`` nor the entry says which stands, ``RequestError`` for a wrong
+    ``replaces``.
+    """
     if not new_sheets:
         return []
-    activities_entry = move.entries[ACTIVITIES]
-    new_file_paths = {input_sheet.path.resolve() for input_sheet in new_sheets}
+    activities_entry = move.entries[ACTIVITIES_INPUT]
+    new_file_paths = {activity_sheet.path.resolve() for activity_sheet in new_sheets}
     earlier_sheet_by_file = {
         file_name: _find_input_sheet(move, activities_entry, file_name)
         for file_name in _list_file_names(activities_entry)
     }
     replaced_file_names = [
         file_name
-        for file_name, input_sheet in earlier_sheet_by_file.items()
-        if not input_sheet.path.is_file() or input_sheet.path.resolve() in new_file_paths
+        for file_name, activity_sheet in earlier_sheet_by_file.items()
+        if not activity_sheet.path.is_file() or activity_sheet.path.resolve() in new_file_paths
     ]
     sheet_by_file_name = {
-        input_sheet.path.name: input_sheet
-        for file_name, input_sheet in earlier_sheet_by_file.items()
+        activity_sheet.path.name: activity_sheet
+        for file_name, activity_sheet in earlier_sheet_by_file.items()
         if file_name not in replaced_file_names
     }
     earlier_file_names = [*sheet_by_file_name]
-    added_file_names = [move.copies.get(input_sheet.path, input_sheet.path.name) for input_sheet in new_sheets]
+    added_file_names = [move.copies.get(activity_sheet.path, activity_sheet.path.name) for activity_sheet in new_sheets]
     sheet_by_file_name |= dict(zip(added_file_names, new_sheets, strict=True))
     report_tables_by_file = {
-        file_name: reports_in(input_sheet.path, input_sheet.sheet, year=move.params.plan)
-        for file_name, input_sheet in sheet_by_file_name.items()
+        file_name: reports_in(activity_sheet.path, activity_sheet.sheet, year=move.params.plan)
+        for file_name, activity_sheet in sheet_by_file_name.items()
     }
     requested_names_by_file = parse_replaces(replaces, [*report_tables_by_file])
     decided_names_by_file = (
@@ -260,15 +273,15 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
         | requested_names_by_file
     )
     default_names_by_file = _list_default_replaces(requested_names_by_file, earlier_file_names, added_file_names)
-    replacing_file_series_by_file = standing_files(
-        report_tables_by_file, decided_names_by_file | default_names_by_file, REPLACES_OPTION
+    replacing_file_series_by_file = find_replacing_files(
+        report_tables_by_file, decided_names_by_file | default_names_by_file, REPLACES_OPTION_TEMPLATE
     )
     drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    new_file_names = {drop_copy_number(input_sheet.path.name) for input_sheet in new_sheets}
-    for file_name, input_sheet in earlier_sheet_by_file.items():
+    new_file_names = {drop_copy_number(activity_sheet.path.name) for activity_sheet in new_sheets}
+    for file_name, activity_sheet in earlier_sheet_by_file.items():
         if file_name in replaced_file_names:
             continue
-        data_file_name = input_sheet.path.name
+        data_file_name = activity_sheet.path.name
         is_report_replaced = replacing_file_series_by_file[data_file_name] != ""
         report_key_table = report_tables_by_file[data_file_name][REPORT_COLUMNS].fillna("")
         is_whole_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
@@ -276,15 +289,19 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
             replaced_file_names.append(file_name)
             del report_tables_by_file[data_file_name]
     decided_names_by_file = _keep_decisions(decided_names_by_file, report_tables_by_file)
-    standing_files(report_tables_by_file, decided_names_by_file, REPLACES_OPTION)
+    find_replacing_files(report_tables_by_file, decided_names_by_file, REPLACES_OPTION_TEMPLATE)
     other_fields = {
         field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
     }
-    move.entries[ACTIVITIES] = other_fields | ({"replaces": decided_names_by_file} if decided_names_by_file else {})
+    move.entries[ACTIVITIES_INPUT] = other_fields | (
+        {"replaces": decided_names_by_file} if decided_names_by_file else {}
+    )
     kept_activity_sheets = [
-        input_sheet for file_name, input_sheet in earlier_sheet_by_file.items() if file_name not in replaced_file_names
+        activity_sheet
+        for file_name, activity_sheet in earlier_sheet_by_file.items()
+        if file_name not in replaced_file_names
     ]
-    _enter(move, ACTIVITIES, [*kept_activity_sheets, *new_sheets], replaced_file_names)
+    _enter(move, ACTIVITIES_INPUT, [*kept_activity_sheets, *new_sheets], replaced_file_names)
     return replaced_file_names
 
 
@@ -308,7 +325,10 @@ def _list_default_replaces(
 
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
-    """Return which file replaces which, of the files that are there."""
+    """Return which file replaces which, of the files with these ``names``.
+
+    A file whose replaced files are all gone is left out; one that replaces none (``[]``) stays.
+    """
     replaced_names_by_file = {
         file_name: [replaced_file_name for replaced_file_name in replaced_file_names if replaced_file_name in names]
         for file_name, replaced_file_names in replaces.items()
@@ -322,17 +342,20 @@ def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str
 
 
 def _find_input_sheet(move: Move, entry: Any, name: str) -> InputSheet:
-    """Return a file that an entry names, with its sheet."""
+    """Return a file of the data folder that an entry names, with the entry's sheet; the file is not read."""
     return InputSheet(move.params.data / name, entry.get("sheet", ""), spanish=False, alone=True)
 
 
 def _list_file_names(entry: Any) -> list[str]:
-    """List the names of the files of an entry of ``sources.yml``."""
+    """List the names of the file or files of an entry of ``sources.yml``; empty where it names none."""
     return [entry["file"]] if "file" in entry else list(entry.get("files", []))
 
 
 def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: Sequence[str] | None = None) -> None:
-    """Name files in an entry, with their day, in the place of ``replaced_names`` (None: of all); note what changed."""
+    """Name files in an entry, with their day, in the place of ``replaced_names`` (None: of all); note what changed.
+
+    Other keys stay; checksums are made anew where there were some. Raises ``RequestError`` where the input was fetched.
+    """
     earlier_source_entry = move.entries.get(name, {"producer": "—"})
     if "fetched" in earlier_source_entry:
         raise RequestError(translate("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
@@ -382,7 +405,7 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: 
 def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
     """Return whether a file has one of these names in the data folder, and the bytes that the last run read.
 
-    Without an earlier run nothing says that its bytes are others.
+    Without an earlier run that read it, its bytes count as unchanged.
     """
     from rmrp_analysis.loaders.editions import files_of_last_edition
 
@@ -399,7 +422,7 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     ``move_project`` does.
     """
     run_params = load_run_params(path)
-    activities_entry = read_yaml(run_params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES]
+    activities_entry = read_yaml(run_params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES_INPUT]
     reported_month_texts = _months_reported(
         run_params, activities_entry, [run_params.data / file_name for file_name in _list_file_names(activities_entry)]
     )
@@ -421,7 +444,10 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
 
 
 def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
-    """List the months of the plan year (YYYY-MM) that activities in these files are of, in order."""
+    """List the months of the plan year (YYYY-MM) that activities in these files are of, in order.
+
+    Raises ``InputRefused`` for a missing file.
+    """
     if missing_paths := [file_path for file_path in paths if not file_path.is_file()]:
         raise InputRefused(
             translate("{file}: there is no such file; name the new one by --from", file=missing_paths[0])
@@ -433,8 +459,12 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
-    """Return the last month of the new period. Raises ``RequestError`` for one without activities."""
-    run_params, activities_entry = move.params, move.entries[ACTIVITIES]
+    """Return the last month of the new period: ``month``, or else the one after the last.
+
+    It stays as it is where new files have no later month. Notes that there are activities of later months. Raises
+    ``RequestError`` for a month without activities, and after the plan year.
+    """
+    run_params, activities_entry = move.params, move.entries[ACTIVITIES_INPUT]
     end_month_ordinal = int(run_params.period.end[:4]) * 12 + int(run_params.period.end[5:])
     following_month_text = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
     run_params.period.parse(f"{run_params.period.start}/{month or following_month_text}")
@@ -470,7 +500,7 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
 
 
 def _write(move: Move, texts: dict[Path, str]) -> None:
-    """Copy the files and write the texts; where a step fails, all is as it was."""
+    """Copy the files and write the texts; where a step fails, put all back as it was and raise its error."""
     original_bytes_by_path = {file_path: file_path.read_bytes() for file_path in texts}
     copy_path_by_source = {file_path: move.params.data / copy_name for file_path, copy_name in move.copies.items()}
     try:

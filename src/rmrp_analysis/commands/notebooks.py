@@ -9,7 +9,7 @@ from rmrp_analysis.commands.terminal import translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.packs import pack
-from rmrp_analysis.params import NOTEBOOKS, SHIPPED_FOLDER_NAMES, find_shipped_folder
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, SHIPPED_FOLDER_NAMES, find_shipped_folder
 from rmrp_analysis.words import Translator
 
 LAB_FOLDER = "lab"
@@ -23,11 +23,12 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     """Copy the notebooks of a project into its folder ``lab``; a copy that is there is kept.
 
     A folder without notebooks gets copies of those that come with the package, which read the plan that comes with it.
-    Returns the folder, and the names of the copies that differ from their notebook.
+    Returns the folder, and the names of the copies that differ from their notebook. Raises ``RequestError`` where the
+    package's notebooks are not there.
     """
-    project_notebook_folder = project / NOTEBOOKS
+    project_notebook_folder = project / NOTEBOOKS_FOLDER
     has_project_notebooks = project_notebook_folder.is_dir() and any(project_notebook_folder.glob("*.ipynb"))
-    notebook_folder = project_notebook_folder if has_project_notebooks else find_shipped_folder(NOTEBOOKS)
+    notebook_folder = project_notebook_folder if has_project_notebooks else find_shipped_folder(NOTEBOOKS_FOLDER)
     if not notebook_folder.is_dir():
         raise RequestError(translate("the notebooks folder {folder} is not there", folder=notebook_folder))
     changed_copy_names = []
@@ -53,7 +54,7 @@ def describe_changed_notebook(path: Path) -> str:
 
     Neither outputs nor the cell of parameters count, nor in which language its texts are.
     """
-    shipped_notebook_path = find_shipped_folder(NOTEBOOKS) / path.name
+    shipped_notebook_path = find_shipped_folder(NOTEBOOKS_FOLDER) / path.name
     if not shipped_notebook_path.is_file() or path.resolve() == shipped_notebook_path.resolve():
         return ""
     cell_sources, shipped_cell_sources = (
@@ -117,7 +118,7 @@ def translate_code(source: str, language: str) -> str:
 
 
 def _read_cells(text: str) -> list[str]:
-    """Read the text of each cell, in order, that of parameters as empty; no cell of what is no notebook."""
+    """Return the text of each cell, in order, an empty one for that of parameters; an empty list for no notebook."""
     try:
         notebook_cells: list[dict[str, Any]] = json.loads(text)["cells"]
         return [

@@ -29,7 +29,7 @@ rare: Any = partial(Option, rich_help_panel="Options for rare cases")
 """Declares an option that help lists under rare cases."""
 first: Any = partial(Argument, is_eager=True)
 """Declares what is read before any option, since the language and the lists of all else follow from it."""
-OLDER_OPTIONS = {
+OPTION_BY_OLDER_WORD = {
     "--only": "--sector",
     "--places": "--place",
     "--platforms": "--place",
@@ -68,7 +68,7 @@ class Command(Translated, TyperCommand):
         current_option = ""
         for typed_argument in args:
             option_name, equals_sign, option_value = typed_argument.partition("=")
-            newer_option = OLDER_OPTIONS.get(option_name, "")
+            newer_option = OPTION_BY_OLDER_WORD.get(option_name, "")
             if option_name not in is_multiple_by_option and newer_option.partition("=")[0] in is_multiple_by_option:
                 typed_argument = newer_option + equals_sign + option_value
             if typed_argument.startswith("-") or typed_argument.endswith((".yml", ".yaml")):
@@ -81,7 +81,10 @@ class Command(Translated, TyperCommand):
 
 
 def set_pack(path: Path | None) -> Path | None:
-    """Make the pack of a parameter file the active one of this process, which then speaks the file's first language."""
+    """Make the pack of a parameter file the active one of this process; return the path.
+
+    Messages are then in the file's first language. None changes nothing. Raises ``RequestError`` for a file of data.
+    """
     if path:
         from rmrp_analysis.packs import pack
 
@@ -100,7 +103,10 @@ def set_pack(path: Path | None) -> Path | None:
 
 
 def set_pack_of_run(folder: Path) -> Path:
-    """Have this process speak as the run of a folder does, and of its plan pack where its parameter file is found."""
+    """Have this process use the first language of a run, and its plan pack where its parameter file is found.
+
+    Returns the folder.
+    """
     run_manifest = Manifest.read(folder / MANIFEST) or Manifest()
     terminal.speak(next(iter(run_manifest.params.get("languages", [])), ""))
     set_pack(run_manifest.find_params_file(folder))
@@ -108,7 +114,10 @@ def set_pack_of_run(folder: Path) -> Path:
 
 
 def _parse_languages(languages: list[str] | None) -> list[str] | None:
-    """Return the codes of the languages in these texts; None for all."""
+    """Return the codes of the languages in these texts; None where there are none, which stands for all.
+
+    Raises ``RequestError`` for an unknown one.
+    """
     from rmrp_analysis.packs import pack
 
     language_codes = [
@@ -121,14 +130,20 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
-    """Return the names of the sectors in these texts; None for all."""
+    """Return the names of the sectors in these texts; None where there are none, which stands for all.
+
+    Raises ``RequestError`` for an unknown one.
+    """
     from rmrp_analysis.vocabulary import find_sectors
 
     return [*find_sectors(texts or ())] or None
 
 
 def _parse_places(texts: list[str] | None) -> list[str] | None:
-    """Return the keys of the places in these texts; None for those of the parameter file."""
+    """Return the keys of the places in these texts; None where there are none: those of the parameter file.
+
+    Raises ``RequestError`` for an unknown one.
+    """
     from rmrp_analysis.vocabulary import find_places
 
     return [*find_places(texts or ())] or None
@@ -191,7 +206,10 @@ def load_params(
     data: Path | None = None,
     **values: Any,
 ) -> "RunParams":
-    """Return the parameters of a file with what the command chooses; notes on older words are shown."""
+    """Return the parameters of a file with what the command chooses; show notes on older words.
+
+    Raises ``RequestError`` for what is wrong in them, and where the data folder is not there.
+    """
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}
@@ -206,7 +224,7 @@ def load_params(
 
 
 def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]") -> None:
-    """Warn of joins that lose people or make new places, and of what comes after the period."""
+    """Warn of joins that lose people or leave places (``admin1``) unmatched, and of rows after the period."""
     from rmrp_analysis.quality.gate import after_period
     from rmrp_analysis.quality.joins import join_message
 
@@ -223,7 +241,7 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
 
 
 def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> None:
-    """Say which reports are to be mended before they are published, by cause, and how many people that concerns."""
+    """Warn which of the reports are to be mended before they are published, by cause, with the people concerned."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     sheets_to_mend = list_reports_to_mend(plan, reports, terminal.log.language)

@@ -20,7 +20,7 @@ from rmrp_analysis.extensions import find_extensions
 
 ENTRY_POINT_GROUP = "rmrp.commands"
 """The group of entry points that name commands."""
-OTHER_PROGRAMS_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+ANY_ARGUMENTS_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Settings of a command that passes its arguments on, or reads none of them."""
 
 COMMAND_EXAMPLES: Mapping[str, str] = {
@@ -102,7 +102,10 @@ def load_command(name: str, entry: EntryPoint | None) -> Any:
 
 
 def make_command(name: str, value: Any, **settings: Any) -> Any:
-    """Return a command made of a function, or a group of commands of a Typer app; each has its example."""
+    """Return a command made of a function, or a group of commands of a Typer app, with Typer's ``settings``.
+
+    Each ends its help with its example (``COMMAND_EXAMPLES``) where it has none of its own.
+    """
     typer_app = Typer()
     if isinstance(value, Typer):
         typer_app.add_typer(value, name=name, **settings)
@@ -125,4 +128,4 @@ def _explain_absence(name: str, message: str) -> Any:
         """Raise ``RequestError`` with the message why the other command is not there."""
         raise RequestError(message)
 
-    return make_command(name, refuse, help=message, context_settings=OTHER_PROGRAMS_OPTIONS)
+    return make_command(name, refuse, help=message, context_settings=ANY_ARGUMENTS_SETTINGS)

@@ -16,7 +16,7 @@ from rmrp_analysis.commands.options import rare
 from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import is_address
-from rmrp_analysis.publish.records.manifest import FAILURES, NOT_MADE
+from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES, NOT_MADE_OUTCOMES
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -30,7 +30,7 @@ Engine = Literal["rmrp", "workers", "nbclient"]
 
 
 def _check_engine(engine: Engine) -> Engine:
-    """Return the engine; refuse ``nbclient`` with the commands that run a notebook in a kernel."""
+    """Return the engine; raise ``RequestError`` for ``nbclient``, with the commands that run a notebook in a kernel."""
     if engine == "nbclient":
         raise RequestError(
             translate(
@@ -83,7 +83,7 @@ def run(
             exit_stack.enter_context(tell_problems(run_params))
         tell("Reading {folder}", folder=run_params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
-        from rmrp_analysis.publish.after import UPLOAD, EndedRun, run_step, run_steps_after
+        from rmrp_analysis.publish.after import UPLOAD_STEP, EndedRun, run_step, run_steps_after
 
         run_target = exit_stack.enter_context(
             sheets.open_target(out, run_params, run_params.keep if keep is None else keep)
@@ -112,7 +112,7 @@ def run(
             run_params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
         )
         # also of a run that is there: the last upload may have been cut off
-        _show_not_done(run_step(UPLOAD, ended_run))
+        _show_not_done(run_step(UPLOAD_STEP, ended_run))
     summary.show_causes(ended_reports)
     summary.show_summary(
         ended_reports or unchanged_report_records,
@@ -132,13 +132,17 @@ def run(
     has_large_changes = earlier_published_run is not None and _report_large_changes(
         max_change_share, earlier_published_run, run_target.folder, path
     )
-    if has_large_changes or any(ended_report.status in FAILURES for ended_report in ended_reports):
+    if has_large_changes or any(ended_report.status in FAILED_OUTCOMES for ended_report in ended_reports):
         raise Exit(1)
     return has_new_reports
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
-    """Return the parameters as the command changes them; refuse what is wrong in them before any data are read."""
+    """Return the parameters as the command changes them, with all their sectors; no data are read.
+
+    Raises ``RequestError`` for what is wrong in them, also for sectors that the run does not have, and ``InputRefused``
+    for data at an address.
+    """
     if data and is_address(str(data)):
         data_folder_address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
         raise InputRefused(
@@ -155,14 +159,14 @@ def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) ->
     """Return whether a report was made, or is missing for another reason than its earlier status says."""
     return any(
         report_result.status == "ok"
-        or (report_result.status in NOT_MADE and report_result.status != statuses.get(report_result.id))
+        or (report_result.status in NOT_MADE_OUTCOMES and report_result.status != statuses.get(report_result.id))
         for report_result in reports
     )
 
 
 @contextmanager
 def tell_problems(params: "RunParams") -> Iterator[None]:
-    """Call the steps after a run when the block raises: then nothing is published, which they are told."""
+    """Call the steps after a run when the block raises: they tell that nothing was published, and why; raise again."""
     try:
         yield
     except Exception as problem:
@@ -182,7 +186,7 @@ def _show_not_done(lines: Iterable[str]) -> None:
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
-    """Refuse a cluster that cannot be used, before the data are read."""
+    """Raise ``RequestError`` for a cluster that cannot be used: by its address, with another engine, or ``--jobs``."""
     from rmrp_analysis.publish.engine.cluster import check_address
 
     if engine != "rmrp":
@@ -198,7 +202,7 @@ def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
     made_report_count, failed_report_count = (
         sum(report_result.status in statuses_to_count for report_result in ended_reports)
-        for statuses_to_count in (("ok",), NOT_MADE)
+        for statuses_to_count in (("ok",), NOT_MADE_OUTCOMES)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
@@ -208,7 +212,10 @@ def _show_stopped(ended_reports: "list[ReportResult]") -> None:
 
 
 def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
-    """Return the run to compare with, and the share by which figures may move; each None where it is not asked."""
+    """Return the run to compare with, and the share by which figures may move; each None where it is not asked.
+
+    Raises ``RequestError`` for a share that is no percentage, a share without a run, or a folder without one.
+    """
     percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent_match:
         raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
@@ -225,7 +232,10 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
 
 
 def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", folder: Path, params: Path) -> bool:
-    """Show what changed since another run; return whether a figure of a sheet moved by more than the limit."""
+    """Show what changed since another run; return whether a figure of a sheet moved by more than the limit.
+
+    Warns of each such figure. Without a limit there is none.
+    """
     from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run
 

@@ -45,7 +45,10 @@ class Target:
 
 @contextmanager
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
-    """Give the folder and the address of a run, once the place is known to be free for it."""
+    """Yield where the run's folder is made; ``out`` is a folder or an address.
+
+    Raises ``RequestError`` where the place is not free for a run with this audience (see ``check_folder``).
+    """
     with open_run_folder(out, params.run, keep) as (runs_folder, kept_edition_count, destination):
         run_folder = runs_folder / params.run
         check_folder(run_folder, params.audience)
@@ -61,7 +64,7 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
 def find_unchanged(
     path: Path, params: RunParams, requested: Mapping[str, Any], target: Target
 ) -> Sequence[ReportRecord]:
-    """Return the reports of a run that follows from nothing new, so that no data are read; else none."""
+    """Return the reports of the last run where nothing that they follow from has changed; else an empty sequence."""
     return find_unchanged_reports(target.folder, compute_fingerprint(params, path, requested)) or ()
 
 
@@ -114,7 +117,7 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
 
 
 def show_dry_run(run: Run, folder: Path) -> None:
-    """Say what a run would make, and from what."""
+    """Say which reports a run would make, which have no sheet or are to be mended, and from which files it reads."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     run_params, formats_text = run.params, ", ".join(run.params.formats)

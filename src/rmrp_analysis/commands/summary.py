@@ -19,21 +19,21 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.comparison.difference import describe_changed_reports
 from rmrp_analysis.publish.documents.feed import FEED_FILE, read_latest_news
-from rmrp_analysis.publish.records.manifest import FAILURES, WITHOUT_SHEET, ReportRecord
-from rmrp_analysis.publish.records.results import SHORT_CAUSES, ReportResult
-from rmrp_analysis.publish.run.review import QUALITY_TABLES
+from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES, NO_SHEET_OUTCOMES, ReportRecord
+from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE, ReportResult
+from rmrp_analysis.publish.run.review import QUALITY_CSV_FILES
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import N_
 
 MAX_NEWS_LINES = 12
 """How many lines of news a run ends with; the feed and ``rmrp diff`` have all."""
-NO_SHEET_REASONS = {
+NO_SHEET_REASON_BY_STATUS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
 }
 """Why a report has no sheet, by its status."""
-NO_SHEET_REASONS["few"] = NO_SHEET_REASONS["nobody"]
-COUNT_HEADINGS = {
+NO_SHEET_REASON_BY_STATUS["few"] = NO_SHEET_REASON_BY_STATUS["nobody"]
+COUNT_HEADING_BY_STATUS = {
     "ok": N_("sheets made"),
     "to_mend": N_("sheets to mend"),
     "failed": N_("sheets failed"),
@@ -47,20 +47,23 @@ ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
-    """Return the state of a sheet, of ``COUNT_HEADINGS``. A page to mend of an internal run is to mend, though made."""
+    """Return the state of a sheet, of ``COUNT_HEADING_BY_STATUS``.
+
+    A page to mend of an internal run is ``to_mend``, although it is made.
+    """
     report_figures = report.figures if isinstance(report, ReportResult) else None
     if report_figures and report_figures.to_mend:
         return "to_mend"
-    return "without_sheet" if report.status in WITHOUT_SHEET else report.status
+    return "without_sheet" if report.status in NO_SHEET_OUTCOMES else report.status
 
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
     sheet_name_by_report = {report_result.id: _name_sheet(report_result.params) for report_result in reports}
     reason_and_sheet_pairs = (
-        (translate(NO_SHEET_REASONS[report_result.status]), sheet_name_by_report[report_result.id])
+        (translate(NO_SHEET_REASON_BY_STATUS[report_result.status]), sheet_name_by_report[report_result.id])
         for report_result in reports
-        if report_result.status in NO_SHEET_REASONS
+        if report_result.status in NO_SHEET_REASON_BY_STATUS
     )
     terminal.tell_groups("without_sheet", reason_and_sheet_pairs)
     for warning_text, sheet_ids in group_by_cause(
@@ -70,7 +73,7 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     terminal.tell_groups(
         "in_doubt",
         (
-            (translate(SHORT_CAUSES[doubt_cause_name]), sheet_name_by_report[report_result.id])
+            (translate(SHORT_LABEL_BY_CAUSE[doubt_cause_name]), sheet_name_by_report[report_result.id])
             for report_result in reports
             for doubt_cause_name in report_result.doubts
         ),
@@ -79,12 +82,12 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
     terminal.tell_groups(
         "to_mend",
         (
-            (translate(SHORT_CAUSES[mend_cause]), sheet_name_by_report[report_result.id])
+            (translate(SHORT_LABEL_BY_CAUSE[mend_cause]), sheet_name_by_report[report_result.id])
             for report_result in reports_to_mend
             for mend_cause in report_result.causes
         ),
     )
-    for report_status in FAILURES:
+    for report_status in FAILED_OUTCOMES:
         reason_and_report_pairs = (
             (_say_failure(report_result), report_result.params.id)
             for report_result in reports
@@ -114,7 +117,11 @@ def show_summary(
     *,
     seconds: float,
 ) -> None:
-    """Say how many sheets are in each state, what moved, how long the run took, and which rows are to be corrected."""
+    """Say how many sheets are in each state, what moved, how long the run took, and where the rows to correct are.
+
+    News are ``MAX_NEWS_LINES`` at most, and only of a run that made sheets now. Warns where an internal run has no page
+    on its data.
+    """
     news_lines = (
         list(_list_news(folder, accounts))
         if any(isinstance(sheet_result, ReportResult) for sheet_result in reports)
@@ -127,7 +134,7 @@ def show_summary(
             format_number(count_by_status[sheet_status]),
             STATUS_STYLES.get(sheet_status, "") if count_by_status[sheet_status] else "",
         )
-        for sheet_status, count_heading in COUNT_HEADINGS.items()
+        for sheet_status, count_heading in COUNT_HEADING_BY_STATUS.items()
         if count_by_status[sheet_status] or sheet_status in ALWAYS_COUNTED_STATUSES
     ]
     summary_rows += [
@@ -150,8 +157,8 @@ def show_summary(
             "",
         )
     )
-    findings_path = folder / QUALITY_TABLES[0]
-    check_hint = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_TABLES[0])
+    findings_path = folder / QUALITY_CSV_FILES[0]
+    check_hint = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_CSV_FILES[0])
     summary_rows.append(
         (translate("rows to correct"), str(findings_path) if findings_path.is_file() else check_hint, "")
     )

@@ -45,9 +45,9 @@ STATUS_WORDS: Mapping[str, str] = {
 """The word for each status of a sheet."""
 STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused": "red", "failed": "red"}
 """The colour of each status, which stands beside its word; colours say nothing else."""
-STATUSES_OF_WORK = ("ok", "failed", "refused", "to_mend")
+STATUSES_WITH_OWN_LINE = ("ok", "failed", "refused", "to_mend")
 """Statuses of a report that gets a line of its own as it ends; others were not made, and are counted in the end."""
-COLOURLESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
+COLOURLESS_PROGRESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
 """Rich's styles of progress bars, all without colour, by the name of the style."""
 STOPPED_EXIT_CODE = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
@@ -81,7 +81,7 @@ class Terminal(Console):
 
 log = Log()
 """The log of this process."""
-messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_STYLES))
+messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_PROGRESS_STYLES))
 """The console of messages, on standard error."""
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
 """The console of results, on standard output."""
@@ -96,7 +96,10 @@ def print_in_any_encoding() -> None:
 
 
 def _nearest(problem: UnicodeError) -> tuple[str, int]:
-    """Give the nearest ASCII text of a character, or else its number, with the place of the next one."""
+    """Return the nearest ASCII text of a character, or else its number, with the place of the next one.
+
+    Raises the problem again where it is not one of encoding.
+    """
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
@@ -108,7 +111,7 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
 
 
 def speak(language: str = "") -> None:
-    """Say messages in a project's language, or else in that of whoever starts the command.
+    """Set the language of messages: that of a project, or else of whoever starts the command.
 
     Without a catalogue of it they are in English.
     """
@@ -116,7 +119,10 @@ def speak(language: str = "") -> None:
 
 
 def _language_of_system() -> str:
-    """Return the language of whoever starts a command, as the environment says it, or else the settings of Windows."""
+    """Return the language of whoever starts a command: of the environment, of Windows' settings, or of the locale.
+
+    Empty where nothing says it.
+    """
     if language_setting := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
         return language_setting
     if sys.platform == "win32":
@@ -159,7 +165,7 @@ def _sentences(text: str) -> str:
 
 
 def _name_to_choose(name: str) -> str:
-    """Give the name of a sector or place in the language of messages, where the lists of the plan pack are read."""
+    """Return the name of a sector or place in the language of messages; as it is while no list of the pack is read."""
     if "rmrp_analysis.vocabulary" not in sys.modules:  # or else a sentence on the pack itself would read them
         return name
     from rmrp_analysis.vocabulary import labels
@@ -168,7 +174,7 @@ def _name_to_choose(name: str) -> str:
 
 
 def format_number(number: float) -> str:
-    """Write a whole number as the language of messages does."""
+    """Write a number as the language of messages does, rounded to a whole one."""
     if number < 1000:
         return f"{number:.0f}"
     from rmrp_analysis.numbers import count  # it takes a tenth of a second, which most commands need not wait for
@@ -207,16 +213,20 @@ def show(text: str, /, **values: object) -> None:
 
 
 def tell(text: str, /, **values: object) -> None:
-    """Write a message on what goes well, in the language of messages; a log of JSON objects has its values, too.
+    """Write a message on what goes well, in the language of messages; nothing where the log is quiet.
 
-    One with the value ``status`` begins with the word for it, which has the colour of the status on a terminal.
+    A log of JSON objects has its values, too. One with the value ``status`` begins with the word for it, which has the
+    colour of the status on a terminal.
     """
     if not log.quiet:
         _write("info", translate(text, **values), "", values)
 
 
 def alert(text: object, /, **values: object) -> None:
-    """Write a message on what is wrong, as ``tell`` does; on a terminal each of its lines names the command."""
+    """Write a message on what is wrong, as ``tell`` does, also where the log is quiet; each line begins with ``rmrp:``.
+
+    Each line is a message of its own.
+    """
     for message_line in escape_unprintable(translate(str(text), **values)).splitlines():
         _write("warning", message_line, "rmrp: ", values)
 
@@ -238,7 +248,10 @@ def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> No
 
 
 def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
-    """Write messages under each other, each with its label and its style; in a log of JSON, one with its values."""
+    """Write rows of a label, a text and a style under each other; nothing where the log is quiet.
+
+    A log of JSON has one message of all rows, with ``values``. Styles show on a terminal alone.
+    """
     row_lines = [": ".join(filter(None, message_row[:2])) for message_row in rows]
     if log.quiet:
         return
@@ -267,7 +280,10 @@ def name_sheets(names: Iterable[str]) -> str:
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
-    """Say each cause of a status once, with the sheets that have it; ``pairs`` are of a cause and a sheet."""
+    """Say each cause of a status once, with the sheets that have it; ``pairs`` are of a cause and a sheet.
+
+    What most sheets have comes first. It is a warning for ``to_mend``, ``refused`` and ``failed``.
+    """
     write_message = alert if status in ("to_mend", "refused", "failed") else tell
     for cause, sheet_names in group_by_cause(pairs).items():
         write_message("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheet_names))
@@ -286,7 +302,10 @@ def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 @contextmanager
 def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
-    """Have SIGTERM and SIGHUP stop the command, as Ctrl-C does; what follows the first one is ignored."""
+    """Have SIGTERM and SIGHUP stop the ``with`` block, as Ctrl-C does; further signals are ignored.
+
+    Then ``when_stopped`` is called, and ``typer.Exit`` raised with ``STOPPED_EXIT_CODE``.
+    """
 
     def stop(*_: object) -> None:
         """Ignore further signals, and end the block."""
@@ -336,7 +355,7 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
             """Show a report that ended, and keep it."""
             ended_reports.append(report)
             progress_bar.update(progress_task_id, advance=1, description=report.id, refresh=True)
-            if report.status in STATUSES_OF_WORK and (not has_progress_bar or report.status == "failed"):
+            if report.status in STATUSES_WITH_OWN_LINE and (not has_progress_bar or report.status == "failed"):
                 tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))
 
         yield show_ended

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_ROWS_SHOWN = 40
 """How many rows of a table a terminal shows; a pipe takes all."""
-TEXT_WIDTH = 80
+MAX_TEXT_WIDTH = 80
 """How many characters a line of text outside tables has at most."""
 COLUMN_HEADINGS: Mapping[str, str] = {
     "file": N_("File"),
@@ -45,7 +45,7 @@ COLUMN_HEADINGS: Mapping[str, str] = {
     "source": N_("Source"),
 }
 """The heading of each column of a trace that a reader sees, in this order."""
-CONTRIBUTION_HEADINGS: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
+CONTRIBUTION_HEADING_BY_UNIT: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
 """The heading of the column of contributions, by their unit."""
 AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
 """The columns of the number that a row has in its file; what it contributes may be another one."""
@@ -57,11 +57,11 @@ RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
 """Columns of numbers, which are aligned to the right."""
 UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
 """Columns whose words are never broken, however long."""
-COLUMN_LAYOUTS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
+COLUMN_GAP_AND_WORD_WIDTHS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
 """Blanks between columns, and the letters of the longest word that is not broken; the first layout that fits counts."""
 DECIMALS_OF_PERCENT = 4
 """Decimals of a contribution in percent: one person of a million is 0.0001 %."""
-EXACT_DECIMALS = 6
+DECIMALS_ABOVE_FLOAT_ERROR = 6
 """Decimals that count: what is smaller is an error of adding up, no fraction of a person."""
 
 
@@ -135,7 +135,7 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
     """Print the rows of one figure, those that contribute most first, below what they share and was not printed yet.
 
-    ``figure`` is the one that is traced.
+    ``figure`` is the one that is traced. A terminal shows ``MAX_ROWS_SHOWN`` rows, and says that there are more.
     """
     from rmrp_analysis.figures import figure_definition
 
@@ -190,8 +190,8 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
     Rich would take width from any column, also in the middle of a word that has room in another one.
     """
     heading_by_column = {str(column_name): translate(COLUMN_HEADINGS[str(column_name)]) for column_name in cells}
-    if unit in CONTRIBUTION_HEADINGS and "contribution" in cells:
-        heading_by_column["contribution"] = translate(CONTRIBUTION_HEADINGS[unit])
+    if unit in CONTRIBUTION_HEADING_BY_UNIT and "contribution" in cells:
+        heading_by_column["contribution"] = translate(CONTRIBUTION_HEADING_BY_UNIT[unit])
     text_sets_by_column = {
         column_name: {column_heading, *cells[column_name]} for column_name, column_heading in heading_by_column.items()
     }
@@ -201,10 +201,10 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
         )
         for column_name in text_sets_by_column
     }
-    for column_gap_width, max_word_width in COLUMN_LAYOUTS:
+    for column_gap_width, max_word_width in COLUMN_GAP_AND_WORD_WIDTHS:
         max_width_by_column = {
             **dict.fromkeys(longest_word_width_by_column, max_word_width),
-            **dict.fromkeys(UNBROKEN_COLUMNS, TEXT_WIDTH),
+            **dict.fromkeys(UNBROKEN_COLUMNS, MAX_TEXT_WIDTH),
             "file": 2 * max_word_width,
         }
         width_by_column = {
@@ -248,13 +248,14 @@ def _show_facts(facts: Mapping[str, str]) -> None:
 
 def _show_text(text: str) -> None:
     """Print a text, wrapped."""
-    terminal.results.print(textwrap.fill(text, TEXT_WIDTH, subsequent_indent="  "))
+    terminal.results.print(textwrap.fill(text, MAX_TEXT_WIDTH, subsequent_indent="  "))
 
 
 def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
-    """Give what rows say in words, in the columns of ``COLUMN_HEADINGS``; what a row does not say is empty.
+    """Return what rows say in words, in the columns of ``COLUMN_HEADINGS``; what a row does not say is empty.
 
-    What two columns say is one: a country and its place; a part of a breakdown, and the column that it follows from.
+    ``contribution`` and ``amount`` are left out. What two columns say is one: a country and its place (``admin1``), a
+    ``part`` of a breakdown and the column that it follows from.
     """
     from rmrp_analysis.figures import BREAKDOWNS
     from rmrp_analysis.vocabulary import ALL, REGION, labels, short_name
@@ -309,7 +310,10 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
 
 
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
-    """Give each indicator's text by its code, after its sector where there are several."""
+    """Return each indicator's text by its code, in the order of codes, after its sector where there are several.
+
+    Columns of ``rows``: ``indicator_code`` (rows without one are left out), ``indicator``, ``sector``.
+    """
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
 
@@ -325,7 +329,10 @@ def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
 
 
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
-    """Give the numbers of rows in full, by column."""
+    """Return the numbers of ``contribution`` and ``amount`` in full, by column, as far as ``rows`` has them.
+
+    They have no decimals where all are whole, else two; contributions to a share are percent with four.
+    """
     from rmrp_analysis import numbers
 
     number_texts_by_column = {}
@@ -335,7 +342,7 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
             DECIMALS_OF_PERCENT
             if is_share_column
             else 0
-            if (rows[column_name].round(EXACT_DECIMALS) % 1 == 0).all()
+            if (rows[column_name].round(DECIMALS_ABOVE_FLOAT_ERROR) % 1 == 0).all()
             else 2
         )
         format_cell_number = partial(

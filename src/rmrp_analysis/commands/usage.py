@@ -53,7 +53,7 @@ def explain_usage(problem: Any) -> str:
         return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
             name=translate(param_name),
-            usage=f"{command_path} {VALUE_EXAMPLES.get(param_name, translate(param_name))}",
+            usage=f"{command_path} {USAGE_EXAMPLE_BY_PARAMETER.get(param_name, translate(param_name))}",
             command=command_path,
         )
     if typer_param is not None:
@@ -75,7 +75,7 @@ def explain_usage(problem: Any) -> str:
     )
 
 
-VALUE_EXAMPLES = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
+USAGE_EXAMPLE_BY_PARAMETER = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
 """An example of what to write for a missing argument or option, by its name."""
 
 
@@ -87,7 +87,7 @@ def _name(param: Any) -> str:
 
 
 def _explain_refused_value(problem: Any, command: str) -> str:
-    """Say why the value of an option is refused, and which one is near; without one, name ``--help``."""
+    """Return why the value of an option is refused, with the nearest one that is allowed, or else ``--help``."""
     option_name, quoted_values = _name(problem.param), re.findall("'([^']*)'", problem.message)
     if "one of" in problem.message and len(quoted_values) > 1:
         advice = did_you_mean(quoted_values[0], quoted_values[1:])
@@ -100,6 +100,6 @@ def _explain_refused_value(problem: Any, command: str) -> str:
 
 
 def explain_os_error(problem: OSError) -> str:
-    """Say what an operating system's error means for a person."""
+    """Return what a person can do about an operating system's error; else the system's own words."""
     reason_text = REASON_BY_ERRNO.get(problem.errno or 0, "")
     return translate(reason_text) if reason_text else str(problem.strerror or problem)

@@ -32,14 +32,14 @@ from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.header import header_key, match_headers
 from rmrp_analysis.loaders.read import fields
 from rmrp_analysis.packs import pack
-from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, SOURCE_TABLES
+from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import PlanYear, plan_year, plan_years
 
 BASE_ADDRESS = "https://www.activityinfo.org"
 """The address of ActivityInfo's own server."""
 PRODUCER = "ActivityInfo"
 """The producer that an entry of ``sources.yml`` names for a form, unless a person wrote another."""
-ACTIVITIES = "activities"
+ACTIVITIES_INPUT = "activities"
 """The input whose records must have ids, so that a later fetch can name whose report changed."""
 
 MAX_ANSWER_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
@@ -68,9 +68,9 @@ LAST_EDIT_FIELD = "_lastEditTime"
 MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
-MAX_HISTORIES = 500
+MAX_RECORDS_WITH_HISTORY = 500
 """How many changed records have their history fetched, by a request each."""
-HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
+KEPT_HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
 """Keys of an entry of a history that are kept; the user is not."""
 
 TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
@@ -87,7 +87,7 @@ MAX_UNIX_SECONDS = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
 _TOKEN_PATTERN = re.compile(r"[!-~]+")
 """A token: letters, digits and marks without a blank."""
-_ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
+_FORM_ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
 """The id of a form."""
 _USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
@@ -124,12 +124,12 @@ class Form:
 
     @property
     def file(self) -> str:
-        """The name of its file, which tells form and time."""
+        """The name of its file, with the form and the time of the fetch; ``same_file`` where that is not empty."""
         return self.same_file or f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
 
     @property
     def last_edit(self) -> datetime | None:
-        """When the latest change was made, where the records say."""
+        """The time of the latest change that the records state, in UTC; None where none states a valid one."""
         edit_unix_seconds = (form_record.get(LAST_EDIT_FIELD) for form_record in self.records)
         valid_unix_seconds = [
             record_unix_seconds
@@ -150,7 +150,8 @@ class Forms:
     def fetching(self) -> Fetching:
         """Return what a data folder gets: a file for each form, an entry of ``sources.yml`` for each input.
 
-        Producer, licence, notation and the like stay as an entry of the same input had them.
+        A form with a history gets a second file. Producer, licence and the notation of numbers and dates stay as an
+        earlier entry of the input had them.
         """
         content_by_file = {fetched_form.file: fetched_form.body for fetched_form in self.by_input.values()}
         source_entry_by_input = {}
@@ -178,7 +179,11 @@ class Forms:
 
 
 def read_token() -> str:
-    """Read the token. Raises ``RequestError``, which says how to set one, and never what it is."""
+    """Read the token from the environment, else from the keyring of the computer.
+
+    Raises ``RequestError`` where there is none, or where it holds a blank or a letter that no token has. The message
+    says how to set one, and never shows it.
+    """
     environment_tokens = (
         os.environ.get(variable_name, "").strip() for variable_name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE)
     )
@@ -203,13 +208,14 @@ def fetch_forms(
     accept_fewer: bool = False,
     history: bool = False,
 ) -> Forms:
-    """Fetch the forms of these ids, by input; without ids those that a folder's ``sources.yml`` names.
+    """Fetch the forms of these ids, by input; without ids those that a folder's ``sources.yml`` names. Writes no file.
 
-    ``year`` is the plan year whose layout the records must have: the folder's, else that of most records. With
-    ``history``, the changes of the records that are others than at the fetch before. Raises ``RequestError`` for an id
-    or address that is none, and ``HalfAnswer`` when the server fails, refuses or leaves anything out, when a field that
-    the layout needs is not there, or when less than half of the records of the last fetch came and ``accept_fewer``
-    does not allow it. Nothing is known then, rather than less.
+    ``year`` is the plan year whose layout the records must have: by default the folder's, else that of most activities,
+    else the latest. Each form is compared with the file of its last fetch; with ``history``, the changes of the records
+    that differ are fetched, too. Raises ``RequestError`` for an invalid id or address, where no form is named, and
+    where one is from another server. Raises ``HalfAnswer`` when the server fails, refuses or leaves anything out, when
+    a field that the layout needs or the ids of activities are missing, and when less than half of the records of the
+    last fetch came without ``accept_fewer``.
     """
     base_url = check_address(base_address, BASE_ADDRESS, secret=True)
     earlier_source_entry_by_input = {
@@ -219,7 +225,7 @@ def fetch_forms(
     }
     form_id_by_input = ids or _read_ids(earlier_source_entry_by_input, base_url, folder)
     for form_id in form_id_by_input.values():
-        if not _ID_PATTERN.fullmatch(form_id):
+        if not _FORM_ID_PATTERN.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
@@ -231,7 +237,7 @@ def fetch_forms(
     plan_year_declaration = plan_year(year or _find_year(folder, form_by_input))
     for input_name, form in form_by_input.items():
         _check_layout(input_name, form, plan_year_declaration)
-        if input_name == ACTIVITIES and not _find_record_id(form.records[0]):
+        if input_name == ACTIVITIES_INPUT and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
         earlier_source_entry = earlier_source_entry_by_input.get(input_name, {})
         if earlier_source_entry.get("form") == form.id:
@@ -255,7 +261,10 @@ def fetch_forms(
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
-    """Read the ids of the forms that entries were fetched from. Raises ``RequestError`` for another server."""
+    """Return the form id of each input whose entry names a form.
+
+    Raises ``RequestError`` where no entry names one, or one was fetched from another server than ``base``.
+    """
     form_id_by_input = {
         name: str(source_entry["form"]) for name, source_entry in entries.items() if source_entry.get("form")
     }
@@ -269,7 +278,10 @@ def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, 
 
 
 def _fetch_form(api: Api, base: str, form: str) -> Form:
-    """Fetch all records of a form, page by page. Raises ``HalfAnswer`` where one is missing or comes twice."""
+    """Fetch all records of a form, page by page, without the fields that tell of users.
+
+    Raises ``HalfAnswer`` where there is none, one is missing or comes twice, or the stated count changes.
+    """
     first_url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
@@ -316,7 +328,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
 
 
 def _check_page(page: Answer) -> str:
-    """Return what is wrong with a page; empty where nothing is."""
+    """Return what is wrong with a page (no list of records, no record, some without ids); empty where nothing is."""
     page_content = page.content
     if isinstance(page_content, dict) and not any(
         isinstance(page_content.get(records_key), list) for records_key in RECORDS_KEYS
@@ -330,7 +342,10 @@ def _check_page(page: Answer) -> str:
 
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
-    """Read the records of a page, how many all pages hold, and the address of the next, where it says so."""
+    """Return the records of a page, how many all pages hold (None: not stated), and the address of the next page.
+
+    The address is empty where the page names none.
+    """
     page_content = page.content
     if isinstance(page_content, list):
         return page_content, page.stated, page.following
@@ -358,7 +373,10 @@ def _find_record_id(record: Record) -> str:
 
 
 def _drop_users(record: Record, opening: str = "") -> Record:
-    """Return a record without the fields that tell of users."""
+    """Return a record without the fields that tell of users, also in nested records.
+
+    ``opening`` is the dotted beginning of the names of a nested record's fields.
+    """
     return {
         field_name: _drop_users(field_content, f"{opening}{field_name}.")
         if isinstance(field_content, dict)
@@ -369,14 +387,14 @@ def _drop_users(record: Record, opening: str = "") -> Record:
 
 
 def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
-    """Return the plan year of a folder, else that of most activities, else the latest."""
+    """Return the plan year of a folder's ``sources.yml``, else that of most months of activities, else the latest."""
     folder_year_text = str(read_entries(folder).get("plan", ""))
     if folder_year_text.isdecimal():
         return int(folder_year_text)
-    month_headers = set(map(header_key, SOURCE_TABLES["activities"].columns["month"].headers))
+    month_headers = set(map(header_key, TABLE_BY_INPUT["activities"].columns["month"].headers))
     value_count_by_year = Counter(
         int(year)
-        for activity_record in (forms[ACTIVITIES].records if ACTIVITIES in forms else ())
+        for activity_record in (forms[ACTIVITIES_INPUT].records if ACTIVITIES_INPUT in forms else ())
         for field_name, field_content in activity_record.items()
         if header_key(field_name) in month_headers
         for year in _YEAR_PATTERN.findall(str(field_content))
@@ -387,7 +405,8 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     """Raise ``HalfAnswer`` where the records lack a field that the plan year's layout needs.
 
-    A field that refers to a record of another form, ``country`` beside ``country.Country``, holds an id and no name.
+    A field that refers to another form, ``country`` beside ``country.Country``, is not counted: it holds an id and no
+    name.
     """
     field_names = _list_fields(form.records)
     reference_field_names = {name.rpartition(".")[0] for name in field_names}
@@ -395,12 +414,12 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
         columns=[name for name in field_names if name not in reference_field_names], dtype="str"
     )
     unreported_columns, expected_columns = (
-        (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES else ((), ())
+        (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES_INPUT else ((), ())
     )
     try:
         match_headers(
             empty_header_table,
-            SOURCE_TABLES[name],
+            TABLE_BY_INPUT[name],
             Path(form.file),
             not_reported=unreported_columns,
             expected=expected_columns,
@@ -414,7 +433,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 
 
 def _list_fields(records: Sequence[Record]) -> list[str]:
-    """List the names of all fields, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
+    """List all fields by name, each once, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
         return list(dict.fromkeys(field_name for form_record in records for field_name, _ in fields(form_record)))
     except ValueError as problem:
@@ -422,7 +441,10 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 
 
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
-    """Add to a form the ids of records that are new, gone or changed since the file of the last fetch."""
+    """Return a form with the ids of records added, removed or changed since the last fetch, whose ``file`` is read.
+
+    ``same_file`` is set where the bytes are the same. Where the file cannot be read, the form is returned as it is.
+    """
     try:
         earlier_body_bytes = (folder / file).read_bytes()
         earlier_records = json.loads(earlier_body_bytes)
@@ -448,7 +470,10 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
 
 
 def _add_history(api: Api, base: str, form: Form) -> Form:
-    """Fetch the history of the records that changed since the last fetch; it names no users."""
+    """Return a form with the history of its changed records, without users; a request is made for each record.
+
+    Only the first ``MAX_RECORDS_WITH_HISTORY`` by id are fetched; ``without_history`` counts the others.
+    """
 
     def missing(answer: Answer) -> str:
         """Return what is wrong with a history; empty where nothing is."""
@@ -462,7 +487,7 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
 
     changed_record_ids = sorted(form.changed)
     history_entries: list[Record] = []
-    for record_id in changed_record_ids[:MAX_HISTORIES]:
+    for record_id in changed_record_ids[:MAX_RECORDS_WITH_HISTORY]:
         history_url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
         for history_entry in api.get(history_url, missing=missing).content["entries"]:
             changed_value_dicts: Iterable[Any] = history_entry.get("values") or ()
@@ -476,10 +501,10 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
                     "recordId": record_id,
                     **{
                         history_key: history_entry[history_key]
-                        for history_key in HISTORY_KEYS
+                        for history_key in KEPT_HISTORY_KEYS
                         if history_key in history_entry
                     },
                     "values": kept_value_dicts,
                 }
             )
-    return replace(form, history=history_entries, without_history=len(changed_record_ids[MAX_HISTORIES:]))
+    return replace(form, history=history_entries, without_history=len(changed_record_ids[MAX_RECORDS_WITH_HISTORY:]))

@@ -47,7 +47,7 @@ MAX_DIGITS_OF_COUNT = 15
 """How many digits a number of records or bytes may have that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses after which a request is made again."""
-STATUS_ADVICE: Mapping[int, str] = {
+ADVICE_BY_STATUS: Mapping[int, str] = {
     400: "it does not understand the request; look at the id",
     401: "it asks who you are; ask the producer whether these data are public",
     403: "it does not give you these data; ask the producer whether they are public",
@@ -57,9 +57,9 @@ STATUS_ADVICE: Mapping[int, str] = {
 """What a status code means, and what to do, where the server of a producer has nothing of its own to say."""
 BUSY = "it is busy or out of order; try again in an hour"
 """What is said of a server that answers with one of ``STATUSES_TO_RETRY``."""
-OTHER_STATUS = "try again later, and ask the producer if it stays so"
-"""What is said of a status code that is not in ``STATUS_ADVICE``."""
-CONNECTION_FAULTS: Mapping[type[BaseException], str] = {
+OTHER_STATUS_ADVICE = "try again later, and ask the producer if it stays so"
+"""What is said of a status code that is not in ``ADVICE_BY_STATUS``."""
+MESSAGE_BY_CONNECTION_ERROR: Mapping[type[BaseException], str] = {
     ssl.SSLCertVerificationError: "the connection failed, since the certificate of the server is not trusted; look at "
     "the date of this computer, and ask who looks after your network",
     ssl.SSLError: "the connection failed, since the server does not answer encrypted; look at its address",
@@ -78,11 +78,11 @@ MAX_READING_ROUNDS = 2
 WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """Errors that reading raises where JSON is not built as its reader takes it to be."""
 
-_HALF_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF_SURROGATE_PATTERN = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape in JSON that is half of a pair, which no file can hold alone."""
 WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
 """How a web page begins, in lower case."""
-SHAPE_TEXTS: Mapping[type, str] = {dict: "{…}", list: "[…]"}
+SHAPE_TEXT_BY_TYPE: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 """How the top of an answer of each type looks in JSON, for messages."""
 Whole = TypeVar("Whole")
 """What a reader makes of several answers."""
@@ -106,7 +106,7 @@ class Answer:
     def content(self) -> Any:
         """The body as JSON. Raises ``ValueError`` for anything else, also for a text that no file can hold."""
         json_content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
-        if _HALF_SURROGATE.search(self.body):
+        if _HALF_SURROGATE_PATTERN.search(self.body):
             json.dumps(json_content, ensure_ascii=False).encode()  # half a pair of them is no letter
         return json_content
 
@@ -142,6 +142,7 @@ class Api(AbstractContextManager["Api"]):
     longest_fetch: float = MAX_SECONDS_OF_FETCH
 
     def __post_init__(self) -> None:
+        """Open the HTTP client, with the token in its headers; the time of the whole fetch begins."""
         request_headers = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
         self._client = httpx2.Client(
             timeout=self.timeout,
@@ -152,16 +153,19 @@ class Api(AbstractContextManager["Api"]):
         self._answers: list[Answer] = []
 
     def __exit__(self, *_: object) -> None:
+        """Close the HTTP client."""
         self._client.close()
 
     def get(self, url: str, *, missing: Callable[[Answer], str], shapes: tuple[type, ...] = (dict,)) -> Answer:
         """Return the answer to ``url``: JSON of one of these ``shapes``, in which ``missing`` finds no fault.
 
-        Raises ``HalfAnswer`` when the server refuses, or still fails or answers in part after every attempt.
+        ``missing`` returns the fault, or an empty text. An answer in ``cache`` younger than ``max_age`` is returned
+        without a request or check; a new one is kept there. Raises ``HalfAnswer`` when the server refuses, or still
+        fails or answers in part after every attempt.
         """
 
         def fault_of(answer: Answer) -> str:
-            """Return what is wrong with an answer; empty where nothing is."""
+            """Return what is wrong with an answer; empty where nothing is. Raises ``Refused`` for a web page."""
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
@@ -173,7 +177,7 @@ class Api(AbstractContextManager["Api"]):
                 return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
                 return "the answer is nested too deeply; tell the producer"
-            shape_texts = ", ".join(SHAPE_TEXTS[answer_type] for answer_type in shapes)
+            shape_texts = ", ".join(SHAPE_TEXT_BY_TYPE[answer_type] for answer_type in shapes)
             try:
                 fault = (
                     missing(answer)
@@ -212,7 +216,9 @@ class Api(AbstractContextManager["Api"]):
     ) -> list[Answer]:
         """Return the answers from ``url`` on, page by page; ``following`` gives the address of the next.
 
-        Raises ``HalfAnswer`` where they do not come to an end, and for a page on another server.
+        ``following`` returns an empty text after the last page. Raises ``HalfAnswer`` as ``get`` does, where a page
+        comes again, where there are more than ``MAX_PAGES`` pages or ``most_bytes`` bytes, and for a next page on
+        another server.
         """
         pages: list[Answer] = []
         while url:
@@ -233,10 +239,10 @@ class Api(AbstractContextManager["Api"]):
         return pages
 
     def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "", home: str = "") -> Answer:
-        """Return the answer to ``url`` as it came, whatever it holds, when ``missing`` finds no fault.
+        """Return the answer to ``url``, whatever it holds, when ``missing`` finds no fault; ``cache`` is not used.
 
         ``home`` is an address of the server that named ``url``, where it is not that of ``url`` itself. Raises
-        ``HalfAnswer`` as ``get`` does.
+        ``HalfAnswer`` as ``get`` does, and after the deadline of the answer or the fetch.
         """
         self._deadline += self.pause  # which is ours, and not the server's
         max_seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
@@ -251,9 +257,9 @@ class Api(AbstractContextManager["Api"]):
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
-        """Return what ``read`` makes of several answers; it raises ``HalfAnswer`` where they do not agree.
+        """Return what ``read`` makes of several answers; where it raises ``HalfAnswer``, call it once more.
 
-        They are then asked for once more, and no kept answer is used.
+        The kept answers that it used are deleted first. Raises ``Refused`` at once, and the second ``HalfAnswer``.
         """
         for reading_round in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
@@ -274,7 +280,11 @@ class Api(AbstractContextManager["Api"]):
         return self.cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self.cache else None
 
     def _ask(self, url: str, missing: Callable[[Answer], str], home: str, deadline: float) -> Answer:
-        """Make one request and follow its redirects. Raises ``MayPass`` where another attempt may help."""
+        """Wait for the pause, make one request, follow its redirects and return the answer.
+
+        Raises ``MayPass`` where another attempt may help, also for a fault that ``missing`` finds; ``Refused`` where
+        none helps; ``TimeoutError`` after ``deadline``.
+        """
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
         next_url = url
@@ -309,12 +319,16 @@ class Api(AbstractContextManager["Api"]):
         return server_answer
 
     def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
-        """Read and unpack the body of an answer with status 200, no further than the limit of its size."""
+        """Check the status of an answer, then read and unpack its body.
+
+        Raises ``MayPass`` for one of ``STATUSES_TO_RETRY`` and a body that cannot be unpacked, ``Refused`` for any
+        other status but 200, an unknown packing and more than ``most_bytes``, ``TimeoutError`` after ``deadline``.
+        """
         if response.status_code in STATUSES_TO_RETRY:
             wait_seconds = _parse_retry_after(response.headers.get("Retry-After", ""))
             raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait_seconds)
         if response.status_code != httpx2.codes.OK:
-            advice = {**STATUS_ADVICE, **self.advice}.get(response.status_code, OTHER_STATUS)
+            advice = {**ADVICE_BY_STATUS, **self.advice}.get(response.status_code, OTHER_STATUS_ADVICE)
             raise Refused(f"{url}: the server answered {response.status_code}: {advice}")
         encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
@@ -342,9 +356,10 @@ class Api(AbstractContextManager["Api"]):
         return bytes(unpacked_body)
 
     def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
-        """Refuse an address that the server of ``home`` may not send to; give what checks the connection to it.
+        """Raise ``Refused`` where ``home`` may not send to an address; return the check of its connection.
 
-        The address that is connected to is checked itself: a name may have another one each time that it is looked up.
+        The check is called as the client's ``trace``. It looks at the address that is connected to, since a name may
+        have another one each time that it is looked up.
         """
         url, parsed_home_url = httpx2.URL(following), httpx2.URL(home)
         is_redirect_allowed = (
@@ -357,6 +372,10 @@ class Api(AbstractContextManager["Api"]):
         is_connection_proxied = False
 
         def refuse_private_address(event: str, event_facts: dict[str, Any]) -> None:
+            """Close the connection and raise ``Refused`` where its IP address is not public.
+
+            The host of ``home`` and connections by a proxy are not checked.
+            """
             nonlocal is_connection_proxied
             if event.endswith("connect_tcp.started"):
                 is_connection_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
@@ -385,19 +404,19 @@ class Api(AbstractContextManager["Api"]):
 
 
 def explain_connection(problem: BaseException) -> str:
-    """Say why a connection failed, and what to do; the words of the system are in another language."""
+    """Return the sentence of ``MESSAGE_BY_CONNECTION_ERROR`` that fits an error or its causes; the last fits any."""
     error_causes: list[BaseException] = [problem]
     while next_cause := error_causes[-1].__cause__ or error_causes[-1].__context__:
         error_causes.append(next_cause)
     return next(
         fault_text
-        for error_type, fault_text in CONNECTION_FAULTS.items()
+        for error_type, fault_text in MESSAGE_BY_CONNECTION_ERROR.items()
         if any(isinstance(error_cause, error_type) for error_cause in error_causes)
     )
 
 
 def _same_server(address: str, following: str) -> bool:
-    """Return whether both addresses are of one server; the second may be encrypted where the first is not."""
+    """Return whether two addresses have the same scheme, host and port, or the same host and HTTPS after HTTP."""
     first_parsed_url, second_parsed_url = httpx2.URL(address), httpx2.URL(following)
     is_same_origin = (first_parsed_url.scheme, first_parsed_url.host, first_parsed_url.port) == (
         second_parsed_url.scheme,
@@ -411,7 +430,7 @@ def _same_server(address: str, following: str) -> bool:
 
 
 def _parse_retry_after(retry_after: str) -> float | None:
-    """Return how many seconds the head of an answer asks to wait; None where it does not say."""
+    """Return the seconds to wait that a ``Retry-After`` text states, as number or date; None where it does not say."""
     with suppress(ValueError, TypeError, OverflowError):  # a time without its zone, too
         if retry_after.isdecimal():
             return float(retry_after)
@@ -420,9 +439,10 @@ def _parse_retry_after(retry_after: str) -> float | None:
 
 
 def check_address(base_address: str, example: str, *, secret: bool = False) -> str:
-    """Return an address without a slash at its end. Raises ``RequestError`` for what is none.
+    """Return an address without a slash at its end; ``example`` is a valid one for the message.
 
-    Where a ``secret`` is sent to it, it must be encrypted, or on this computer.
+    Raises ``RequestError`` for what is no HTTP(S) address, holds a name or password, or is not encrypted though a
+    ``secret`` is sent to it; without encryption a secret goes to this computer alone.
     """
     url_parts = urlsplit(base_address)
     if url_parts.scheme not in ("http", "https") or not url_parts.netloc:

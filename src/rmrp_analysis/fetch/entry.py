@@ -9,7 +9,7 @@ from typing import Any
 
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.files import write_whole
-from rmrp_analysis.sources import BY_HAND, SOURCES_FILE, Source, sha256
+from rmrp_analysis.sources import BY_HAND_MARK, SOURCES_FILE, Source, sha256
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 Entry = Mapping[str, Any]
@@ -30,12 +30,12 @@ class Fetching:
 
 
 def add_date(entry: Entry, fetched: datetime) -> dict[str, Any]:
-    """Add to an entry the day and time of its fetch."""
+    """Return an entry with the day of its fetch as ``as_of`` and the time as ``fetched``."""
     return {**entry, "as_of": f"{fetched:%Y-%m-%d}", "fetched": f"{fetched:%Y-%m-%dT%H:%M:%SZ}"}
 
 
 def read_entries(folder: Path) -> dict[str, Any]:
-    """Read the ``sources.yml`` of a folder, by key; empty where there is none."""
+    """Read a folder's ``sources.yml``, by key; empty where there is none. Raises ``InputRefused`` for faulty YAML."""
     sources_path = folder / SOURCES_FILE
     return dict(read_yaml(sources_path, InputRefused).content) if sources_path.is_file() else {}
 
@@ -59,13 +59,16 @@ def _list_files(entry: Entry) -> list[str]:
 
 
 def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[str, bytes]) -> dict[str, Any]:
-    """Return an entry with the checksums of its files, and with what a person wrote of files from the same address."""
+    """Return an entry with the checksums of its files and ``illustrative`` false.
+
+    What a person wrote in the earlier entry stays, where it has the same address.
+    """
     file_checksums = [hashlib.sha256(content_by_file[file_name]).hexdigest() for file_name in _list_files(entry)]
     is_same_address = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
     fields_by_hand = {
         field_name: earlier_entry[field_name]
         for field_name, model_field in Source.model_fields.items()
-        if BY_HAND in model_field.metadata and is_same_address and field_name in earlier_entry
+        if BY_HAND_MARK in model_field.metadata and is_same_address and field_name in earlier_entry
     }
     checksum_field_value = file_checksums if "files" in entry else file_checksums[0]
     return {**fields_by_hand, **entry, "sha256": checksum_field_value, "illustrative": False}
@@ -74,11 +77,10 @@ def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[s
 def write_fetched(fetching: Fetching, folder: Path) -> Path:
     """Write every file, then the folder's ``sources.yml``, whose other entries stay. Returns its path.
 
-    Where there is no entry it is not touched, and the folder of the files is returned.
-    Each entry gets the sha256 of its files, and keeps what a person wrote of files from the same place. One whose files
-    hold the bytes of before stays as it was, with its day: where all do, nothing is written. Files of an earlier time
-    stay, too: until the last step, ``sources.yml`` names those, complete. Where a step fails, what was written is
-    removed.
+    Without entries ``sources.yml`` is not touched, and the folder of the files is returned. Each entry gets the sha256
+    of its files, and keeps what a person wrote of files from the same address. An entry whose files hold the same bytes
+    as before stays as it was, with its day; where all do, nothing is written. Files of earlier fetches stay: until the
+    last step, ``sources.yml`` names them. Where a step fails, the new files are removed and the error is raised.
     """
     sources_path = folder / SOURCES_FILE
     sources_text = sources_path.read_text(encoding="utf-8-sig") if sources_path.is_file() else ""

@@ -27,7 +27,7 @@ PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
 """The producer and the licence that an entry of ``sources.yml`` names for funding."""
 MAX_FLOWS_OF_PAGE = 1000
 """How many flows a page has at most."""
-SPLITS_BY_GROUPING: Mapping[str, Split] = {
+SPLIT_BY_GROUPING: Mapping[str, Split] = {
     "globalcluster": "global_cluster",
     "cluster": "cluster",
     "location": "location",
@@ -42,7 +42,7 @@ FLOW_BOUNDARIES = ("incoming", "internal", "outgoing")
 MAX_ROUNDING_USD = 1
 """US$ by which sums of rounded dollars may differ."""
 
-_ANSWER_PATH = Path("the answer")
+_ANSWER_PATH_IN_MESSAGES = Path("the answer")
 """The name of an answer in messages of its reader, which expects a file."""
 
 
@@ -64,8 +64,8 @@ class Fetched:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """What the server would not group by."""
-        return tuple(grouping for grouping in SPLITS_BY_GROUPING if grouping not in self.totals)
+        """The groupings of ``SPLIT_BY_GROUPING`` of which the server gave no totals."""
+        return tuple(grouping for grouping in SPLIT_BY_GROUPING if grouping not in self.totals)
 
     @property
     def fetched(self) -> datetime:
@@ -93,8 +93,8 @@ class Fetched:
 def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
     """Fetch a plan's flows, and its totals by global cluster, cluster of the plan and country.
 
-    Raises ``HalfAnswer`` when the server fails, refuses, or leaves anything out; nothing is known then, rather than
-    less.
+    Totals by country may be refused; they are left out then. Raises ``HalfAnswer`` when the server fails, refuses
+    anything else, or leaves anything out. Writes no file.
     """
     base_url = check_address(base_address, BASE_ADDRESS)
     # A base address may already name the version
@@ -103,12 +103,18 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
-    """Fetch every page of flows and every total; raise ``HalfAnswer`` where they do not agree."""
+    """Fetch every page of flows and every total. Raises ``HalfAnswer`` where they do not agree.
+
+    A refusal of one of ``OPTIONAL_GROUPINGS`` is accepted.
+    """
     first_url = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
     flow_count_so_far = 0
 
     def following(page: Answer) -> str:
-        """Return the address of the next page; raise where the pages hold too many flows."""
+        """Count the flows of a page; return the address of the next page, empty after the last.
+
+        Raises ``HalfAnswer`` where the pages so far hold more flows than FTS counts.
+        """
         nonlocal flow_count_so_far
         flow_count_so_far += len(page.content["data"]["flows"])
         if flow_count_so_far > page.content["meta"]["count"]:
@@ -116,7 +122,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
         return _find_next_page(page)
 
     page_answers = api.pages(first_url, following, missing=partial(_find_missing, kind="flows"))
-    loaded_flows = valid_flows([read_answer(_ANSWER_PATH, page.body) for page in page_answers])
+    loaded_flows = valid_flows([read_answer(_ANSWER_PATH_IN_MESSAGES, page.body) for page in page_answers])
     flows, repeated = loaded_flows.table, len(loaded_flows.refused)
     stated_flow_counts = {page.content["meta"]["count"] for page in page_answers}
     if repeated or stated_flow_counts != {len(flows)}:
@@ -131,7 +137,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
         if stated_count != flow_count:
             raise HalfAnswer(f"{address}: {flow_count:,} {boundary} flows, FTS counts {stated_count:,}")
     answer_by_grouping: dict[str, Answer] = {}
-    for grouping in SPLITS_BY_GROUPING:
+    for grouping in SPLIT_BY_GROUPING:
         totals_url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
         try:
             answer_by_grouping[grouping] = api.get(totals_url, missing=partial(_find_missing, kind="totals"))
@@ -153,14 +159,17 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
-    """Yield where FTS's totals differ from its flows. Raises ``HalfAnswer`` where one is missing."""
+    """Yield a sentence for each part whose total and flows differ by more than ``MAX_ROUNDING_USD``.
+
+    Raises ``HalfAnswer`` where a part that flows go to has no row in the totals.
+    """
     for grouping, totals_answer in totals.items():
-        fts_total_table = valid_totals([read_answer(_ANSWER_PATH, totals_answer.body)]).table
+        fts_total_table = valid_totals([read_answer(_ANSWER_PATH_IN_MESSAGES, totals_answer.body)]).table
         fts_total_table = fts_total_table[fts_total_table["part"] != ALL].dropna(subset=["funding_usd"])
         fts_usd_series = fts_total_table.groupby(
             fts_total_table["fts_id"].where(fts_total_table["fts_id"] != "", fts_total_table["part"])
         )["funding_usd"].sum()
-        flow_usd_series = funding_usd_by(funded, SPLITS_BY_GROUPING[grouping])
+        flow_usd_series = funding_usd_by(funded, SPLIT_BY_GROUPING[grouping])
         # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
         missing_parts = [
             str(part) for part, dollars in flow_usd_series.items() if dollars and part not in fts_usd_series.index
@@ -173,7 +182,10 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
 
 
 def _find_next_page(page: Answer) -> str:
-    """Return the address of the next page; one at FTS becomes that of the mirror that was asked."""
+    """Return the address of the next page; empty after the last.
+
+    An address at FTS becomes that of the mirror that was asked.
+    """
     next_link = page.content["meta"].get("nextLink")
     next_url_parts = urlsplit(urljoin(page.url, str(next_link or "")))
     if not next_link or next_url_parts.netloc != urlsplit(BASE_ADDRESS).netloc:
@@ -182,7 +194,10 @@ def _find_next_page(page: Answer) -> str:
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
-    """Return what is missing from an answer; empty where nothing is. Parts of totals add up to the whole (R4)."""
+    """Return what is wrong with an answer of this ``kind`` (*flows* or *totals*); empty where nothing is.
+
+    Flows need their counts; the parts of totals must add up to the whole (R4).
+    """
     answer_meta, answer_data = (
         answer_section if isinstance(answer_section := answer.content.get(section_name), dict) else {}
         for section_name in ("meta", "data")
@@ -190,9 +205,9 @@ def _find_missing(answer: Answer, kind: str) -> str:
     if kind == "flows" and not isinstance(answer_meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
     try:
-        answer_rows = read_answer(_ANSWER_PATH, answer.body)
+        answer_rows = read_answer(_ANSWER_PATH_IN_MESSAGES, answer.body)
     except InputRefused as problem:
-        return str(problem).removeprefix(f"{_ANSWER_PATH}: ")
+        return str(problem).removeprefix(f"{_ANSWER_PATH_IN_MESSAGES}: ")
     if answer_rows.kind != kind:
         return f"the answer holds {answer_rows.kind} instead of {kind}"
     if kind == "flows":

@@ -20,7 +20,7 @@ from rmrp_analysis.fetch.api import MAX_DIGITS_OF_COUNT, WEB_PAGE_STARTS, Answer
 from rmrp_analysis.fetch.entry import Fetching, add_date, read_entries
 from rmrp_analysis.files import json_text
 from rmrp_analysis.loaders.sheet_inputs import recognise_sheets, year_in
-from rmrp_analysis.tables import SOURCE_TABLES
+from rmrp_analysis.tables import TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
@@ -32,14 +32,14 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
 """What a status code of HDX means, and what to do."""
-ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
+CHECKSUM_ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
 """The algorithm of a checksum in hexadecimal, by how many digits it has."""
 
-_DATASET_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
+_DATASET_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
 """The name of a dataset, as its address has it."""
 _CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
 """A checksum in hexadecimal, after the name of its algorithm or alone."""
-_UNSAFE_CHARACTERS = re.compile(r"[^\w.()-]+")
+_UNSAFE_CHARACTERS_PATTERN = re.compile(r"[^\w.()-]+")
 """Characters that a file name does not get."""
 Resource = Mapping[str, Any]
 """What HDX says of one file of a dataset, by key."""
@@ -92,7 +92,7 @@ class Dataset:
         )
 
     def listing(self) -> dict[str, Any]:
-        """Return what HDX says of the dataset and of each file, without people's names."""
+        """Return what HDX says of the dataset and of each file, with our size and SHA-256, without people's names."""
         fact_names = (
             "id",
             "name",
@@ -128,13 +128,14 @@ class Dataset:
 def fetch_dataset(
     api: Api, dataset: str, folder: Path, *, resources: Sequence[str] = (), base_address: str = BASE_ADDRESS
 ) -> Dataset:
-    """Fetch the files of a dataset, or those of these names, and recognise the inputs among them.
+    """Fetch the files of a dataset, or those that ``resources`` names, and recognise the inputs among them.
 
-    An input that the ``sources.yml`` of a folder has from elsewhere stays. Raises ``RequestError`` for a name that is
-    none, and ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
+    An input that the ``sources.yml`` of a folder has from another address is left out, with a note. Raises
+    ``RequestError`` for an invalid name or address and a file that the dataset does not have, ``HalfAnswer`` when the
+    server fails, refuses, or gives another file than it describes. Writes no file.
     """
     base_url = check_address(base_address, BASE_ADDRESS)
-    if not _DATASET_NAME.fullmatch(dataset):
+    if not _DATASET_NAME_PATTERN.fullmatch(dataset):
         in_address = re.search(r"dataset/([a-z0-9_-]+)", dataset)
         advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after dataset/"
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
@@ -177,17 +178,21 @@ def fetch_dataset(
 def read_checksum(resource: Resource) -> tuple[str, str]:
     """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
     checksum_match = _CHECKSUM_PATTERN.fullmatch(str(resource.get("hash") or "").strip().lower())
-    algorithm = ALGORITHM_BY_LENGTH.get(len(checksum_match[1]), "") if checksum_match else ""
+    algorithm = CHECKSUM_ALGORITHM_BY_LENGTH.get(len(checksum_match[1]), "") if checksum_match else ""
     return (algorithm, checksum_match[1]) if checksum_match and algorithm else ("", "")
 
 
 def _check_dataset(answer: Answer) -> str:
-    """Return what is missing from the description of a dataset; empty where nothing is."""
+    """Return what is wrong with the description of a dataset; empty where nothing is."""
     dataset_facts = answer.content.get("result")
     if answer.content.get("success") is not True or not isinstance(dataset_facts, dict):
         return "the answer does not say that it is one (success)"
     resources = dataset_facts.get("resources")
-    if not _DATASET_NAME.fullmatch(str(dataset_facts.get("name"))) or not isinstance(resources, list) or not resources:
+    if (
+        not _DATASET_NAME_PATTERN.fullmatch(str(dataset_facts.get("name")))
+        or not isinstance(resources, list)
+        or not resources
+    ):
         return "the dataset has no name or no files"
     stated_count = dataset_facts.get("num_resources")
     if isinstance(stated_count, int) and stated_count != len(resources):
@@ -203,7 +208,10 @@ def _check_dataset(answer: Answer) -> str:
 
 
 def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
-    """Choose the resources of these names, ids or file names, or else all; return each by a unique file name."""
+    """Return the resources of these names, ids or file names, or else all, by a unique file name of safe characters.
+
+    Raises ``RequestError`` for a name that the dataset does not have.
+    """
     file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
     resource_index_by_name = {
         fold(unquote(str(resource_name))): resource_index
@@ -222,7 +230,7 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
         resource, file_name = resources[resource_index], file_names[resource_index]
         file_suffix = f".{str(resource.get('format') or '').lower()}"
         name = file_name if PurePosixPath(file_name).suffix else f"{resource.get('name') or file_name}{file_suffix}"
-        safe_name = _UNSAFE_CHARACTERS.sub("-", name).strip("-.") or f"file-{len(resource_by_file) + 1}"
+        safe_name = _UNSAFE_CHARACTERS_PATTERN.sub("-", name).strip("-.") or f"file-{len(resource_by_file) + 1}"
         resource_by_file[
             safe_name
             if safe_name not in (LISTING_FILE, *resource_by_file)
@@ -232,7 +240,10 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
 
 
 def _check_file(resource: Resource, answer: Answer) -> str:
-    """Return why a file is not the one that HDX describes; empty where it is."""
+    """Return why a file is not the one that HDX describes; empty where it is.
+
+    It may be a web page, have another checksum, or, where no known checksum is stated, be shorter.
+    """
     name, body = resource.get("name"), answer.body
     is_web_page = body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS)
     if is_web_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
@@ -247,7 +258,11 @@ def _check_file(resource: Resource, answer: Answer) -> str:
 
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
-    """Recognise the file and sheet of each input among the files; return a note on each other file, too."""
+    """Return the file and sheet of each input, those with most known columns, and notes.
+
+    Notes name each file that is no input, and each one that fits an input already seen. A file that cannot be read is
+    no input.
+    """
     best_match_triple_by_input: dict[str, tuple[int, HdxFile, str]] = {}
     file_notes = []
     with tempfile.TemporaryDirectory(prefix="hdx-") as temporary_folder_name:
@@ -255,7 +270,7 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
             file_path = Path(temporary_folder_name) / hdx_file.name
             file_path.write_bytes(hdx_file.body)
             try:
-                input_sheets = [sheet for sheet in recognise_sheets(file_path) if sheet.name in SOURCE_TABLES]
+                input_sheets = [sheet for sheet in recognise_sheets(file_path) if sheet.name in TABLE_BY_INPUT]
             except InputRefused:
                 input_sheets = []
             if not input_sheets:
@@ -272,6 +287,6 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
 
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
-    """Return the name of the organisation that publishes a dataset, else HDX."""
+    """Return the name of the organisation that publishes a dataset, else *HDX*."""
     organisation_facts = dataset_facts.get("organization")
     return str(organisation_facts.get("title") or "HDX") if isinstance(organisation_facts, dict) else "HDX"

@@ -13,21 +13,21 @@ import pandas as pd
 
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.figures.registry import COMPARED, PART_BY_DERIVED_FIGURE, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
+from rmrp_analysis.figures.registry import COMPARED_FIGURE, PART_BY_DERIVED_FIGURE, SHARES_OF_PEOPLE, SHARES_OF_PLANNED
 from rmrp_analysis.figures.shares import add_share_in_doubt, rows_behind
 from rmrp_analysis.ledger import (
-    COVERAGE,
+    COVERAGE_ABOVE,
     EVERYBODY_NEW,
     GROUPS_EXCEED,
     GROUPS_OF_ASSISTED,
     LEFT_OUT,
     MANY_IN_NO_GROUP,
-    MOSTLY,
+    MOSTLY_IN_DOUBT,
     NOT_COUNTED,
     ONE_REPORT,
 )
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import NEW, TOTAL_MONTHLY, Dataset, Sheets, cached_by_args
+from rmrp_analysis.metrics import MONTHLY_TOTAL_COLUMN, NEW_BENEFICIARIES, Dataset, Sheets, cached_by_args
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 if TYPE_CHECKING:
@@ -37,11 +37,11 @@ Table = TypeVar("Table", pd.Series, pd.DataFrame)
 MIN_DOUBTFUL_SHARE_OF_PEOPLE = 0.5
 """A sum of which so much is in doubt is in doubt."""
 
-REACHED = "people_reached"
+REACHED_FIGURE = "people_reached"
 """The figure whose cautions these are."""
-_AREA_COLUMNS = ["sheet", "sector", "platform", "country", "part"]
+_SUM_KEY_COLUMNS = ["sheet", "sector", "platform", "country", "part"]
 _SUMMED_COLUMNS = ["amount", "assisted", "of_assisted"]
-_REPORT_COLUMNS = ["sector", "platform", "country", "month", TOTAL_MONTHLY]
+_REPORT_COLUMNS = ["sector", "platform", "country", "month", MONTHLY_TOTAL_COLUMN]
 """Columns of: the keys of an area whose people are in doubt or not, its sums, and each activity."""
 
 
@@ -54,16 +54,16 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     """
     group_columns = ["sheet", "row"] if "sheet" in people else ["row"]
     # Under a model, a report may have several parts
-    is_of_new_people = (people["part"] == NEW) & (people["amount"] > 0)
+    is_of_new_people = (people["part"] == NEW_BENEFICIARIES) & (people["amount"] > 0)
     new_people_rows = people.loc[is_of_new_people, [*group_columns, "amount", "key"]]
     report_sum_rows = (
         new_people_rows.groupby(group_columns, observed=True)[["amount", "key"]]
         .sum()
-        .round(metrics.ROUNDED)
+        .round(metrics.DECIMALS_BY_COLUMN)
         .reset_index()
     )
     report_field_table = data.rows.loc[report_sum_rows["row"], _REPORT_COLUMNS].reset_index(drop=True)
-    return report_sum_rows.join(report_field_table).rename(columns={"amount": "new", TOTAL_MONTHLY: "total"})
+    return report_sum_rows.join(report_field_table).rename(columns={"amount": "new", MONTHLY_TOTAL_COLUMN: "total"})
 
 
 def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
@@ -73,14 +73,15 @@ def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) 
 
 
 def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
-    """Return why the groups of each split exceed the people of each area; empty where they do not.
+    """Return why the groups of each split exceed the new people of each area: a row an area, a column a split.
 
-    ``people`` has ``part``, ``amount`` and ``of_assisted``. One row an area (``keys``), one column a split. Where the
-    excess comes from reports whose groups are those of the people assisted, it says nothing against the total.
+    *groups_of_assisted* where only reports whose groups are the people assisted exceed them, which says nothing against
+    the total; else *groups_exceed*. Empty up to the limit of the method, and where new people are not known. ``people``
+    has ``keys`` (which name an area), ``part``, ``amount`` and ``of_assisted``; the index holds texts.
     """
     part_sum_table = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
     part_name_index = part_sum_table.index.get_level_values("part")
-    new_people_sum_table = _with_text_index(part_sum_table[part_name_index == NEW].droplevel("part"))
+    new_people_sum_table = _with_text_index(part_sum_table[part_name_index == NEW_BENEFICIARIES].droplevel("part"))
     cause_arrays_by_split = {}
     for split_name, group_names in data.splits.items():
         group_sum_table = _with_text_index(
@@ -100,12 +101,13 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
 def area_marks(
     people: pd.DataFrame, reports: pd.DataFrame, keys: list[str], data: Dataset, method: Method
 ) -> pd.DataFrame:
-    """Mark which causes each area (``keys``) has of its own: *everybody new*, *one report*, *groups exceed*.
+    """Mark the causes of each area: bool columns *everybody_new*, *one_report*, *groups_exceed*; a row an area.
 
-    ``people`` has ``keys``, ``part``, ``amount``, ``assisted`` and ``of_assisted``; ``reports`` (see ``reports_of``)
-    has ``keys``, ``new``, ``total`` and ``month``.
+    ``keys`` are the columns that name an area; the index holds them as texts. ``people`` has ``keys``, ``part``,
+    ``amount``, ``assisted`` and ``of_assisted``; ``reports`` (see ``reports_of``) has ``keys``, ``new``, ``total`` and
+    ``month``.
     """
-    is_of_new_people = people["part"] == NEW
+    is_of_new_people = people["part"] == NEW_BENEFICIARIES
     area_sum_table = people[is_of_new_people].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
     area_sum_table = _with_text_index(area_sum_table.rename(columns={"amount": "new"}))
     area_fact_table = _with_text_index(ledger.row_facts(reports, keys))
@@ -115,7 +117,7 @@ def area_marks(
 
 
 def _with_text_index(sums: Table) -> Table:
-    """Replace the categories in the index of sums by plain texts."""
+    """Return a copy of sums whose index holds plain texts instead of categories."""
     index_text_table = sums.index.to_frame(index=False).astype("str")
     return sums.set_axis(
         pd.MultiIndex.from_frame(index_text_table)
@@ -126,15 +128,17 @@ def _with_text_index(sums: Table) -> Table:
 
 @cached_by_args
 def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFrame:
-    """Return the sectors and countries whose people of the period are in doubt: ``sector``, ``country``.
+    """Return the pairs of ``sector`` and ``country`` (texts) whose people of the period have a cause of ``area_marks``.
 
-    What is left out or not counted travels by itself, as people who are added up.
+    People left out or not counted put no pair in doubt: they are added up in columns of their own. Cached.
     """
     counted_people_rows = data.select_counted_people(data.people, method)
     counted_people_rows = counted_people_rows[counted_people_rows["month"].isin(period.months)]
     activity_rows = ledger.people_rows(data, method)
     assisted_rows = activity_rows.loc[activity_rows["month"].isin(period.months), ["sector", "country", "assisted"]]
-    assisted_rows = assisted_rows.assign(part=NEW, amount=0.0).astype({"part": counted_people_rows["part"].dtype})
+    assisted_rows = assisted_rows.assign(part=NEW_BENEFICIARIES, amount=0.0).astype(
+        {"part": counted_people_rows["part"].dtype}
+    )
     people_entry_table = pd.concat(
         [counted_people_rows.assign(assisted=0.0), assisted_rows.assign(row=-1)], ignore_index=True
     )
@@ -146,7 +150,10 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
 
 
 def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
-    """Add ``in_doubt``: how much of each amount is people of a sector in a country that is in doubt; ``doubt_key``."""
+    """Add ``in_doubt`` and ``doubt_key``: ``amount`` and ``key`` of rows whose sector and country are in doubt, else 0.
+
+    Columns read: ``sector``, ``country``, ``amount``, ``key``. See ``areas_in_doubt``.
+    """
     doubtful_area_table, area_columns = (
         areas_in_doubt(sheets.dataset, sheets.method, sheets.period),
         ["sector", "country"],
@@ -162,10 +169,10 @@ def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
 
 
 def number_causes(figure_sums: "FigureSums") -> pd.Series:
-    """Return the own cause of the people reached, and of these by platform, country and sector.
+    """Return the first cause of ``area_marks`` (empty: none) of people reached, by sheet, platform, country and sector.
 
-    Index: ``sheet``, ``by`` (the dimension, empty for all), ``name`` of the part. Of all sectors together it says
-    nothing that everybody of a month is new: models keep some of them.
+    A Series with the index ``sheet``, ``by`` (the dimension; empty: everybody), ``name`` (of the part). Sheets of all
+    sectors alone have sectors. Their other numbers never have *everybody_new*: models keep some of the people.
     """
     sheets = figure_sums.sheets
     area_tables, report_tables = list[pd.DataFrame](), list[pd.DataFrame]()
@@ -174,7 +181,7 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
             people_contributions = figure_sums.people(by_sector=is_by_sector)
             people_entry_table = add_groups_of_assisted(people_contributions.entries, sheets.dataset, sheets.method)
             area_sum_table = (
-                people_entry_table.groupby(_AREA_COLUMNS, observed=True)[_SUMMED_COLUMNS]
+                people_entry_table.groupby(_SUM_KEY_COLUMNS, observed=True)[_SUMMED_COLUMNS]
                 .sum(skipna=False)
                 .reset_index()
             )
@@ -197,14 +204,19 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
 
 
 def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
-    """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures."""
+    """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures.
+
+    ``caution`` is the first of ``ledger.CAUSES`` that applies; empty for none, or for a number that is not known. A
+    share has that of its people, else *coverage_above* over the limit. The cause of a whole split (see
+    ``_causes_of_splits``) replaces that of its parts.
+    """
     caution_limits, key_columns = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
     cause_series_by_figure_sums = {
         figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}
     }
     cause_series_by_figure = {
-        REACHED: cause_series_by_figure_sums[figure_sums],
-        COMPARED: cause_series_by_figure_sums[figure_sums.to_date],
+        REACHED_FIGURE: cause_series_by_figure_sums[figure_sums],
+        COMPARED_FIGURE: cause_series_by_figure_sums[figure_sums.to_date],
     }
     number_cause_series = pd.concat(cause_series_by_figure, names=["total"]).rename("own")
     number_cause_series.index = number_cause_series.index.set_names({"sheet": "report", "name": "part"})
@@ -217,7 +229,7 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
             NOT_COUNTED: rows["assisted_not_counted"]
             > caution_limits.left_out * (counted_people + rows["assisted_not_counted"]),
             **{cause: number_cause_series == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
-            MOSTLY: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE_OF_PEOPLE),
+            MOSTLY_IN_DOUBT: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE_OF_PEOPLE),
         }
     )
     rows_with_caution = rows.assign(caution=first_cause(cause_mark_table).where(rows["value"].notna(), ""))
@@ -227,16 +239,17 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     )["caution"].fillna("")
     is_share_above_limit = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > caution_limits.coverage_above)
     row_caution_series = rows_with_caution["caution"].mask(
-        (rows_with_caution["caution"] == "") & is_share_above_limit, COVERAGE
+        (rows_with_caution["caution"] == "") & is_share_above_limit, COVERAGE_ABOVE
     )
     split_cause_series = _causes_of_splits(rows, figure_sums)
     return rows_with_caution.assign(caution=row_caution_series.where(split_cause_series == "", split_cause_series))
 
 
 def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
-    """Return the cause of each part of a breakdown by groups: they exceed the total, or too many are in none.
+    """Return the cause that all parts of a split of people reached have: groups exceed it, or many are in no group.
 
-    A Series of causes with the index of ``rows`` (see ``figure_rows``), empty where there is none.
+    A Series with the index of ``rows`` (see ``figure_rows``); empty for other rows, for splits without a cause, and
+    where people reached are not known.
     """
     sheets, caution_limits = figure_sums.sheets, figure_sums.sheets.method.cautions
     people_entry_table = add_groups_of_assisted(
@@ -246,13 +259,15 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Serie
         columns="by"
     )
     split_cause_series: pd.Series = sheet_cause_table.stack()  # type: ignore[assignment]
-    split_rows = rows[(rows["total"] == REACHED) & rows["by"].isin(sheet_cause_table.columns)]
+    split_rows = rows[(rows["total"] == REACHED_FIGURE) & rows["by"].isin(sheet_cause_table.columns)]
     split_key_index = pd.MultiIndex.from_frame(split_rows[["report", "by"]])
     exceeding_cause_series = split_cause_series.reindex(split_key_index).set_axis(split_rows.index)
     people_in_no_group_series = (
         split_rows["value"].where(split_rows["part"] == NOT_SPECIFIED).groupby(split_key_index).transform("first")
     )
-    people_reached_series = split_rows["report"].map(rows[rows["figure"] == REACHED].set_index("report")["value"])
+    people_reached_series = split_rows["report"].map(
+        rows[rows["figure"] == REACHED_FIGURE].set_index("report")["value"]
+    )
     has_many_in_no_group = (
         (exceeding_cause_series == "")
         & (people_reached_series != 0)

@@ -9,28 +9,32 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import ledger, metrics
-from rmrp_analysis.metrics import EMPTY_SUMS, NEW, Contributions, Sheets
+from rmrp_analysis.metrics import EMPTY_SUM_BY_COLUMN, NEW_BENEFICIARIES, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
-    NEEDS_PROPORTIONS,
     POPULATION_GROUPS,
     REGION,
     REGIONAL,
+    RULES_WITH_PROPORTIONS,
     fold,
     full_name,
     plan_lists,
 )
 
 CountFunction = Callable[[Sheets], Contributions]
-LEDGER_SUMS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out", "rows", "rows_not_known")
-"""Columns of ``ledger.row_states`` that are added up; see ``metrics.EMPTY_SUMS``."""
+LEDGER_SUM_COLUMNS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out", "rows", "rows_not_known")
+"""Columns of ``ledger.row_states`` that are added up; see ``metrics.EMPTY_SUM_BY_COLUMN``."""
 
 
 # ---- Activities ----
 
 
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
-    """Return the parts that a breakdown of a single sheet always shows, by dimension, even without a report."""
+    """Return the parts that breakdowns of a single sheet always show, by dimension, in order, even without a report.
+
+    They are every platform and the regional level, the months of the period, and the countries of the first sheet's
+    place; the region has none of these countries.
+    """
     country_codes = plan_lists().places[sheets.table["place"].iloc[0]]
     parts_by_dimension: dict[str, Sequence[str]] = {
         "platform": (*plan_lists().platforms, REGIONAL),
@@ -40,13 +44,15 @@ def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
 
 
 def activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
-    """Return a function that counts the activities, or the different names in a column of them.
+    """Return a function that gives the contributions of activities to the figure ``name``.
 
-    With ``last_month``, only activities of partners that reported for the period's last month from the same country,
-    whatever the sector: who works in another sector is not silent. Where nobody did, the count is 0.
+    The figure counts activities, or the different names in the column ``distinct``. With ``last_month``, activities of
+    partners that did not report for the period's last month from the same country count 0. A report of any sector is
+    enough: who works in another sector is not silent.
     """
 
     def count(sheets: Sheets) -> Contributions:
+        """Return the activities of each sheet, with the reports that each stands for as ``rows`` and ``amount``."""
         presence_rows, row_count_series = sheets.presence, sheets.presence["rows"]
         if last_month:
             partner_columns = ["organisation", "country"]
@@ -62,7 +68,7 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
             name=name,
             unit="count",
             entries=presence_rows.assign(rows=row_count_series, amount=row_count_series.astype("float64")),
-            dimensions=metrics.DIMENSIONS,
+            dimensions=metrics.DIMENSION_COLUMNS,
             origin="activities",
             always=list_fixed_parts(sheets),
             distinct=distinct,
@@ -72,11 +78,13 @@ def activities(name: str, distinct: str = "", *, last_month: bool = False) -> Co
 
 
 def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) -> Contributions:
-    """Count the people reached: of one sector its new beneficiaries, of all sectors what a consolidation model keeps.
+    """Return the contributions of people reached: of a sector its new beneficiaries, of all sectors what a model keeps.
 
-    The method's own ``model`` unless one is named; ``by_sector`` keeps everybody of every sector, whose parts by sector
-    must not be added up, since some people are in several. A report counts a person as new once a year under a partner
-    and indicator, so new beneficiaries of all months are added. Source: R4V, RMRP 2021 activity repository.
+    The method's own ``model`` unless one is named; amounts are NaN where it cannot count. ``by_sector`` keeps everybody
+    of every sector, whose parts by sector must not be added up, since some people are in several. A report counts a
+    person as new once a year under a partner and indicator, so new beneficiaries of all months are added. Each row of
+    the ledger is an entry, too, with an amount of 0. Raises ``RequestError`` for a model that the plan year does not
+    have. Source: R4V, RMRP 2021 activity repository.
     """
     people_rows = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
     if by_sector or not sheets.has_all_sectors:
@@ -86,16 +94,18 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         people_rows = sheets.rows_by_sheet(people_rows, modelled_people_rows)
     # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
     ledger_rows = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
-    ledger_rows = ledger_rows.assign(part=NEW, amount=0.0, key=np.uint64(0)).astype({"part": people_rows["part"].dtype})
-    empty_sum_by_column = {column_name: EMPTY_SUMS[column_name] for column_name in LEDGER_SUMS}
+    ledger_rows = ledger_rows.assign(part=NEW_BENEFICIARIES, amount=0.0, key=np.uint64(0)).astype(
+        {"part": people_rows["part"].dtype}
+    )
+    empty_sum_by_column = {column_name: EMPTY_SUM_BY_COLUMN[column_name] for column_name in LEDGER_SUM_COLUMNS}
     people_entry_table = pd.concat([people_rows.assign(**empty_sum_by_column), ledger_rows], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
         entries=metrics.add_base(people_entry_table, sheets.method),
-        dimensions=metrics.DIMENSIONS,
+        dimensions=metrics.DIMENSION_COLUMNS,
         origin="activities",
-        whole=NEW,
+        whole=NEW_BENEFICIARIES,
         splits=sheets.dataset.splits,
         always=list_fixed_parts(sheets),
     )
@@ -104,8 +114,9 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
 def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
     """Return the people of all sectors that a model keeps, of everybody and of each organisation with a sheet.
 
-    ``people`` and what is returned have the columns of ``Dataset.people``; ``amount`` is NaN where the model cannot
-    count. ``sheet_organisation`` is added: see ``metrics.repeat_by_organisation``.
+    ``people`` has the columns of ``Dataset.people``; ``sheet_organisation`` is added (see
+    ``metrics.repeat_by_organisation``). ``amount`` is NaN for groups, and for reports of countries, that the model
+    cannot count; in every row if the proportions that it needs are missing.
     """
     dataset, organisation_names, model_rule_name = (
         sheets.dataset,
@@ -116,9 +127,10 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     modelled_rows = metrics.modelled_people(dataset, sheets.method, model, organisation_names, source="activities")
     if modelled_rows is None:
         return people.assign(amount=np.nan)
-    new_people_rows = people[people["part"] == NEW].assign(amount=np.nan)
+    new_people_rows = people[people["part"] == NEW_BENEFICIARIES].assign(amount=np.nan)
     unmodelled_group_tables = [
-        new_people_rows.assign(part=group_name) for group_name in metrics.PARTS_NOT_MODELLED.get(model_rule_name, ())
+        new_people_rows.assign(part=group_name)
+        for group_name in metrics.PARTS_NOT_MODELLED_BY_RULE.get(model_rule_name, ())
     ]
     report_rows = metrics.repeat_by_organisation(dataset.presence, organisation_names)
     unmodelled_report_rows = _find_unmodelled(sheets, report_rows, people, modelled_rows, model_rule_name)
@@ -131,13 +143,14 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
-    """Return people of the sheets of all sectors by ``model``, sector, country and month (``amount``: NaN not known).
+    """Return the new people of sheets of all sectors that each ``model`` keeps, by ``sheet``, sector, place and month.
 
-    The last model is the lower bound, the largest sector of each place over the whole period.
+    ``amount`` is NaN where a model cannot count them; ``key`` and ``base`` are for rounding. The last model is the
+    lower bound, the largest sector of each place over the whole period.
     """
     dataset, method, organisation_names = sheets.dataset, sheets.method, sheets.organisations
     everybody_rows = metrics.people_by_sector(dataset, method, organisation_names)
-    row_tables_by_model = {metrics.LOWER_BOUND: everybody_rows}
+    row_tables_by_model = {metrics.LOWER_BOUND_MODEL: everybody_rows}
     for model_name in dataset.year.consolidation:
         modelled_rows = metrics.modelled_people(dataset, method, model_name, organisation_names, source="sectors")
         unmodelled_report_rows = (
@@ -149,14 +162,14 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
         )
         row_tables_by_model[model_name] = pd.concat([modelled_rows, unmodelled_report_rows.assign(amount=np.nan)])
     new_people_rows = pd.concat(row_tables_by_model, names=["model"]).reset_index("model")
-    new_people_rows = new_people_rows[new_people_rows["part"] == NEW].assign(rmrp_activity="Yes")
+    new_people_rows = new_people_rows[new_people_rows["part"] == NEW_BENEFICIARIES].assign(rmrp_activity="Yes")
     new_people_rows = new_people_rows.assign(
         organisation=new_people_rows["sheet_organisation"].astype(dataset.presence["organisation"].dtype)
     )
     sheet_people_rows = sheets.rows_by_sheet(
         new_people_rows.iloc[:0].drop(columns="sheet_organisation"), new_people_rows
     )
-    is_lower_bound = sheet_people_rows["model"] == metrics.LOWER_BOUND
+    is_lower_bound = sheet_people_rows["model"] == metrics.LOWER_BOUND_MODEL
     largest_sector_rows = metrics.largest_of_period(
         sheet_people_rows[is_lower_bound], ["sheet"], method.intersector_level
     )
@@ -166,13 +179,17 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
 def _find_unmodelled(
     sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, modelled: pd.DataFrame, rule: str
 ) -> pd.DataFrame:
-    """Return the reports of countries in which a model counts nobody, with an unknown ``amount``: it is not 0."""
-    if rule not in NEEDS_PROPORTIONS:
+    """Return the reports of countries where people were reached and a model keeps nobody: ``amount`` is NaN, not 0.
+
+    They are found for everybody and for each ``sheet_organisation``; ``part`` is ``NEW_BENEFICIARIES``, ``key`` 0.
+    There are none for a rule that needs no proportions.
+    """
+    if rule not in RULES_WITH_PROPORTIONS:
         return modelled.iloc[:0]
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*plan_lists().alternatives, *plan_lists().added])]
     reached_sum_series, modelled_sum_series = (
-        people_rows[(people_rows["part"] == NEW) & people_rows["month"].isin(sheets.period.months)]
+        people_rows[(people_rows["part"] == NEW_BENEFICIARIES) & people_rows["month"].isin(sheets.period.months)]
         .groupby(["sheet_organisation", "country"], observed=True)["amount"]
         .sum()
         for people_rows in (people, modelled)
@@ -186,29 +203,30 @@ def _find_unmodelled(
     unmodelled_report_rows = reports.merge(
         unmodelled_key_table.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
     )
-    return unmodelled_report_rows.assign(amount=np.nan, key=np.uint64(0), part=NEW).astype(
+    return unmodelled_report_rows.assign(amount=np.nan, key=np.uint64(0), part=NEW_BENEFICIARIES).astype(
         {"part": people["part"].dtype}
     )
 
 
 def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
-    """Count people in transit where need and target have them, and not where they do not have them.
+    """Return the contributions of people reached, without people in transit unless the method's target has them.
 
-    Source: R4V planning figures, whose totals exclude people in transit.
+    An entry with a negative ``amount`` and ``key`` takes them off. The result has no splits. Source: R4V planning
+    figures, whose totals exclude people in transit.
     """
     reached = replace(reached, splits={})
     if sheets.method.in_transit_in_denominators:
         return reached
 
     new_people_entry_table, in_transit_entry_table = (
-        reached.entries[reached.entries["part"] == part_name] for part_name in (NEW, metrics.IN_TRANSIT)
+        reached.entries[reached.entries["part"] == part_name] for part_name in (NEW_BENEFICIARIES, metrics.IN_TRANSIT)
     )
     negative_series_by_column = {
         column_name: -in_transit_entry_table[column_name]
         for column_name in ("amount", "key", "in_doubt", "doubt_key")
         if column_name in in_transit_entry_table
     }
-    subtracted_entry_table = in_transit_entry_table.assign(part=NEW, **negative_series_by_column).astype(
+    subtracted_entry_table = in_transit_entry_table.assign(part=NEW_BENEFICIARIES, **negative_series_by_column).astype(
         {"part": reached.entries["part"].dtype}
     )
     return replace(reached, entries=pd.concat([new_people_entry_table, subtracted_entry_table], ignore_index=True))
@@ -218,13 +236,14 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 
 
 def count_planned(measure: str, dimension: str = "") -> CountFunction:
-    """Return a function that counts what the plan foresees for a sector and place, or for its parts.
+    """Return a function that gives the planning rows of a ``measure`` as contributions, by a ``dimension`` if named.
 
-    It counts planning rows. The plan states nothing by organisation, and of first administrative levels nothing but
-    their own figures. Of several admin1 there is a sum only where each has a figure.
+    Sheets of one organisation have none. Sheets of selected admin1 have only the figures of these, and a total only
+    where each has one. Requirements that the plan does not give come from the totals of the source.
     """
 
     def count(sheets: Sheets) -> Contributions:
+        """Return the planning rows of each sheet; by ``sector`` those of the sheets of all sectors alone."""
         dataset, sheet_key_rows = sheets.dataset, sheets.without_organisation
         planned_rows = dataset.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
@@ -267,7 +286,10 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
 
 
 def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
-    """Return planning rows by ``dimension``: of the region by ``platform``, of a platform of several by ``country``."""
+    """Return the planning rows of parts, named in the column ``dimension``: of the region by ``platform``.
+
+    By ``country``, those of platforms that have several countries. Other sheets have no rows.
+    """
     part_names_by_place = (
         {REGION: tuple(plan_lists().platforms)}
         if dimension == "platform"
@@ -285,7 +307,7 @@ def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_ke
 
 
 def _add_published_totals(planned: Contributions, sheets: Sheets, dimension: str) -> Contributions:
-    """Add the requirements that FTS states, where the planning figures give none of a sector."""
+    """Return ``planned`` with the source's totals for sheets, or parts by ``dimension``, of which it has no row."""
     published_contributions = _find_published_totals(sheets, planned.name)
     if published_contributions is None:
         return planned
@@ -301,7 +323,11 @@ def _add_published_totals(planned: Contributions, sheets: Sheets, dimension: str
 
 
 def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
-    """Return planning rows of one country by ``admin1``, named as in its activities; the rest is not specified."""
+    """Return planning rows of sheets of one country by ``admin1``, named as in its activities, else as in the plan.
+
+    What the country's figure has beyond them is *not specified*. With ``Sheets.admin1`` only these stand there, without
+    the rest.
+    """
     dataset, method = sheets.dataset, sheets.method
     sheet_country_series = sheet_keys["sheet_place"].map(
         {
@@ -338,7 +364,7 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
 
 
 def count_designated_funding(sheets: Sheets) -> Contributions:
-    """Count the money designated to a sector and place alone: from flows, else from the totals of the source."""
+    """Return the contributions of money for a sector and place alone: from flows, else from totals of the source."""
     published_contributions = _find_published_totals(sheets, "funding_usd")
     return (
         flows_of_money(sheets)
@@ -348,7 +374,7 @@ def count_designated_funding(sheets: Sheets) -> Contributions:
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
-    """Count the entries of money that name a sector and place alone; none where the source gives no flows.
+    """Return the entries of money (US$) that name a sector and place alone; none where the source gives no flows.
 
     For an organisation, money from outside the plan that names it as the only recipient.
     """
@@ -356,9 +382,13 @@ def flows_of_money(sheets: Sheets) -> Contributions:
 
 
 def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
-    """Return a function that counts the organisations that give (or receive) incoming money above 0, by FTS id."""
+    """Return a function that gives the contributions of a figure ``name``: a count of organisations by FTS id.
+
+    It counts donors, or recipients, of incoming money above 0.
+    """
 
     def count(sheets: Sheets) -> Contributions:
+        """Return each entry of money once for every organisation; ``rows`` is 1 in the first of these, else 0."""
         organisation_entry_table = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
         organisation_entry_table["rows"] = (~organisation_entry_table.index.duplicated()).astype("int64")
         return _repeat_money(sheets, name, organisation_entry_table, distinct="id")
@@ -379,15 +409,15 @@ def is_named_in_money(sheets: Sheets) -> pd.Series:
 
 
 def _recipient(organisation: str) -> str:
-    """Normalise the name of an organisation: FTS and the activities have no ids in common."""
+    """Return the folded name of an organisation without its acronym: FTS and activities have no ids in common."""
     return fold(full_name(organisation))
 
 
 def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
-    """Repeat each entry of money for every sheet that it counts in.
+    """Return the contributions of a figure ``name``: each entry of money once for every sheet that it counts in.
 
-    These are the sheets of its sector or of all, of its country, its platform or the region, of its recipient or of
-    everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
+    These are the sheets of its sector or of all sectors, of its country, its platform or the region, of its recipient
+    or of everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
     """
     recipient_by_name = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
     choices_by_column: dict[str, tuple[Any, ...]] = {
@@ -420,7 +450,10 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
 
 
 def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None:
-    """Return the contributions of totals that the source itself gives, by sector for the region; None without any."""
+    """Return the contributions of the totals by sector that the source itself gives, to sheets of the region.
+
+    None without such totals, or with ``Sheets.admin1``. A missing requirement has no entry, missing funding is 0.
+    """
     sector_total_rows = sheets.dataset.totals_by_sector
     if sector_total_rows is None or sheets.admin1:
         return None

@@ -3,30 +3,40 @@
 import pandas as pd
 
 from rmrp_analysis.figures.parts import FigureSums
-from rmrp_analysis.figures.registry import BREAKDOWNS, COMPARED, FIGURES, KNOWN, STATUS, WHOLE_BY_DERIVED_FIGURE
+from rmrp_analysis.figures.registry import (
+    BREAKDOWNS,
+    COMPARED_FIGURE,
+    FIGURES,
+    KNOWN,
+    STATUS_BY_REASON,
+    WHOLE_BY_DERIVED_FIGURE,
+)
 from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
-SOURCE_FACTS = ["source", "origin", "illustrative"]
+SOURCE_FACT_COLUMNS = ["source", "origin", "illustrative"]
 """Producer of a number, the table that it is from, and whether it is made up for illustration."""
 
 
 def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Return the ``SOURCE_FACTS`` of what a plan foresees, by report and figure: the sources of its rows, each once.
+    """Return the ``SOURCE_FACT_COLUMNS`` of planned figures and breakdowns, by report and figure (index).
 
-    ``origin`` is the table that the first of them is from.
+    ``source`` holds the sources of their planning rows, each once, with ``; `` between them; ``origin`` is that of the
+    first. ``illustrative`` is true if one of them is.
     """
-    fact_columns = SOURCE_FACTS
+    fact_columns = SOURCE_FACT_COLUMNS
     contributions_by_name = {
         figure_name: figure_sums.contributions_of(figure_name)
         for figure_name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
     }
     entry_tables_by_figure = {
-        figure_name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[figure_name].by[0]])
+        figure_name: figure_contributions.entries.assign(
+            part=figure_contributions.entries[BREAKDOWNS[figure_name].by[0]]
+        )
         if figure_name in BREAKDOWNS
-        else contributions.entries.assign(part="")
-        for figure_name, contributions in contributions_by_name.items()
-        if contributions.origin == "planning"
+        else figure_contributions.entries.assign(part="")
+        for figure_name, figure_contributions in contributions_by_name.items()
+        if figure_contributions.origin == "planning"
     }
     source_rows = pd.concat(
         {
@@ -44,24 +54,25 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add ``SOURCE_FACTS`` to figures; what a plan foresees has the sources of its own rows (``planned``).
+    """Add ``SOURCE_FACT_COLUMNS`` to figures; what a plan foresees has the sources of its own rows (``planned``).
 
-    ``rows`` becomes 0 where a figure is not known; rows of shares and differences move to the end.
+    ``source`` is empty for the reasons *no_source* and *no_people* (people reached keep theirs). Where a figure is not
+    known, ``illustrative`` is false and ``rows`` becomes 0. Rows of shares and differences move to the end.
     """
     dataset, origin_names = figure_sums.sheets.dataset, ["activities", "funding"]
     origin_facts_by_column = {
         "source": map(dataset.source, origin_names),
         "illustrative": map(dataset.is_illustrative, origin_names),
     }
-    planned_fact_table = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACTS]
+    planned_fact_table = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACT_COLUMNS]
     source_fact_table = figures[["origin"]].join(pd.DataFrame(origin_facts_by_column, origin_names), on="origin")
     source_fact_table = source_fact_table.mask(figures["origin"] == "planning", planned_fact_table)
     source_fact_table = source_fact_table.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype(
         {"illustrative": "bool"}
     )
     has_no_source = figures["reason"].isin(["no_source", "no_people"])
-    has_no_source &= ~figures["figure"].isin(["people_reached", COMPARED])
-    is_known_figure = figures["reason"].map(STATUS).eq(KNOWN)
+    has_no_source &= ~figures["figure"].isin(["people_reached", COMPARED_FIGURE])
+    is_known_figure = figures["reason"].map(STATUS_BY_REASON).eq(KNOWN)
     source_fact_table = source_fact_table.assign(
         source=source_fact_table["source"].mask(has_no_source, ""),
         illustrative=source_fact_table["illustrative"] & is_known_figure,
@@ -70,9 +81,10 @@ def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums
 
 
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
-    """Say who states parts, which have the ``SOURCE_FACTS`` of their figure: the plan's own rows for these parts.
+    """Change ``source`` of parts, which is that of their figure, and set their ``rows`` to 0.
 
-    Where people meet what is ``planned`` for them, also the source of ``activities``. No part counts its rows.
+    Planned parts have the source that ``planned`` gives for their breakdown (empty: none). Shares and differences have
+    the source text ``activities``, then that of their planned parts. Other parts keep theirs.
     """
     figure_key_table = parts[["report"]].assign(
         figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"])
@@ -86,9 +98,10 @@ def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
-    """Give shares and differences the facts of their two figures: of a share the part first, else the whole.
+    """Set ``source``, ``rows``, ``illustrative`` of shares and differences from their two figures; move them last.
 
-    Their values come with ``fill_shares``.
+    ``source`` names both (of a share the part first, else the whole), ``rows`` is their sum, ``illustrative`` true if
+    one of them is. ``value`` stays.
     """
     figure_declaration_by_name = {
         figure_name: figure_declaration

@@ -13,8 +13,8 @@ from rmrp_analysis.figures import counting
 from rmrp_analysis.figures.cautions import add_doubt
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
-    COMPARED,
-    DIFFERENCES,
+    COMPARED_FIGURE,
+    DIFFERENCE_FIGURES,
     FIGURES,
     PART_BY_DERIVED_FIGURE,
     WHOLE_BY_DERIVED_FIGURE,
@@ -22,31 +22,31 @@ from rmrp_analysis.figures.registry import (
     Parts,
     row_facts,
 )
-from rmrp_analysis.metrics import EMPTY_SUMS, Contributions, Sheets, cached_by_args
+from rmrp_analysis.metrics import EMPTY_SUM_BY_COLUMN, Contributions, Sheets, cached_by_args
 from rmrp_analysis.vocabulary import (
-    DIRECTLY,
     INTERSECTOR,
     NATIONAL_LEVEL,
+    NO_PARTNER_PART,
     NOT_SPECIFIED,
     PLANNED_FIGURES,
     POPULATION_GROUPS,
     REGION,
     REGIONAL,
-    SHARED,
+    SHARED_PART,
     plan_lists,
 )
 
 ROUNDING_KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
-"""Sums of rounding keys, each of the people in one column of ``EMPTY_SUMS``."""
-FROM_TO = " → "
+"""Sums of rounding keys, each of the people in one column of ``EMPTY_SUM_BY_COLUMN``."""
+DONOR_ARROW = " → "
 """Stands between donor and organisation in the key of a part."""
 
-SINGLE_PART_NAMED = "single"
+MONEY_FOR_ONE_PART = "single"
 """Money that names one sector (country)."""
 
-LARGEST_FIRST = "largest first"
+LARGEST_FIRST_ORDER = "largest first"
 """How parts are ordered of which a sheet shows those that there are, if not by name."""
-LAST_PARTS = (NATIONAL_LEVEL, DIRECTLY, NOT_SPECIFIED)
+LAST_PARTS = (NATIONAL_LEVEL, NO_PARTNER_PART, NOT_SPECIFIED)
 """These stand last, whatever they hold."""
 
 MAX_COUNTRIES_LISTED = 5
@@ -64,9 +64,9 @@ def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
         "age_groups": (*sheets.dataset.year.age_gender_groups, NOT_SPECIFIED),
         "sectors": plan_lists().sectors,
         "sectors_with_people": plan_lists().with_people,
-        "sectors_of_money": (*plan_lists().sectors, SHARED, NOT_SPECIFIED),
-        "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND),
-        "named": (SINGLE_PART_NAMED, SHARED, NOT_SPECIFIED),
+        "sectors_of_money": (*plan_lists().sectors, SHARED_PART, NOT_SPECIFIED),
+        "models": (*sheets.dataset.year.consolidation, metrics.LOWER_BOUND_MODEL),
+        "named": (MONEY_FOR_ONE_PART, SHARED_PART, NOT_SPECIFIED),
     }
 
 
@@ -82,7 +82,7 @@ class FigureSums:
 
     @cached_property
     def sheet_facts(self) -> pd.DataFrame:
-        """Facts of each sheet (bool), one column for each word that ``shown`` of ``breakdowns.csv`` uses."""
+        """Facts of each sheet (index; bool), a column for each word that ``shown`` of ``breakdowns.csv`` uses."""
         sheets, sheet_table, dataset = self.sheets, self.sheets.table, self.sheets.dataset
         is_of_organisation, is_named_by_source = sheet_table["organisation"] != "", counting.is_named_in_money(sheets)
         is_all_sectors_sheet, is_region_sheet = sheet_table["sector"] == INTERSECTOR, sheet_table["place"] == REGION
@@ -126,7 +126,10 @@ class FigureSums:
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
-        """The sheets that have each breakdown, by its name; breakdowns of no sheet are left out."""
+        """The sheets that have each breakdown, by its name; breakdowns of no sheet are left out.
+
+        With ``only_figures`` there is one breakdown, which no sheet has.
+        """
         if self.only_figures:  # one that no sheet states gives the columns
             return {next(iter(BREAKDOWNS)): self.sheet_facts.index[:0]}
         mask_by_word = {str(fact_word): fact_mask.to_numpy("bool") for fact_word, fact_mask in self.sheet_facts.items()}
@@ -147,21 +150,24 @@ class FigureSums:
 
     @cached_property
     def figures(self) -> Mapping[str, Contributions]:
-        """The contributions of each figure that is counted, by name."""
+        """The contributions of each figure that is counted, and of the people compared, by name."""
         return {
             figure_name: self.contributions_of(figure_name)
             for figure_name in (
                 *(figure_name for figure_name, figure_declaration in FIGURES.items() if figure_declaration.count),
-                COMPARED,
+                COMPARED_FIGURE,
             )
         }
 
     @cached_by_args
     def contributions_of(self, name: str) -> Contributions:
-        """Return the contributions of a figure or breakdown."""
+        """Return the contributions of a figure, or of what a breakdown adds up (``sum_of``). Cached.
+
+        Raises ``KeyError`` for an unknown name, ``TypeError`` for a figure that follows from two others.
+        """
         breakdown = BREAKDOWNS.get(name)
         counted_figure_name, dimension = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
-        if counted_figure_name in ("people_reached", COMPARED):
+        if counted_figure_name in ("people_reached", COMPARED_FIGURE):
             count_people = self.people if counted_figure_name == "people_reached" else self.people_compared
             return count_people(by_sector=dimension == "sector")
         if dimension and counted_figure_name in PLANNED_FIGURES:
@@ -172,9 +178,10 @@ class FigureSums:
 
     @cached_by_args
     def people(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the period, of all sectors together by a model, or everybody of every sector.
+        """Return the contributions of people reached in the period, with ``in_doubt`` and ``doubt_key``. Cached.
 
-        Where there are sheets of all sectors, everybody of every sector is of these alone: no other sheet shows them.
+        Of all sectors together a model counts them; ``by_sector`` keeps everybody of every sector. Then, where there
+        are sheets of all sectors, only these have entries: no other sheet shows people by sector.
         """
         sheets, sheet_table = self.sheets, self.sheets.table
         if by_sector and sheets.has_all_sectors:
@@ -187,7 +194,7 @@ class FigureSums:
 
     @cached_by_args
     def people_compared(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the year so far, without those whom need and target do not count."""
+        """Return the people reached in the year so far, without those whom need and target do not count. Cached."""
         return counting.as_planned(self.to_date.people(by_sector=by_sector), self.sheets)
 
     @cached_property
@@ -201,21 +208,27 @@ class FigureSums:
         )
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
-        """Add a breakdown up: ``sheet``, ``part``, and what ``EMPTY_SUMS`` names."""
-        part_sum_table = SPECIAL_SUMS.get(breakdown.special, _sums_by_dimension)(self, breakdown)
-        return part_sum_table.assign(**{**EMPTY_SUMS, **part_sum_table})
+        """Return the sums of a breakdown: ``sheet``, ``part`` and the columns of ``EMPTY_SUM_BY_COLUMN``.
+
+        A column that its rule does not add up holds the value of ``EMPTY_SUM_BY_COLUMN``.
+        """
+        part_sum_table = SUM_FUNCTION_BY_SPECIAL.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return part_sum_table.assign(**{**EMPTY_SUM_BY_COLUMN, **part_sum_table})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, and the columns of ``EMPTY_SUMS``."""
+    """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, columns of ``EMPTY_SUM_BY_COLUMN``.
+
+    ``part`` is the first dimension; the others are columns by their names.
+    """
     part_sum_table = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
     return part_sum_table.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by the name of the admin1; under a model for whole countries all stand under the national level.
+    """Return people by the name of the admin1; columns: those of ``_sums_by_dimension``.
 
-    Columns: those of ``_sums_by_dimension``.
+    Under a model for whole countries, a sheet of one country and all sectors has one part, the national level.
     """
     place_sum_table = _sums_by_dimension(figure_sums, breakdown)
     sheet_total_table = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
@@ -231,7 +244,7 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by model, with the people in doubt; 0 where something was reported, and a model keeps nobody.
+    """Return people of sheets of all sectors with a report by model; 0 where a model keeps nobody, NaN: not known.
 
     Columns: ``sheet``, ``part`` (the model), ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
     """
@@ -248,32 +261,34 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
     sheet_model_index = pd.MultiIndex.from_product(
         [all_sectors_sheet_index, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
     )
-    model_sum_table = model_sum_table.round(metrics.ROUNDED).reindex(sheet_model_index, fill_value=0).reset_index()
+    model_sum_table = (
+        model_sum_table.round(metrics.DECIMALS_BY_COLUMN).reindex(sheet_model_index, fill_value=0).reset_index()
+    )
     return model_sum_table.rename(columns={"model": "part"})
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by donor (and organisation), without zeros; money passed on inside the plan is not specified.
+    """Return money by donor, or by donor and organisation (``DONOR_ARROW`` between them); parts of 0 are left out.
 
-    Columns: ``sheet``, ``part``, ``amount`` (US$).
+    Columns: ``sheet``, ``part``, ``amount`` (US$). Money passed on inside the plan is not specified.
     """
     donor_sum_table = _sums_by_dimension(figure_sums, breakdown)
     donor_label_series = (
-        donor_sum_table["part"] + FROM_TO + donor_sum_table["organisation"]
+        donor_sum_table["part"] + DONOR_ARROW + donor_sum_table["organisation"]
         if "organisation" in donor_sum_table
         else donor_sum_table["part"]
     )
     donor_sum_table = donor_sum_table.assign(
-        part=donor_label_series.where(donor_sum_table["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
+        part=donor_label_series.where(donor_sum_table["part"] != metrics.PASSED_ON_NAME, NOT_SPECIFIED)
     )
     donor_sum_table = donor_sum_table.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
     return donor_sum_table[donor_sum_table["amount"] != 0]
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum the whole plan's money of a single sector (country), of several, of none; the same on every sheet.
+    """Return the whole plan's money of a single sector (country), of several, of none; the same on every sheet.
 
-    Columns: ``part``, ``amount`` (US$), ``sheet``.
+    Columns: ``part``, ``amount`` (US$; 0 where there is none), ``sheet``.
     """
     money_ledger, sector_total_table = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
     if figure_sums.sheets.dataset.funding_flows is not None:
@@ -283,11 +298,11 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
             pd.Series() if sector_total_table is None else sector_total_table.groupby("part")["funding_usd"].sum()
         )
     unassigned_amount_by_part = {
-        part_name: float(money_sum_series.get(part_name, 0.0)) for part_name in (SHARED, NOT_SPECIFIED)
+        part_name: float(money_sum_series.get(part_name, 0.0)) for part_name in (SHARED_PART, NOT_SPECIFIED)
     }
     part_amount_series = pd.Series(
         {
-            SINGLE_PART_NAMED: float(money_sum_series.sum()) - sum(unassigned_amount_by_part.values()),
+            MONEY_FOR_ONE_PART: float(money_sum_series.sum()) - sum(unassigned_amount_by_part.values()),
             **unassigned_amount_by_part,
         },
         name="amount",
@@ -300,17 +315,17 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
 
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Sum by indicator; an empty one is not specified. A report without a usable row is no activity."""
+    """Return activities by indicator; an empty one is not specified, parts of 0 activities are left out."""
     indicator_sum_table = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
     return indicator_sum_table[indicator_sum_table["amount"] > 0]
 
 
-SPECIAL_SUMS: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
+SUM_FUNCTION_BY_SPECIAL: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
     "done": _activities_by_indicator,
     "donors": _money_by_donor,
     "indicators": lambda *arguments: _sums_by_dimension(*arguments).query("rows > 0"),
     "models": _people_by_model,
-    "partners": lambda *arguments: _sums_by_dimension(*arguments).replace({"part": {"": DIRECTLY}}),
+    "partners": lambda *arguments: _sums_by_dimension(*arguments).replace({"part": {"": NO_PARTNER_PART}}),
     "places": _people_by_place,
     "plan": _money_of_plan,
 }
@@ -324,13 +339,13 @@ def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """Return the figures of every sheet, and the people compared, as they are added up.
 
     Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
-    else ``EMPTY_SUMS`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
+    else ``EMPTY_SUM_BY_COLUMN`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
     sum_tables_by_figure = {
         figure_name: contributions.sums("sheet") for figure_name, contributions in figure_sums.figures.items()
     }
     figure_key_table = pd.DataFrame(
-        product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED]), columns=["sheet", "figure"]
+        product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED_FIGURE]), columns=["sheet", "figure"]
     )
     return _add_facts(
         _join_sums(figure_key_table.assign(part=""), pd.concat(sum_tables_by_figure, names=["figure"]).reset_index())
@@ -338,9 +353,10 @@ def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
 
 def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
-    """Return the parts of the breakdowns of every sheet as they are added up, those of a sheet in their order.
+    """Return the parts of the breakdowns of every sheet as they are added up, those of a breakdown in their order.
 
-    Columns: those of ``figure_rows``.
+    Columns: those of ``figure_rows``. Shares and differences have a row without sums for each part of their whole but
+    *not specified*; for shares there are also rows of the people compared.
     """
     sheet_index_by_breakdown = {
         breakdown_name: sheet_index
@@ -362,7 +378,7 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
             & specified_part_rows["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])
         ][["sheet", "part"]]
         part_tables.append(part_rows_with_total.assign(figure=breakdown_name))
-        if len(part_rows_with_total) and breakdown_name not in DIFFERENCES:
+        if len(part_rows_with_total) and breakdown_name not in DIFFERENCE_FIGURES:
             part_tables.append(
                 _join_sums(
                     part_rows_with_total.assign(figure=PART_BY_DERIVED_FIGURE[breakdown_name]),
@@ -375,7 +391,8 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
     """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first.
 
-    Columns: ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUMS``, and ``found`` (NaN: nothing to add up).
+    Of the latter, ``LAST_PARTS`` always stand last. With ``if_any``, sheets without a part have no rows. Columns:
+    ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
     """
     part_sum_table = figure_sums.sums(breakdown).assign(figure=breakdown.name)
     sheet_place_series = figure_sums.sheets.table["place"]
@@ -395,14 +412,14 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     fixed_part_sum_table = _join_sums(fixed_part_rows, part_sum_table)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
         fixed_part_sum_table = fixed_part_sum_table[
-            fixed_part_sum_table["found"].notna() | ~fixed_part_sum_table["part"].isin([SHARED, NOT_SPECIFIED])
+            fixed_part_sum_table["found"].notna() | ~fixed_part_sum_table["part"].isin([SHARED_PART, NOT_SPECIFIED])
         ]
     other_part_sum_table = part_sum_table[
         part_sum_table["sheet"].isin(sheet_index.difference(pd.Index(fixed_part_rows["sheet"])))
     ]
     # Rows whose cell of the dimension is empty are not specified
     other_part_sum_table = other_part_sum_table.replace({"part": {"": NOT_SPECIFIED}})
-    sort_size_series = -other_part_sum_table["amount"] if breakdown.parts == LARGEST_FIRST else 0.0
+    sort_size_series = -other_part_sum_table["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
     other_part_sum_table = other_part_sum_table.assign(
         size=sort_size_series, last=other_part_sum_table["part"].isin(LAST_PARTS)
     ).sort_values(["last", "size", "part"])
@@ -410,7 +427,10 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Join sums to rows by sheet, figure and part; ``found`` is NaN without sums. Keys become nullable integers."""
+    """Join sums to rows by those of ``sheet``, ``figure`` and ``part`` that both have; all rows stay.
+
+    Added columns: those of ``sums``, rounding keys as nullable integers, and ``found`` (NaN: no sums).
+    """
     key_columns = [
         column_name for column_name in ("sheet", "figure", "part") if column_name in rows and column_name in sums
     ]
@@ -419,9 +439,12 @@ def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
 
 
 def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
-    """Fill in what ``EMPTY_SUMS`` says where nothing was found, and join ``row_facts``."""
+    """Join ``row_facts``, and rename ``sheet`` to ``report`` and ``amount`` to ``value``.
+
+    Missing sums get the value of ``EMPTY_SUM_BY_COLUMN``; ``value`` stays NaN, ``found`` becomes false.
+    """
     empty_value_by_column = {
-        column_name: empty_value for column_name, empty_value in EMPTY_SUMS.items() if column_name != "amount"
+        column_name: empty_value for column_name, empty_value in EMPTY_SUM_BY_COLUMN.items() if column_name != "amount"
     }
     rows = rows.fillna({**empty_value_by_column, "found": False}).astype(
         {**dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"), "found": "bool"}

@@ -1,4 +1,4 @@
-"""Find the reason why a number is not known, or is known to be 0: a key of ``REASONS``."""
+"""Find the reason why a number is not known, or is known to be 0: a key of ``WORDS_BY_REASON``."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.figures.parts import FigureSums
-from rmrp_analysis.figures.registry import COMPARED, FIGURES, NOBODY_NEW, SERVICES_ONLY
+from rmrp_analysis.figures.registry import COMPARED_FIGURE, FIGURES, NOBODY_NEW, SERVICES_ONLY
 from rmrp_analysis.packs import pack
 
 PART_KIND_BY_DIMENSION = {
@@ -35,18 +35,18 @@ UNKNOWN_VALUE_RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).paren
 
 
 def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add to ``figure_rows`` why each is not known, or is known to be 0 (``reason``), and ``origin``.
+    """Add ``reason`` (why a figure is not known, or is known to be 0; empty: neither) and ``origin`` to ``figures``.
 
-    ``origin`` is the table that a figure is counted from (empty: none). ``value`` becomes 0 where nothing was reported
-    or given, though it might be, and NaN where a number is not known. The columns of ``FigureSums.sheet_facts``,
-    ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
+    ``figures`` are those of ``figure_rows``. ``origin`` is the table that a figure is counted from (empty: none).
+    ``value`` becomes 0 where nothing was reported or given, though it might be, and NaN where a number is not known.
+    The columns of ``FigureSums.sheet_facts``, ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
     """
     origin_name_by_figure = {
         figure_name: contributions.origin for figure_name, contributions in figure_sums.figures.items()
     }
     figures = figures.assign(origin=figures["figure"].map(origin_name_by_figure).fillna(""), split="places")
     is_nothing_given = (
-        figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED)
+        figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED_FIGURE)
     )
     figures = figures.assign(value=figures["value"].mask(is_nothing_given & figures["value"].isna(), 0.0))
     figures = figures.join(figure_sums.sheet_facts, on="report").pipe(_add_first_reason, "figure")
@@ -60,10 +60,11 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
 
 
 def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add to ``part_rows`` why each is not known, or is known to be 0 (``reason``); they have a ``figure_reason``.
+    """Add ``reason`` (why a part is not known, or is known to be 0; empty: neither) to ``parts``.
 
-    ``figure_reason`` is the reason of their figure. ``value`` becomes 0 for money that was not given, and NaN where a
-    number is not known. The columns ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
+    ``parts`` are those of ``part_rows``, with the reason of their figure as ``figure_reason``. ``value`` becomes 0 for
+    money that was not given, and NaN where a number is not known. The columns ``split``, ``unknown`` and ``is_reach``
+    stay in the table, too.
     """
     is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
     split_kind_series = (
@@ -77,9 +78,12 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
 
 
 def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
-    """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does."""
+    """Add the column ``reason``: that of the first rule of this kind that holds in a row; empty where none does.
+
+    Also added: ``unknown`` (``value`` is NaN), ``is_reach`` (people of reports, or compared).
+    """
     rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
-    is_reach = rows["total"].isin([*_list_figures_of_people(), COMPARED])
+    is_reach = rows["total"].isin([*_list_figures_of_people(), COMPARED_FIGURE])
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=is_reach)
     eval_resolvers: list[Mapping[Any, Any]] = [dict(rows.items())]
     rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=eval_resolvers) for rule in rules_of_kind]
@@ -93,11 +97,10 @@ def _list_figures_of_people() -> list[str]:
 
 
 def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Take away the values of rows that have a reason, and say why a number of people is known to be 0.
+    """Set ``value`` to NaN in rows that have a ``reason``; say in ``reason`` why a number of people is known to be 0.
 
-    Columns changed: ``value`` (NaN: not known), ``reason``. Nobody was new, or no row counts people; without a reason,
-    people were asked for and there are none. Of all sectors together a model may leave people out, so that nobody there
-    need not mean that nobody was new.
+    ``SERVICES_ONLY``: no row counts people. ``NOBODY_NEW``: people were assisted; not of all sectors together under a
+    model that may leave people out. Another 0, and a 0 by group or model, gets no reason.
     """
     known_value_series = rows["value"].where(rows["reason"] == "")
     is_number_of_people = (

@@ -20,7 +20,7 @@ from rmrp_analysis.figures.counting import (
     people_reached,
 )
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import PLANNED_FIGURES, ZERO_NAMES
+from rmrp_analysis.vocabulary import PLANNED_FIGURES, ZERO_NAME_BY_REASON
 
 Unit = Literal["people", "usd", "count", "share"]
 Parts = Literal[
@@ -54,14 +54,14 @@ out, since their rows cannot be counted; where they are more than those counted,
 
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
 """Statuses of a number: what is known of it."""
-NOBODY_NEW, SERVICES_ONLY = ZERO_NAMES
+NOBODY_NEW, SERVICES_ONLY = ZERO_NAME_BY_REASON
 """Reasons of a number that is known to be 0: all people assisted were counted before; no row counts people."""
-UNPUBLISHED = "unpublished"
+UNPUBLISHED_KIND = "unpublished"
 """The kind of a row of the table of figures that no file has: sentences and shares need it."""
-ILLUSTRATIVE = "illustrative"
+ILLUSTRATIVE_MARK = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
-NEW_NOT_KNOWN = "new_not_known"
+NEW_NOT_KNOWN_REASON = "new_not_known"
 """The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
 
 
@@ -80,12 +80,12 @@ class Reason(pack.Row):
 
 
 _REASONS = pack.rows("reasons.csv", Reason, within=Path(__file__).parent, unique="reason")
-REASONS: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
-REASONS_LOST: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
+WORDS_BY_REASON: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
+LOST_WORDS_BY_REASON: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
 REASONS_OF_SHARES = frozenset(row.reason for row in _REASONS if row.of_shares)
 """Why a number is not known, or is known to be 0, in words, by its reason; the same where people are lost; reasons of
 shares."""
-STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
+STATUS_BY_REASON: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
 """The status of a number by the reason why it is not known, or is known to be 0; without a reason it is known."""
 
 
@@ -93,8 +93,8 @@ STATUS: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _
 class Definition:
     """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
 
-    ``count`` gives its contributions. A figure without it follows from two others: ``part`` by ``whole`` as a
-    share, ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED``). A
+    ``count`` gives its contributions. A figure without it follows from two others: ``part`` by ``whole`` as a share,
+    ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED_FIGURE``). A
     figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not. A figure
     ``by_any_dimension`` is added up from its rows by a dimension of breakdowns, too, where a sheet has no breakdown.
     """
@@ -125,8 +125,8 @@ class BreakdownDefinition:
     """A figure by one dimension or several (``by``): a row of ``breakdowns.csv``.
 
     ``sum_of`` names the figure (or ``people_compared``) whose amounts are added up, ``special`` what parts are where
-    they are more than sums by the dimension (see ``parts.SPECIAL_SUMS``). ``key`` is the name of its parts in
-    ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
+    they are more than sums by the dimension (see ``parts.SUM_FUNCTION_BY_SPECIAL``). ``key`` is the name of its parts
+    in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
     table alone. ``shown`` says on which sheets it stands (see ``parts.FigureSums.sheet_facts``); with ``if_any`` a
     sheet without a part has no such breakdown. ``parts`` names the parts that are always shown, or the order of the
     others (see ``Parts``); ``missing`` is the reason of a part that is not known.
@@ -145,9 +145,10 @@ class BreakdownDefinition:
     tab: str
 
     def __post_init__(self) -> None:
+        """Raise ``ValueError`` for several dimensions without ``special``, or for an unknown reason in ``missing``."""
         if len(self.by) > 1 and not self.special:
             raise ValueError(f"breakdowns.csv: {self.name}: two dimensions need a 'special', which names their parts")
-        if self.missing not in STATUS:
+        if self.missing not in STATUS_BY_REASON:
             raise ValueError(f"breakdowns.csv: {self.name}: reasons.csv has no '{self.missing}'")
 
     @property
@@ -157,7 +158,7 @@ class BreakdownDefinition:
 
     @property
     def figure_definition(self) -> Definition:
-        """The figure that it splits; money of the whole plan is called otherwise than that of the sheet."""
+        """The figure that it splits: ``figure``, or ``sum_of`` where that is no figure, as money of the whole plan."""
         return FIGURES[self.figure if self.figure in FIGURES else self.sum_of]
 
 
@@ -166,7 +167,7 @@ def breakdown_name(figure: str, *by: str) -> str:
     return f"{figure}_by_{'_and_'.join(by)}" if by else figure
 
 
-COUNT_FUNCTIONS: Mapping[str, CountFunction] = {
+COUNT_FUNCTION_BY_FIGURE: Mapping[str, CountFunction] = {
     "people_in_need": count_planned("people_in_need"),
     "target": count_planned("target"),
     "people_reached": people_reached,
@@ -184,6 +185,7 @@ COUNT_FUNCTIONS: Mapping[str, CountFunction] = {
 
 
 def _read_declarations(file_name: str) -> list[dict[str, Any]]:
+    """Read the rows of a CSV file in this folder, as texts by column."""
     csv_text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
     return list(csv.DictReader(csv_text.splitlines()))
 
@@ -191,7 +193,7 @@ def _read_declarations(file_name: str) -> list[dict[str, Any]]:
 FIGURES: Mapping[str, Definition] = {
     row["name"]: Definition(
         **{**row, **{column: row[column] == "yes" for column in ("planned", "by_any_dimension")}},
-        count=COUNT_FUNCTIONS.get(row["name"]),
+        count=COUNT_FUNCTION_BY_FIGURE.get(row["name"]),
     )
     for row in _read_declarations("figures.csv")
 }
@@ -204,19 +206,19 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
 }
 """Every breakdown that a sheet may state, in its order."""
 
-COMPARED = "people_compared"
+COMPARED_FIGURE = "people_compared"
 """People whom need and target count, too: shares of them follow from it, and from its parts."""
 
 
 def figure_definition(name: str) -> Definition:
-    """Return the declaration of a figure, or of the figure that a breakdown of this name splits."""
+    """Return the declaration of a figure, or of the figure that a breakdown of this name splits; else ``KeyError``."""
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
 _DIMENSIONS_BY_DERIVED_FIGURE = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
 _DIMENSIONS_BY_DERIVED_FIGURE |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
 PART_BY_DERIVED_FIGURE: Mapping[str, str] = {
-    name: breakdown_name(COMPARED if part == "people_reached" else part, *by)
+    name: breakdown_name(COMPARED_FIGURE if part == "people_reached" else part, *by)
     for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
     for part in [figure_definition(name).part]
 }
@@ -225,7 +227,7 @@ WHOLE_BY_DERIVED_FIGURE: Mapping[str, str] = {
 }
 """Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
 
-DIFFERENCES = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).unit != "share")
+DIFFERENCE_FIGURES = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).unit != "share")
 """What a part leaves of a whole, of a sheet and of its parts; others that follow from two are the part's share."""
 
 SHARES_OF_PEOPLE = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).part == "people_reached")
@@ -234,7 +236,7 @@ SHARES_OF_PEOPLE = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_defin
 SHARES_OF_PLANNED = tuple(
     name
     for name in PART_BY_DERIVED_FIGURE
-    if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCES
+    if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCE_FIGURES
 )
 """Shares of what a plan foresees: above 1, more was reached or given than was planned."""
 
@@ -249,15 +251,15 @@ def row_facts() -> pd.DataFrame:
         figure_name: (figure_name, "", "", figure_declaration.unit, "figure", "")
         for figure_name, figure_declaration in FIGURES.items()
     }
-    facts_by_name[COMPARED] = (COMPARED, "", "", "people", UNPUBLISHED, "")
+    facts_by_name[COMPARED_FIGURE] = (COMPARED_FIGURE, "", "", "people", UNPUBLISHED_KIND, "")
     for figure_name, breakdown in BREAKDOWNS.items():
         figure_declaration, dimension_fact_pair = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
         if figure_name in PART_BY_DERIVED_FIGURE:
             facts_by_name[PART_BY_DERIVED_FIGURE[figure_name]] = (
-                COMPARED,
+                COMPARED_FIGURE,
                 *dimension_fact_pair,
                 "people",
-                UNPUBLISHED,
+                UNPUBLISHED_KIND,
                 breakdown.missing,
             )
         facts_by_name[figure_name] = (

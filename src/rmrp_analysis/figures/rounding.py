@@ -14,22 +14,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from rmrp_analysis.figures import sentences
-from rmrp_analysis.figures.parts import LARGEST_FIRST, LAST_PARTS
+from rmrp_analysis.figures.parts import LARGEST_FIRST_ORDER, LAST_PARTS
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
-    COMPARED,
-    DIFFERENCES,
+    COMPARED_FIGURE,
+    DIFFERENCE_FIGURES,
     FEW,
     PART_BY_DERIVED_FIGURE,
     SHARES_OF_PEOPLE,
-    STATUS,
-    UNPUBLISHED,
+    STATUS_BY_REASON,
+    UNPUBLISHED_KIND,
     WHOLE_BY_DERIVED_FIGURE,
     row_facts,
 )
 from rmrp_analysis.figures.shares import add_share_in_doubt, copy_status_of_people, fill_shares, rows_behind
-from rmrp_analysis.figures.sheet import REACHED, KeyFigures, fill_context
-from rmrp_analysis.metrics import DECIMALS
+from rmrp_analysis.figures.sheet import REACHED_FIGURE, KeyFigures, fill_context
+from rmrp_analysis.metrics import SUM_DECIMALS
 from rmrp_analysis.vocabulary import NOT_SPECIFIED
 
 Numbers = npt.NDArray[np.float64]
@@ -44,7 +44,7 @@ PLACE_AND_PARTNER_DIMENSIONS = ("platform", "country", "partner")
 """Dimensions whose parts add up to the people reached and have sheets of their own."""
 SUM_MODEL = "sum"
 """The model that adds up all sectors."""
-FEW_TO_DIVIDE = "few_to_divide"
+FEW_TO_DIVIDE_REASON = "few_to_divide"
 """The reason of a part whose whole is too few to be divided."""
 
 
@@ -61,7 +61,7 @@ def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLik
     exact_numbers = np.asarray(values, dtype=np.float64)
     bases = np.broadcast_to(np.asarray(base, dtype=np.float64), exact_numbers.shape)
     step_sizes = np.where(bases > 0, bases, 1.0)
-    absolute_numbers = np.abs(np.round(exact_numbers, DECIMALS))
+    absolute_numbers = np.abs(np.round(exact_numbers, SUM_DECIMALS))
     multiples_below = np.floor(absolute_numbers / step_sizes) * step_sizes
     key_fractions = (np.asarray(keys, dtype=np.uint64) >> np.uint64(11)).astype(np.float64) * 2.0**-53
     rounded_multiples = multiples_below + step_sizes * (
@@ -72,7 +72,7 @@ def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLik
 
 def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     """Mark values of people that are not 0 and were rounded to 0 (``multiples``): they are printed as ``< 10``."""
-    is_few_people: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), DECIMALS) != 0) & (
+    is_few_people: npt.NDArray[np.bool_] = (np.round(np.asarray(values, dtype=np.float64), SUM_DECIMALS) != 0) & (
         np.asarray(multiples, dtype=np.float64) == 0
     )
     return is_few_people
@@ -83,7 +83,8 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
 
     Shares, doubt and the order of parts follow from the rounded numbers. What a plan foresees, money and other counts
     stay as they are. Where there are people and their number is rounded down to 0, the status of the number, and of a
-    share that follows from it, is ``few``. What is too few to be divided is not (see ``hide_undivided``).
+    share that follows from it, is ``few``. Parts of a total that is too few to be divided become NaN (see
+    ``hide_undivided``).
     """
     rounding_base_by_row = rounding_bases(rows)
     rounded_values = pd.Series(round_to_base(rows["value"], rows["key"], rounding_base_by_row), rows.index)
@@ -110,15 +111,16 @@ def rounding_bases(rows: pd.DataFrame) -> pd.Series:
 def rounding_steps(rows: pd.DataFrame) -> pd.Series:
     """Return how much another key may move each number of the table: a base of people, or the share that it makes.
 
-    A Series in the unit of each row, with the index of ``rows`` (the table of figures); 0 where a number is exact.
+    A Series in the unit of each row, with the index of ``rows`` (the table of figures); 0 where a number is exact, or
+    a share is not known.
     """
     step_by_row = rounding_bases(rows).astype("float64")
     share_rows = rows[rows["figure"].isin(SHARES_OF_PEOPLE)]
     share_denominators = rows_behind(share_rows, rows, WHOLE_BY_DERIVED_FIGURE)["value"].mask(
-        share_rows["figure"].isin(DIFFERENCES), 1.0
+        share_rows["figure"].isin(DIFFERENCE_FIGURES), 1.0
     )
     figure_name_by_share_name = {
-        share_figure_name: part_figure_name.replace(COMPARED, REACHED)
+        share_figure_name: part_figure_name.replace(COMPARED_FIGURE, REACHED_FIGURE)
         for share_figure_name, part_figure_name in PART_BY_DERIVED_FIGURE.items()
     }
     step_by_row.loc[share_rows.index] = (
@@ -128,11 +130,14 @@ def rounding_steps(rows: pd.DataFrame) -> pd.Series:
 
 
 def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
-    """Sort the parts of people that stand by size by their rounded numbers (``value``); all columns stay."""
+    """Sort the parts of people that stand largest first by their rounded ``value``, within each report and figure.
+
+    ``LAST_PARTS`` stay last, whatever their size; equal parts stand by name. Other rows keep their place.
+    """
     breakdown_names = [
         breakdown_name
         for breakdown_name, breakdown_definition in BREAKDOWNS.items()
-        if breakdown_definition.parts == LARGEST_FIRST and breakdown_definition.figure_definition.protected
+        if breakdown_definition.parts == LARGEST_FIRST_ORDER and breakdown_definition.figure_definition.protected
     ]
     part_rows = rows[rows["figure"].isin(breakdown_names)]
     part_rows_with_size = part_rows.assign(last=part_rows["part"].isin(LAST_PARTS), size=-part_rows["value"])
@@ -149,12 +154,12 @@ def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    """Tell of each part whether its whole is too few to be divided: so no part of it may be told, not even nobody.
+    """Mark each part whose whole is too few to be divided: then no part of it may be told, not even nobody.
 
     ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
-    they are printed; the columns ``keys`` of ``parts`` name the whole. Too few are less than a base, and people of whom
-    a part ``is_narrowed``. Of less than ``MAX_BASES_OF_SMALL_WHOLE`` bases the parts may say no more than the whole's
-    own number: together they have no higher least, and no lower most; else sheets within sheets add up what each says.
+    they are printed; the columns ``keys`` of ``parts`` name the whole. A whole is too few if its status is ``few``; if
+    it ``is_narrowed``; or if it is below ``MAX_BASES_OF_SMALL_WHOLE`` bases, a part may be one person, and the parts
+    together leave it fewer possible values than its own number does: sheets within sheets would add up what each says.
     """
     people_bounds, whole_bounds = _possible_people(parts), _possible_people(wholes)
     summed_bounds = people_bounds.groupby(_group_keys(parts, keys), sort=False).transform("sum")
@@ -171,10 +176,11 @@ def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str])
 
 
 def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    """Tell of each part whether what is printed leaves a part of its whole fewer than ``MIN_POSSIBLE_VALUES`` values.
+    """Mark all parts of a whole whose printed numbers leave one of them fewer than ``MIN_POSSIBLE_VALUES`` values.
 
-    Arguments are those of ``is_undivided``. Each part that is not nobody is somebody, so many parts of a small whole
-    tell each other's number.
+    Only parts that may be one person, and are rounded, are looked at. One whose own number allows fewer values must
+    keep all of these. Arguments are those of ``is_undivided``. Each part that is not nobody is somebody, so many parts
+    of a small whole tell each other's number.
     """
     people_bounds = _possible_people(parts)
     whole_bounds = _possible_people(wholes)
@@ -202,7 +208,7 @@ def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
 
 
 def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``least`` and the ``most`` people that a printed number may stand for; unbounded where unknown."""
+    """Return the ``least`` and the ``most`` people that a printed number may stand for; 0 and inf where not known."""
     printed_values = rows["value"]
     is_few_people = rows["status"] == FEW
     rounding_base_by_row = rows["base"].where(rows["base"] > 0, 1)
@@ -222,21 +228,21 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     See ``is_undivided``; of places and partners, which have sheets of their own, only wholes of fewer people than their
     base. Where a place or partner ``is_narrowed``, all people of the sheet that they divide are emptied, except those
     by sector. Where a sector is, the sum of sectors is emptied; where the total has the key of this sum, so are all
-    people of the sheet, again except those by sector. Columns changed: ``value`` (NaN), ``status``, ``reason``,
-    ``caution`` (empty), ``in_doubt`` (0).
+    people of the sheet, again except those by sector. Columns changed: ``value`` (NaN), ``reason``
+    (``FEW_TO_DIVIDE_REASON``) and its ``status``, ``caution`` (empty), ``in_doubt`` (0).
     """
     figure_fact_table = (
         rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
     )
-    is_partner_row = rows["figure"] == sentences.PEOPLE_BY_COUNTRY_AND_PARTNER
-    total_name_by_row = figure_fact_table["total"].mask(is_partner_row, REACHED)
+    is_partner_row = rows["figure"] == sentences.COUNTRY_PARTNER_FIGURE
+    total_name_by_row = figure_fact_table["total"].mask(is_partner_row, REACHED_FIGURE)
     dimension_name_by_row = figure_fact_table["by"].mask(is_partner_row, "partner")
     rows_with_facts = rows.assign(total=total_name_by_row, by=dimension_name_by_row)
     whole_rows = rows_with_facts[rows_with_facts["by"] == ""].set_index(["report", "total"])[
         ["value", "status", "base"]
     ]
     part_rows = rows_with_facts[
-        rows_with_facts["total"].isin([REACHED, COMPARED])
+        rows_with_facts["total"].isin([REACHED_FIGURE, COMPARED_FIGURE])
         & rows_with_facts["by"].isin([*DIVISION_DIMENSIONS, *PLACE_AND_PARTNER_DIMENSIONS])
     ]
     whole_rows_of_parts = part_rows[["report", "total"]].join(whole_rows, on=["report", "total"])
@@ -246,19 +252,21 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
         (whole_rows_of_parts["status"] == FEW)
         | (is_undivided(part_rows, whole_rows_of_parts, ["report", "total", "by"]) & ~has_own_sheet)
     ]
-    undivided_sheet_dimensions = undivided_part_rows.loc[undivided_part_rows["total"] == REACHED, ["report", "by"]]
+    undivided_sheet_dimensions = undivided_part_rows.loc[
+        undivided_part_rows["total"] == REACHED_FIGURE, ["report", "by"]
+    ]
     is_of_undivided_dimension = part_rows.set_index(["report", "by"]).index.isin(
         pd.MultiIndex.from_frame(undivided_sheet_dimensions)
     )
 
     sector_sum_rows = _find_narrowed_sums(rows_with_facts)
-    total_rows_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED)].merge(
+    total_rows_equal_to_sums = rows_with_facts[(rows_with_facts["figure"] == REACHED_FIGURE)].merge(
         sector_sum_rows[["report", "key"]], on=["report", "key"]
     )
     hidden_sheets = {*part_rows.loc[is_narrow_part & has_own_sheet, "report"], *total_rows_equal_to_sums["report"]}
 
-    is_of_people = rows_with_facts["total"].isin([REACHED, COMPARED]) | (
-        rows["kind"].eq(UNPUBLISHED) & rows["unit"].eq("people")
+    is_of_people = rows_with_facts["total"].isin([REACHED_FIGURE, COMPARED_FIGURE]) | (
+        rows["kind"].eq(UNPUBLISHED_KIND) & rows["unit"].eq("people")
     )
     hidden_index = rows_with_facts.index[
         rows_with_facts["report"].isin(hidden_sheets) & is_of_people & (rows_with_facts["by"] != "sector")
@@ -271,8 +279,8 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     is_hidden = rows.index.isin(hidden_index) & rows["value"].notna()
     empty_value_by_column = {
         "value": np.nan,
-        "status": STATUS[FEW_TO_DIVIDE],
-        "reason": FEW_TO_DIVIDE,
+        "status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON],
+        "reason": FEW_TO_DIVIDE_REASON,
         "caution": "",
         "in_doubt": 0.0,
     }
@@ -285,9 +293,9 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _find_narrowed_sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the sums of sectors (``SUM_MODEL``) of which a sector ``is_narrowed``: there, sectors are parts, too."""
-    sector_rows = rows[rows["figure"] == f"{REACHED}_by_sector"]
-    sum_rows = rows[(rows["figure"] == f"{REACHED}_by_model") & (rows["part"] == SUM_MODEL)]
+    """Return the rows of people by ``SUM_MODEL`` on sheets where a sector ``is_narrowed`` as a part of this sum."""
+    sector_rows = rows[rows["figure"] == f"{REACHED_FIGURE}_by_sector"]
+    sum_rows = rows[(rows["figure"] == f"{REACHED_FIGURE}_by_model") & (rows["part"] == SUM_MODEL)]
     sums_of_sectors = sector_rows[["report"]].join(
         sum_rows.set_index("report")[["value", "status", "base"]], on="report"
     )
@@ -296,7 +304,10 @@ def _find_narrowed_sums(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def for_audience(key_figures: KeyFigures, audience: str) -> KeyFigures:
-    """Return a sheet as an audience may see it: exact (``internal``), or rounded (``public``)."""
+    """Return a sheet as an audience may see it: exact (``internal``), or rounded (``public``).
+
+    A rounded sheet has the context of its rounded rows (see ``fill_context``). A method without bases rounds nothing.
+    """
     method = key_figures.method
     if audience == "internal" or not any(method.bases):
         return replace(key_figures, audience=audience)

@@ -8,23 +8,23 @@ import pandas as pd
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.figures import cautions
 from rmrp_analysis.figures.parts import FigureSums
-from rmrp_analysis.figures.registry import NEW_NOT_KNOWN, UNPUBLISHED
+from rmrp_analysis.figures.registry import NEW_NOT_KNOWN_REASON, UNPUBLISHED_KIND
 from rmrp_analysis.method import Method
-from rmrp_analysis.metrics import EMPTY_SUMS, NEW, NOT_KNOWN, Contributions, Sheets
-from rmrp_analysis.vocabulary import INTERSECTOR, NEEDS_PROPORTIONS, UNKNOWN_INDICATOR
+from rmrp_analysis.metrics import EMPTY_SUM_BY_COLUMN, NEW_BENEFICIARIES, NOT_KNOWN_COLUMN, Contributions, Sheets
+from rmrp_analysis.vocabulary import INTERSECTOR, RULES_WITH_PROPORTIONS, UNKNOWN_INDICATOR_TYPE
 
-LOST_PEOPLE, PEOPLE_YEAR_BEFORE = "lost_people", "people_year_before"
-LARGEST_REPORT = "largest_report"
-PEOPLE_BY_PARTNER, PEOPLE_BY_COUNTRY_AND_PARTNER = "people_by_partner", "people_by_country_and_partner"
-NOT_COUNTED_PEOPLE, NOT_COUNTED_AREAS = "not_counted_people", "not_counted_areas"
-PEOPLE_IN_DOUBT, PEOPLE_TO_DATE = "people_in_doubt", "people_to_date"
-EVERYBODY_NEW_ROWS, ROWS_OF_PEOPLE = "rows_of_everybody_new", "rows_of_people"
+LOST_PEOPLE_FIGURE, PEOPLE_YEAR_BEFORE_FIGURE = "lost_people", "people_year_before"
+LARGEST_REPORT_FIGURE = "largest_report"
+PEOPLE_BY_PARTNER_FIGURE, COUNTRY_PARTNER_FIGURE = "people_by_partner", "people_by_country_and_partner"
+NOT_COUNTED_PEOPLE_FIGURE, NOT_COUNTED_AREAS_FIGURE = "not_counted_people", "not_counted_areas"
+PEOPLE_IN_DOUBT_FIGURE, PEOPLE_TO_DATE_FIGURE = "people_in_doubt", "people_to_date"
+EVERYBODY_NEW_ROWS_FIGURE, ROWS_OF_PEOPLE_FIGURE = "rows_of_everybody_new", "rows_of_people"
 ACTIVITIES_FOR_PEOPLE_FIGURE = "activities_for_people"
-PARTNERS_EXPECTED = "partners_expected"
-PARTNERS_LATE = "partners_late"
-PARTNERS_COUNTRY_NOT_IN = "partners_of_country_not_in"
-PARTNERS_OTHER_SECTORS = "partners_of_other_sectors"
-MAX_BASES_BY_PARTNER = 100
+PARTNERS_EXPECTED_FIGURE = "partners_expected"
+PARTNERS_LATE_FIGURE = "partners_late"
+PARTNERS_NOT_IN_FIGURE = "partners_of_country_not_in"
+OTHER_SECTORS_FIGURE = "partners_of_other_sectors"
+MAX_BASES_FOR_PARTNER_ROWS = 100
 """Of sheets of more people than so many bases of rounding no partner and country is told apart."""
 
 
@@ -50,15 +50,17 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         ["sheet", "part"], keep="last"
     )
     people_rows_by_figure = {
-        PEOPLE_BY_PARTNER: partner_sums,
-        PEOPLE_BY_COUNTRY_AND_PARTNER: _of_few_people(country_partner_sums),
-        LARGEST_REPORT: metrics.add_base(largest_report_rows, sheets.method),
-        LOST_PEOPLE: _lost_people(sheets),
-        PEOPLE_YEAR_BEFORE: _year_before(sheets),
-        PEOPLE_TO_DATE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
-        NOT_COUNTED_PEOPLE: (not_counted_sums := _people_not_counted(reached_contributions.entries, sheets.method)),
-        NOT_COUNTED_AREAS: not_counted_sums[not_counted_sums["is_whole"]],
-        PEOPLE_IN_DOUBT: _people_in_doubt(reached_contributions.entries, sheets),
+        PEOPLE_BY_PARTNER_FIGURE: partner_sums,
+        COUNTRY_PARTNER_FIGURE: _of_few_people(country_partner_sums),
+        LARGEST_REPORT_FIGURE: metrics.add_base(largest_report_rows, sheets.method),
+        LOST_PEOPLE_FIGURE: _lost_people(sheets),
+        PEOPLE_YEAR_BEFORE_FIGURE: _year_before(sheets),
+        PEOPLE_TO_DATE_FIGURE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
+        NOT_COUNTED_PEOPLE_FIGURE: (
+            not_counted_sums := _people_not_counted(reached_contributions.entries, sheets.method)
+        ),
+        NOT_COUNTED_AREAS_FIGURE: not_counted_sums[not_counted_sums["is_whole"]],
+        PEOPLE_IN_DOUBT_FIGURE: _people_in_doubt(reached_contributions.entries, sheets),
     }
     sum_table_columns = ["sheet", "part", "month", "amount", "key", "base"]
     number_rows_by_figure = {
@@ -78,62 +80,70 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
         {"sheet": "str", "part": "str", "amount": "float64", "key": "uint64", "base": "int64"}
     )
     unit_by_row = number_rows["figure"].isin([*people_rows_by_figure]).map({True: "people", False: "count"})
-    constant_by_column = {"kind": UNPUBLISHED, "origin": "activities"} | dict.fromkeys(
+    constant_by_column = {"kind": UNPUBLISHED_KIND, "origin": "activities"} | dict.fromkeys(
         ("by", "dimension", "reason", "source"), ""
     )
     number_rows = number_rows.assign(
         total=number_rows["figure"], illustrative=False, unit=unit_by_row, **constant_by_column
     )
-    number_rows = number_rows.assign(**{**EMPTY_SUMS, **number_rows})
+    number_rows = number_rows.assign(**{**EMPTY_SUM_BY_COLUMN, **number_rows})
     return number_rows.rename(columns={"sheet": "report", "amount": "value"})
 
 
 def _sum_people_by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
-    """People by organisation, or by country and organisation: ``sheet``, ``part``, ``amount``, ``key``, ``base``."""
+    """Return people by the columns ``keys``, in their order: ``sheet``, ``part``, ``amount``, ``key``, ``base``.
+
+    ``part`` holds the names of the columns ``keys``, with a blank between them.
+    """
     partner_sums = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
     name_tuple_iterator = zip(*(partner_sums[key_column].astype("str") for key_column in keys), strict=True)
     return partner_sums.assign(part=[" ".join(key_names) for key_names in name_tuple_iterator])
 
 
 def _of_few_people(partner_rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the partners of sheets of fewer people than ``MAX_BASES_BY_PARTNER`` bases.
+    """Return the rows of sheets with fewer people than ``MAX_BASES_FOR_PARTNER_ROWS`` times their largest ``base``.
 
     Partners of so small a sheet would tell each other's number, unless rounding knows them.
     """
     partners_grouped_by_sheet = partner_rows.groupby("sheet", observed=True)
     return partner_rows[
         partners_grouped_by_sheet["amount"].transform("sum")
-        < MAX_BASES_BY_PARTNER * partners_grouped_by_sheet["base"].transform("max")
+        < MAX_BASES_FOR_PARTNER_ROWS * partners_grouped_by_sheet["base"].transform("max")
     ]
 
 
 def _lost_people(sheets: Sheets) -> pd.DataFrame:
-    """People who were reported and whom no figure counts, by cause: ``sheet``, ``part``, ``amount``, ``key``, ``base``.
+    """Return people who were reported and whom no figure counts, by cause: those of ``_sums_by_part``, without zeros.
 
-    Whom the model of all sectors cannot see may be in several sectors: the largest of each place counts alone.
+    Causes (``part``) are *unknown_indicator*, *new_not_known*, *refused* and, of all sectors, *no_proportions*: whom
+    the model cannot see. These may be in several sectors: the largest of each place counts alone.
     """
     dataset, method = sheets.dataset, sheets.method
     people_entries = dataset.people
     is_counted_indicator = people_entries["indicator_type"].isin(method.counted_indicator_types)
-    is_unknown_indicator = people_entries["indicator_type"] == UNKNOWN_INDICATOR
+    is_unknown_indicator = people_entries["indicator_type"] == UNKNOWN_INDICATOR_TYPE
     entries_by_cause = {
-        "unknown_indicator": people_entries[is_unknown_indicator & people_entries["part"].isin([NEW, NOT_KNOWN])],
-        NEW_NOT_KNOWN: people_entries[is_counted_indicator & (people_entries["part"] == NOT_KNOWN)],
+        "unknown_indicator": people_entries[
+            is_unknown_indicator & people_entries["part"].isin([NEW_BENEFICIARIES, NOT_KNOWN_COLUMN])
+        ],
+        NEW_NOT_KNOWN_REASON: people_entries[is_counted_indicator & (people_entries["part"] == NOT_KNOWN_COLUMN)],
     }
     lost_rows = pd.concat(entries_by_cause, names=["cause"]).reset_index("cause").drop(columns="part")
     lost_tables = [sheets.rows_by_sheet(lost_rows.rename(columns={"cause": "part"}))]
     refused_rows = ledger.refused_people(dataset, method).rename(columns={"people_left_out": "amount"})
     lost_tables.append(
-        sheets.rows_by_sheet(refused_rows[[*metrics.DIMENSIONS, "amount", "key"]]).assign(part="refused")
+        sheets.rows_by_sheet(refused_rows[[*metrics.DIMENSION_COLUMNS, "amount", "key"]]).assign(part="refused")
     )
-    if sheets.has_all_sectors and dataset.year.rule_of(method.intersector_model) in NEEDS_PROPORTIONS:
+    if sheets.has_all_sectors and dataset.year.rule_of(method.intersector_model) in RULES_WITH_PROPORTIONS:
         rows_outside_model = (
             metrics.people_outside_model(dataset, method, sheets.organisations).rename("amount").reset_index()
         )
-        rows_outside_model = rows_outside_model.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR, "str")).assign(
+        rows_outside_model = rows_outside_model.astype(dict.fromkeys(metrics.PLACE_MONTH_SECTOR_COLUMNS, "str")).assign(
             organisation=rows_outside_model["sheet_organisation"].astype("str")
         )
-        rows_outside_model = rows_outside_model.assign(rmrp_activity="Yes", part=NEW, key=EMPTY_SUMS["key"])
+        rows_outside_model = rows_outside_model.assign(
+            rmrp_activity="Yes", part=NEW_BENEFICIARIES, key=EMPTY_SUM_BY_COLUMN["key"]
+        )
         largest_sector_rows = metrics.largest_of_period(
             sheets.rows_by_sheet(rows_outside_model.iloc[:0], rows_outside_model), ["sheet"], "admin1"
         )
@@ -144,9 +154,10 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
 
 
 def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """People assisted in reports that are not counted, by country and month: of several sectors the largest.
+    """Return people assisted in reports that are not counted, by country and month: of several sectors the largest.
 
-    ``is_whole`` where nobody of the country and month is counted.
+    Columns: ``sheet``, ``part`` (country), ``month``, ``sector``, ``amount``, ``key``, ``base``, and ``is_whole``: true
+    where nobody of the country and month is counted.
     """
     uncounted_entries = entries[entries["assisted_not_counted"] > 0]
     area_columns = ["sheet", "country", "month"]
@@ -158,7 +169,7 @@ def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     largest_sector_sums = sector_sums.sort_values([*area_columns, "assisted_not_counted", "sector"]).drop_duplicates(
         area_columns, keep="last"
     )
-    is_of_new_people = (entries["part"] == NEW) & (entries["amount"] > 0)
+    is_of_new_people = (entries["part"] == NEW_BENEFICIARIES) & (entries["amount"] > 0)
     new_people_by_area = entries[is_of_new_people].groupby(area_columns, observed=True)["amount"].sum()
     largest_sector_sums = largest_sector_sums.assign(
         is_whole=~pd.MultiIndex.from_frame(largest_sector_sums[area_columns]).isin(new_people_by_area.index)
@@ -172,7 +183,7 @@ def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
 
     Columns: those of ``_sums_by_part``.
     """
-    doubtful_entries = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW)]
+    doubtful_entries = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW_BENEFICIARIES)]
     is_on_sheet_of_all = doubtful_entries["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     part_name_by_entry = (
         doubtful_entries["sector"].astype("str").where(is_on_sheet_of_all, doubtful_entries["country"].astype("str"))
@@ -181,15 +192,16 @@ def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
 
 
 def _sums_by_part(people: pd.DataFrame) -> pd.DataFrame:
-    """Add up people by ``sheet`` and ``part``: ``amount``, ``key``, ``base``."""
+    """Add up people by ``sheet`` and ``part``: ``amount``, ``key``, and the largest ``base``."""
     people_sums = people.groupby(["sheet", "part"], observed=True).agg({"amount": "sum", "key": "sum", "base": "max"})
-    return people_sums.round({"amount": metrics.DECIMALS}).reset_index()
+    return people_sums.round({"amount": metrics.SUM_DECIMALS}).reset_index()
 
 
 def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
     """Return how many rows assisted people, and how many of them give everybody assisted as new, by month.
 
-    A table for each of the two names; columns: ``sheet``, ``part`` (the month), ``amount`` (rows).
+    A table for each of ``ROWS_OF_PEOPLE_FIGURE`` and ``EVERYBODY_NEW_ROWS_FIGURE``; columns: ``sheet``, ``part`` (the
+    month), ``amount`` (rows).
     """
     activity_rows = ledger.people_rows(sheets.dataset, sheets.method).loc[
         sheets.presence["row"], ["new", "total", "assisted"]
@@ -204,14 +216,14 @@ def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
         .reset_index()
         .rename(columns={"month": "part"})
         for figure_name, row_mask in {
-            EVERYBODY_NEW_ROWS: is_everybody_new,
-            ROWS_OF_PEOPLE: activity_rows["assisted"] > 0,
+            EVERYBODY_NEW_ROWS_FIGURE: is_everybody_new,
+            ROWS_OF_PEOPLE_FIGURE: activity_rows["assisted"] > 0,
         }.items()
     }
 
 
 def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
-    """How many activities are of indicators whose people are counted: ``sheet``, ``part`` (empty), ``amount``."""
+    """Return how many activities are of indicators whose people count: ``sheet``, ``part`` (empty), ``amount``."""
     is_counted_indicator = sheets.presence["indicator_type"].isin(sheets.method.counted_indicator_types)
     activity_count_by_sheet = sheets.presence[is_counted_indicator].groupby("sheet", observed=True)["rows"].sum()
     return activity_count_by_sheet.rename("amount").reset_index().assign(part="")
@@ -220,9 +232,10 @@ def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
 def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     """Return how many partners are expected for the last month, late, and silent of this sector alone, by country.
 
-    Partners of a sheet are those that reported its sector in the year so far. Who reported anything from the country is
-    not late; who is late in one country of the sheet is late. ``partners_of_country_not_in`` are those of countries
-    from which nobody reported, ``partners_of_other_sectors`` those who are not late, without the sheet's sector.
+    A table (see ``_partners_of``) for each figure ``PARTNERS_…``. Partners of a sheet reported its sector in the year
+    so far. Who reported anything from the country is not late; who is late in one country of the sheet is
+    late. ``partners_of_country_not_in`` are those of countries from which nobody reported,
+    ``partners_of_other_sectors`` those who are not late, without the sheet's sector.
     """
     sheets = figure_sums.sheets
     months_until_end = ledger.months_until(sheets.dataset, sheets.period.end)
@@ -246,10 +259,10 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
     rows_by_partner = partner_rows.groupby(["sheet", "organisation"], observed=True)[["has_sector", "is_late_here"]]
     is_neither_active_nor_late = ~rows_by_partner.transform("any").any(axis="columns")
     mask_by_figure = {
-        PARTNERS_EXPECTED: partner_rows["is_expected"] & partner_rows["is_country_in"],
-        PARTNERS_LATE: partner_rows["is_late_here"],
-        PARTNERS_COUNTRY_NOT_IN: partner_rows["is_late"] & ~partner_rows["is_country_in"],
-        PARTNERS_OTHER_SECTORS: partner_rows["is_expected"] & ~partner_rows["is_late"] & is_neither_active_nor_late,
+        PARTNERS_EXPECTED_FIGURE: partner_rows["is_expected"] & partner_rows["is_country_in"],
+        PARTNERS_LATE_FIGURE: partner_rows["is_late_here"],
+        PARTNERS_NOT_IN_FIGURE: partner_rows["is_late"] & ~partner_rows["is_country_in"],
+        OTHER_SECTORS_FIGURE: partner_rows["is_expected"] & ~partner_rows["is_late"] & is_neither_active_nor_late,
     }
     return {
         figure_name: _partners_of(partner_rows[partner_mask]) for figure_name, partner_mask in mask_by_figure.items()
@@ -257,7 +270,7 @@ def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
 
 
 def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
-    """Distinct organisations of each sheet, in all (``part`` is empty) and by country."""
+    """Count different organisations (``amount``) by ``sheet``, in all (``part`` is empty) and by country."""
     partner_part_rows = pd.concat([partners.assign(part=""), partners.assign(part=partners["country"])])
     return (
         partner_part_rows.groupby(["sheet", "part"], observed=True)["organisation"]
@@ -268,11 +281,11 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
 
 
 def _year_before(sheets: Sheets) -> pd.DataFrame:
-    """Return the people reached in the same months of the year before, if something was reported in each of them.
+    """Return the people reached in the same months of the year before, of sheets with a report in each of them.
 
-    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUMS`` names. Without sheets whose
-    number has a cause of its own (``number_causes``); people left out, not counted or mostly in doubt are
-    not looked at.
+    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUM_BY_COLUMN`` names. Sheets whose
+    number has a cause in ``number_causes`` are left out; people left out, not counted or mostly in doubt are not looked
+    at.
     """
     earlier_sheets = replace(sheets, period=sheets.period.year_before)
     month_count_by_sheet = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()

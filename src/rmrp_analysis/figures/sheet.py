@@ -17,21 +17,21 @@ from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     FEW,
     FIGURES,
-    REASONS,
-    UNPUBLISHED,
+    UNPUBLISHED_KIND,
+    WORDS_BY_REASON,
     BreakdownDefinition,
     figure_definition,
 )
-from rmrp_analysis.method import DOUBT_DRAWN_FROM, Method
+from rmrp_analysis.method import MIN_HATCHED_SHARE, Method
 from rmrp_analysis.packs.pack import folder
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_lists, report_id
 
-REACHED = "people_reached"
+REACHED_FIGURE = "people_reached"
 GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender")
 """The breakdowns of people reached by groups of people."""
 
-MAIN_NUMBERS = (REACHED, "target_coverage")
+MAIN_FIGURES = (REACHED_FIGURE, "target_coverage")
 """A sheet on which one of these bears a caution is to be mended before it is published."""
 
 MAX_DOUBTFUL_PLACES_NAMED = 3
@@ -75,12 +75,12 @@ class FigureValue:
     def doubt(self) -> float:
         """The share of the number that is drawn as in doubt.
 
-        All of it where it has a cause and its share in doubt is below ``DOUBT_DRAWN_FROM``; nothing where the number is
-        not known, not above 0, or few.
+        All of it (1) where it has a cause and its share in doubt is below ``MIN_HATCHED_SHARE``; nothing (0) without a
+        cause, and where the number is not known, not above 0, or few.
         """
         if not self.value or self.value < 0 or self.status == FEW:
             return 0.0
-        return self.share_in_doubt if self.share_in_doubt >= DOUBT_DRAWN_FROM else float(bool(self.caution))
+        return self.share_in_doubt if self.share_in_doubt >= MIN_HATCHED_SHARE else float(bool(self.caution))
 
     @property
     def present(self) -> bool:
@@ -190,12 +190,12 @@ class KeyFigures:
     ``rows`` are the sheet's rows of the table of figures; figures and breakdowns are views of them. ``region`` and
     ``of_sectors`` are those of the same sector in the region, and of all sectors in the same place. From these rows
     follow (see ``fill_context``) ``year_in_data``: whether the data have the months from January on; ``lost_people``:
-    people who were reported and are not among those reached, by cause (``REASONS_LOST``); ``silence``: partners that
-    have not reported; ``lacks``: countries and months of which nobody is counted, where that is no doubt;
+    people who were reported and are not among those reached, by cause (``LOST_WORDS_BY_REASON``); ``silence``: partners
+    that have not reported; ``lacks``: countries and months of which nobody is counted, where that is no doubt;
     ``people_to_date``: the people reached in the year so far; ``cautions``, the strongest first; ``comparisons``.
-    ``pack`` is the folder of the plan pack.
-    ``repairs`` names what was changed in activities before counting, in ``cells_changed`` cells. ``audience`` is who
-    may see it: ``internal``, or the ``public``, for whom counts of people are rounded to multiples of ``base``.
+    ``pack`` is the folder of the plan pack. ``repairs`` names what was changed in activities before counting, in
+    ``cells_changed`` cells. ``audience`` is who may see it: ``internal``, or the ``public``, for whom counts of people
+    are rounded to multiples of ``base``.
     """
 
     sector: str
@@ -241,31 +241,29 @@ class KeyFigures:
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
-        """The breakdowns by name."""
+        """The breakdowns that the sheet has, by name, in the order of ``BREAKDOWNS``."""
         value_columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
         part_rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
         breakdown_source_series = part_rows["source"].groupby(level=0).first()
-        figure_value_lists_by_breakdown = defaultdict[str, list[FigureValue]](list)
+        values_by_breakdown = defaultdict[str, list[FigureValue]](list)
         for breakdown_name, part_name, numeric_part_value, *value_facts in part_rows[value_columns].itertuples(
             name=None
         ):
-            figure_value_lists_by_breakdown[breakdown_name].append(
-                FigureValue(part_name, known(numeric_part_value), *value_facts)
-            )
+            values_by_breakdown[breakdown_name].append(FigureValue(part_name, known(numeric_part_value), *value_facts))
         return {
             breakdown_name: Breakdown(
                 breakdown_name,
                 breakdown_definition.figure_definition.unit,
                 breakdown_definition.key,
                 breakdown_source_series[breakdown_name],
-                tuple(figure_value_lists_by_breakdown[breakdown_name]),
+                tuple(values_by_breakdown[breakdown_name]),
             )
             for breakdown_name, breakdown_definition in BREAKDOWNS.items()
-            if breakdown_name in figure_value_lists_by_breakdown
+            if breakdown_name in values_by_breakdown
         }
 
     def value(self, name: str) -> float | None:
-        """Return the value of a figure by its contract name."""
+        """Return the value of a figure; None where it is not known. Raises ``KeyError`` for one that is not there."""
         return self.figures[name].value
 
     @cached_property
@@ -274,7 +272,7 @@ class KeyFigures:
         return _values(self.region)
 
     def of_region(self, name: str) -> float | None:
-        """Return the value of a figure of the same sector in the whole region."""
+        """Return the value of a figure of the same sector in the whole region; None where it is not known, or few."""
         return self._values_of_region[name].get("")
 
     def in_doubt(self, name: str) -> bool:
@@ -284,7 +282,7 @@ class KeyFigures:
     @property
     def unusable(self) -> tuple[Caution, ...]:
         """The cautions for which the main numbers cannot be used."""
-        return tuple(caution for caution in self.cautions if caution.of in MAIN_NUMBERS)
+        return tuple(caution for caution in self.cautions if caution.of in MAIN_FIGURES)
 
     @property
     def is_intersector(self) -> bool:
@@ -293,7 +291,10 @@ class KeyFigures:
 
     @property
     def is_about_services(self) -> bool:
-        """Whether a sheet tells what was done: an organisation's, and one whose activities mostly count nobody."""
+        """Whether a sheet tells what was done: of an organisation, or if most activities are of uncounted indicators.
+
+        Most: indicators whose people are counted have less than half of the activities.
+        """
         activity_count_for_people = self.rows.loc[
             self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE_FIGURE, "value"
         ].sum()
@@ -304,7 +305,9 @@ class KeyFigures:
         """The base to whose multiples the people reached are rounded, the largest of their sectors; 0: exact."""
         if self.audience == "internal":
             return 0
-        return (self.figures[REACHED].base if REACHED in self.figures else 0) or self.method.base(self.sector)
+        return (self.figures[REACHED_FIGURE].base if REACHED_FIGURE in self.figures else 0) or self.method.base(
+            self.sector
+        )
 
     @property
     def report(self) -> str:
@@ -325,7 +328,12 @@ class KeyFigures:
         """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
 
         def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
-            status_facts = {"status": cell.status, "caution": cell.caution, "reason": REASONS.get(cell.reason, "")}
+            """Return a number's value, these facts, status, caution, reason in words; ``assisted`` unless it is 0."""
+            status_facts = {
+                "status": cell.status,
+                "caution": cell.caution,
+                "reason": WORDS_BY_REASON.get(cell.reason, ""),
+            }
             if cell.assisted:
                 facts_of_cell["assisted"] = plain_number(cell.assisted)
             return {"value": plain_number(cell.value), **facts_of_cell, **status_facts}
@@ -377,9 +385,9 @@ def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
     Columns: ``sector``, ``place``, ``organisation``, ``figure``, ``dimension``, ``part``, and ``PUBLISHED_COLUMNS``,
     with ``reason`` in words; ``value`` is NaN where it is not known.
     """
-    rows = rows[rows["kind"] != UNPUBLISHED].reset_index(drop=True)
+    rows = rows[rows["kind"] != UNPUBLISHED_KIND].reset_index(drop=True)
     reader_columns = ["sector", "place", "organisation", "figure", "dimension", "part", *PUBLISHED_COLUMNS]
-    return rows[reader_columns].assign(reason=rows["reason"].map(REASONS).fillna(""))
+    return rows[reader_columns].assign(reason=rows["reason"].map(WORDS_BY_REASON).fillna(""))
 
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
@@ -389,38 +397,45 @@ def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.Da
 
 
 def fill_context(figures: KeyFigures) -> KeyFigures:
-    """Fill in the fields of a sheet that follow from its rows, and from the rows that it is compared with."""
+    """Return a copy of a sheet with the fields that follow from its rows, and from the rows that it is compared with.
+
+    They are ``lost_people``, ``silence``, ``lacks``, ``people_to_date``, ``year_in_data``, ``cautions`` (in the order
+    of ``ledger.CAUSES``) and ``comparisons``.
+    """
     part_value_dicts_by_figure = _values(figures.rows)
     is_cautioned_row = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
     figure_cause_rows = figures.rows.loc[is_cautioned_row, ["figure", "caution"]].drop_duplicates("figure")
     sheet_cautions = [
-        _caution(figures, part_value_dicts_by_figure, cause, doubtful_figure)
-        for doubtful_figure, cause in figure_cause_rows.itertuples(index=False)
+        _caution(figures, part_value_dicts_by_figure, cause, doubtful_figure_name)
+        for doubtful_figure_name, cause in figure_cause_rows.itertuples(index=False)
         # A share has the cause of its people; that groups are of people in doubt is said of these people alone
-        if cause == ledger.COVERAGE
-        or not (figure_definition(doubtful_figure).part or (cause == ledger.MOSTLY and doubtful_figure in GROUPINGS))
+        if cause == ledger.COVERAGE_ABOVE
+        or not (
+            figure_definition(doubtful_figure_name).part
+            or (cause == ledger.MOSTLY_IN_DOUBT and doubtful_figure_name in GROUPINGS)
+        )
     ]
     partner_count_by_figure = {
         figure_name: int(part_value_dicts_by_figure[figure_name].get("", 0))
-        for figure_name in (sentences.PARTNERS_EXPECTED, sentences.PARTNERS_LATE)
+        for figure_name in (sentences.PARTNERS_EXPECTED_FIGURE, sentences.PARTNERS_LATE_FIGURE)
     }
     return replace(
         figures,
-        lost_people=part_value_dicts_by_figure[sentences.LOST_PEOPLE],
+        lost_people=part_value_dicts_by_figure[sentences.LOST_PEOPLE_FIGURE],
         silence=Silence(
             countries=tuple(
                 sorted(
                     country_code
-                    for country_code in part_value_dicts_by_figure[sentences.PARTNERS_COUNTRY_NOT_IN]
+                    for country_code in part_value_dicts_by_figure[sentences.PARTNERS_NOT_IN_FIGURE]
                     if country_code
                 )
             ),
-            expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED],
-            late=partner_count_by_figure[sentences.PARTNERS_LATE],
-            other_sectors=int(part_value_dicts_by_figure[sentences.PARTNERS_OTHER_SECTORS].get("", 0)),
+            expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED_FIGURE],
+            late=partner_count_by_figure[sentences.PARTNERS_LATE_FIGURE],
+            other_sectors=int(part_value_dicts_by_figure[sentences.OTHER_SECTORS_FIGURE].get("", 0)),
         ),
         lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in sheet_cautions) else _lacks(figures),
-        people_to_date=part_value_dicts_by_figure[sentences.PEOPLE_TO_DATE].get(""),
+        people_to_date=part_value_dicts_by_figure[sentences.PEOPLE_TO_DATE_FIGURE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
         cautions=tuple(sorted(sheet_cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
         comparisons=_comparisons(figures, part_value_dicts_by_figure),
@@ -428,14 +443,18 @@ def fill_context(figures: KeyFigures) -> KeyFigures:
 
 
 def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Caution:
-    """Return what a cause concerns, by the numbers that this audience sees; without them where people are few."""
-    people_reached = figures.value(REACHED)
-    if cause == ledger.COVERAGE:
+    """Return the caution of a figure for a cause, with the numbers that this audience sees.
+
+    ``share`` and ``people`` are None where these are not known, or few. A cause without a rule of its own here is read
+    as groups that exceed the people reached.
+    """
+    people_reached = figures.value(REACHED_FIGURE)
+    if cause == ledger.COVERAGE_ABOVE:
         return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
     if cause == ledger.LEFT_OUT:
         lost_people_count = sum(
             people
-            for loss_cause_name, people in values[sentences.LOST_PEOPLE].items()
+            for loss_cause_name, people in values[sentences.LOST_PEOPLE_FIGURE].items()
             if loss_cause_name != "no_proportions"
         )
         return Caution(
@@ -446,16 +465,17 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
         )
     if cause == ledger.NOT_COUNTED:
         return _caution_not_counted(figures, figure)
-    if cause == ledger.MOSTLY:
+    if cause == ledger.MOSTLY_IN_DOUBT:
         return _caution_mostly_in_doubt(figures, values, figure)
     if cause == ledger.EVERYBODY_NEW:
         new_row_count_by_month, row_count_by_month = (
-            values[figure_name] for figure_name in (sentences.EVERYBODY_NEW_ROWS, sentences.ROWS_OF_PEOPLE)
+            values[figure_name]
+            for figure_name in (sentences.EVERYBODY_NEW_ROWS_FIGURE, sentences.ROWS_OF_PEOPLE_FIGURE)
         )
         new_and_all_row_counts = int(sum(new_row_count_by_month.values())), int(sum(row_count_by_month.values()))
         return Caution(cause, figure, None, None, *new_and_all_row_counts, months=tuple(sorted(new_row_count_by_month)))
     if cause == ledger.ONE_REPORT:
-        report_month, people_of_report = _largest(figures.rows, sentences.LARGEST_REPORT)
+        report_month, people_of_report = _largest(figures.rows, sentences.LARGEST_REPORT_FIGURE)
         report_share = min(people_of_report / people_reached, 1.0) if people_reached and people_of_report else None
         return Caution(
             cause, figure, report_share, people_of_report or None, months=(report_month,) if report_month else ()
@@ -483,9 +503,13 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
 
 
 def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -> Caution:
-    """Name the places with most people in doubt: one of them where it has half of all people, else several."""
-    people_reached = figures.value(REACHED)
-    place_people_pairs = sorted(values[sentences.PEOPLE_IN_DOUBT].items(), key=lambda part: (-part[1], part[0]))
+    """Return the caution *mostly in doubt*; it names the places with most people in doubt, the largest first.
+
+    They are one place where it has half of all people, else at most ``MAX_DOUBTFUL_PLACES_NAMED``; ``people`` are those
+    of the places named (None: none).
+    """
+    people_reached = figures.value(REACHED_FIGURE)
+    place_people_pairs = sorted(values[sentences.PEOPLE_IN_DOUBT_FIGURE].items(), key=lambda part: (-part[1], part[0]))
     if place_people_pairs and people_reached and place_people_pairs[0][1] >= people_reached / 2:
         place_people_pairs = place_people_pairs[:1]  # one of them is enough to say so
     place_people_pairs = place_people_pairs[
@@ -494,7 +518,7 @@ def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -
     doubtful_people = sum(people for _, people in place_people_pairs) or None
     doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
     return Caution(
-        ledger.MOSTLY,
+        ledger.MOSTLY_IN_DOUBT,
         figure,
         doubtful_share,
         doubtful_people,
@@ -503,13 +527,14 @@ def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -
 
 
 def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
-    """Name the countries and months of which nobody is counted, or else months with reports that are not counted.
+    """Return the caution *not counted*; it names the countries and months of which nobody is counted.
 
-    Those with few of the people are left out.
+    Without any, it names the months with reports that are not counted. Those under ``MIN_NAMED_SHARE_OF_UNCOUNTED`` of
+    the largest are left out; ``people`` are those of the month with most (None: no number is known).
     """
     is_known_number = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
     uncounted_rows = figures.rows[is_known_number & (figures.rows["month"] != "")]
-    uncounted_area_rows = uncounted_rows[uncounted_rows["figure"] == sentences.NOT_COUNTED_AREAS]
+    uncounted_area_rows = uncounted_rows[uncounted_rows["figure"] == sentences.NOT_COUNTED_AREAS_FIGURE]
     uncounted_rows = uncounted_rows if uncounted_area_rows.empty else uncounted_area_rows
     if uncounted_rows.empty:
         return Caution(ledger.NOT_COUNTED, figure)
@@ -526,8 +551,11 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
 
 
 def _lacks(figures: KeyFigures) -> Caution | None:
-    """What a number of people reached lacks, though it is not in doubt for it; None where that is next to nothing."""
-    caution, reached_people_count = _caution_not_counted(figures, REACHED), figures.value(REACHED)
+    """Return whom the people reached lack, as a caution *not counted*; None where that is next to nothing.
+
+    That is: it names no country, its people are under ``MIN_LACKING_SHARE_OF_PEOPLE``, or people reached are not known.
+    """
+    caution, reached_people_count = _caution_not_counted(figures, REACHED_FIGURE), figures.value(REACHED_FIGURE)
     has_many_uncounted = reached_people_count is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
         reached_people_count + (caution.people or 0.0)
     )
@@ -535,6 +563,11 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
+    """Return the numbers beside those of a sheet, from its ``values``, its ``of_sectors`` and its ``region``.
+
+    The three numbers of people are None where the sector reaches nobody by definition, or people reached are 0 or not
+    known. Sectors in doubt or of few people have no coverage, nor sectors above the limit their funding.
+    """
     part_value_dicts_by_figure, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
     breakdown_names = (
         f"{figure_name}_by_sector" for figure_name in ("target_coverage", "requirement_usd", "funding_usd")
@@ -542,7 +575,7 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     coverage_by_sector, required_usd_by_sector, funded_usd_by_sector = (
         part_value_dicts_by_figure[breakdown_name] for breakdown_name in breakdown_names
     )
-    is_sector_people_row = figures.of_sectors["figure"] == f"{REACHED}_by_sector"
+    is_sector_people_row = figures.of_sectors["figure"] == f"{REACHED_FIGURE}_by_sector"
     sector_rows = figures.of_sectors.loc[is_sector_people_row, ["part", "caution", "status"]]
     doubtful_sectors = {
         *sector_rows.loc[sector_rows["caution"] != "", "part"],
@@ -568,16 +601,16 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
         money_by_sector={"funded": funded_usd_by_sector, "required": required_usd_by_sector},
         sectors_in_doubt=frozenset(doubtful_sectors),
     )
-    if figures.sector in plan_lists().without_people or not figures.value(REACHED):
+    if figures.sector in plan_lists().without_people or not figures.value(REACHED_FIGURE):
         return comparisons
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
-    _, people_of_largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER)
-    region_causes = {*figures.region.loc[figures.region["figure"] == REACHED, "caution"]} - {""}
+    _, people_of_largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER_FIGURE)
+    region_causes = {*figures.region.loc[figures.region["figure"] == REACHED_FIGURE, "caution"]} - {""}
     return replace(
         comparisons,
-        region_people=None if has_no_region or region_causes else figures.of_region(REACHED) or None,
-        people_year_before=values[sentences.PEOPLE_YEAR_BEFORE].get("") or None,
+        region_people=None if has_no_region or region_causes else figures.of_region(REACHED_FIGURE) or None,
+        people_year_before=values[sentences.PEOPLE_YEAR_BEFORE_FIGURE].get("") or None,
         largest_partner=None if is_of_organisation else people_of_largest_partner or None,
     )
 
@@ -594,18 +627,19 @@ def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
 
 
 def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "few"]:
-    """Say why a report makes no sheet, by the rows that its audience sees; an empty text for one that makes a sheet.
+    """Return why a report makes no sheet, by the rows that its audience sees; an empty text for one that makes a sheet.
 
     ``rows`` are those of the table of figures, with ``sector``, ``figure``, ``part``, ``value``, ``status``, ``reason``
-    and ``caution``. ``empty``: nothing was reported, designated or planned. ``nobody`` and ``few``: one sector's people
-    reached are 0 without a reason, or too few to tell, without a doubt, and nothing was designated or planned.
+    and ``caution``. A sheet is made where people in need, target, requirement or funding (``funding_usd``) is not 0.
+    Else ``empty``: there are no activities; ``few`` or ``nobody``: the people reached of a single sector have an empty
+    ``caution``, and the status ``few`` or the value 0 without a reason.
     """
     has_nonzero_value = rows["value"].fillna(0) != 0
     if (has_nonzero_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
         return ""
     if not (has_nonzero_value & (rows["figure"] == "activities")).any():
         return "empty"
-    reached_rows = rows[(rows["figure"] == REACHED) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
+    reached_rows = rows[(rows["figure"] == REACHED_FIGURE) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
     if not (reached_rows["caution"] == "").all():
         return ""
     is_row_of_few = reached_rows["status"] == FEW
@@ -614,16 +648,19 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
 
 
 def causes_against(rows: pd.DataFrame) -> list[str]:
-    """Return the causes for which the main numbers cannot be used, by the rows of a sheet; see ``unusable``."""
+    """Return the causes for which the main numbers cannot be used, each once, by the rows of a sheet; see ``unusable``.
+
+    They are the cautions of the people reached, and of the target coverage only *coverage_above*.
+    """
     cautioned_name_by_row = rows["figure"].where(rows["caution"] != "")
-    is_main_number = cautioned_name_by_row.eq(REACHED) | (
-        cautioned_name_by_row.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE)
+    is_main_number = cautioned_name_by_row.eq(REACHED_FIGURE) | (
+        cautioned_name_by_row.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE_ABOVE)
     )
     return [*rows.loc[is_main_number, "caution"].unique()]
 
 
 def plain_number(value: float | None) -> float | int | None:
-    """Write whole numbers without a decimal point, as a reader of a file expects of people and dollars."""
+    """Return a whole number as an int, which files write without a decimal point; others, and None, as they are."""
     return int(value) if value is not None and float(value).is_integer() else value
 
 

@@ -10,10 +10,10 @@ what the public sees.
 import pandas as pd
 
 from rmrp_analysis.figures.cautions import add_cautions
-from rmrp_analysis.figures.origins import SOURCE_FACTS, add_figure_sources, add_part_sources, sources_of_planning
+from rmrp_analysis.figures.origins import SOURCE_FACT_COLUMNS, add_figure_sources, add_part_sources, sources_of_planning
 from rmrp_analysis.figures.parts import ROUNDING_KEY_COLUMNS, FigureSums, figure_rows, part_rows
 from rmrp_analysis.figures.reasons import add_figure_reasons, add_part_reasons
-from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS
+from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS_BY_REASON
 from rmrp_analysis.figures.sentences import sentence_rows
 from rmrp_analysis.figures.shares import copy_status_of_people, fill_shares
 from rmrp_analysis.metrics import Sheets
@@ -42,10 +42,10 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     breakdown, ``dimension`` is the name by which files know its parts and ``part`` the part; both are empty for a
     single figure. ``month`` is that of people who are not counted (rows of ``sentences``), else empty. ``value`` is NaN
     where it is not known, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1); ``status`` and
-    ``reason`` (a key of ``REASONS``) say why it is not known, or is known to be 0. ``caution`` names the cause of
-    doubt, ``share_in_doubt`` how much of it is in doubt. ``assisted`` are the people assisted in reports that are not
-    counted, of the month and sector with most of them. ``rows`` counts the source rows behind a figure, ``origin`` is
-    the table that they are of, ``source`` names their producer (empty: none), and ``illustrative`` says whether they
+    ``reason`` (a key of ``WORDS_BY_REASON``) say why it is not known, or is known to be 0. ``caution`` names the cause
+    of doubt, ``share_in_doubt`` how much of it is in doubt. ``assisted`` are the people assisted in reports that are
+    not counted, of the month and sector with most of them. ``rows`` counts the source rows behind a figure, ``origin``
+    is the table that they are of, ``source`` names their producer (empty: none), and ``illustrative`` says whether they
     are made up for illustration. ``key``, ``assisted_key`` and ``doubt_key`` decide how people, those ``assisted`` and
     those ``in_doubt`` are rounded to multiples of ``base``. With ``only_figures`` breakdowns are not counted, which
     takes half of the time.
@@ -54,7 +54,7 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     figure_table, part_table = figure_rows(figure_sums), part_rows(figure_sums)
     planning_source_rows = sources_of_planning(pd.concat([figure_table, part_table]), figure_sums)
     figure_table = add_figure_sources(add_figure_reasons(figure_table, figure_sums), planning_source_rows, figure_sums)
-    inherited_fact_rows = figure_table[["report", "total", "reason", *SOURCE_FACTS]].rename(
+    inherited_fact_rows = figure_table[["report", "total", "reason", *SOURCE_FACT_COLUMNS]].rename(
         columns={"reason": "figure_reason"}
     )
     part_table = add_part_reasons(
@@ -75,7 +75,7 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     all_figure_rows = all_figure_rows.assign(**sort_column_by_name).sort_values(
         [*sort_column_by_name], kind="stable", ignore_index=True
     )
-    row_statuses = all_figure_rows["reason"].map(STATUS)
+    row_statuses = all_figure_rows["reason"].map(STATUS_BY_REASON)
     is_partly_counted = (
         (all_figure_rows["people_left_out"] > 0) & (row_statuses == KNOWN) & all_figure_rows["unit"].eq("people")
     )

@@ -8,22 +8,22 @@ from rmrp_analysis import metrics
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.figures import counting
 from rmrp_analysis.figures.parts import (
-    FROM_TO,
+    DONOR_ARROW,
     LEDGER_COLUMN_BY_DIMENSION,
-    SINGLE_PART_NAMED,
+    MONEY_FOR_ONE_PART,
     FigureSums,
     list_fixed_parts_by_word,
 )
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
-    DIFFERENCES,
+    DIFFERENCE_FIGURES,
     FIGURES,
     PART_BY_DERIVED_FIGURE,
-    REASONS,
     WHOLE_BY_DERIVED_FIGURE,
+    WORDS_BY_REASON,
 )
 from rmrp_analysis.metrics import Contributions, Dataset, Sheets
-from rmrp_analysis.vocabulary import DIRECTLY, NOT_SPECIFIED, SHARED
+from rmrp_analysis.vocabulary import NO_PARTNER_PART, NOT_SPECIFIED, SHARED_PART
 
 IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
     "activities": (
@@ -95,13 +95,13 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series) -> str:
-    """Return why a figure, or every part of a breakdown, is not known; empty where a value is.
+    """Return in words why a figure, or every part of a breakdown, is not known; empty where a value is.
 
     Columns read of ``published``: ``figure``, ``value``, ``reason``. ``reasons`` are those of figures by name.
     """
     if name in FIGURES:
         counted_figure_name = name if FIGURES[name].count else FIGURES[name].part
-        return REASONS[str(reasons[counted_figure_name] or reasons[name])] if reasons[name] else ""
+        return WORDS_BY_REASON[str(reasons[counted_figure_name] or reasons[name])] if reasons[name] else ""
     breakdown_definition, published_part_rows = BREAKDOWNS[name], published[published["figure"] == name]
     if published_part_rows["value"].notna().any():
         return ""
@@ -113,11 +113,16 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
         *filter(None, total_rows["reason"]),
         *([breakdown_definition.missing] if len(published_part_rows) else []),
     ]
-    return REASONS[candidate_reasons[0]] if candidate_reasons else "sheets of this sector and place do not have it"
+    return (
+        WORDS_BY_REASON[candidate_reasons[0]] if candidate_reasons else "sheets of this sector and place do not have it"
+    )
 
 
 def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
-    """Return the rows of the whole plan's money; ``part``: whether they name one sector (country), several or none."""
+    """Return the rows of the whole plan's money, from flows or else from totals by sector, with their ``contribution``.
+
+    ``part`` says whether they name one sector (country), several or none; ``file`` and ``line`` where they stand.
+    """
     ledger_column = LEDGER_COLUMN_BY_DIMENSION[dimension]
     if dataset.funding_flows is not None:
         contributing_rows = dataset.ledger.assign(contribution=dataset.ledger["amount"])
@@ -126,14 +131,17 @@ def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
         assert sector_total_rows is not None  # noqa: S101 - shown only where one of them is known
         contributing_rows = sector_total_rows.assign(contribution=sector_total_rows["funding_usd"].fillna(0.0))
     part_name_by_row = contributing_rows[ledger_column].where(
-        contributing_rows[ledger_column].isin([SHARED, NOT_SPECIFIED]), SINGLE_PART_NAMED
+        contributing_rows[ledger_column].isin([SHARED_PART, NOT_SPECIFIED]), MONEY_FOR_ONE_PART
     )
     contributing_rows = contributing_rows.rename(columns={"source_file": "file", "source_line": "line"})
     return contributing_rows.assign(part=part_name_by_row)
 
 
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows behind every ``part`` of a breakdown; a row is repeated for each part it contributes to."""
+    """Return the rows behind every ``part`` of a breakdown, each with its ``contribution``.
+
+    A row is repeated for each part that it contributes to. Of shares and differences, parts without a value have none.
+    """
     breakdown_definition = BREAKDOWNS[name]
     published_part_rows = published[published["figure"] == name]
     figure_sums = FigureSums(sheets)
@@ -153,7 +161,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
                 figure_sums.contributions_of(WHOLE_BY_DERIVED_FIGURE[name]).rows_by(dimension),
             )
         )
-        if name in DIFFERENCES:
+        if name in DIFFERENCE_FIGURES:
             return pd.concat(
                 [rows_of_total, contributing_rows.assign(contribution=-contributing_rows["contribution"])],
                 ignore_index=True,
@@ -169,17 +177,17 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
         return contributing_rows[contributing_rows["part"].isin(published_part_rows["part"])]
     if breakdown_definition.special == "donors":
         donor_label_by_row = (
-            contributing_rows["part"] + FROM_TO + contributing_rows["organisation"]
+            contributing_rows["part"] + DONOR_ARROW + contributing_rows["organisation"]
             if "organisation" in breakdown_definition.by
             else contributing_rows["part"]
         )
         return contributing_rows.assign(
-            part=donor_label_by_row.where(contributing_rows["part"] != metrics.PASSED_ON, NOT_SPECIFIED)
+            part=donor_label_by_row.where(contributing_rows["part"] != metrics.PASSED_ON_NAME, NOT_SPECIFIED)
         )
     if breakdown_definition.parts in list_fixed_parts_by_word(sheets):
         return contributing_rows
     return contributing_rows.replace(
-        {"part": {"": DIRECTLY if breakdown_definition.special == "partners" else NOT_SPECIFIED}}
+        {"part": {"": NO_PARTNER_PART if breakdown_definition.special == "partners" else NOT_SPECIFIED}}
     )
 
 
@@ -188,7 +196,9 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
 
     To the lower bound, activities of the largest sectors contribute in full.
     """
-    model_name_series = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND), "part"]
+    model_name_series = part_rows.loc[
+        part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND_MODEL), "part"
+    ]
     rows_by_model = {model_name: counting.people_reached(sheets, model_name).rows for model_name in model_name_series}
     people_contributions = counting.people_reached(sheets, by_sector=True)
     largest_sector_rows = metrics.largest_of_period(
@@ -200,14 +210,17 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
     is_largest_sector = pd.MultiIndex.from_frame(people_contributions.rows[place_columns].astype("str")).isin(
         pd.MultiIndex.from_frame(largest_sector_rows[place_columns].astype("str"))
     )
-    rows_by_model[metrics.LOWER_BOUND] = people_contributions.rows.assign(
+    rows_by_model[metrics.LOWER_BOUND_MODEL] = people_contributions.rows.assign(
         contribution=people_contributions.rows["contribution"].where(is_largest_sector, 0.0)
     )
     return pd.concat([model_rows.assign(part=model_name) for model_name, model_rows in rows_by_model.items()])
 
 
 def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str) -> pd.DataFrame:
-    """Return ``LEADING_TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows."""
+    """Return ``LEADING_TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows, with a new index.
+
+    Cells of activities are as they were reported; ``record_id`` is left out where no row has one.
+    """
     origin_table_name = (
         "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
     )

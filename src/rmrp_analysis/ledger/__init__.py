@@ -2,13 +2,13 @@
 
 from rmrp_analysis.ledger.causes import (
     CAUSES,
-    COVERAGE,
+    COVERAGE_ABOVE,
     EVERYBODY_NEW,
     GROUPS_EXCEED,
     GROUPS_OF_ASSISTED,
     LEFT_OUT,
     MANY_IN_NO_GROUP,
-    MOSTLY,
+    MOSTLY_IN_DOUBT,
     NOT_COUNTED,
     ONE_REPORT,
     area_causes,
@@ -38,7 +38,7 @@ from rmrp_analysis.ledger.reports import (
 __all__ = [
     "CAUSES",
     "CORRECTED",
-    "COVERAGE",
+    "COVERAGE_ABOVE",
     "EVERYBODY_NEW",
     "GONE",
     "GROUPS_EXCEED",
@@ -46,7 +46,7 @@ __all__ = [
     "LATE",
     "LEFT_OUT",
     "MANY_IN_NO_GROUP",
-    "MOSTLY",
+    "MOSTLY_IN_DOUBT",
     "NOT_COUNTED",
     "ONE_REPORT",
     "REPORT_KEY_COLUMNS",

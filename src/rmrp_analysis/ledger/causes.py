@@ -13,10 +13,10 @@ from rmrp_analysis.vocabulary import REPORT_CAUSES
 
 LEFT_OUT, NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT, GROUPS_OF_ASSISTED, GROUPS_EXCEED = REPORT_CAUSES
 """Causes of doubt in one report, as ``REPORT_CAUSES`` names them."""
-MOSTLY, COVERAGE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_specified"
+MOSTLY_IN_DOUBT, COVERAGE_ABOVE, MANY_IN_NO_GROUP = "mostly_in_doubt", "coverage_above", "not_specified"
 """Causes of doubt in a whole number: most people in doubt, coverage of need, target or requirement above the
 limit, many people in no group."""
-CAUSES = (*REPORT_CAUSES, MOSTLY, COVERAGE, MANY_IN_NO_GROUP)
+CAUSES = (*REPORT_CAUSES, MOSTLY_IN_DOUBT, COVERAGE_ABOVE, MANY_IN_NO_GROUP)
 """The causes of a number, the first that applies first."""
 
 MIN_NEW_SHARE_OF_ASSISTED = 0.9
@@ -27,10 +27,11 @@ MAX_GAP_SHARE_OF_TOTAL = 0.01
 
 
 def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: CautionLimits) -> pd.DataFrame:
-    """Mark reports whose groups exceed their new beneficiaries: ``is_of_assisted`` and ``is_exceeded``.
+    """Mark reports whose groups exceed their new beneficiaries over the limit: ``is_of_assisted`` and ``is_exceeded``.
 
-    ``reports`` has ``new``, ``total`` and a column for the sum of each split. Groups that add up to the monthly total
-    are those of the people assisted, so they say nothing against the number of new people.
+    ``reports`` has ``new``, ``total`` and a column for the sum of each split; the index is that of ``reports``. Groups
+    that add up to the monthly total are those of the people assisted (``is_of_assisted``), so they say nothing against
+    the number of new people; others are ``is_exceeded``. A report with several splits may have both.
     """
     split_sums = reports[list(splits)]
     is_above_new_people = split_sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
@@ -61,7 +62,8 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) -> pd.DataFrame:
     """Mark the areas where everybody is told as new, or where one report makes most of the people.
 
-    ``sums`` has ``new`` and ``assisted``, ``facts`` is that of ``row_facts``, with the same index.
+    Columns (bool): *everybody_new* (over more than one month), *one_report*. Areas of fewer people than the limit have
+    neither. ``sums`` has ``new`` and ``assisted``, ``facts`` is that of ``row_facts``; the index is that of ``sums``.
     """
     facts, is_large_area = facts.reindex(sums.index), sums["new"] >= limits.people_from
     is_nearly_everybody_new = sums["new"] >= MIN_NEW_SHARE_OF_ASSISTED * sums["assisted"]
@@ -77,10 +79,11 @@ def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) 
 
 
 def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimits) -> pd.Series:
-    """Return the one cause of each report (empty: none), from its rows (``people_rows``) and sums.
+    """Return the first of ``REPORT_CAUSES`` that applies to each report (empty: none), from its rows and sums.
 
-    ``reports`` is ``report_sums`` joined with ``report_marks``. *Everybody new* and *one report* are facts of a sector
-    and country, in all months of the data: they are the causes of those reports in it of which they speak.
+    ``rows`` are ``people_rows``, ``reports`` is ``report_sums`` joined with ``report_marks``. *Everybody new* and *one
+    report* are facts of a sector and country, in all months of the data: the first is the cause of its reports with new
+    people, the second of the report with the largest row.
     """
     area_key_columns = ["sector", "country"]
     area_sums = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()

@@ -14,7 +14,7 @@ REPORTED = "reported"
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
 """States of a month without a report, by the reason why there is none."""
 
-MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_OF_ONE_REPORT = 3, 2
+MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_IF_ONCE = 3, 2
 """A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
 MIN_REPORTED_SHARE_OF_MONTHS = 0.5
 """A partner is not expected each month if it reported in less than this share of the months, from its first to its
@@ -46,9 +46,7 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     )
     silent_month_count = country_month_count_so_far - country_month_count_until_last
     reported_month_count = has_report_in_month.sum(axis=1)[:, None]
-    silent_month_limit_by_partner = np.where(
-        reported_month_count == 1, MONTHS_UNTIL_GONE_OF_ONE_REPORT, MONTHS_UNTIL_GONE
-    )
+    silent_month_limit_by_partner = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_IF_ONCE, MONTHS_UNTIL_GONE)
     is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
         country_month_count_until_last - country_month_count_before_own
     )
@@ -65,11 +63,11 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
-    """Return what the last month says of each partner and country: ``is_expected``, ``is_late``, ``is_country_in``.
+    """Mark what the last month says of each partner and country: ``is_expected``, ``is_late``, ``is_country_in``.
 
-    ``states`` are those of ``presence_states``. Expected is who reported for the last month, or who reported for the
-    month before it and is not ``irregular``; late who of these has no report, be it that the whole country has none. A
-    longer silence is no news.
+    ``states`` are those of ``presence_states``. Late is who reported for the month before the last, and whose state in
+    the last is ``late`` or ``country not in`` (then ``is_country_in`` is false). Expected is who is late, or reported
+    for the last month. A longer silence is no news.
     """
     last_month_states = states.iloc[:, -1]
     has_reported_last_month = last_month_states == REPORTED

@@ -8,17 +8,17 @@ from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
 from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER_COLUMNS, REPORTED, presence_states
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import (
-    DIMENSIONS,
-    NEW,
-    NOT_KNOWN,
-    SOURCE,
-    TOTAL_MONTHLY,
+    DIMENSION_COLUMNS,
+    MONTHLY_TOTAL_COLUMN,
+    NEW_BENEFICIARIES,
+    NOT_KNOWN_COLUMN,
+    SOURCE_COLUMNS,
     Dataset,
     cached_by_args,
     row_keys,
 )
 from rmrp_analysis.tables import Activities, Reports
-from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR_TYPE
 
 SERIES_COLUMNS = ["organisation", "country", "sector"]
 """The columns that tell series of monthly reports apart."""
@@ -49,22 +49,29 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     rows that are neither counted nor left out, so also rows outside the plan under ``rmrp_activities_only``.
     """
     activity_rows = dataset.all_rows
-    is_row_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    is_row_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
     if method.rmrp_activities_only:
         is_row_of_people &= activity_rows["rmrp_activity"] == "Yes"
     is_refused_row = pd.Series(activity_rows.index < 0, activity_rows.index)
     activity_rows = activity_rows[is_row_of_people | ~is_refused_row]
     is_row_of_people, is_refused_row = is_row_of_people[activity_rows.index], is_refused_row[activity_rows.index]
-    is_unlisted_indicator = is_row_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR) & ~is_refused_row
+    is_unlisted_indicator = (
+        is_row_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & ~is_refused_row
+    )
     is_counted_row = is_row_of_people & ~is_unlisted_indicator & ~is_refused_row
     people_in_population_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
     assisted_people_array = np.maximum.reduce(
-        [activity_rows[TOTAL_MONTHLY], people_in_population_groups, activity_rows[NEW], activity_rows[NOT_KNOWN]]
+        [
+            activity_rows[MONTHLY_TOTAL_COLUMN],
+            people_in_population_groups,
+            activity_rows[NEW_BENEFICIARIES],
+            activity_rows[NOT_KNOWN_COLUMN],
+        ]
     )
-    is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (activity_rows[NOT_KNOWN] > 0))
-    people_left_out = activity_rows[NEW].where(is_unlisted_indicator, 0.0) + activity_rows[NOT_KNOWN].where(
-        is_counted_row | is_unlisted_indicator, 0.0
-    )
+    is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (activity_rows[NOT_KNOWN_COLUMN] > 0))
+    people_left_out = activity_rows[NEW_BENEFICIARIES].where(is_unlisted_indicator, 0.0) + activity_rows[
+        NOT_KNOWN_COLUMN
+    ].where(is_counted_row | is_unlisted_indicator, 0.0)
     people_by_split = {
         split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted_row, 0.0)
         for split_name, group_names in dataset.splits.items()
@@ -74,10 +81,10 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
         people_rows=activity_rows["rows"].where(is_counted_row, 0),
         services=activity_rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
         rows_left_out=activity_rows["rows"].where(is_left_out_row, 0),
-        new=activity_rows[NEW].where(is_counted_row, 0.0),
+        new=activity_rows[NEW_BENEFICIARIES].where(is_counted_row, 0.0),
         assisted=pd.Series(assisted_people_array, activity_rows.index).where(is_counted_row, 0.0),
         people_left_out=people_left_out.mask(is_refused_row, activity_rows["people_left_out"]),
-        total=activity_rows[TOTAL_MONTHLY].where(is_counted_row, 0.0),
+        total=activity_rows[MONTHLY_TOTAL_COLUMN].where(is_counted_row, 0.0),
         **people_by_split,
     )
 
@@ -89,7 +96,7 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
     A text that could not be read is empty: such a row belongs to no sheet that asks for it.
     """
     refused_rows = dataset.refused_rows
-    is_row_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR])
+    is_row_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
     if method.rmrp_activities_only:
         is_row_of_people &= refused_rows["rmrp_activity"] == "Yes"
     return refused_rows[is_row_of_people]
@@ -118,10 +125,10 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
 def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return what the ledger says of each activity, used or refused: those of ``people_rows``, with their index.
 
-    Columns: ``DIMENSIONS``, ``SOURCE``, ``row`` (the index); in people ``assisted``, ``people_left_out``, and
-    ``assisted_not_counted`` (the people assisted, where the report is not counted) with ``assisted_key``, their
-    rounding key; ``rows``, the reports that count people, and ``rows_not_known``, those that leave it unknown how many
-    are new. No column has NaN.
+    Columns: ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``, ``row`` (the index); in people ``assisted``,
+    ``people_left_out``, and ``assisted_not_counted`` (the people assisted, where the report is not counted) with
+    ``assisted_key``, their rounding key; ``rows``, the reports that count people, and ``rows_not_known``, those that
+    leave it unknown how many are new. No column has NaN.
     """
     activity_rows = people_rows(dataset, method)
     report_key_index = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
@@ -130,14 +137,14 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     )
     assisted_people_not_counted = activity_rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
     dataset_rows = dataset.all_rows.loc[activity_rows.index]
-    return dataset_rows[[*DIMENSIONS, *SOURCE]].assign(
+    return dataset_rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]].assign(
         row=activity_rows.index,
         assisted=activity_rows["assisted"],
         people_left_out=activity_rows["people_left_out"],
         assisted_not_counted=assisted_people_not_counted,
         assisted_key=dataset_rows["key"].where(assisted_people_not_counted > 0, np.uint64(0)),
         rows=activity_rows["people_rows"],
-        rows_not_known=activity_rows["people_rows"].where(dataset_rows[NOT_KNOWN] > 0, 0),
+        rows_not_known=activity_rows["people_rows"].where(dataset_rows[NOT_KNOWN_COLUMN] > 0, 0),
     )
 
 
@@ -149,7 +156,7 @@ def report_marks(dataset: Dataset, method: Method) -> pd.DataFrame:
 
 @cached_by_args
 def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
-    """Return the used activities whose report gives groups of the people assisted; see ``causes.exceeding_groups``."""
+    """Return the labels of used activities whose report gives groups of the people assisted (``report_marks``)."""
     report_group_marks = report_marks(dataset, method)
     report_key_rows = dataset.rows[REPORT_KEY_COLUMNS].astype("str")
     assisted_report_index = report_group_marks.index[report_group_marks["is_of_assisted"]]
@@ -167,8 +174,8 @@ def derive_people_states(reports: pd.DataFrame) -> pd.Series:
     sector so far this year, somebody must be new, and a report in which nobody is new is *not counted*. This holds
     where the data have the year from January on; else nobody knows who was told before. Where at least three partners
     assisted people in a country and month, and half or more of these people are in such reports, every report there in
-    which nobody is new is not counted. A report without rows that count people is one of *services*, unless it leaves
-    people out.
+    which nobody is new is not counted. Other states, the first that applies: *nobody new*; *left out* (nobody is new,
+    and people are left out); *services* (no row counts people); *empty* (nobody was assisted); *counted*.
     """
     report_year_index = reports.index.get_level_values("month").str[:4]
     new_people_so_far = (
@@ -221,7 +228,10 @@ def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
 
 @cached_by_args
 def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
-    """Return the state of presence of each organisation and country in each month (see ``presence_states``)."""
+    """Return the state of presence of each organisation and country in each month (see ``presence_states``). Cached.
+
+    Refused activities count as reports, too; one whose organisation, country or month could not be read does not.
+    """
     partner_rows = pd.concat(
         [dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]]
     )

@@ -65,12 +65,15 @@ _INSTEAD = {
 
 
 def suffix_by_name(path: Path) -> str:
-    """Return what a file's name says that it is, such as ``.xlsx`` or ``.csv.gz``."""
+    """Return the suffix of a file's name in lower case, such as ``.xlsx`` or ``.csv.gz``."""
     return ".csv.gz" if path.name.lower().endswith(".csv.gz") else path.suffix.lower()
 
 
 def suffix_by_content(path: Path) -> str:
-    """Return the suffix that fits the content of a table, whatever the file's name; ``.csv`` for any text."""
+    """Return the suffix that fits the content of a table, the file's own where it does; ``.csv`` for any text.
+
+    Raises ``InputRefused`` where there is no file.
+    """
     content_kind, suffix_in_name = _kind(path), suffix_by_name(path)
     return next(
         (
@@ -118,12 +121,16 @@ def _check_archive(path: Path, suffix: str) -> None:
 
 
 def check_size(path: Path, unpacked: int) -> None:
-    """Raise ``InputRefused`` when a file of this size cannot honestly unpack to so many bytes."""
+    """Raise ``InputRefused`` where a file unpacks to too many bytes for its size (see ``check_ratio``)."""
     check_ratio(path, path.stat().st_size, unpacked)
 
 
 def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
-    """Raise ``InputRefused`` when so many bytes, of a file or of what it holds, cannot honestly unpack to so many."""
+    """Raise ``InputRefused`` where ``packed`` bytes, of a file or of what it holds, unpack to too many.
+
+    Too many is more than ``MAX_UNPACKED_BYTES`` and ``USUAL_UNPACKED_RATIO`` times as many, or, above
+    ``MIN_SUSPICIOUS_BYTES``, more than ``MAX_UNPACKED_RATIO`` times as many.
+    """
     max_unpacked_bytes = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
     if unpacked > max_unpacked_bytes or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
         raise InputRefused(
@@ -133,7 +140,7 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 
 def open_content(path: Path) -> IO[bytes]:
-    """Return the bytes of a file that was checked, unpacked when they are packed with gzip."""
+    """Open a file that was checked, to read its bytes, unpacked when they are packed with gzip."""
     with path.open("rb") as opened_file:
         is_gzip_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
     return cast(IO[bytes], gzip.open(path)) if is_gzip_packed else path.open("rb")
@@ -157,7 +164,10 @@ def refuse_damaged(path: Path, suffix: str, problem: object) -> InputRefused:
 
 
 def _kind(path: Path) -> str:
-    """Return the kind of a file by its first bytes: a key of ``_INSTEAD``, ``text`` or ``empty``."""
+    """Return the kind of a file by its first bytes: a key of ``_INSTEAD``, ``text`` or ``empty``.
+
+    Raises ``InputRefused`` where there is no file.
+    """
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
     with path.open("rb") as opened_file:

@@ -34,19 +34,19 @@ DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, T
 """What reading a file raises that was cut, or holds something else."""
 LOCATION_COLUMNS = ["source_file", "source_line"]
 """Where a row stands: exports are sorted anew, and then every line differs."""
-SINGLE_TABLES = (
+SINGLE_TABLE_NAMES = (
     *("activities", "refused_activities", "planning", "planned_places"),
     *("funding_flows", "funding_totals"),
 )
 """Tables of a dataset that an edition keeps under their own names."""
-TABLE_GROUPS = ("proportions", "references")
+TABLE_GROUP_NAMES = ("proportions", "references")
 """Mappings of a dataset whose tables an edition keeps as ``group.table``."""
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """Return each table that figures follow from, by name, without the columns ``LOCATION_COLUMNS``."""
-    table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLES}
-    for table_group_name in TABLE_GROUPS:
+    table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLE_NAMES}
+    for table_group_name in TABLE_GROUP_NAMES:
         table_by_name |= {
             f"{table_group_name}.{table_name}": dataset_table
             for table_name, dataset_table in getattr(dataset, table_group_name).items()
@@ -76,7 +76,10 @@ def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def list_editions(folder: Path) -> dict[str, Path]:
-    """Return the folders of the editions of a data folder by their id, the earliest first."""
+    """Return the folders of the editions of a data folder by their id, the earliest first.
+
+    Editions whose facts cannot be read are left out.
+    """
     edition_folders = sorted(
         edition_folder.parent for edition_folder in (folder / EDITIONS_FOLDER).glob(f"[!.]*/{EDITION_FILE}")
     )
@@ -148,11 +151,13 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
         table_name: edition_table.assign(source_file=pd.Categorical([""] * len(edition_table)), source_line=0)
         for table_name, edition_table in stored_table_by_name.items()
     }
-    tables_by_group: dict[str, Any] = {table_group_name: {} for table_group_name in TABLE_GROUPS}
+    tables_by_group: dict[str, Any] = {table_group_name: {} for table_group_name in TABLE_GROUP_NAMES}
     for table_name in [name for name in table_by_name if "." in name]:
         table_group_name, _, table_name_in_group = table_name.partition(".")
         tables_by_group[table_group_name][table_name_in_group] = table_by_name[table_name]
-    single_table_by_name: dict[str, Any] = {table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLES}
+    single_table_by_name: dict[str, Any] = {
+        table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLE_NAMES
+    }
     single_table_by_name["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
     source_by_input = {
         input_name: Source.model_validate(_without_defaults(source_fields))
@@ -186,7 +191,10 @@ def files_of_editions(folder: Path) -> dict[str, set[str]]:
 
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file that the last edition was made from, by the name of the file."""
+    """Return the sha256 of every file that the last edition was made from, by the name of the file.
+
+    Empty where there is no edition.
+    """
     last_edition_folder = next(reversed(list_editions(folder).values()), None)
     return dict(_read_facts(last_edition_folder)["inputs"]) if last_edition_folder else {}
 
@@ -308,7 +316,7 @@ def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _without_defaults(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of a source that say something: ``file`` and ``files`` exclude each other."""
+    """Return the fields of a source that are not empty, 0 or false: ``file`` and ``files`` exclude each other."""
     return {
         field_name: field_content
         for field_name, field_content in source.items()

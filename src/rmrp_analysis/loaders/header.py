@@ -100,7 +100,7 @@ def match_headers(
 def _columns_missing(
     location: str, missing: Sequence[Sequence[str]], headers_used: Sequence[str], headers_unused: Sequence[str]
 ) -> str:
-    """Return what columns a file lacks, and the headers of the file that come near."""
+    """Return the message on columns that a file lacks, in the language of its headers, with its nearest headers."""
     is_spanish = in_spanish(headers_used)
     missing_header_names = [
         next(

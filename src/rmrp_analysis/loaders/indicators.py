@@ -9,8 +9,8 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import (
-    MIN_SHARED_WORDS,
-    UNKNOWN_INDICATOR,
+    MIN_SHARED_WORD_SHARE,
+    UNKNOWN_INDICATOR_TYPE,
     PlanYear,
     beginning,
     fingerprint,
@@ -89,7 +89,7 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
         {
             "indicator_code": indicator_codes,
             "indicator_name": indicator_codes.map(label_by_code),
-            "indicator_type": matched_indicator_rows["indicator_type"].fillna(UNKNOWN_INDICATOR),
+            "indicator_type": matched_indicator_rows["indicator_type"].fillna(UNKNOWN_INDICATOR_TYPE),
             "r4v_indicator_type": type_word_by_row.map(
                 {type_text: year.indicator_words.get(fold(type_text), "") for type_text in type_word_by_row.unique()}
             ),
@@ -140,10 +140,10 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
     """Return what the indicators of activities that are in no list may be: a row a sector and text that has a near one.
 
     Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the one that it may be, ``rows``,
-    ``people``. Near is who has the same first words, else most words (at least ``MIN_SHARED_WORDS``).
+    ``people``. Near is who has the same first words, else most words (at least ``MIN_SHARED_WORD_SHARE``).
     Most people first.
     """
-    is_unknown_indicator = (activities["indicator_type"] == UNKNOWN_INDICATOR) & (activities["indicator"] != "")
+    is_unknown_indicator = (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & (activities["indicator"] != "")
     unknown_rows_grouped = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
     unknown_indicator_totals = unknown_rows_grouped.agg(
         rows=("rows", "sum"), people=("new_beneficiaries", "sum")
@@ -177,7 +177,7 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
             )
         nearest_indicator_codes.append(
             max(likeness_by_code, key=lambda indicator_code: likeness_by_code[indicator_code])
-            if max(likeness_by_code.values(), default=0) >= MIN_SHARED_WORDS
+            if max(likeness_by_code.values(), default=0) >= MIN_SHARED_WORD_SHARE
             else ""
         )
     suggested_code_series = pd.Series(nearest_indicator_codes, unknown_indicator_totals.index, dtype="str")

@@ -11,19 +11,19 @@ from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN
 from rmrp_analysis.loaders.texts import Lines
 from rmrp_analysis.plan import JoinAudit
 from rmrp_analysis.tables import JoinedActivities, PlacedPlanning, PlacedProportions
-from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, PlanYear, fingerprint, fold, place_key
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, UNKNOWN_INDICATOR_TYPE, PlanYear, fingerprint, fold, place_key
 
 
 def join_activities(
     activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
 ) -> tuple[pd.DataFrame, tuple[JoinAudit, ...]]:
-    """Give each activity the code and type of its indicator and its place (``JoinedActivities``), and the audits.
+    """Return activities with the code and type of their indicator and their place; and the audits.
 
-    An indicator is found by sector and name, whatever its spelling (see ``find_indicators``); one that is not found has
-    no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo
-    gives them: R4V's own rule compares sector and text, and an id would count a row whose sector or text is in no list.
-    A place is found by p-code or folded name; one that is not found keeps its folded name as place, and its people
-    count.
+    The columns are those of ``JoinedActivities``. An indicator is found by sector and name, whatever its spelling (see
+    ``find_indicators``); one that is not found has no code and the type ``unknown``, so its people are not counted. Ids
+    of records do not join, though ActivityInfo gives them: R4V's own rule compares sector and text, and an id would
+    count a row whose sector or text is in no list. A place is found by p-code or folded name; one that is not found
+    keeps its folded name as place, and its people count. Without a list of ``admin1`` there is no audit of places.
     """
     combination_number_by_row, indicator_combinations = _number_combinations(
         activities, ["sector", "indicator", "stated_indicator_type"]
@@ -53,7 +53,7 @@ def join_activities(
     audit_key_categorical = pd.Categorical(
         indicator_combinations["sector"].astype("str") + ": " + indicator_combinations["indicator"].astype("str")
     )
-    is_listed_combination = (found_indicator_rows["indicator_type"] != UNKNOWN_INDICATOR).to_numpy(dtype="bool")
+    is_listed_combination = (found_indicator_rows["indicator_type"] != UNKNOWN_INDICATOR_TYPE).to_numpy(dtype="bool")
     audited_rows = audited_amounts.assign(
         known=is_listed_combination.take(combination_number_by_row),
         key=audit_key_categorical.take(combination_number_by_row),
@@ -70,7 +70,7 @@ def join_activities(
 
 
 def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
-    """Give age-gender shares their places, so that they meet the activities whatever the year's spelling."""
+    """Return age-gender shares with the column ``place``, by which they meet activities, whatever the spelling."""
     place_number_by_row, different_place_rows, _ = _find_places(proportions, admin1)
     return PlacedProportions.set_types(
         proportions.assign(place=different_place_rows["place"].to_numpy()[place_number_by_row])
@@ -78,7 +78,10 @@ def join_proportions(proportions: pd.DataFrame, admin1: pd.DataFrame | None) -> 
 
 
 def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.DataFrame:
-    """Give planned figures of admin1 their places: by p-code where the list has it, else by name, as activities are."""
+    """Return planned figures of admin1 with the columns ``place`` and ``place_name``.
+
+    A place is found by p-code where the list has it, else by name, as those of activities are.
+    """
     planning_with_country = planning.rename(columns={"scope": "country"})
     pcode_or_name = planning["pcode"].where(planning["pcode"] != "", planning["admin1"])
     place_lookups = (
@@ -107,9 +110,9 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     """Return the number of each row's place among the different ones, and these: ``country``, ``admin1``, ``place``,
     ``place_name`` and whether it is ``known``; how often the list repeats a place.
 
-    The place is the p-code of the row's admin1, its folded name when it is not listed, and ``NATIONAL`` when it names
-    the country. Its name is the one in the list, or else the spelling of most rows; of equal ones the first in the
-    order of the alphabet.
+    The place is the p-code of the row's admin1, its folded name when it is not listed, and ``NATIONAL_PLACE_KEY`` when
+    it names the country. Its name is the one in the list, or else the spelling of most rows; of equal ones the first in
+    the order of the alphabet.
     """
     place_code_by_key: dict[tuple[str, str], str] = {}
     name_by_place_code: dict[tuple[str, str], str] = {}
@@ -117,9 +120,11 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
     listed_place_rows = [] if admin1 is None else admin1[["country", "pcode", "admin1"]].to_numpy().tolist()
     for country_code, pcode, place_name in listed_place_rows:
         admin1_key = place_key(country_code, place_name)
-        listed_place_repeat_count += admin1_key != NATIONAL and (country_code, admin1_key) in place_code_by_key
+        listed_place_repeat_count += (
+            admin1_key != NATIONAL_PLACE_KEY and (country_code, admin1_key) in place_code_by_key
+        )
         place_code = place_code_by_key.setdefault(
-            (country_code, admin1_key), NATIONAL if admin1_key == NATIONAL else pcode
+            (country_code, admin1_key), NATIONAL_PLACE_KEY if admin1_key == NATIONAL_PLACE_KEY else pcode
         )
         place_code_by_key.setdefault((country_code, fold(pcode)), place_code)
         name_by_place_code.setdefault((country_code, place_code), place_name)
@@ -139,14 +144,14 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
         admin1_key = place_key(country_code, admin1_spelling)
         place_code = place_code_by_key.get((country_code, admin1_key), admin1_key)
         place_name = (
-            NATIONAL
-            if place_code == NATIONAL
+            NATIONAL_PLACE_KEY
+            if place_code == NATIONAL_PLACE_KEY
             else name_by_place_code.setdefault((country_code, place_code), admin1_spelling)
         )
         place_fields_by_pair_number[pair_number] = (
             place_code,
             place_name,
-            admin1_key == NATIONAL or (country_code, admin1_key) in place_code_by_key,
+            admin1_key == NATIONAL_PLACE_KEY or (country_code, admin1_key) in place_code_by_key,
         )
     place_rows_of_pairs = pd.DataFrame.from_dict(
         place_fields_by_pair_number, orient="index", columns=["place", "place_name", "known"]

@@ -11,14 +11,14 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from rmrp_analysis.vocabulary import MONTH_NUMBERS, MONTH_PATTERN, fold
+from rmrp_analysis.vocabulary import MONTH_NUMBER_BY_NAME, MONTH_PATTERN, fold
 
 POINT, COMMA = "1,234.5", "1.234,5"
 """The two notations of numbers, as ``sources.yml`` names them: with a decimal point, with a decimal comma."""
 
 DAY_FIRST, MONTH_FIRST = "day first", "month first"
 """The two orders of day and month, as ``sources.yml`` names them."""
-PEOPLE, USD, SHARE = "people", "USD", "share 0-1"
+PEOPLE_UNIT, USD_UNIT, SHARE_UNIT = "people", "USD", "share 0-1"
 """Units of columns of numbers, as ``columns.csv`` writes them."""
 MIN_SIMILAR_CELLS = 3
 """So many different cells of one form make a custom; fewer may be chance."""
@@ -30,15 +30,15 @@ EXCEL_DAY_0 = datetime.date(1899, 12, 30)
 _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
     unit: re.compile(rf"(?:{words})?\s*(?P<number>\(?[-+.,' \d]*\d[-+.,' \de]*\)?)\s*(?:(?:{words})\.?)?")
     for unit, words in {
-        PEOPLE: "personas?|pers|pessoas?|people|persons?|beneficiari[oa]s?|individuos?|individuals?|p",
-        USD: r"us ?\$|u\$[sd]|usd|\$|dolar(?:es)?|dollars?",
-        SHARE: "%",
+        PEOPLE_UNIT: "personas?|pers|pessoas?|people|persons?|beneficiari[oa]s?|individuos?|individuals?|p",
+        USD_UNIT: r"us ?\$|u\$[sd]|usd|\$|dolar(?:es)?|dollars?",
+        SHARE_UNIT: "%",
         "units": "unidad(?:es)?|unidades?|units?",
     }.items()
 }
 """A number with the words that may stand at one of this unit; any other word makes it no number."""
 
-_BLANK_CHARACTERS = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
+_BLANK_TRANSLATION_TABLE = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
 """Special blanks and tabs, each with the plain blank."""
 _GROUPING_MARK_PATTERN = re.compile(r"(?<=\d)[ '](?=\d{3}(?!\d))")
 """A blank or apostrophe between thousands."""
@@ -66,6 +66,7 @@ class TwoWays(Exception):
     """
 
     def __init__(self, kind: str, cells: Collection[str], readings: str) -> None:
+        """Keep what reads two ways; ``readings`` is the message, too."""
         super().__init__(readings)
         self.kind, self.cells, self.readings = kind, cells, readings
 
@@ -78,7 +79,7 @@ class Number(NamedTuple):
 
     @property
     def unsure(self) -> bool:
-        """Whether the two readings differ."""
+        """Whether it is a number in both notations, but not the same one."""
         return self.point is not None and self.comma is not None and self.point != self.comma
 
     @property
@@ -94,12 +95,14 @@ NO_NUMBER = Number(None, None)
 
 
 def of_digits(text: str) -> bool:
-    """Return whether a text is a number that reads in one way alone, as most are."""
+    """Return whether a text consists of ASCII digits alone, so that it reads in one way."""
     return text.isascii() and text.isdecimal()
 
 
 def number(text: str, unit: str) -> Number:
     """Return a cell as a number: with a decimal point, and with a decimal comma.
+
+    The words of its ``unit`` may stand at it. A percent sign divides it by 100, brackets make it negative.
 
     >>> number("1.234", "people"), number("(1 234,5)", "USD"), number("12 de 15", "people")
     (Number(point=1.234, comma=1234.0), Number(point=None, comma=-1234.5), Number(point=None, comma=None))
@@ -109,7 +112,9 @@ def number(text: str, unit: str) -> Number:
     if any(sign_mark.isnumeric() and not sign_mark.isdecimal() for sign_mark in text):
         # The mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
-    plain_text = fold(unicodedata.normalize("NFKC", text).translate(_BLANK_CHARACTERS).removeprefix("'").rstrip("*†‡ "))
+    plain_text = fold(
+        unicodedata.normalize("NFKC", text).translate(_BLANK_TRANSLATION_TABLE).removeprefix("'").rstrip("*†‡ ")
+    )
     number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain_text)
     if not number_match:
         return NO_NUMBER
@@ -144,7 +149,9 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     """Return the notation of a column, from its different cells: ``POINT`` or ``COMMA``.
 
     ``elsewhere`` is the notation of the file's other columns. Where no cell shows it, people are whole: three cells
-    such as ``1.234`` are thousands, if no number from 1000 on is written without a mark. Raises ``TwoWays``.
+    such as ``1.234`` are thousands, if no number from 1000 on is written without a mark. A share is the smaller number.
+    Where no cell shows it and none reads two ways, it is ``POINT``. Raises ``TwoWays`` where cells contradict each
+    other, or leave it open.
     """
     clear = {
         notation_name: [
@@ -170,13 +177,13 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
         (number_reading_pair.point or 0.0) >= 1000 and cell_text.isdecimal()
         for cell_text, number_reading_pair in numbers.items()
     )
-    is_usual_thousands_form = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE
-    if unit == SHARE and not clear_notation and len(thousands_notations) == 1:
+    is_usual_thousands_form = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE_UNIT
+    if unit == SHARE_UNIT and not clear_notation and len(thousands_notations) == 1:
         return POINT if thousands_notations == {COMMA} else COMMA
     if len(thousands_notations) == 1:
         (thousands_notation,) = thousands_notations
         agreed_notation = clear_notation or elsewhere or (thousands_notation if is_usual_thousands_form else "")
-        if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE):
+        if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE_UNIT):
             return agreed_notation
     example_reading_pair = numbers[unsure[0]]
     low, high = sorted((example_reading_pair.point or 0.0, example_reading_pair.comma or 0.0), key=abs)
@@ -186,9 +193,8 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
 def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str | None]:
     """Return the month ``YYYY-MM`` of each different cell; None where it is none.
 
-    A name without a year is of the plan year.
-    ``order`` is that of day and month in ``01/02/2021``; without it the column shows it: a part above 12 is the day,
-    and so is one that never changes while the other has three values or more. Raises ``TwoWays``.
+    A name without a year is of the plan year. ``order`` is that of day and month in ``01/02/2021``; without it the
+    column shows it (see ``order_of``). Raises ``TwoWays`` where the column does not.
 
     >>> months(["ene-21", "1-feb-21", "marzo de 2021", "2021/4", "44320"], year=2021)
     {'ene-21': '2021-01', '1-feb-21': '2021-02', 'marzo de 2021': '2021-03', '2021/4': '2021-04', '44320': '2021-05'}
@@ -238,7 +244,12 @@ def _check_year_first_dates(
 
 
 def order_of(texts: Iterable[str]) -> str:
-    """Return which of day and month comes first in the dates of a column. Raises ``TwoWays``."""
+    """Return ``DAY_FIRST`` or ``MONTH_FIRST``, as the dates of a column show.
+
+    Where it makes no difference, and where there are no such dates, it is ``DAY_FIRST``. A part above 12 is the day,
+    and so is one that never changes while the other has three values or more. Raises ``TwoWays`` where dates contradict
+    each other, or leave it open.
+    """
     plain_cell_by_text = {text: _without_mark(text) for text in texts}
     date_match_by_text = {
         text: _YEAR_LAST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
@@ -290,7 +301,11 @@ def order_of(texts: Iterable[str]) -> str:
 
 
 def _one_way(cell: str, year: int) -> str | None:
-    """Return the month of a cell whose order of day and month is plain, or that names no day."""
+    """Return the month of a cell whose order of day and month is plain, or that names no day; None for any other.
+
+    A month without a year is of ``year``. The number of days that a spreadsheet keeps counts for dates of ``year``
+    alone.
+    """
     if date_match := _YEAR_FIRST_PATTERN.fullmatch(cell):
         return _month(int(date_match[1]), int(date_match[2] or date_match[4]), int(date_match[3] or date_match[5] or 1))
     if date_match := _YEAR_LAST_PATTERN.fullmatch(cell):  # month and year
@@ -301,12 +316,12 @@ def _one_way(cell: str, year: int) -> str | None:
     cell_words = [
         cell_word for cell_word in re.split(r"[\s/.,-]+", cell) if cell_word and cell_word not in ("de", "del", "of")
     ]
-    words_naming_month = [cell_word for cell_word in cell_words if cell_word in MONTH_NUMBERS]
+    words_naming_month = [cell_word for cell_word in cell_words if cell_word in MONTH_NUMBER_BY_NAME]
     cell_numbers = [int(cell_word) for cell_word in cell_words if cell_word.isdecimal()]
     if len(words_naming_month) != 1 or len(words_naming_month) + len(cell_numbers) != len(cell_words):
         return _month(year, cell_numbers[0]) if len(cell_words) == len(cell_numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
-    month_number = int(MONTH_NUMBERS[words_naming_month[0]])
+    month_number = int(MONTH_NUMBER_BY_NAME[words_naming_month[0]])
     *day_numbers, last_cell_number = cell_numbers or [year]
     if len(cell_numbers) == 1 and cell_words[0] != words_naming_month[0] and last_cell_number <= MAX_DAY_NUMBER:
         return _month(year, month_number, last_cell_number)
@@ -320,6 +335,6 @@ def _one_way(cell: str, year: int) -> str | None:
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:
-    """Return a month as tables hold it; None for a month or day that no calendar has."""
+    """Return a month as ``YYYY-MM``, of year 21 as 2021; None for a month or day that no calendar has."""
     month_text = f"{year + CENTURY_START if year < 100 else year}-{month:02d}"
     return month_text if re.fullmatch(MONTH_PATTERN, month_text) and 1 <= day <= MAX_DAY_NUMBER else None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN, WARNING, Loaded, fault_rows
+from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN, WARNING_SEVERITY, Loaded, fault_rows
 from rmrp_analysis.sources import SOURCES_FILE, Source
 from rmrp_analysis.vocabulary import fold, plan_lists
 
@@ -20,17 +20,17 @@ MAX_NAMES_OF_KIND = 3
 REPLACED = "replaced by "
 """How the reason of a row begins in whose place another file stands."""
 
-REPLACES_IN_SOURCES = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
+REPLACES_IN_SOURCES_TEMPLATE = f"`replaces: {{{{{{replaces}}}}}}` under `activities` in {SOURCES_FILE}"
 """Where ``sources.yml`` says which file replaces which."""
-REPLACES_OPTION = '--replaces "{replaces}"'
+REPLACES_OPTION_TEMPLATE = '--replaces "{replaces}"'
 """Where it is written which file replaces which."""
 
 Replaces = Mapping[str, Sequence[str]]
 """For a file the names of those that it replaces; of none where what it holds counts beside what other files hold."""
 
 
-def standing_files(
-    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = REPLACES_IN_SOURCES
+def find_replacing_files(
+    tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = REPLACES_IN_SOURCES_TEMPLATE
 ) -> dict[str, pd.Series]:
     """Return for each file the name of the file that replaces each row of it; empty where the row itself stands.
 
@@ -76,7 +76,10 @@ def standing_files(
 
 
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
-    """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``."""
+    """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``.
+
+    Reports with an empty cell in ``REPORT_COLUMNS`` are left out.
+    """
     file_report_rows = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
     report_row_count_array = np.bincount(number, table.get(ROW_COUNT_COLUMN, None)).astype("int64")
     file_report_rows = file_report_rows.assign(
@@ -90,7 +93,7 @@ def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
 
 
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
-    """Say which files hold the same reports, and what to write so that one of each stands."""
+    """Return which files hold the same reports, and what to write so that one of each stands."""
     replaced_name_lists_by_file = {file_name: list(replaced_names) for file_name, replaced_names in replaces.items()}
     message_lines = list[str]()
     for shared_reports in undecided:
@@ -134,11 +137,11 @@ def _list_names(names: Sequence[str], kind: str) -> str:
 def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded]:
     """Return files of activities without the rows that ``replaces`` takes out, which stand in ``Loaded.replaced``.
 
-    Raises ``InputRefused`` as ``standing_files`` does.
+    A single file is returned as it is. Raises ``InputRefused`` as ``find_replacing_files`` does.
     """
     if len(files) == 1:
         return [*files.values()]
-    replacing_file_series_by_file = standing_files(
+    replacing_file_series_by_file = find_replacing_files(
         {file_name: loaded_file.table for file_name, loaded_file in files.items()}, source.replaces
     )
     return [
@@ -163,7 +166,7 @@ def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
         for file, count, people in sums_of_replacing_files
     ]
     replaced_warnings = fault_rows(
-        name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING
+        name, 1, "", "replaced_by_file", warning_texts, "one file for each report", severity=WARNING_SEVERITY
     )
     row_index_of_reports = replaced_rows.index.repeat(replaced_rows[ROW_COUNT_COLUMN])
     replaced_line_table = pd.DataFrame(

@@ -23,15 +23,15 @@ from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import InputFile, Plan, kept_plan
 from rmrp_analysis.sources import Source, Sources, load_sources, sha256
-from rmrp_analysis.tables import SOURCE_TABLES, Planning
-from rmrp_analysis.vocabulary import NATIONAL, PlanYear, plan_year
+from rmrp_analysis.tables import TABLE_BY_INPUT, Planning
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, PlanYear, plan_year
 
-REFERENCE_TABLES = (
+REFERENCE_TABLE_NAMES = (
     *("indicators", "admin1", "admin2", "appealing_organisations", "implementing_partners"),
     *("age_gender_proportions", "corrections"),
 )
 """Lists that activities are joined to, checked or repaired by."""
-NO_INDICATOR_LIST = (
+NO_INDICATOR_LIST_MESSAGE = (
     "'indicators' is missing: the list says whose beneficiaries count, and the activities do not say it themselves. "
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
@@ -69,7 +69,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         checksums = checksum_executor.map(sha256, [file_path for _, file_path in input_path_pairs])
         loaded_table_by_input, funding = _load_inputs(folder, sources, plan_year_declaration)
     table_by_input = {
-        input_name: SOURCE_TABLES[input_name].set_types(loaded_input.table)
+        input_name: TABLE_BY_INPUT[input_name].set_types(loaded_input.table)
         for input_name, loaded_input in loaded_table_by_input.items()
         if input_name not in ("activities", "funding")
     }
@@ -80,7 +80,7 @@ def _read(folder: Path, sources: Sources) -> Plan:
         sent_activities, indicator_table, admin1_table, year=plan_year_declaration
     )
     planned_figure_rows = table_by_input.get("planning", Planning.empty())
-    is_of_whole_scope = (planned_figure_rows["admin1"] == NATIONAL) & (planned_figure_rows["pcode"] == "")
+    is_of_whole_scope = (planned_figure_rows["admin1"] == NATIONAL_PLACE_KEY) & (planned_figure_rows["pcode"] == "")
     return Plan(
         title=sources.title,
         year=plan_year_declaration,
@@ -111,7 +111,9 @@ def _read(folder: Path, sources: Sources) -> Plan:
             if len(loaded_input.not_used)
         },
         references={
-            input_name: table_by_input[input_name] for input_name in REFERENCE_TABLES if input_name in table_by_input
+            input_name: table_by_input[input_name]
+            for input_name in REFERENCE_TABLE_NAMES
+            if input_name in table_by_input
         },
         secret=secret_of(folder),
         period=Period.parse(plan_year_declaration.year),
@@ -125,7 +127,7 @@ def _list_faults(loaded_inputs: Mapping[str, Loaded]) -> pd.DataFrame:
 
 
 def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[str, Loaded], Funding]:
-    """Load the files of every input, by its name in ``sources.yml``; return the money apart, too."""
+    """Return the files of every input as loaded tables, by its name in ``sources.yml``, and the funding apart."""
     funding = Funding(None, None)
     if sources.funding:
         funding_paths = [folder / file_name for file_name in sources.funding.names]
@@ -141,13 +143,13 @@ def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Load
     """Load all files of one input of ``sources.yml``; of activities, without the reports that another file replaces."""
     input_paths = [folder / file_name for file_name in source.names]
     if name == "activities":
-        table_declaration = SOURCE_TABLES[name]
+        table_declaration = TABLE_BY_INPUT[name]
         loaded_table_by_file = {
             file_path.name: whole(batches(file_path, table_declaration, year=year.year, reading=source), year)
             for file_path in input_paths
         }
         return merge(without_replaced(loaded_table_by_file, source))
-    load_file = load_planning if name == "planning" else partial(load_table, table=SOURCE_TABLES[name])
+    load_file = load_planning if name == "planning" else partial(load_table, table=TABLE_BY_INPUT[name])
     return merge([load_file(file_path, year=year.year, reading=source) for file_path in input_paths])
 
 
@@ -162,7 +164,7 @@ def _indicators(
         return with_other_names(tables["indicators"], sources.indicators.other_names)
     stated_indicator_rows = list_stated_indicators(activities, year)
     if stated_indicator_rows.empty:
-        raise InputRefused(NO_INDICATOR_LIST.format(name=pack.about().name))
+        raise InputRefused(NO_INDICATOR_LIST_MESSAGE.format(name=pack.about().name))
     return stated_indicator_rows
 
 
@@ -173,7 +175,10 @@ def _input_files(
     funding: Funding,
     sources_of: Mapping[str, Source],
 ) -> tuple[InputFile, ...]:
-    """Return what is known of each file that was read; ``files`` are the names of inputs with their paths."""
+    """Return each file that was read with its checksum, sheet, and counts of used and refused rows.
+
+    ``files`` are the names of inputs with their paths. ``content`` is set for files that several inputs share.
+    """
     tables_by_input = {input_name: [loaded_input.table] for input_name, loaded_input in loaded.items()}
     tables_by_input["funding"] = [
         loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input

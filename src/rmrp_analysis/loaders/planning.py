@@ -11,7 +11,7 @@ from rmrp_analysis.loaders.table import Loaded, fault_rows, list_refused_rows, v
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.tables import Planning, PlanningSheet
-from rmrp_analysis.vocabulary import ALL, NATIONAL, POPULATION_GROUPS, place_key, plan_lists
+from rmrp_analysis.vocabulary import ALL, NATIONAL_PLACE_KEY, POPULATION_GROUPS, place_key, plan_lists
 
 MEASURE_BY_HEADER = {"pin country": "people_in_need", "target country": "target"}
 """The measure of a wide planning sheet, by the header that tells it (see ``header_key``)."""
@@ -63,12 +63,12 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         place_key(*country_admin1_pair)
         for country_admin1_pair in zip(wide_planning_rows["country"], wide_planning_rows["admin1"], strict=True)
     ]
-    is_national_row = pd.Series(place_key_by_row, wide_planning_rows.index) == NATIONAL
+    is_national_row = pd.Series(place_key_by_row, wide_planning_rows.index) == NATIONAL_PLACE_KEY
     population_group_columns = list(POPULATION_GROUPS)
     country_figure_rows = (
         _melt_groups(wide_planning_rows[is_national_row])
         .dropna(subset="value")
-        .assign(admin1=NATIONAL, source=source_text)
+        .assign(admin1=NATIONAL_PLACE_KEY, source=source_text)
     )
     admin1_planning_rows = (
         wide_planning_rows[~is_national_row]
@@ -76,18 +76,16 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         .fillna(dict.fromkeys(population_group_columns, 0.0))
     )
     # What the sheet does not list is 0, but not of a country whose admin1 it lists alone, or whose row is refused
-    sector_country_pairs_without_total = {
+    pairs_without_total = {
         *_pairs(wide_planning_rows[~is_national_row]),
         *_pairs(loaded_figures.refused_values),
     } - {*_pairs(wide_planning_rows[is_national_row])}
     unlisted_figure_rows = _find_unlisted_figures(country_figure_rows)
-    unlisted_figure_rows = unlisted_figure_rows[
-        ~_pairs(unlisted_figure_rows).isin(list(sector_country_pairs_without_total))
-    ].assign(
+    unlisted_figure_rows = unlisted_figure_rows[~_pairs(unlisted_figure_rows).isin(list(pairs_without_total))].assign(
         source_file=path.name,
         source_line=HEADER_LINE_NUMBER,
         value=0.0,
-        admin1=NATIONAL,
+        admin1=NATIONAL_PLACE_KEY,
         source=f"{source_text}: not listed",
     )
     planned_figure_rows = pd.concat(
@@ -103,7 +101,10 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
-    """Return the tidy table with the country as scope of each admin1; rows of what no admin1 can have are refused."""
+    """Return the tidy table with each admin1's country as scope, and ``NATIONAL_PLACE_KEY`` as admin1 of whole scopes.
+
+    Rows of an admin1 without a country, or with money, are refused.
+    """
     planned_figure_rows = Planning.set_types(loaded.table)
     country_code_by_row = planned_figure_rows["scope"].map(
         {
@@ -115,14 +116,14 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
     country_code_by_row = country_code_by_row.astype("string").fillna(planned_figure_rows["scope"])
     country_admin1_pairs = zip(country_code_by_row, planned_figure_rows["admin1"], strict=True)
     is_national_row = pd.Series(
-        [place_key(*country_admin1_pair) == NATIONAL for country_admin1_pair in country_admin1_pairs],
+        [place_key(*country_admin1_pair) == NATIONAL_PLACE_KEY for country_admin1_pair in country_admin1_pairs],
         planned_figure_rows.index,
         dtype="bool",
     )
     is_of_admin1 = ~is_national_row | (planned_figure_rows["pcode"] != "")
     planned_figure_rows = planned_figure_rows.assign(
         scope=planned_figure_rows["scope"].mask(is_of_admin1, country_code_by_row),
-        admin1=planned_figure_rows["admin1"].mask(is_national_row, NATIONAL),
+        admin1=planned_figure_rows["admin1"].mask(is_national_row, NATIONAL_PLACE_KEY),
     )
     is_without_country = is_of_admin1 & ~planned_figure_rows["scope"].isin(list(plan_lists().countries))
     is_money_by_admin1 = is_of_admin1 & (planned_figure_rows["measure"] == "requirement_usd")
@@ -155,7 +156,7 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
 
 
 def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a wide sheet with one row for each of their population groups, as ``value``."""
+    """Return a row for each row and population group of a wide sheet; new columns: ``population_group``, ``value``."""
     return sheet.melt(
         id_vars=["source_file", "source_line", *SECTOR_COUNTRY_COLUMNS, "admin1"],
         value_vars=list(POPULATION_GROUPS),

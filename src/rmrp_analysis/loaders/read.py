@@ -51,14 +51,16 @@ CSV_SEPARATORS = ",;\t|"
 """Marks that may separate the cells of a line, the likeliest first."""
 WINDOWS_ENCODING = "cp1252"
 """The encoding of lines that are not UTF-8."""
-ALLOWED_LETTERS = frozenset("áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad")
+ALLOWED_NON_ASCII_LETTERS = frozenset(
+    "áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad"
+)
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
 ALL_WINDOWS_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
 """What is said of a file in which no line with accents is UTF-8."""
 PARTLY_WINDOWS_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
 """What is said of a file with lines of both encodings."""
-END_RECORD = "~"
+END_SENTINEL = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
 
 PARQUET_NEEDS_MESSAGE = N_(
@@ -86,7 +88,10 @@ def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> 
 
 
 def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Iterator[Texts]:
-    """Read a file as ``read`` does; where it is text or Parquet, some of its ``rows`` at a time (0: all at once)."""
+    """Read a file as ``read`` does; where it is text or Parquet, some of its ``rows`` at a time (0: all at once).
+
+    Batches without rows are left out; where all are, ``InputRefused`` is raised.
+    """
     is_file_empty = True
     for batch_texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
         if len(batch_texts.table):
@@ -98,9 +103,10 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
 
 
 def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
-    """Read a file that is what ``suffix`` says, whatever its name; it may have no rows.
+    """Read a file that is what ``suffix`` says, whatever its name, ``rows`` at a time; it may have no rows.
 
     A row of text may have up to ``spare`` cells more than the header, in columns named by numbers (see ``tables_of``).
+    Raises ``InputRefused`` as ``read`` does.
     """
     check_content(path, suffix)
     if suffix not in FORMATS:
@@ -156,7 +162,10 @@ def _without_blank_rows(texts: Texts) -> Texts:
 
 
 def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
-    """Read a text with separated cells, ``rows`` at a time; a record has at most ``spare`` cells beyond the header."""
+    """Read a text with separated cells, ``rows`` at a time; a record has at most ``spare`` cells beyond the header.
+
+    Raises ``csv.Error`` where one has more, a quotation mark stays open, or there is no header.
+    """
     with _text(path) as (text_file, encoding_messages):
         first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
         line_count_above, header_end_index, header, separator = _header(first_lines, fit, header_row)
@@ -164,8 +173,13 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
         max_cell_count = len(header) + spare
 
         def records() -> Iterator[list[str]]:
-            """Give each record, at most as wide as the header. Raises where one has more cells."""
-            csv_reader = csv.reader(chain(first_lines[header_end_index:], text_file, [END_RECORD]), delimiter=separator)
+            """Yield each record, at most as wide as the header and ``spare``.
+
+            Raises ``csv.Error`` where one has more cells, or a quotation mark is open at the end.
+            """
+            csv_reader = csv.reader(
+                chain(first_lines[header_end_index:], text_file, [END_SENTINEL]), delimiter=separator
+            )
             next_record = first_record = next(csv_reader)
             record_pairs = pairwise(chain([first_record], csv_reader))
             for line, (record, next_record) in enumerate(record_pairs, first_line_number):  # noqa: B007
@@ -173,7 +187,7 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
                     field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {field_counts}")
                 yield record[:max_cell_count]
-            if next_record != [END_RECORD]:
+            if next_record != [END_SENTINEL]:
                 raise csv.Error("a quotation mark is open at its end")
 
         for batch_texts in tables_of(path, records(), header, first_line_number, at_once=rows):
@@ -184,7 +198,11 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
-    """Return how many lines stand above the header, after how many it ends, its cells, and what separates them."""
+    """Return how many lines stand above the header, after how many it ends, its cells, and what separates them.
+
+    The header is on line ``header_row``, if it is not 0, else the first line that ``fit`` likes best, else the first.
+    Raises ``csv.Error`` where there is none.
+    """
     if header_row > len(lines):
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
@@ -235,7 +253,7 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
             except UnicodeDecodeError:
                 decoded_lines.append(line_bytes.decode(WINDOWS_ENCODING, errors="replace"))
                 if strange := sorted(
-                    {letter for letter in decoded_lines[-1] if not letter.isascii()} - ALLOWED_LETTERS
+                    {letter for letter in decoded_lines[-1] if not letter.isascii()} - ALLOWED_NON_ASCII_LETTERS
                 ):
                     raise InputRefused(
                         f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
@@ -272,14 +290,16 @@ def _records(path: Path) -> Texts:
         raise InputRefused(
             f"{path}: {path.stat().st_size:,} bytes; up to {MAX_BYTES:,} are read: split the list, or save it as CSV"
         )
-    json_records = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_once)
+    json_records = json.loads(
+        path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_build_unique_dict
+    )
     if not isinstance(json_records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
     fields_of_records, names = [], dict[str, None]()
     for number, record in enumerate(json_records, start=1):
         if not isinstance(record, Mapping):
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
-        fields_of_records.append(_once(list(fields(record))))
+        fields_of_records.append(_build_unique_dict(list(fields(record))))
         names.update(dict.fromkeys(fields_of_records[-1]))
         if len(names) > MAX_COLUMNS or len(names) * len(json_records) > MAX_JSON_CELLS:
             raise InputRefused(
@@ -296,7 +316,10 @@ def _records(path: Path) -> Texts:
 
 
 def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Give each field of a record by its dotted name, those of the records within it, too."""
+    """Yield each field of a record by its dotted name, those of the records within it, too.
+
+    Raises ``ValueError`` where records lie deeper than ``deepest``.
+    """
     if not deepest:
         raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {prefix[:100]}")
     for field_name, field_content in record.items():
@@ -306,7 +329,7 @@ def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = ""
             yield f"{prefix}{field_name}".strip(), field_content
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+def _build_unique_dict(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """Return fields by name. Raises ``ValueError`` where a name stands twice."""
     field_by_name = dict(pairs)
     if len(field_by_name) < len(pairs):
@@ -316,5 +339,5 @@ def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def no_number(text: str) -> float:
-    """Refuse what JSON has no number for, such as NaN."""
+    """Raise ``ValueError`` for what JSON has no number for, such as NaN."""
     raise ValueError(f"{text} is no number")

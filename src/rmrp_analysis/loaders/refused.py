@@ -6,9 +6,9 @@ from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.table import Loaded
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
 
-NEW_BENEFICIARIES, MONTHLY_TOTAL = "new_beneficiaries", "total_monthly_beneficiaries"
+NEW_BENEFICIARIES_COLUMN, MONTHLY_TOTAL_COLUMN = "new_beneficiaries", "total_monthly_beneficiaries"
 """Columns of activities: new beneficiaries, and everybody assisted in the month."""
-PEOPLE_LEFT_OUT = "people_left_out"
+PEOPLE_LEFT_OUT_COLUMN = "people_left_out"
 """The column of people that a refused row leaves out."""
 TOTAL_PATTERN = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
 """How a cell begins that calls its row a total."""
@@ -26,19 +26,21 @@ def list_refused_activities(
     total, or the header once more, is nobody's report: 0.
     """
     if loaded.refused_values.empty:
-        return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT: 0.0})
+        return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT_COLUMN: 0.0})
     refused_rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
     population_group_sum_by_row = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    mean_people_by_indicator = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES].mean()
-    people_by_row = refused_rows[NEW_BENEFICIARIES]
+    mean_people_by_indicator = activities.groupby(activities["indicator"].astype("str"))[
+        NEW_BENEFICIARIES_COLUMN
+    ].mean()
+    people_by_row = refused_rows[NEW_BENEFICIARIES_COLUMN]
     for estimated_people in (
-        refused_rows[MONTHLY_TOTAL].where(refused_rows[MONTHLY_TOTAL] > 0),
+        refused_rows[MONTHLY_TOTAL_COLUMN].where(refused_rows[MONTHLY_TOTAL_COLUMN] > 0),
         population_group_sum_by_row.where(population_group_sum_by_row > 0),
         refused_rows["indicator"].astype("str").map(mean_people_by_indicator),
     ):
         people_by_row = people_by_row.fillna(estimated_people)
-    people_by_row = people_by_row.fillna(activities[NEW_BENEFICIARIES].mean()).fillna(0.0)
-    return refused_rows.assign(**{PEOPLE_LEFT_OUT: people_by_row.mask(is_no_report(loaded), 0.0)})
+    people_by_row = people_by_row.fillna(activities[NEW_BENEFICIARIES_COLUMN].mean()).fillna(0.0)
+    return refused_rows.assign(**{PEOPLE_LEFT_OUT_COLUMN: people_by_row.mask(is_no_report(loaded), 0.0)})
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:

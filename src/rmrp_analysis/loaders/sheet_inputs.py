@@ -20,17 +20,17 @@ from rmrp_analysis.loaders.table import parse_cells
 from rmrp_analysis.loaders.workbook import first_rows
 from rmrp_analysis.packs import pack
 from rmrp_analysis.sources import Reading, Sources, load_sources
-from rmrp_analysis.tables import SOURCE_TABLES, Activities, PlanningSheet, Table
+from rmrp_analysis.tables import TABLE_BY_INPUT, Activities, PlanningSheet, Table
 from rmrp_analysis.vocabulary import fold, plan_year, plan_years
 
-ACTIVITIES = "activities"
-APPEALING_ORGANISATIONS = "appealing_organisations"
-IMPLEMENTING_PARTNERS = "implementing_partners"
+ACTIVITIES_INPUT = "activities"
+APPEALING_ORGANISATIONS_INPUT = "appealing_organisations"
+IMPLEMENTING_PARTNERS_INPUT = "implementing_partners"
 """Names of inputs in ``sources.yml``."""
 MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
 
-_TABLES_BY_INPUT: Sequence[tuple[str, Table]] = (*SOURCE_TABLES.items(), ("planning", PlanningSheet))
+_INPUT_AND_TABLE_PAIRS: Sequence[tuple[str, Table]] = (*TABLE_BY_INPUT.items(), ("planning", PlanningSheet))
 """The tables that a sheet may be, each with the name of its input; planning has two."""
 _YEAR_PATTERN = re.compile(r"20\d\d")
 """A year in the name of a file."""
@@ -50,12 +50,15 @@ class SheetInput:
 
 
 def recognise_sheets(path: Path) -> list[SheetInput]:
-    """Recognise which input each visible sheet of a workbook is, or the one table of another file."""
+    """Recognise which input each visible sheet of a workbook is, or the one table of another file.
+
+    Raises ``InputRefused`` where the file is missing, damaged or of a format that is not read.
+    """
     file_suffix = suffix_by_name(path)
     check_content(path, file_suffix)
     if file_suffix not in WORKBOOK_SUFFIXES:
         cell_table = read(
-            path, lambda row: max(header_fit(row, table_declaration) for _, table_declaration in _TABLES_BY_INPUT)
+            path, lambda row: max(header_fit(row, table_declaration) for _, table_declaration in _INPUT_AND_TABLE_PAIRS)
         ).table
         return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
     try:
@@ -97,10 +100,10 @@ def sources_of(path: Path, lists: Path) -> Sources:
     # Of one input, the fullest sheet
     sheet_inputs_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
     sheet_input_by_name = {sheet.name: sheet for sheet in sheet_inputs_fullest_last if sheet.name}
-    if ACTIVITIES not in sheet_input_by_name:
+    if ACTIVITIES_INPUT not in sheet_input_by_name:
         inputs_found = ", ".join(sheet_input_by_name) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
-    report_count_by_year = Counter(reports_in(path, sheet_input_by_name[ACTIVITIES].sheet)["month"].str[:4])
+    report_count_by_year = Counter(reports_in(path, sheet_input_by_name[ACTIVITIES_INPUT].sheet)["month"].str[:4])
     year = (
         int(report_count_by_year.most_common(1)[0][0])
         if report_count_by_year
@@ -127,23 +130,27 @@ def sources_of(path: Path, lists: Path) -> Sources:
 
 
 def year_in(name: str) -> int | None:
-    """Return the plan year that stands in a name; None without one."""
+    """Return the first plan year that stands in a name; None without one."""
     return next((int(year_text) for year_text in _YEAR_PATTERN.findall(name) if int(year_text) in plan_years()), None)
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
-    """Recognise which input a sheet is, from its first rows."""
+    """Recognise which input a sheet is, by the one of its first rows with most known headers.
+
+    The row names every column that the input needs; where none does, ``MIN_SHARE_OF_COLUMNS`` of those of activities
+    are enough for them. Else the name is empty.
+    """
     input_match_triples = [
         (input_name, known_headers, row)
         for row in rows
-        for input_name, table_declaration in _TABLES_BY_INPUT
+        for input_name, table_declaration in _INPUT_AND_TABLE_PAIRS
         if header_fit(row, table_declaration) == 1
         and len(known_headers := _known_headers(row, table_declaration)) >= MIN_COLUMNS_OF_INPUT
     ]
     if input_match_triples:
         input_name, known_headers, row = max(input_match_triples, key=lambda match: len(match[1]))
-        if input_name == APPEALING_ORGANISATIONS and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
-            input_name = IMPLEMENTING_PARTNERS
+        if input_name == APPEALING_ORGANISATIONS_INPUT and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
+            input_name = IMPLEMENTING_PARTNERS_INPUT
         return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))
     best_header_cells: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
     known_headers = (
@@ -151,7 +158,7 @@ def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
         if header_fit(best_header_cells, Activities) >= MIN_SHARE_OF_COLUMNS
         else []
     )
-    return SheetInput(sheet, ACTIVITIES if known_headers else "", len(known_headers), in_spanish(known_headers))
+    return SheetInput(sheet, ACTIVITIES_INPUT if known_headers else "", len(known_headers), in_spanish(known_headers))
 
 
 def _known_headers(row: Sequence[str], model: Table) -> list[str]:

@@ -30,11 +30,11 @@ Cells = Mapping[str, tuple[int, int]]
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
 """The columns of faults: where a cell stands, what is wrong, what stands there, what is allowed."""
-REFUSED, WARNING = "refused", "warning"
+REFUSED_SEVERITY, WARNING_SEVERITY = "refused", "warning"
 """Severities of a fault: its row is refused, or is used."""
 MAX_TEXT_LENGTH = 300
 """Letters of a text at most in columns that declare no other length; the rest is cut."""
-ALLOWED_TEXT = "text of a usual length without control characters; what was too much is taken out"
+ALLOWED_FOR_MENDED_TEXT = "text of a usual length without control characters; what was too much is taken out"
 """What is allowed where a text was cut or cleaned."""
 BATCH_ROWS = 200_000
 """Rows of a file that are read at once."""
@@ -55,7 +55,7 @@ SETTINGS = {
 NO_VALUE_TEXTS = frozenset({"na", "-"})
 """What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
 
-ALLOWED_IN_WORDS = {
+ALLOWED_TEXT_BY_KIND = {
     "number": N_("a number"),
     "month": "a month as YYYY-MM",
     "yes_no": "Yes or No",
@@ -123,6 +123,7 @@ def batches(
     """
 
     def parts() -> Iterator[Texts]:
+        """Read the texts of the file from its beginning."""
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
     text_batches = parts()
@@ -135,11 +136,11 @@ def batches(
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
-    """Put the parts of a file of activities together; ``rows`` counts the reports that each row stands for.
+    """Merge the parts of a file of activities; the new column ``rows`` counts the reports that each row stands for.
 
-    It is one, but of a file of several parts, so that memory does not grow with it: there reports alike in all they are
-    counted by are one row, with the line of the first and the sums of their numbers. Plan years that derive new
-    beneficiaries from the groups of each report keep every report.
+    In a file of one part, and in plan years that derive new beneficiaries, each report keeps its row (``rows`` is 1).
+    Else reports alike in ``GROUPING_COLUMNS`` become one row, so that memory does not grow with the file: it has the
+    line of the first, the sums of ``NUMBER_COLUMNS``, and "" in ``ONE_REPORT_COLUMNS``.
     """
     batches_with_row_counts = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
     first_two_batches = list(islice(batches_with_row_counts, 2))
@@ -166,9 +167,10 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
-    """Find how each column of a file writes its numbers and dates.
+    """Return the notation of each column of numbers and the order of day and month of each column of months.
 
-    It is ``TwoWays`` where that is not clear; where rows are refused for such a cell, the file is (``InputRefused``).
+    What ``reading`` states comes first. For a column that reads two ways the value is a ``TwoWays`` object; where the
+    column is one that is counted, ``InputRefused`` is raised.
     """
     counts_and_lines_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
     for batch_texts in parts:
@@ -186,7 +188,7 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
                 ).items():
                     earlier_cell_count, earliest_line = count_and_line_by_text.get(cell_text, (0, first_line))
                     count_and_line_by_text[cell_text] = earlier_cell_count + cell_count, earliest_line
-    notation_by_column = _ways(counts_and_lines_by_column, table, reading)
+    notation_by_column = _find_notations(counts_and_lines_by_column, table, reading)
     for column_name, column_notation in notation_by_column.items():
         if isinstance(column_notation, notation.TwoWays) and table.columns[column_name].counted:
             what = f"the column `{headers[column_name]}` reads"
@@ -197,7 +199,10 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
 
 
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
-    """Return the file's column for each of the table, and the headers of those that the plan year derives itself."""
+    """Return the file's columns by name in ``table``, without those that the plan year derives; the headers of these.
+
+    Raises ``InputRefused`` where columns are missing.
+    """
     columns_not_reported = plan_year(year).columns_not_reported if table is Activities else ()
     column_series_by_name = match_headers(
         texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported
@@ -224,10 +229,9 @@ def values(
 ) -> Loaded:
     """Convert texts into a table, as ``load_table`` does.
 
-    ``ways`` are those in which columns write numbers and dates.
-    Where ``reading`` says that empty is 0, it is so in the columns of people that the file has.
-    Where the texts are a later part of the file (``in_part``), nothing is said of its columns again. Texts that were
-    mended are counted in each part.
+    ``ways`` come from ``ways_written``. Where ``reading`` says that empty is 0, it is so in the columns of people that
+    the file has. Where the texts are a later part of the file (``in_part``), absent and derived columns are not named
+    again. Texts that were mended are counted in each part.
     """
     line_number_index = texts.table.index
     column_series_by_name, derived_header_by_column = _columns(texts, path, table, year)
@@ -271,8 +275,15 @@ def values(
             )
         if is_mended_text.any():
             mended_count_text = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
-            mended_fault_fields = (path.name, texts.top, column_name, ["text_mended"], mended_count_text, ALLOWED_TEXT)
-            fault_tables.append(fault_rows(*mended_fault_fields, severity=WARNING))
+            mended_fault_fields = (
+                path.name,
+                texts.top,
+                column_name,
+                ["text_mended"],
+                mended_count_text,
+                ALLOWED_FOR_MENDED_TEXT,
+            )
+            fault_tables.append(fault_rows(*mended_fault_fields, severity=WARNING_SEVERITY))
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
     refused_rows = list_refused_rows(all_faults, texts.table)
     used_rows, refused_value_rows = _split_refused(
@@ -286,7 +297,7 @@ def _layout_faults(
     texts: Texts, path: Path, absent_columns: list[str], derived_headers: Mapping[str, str]
 ) -> list[pd.DataFrame]:
     """Return the warnings about a whole file: how it was read, columns it lacks, columns that are not read."""
-    make_warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING)
+    make_warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING_SEVERITY)
     allowed_reading_text = "one visible sheet or text in UTF-8, a value in every cell"
     allowed_column_text = "a column of the plan year's layout"
     return [
@@ -318,14 +329,14 @@ def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Colum
     """Return a fault for each of these cells; its row is refused where the column is one that is counted."""
     sent_texts = cells.astype("str")
     check_names = np.where(sent_texts == "", "empty", f"not_{column.kind}")
-    severity = REFUSED if column.counted else WARNING
+    severity = REFUSED_SEVERITY if column.counted else WARNING_SEVERITY
     return fault_rows(
         file, cells.index, column_name, check_names, sent_texts, describe_allowed(column), severity=severity
     )
 
 
 def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows to use, and the refused ones with plain strings in place of Categoricals."""
+    """Return the rows to use, and the refused ones, with plain strings ("" for missing) in place of Categoricals."""
     used_rows, refused_rows = rows, rows[is_refused]
     if is_refused.any():
         used_rows = rows[~is_refused].reset_index(drop=True)
@@ -338,8 +349,12 @@ def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame,
     return used_rows, refused_rows.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
 
 
-def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
-    """Find how each column writes numbers and dates, by its different cells; ``TwoWays`` where it is not clear."""
+def _find_notations(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
+    """Return how each column of numbers or months writes them, by its different cells; other columns are left out.
+
+    A value is a notation, an order, or, where cells do not show it, a ``TwoWays`` object. What ``reading`` states comes
+    first.
+    """
     reading_dicts_by_column: dict[str, dict[str, notation.Number]] = {}
     chosen_notation_by_column: dict[str, Way] = {}
     for column_name, column_cell_texts in cells_by_column.items():
@@ -353,7 +368,9 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
                 else {cell_text: notation.number(cell_text, column_unit) for cell_text in filled_cell_texts}
             )
         elif table.columns[column_name].kind == "month":
-            chosen_notation_by_column[column_name] = reading.dates or _way(notation.order_of, filled_cell_texts)
+            chosen_notation_by_column[column_name] = reading.dates or _find_notation(
+                notation.order_of, filled_cell_texts
+            )
     number_notations_by_column = {
         column_name: {number_reading_pair.notation for number_reading_pair in reading_pair_by_text.values()} - {""}
         for column_name, reading_pair_by_text in reading_dicts_by_column.items()
@@ -370,12 +387,12 @@ def _ways(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: R
         find_notation = partial(
             notation.notation_of, unit=_unit(table.columns[column_name]), elsewhere=notation_elsewhere
         )
-        chosen_notation_by_column[column_name] = reading.numbers or _way(find_notation, reading_pair_by_text)
+        chosen_notation_by_column[column_name] = reading.numbers or _find_notation(find_notation, reading_pair_by_text)
     return chosen_notation_by_column
 
 
-def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
-    """Return the notation or order of cells that ``decide`` finds; its ``TwoWays`` where they leave it open."""
+def _find_notation(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
+    """Return the notation or order that ``decide`` finds; where it raises ``TwoWays``, return that object."""
     try:
         return decide(cells)
     except notation.TwoWays as problem:
@@ -383,18 +400,22 @@ def _way(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 
 
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
-    """Return the meaning of each different text of a column, and masks: which are unusable, which were shortened."""
+    """Return the meaning of each different text of a column, and masks: which are unusable, which were mended.
+
+    Meanings are floats in a column of numbers, else strings; missing where a text has none. Texts that read two ways,
+    and empty ones of a required column, are unusable. Mended are texts that were shortened or cleaned.
+    """
     if column.kind == "text":
-        texts_with_na_blanked = ["" if column_text in ("NA", ERROR_CELL) else column_text for column_text in texts]
+        texts_with_na_blanked = ["" if cell_text in ("NA", ERROR_CELL) else cell_text for cell_text in texts]
     else:
-        texts_with_na_blanked = ["" if _is_no_value(column_text) else column_text for column_text in texts]
+        texts_with_na_blanked = ["" if _is_no_value(cell_text) else cell_text for cell_text in texts]
     ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty_text = np.array([column_text == "" for column_text in texts_with_na_blanked], dtype="bool")
+    is_empty_text = np.array([cell_text == "" for cell_text in texts_with_na_blanked], dtype="bool")
     text_meanings = list[str | None](texts_with_na_blanked)
     if column.kind == "number":
         reading_pairs_of_texts = [
-            notation.NO_NUMBER if column_text in ambiguous_texts else notation.number(column_text, _unit(column))
-            for column_text in texts_with_na_blanked
+            notation.NO_NUMBER if cell_text in ambiguous_texts else notation.number(cell_text, _unit(column))
+            for cell_text in texts_with_na_blanked
         ]
         number_values = np.array(
             [
@@ -411,12 +432,12 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
         )
     if column.kind == "text":
         text_meanings = [
-            printable(column_text, int(column.longest or MAX_TEXT_LENGTH)) for column_text in texts_with_na_blanked
+            printable(cell_text, int(column.longest or MAX_TEXT_LENGTH)) for cell_text in texts_with_na_blanked
         ]
     elif column.kind == "month":
-        unambiguous_texts = [column_text for column_text in texts_with_na_blanked if column_text not in ambiguous_texts]
+        unambiguous_texts = [cell_text for cell_text in texts_with_na_blanked if cell_text not in ambiguous_texts]
         month_by_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
-        text_meanings = [month_by_text.get(column_text) for column_text in texts_with_na_blanked]
+        text_meanings = [month_by_text.get(cell_text) for cell_text in texts_with_na_blanked]
     else:
         choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
             fold(allowed_choice): allowed_choice for allowed_choice in column.choices
@@ -424,15 +445,15 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
             type_spelling: plan_year(year).indicator_types[type_word]
             for type_spelling, type_word in plan_year(year).indicator_words.items()
         }
-        text_meanings = [choice_by_spelling.get(fold(column_text)) for column_text in texts_with_na_blanked]
+        text_meanings = [choice_by_spelling.get(fold(cell_text)) for cell_text in texts_with_na_blanked]
     allowed_choices = frozenset(column.choices)
     is_wrong_meaning = [
         text_meaning is None or bool(allowed_choices and text_meaning not in allowed_choices)
         for text_meaning in text_meanings
     ]
     is_shortened_text = [
-        column.kind == "text" and text_meaning != column_text
-        for text_meaning, column_text in zip(text_meanings, texts_with_na_blanked, strict=True)
+        column.kind == "text" and text_meaning != cell_text
+        for text_meaning, cell_text in zip(text_meanings, texts_with_na_blanked, strict=True)
     ]
     is_bad_text = np.array(is_wrong_meaning, dtype="bool") & ~is_empty_text | (is_empty_text & column.required)
     return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_shortened_text, dtype="bool")
@@ -449,7 +470,7 @@ def _unit(column: Column) -> str:
 
 
 def cells_by_text(column: pd.Series) -> Cells:
-    """Count the cells of each different text of a column, by line."""
+    """Return, for each different text of a column, how many cells hold it and the line (index) of the first."""
     category_accessor = column.astype("category").cat
     count_and_line_table = pd.Series(column.index).groupby(category_accessor.codes.to_numpy()).agg(["size", "min"])
     return dict(
@@ -492,7 +513,10 @@ def most_people(texts: pd.Series) -> pd.Series:
 
 
 def merge(parts: Sequence[Loaded]) -> Loaded:
-    """Put several files of one kind into one table."""
+    """Merge the tables, refused rows and faults of several files or parts of one kind.
+
+    A single one is returned as it is. Categories are sorted.
+    """
     if len(parts) == 1:
         return parts[0]
     column_series_by_name: dict[str, Any] = {}
@@ -514,7 +538,7 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
 
 
 def fault_rows(
-    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = REFUSED
+    file: Any, line: Any, column: Any, check: Any, value: Any, allowed: Any, *, severity: str = REFUSED_SEVERITY
 ) -> pd.DataFrame:
     """Return a table with a row for each faulty cell, in ``FAULT_COLUMNS``.
 
@@ -538,7 +562,7 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
 
     ``cells`` are those of one file, by line; without them only the reason is known.
     """
-    refusing_faults = faults[faults["severity"] == REFUSED]
+    refusing_faults = faults[faults["severity"] == REFUSED_SEVERITY]
     if refusing_faults.empty:
         return refusing_faults[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
     quoted_values = refusing_faults["value"].map(lambda value: f"'{value}'" if value else "empty")
@@ -558,12 +582,14 @@ def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tu
     Numbers are read with a decimal point. In a column that is not counted, a row with such a cell would stay.
     """
     declared_column, category_accessor = table.columns[column], texts.astype("category").cat
-    column_notation = _ways({column: category_accessor.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    column_notation = _find_notations({column: category_accessor.categories}, table, Reading(numbers="1,234.5")).get(
+        column, ""
+    )
     text_meaning_array, is_bad_text, _ = _meanings(category_accessor.categories, declared_column, column_notation, year)
     text_codes = category_accessor.codes.to_numpy()
     return pd.Series(text_meaning_array[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:
-    """Say what may stand in a column, for who sent something else."""
-    return ", ".join(column.choices) or ALLOWED_IN_WORDS.get(column.kind, N_("not empty"))
+    """Return what may stand in a column: its choices, else the words for its kind, else *not empty*."""
+    return ", ".join(column.choices) or ALLOWED_TEXT_BY_KIND.get(column.kind, N_("not empty"))

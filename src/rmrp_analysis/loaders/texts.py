@@ -119,7 +119,7 @@ def table_of(
     for place, (cell_codes, different_cells) in sorted(columns.items()):
         column_name: Any = name_by_column_index.get(place, place)
         if place not in name_by_column_index and place < len(header):
-            column_name = unlike(f"column {place + 1}", place, name_by_column_index.values())
+            column_name = make_name_unique(f"column {place + 1}", place, name_by_column_index.values())
         texts_by_column[column_name] = strip_texts(cell_codes, map(cell_text, different_cells))
         has_decimals = np.array(
             [
@@ -136,7 +136,7 @@ def table_of(
 
 
 def check_columns(path: Path, columns: int) -> None:
-    """Raise ``InputRefused`` where a table has more columns than any form."""
+    """Raise ``InputRefused`` for more than ``MAX_COLUMNS`` columns."""
     if columns > MAX_COLUMNS:
         raise InputRefused(
             f"{path}: more than {MAX_COLUMNS} columns have a header or hold anything, which is more than a form has; "
@@ -145,31 +145,34 @@ def check_columns(path: Path, columns: int) -> None:
 
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
-    """Return a column from the number of each row's text; texts that are equal without outer blanks are one."""
+    """Return a Categorical from each row's position in ``texts`` (``codes``).
+
+    Texts that are equal without outer blanks are one.
+    """
     text_numbers, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
     return pd.Categorical.from_codes(text_numbers.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:
-    """Name the columns that have a header, by their place, so that no two are alike."""
+    """Return the stripped name of each column that has a header, by its place; a repeated one gets a number."""
     name_by_column_index = dict[int, str]()
     names_taken = set[str]()
     for column_index, header_cell in enumerate(header):
         if header_text := str(header_cell).strip():
-            name_by_column_index[column_index] = unlike(header_text, column_index, names_taken)
+            name_by_column_index[column_index] = make_name_unique(header_text, column_index, names_taken)
             names_taken.add(name_by_column_index[column_index])
     return name_by_column_index
 
 
-def unlike(name: str, place: int, names_taken: Collection[str]) -> str:
-    """Return a column's name, with its number where the name is in ``names_taken``."""
+def make_name_unique(name: str, place: int, names_taken: Collection[str]) -> str:
+    """Return a column's name; while it is in ``names_taken``, the column's number (from 1) is put behind it."""
     while name in names_taken:
         name = f"{name} ({place + 1})"
     return name
 
 
 def header_cells(row: Iterable[Any]) -> list[str]:
-    """Return the texts of a row that may name columns, at most ``MAX_COLUMNS``."""
+    """Return the cells of a row that are not empty as texts, the first ``MAX_COLUMNS``."""
     return list(islice(filter(None, map(cell_text, row)), MAX_COLUMNS))
 
 
@@ -183,7 +186,8 @@ def cell_text(cell: Any) -> str:
 def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
     """Convert a field of JSON into a cell.
 
-    A number stays one, null is empty, a list is joined by commas, an object becomes JSON.
+    A number stays one, a boolean is ``TRUE`` or ``FALSE``, null and NaN are empty, a list is joined by commas, an
+    object becomes JSON. Raises ``ValueError`` where lists lie deeper than ``deepest``.
     """
     if isinstance(content, str):
         return content

@@ -29,7 +29,7 @@ MAX_LINES_OF_SHEET = 2**20
 
 MAX_MERGED_CELLS_NAMED = 5
 """So many merged cells are named in a message."""
-XML_SUFFIXES = (".xlsx", ".xlsm")
+XML_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 """Formats whose errors and formulas without a value are found before calamine reads them as empty."""
 
 BYTES_RESERVED_A_CELL = 32
@@ -37,14 +37,14 @@ BYTES_RESERVED_A_CELL = 32
 
 _VALUELESS_FORMULA_PATTERN = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 """A formula in the XML of a sheet without the value that it had."""
-_ERROR_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
+_ERROR_CELL_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+)\"")
 """A cell with an error in the XML of a sheet: the letters of its column, its line."""
-NOT_TOLD_MESSAGE = (
+UNKNOWN_ERRORS_MESSAGE = (
     "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
 )
 """What is said of workbooks whose errors cannot be found."""
-_COLUMN_PATTERN = re.compile(rb"r=[\"']([A-Z]{2,3})\d")
-_LINE_PATTERN = re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
+_COLUMN_LETTERS_PATTERN = re.compile(rb"r=[\"']([A-Z]{2,3})\d")
+_LINE_NUMBER_PATTERN = re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 """The letters of a column from AA on, and the number of a line, in the XML of a sheet."""
 
 
@@ -55,8 +55,8 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
     cells lie too far apart, or the named sheet does not exist; ``ValueError`` where all sheets are empty.
     """
-    error_positions_by_sheet = _errors(path, suffix)
-    reading_messages = [] if suffix in XML_SUFFIXES else [NOT_TOLD_MESSAGE]
+    error_positions_by_sheet = _find_error_cells(path, suffix)
+    reading_messages = [] if suffix in XML_WORKBOOK_SUFFIXES else [UNKNOWN_ERRORS_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
         visible_sheet_names = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
@@ -110,11 +110,11 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
 
 
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
-    """Read the rows of each visible sheet, by name, in which its header may stand; as text.
+    """Return the first ``MAX_HEADER_ROW`` rows of each visible sheet, by name, as texts of their filled cells.
 
     Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
     """
-    _errors(path, suffix)
+    _find_error_cells(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:
         rows_by_sheet = {
             sheet_name: islice(_rows(workbook.get_sheet_by_name(sheet_name)), MAX_HEADER_ROW)
@@ -127,7 +127,7 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
-    """Return the visible sheets; all where none is."""
+    """Return the names of the visible sheets; of all where none is visible."""
     sheet_metadata = workbook.sheets_metadata
     return [
         sheet_facts.name for sheet_facts in sheet_metadata if sheet_facts.visible == SheetVisibleEnum.Visible
@@ -137,7 +137,11 @@ def _sheets(workbook: CalamineWorkbook) -> list[str]:
 def _table_place(
     path: Path, sheet_of: Callable[[str], CalamineSheet], names: Sequence[str], fit: Fit, reading: Reading
 ) -> tuple[str, int]:
-    """Return the sheet with the table, and how many rows stand above its header."""
+    """Return the name of the sheet whose header fits best, and how many rows stand above its header.
+
+    A sheet without rows below its header counts half. Raises ``InputRefused`` where several fit completely,
+    ``ValueError`` where all are empty.
+    """
     fit_and_row_count_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
     first_row_index = max(reading.header_row - 1, 0)
     for name in names:
@@ -180,8 +184,11 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
 # ---- What calamine does not tell ----
 
 
-def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
-    """Return lines and columns of cells with errors, by sheet, where the format has them; raise as ``first_rows``."""
+def _find_error_cells(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
+    """Return (line, column) of each cell with an error, by sheet; none where the format does not tell.
+
+    Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
+    """
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
     without_value, error_positions_by_part = 0, dict[str, list[tuple[int, int]]]()
@@ -190,15 +197,15 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
             is_sheet_part = archive_part_name.startswith("xl/worksheets/") or (
                 suffix == ".ods" and archive_part_name == "content.xml"
             )
-            if is_sheet_part and suffix in XML_SUFFIXES and archive_part_name.endswith(".xml"):
-                without_value += _look_through(
+            if is_sheet_part and suffix in XML_WORKBOOK_SUFFIXES and archive_part_name.endswith(".xml"):
+                without_value += _scan_sheet_xml(
                     path, archive, archive_part_name, error_positions_by_part.setdefault(archive_part_name, [])
                 )
-            elif is_sheet_part and suffix not in XML_SUFFIXES and archive_part_name.endswith((".xml", ".bin")):
+            elif is_sheet_part and suffix not in XML_WORKBOOK_SUFFIXES and archive_part_name.endswith((".xml", ".bin")):
                 _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part_name)))
             else:
                 deque(pieces(path, archive, archive_part_name), maxlen=0)
-        sheet_by_part = _names_of_parts(path, archive) if suffix in XML_SUFFIXES else {}
+        sheet_by_part = _names_of_parts(path, archive) if suffix in XML_WORKBOOK_SUFFIXES else {}
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
@@ -209,33 +216,43 @@ def _errors(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
     }
 
 
-def _look_through(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
-    """Return how many formulas of a sheet in XML have no value; cells with errors are added to ``errors``."""
+def _scan_sheet_xml(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
+    """Count the formulas without a value in a sheet; add (line, column) of cells with errors to ``errors``.
+
+    Raises ``InputRefused`` where its cells reach so far that they would fill the memory.
+    """
     valueless_formula_count, column_letters = 0, {b"Z"}
     for part_piece in _pieces(path, archive, part):
         valueless_formula_count += len(_VALUELESS_FORMULA_PATTERN.findall(part_piece))
         if b't="e"' in part_piece:
             errors += [
                 (int(cell_line_bytes), _number(cell_column_bytes))
-                for cell_column_bytes, cell_line_bytes in _ERROR_PATTERN.findall(part_piece)
+                for cell_column_bytes, cell_line_bytes in _ERROR_CELL_PATTERN.findall(part_piece)
             ]
-        column_letters.update(_COLUMN_PATTERN.findall(part_piece))
+        column_letters.update(_COLUMN_LETTERS_PATTERN.findall(part_piece))
     last_column_number = max(map(_number, column_letters))
     if MAX_UNPACKED_BYTES // (last_column_number * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET:
         # A full sheet would take too much
         line_numbers = (
             int(cell_line_bytes)
             for part_piece in _pieces(path, archive, part)
-            for cell_line_bytes in _LINE_PATTERN.findall(part_piece)
+            for cell_line_bytes in _LINE_NUMBER_PATTERN.findall(part_piece)
         )
         _check_extent(path, max(line_numbers, default=0), last_column_number)
     return valueless_formula_count
 
 
 def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
-    """Raise ``InputRefused`` where the last line and column of a sheet of .xlsb, or .ods, take too much memory."""
+    """Raise ``InputRefused`` where the last line and column of a sheet of .xlsb, or .ods, take too much memory.
+
+    It is raised for a damaged sheet, too.
+    """
     if suffix == ".xlsb":
-        _check_extent(path, *_extent_of_records(content))
+        try:
+            last_line_and_column = _extent_of_records(content)
+        except ValueError as problem:
+            raise refuse_damaged(path, suffix, problem) from None
+        _check_extent(path, *last_line_and_column)
         return
     open_sheet_extents: list[
         tuple[int, int, int]
@@ -265,7 +282,7 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
 
 
 def _count_repeats(element: Any, what: str) -> int:
-    """Return how often a row or cell of OpenDocument stands there."""
+    """Return how often a row or cell of OpenDocument is repeated (``what``: *rows* or *columns*); 1 by default."""
     return next(
         (
             int(repeat_count_text)
@@ -277,7 +294,7 @@ def _count_repeats(element: Any, what: str) -> int:
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
-    """Return the last line and column of a sheet of .xlsb.
+    """Return the last line and column of a sheet of .xlsb. Raises ``ValueError`` where a record is cut off.
 
     Its records have a kind (0: a line, 1 to 11: cells), a size and a content.
     """
@@ -317,7 +334,7 @@ def _check_extent(path: Path, line: int, column: int) -> None:
 
 
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the name of each sheet, by its part of the archive."""
+    """Return the name of each sheet, by its part of the archive. Raises ``InputRefused`` where it is damaged."""
     try:
         relations_root_element = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         workbook_root_element = ElementTree.fromstring(archive.read("xl/workbook.xml"))

@@ -95,7 +95,7 @@ class Language(Row):
 
     @cached_property
     def percent(self) -> str:
-        """The pattern of a share."""
+        """The pattern of a share in percent, with ``{}`` for the number; a blank in it is narrow."""
         _, percent_suffix = self.locale.percent_formats[None].suffix
         return "{}" + re.sub(r"\s", NARROW_SPACE, percent_suffix)
 
@@ -110,7 +110,7 @@ class Language(Row):
 
     @cached_property
     def units(self) -> Mapping[str, int]:
-        """The short words for powers of ten below 10¹², largest first: ``{"M": 6, "mil": 3}``."""
+        """The short words for powers of ten, largest first, of one word only: ``{"M": 6, "mil": 3}``."""
         return {unit_word: power_of_ten for unit_word, power_of_ten in self._powers("short") if " " not in unit_word}
 
     @cached_property
@@ -141,6 +141,9 @@ class Language(Row):
 
 @pack.cached_by_pack
 def declared(code: str) -> Language:
-    """Read the language of this code once. Raises ``RequestError`` with every fault of its file and its line."""
+    """Read the language of this code, one of ``pack.languages()``; cached by pack.
+
+    Raises ``RequestError`` with every fault of its file and its line, ``KeyError`` for another code.
+    """
     parsed_language_yaml = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
     return parsed_language_yaml.valid(Language, {**parsed_language_yaml.content, "code": code})

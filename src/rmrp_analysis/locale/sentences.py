@@ -42,23 +42,27 @@ class Sentences:
     def __init__(
         self, language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
     ) -> None:
+        """Read the catalogue of a language; without one, every sentence stays in English.
+
+        ``name`` translates names that a reader may choose from, ``number`` prints whole numbers from a thousand on.
+        """
         self.name, self.number = name, number
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
         translation_by_key = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
         singular_translation_by_text = {
-            text_or_plural_key[0]: translation
-            for text_or_plural_key, translation in translation_by_key.items()
+            text_or_plural_key[0]: translated_text
+            for text_or_plural_key, translated_text in translation_by_key.items()
             if isinstance(text_or_plural_key, tuple) and not text_or_plural_key[1]
         }
         translation_by_template = singular_translation_by_text | {
-            text_or_plural_key: translation
-            for text_or_plural_key, translation in translation_by_key.items()
+            text_or_plural_key: translated_text
+            for text_or_plural_key, translated_text in translation_by_key.items()
             if isinstance(text_or_plural_key, str)
         }
         self._translations: dict[str, str] = {
-            template: translation
-            for template, translation in translation_by_template.items()
-            if template and translation != template
+            template: translated_text
+            for template, translated_text in translation_by_template.items()
+            if template and translated_text != template
         }
         self._templates = [
             (max(template_pieces, key=len), sum(map(len, template_pieces)), template)
@@ -72,8 +76,8 @@ class Sentences:
     def __call__(self, text: str) -> str:
         """Translate a text of one or more sentences; those that no catalogue has stay in English."""
         for candidate_text in (text, text[:1].lower() + text[1:]):
-            if (translation := self._translate_sentence(candidate_text)) is not None:
-                return translation
+            if (translated_text := self._translate_sentence(candidate_text)) is not None:
+                return translated_text
         sentence_end_matches = list(_SENTENCE_END_PATTERN.finditer(text))
         for sentence_end_match in sentence_end_matches:
             if (
@@ -100,7 +104,10 @@ class Sentences:
         return None
 
     def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
-        """Fill a translation with the values of the sentence; a value that is a sentence is translated, too."""
+        """Fill a translation with the values of the sentence.
+
+        Numbers of thousands are printed by ``number``; sentences, nouns of ours and choices are translated, too.
+        """
         value_by_placeholder = {}
         for placeholder_name, placeholder_text in match.groupdict().items():
             is_quoted_value = f"'{{{placeholder_name}}}'" in template
@@ -127,6 +134,7 @@ def _compile_template(template: str) -> re.Pattern[str]:
     group_names: set[str] = set()
 
     def write_group(name: str) -> str:
+        """Return the group of a placeholder; where the name comes again, a reference to its first group."""
         if name in group_names:
             return f"(?P={name})"
         group_names.add(name)

@@ -12,16 +12,16 @@ import pandas as pd
 
 from rmrp_analysis.arguments import Period, names_in
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.exact import COUNTED_COLUMNS, EXACT, ExactDtype, note
+from rmrp_analysis.exact import COUNTED_COLUMNS_ATTR, EXACT, ExactDtype, note
 from rmrp_analysis.method import DEFAULT_BASE_KEY, Method
-from rmrp_analysis.metrics.dataset import DECIMALS, UNGROUPED, mix_keys
-from rmrp_analysis.packs.pack import PACK_ATTR, folder, use
+from rmrp_analysis.metrics.dataset import SUM_DECIMALS, UNGROUPED_PART_BY_SPLIT, mix_keys
+from rmrp_analysis.packs.pack import PACK_ATTRS_KEY, folder, use
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
 
-FIGURE = "figure"
+FIGURE_ATTR = "figure"
 """By this key in ``attrs``, a table knows which figure its exact numbers are of."""
 
-EMPTY_SUMS: Mapping[str, Any] = {
+EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
     "amount": np.nan,
     "key": np.uint64(0),
     **dict.fromkeys(("in_doubt", "assisted", "assisted_not_counted", "people_left_out"), 0.0),
@@ -37,7 +37,9 @@ Of people reached: ``in_doubt`` (see ``figures.cautions``) with their rounding k
 those in reports that are not counted (``assisted_not_counted``) with theirs (``assisted_key``), and people whom no row
 can count (``people_left_out``); see ``ledger.reports``. Of ``base`` (see ``add_base``) the largest is taken.
 """
-ROUNDED = dict.fromkeys(("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), DECIMALS)
+DECIMALS_BY_COLUMN = dict.fromkeys(
+    ("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
+)
 """To how many decimals it is rounded, so that the order of rows never shows."""
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
 """Sums of people in reports that are not counted, and of their rounding keys."""
@@ -58,7 +60,7 @@ class Contributions:
         name: The figure.
         unit: ``people``, ``usd`` or ``count``.
         entries: What each row gives: ``sheet``, the columns of ``dimensions``, ``amount`` (NaN: not known), and what
-            else ``EMPTY_SUMS`` names, such as the source ``rows`` behind it.
+            else ``EMPTY_SUM_BY_COLUMN`` names, such as the source ``rows`` behind it.
         dimensions: What it can be told by.
         origin: The table that the rows are of: ``activities``, ``planning`` or ``funding``.
         whole: People come in parts: the entries whose ``part`` is this one make the figure.
@@ -145,10 +147,10 @@ class Contributions:
         if self.counts_people and not self.reason:
             part_amount_series = part_amount_series.astype(ExactDtype())
         part_amount_series.attrs |= {
-            FIGURE: self.name,
+            FIGURE_ATTR: self.name,
             "unit": self.unit,
             "reason": self.reason,
-            PACK_ATTR: str(self.pack),
+            PACK_ATTRS_KEY: str(self.pack),
         }
         return part_amount_series
 
@@ -171,6 +173,7 @@ class Contributions:
         return kept_contributions
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
+        """Keep what is of these categories of one dimension; of a split, of one group. Raises as ``where``."""
         if dimension not in (*self.dimensions, *self.splits):
             raise self._unknown_dimension(dimension)
         if dimension in self.splits:
@@ -198,7 +201,10 @@ class Contributions:
         )
 
     def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
-        """Return the parts of a dimension that these names mean."""
+        """Return those of the ``allowed`` parts of a dimension that these names mean, in any spelling.
+
+        Of ``month``, those in the period. Raises ``RequestError`` for another name.
+        """
         if dimension == "month":
             period_months = Period.parse(categories).months
             return [month for month in period_months if month in allowed]
@@ -236,7 +242,8 @@ class Contributions:
         """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded.
 
         ``assisted`` and ``assisted_key`` are of the people assisted in reports that are not counted, and ``base`` is
-        what each part is rounded to.
+        what each part is rounded to. One dimension of a single sheet has exactly the parts that ``always`` names for
+        it, if any. Raises as ``by``.
         """
         if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
@@ -285,7 +292,10 @@ class Contributions:
         return RequestError(f"{self.name} has no '{dimension}'; {advice}")
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
-        """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUMS`` by parts. Raises as ``by``."""
+        """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUM_BY_COLUMN`` by parts (index).
+
+        With ``distinct``, each name counts once in each part. Raises as ``by``.
+        """
         for dimension in dimensions:
             if dimension not in ("sheet", *self.dimensions, *self.splits):
                 raise self._unknown_dimension(dimension)
@@ -311,7 +321,7 @@ class Contributions:
             whole_entry_rows = whole_entry_rows.assign(
                 amount=whole_entry_rows.index.isin(first_rows_index).astype("float64")
             )
-        return sum_entries(whole_entry_rows, group_columns).round(ROUNDED)
+        return sum_entries(whole_entry_rows, group_columns).round(DECIMALS_BY_COLUMN)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -332,11 +342,13 @@ class Contributions:
         if self.distinct:
             source_rows = source_rows.assign(contribution=_first(source_rows, "sheet", self.distinct))
         source_rows = source_rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
-        source_rows.attrs[COUNTED_COLUMNS] = ("contribution",) if self.counts_people else ()
+        source_rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution",) if self.counts_people else ()
         return source_rows
 
     def rows_by(self, dimension: str) -> pd.DataFrame:
         """Give the source rows by ``part``; a row stands once for each part to which it contributes.
+
+        Of a split, who is in no group is *not specified*, and rows that contribute 0 are left out.
 
         >>> by_age = reached.rows_by("age_gender")
         >>> float(by_age.loc[by_age["part"] == "girls", "contribution"].sum())
@@ -356,12 +368,18 @@ class Contributions:
             total_rows["contribution"] - grouped_people_series.reindex(total_row_index, fill_value=0.0).to_numpy()
         )
         all_part_rows = pd.concat(
-            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=ungrouped_people_series.round(DECIMALS))]
+            [
+                group_rows,
+                total_rows.assign(part=NOT_SPECIFIED, contribution=ungrouped_people_series.round(SUM_DECIMALS)),
+            ]
         )
         return all_part_rows[all_part_rows["contribution"] != 0]
 
     def rows_of_parts(self) -> pd.DataFrame:
-        """Give the source rows, each with its ``contribution``; of people each once for every part."""
+        """Give the source rows, each with its ``contribution``; of people each once for every part.
+
+        Rows of activities have their label as index; those with no report behind them (``rows`` is 0) are left out.
+        """
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
         key_columns = ["sheet", "row", *["part"][: len(self.whole)]]
@@ -391,12 +409,12 @@ class Contributions:
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole is not specified.
 
-        The columns of ``EMPTY_SUMS`` by ``keys`` and the part. A group that everybody is in has the key of the whole,
-        so both are rounded to the same number. Of an unknown whole (``amount`` is NaN) no group is known.
+        The columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and the part. A group that everybody is in has the key of the
+        whole, so both are rounded to the same number. Of an unknown whole (``amount`` is NaN) no group is known.
         """
-        group_names, rest_name = list(self.splits[split]), UNGROUPED[split]
+        group_names, rest_name = list(self.splits[split]), UNGROUPED_PART_BY_SPLIT[split]
         has_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
-        needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUMS])
+        needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUM_BY_COLUMN])
         part_sum_table = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
         sum_table_by_column = {
             column_name: part_sum_table[column_name].unstack("part", fill_value=0) for column_name in part_sum_table
@@ -419,7 +437,7 @@ class Contributions:
         part_table_by_column["amount"] = group_people_table = group_people_table.where(
             group_people_table[self.whole].notna()
         )
-        group_people_table = group_people_table.round(DECIMALS)
+        group_people_table = group_people_table.round(SUM_DECIMALS)
         part_table_by_column["base"][rest_name] = part_table_by_column["base"][self.whole]
         has_only_one_group = (group_people_table[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
         is_group_of_everybody = group_people_table.eq(group_people_table[self.whole], axis="index").mul(
@@ -436,9 +454,10 @@ class Contributions:
             column_name: column_sum_table[list(label_by_part)].rename(columns=label_by_part).stack()
             for column_name, column_sum_table in part_table_by_column.items()
         }
-        return pd.DataFrame(sum_series_by_column).round(ROUNDED).rename_axis([*keys, split])
+        return pd.DataFrame(sum_series_by_column).round(DECIMALS_BY_COLUMN).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
+        """Return the total or why it is not known, the rows and the dimensions; note that people are exact."""
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
         dimension_text, row_count = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
@@ -450,6 +469,7 @@ class Contributions:
         return f"{self.name}: {total_text}, from {row_count:,} rows; by {dimension_text}"
 
     def _repr_html_(self) -> str:
+        """Return ``repr`` as a paragraph of HTML."""
         return f"<p>{escape(repr(self))}</p>"
 
 
@@ -462,18 +482,18 @@ def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
 
 
 def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Add up entries by these columns: the columns of ``EMPTY_SUMS``, in which ``amount`` is NaN where not known.
+    """Add up entries by these columns: the columns of ``EMPTY_SUM_BY_COLUMN``; ``amount`` is NaN where not known.
 
     Of people reached, nobody is counted where people were assisted in reports that tell nobody as new and cannot be
     right; and a number is not known where most of its people are left out. People assisted are never added over months
     or sectors: ``assisted_not_counted`` is the largest sum of a month and sector.
     """
     grouped_entries = entries.groupby([*keys], observed=True)
-    sum_columns = [column_name for column_name in EMPTY_SUMS if column_name in entries]
+    sum_columns = [column_name for column_name in EMPTY_SUM_BY_COLUMN if column_name in entries]
     key_sum_table = grouped_entries[sum_columns].sum(skipna=False)
     if "base" in sum_columns:
         key_sum_table = key_sum_table.assign(base=grouped_entries["base"].max())
-    key_sum_table = key_sum_table.assign(**{**EMPTY_SUMS, **key_sum_table})
+    key_sum_table = key_sum_table.assign(**{**EMPTY_SUM_BY_COLUMN, **key_sum_table})
     if "assisted_not_counted" not in sum_columns:
         return key_sum_table
     is_mostly_left_out = key_sum_table["people_left_out"] > MAX_LEFT_OUT_SHARE * (
@@ -493,11 +513,11 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     largest_month_sum_table = largest_month_sum_table.set_index([*keys])
     largest_series_by_column = {
         column_name: largest_month_sum_table[column_name].reindex(
-            key_sum_table.index, fill_value=EMPTY_SUMS[column_name]
+            key_sum_table.index, fill_value=EMPTY_SUM_BY_COLUMN[column_name]
         )
         for column_name in UNCOUNTED_COLUMNS
     }
-    is_not_counted = (key_sum_table["amount"].round(DECIMALS) == 0) & (
+    is_not_counted = (key_sum_table["amount"].round(SUM_DECIMALS) == 0) & (
         largest_series_by_column["assisted_not_counted"] > 0
     )
     return key_sum_table.assign(amount=key_sum_table["amount"].mask(is_not_counted), **largest_series_by_column)

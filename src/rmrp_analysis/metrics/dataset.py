@@ -22,8 +22,8 @@ from rmrp_analysis.packs.pack import folder
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import (
     AGE_GENDER_GROUPS,
-    NATIONAL,
     NATIONAL_LEVEL,
+    NATIONAL_PLACE_KEY,
     NOT_SPECIFIED,
     OTHER_GENDER_GROUPS,
     POPULATION_GROUPS,
@@ -32,42 +32,44 @@ from rmrp_analysis.vocabulary import (
     plan_lists,
 )
 
-NEW, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
+NEW_BENEFICIARIES, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
 """Columns of people reported as new: all of them, and those who got cash or vouchers."""
-TOTAL_MONTHLY = "total_monthly_beneficiaries"
+MONTHLY_TOTAL_COLUMN = "total_monthly_beneficiaries"
 """The column of people assisted in a month, new or not."""
-AGE_GENDER_CELLS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
+AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
 """Columns of new beneficiaries by age and gender."""
-PEOPLE = (NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS, NEW_WITH_CVA)
+PEOPLE_COLUMNS = (NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS, NEW_WITH_CVA)
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
-NOT_KNOWN = "people_not_known"
+NOT_KNOWN_COLUMN = "people_not_known"
 """People of whom it is not known how many are new: no other column of people has them."""
 
-DECIMALS = 6
+SUM_DECIMALS = 6
 """Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
 
-DIMENSIONS = [
+DIMENSION_COLUMNS = [
     *("sector", "platform", "country", "place", "admin1", "month"),
     *("organisation", "organisation_type", "implementing_partner"),
     *("indicator", "indicator_code", "indicator_type", "cva", "delivery_mechanism", "rmrp_activity"),
 ]
 """What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
 
-SOURCE = ["source_file", "source_line"]
+SOURCE_COLUMNS = ["source_file", "source_line"]
 """Columns that say where a row stands."""
-UNGROUPED = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
+UNGROUPED_PART_BY_SPLIT = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
 """The part of people who are in no group, by the name of the split.
 
 Below 0 where the groups of a row add up to more than its new beneficiaries.
 """
 
-NO_FLOWS = pd.DataFrame({name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE)})
+EMPTY_FLOW_ROWS = pd.DataFrame(
+    {name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE_COLUMNS)}
+)
 """An empty table of money flows."""
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
-CACHE = "cached_results"
+CACHE_ATTRIBUTE = "cached_results"
 """The attribute of a dataset that holds the results of functions, by ``CacheKey``."""
 
 
@@ -98,11 +100,13 @@ def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[
 
 
 def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
+    """Return the function with a cache in its first argument, by a ``CacheKey`` of its name and other arguments."""
     function_name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
     def compute_once(dataset: Any, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        result_by_key = vars(dataset).setdefault(CACHE, {})
+        """Return the cached result for these arguments; where there is none, compute it and cache it in ``dataset``."""
+        result_by_key = vars(dataset).setdefault(CACHE_ATTRIBUTE, {})
         cache_key = CacheKey(is_sent, function_name, (*args, *kwargs.items()))
         if cache_key not in result_by_key:
             result_by_key[cache_key] = compute(dataset, *args, **kwargs)
@@ -151,7 +155,7 @@ class Dataset:
 
     @cached_property
     def refused_rows(self) -> pd.DataFrame:
-        """Return each refused activity: the rows of ``all_rows`` with a label below 0."""
+        """Each refused activity: the rows of ``all_rows`` with a label below 0."""
         return self.all_rows.iloc[len(self.activities) :]
 
     @cached_property
@@ -190,29 +194,31 @@ class Dataset:
 
     @cached_property
     def presence(self) -> pd.DataFrame:
-        """Each activity by its label (``row``): ``DIMENSIONS``, file and line, ``rows``, ``rows_not_known``.
+        """Each used activity: ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``, ``rows``, ``rows_not_known``, ``row``.
 
-        ``rows`` counts the reports, ``rows_not_known`` those of them that leave it unknown how many people are new.
+        ``row`` is its label. ``rows`` is the number of reports that the activity stands for; ``rows_not_known`` is the
+        same number where it is not known how many people are new, else 0.
         """
-        unknown_report_count_series = self.rows["rows"].where(self.rows[NOT_KNOWN] > 0, 0)
-        return self.rows[[*DIMENSIONS, *SOURCE, "rows"]].assign(
+        unknown_report_count_series = self.rows["rows"].where(self.rows[NOT_KNOWN_COLUMN] > 0, 0)
+        return self.rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS, "rows"]].assign(
             rows_not_known=unknown_report_count_series, row=self.rows.index
         )
 
     @cached_property
     def months_reported(self) -> tuple[str, ...]:
-        """The months of which there are activities, in order."""
+        """The months of which there are used activities, in order."""
         return tuple(sorted(self.rows["month"].unique()))
 
     @cached_property
     def people(self) -> pd.DataFrame:
         """The people of each used activity (``row``), a row each for every ``part`` that is not 0.
 
-        Parts are ``PEOPLE``, those in no group of a split (``UNGROUPED``) and ``people_not_known``. Columns: ``part``,
-        ``row``, ``amount`` (people), ``key`` (for rounding), ``DIMENSIONS``, ``SOURCE``. No column has NaN.
+        Parts are ``PEOPLE_COLUMNS``, those in no group of a split (``UNGROUPED_PART_BY_SPLIT``) and
+        ``people_not_known``. Columns: ``part``, ``row``, ``amount`` (people), ``key`` (for rounding),
+        ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``. No column has NaN.
         """
         activity_rows = self.rows
-        part_names = [*PEOPLE, *UNGROUPED.values(), NOT_KNOWN]
+        part_names = [*PEOPLE_COLUMNS, *UNGROUPED_PART_BY_SPLIT.values(), NOT_KNOWN_COLUMN]
         people_rows_by_part = {
             part_name: activity_rows.loc[activity_rows[part_name] != 0, [part_name, "key"]].set_axis(
                 ["amount", "key"], axis="columns"
@@ -224,7 +230,7 @@ class Dataset:
             .reset_index()
             .astype({"part": pd.CategoricalDtype(part_names)})
         )
-        return people_part_rows.join(activity_rows[[*DIMENSIONS, *SOURCE]], on="row")
+        return people_part_rows.join(activity_rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
@@ -233,7 +239,7 @@ class Dataset:
         Columns: those of ``PlacedPlanning``, ``amount`` (= ``value``), ``rows`` (1), ``origin`` (planning),
         ``illustrative`` (bool).
         """
-        whole_scope_rows = self.planning.assign(place=NATIONAL, place_name="")
+        whole_scope_rows = self.planning.assign(place=NATIONAL_PLACE_KEY, place_name="")
         all_planned_rows = (
             pd.concat([whole_scope_rows, self.planned_places], ignore_index=True)
             if len(self.planned_places)
@@ -250,18 +256,18 @@ class Dataset:
     def ledger(self) -> pd.DataFrame:
         """The entries of the whole plan's money, by name; none where only totals are known.
 
-        Columns: those of ``name_entries``, ``SOURCE``, ``amount`` (US$), ``rows`` (1).
+        Columns: those of ``name_entries``, ``SOURCE_COLUMNS``, ``amount`` (US$), ``rows`` (1).
         """
-        money_flow_rows = NO_FLOWS if self.funding_flows is None else self.funding_flows
+        money_flow_rows = EMPTY_FLOW_ROWS if self.funding_flows is None else self.funding_flows
         ledger_entry_rows = name_entries(funding_ledger(money_flow_rows, plan_id=self.year.fts_plan_id))
         ledger_entry_rows = ledger_entry_rows.merge(
-            money_flow_rows[["flow_id", *SOURCE]].drop_duplicates("flow_id"), on="flow_id", how="left"
+            money_flow_rows[["flow_id", *SOURCE_COLUMNS]].drop_duplicates("flow_id"), on="flow_id", how="left"
         )
         return ledger_entry_rows.assign(amount=ledger_entry_rows["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
-        """The plan's own rows of the source's totals by sector, where it gives them.
+        """The plan's own rows of the source's totals by sector; None where it gives none.
 
         Columns: those of the table ``FundingTotals``, ``sector``, ``rows`` (1).
         """
@@ -277,18 +283,20 @@ class Dataset:
         For tables that are computed for many reports at once, and never twice for one of them.
         """
         table_by_report: dict[str, pd.DataFrame] = (
-            vars(self).setdefault(CACHE, {}).setdefault(CacheKey(True, name, args), {})
+            vars(self).setdefault(CACHE_ATTRIBUTE, {}).setdefault(CacheKey(True, name, args), {})
         )
         return table_by_report
 
     @property
     def results_to_send(self) -> dict[CacheKey, Any]:
         """The results that go along where the dataset is copied or pickled (``cached_and_sent``)."""
-        return {cache_key: result for cache_key, result in vars(self).get(CACHE, {}).items() if cache_key.is_sent}
+        return {
+            cache_key: result for cache_key, result in vars(self).get(CACHE_ATTRIBUTE, {}).items() if cache_key.is_sent
+        }
 
     def add_results(self, results: Mapping[CacheKey, Any]) -> None:
         """Add results that another process, or a copy of the dataset, computed; they replace those that are there."""
-        vars(self).setdefault(CACHE, {}).update(results)
+        vars(self).setdefault(CACHE_ATTRIBUTE, {}).update(results)
 
     def source(self, name: str) -> str:
         """Return the producer of a table and its date as a text; empty where there is no such table."""
@@ -296,12 +304,13 @@ class Dataset:
         return f"{table_source.producer}, {table_source.as_of or 'no date'}" if table_source else ""
 
     def is_illustrative(self, name: str) -> bool:
-        """Return whether a table is made up for illustration."""
+        """Return whether a table is made up for illustration; false where there is no such table."""
         return name in self.sources and self.sources[name].illustrative
 
     def select_counted_people(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
-        """Return the rows of ``people`` whose indicator type the method counts, of the plan's activities alone where
-        the method says so.
+        """Return the rows of ``people`` whose indicator type the method counts.
+
+        With ``rmrp_activities_only``, of the plan's activities alone (``rmrp_activity`` is *Yes*).
         """
         is_counted_indicator = people["indicator_type"].isin(method.counted_indicator_types)
         return (
@@ -324,12 +333,13 @@ def measure_activities(
 ) -> pd.DataFrame:
     """Return one row an activity, with its index, and all columns that figures are computed from.
 
-    These are ``DIMENSIONS`` (Categoricals without gaps), ``PEOPLE`` and whom no group of a split names (0 where nothing
-    is reported; below 0 where the groups of a row add up to more than its new beneficiaries), ``people_not_known``, the
-    total of the month, the reports (``rows``) that it stands for, its ``key`` (see ``row_keys``), file and line. An
-    indicator goes by the text of the list, or as it was reported where the list has none. Spellings of an organisation
-    that differ by accents, case or blanks are one: the most frequent stands for all. Its type is that of the list
-    ``organisations``. What a report's groups hold is not counted where its new beneficiaries are not known.
+    These are ``DIMENSION_COLUMNS`` (Categoricals without gaps), ``PEOPLE_COLUMNS`` and whom no group of a split names
+    (0 where nothing is reported; below 0 where the groups of a row add up to more than its new beneficiaries),
+    ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, its ``key`` (see
+    ``row_keys``), file and line. An indicator goes by the text of the list, or as it was reported where the list has
+    none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
+    Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
+    beneficiaries are not known.
     """
     type_by_organisation = {}
     if organisations is not None:
@@ -341,13 +351,13 @@ def measure_activities(
         activities["place_name"].astype("str"),
         activities["indicator_name"].astype("str"),
     )
-    reported_people_table = activities[[NEW, *POPULATION_GROUPS, *AGE_GENDER_CELLS]].fillna(0.0)
-    known_people_table = reported_people_table.mask(activities[NOT_KNOWN] > 0, 0.0)
+    reported_people_table = activities[[NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS]].fillna(0.0)
+    known_people_table = reported_people_table.mask(activities[NOT_KNOWN_COLUMN] > 0, 0.0)
     column_series_by_dimension = {
-        **{dimension: activities[dimension] for dimension in DIMENSIONS if dimension in activities},
+        **{dimension: activities[dimension] for dimension in DIMENSION_COLUMNS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
         "admin1": place_name_series.where(place_name_series != "", place_key_series).where(
-            place_key_series != NATIONAL, NATIONAL_LEVEL
+            place_key_series != NATIONAL_PLACE_KEY, NATIONAL_LEVEL
         ),
         "organisation": unify_spellings(organisation_name_series),
         "organisation_type": organisation_name_series.map(
@@ -361,17 +371,17 @@ def measure_activities(
     }
     return pd.DataFrame(
         {
-            **{dimension: fill_categories(column_series_by_dimension[dimension]) for dimension in DIMENSIONS},
+            **{dimension: fill_categories(column_series_by_dimension[dimension]) for dimension in DIMENSION_COLUMNS},
             **known_people_table,
-            NEW_WITH_CVA: known_people_table[NEW].where((activities["cva"] == "Yes").astype(bool), 0.0),
+            NEW_WITH_CVA: known_people_table[NEW_BENEFICIARIES].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
-                UNGROUPED[split_name]: (
-                    known_people_table[NEW] - known_people_table[list(group_names)].sum(axis="columns")
-                ).round(DECIMALS)
+                UNGROUPED_PART_BY_SPLIT[split_name]: (
+                    known_people_table[NEW_BENEFICIARIES] - known_people_table[list(group_names)].sum(axis="columns")
+                ).round(SUM_DECIMALS)
                 for split_name, group_names in splits.items()
             },
-            NOT_KNOWN: activities[NOT_KNOWN],
-            TOTAL_MONTHLY: activities[TOTAL_MONTHLY].fillna(0.0),
+            NOT_KNOWN_COLUMN: activities[NOT_KNOWN_COLUMN],
+            MONTHLY_TOTAL_COLUMN: activities[MONTHLY_TOTAL_COLUMN].fillna(0.0),
             "rows": activities["rows"],
             "key": keys,
             "source_file": activities["source_file"],
@@ -383,7 +393,7 @@ def measure_activities(
 def unify_spellings(names: pd.Series) -> pd.Series:
     """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first.
 
-    A Series of texts with the same index; a name of blanks alone becomes an empty text.
+    First is in the alphabet. A Series of texts with the same index; a name of blanks alone becomes an empty text.
     """
     name_count_rows = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     usual_name_by_folded: dict[str, str] = {}

@@ -13,12 +13,12 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP, REGIONAL, SHARED, plan_lists
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, OVERLAP_PART, REGIONAL, SHARED_PART, plan_lists
 
 Standing = Literal["funded", "pledged"]
 Split = Literal["sector", "global_cluster", "cluster", "country", "location", "platform", "organisation"]
 
-LIST_OF_SPLIT: Mapping[str, str] = {
+LIST_BY_SPLIT: Mapping[str, str] = {
     "sector": "sectors",
     "global_cluster": "global_clusters",
     "cluster": "clusters",
@@ -30,18 +30,18 @@ LIST_OF_SPLIT: Mapping[str, str] = {
 """The list of a flow that each split goes by. Sectors are global clusters, some of them joined: ours, not FTS's."""
 
 _OVERLAP_MARK_BY_SPLIT: Mapping[str, str] = {
-    **LIST_OF_SPLIT,
+    **LIST_BY_SPLIT,
     "sector": "global_clusters",
     "country": "locations",
     "platform": "locations",
 }
 """How a flow names each split of which several parts count its amount in full."""
-INCOMING, PASSED_ON_TO, PASSED_ON_FROM = "incoming", "passed on to", "passed on from"
+INCOMING_ENTRY, PASSED_ON_TO_ENTRY, PASSED_ON_FROM_ENTRY = "incoming", "passed on to", "passed on from"
 """What an entry of the ledger is: money from outside the plan, and the two sides of money inside it."""
-PASSED_ON = "passed on within the plan"
+PASSED_ON_NAME = "passed on within the plan"
 """The donor and the organisation of entries that are not incoming."""
 LEDGER_COLUMNS = (
-    *("flow_id", "amount_usd", "entry", "date", *LIST_OF_SPLIT),
+    *("flow_id", "amount_usd", "entry", "date", *LIST_BY_SPLIT),
     *("donor_ids", "donors", "recipient_ids", "recipients"),
 )
 """The columns of ``funding_ledger``."""
@@ -61,15 +61,17 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     ledger_entry_dicts: list[dict[str, Any]] = []
     for flow_dict in flow_rows_into_plan.to_dict("records"):
         is_internal_flow = str(plan_id) in flow_dict["source_plans"]
-        ledger_entry_dicts += _entries(flow_dict, "destination", PASSED_ON_TO if is_internal_flow else INCOMING)
-        ledger_entry_dicts += _entries(flow_dict, "source", PASSED_ON_FROM) if is_internal_flow else []
+        ledger_entry_dicts += _entries(
+            flow_dict, "destination", PASSED_ON_TO_ENTRY if is_internal_flow else INCOMING_ENTRY
+        )
+        ledger_entry_dicts += _entries(flow_dict, "source", PASSED_ON_FROM_ENTRY) if is_internal_flow else []
     money_ledger_table = pd.DataFrame(ledger_entry_dicts, columns=list(LEDGER_COLUMNS))
-    text_column_names = ["flow_id", "entry", "date", *LIST_OF_SPLIT]
+    text_column_names = ["flow_id", "entry", "date", *LIST_BY_SPLIT]
     return money_ledger_table.astype(dict.fromkeys(text_column_names, "str") | {"amount_usd": "float64"})
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
-    """Sum USD by a split. A part may be below 0.
+    """Return USD by the parts of a split (index), in the order of their names. A part may be below 0.
 
     ``not specified``, ``shared`` and ``counted more than once`` are parts of their own. The rows add up to the ledger's
     total. Parts are our names for ``sector``, ``country`` (ISO 3166 alpha-3) and ``platform``, and FTS ids for
@@ -83,9 +85,9 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
 
     Each ``platform`` that the plan does not have becomes Regional. Organisations are told apart by id, whatever FTS
     calls them in a flow. Where a flow names none or several, it is ``not specified``; money passed on inside the plan
-    came in before and has neither (``PASSED_ON``).
+    came in before and has neither (``PASSED_ON_NAME``).
     """
-    is_incoming, name_series_by_column = ledger["entry"] == INCOMING, {}
+    is_incoming, name_series_by_column = ledger["entry"] == INCOMING_ENTRY, {}
     for name_column, money_side in (("donor", "donor"), ("organisation", "recipient")):
         organisation_id_series, organisation_name_series = (
             ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
@@ -94,7 +96,9 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
         last_name_by_id = dict(
             zip(organisation_id_series[is_incoming], organisation_name_series[is_incoming], strict=True)
         ) | {"": NOT_SPECIFIED}
-        name_series_by_column[name_column] = organisation_id_series.map(last_name_by_id).where(is_incoming, PASSED_ON)
+        name_series_by_column[name_column] = organisation_id_series.map(last_name_by_id).where(
+            is_incoming, PASSED_ON_NAME
+        )
     platform_series = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
     return ledger.assign(
         **name_series_by_column, platform=platform_series, recipient_id=ledger["recipient_ids"].map("; ".join)
@@ -106,7 +110,7 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
 
     Those of incoming money above 0 count (our rule; FTS publishes none).
     """
-    is_counted_entry = (entries["entry"] == INCOMING) & (entries["amount_usd"] > 0)
+    is_counted_entry = (entries["entry"] == INCOMING_ENTRY) & (entries["amount_usd"] > 0)
     counted_id_series = (
         entries[f"{side}_ids"].where(is_counted_entry).map(lambda listed: listed or ("",), na_action="ignore")
     )
@@ -115,7 +119,7 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
     """Yield the entry of one side of a flow; several that add up to it where FTS counts it in full in several parts."""
-    amount_sign = -1 if entry == PASSED_ON_FROM else 1
+    amount_sign = -1 if entry == PASSED_ON_FROM_ENTRY else 1
     shared_entry_fields = {
         "flow_id": flow["flow_id"],
         "entry": entry,
@@ -126,7 +130,7 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipients": flow["destination_organisation_names"],
     }
     part_factor_choices = []
-    for split_name, flow_list_name in LIST_OF_SPLIT.items():
+    for split_name, flow_list_name in LIST_BY_SPLIT.items():
         listed_part_names = flow[f"{side}_{flow_list_name}"]
         part_names = (
             [plan_lists().platform_of.get(country_code, country_code) for country_code in listed_part_names]
@@ -139,17 +143,17 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
             part_factor_choices.append(
                 [
                     *((part_name, 1) for part_name in distinct_part_name_dict),
-                    (OVERLAP, 1 - len(distinct_part_name_dict)),
+                    (OVERLAP_PART, 1 - len(distinct_part_name_dict)),
                 ]
             )
         else:
             part_factor_choices.append(
-                [(NOT_SPECIFIED if not part_names else part_names[0] if len(part_names) == 1 else SHARED, 1)]
+                [(NOT_SPECIFIED if not part_names else part_names[0] if len(part_names) == 1 else SHARED_PART, 1)]
             )
     for chosen_parts_with_factors in itertools.product(*part_factor_choices):
         amount_factor = math.prod(part_factor for _, part_factor in chosen_parts_with_factors)
         yield (
             shared_entry_fields
-            | dict(zip(LIST_OF_SPLIT, (part_name for part_name, _ in chosen_parts_with_factors), strict=True))
+            | dict(zip(LIST_BY_SPLIT, (part_name for part_name, _ in chosen_parts_with_factors), strict=True))
             | {"amount_usd": amount_factor * amount_sign * flow["amount_usd"]}
         )

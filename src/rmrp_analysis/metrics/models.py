@@ -15,22 +15,28 @@ import pandas as pd
 
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.dataset import (
-    AGE_GENDER_CELLS,
-    DECIMALS,
-    NEW,
+    AGE_GENDER_COLUMNS,
+    NEW_BENEFICIARIES,
     NEW_WITH_CVA,
-    PEOPLE,
-    UNGROUPED,
+    PEOPLE_COLUMNS,
+    SUM_DECIMALS,
+    UNGROUPED_PART_BY_SPLIT,
     Dataset,
     cached_by_args,
 )
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, NATIONAL, NEEDS_PROPORTIONS, POPULATION_GROUPS, plan_lists
+from rmrp_analysis.vocabulary import (
+    AGE_GENDER_GROUPS,
+    NATIONAL_PLACE_KEY,
+    POPULATION_GROUPS,
+    RULES_WITH_PROPORTIONS,
+    plan_lists,
+)
 
-LOWER_BOUND = "lower_bound"
+LOWER_BOUND_MODEL = "lower_bound"
 """The name of the model that counts the largest sector of each place over the whole period."""
 PLACE_MONTH_COLUMNS = ["sheet_organisation", "country", "place", "month"]
 """Keys of the people whom a model compares: whose sheet, where, when."""
-PLACE_MONTH_SECTOR = [*PLACE_MONTH_COLUMNS, "sector"]
+PLACE_MONTH_SECTOR_COLUMNS = [*PLACE_MONTH_COLUMNS, "sector"]
 """``sheet_organisation`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
 
 GROUPS_BY_PAIR = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
@@ -38,55 +44,65 @@ GROUPS_BY_PAIR = {f"{group}_{part}": (group, part) for group in POPULATION_GROUP
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
 """By the name of a fraction: the part that it is of, and the parts in which the people whom it keeps count."""
-COUNTING_IN_FULL: Counting = {part: (part, (part,)) for part in (*PEOPLE, *UNGROUPED.values())}
+PARTS_BY_FULL_FRACTION: Counting = {
+    part: (part, (part,)) for part in (*PEOPLE_COLUMNS, *UNGROUPED_PART_BY_SPLIT.values())
+}
 """Every part of people counts in itself."""
-_COUNTING_OF_CVA: Counting = {NEW_WITH_CVA: COUNTING_IN_FULL[NEW_WITH_CVA]}
+_PARTS_BY_CVA_FRACTION: Counting = {NEW_WITH_CVA: PARTS_BY_FULL_FRACTION[NEW_WITH_CVA]}
 """People who got cash or vouchers count among these alone, in whatever fractions the others count."""
-COUNTING_BY_AGE_GENDER: Counting = {**{cell: (cell, (NEW, cell)) for cell in AGE_GENDER_CELLS}, **_COUNTING_OF_CVA}
-COUNTING_BY_PAIR: Counting = {
-    **{pair: (group, (NEW, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},
-    **_COUNTING_OF_CVA,
+PARTS_BY_AGE_FRACTION: Counting = {
+    **{cell: (cell, (NEW_BENEFICIARIES, cell)) for cell in AGE_GENDER_COLUMNS},
+    **_PARTS_BY_CVA_FRACTION,
+}
+PARTS_BY_PAIR_FRACTION: Counting = {
+    **{pair: (group, (NEW_BENEFICIARIES, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},
+    **_PARTS_BY_CVA_FRACTION,
 }
 """People of an age and gender count in it and in all; of a population group by age and gender in these and in all."""
 
 Fractions = pd.DataFrame
-"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR``, fraction, and part that it counts in.
+"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR_COLUMNS``, fraction, and part that it counts in.
 
-Columns: those of ``PLACE_MONTH_SECTOR``, ``name`` (of the fraction; see ``Counting``), ``fraction`` (of the people of
-``part``), ``part``, ``counts_in``. Fractions of 0 have no row.
+Columns: those of ``PLACE_MONTH_SECTOR_COLUMNS``, ``name`` (of the fraction; see ``Counting``), ``fraction`` (of the
+people of ``part``), ``part``, ``counts_in``. Fractions of 0 have no row.
 """
 
 
 @cached_by_args
 def count_new_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-    """Return new beneficiaries by ``PLACE_MONTH_SECTOR``: of everybody, and of each of these organisations."""
+    """Return ``new_by_sector`` of the people that the method counts: of everybody, and of each of these organisations.
+
+    Cached.
+    """
     return new_by_sector(people_by_sector(dataset, method, organisations), method.intersector_level)
 
 
 @cached_by_args
 def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-    """Return counted people by ``PLACE_MONTH_SECTOR`` and ``part``: ``amount``, ``key``.
+    """Return counted people by ``PLACE_MONTH_SECTOR_COLUMNS`` and ``part``: ``amount``, ``key``.
 
     Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
     Sectors that reach nobody are left out.
     """
     counted_people_rows = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
     people_groupby_part = counted_people_rows[counted_people_rows["sector"].isin(plan_lists().tie_order)].groupby(
-        [*PLACE_MONTH_SECTOR, "part"], observed=True
+        [*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True
     )
-    return people_groupby_part[["amount", "key"]].sum().reset_index().round({"amount": DECIMALS})
+    return people_groupby_part[["amount", "key"]].sum().reset_index().round({"amount": SUM_DECIMALS})
 
 
 @cached_by_args
 def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.Series:
-    """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR``.
+    """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR_COLUMNS``.
 
-    They are in no population group, or in one without shares. Empty where the model does not work by shares.
+    They are in no population group, or in one without shares; of the Southern Cone model only ``alternatives`` are
+    looked at. Empty where the model does not work by shares. Raises ``RequestError`` for a model that the plan year
+    does not have.
     """
     new_people_table = count_new_by_sector(dataset, method, organisations)
     model_rule_name = dataset.year.rule_of(method.intersector_model)
-    if model_rule_name not in NEEDS_PROPORTIONS:
-        return new_people_table[NEW].iloc[:0]
+    if model_rule_name not in RULES_WITH_PROPORTIONS:
+        return new_people_table[NEW_BENEFICIARIES].iloc[:0]
     if model_rule_name == "southern_cone_modelled":
         new_people_table = new_people_table[
             new_people_table.index.get_level_values("sector").isin(plan_lists().alternatives)
@@ -108,14 +124,15 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
         )
         for group_name in pair_names_by_group
     )
-    return (new_people_table[NEW] - modelled_people_series).clip(lower=0).round(DECIMALS)
+    return (new_people_table[NEW_BENEFICIARIES] - modelled_people_series).clip(lower=0).round(SUM_DECIMALS)
 
 
 @cached_by_args
 def find_fractions(dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
-    """Return the fractions that a model keeps.
+    """Return the fractions that a model keeps, by the rule of the plan year and the method's proportions.
 
-    None where the model's rule needs age-gender proportions (``NEEDS_PROPORTIONS``) and the dataset has none.
+    None where the model's rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
+    Raises ``RequestError`` for a model that the plan year does not have.
     """
     proportion_table = dataset.proportions.get(method.age_gender_proportions)
     new_people_table, model_rule_name = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
@@ -133,7 +150,7 @@ def modelled_people(
     """Return the people that a model keeps: of single activities, or of sectors in a place and month.
 
     Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where the model's
-    rule needs age-gender proportions (``NEEDS_PROPORTIONS``) and the dataset has none.
+    rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
     """
     kept_fraction_table = find_fractions(dataset, method, model, organisations)
     if kept_fraction_table is None:
@@ -169,20 +186,23 @@ def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -
 
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Return new beneficiaries by ``PLACE_MONTH_SECTOR`` (sectors in ``tie_order``), a column for each of ``PEOPLE``.
+    """Return new beneficiaries by ``PLACE_MONTH_SECTOR_COLUMNS`` (index): ``PEOPLE_COLUMNS``, 0 where there are none.
 
-    ``people`` are parts of people by sector. Under the level *country*, a country is one place.
+    Sectors are in ``tie_order``; ``people`` are parts of people by sector. Under the level *country*, a country is one
+    place.
     """
     sector_dtype = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
-    place_people_rows = people if level == "admin1" else people.assign(place=NATIONAL)
+    place_people_rows = people if level == "admin1" else people.assign(place=NATIONAL_PLACE_KEY)
     place_people_rows = place_people_rows.assign(sector=place_people_rows["sector"].astype(sector_dtype))
     new_people_series = (
-        place_people_rows.groupby([*PLACE_MONTH_SECTOR, "part"], observed=True)["amount"].sum().round(DECIMALS)
+        place_people_rows.groupby([*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True)["amount"]
+        .sum()
+        .round(SUM_DECIMALS)
     )
-    return new_people_series.unstack("part", fill_value=0).reindex(columns=list(PEOPLE), fill_value=0.0)
+    return new_people_series.unstack("part", fill_value=0).reindex(columns=list(PEOPLE_COLUMNS), fill_value=0.0)
 
 
-PARTS_NOT_MODELLED = {"largest_age_gender_cells": POPULATION_GROUPS}
+PARTS_NOT_MODELLED_BY_RULE = {"largest_age_gender_cells": POPULATION_GROUPS}
 """The parts of people that a rule gives no number for."""
 
 
@@ -201,7 +221,7 @@ def fractions(
     - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of ``alternatives`` by
       row or by modelled cell, and every one of ``added`` (see ``PlanLists``).
     """
-    if rule in NEEDS_PROPORTIONS and proportions is None:
+    if rule in RULES_WITH_PROPORTIONS and proportions is None:
         return None
     if rule.startswith("southern_cone"):
         row_sector_index = new.index.get_level_values("sector")
@@ -220,15 +240,17 @@ def fractions(
         )
     largest_mark_table = _is_largest(new)
     kept_fraction_table, counting_pair_by_fraction = (
-        pd.DataFrame(1.0, new.index, list(COUNTING_IN_FULL)),
-        COUNTING_IN_FULL,
+        pd.DataFrame(1.0, new.index, list(PARTS_BY_FULL_FRACTION)),
+        PARTS_BY_FULL_FRACTION,
     )
     if rule == "largest_sector":
-        kept_fraction_table = pd.DataFrame(dict.fromkeys(COUNTING_IN_FULL, largest_mark_table[NEW]), new.index)
+        kept_fraction_table = pd.DataFrame(
+            dict.fromkeys(PARTS_BY_FULL_FRACTION, largest_mark_table[NEW_BENEFICIARIES]), new.index
+        )
     elif rule == "largest_age_gender_cells":
         kept_fraction_table, counting_pair_by_fraction = (
-            largest_mark_table[list(COUNTING_BY_AGE_GENDER)],
-            COUNTING_BY_AGE_GENDER,
+            largest_mark_table[list(PARTS_BY_AGE_FRACTION)],
+            PARTS_BY_AGE_FRACTION,
         )
     elif rule == "largest_modelled_cells":
         reported_people_table = pd.DataFrame(
@@ -240,7 +262,7 @@ def fractions(
             .where(_is_largest(modelled_cell_table) > 0)
             .fillna(0.0)
         )
-        counting_pair_by_fraction = COUNTING_BY_PAIR
+        counting_pair_by_fraction = PARTS_BY_PAIR_FRACTION
     if rule != "sum_of_sectors":
         kept_fraction_table = kept_fraction_table.assign(**{NEW_WITH_CVA: largest_mark_table[NEW_WITH_CVA]})
     # One row for each part that people count in
@@ -264,7 +286,7 @@ def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str)
     out. The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts
     in. By ``level`` the model is applied to each ``admin1`` or to whole countries.
     """
-    model_place_series = people["place"] if level == "admin1" else pd.Categorical([NATIONAL] * len(people))
+    model_place_series = people["place"] if level == "admin1" else pd.Categorical([NATIONAL_PLACE_KEY] * len(people))
     place_people_rows = people.assign(model_place=model_place_series)
     join_columns = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
     dtype_by_column = {column_name: place_people_rows[column_name].dtype for column_name in join_columns}
@@ -302,20 +324,21 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     )
     if method.without_proportions == "country_proportions":
         country_share_table = listed_share_table.reindex(
-            pd.MultiIndex.from_frame(row_place_table.assign(place=NATIONAL))
+            pd.MultiIndex.from_frame(row_place_table.assign(place=NATIONAL_PLACE_KEY))
         ).set_axis(new.index)
         row_share_table = row_share_table.fillna(country_share_table)
     return row_share_table.fillna(0.0)
 
 
 def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:
-    """Return the people of the largest sector of the whole period in each place, so that nobody is counted twice.
+    """Return the new people of the largest sector of the whole period in each place: nobody is counted twice.
 
-    ``people`` are parts of people by sector; ``keys`` are the columns that name a sheet. No model of R4V: a lower
-    bound.
+    ``people`` are parts of people by sector; ``keys`` are the columns that name a sheet. A place is an admin1, or under
+    another ``level`` a country; on a tie the first sector counts, by its order in the column. Rows of other sectors and
+    parts are left out. No model of R4V: a lower bound.
     """
     place_columns = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
-    new_people_rows = people[(people["part"] == NEW) & people["sector"].isin(plan_lists().tie_order)]
+    new_people_rows = people[(people["part"] == NEW_BENEFICIARIES) & people["sector"].isin(plan_lists().tie_order)]
     place_sector_people_series = new_people_rows.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
     largest_sector_rows = place_sector_people_series[
         place_sector_people_series.groupby(level=place_columns, observed=True).transform("max")

@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import pandas as pd
 
 from rmrp_analysis.method import Method
-from rmrp_analysis.vocabulary import ALL, INTERSECTOR, NATIONAL, NOT_SPECIFIED, POPULATION_GROUPS, REGION, plan_lists
+from rmrp_analysis.vocabulary import (
+    ALL,
+    INTERSECTOR,
+    NATIONAL_PLACE_KEY,
+    NOT_SPECIFIED,
+    POPULATION_GROUPS,
+    REGION,
+    plan_lists,
+)
 
 IN_TRANSIT = "in_transit"
 """The population group that a plan may leave out of need and target."""
@@ -14,9 +22,10 @@ IN_TRANSIT = "in_transit"
 def select_planned_rows(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
     """Return the planning rows that make the figure of each sector in each place (``sheet_place``).
 
-    A place's own rows come first; without them, those of its countries when every country has one. People in transit
-    are in the published totals of no scope: they are added only when the method says so. Nothing is ever derived across
-    sectors. Source: R4V planning figures (totals exclude people in transit).
+    The total of all groups comes first, else every group (see ``_select_groups``). A place's own rows come first;
+    without them, those of its countries when every country has one. People in transit are in the published totals of no
+    scope: they are added only when the method says so. Nothing is ever derived across sectors. Source: R4V planning
+    figures (totals exclude people in transit).
     """
     return _select_groups(select_planned_groups(planned, measure), ["sector", "sheet_place"], measure, method)
 
@@ -28,7 +37,7 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     countries when every country has one.
     """
     measure_rows = _of(planned, measure)
-    measure_rows = measure_rows[measure_rows["place"] == NATIONAL]
+    measure_rows = measure_rows[measure_rows["place"] == NATIONAL_PLACE_KEY]
     place_planned_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
     total_key_columns = ["sector", "population_group", "sheet_place"]
     country_rows = measure_rows.merge(_countries_within(), on="scope")
@@ -60,7 +69,7 @@ def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -
     """
     measure_rows = _of(planned, measure)
     return _select_groups(
-        measure_rows[measure_rows["place"] != NATIONAL], ["sector", "scope", "place"], measure, method
+        measure_rows[measure_rows["place"] != NATIONAL_PLACE_KEY], ["sector", "scope", "place"], measure, method
     )
 
 
@@ -77,7 +86,10 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return the rows of a ``measure``, with ``Intersector`` for all sectors; no need of sectors without one."""
+    """Return the rows of a ``measure``; ``sector`` is ``Intersector`` instead of *all*.
+
+    People in need of sectors for which the plan defines none are left out.
+    """
     measure_rows = planned[planned["measure"] == measure]
     measure_rows = (
         measure_rows[~measure_rows["sector"].isin(plan_lists().without_need)]
@@ -88,9 +100,10 @@ def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
-    """Take the total of all groups where it is given, else every group, else nothing.
+    """Return the rows of the total of all groups where it is given, else of every group if all are given, else none.
 
-    Columns: those of ``rows``. ``keys`` are the columns that name a total.
+    People in transit are left out, unless the method adds them: then they must be given, too. A requirement is never
+    added up from groups. ``keys`` are the columns that name a total.
     """
     includes_people_in_transit = method.in_transit_in_denominators
     group_names = [

@@ -24,9 +24,9 @@ class Secret:
 
 
 def secret_of(data: Path, project: Path | None = None) -> Secret:
-    """Find the secret for a data folder: of the environment, of ``secret_file``, else the pack's name.
+    """Find the secret for a data folder: in the environment, in ``secret_file``, else the pack's name (not ``own``).
 
-    Raises ``RequestError`` where it could be found by trying.
+    Raises ``RequestError`` where it is shorter than ``MIN_KEY_LENGTH``, also for an empty file.
     """
     secret_text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
     if not secret_text and (path := secret_file(data, project)):
@@ -42,9 +42,9 @@ def secret_of(data: Path, project: Path | None = None) -> Secret:
 
 
 def secret_file(data: Path, project: Path | None = None) -> Path | None:
-    """The file with the secret nearest above ``project`` (where a parameter file lies), else above the data folder.
+    """Return the file with the secret in ``project`` or nearest above it, else in the data folder or above it; or None.
 
-    None where there is none.
+    ``project`` is where a parameter file lies.
     """
     start_folders = [folder.resolve() for folder in (project, data) if folder]
     searched_folders = [searched_folder for folder in start_folders for searched_folder in (folder, *folder.parents)]

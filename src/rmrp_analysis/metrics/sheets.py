@@ -64,7 +64,7 @@ class Sheets:
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
-        """The organisations that have a sheet of their own."""
+        """The organisations that have a sheet of their own, in the alphabet."""
         return tuple(sorted(set(self.table["organisation"]) - {""}))
 
     @property
@@ -74,7 +74,7 @@ class Sheets:
 
     @cached_property
     def without_organisation(self) -> pd.DataFrame:
-        """The sheets of all organisations: ``sheet``, ``sector``, ``sheet_place``."""
+        """The sheets of everybody, without those of one organisation: ``sheet``, ``sector``, ``sheet_place``."""
         sheet_table = (
             self.table[self.table["organisation"] == ""].reset_index().rename(columns={"place": "sheet_place"})
         )

@@ -32,11 +32,11 @@ PACK_VARIABLE = "RMRP_PACK"
 """The environment variable that names the folder of the plan pack."""
 PACK_FILE = "pack.yml"
 """The file by which a folder is known as a plan pack."""
-PACK_ATTR = "pack"
+PACK_ATTRS_KEY = "pack"
 """The key in ``attrs`` of a table under which its plan pack stands."""
 LANGUAGE_FILE = "language.yml"
 """The file that declares a language of sheets, in its folder."""
-SHIPPED_PACK = Path(__file__).parent / "r4v"
+R4V_FOLDER = Path(__file__).parent / "r4v"
 """The folder of R4V's pack, which is used where no other is named."""
 LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 """The folder of the languages of the package."""
@@ -133,9 +133,12 @@ def folder() -> Path:
 
 @cache
 def _folder_of_variable(name: str) -> Path:
-    """Return the whole path of the pack that ``RMRP_PACK`` names, and write it there; R4V's where it is empty."""
+    """Return the whole path of the pack that ``RMRP_PACK`` names, and write it there; R4V's where it is empty.
+
+    Cached by name. Raises ``RequestError`` for a folder that is no pack.
+    """
     if not name:
-        return SHIPPED_PACK
+        return R4V_FOLDER
     pack_path = check_pack(Path(name), PACK_VARIABLE)
     os.environ[PACK_VARIABLE] = str(pack_path)  # whole: other processes inherit it, and start in other folders
     return pack_path
@@ -145,7 +148,7 @@ def _folder_of_variable(name: str) -> Path:
 def use(path: Path | None) -> Iterator[None]:
     """Make a pack the active one within a ``with`` block, and in the processes that start there.
 
-    None leaves the active one.
+    Sets ``RMRP_PACK``, and puts it back at the end. None leaves the active one.
     """
     if path is None or path == folder():
         yield
@@ -161,15 +164,18 @@ def use(path: Path | None) -> Iterator[None]:
 
 
 def activate(path: Path | None) -> None:
-    """Make a pack the active one of this process, outside ``use``, and of those that it starts; None leaves it."""
+    """Make a pack the active one of this process, outside ``use``, and of those it starts; None leaves it.
+
+    Sets ``RMRP_PACK``.
+    """
     if path is not None:
         os.environ[PACK_VARIABLE] = str(path)
 
 
 def find_pack(params: Path) -> Path | None:
-    """Return the folder of the pack that a parameter file names, if any; its path is relative to the file.
+    """Return the folder of the pack that a parameter file names; None where it names none.
 
-    Raises ``RequestError`` for a folder that is no pack.
+    The path in the file is relative to it. Raises ``RequestError`` for a folder that is no pack.
     """
     parsed_params_yaml = read_yaml(params, RequestError)
     folder_name = parsed_params_yaml.content.get("pack")
@@ -190,29 +196,36 @@ Result = TypeVar("Result")
 
 
 def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
-    """Cache the results of a function by its arguments and the active pack."""
+    """Cache the results of a function by its arguments, which must be hashable, and the active pack."""
 
     read_of_pack = lru_cache(MAX_RESULTS_CACHED)(lambda _folder, *args, **options: read(*args, **options))
 
     @wraps(read)
     def call(*args: P.args, **options: P.kwargs) -> Result:
+        """Return the cached result for the active pack."""
         return read_of_pack(folder(), *args, **options)  # type: ignore[arg-type]
 
     return call
 
 
-DISPLAY_METHODS = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
+DISPLAY_METHOD_NAMES = ("__getitem__", "__repr__", "_repr_html_", "_repr_mimebundle_")
 """Methods that Python and Jupyter call."""
 Class = TypeVar("Class", bound=type)
 
 
 def in_pack_of(attribute: str) -> Callable[[Class], Class]:
-    """Run the public methods and properties of a class with the pack that an attribute names as the active one."""
+    """Return a decorator of a class: its methods run with the pack that ``attribute`` of the object names as active.
+
+    Changes the class: its public methods and properties, and ``DISPLAY_METHOD_NAMES``.
+    """
     read_pack_folder = attrgetter(attribute)
 
     def run_within(method: Callable[..., Result]) -> Callable[..., Result]:
+        """Return the method, run with the pack of its object as the active one."""
+
         @wraps(method)
         def call(owner: Any, /, *args: Any, **options: Any) -> Result:
+            """Run the method with the pack of its object as the active one."""
             pack_folder = read_pack_folder(owner)
             if pack_folder == folder():  # as in every process that has one pack
                 return method(owner, *args, **options)
@@ -222,8 +235,9 @@ def in_pack_of(attribute: str) -> Callable[[Class], Class]:
         return call
 
     def decorate(cls: Class) -> Class:
+        """Replace the methods and properties of a class, and return the same class."""
         for member_name, class_member in list(vars(cls).items()):
-            if member_name.startswith("_") and member_name not in DISPLAY_METHODS:
+            if member_name.startswith("_") and member_name not in DISPLAY_METHOD_NAMES:
                 continue
             if isinstance(class_member, FunctionType):
                 setattr(cls, member_name, run_within(class_member))
@@ -246,7 +260,7 @@ def check_pack(path: Path, location: str) -> Path:
 
 @cached_by_pack
 def about() -> Pack:
-    """Return what ``pack.yml`` says. Raises ``RequestError`` with every fault, each with its line."""
+    """Return what ``pack.yml`` says, cached by pack. Raises ``RequestError`` with every fault, each with its line."""
     return read_yaml(folder() / PACK_FILE, RequestError).valid(Pack)
 
 
@@ -304,7 +318,10 @@ def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the header of a CSV file, and its other rows with the lines on which they end, without empty ones."""
+    """Return the header of a CSV file, and its other rows with the lines on which they end, without empty ones.
+
+    Raises ``RequestError`` where the file is missing or cannot be read.
+    """
     try:
         csv_text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
@@ -320,7 +337,8 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
     """Return the content of a key in a JSON file of the pack.
 
-    Raises ``RequestError`` where the file or the key is missing; an ``optional`` file that is missing gives {}.
+    Raises ``RequestError`` where the file or the key is missing, or where the file is no JSON; an ``optional`` file
+    that is missing gives {}.
     """
     path = folder() / name
     try:
@@ -349,7 +367,7 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 
 @cached_by_pack
 def identity() -> dict[str, str]:
-    """Return the name of the pack, and one sha256 of all its files, whatever their line ends."""
+    """Return the ``name`` of the pack, and one ``sha256`` of all its files, whatever their line ends; cached."""
     file_path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
     return {"name": about().name, "sha256": digest_of(file_path_by_name)}
 
@@ -365,7 +383,7 @@ def digest_of(path_by_name: Mapping[str, Path]) -> str:
 
 
 def files() -> list[Path]:
-    """Return every file of the pack; none whose name, or folder's name, begins with a point."""
+    """Return every file of the pack, also in its subfolders; none whose name, or folder's name, begins with a point."""
     file_paths = (file_path for file_path in folder().rglob("*") if file_path.is_file())
     return [
         file_path
@@ -379,7 +397,10 @@ def files() -> list[Path]:
 
 @cached_by_pack
 def languages() -> Mapping[str, Path]:
-    """Return the folder of each language that sheets can be in, by its code: the package's, then those of the pack."""
+    """Return the folder of each language that sheets can be in, by its code: the package's, then those of the pack.
+
+    A language of the pack replaces that of the package with the same code. Cached by pack.
+    """
     language_folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
     return {
         language_folder.name: language_folder
@@ -389,7 +410,7 @@ def languages() -> Mapping[str, Path]:
 
 
 def known_language(code: str) -> str:
-    """Return the code. Raises ``RequestError`` where it is that of no language that sheets can be in."""
+    """Return the code, in lower case if that is a language. Raises ``RequestError`` for a language without sheets."""
     language_code = code.lower() if code.lower() in languages() else code
     check_allowed(language_code, languages(), "unknown language")
     return language_code
@@ -400,7 +421,7 @@ LanguageCode = Annotated[str, AfterValidator(known_language)]
 
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
-    """Return the model with a column for each language: ``article_{}`` becomes ``article_en``, ``article_es``, …."""
+    """Return the model with an optional column for each language: ``article_{}`` becomes ``article_en``, …."""
     field_pair_by_column: Any = {
         column_template.format(language_code): (str, "") for column_template in columns for language_code in languages()
     }
@@ -447,7 +468,7 @@ class Indicator(Row):
 
 @cached_by_pack
 def indicators(year: int) -> Mapping[str, Indicator]:
-    """Return the indicators of a plan year that the pack knows, by code."""
+    """Return the indicators of a plan year that the pack knows, by code; empty without ``indicators.csv``. Cached."""
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     return {
         indicator_row.code: indicator_row
@@ -456,7 +477,7 @@ def indicators(year: int) -> Mapping[str, Indicator]:
     }
 
 
-COLOURS = (
+COLOUR_NAMES = (
     *("paper", "ink", "muted", "people", "people-tint", "people-pale", "wash", "money", "money-tint", "money-hatch"),
     *("brand", "brand-light", "mist", "notice", "notice-tint", "line", "land", "other-land", "masthead", "bar"),
 )
@@ -474,12 +495,12 @@ class Colour(Row):
 
 @cached_by_pack
 def names() -> Mapping[str, Name]:
-    """Return the names of sectors and places, by the name that the pack's lists have."""
+    """Return the names of sectors and places in all languages, by the name in the pack's lists; cached by pack."""
     return read_names()
 
 
 def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
-    """Read the names of sectors and places; ``check`` as for ``rows``."""
+    """Read ``names.csv``, the names of sectors and places; empty without the file, ``check`` as for ``rows``."""
     name_model = in_languages(Name, "{}", "article_{}", "in_{}")
     return {
         name_row.name: name_row for name_row in rows("names.csv", name_model, optional=True, unique="name", check=check)
@@ -488,7 +509,10 @@ def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name
 
 @cached_by_pack
 def texts(language: str) -> Mapping[str, str]:
-    """Return what the plan says in a language, by the package's English text, names of sectors and places among it."""
+    """Return what the plan says in a language, by the English text; texts without a translation are left out.
+
+    Names of sectors and places and labels of indicators are among them. Cached by pack.
+    """
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
     translation_by_text: dict[str, str] = {
         translated_row.text: getattr(translated_row, language) for translated_row in text_rows
@@ -508,9 +532,12 @@ def texts(language: str) -> Mapping[str, str]:
 def colours() -> Mapping[str, Colour]:
     """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
     colour_rows = rows(
-        "colours.csv", Colour, unique="colour", check=lambda row: fault_of(row.colour, COLOURS, "no colour is called")
+        "colours.csv",
+        Colour,
+        unique="colour",
+        check=lambda row: fault_of(row.colour, COLOUR_NAMES, "no colour is called"),
     )
     colour_by_use = {row.colour: row for row in colour_rows}
-    if missing := [colour_name for colour_name in COLOURS if colour_name not in colour_by_use]:
+    if missing := [colour_name for colour_name in COLOUR_NAMES if colour_name not in colour_by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
     return colour_by_use

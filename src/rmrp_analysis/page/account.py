@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rmrp_analysis import numbers, vocabulary
-from rmrp_analysis.figures import FIGURES, REASONS
+from rmrp_analysis.figures import FIGURES, WORDS_BY_REASON
 from rmrp_analysis.page.block import Block
 from rmrp_analysis.page.cards import build_funding_note, choose_illustrative_status
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
@@ -13,11 +13,11 @@ from rmrp_analysis.theme.prose import SHEET_ADDRESS_START
 from rmrp_analysis.vocabulary import PLANNED_FIGURES, REGION, labels
 from rmrp_analysis.words import N_
 
-COUNTED_PEOPLE_WORDS, MODEL_LEVEL_SENTENCES, LIMIT_WORDS = (
+PEOPLE_TEXT_BY_INDICATOR_TYPE, SENTENCE_BY_MODEL_LEVEL, LIMIT_WORDS = (
     WORDS_BY_KIND[kind] for kind in ("counted", "level", "limit")
 )
 """English words for the people that a type of indicator counts, the level of the model, and each limit of the gate."""
-MODEL_RULE_SENTENCES, NEW_BENEFICIARY_SENTENCES = WORDS_BY_KIND["model rule"], WORDS_BY_KIND["new beneficiaries"]
+SENTENCE_BY_MODEL_RULE, SENTENCE_BY_NEW_PEOPLE_RULE = WORDS_BY_KIND["model rule"], WORDS_BY_KIND["new beneficiaries"]
 """English sentences on each rule of the consolidation, and on how new beneficiaries follow in a plan year."""
 
 
@@ -72,7 +72,7 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     ]
     if planned_figure_names == ["requirement_usd"] and not formatter.has_money:
         requirement_text = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
-        funding_reason_text = translate(REASONS.get(key_figures.figures["funding_usd"].reason, ""))
+        funding_reason_text = translate(WORDS_BY_REASON.get(key_figures.figures["funding_usd"].reason, ""))
         requirement_sentence = (
             f"{requirement_text}; {funding_reason_text}." if funding_reason_text else f"{requirement_text}."
         )
@@ -164,7 +164,10 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
     """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
     key_figures, translate, counting_method = formatter.key_figures, formatter.translate, formatter.key_figures.method
     counted_people_text = formatter.format_list(
-        [translate(COUNTED_PEOPLE_WORDS[indicator_type]) for indicator_type in counting_method.counted_indicator_types]
+        [
+            translate(PEOPLE_TEXT_BY_INDICATOR_TYPE[indicator_type])
+            for indicator_type in counting_method.counted_indicator_types
+        ]
     )
     addition_rule_sentence = N_("People newly reached in each month ({people}), added up.")
     if key_figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
@@ -182,12 +185,12 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
             model_group: formatter.format_list(list(map(formatter.label, sectors_of_group)))
             for model_group, sectors_of_group in sectors_by_model_group.items()
         }
-        yield translate(MODEL_RULE_SENTENCES[rule_name], **sector_text_by_group)
-        yield translate(MODEL_LEVEL_SENTENCES[counting_method.intersector_level])
+        yield translate(SENTENCE_BY_MODEL_RULE[rule_name], **sector_text_by_group)
+        yield translate(SENTENCE_BY_MODEL_LEVEL[counting_method.intersector_level])
     if formatter.organisation:
         yield translate("Only what this organization reported.")
-    if (rule_name := vocabulary.plan_year(key_figures.plan_year).new_beneficiaries) in NEW_BENEFICIARY_SENTENCES:
-        yield translate(NEW_BENEFICIARY_SENTENCES[rule_name])
+    if (rule_name := vocabulary.plan_year(key_figures.plan_year).new_beneficiaries) in SENTENCE_BY_NEW_PEOPLE_RULE:
+        yield translate(SENTENCE_BY_NEW_PEOPLE_RULE[rule_name])
     if counting_method.rmrp_activities_only:
         yield translate("Only activities of the plan.")
 

@@ -8,23 +8,31 @@ from typing import Any, Literal
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.chart_tables import Table
 from rmrp_analysis.charts.text_layout import width_of
-from rmrp_analysis.figures import BREAKDOWNS, DIFFERENCES, FEW, FIGURES, NOT_COUNTED, REASONS, FigureValue
+from rmrp_analysis.figures import (
+    BREAKDOWNS,
+    DIFFERENCE_FIGURES,
+    FEW,
+    FIGURES,
+    NOT_COUNTED,
+    WORDS_BY_REASON,
+    FigureValue,
+)
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.block import PAGE_COLUMNS, Block, Width, compute_width_mm, count_columns
+from rmrp_analysis.page.block import PAGE_COLUMN_COUNT, Block, Width, compute_width_mm, count_columns
 from rmrp_analysis.page.cautions import format_caution_reasons, format_cautions
 from rmrp_analysis.page.formatter import (
+    EMPTY_BREAKDOWN_REASONS,
     PLACE_DIMENSIONS,
-    WHOLE_BREAKDOWN_REASONS,
     SheetFormatter,
     build_bar_entry,
     descending_sort_key,
 )
 from rmrp_analysis.page.tables import BREAKDOWN_ATTR, read_figure_values
-from rmrp_analysis.vocabulary import DIRECTLY, NATIONAL_LEVEL, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
+from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NO_PARTNER_PART, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 from rmrp_analysis.words import N_
 
-CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, DIRECTLY)
+CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, NO_PARTNER_PART)
 """Categories that stand last and are never put together with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 """Age and gender groups in the order of rows on a sheet; every other category follows them."""
@@ -36,7 +44,7 @@ MAX_NAMES_OF_FOLDED_ROW = 2
 
 MIN_ROWS_SET_CLOSE = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
-LABELS_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
+LABEL_WIDTH_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
 """The printed width of labels by the columns of their block; in another number of columns as in half of the page."""
 MAX_LETTERS_OF_SHORT_LABEL, LONG_LABELS_WIDTH_MM = 36, 50.0
 """In half of the page, a label with more letters gives all labels this width."""
@@ -85,7 +93,7 @@ class Look(pack.Row):
 
 LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
 """How rows of bars look by their dimension, and by their figure where it has a look of its own."""
-LABEL_BY_MEASURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
+HEADER_BY_FIGURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 """The header of a column of bars by its figure; other figures have their label of ``figures.csv``."""
 KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
@@ -115,7 +123,9 @@ class Measure:
     def from_tables(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
         """Return the column of bars of a table, with what was planned.
 
-        Both tables have the columns of ``Page.table``. A difference has only the categories above 0.
+        Both tables have the columns of ``Page.table``. A difference has only the categories above 0. Groups of people
+        assisted become shares of all these groups. Targets of people are left out where the period does not begin in
+        January.
         """
         figure_name, figure_values = str(table.attrs.get("figure", "")), read_figure_values(table)
         if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in figure_values):
@@ -151,7 +161,7 @@ class Measure:
             {
                 figure_value.key: figure_value
                 for figure_value in figure_values
-                if figure_name not in DIFFERENCES or (figure_value.value or 0) > 0
+                if figure_name not in DIFFERENCE_FIGURES or (figure_value.value or 0) > 0
             },
             planned_amount_by_category,
             {coverage_figure_value.key: coverage_figure_value for coverage_figure_value in coverage_figure_values},
@@ -159,16 +169,24 @@ class Measure:
 
     @property
     def kind(self) -> str:
-        """The kind of the bars: ``people``, ``money`` or ``wanted`` (planned)."""
-        is_planned_figure = self.figure in DIFFERENCES or (self.figure in FIGURES and FIGURES[self.figure].planned)
+        """The kind of the bars: ``money`` for US dollars, else ``wanted`` for planned figures, else ``people``.
+
+        A difference, such as people still to reach, counts as planned.
+        """
+        is_planned_figure = self.figure in DIFFERENCE_FIGURES or (
+            self.figure in FIGURES and FIGURES[self.figure].planned
+        )
         return "money" if self.unit == "usd" else "wanted" if is_planned_figure else "people"
 
     def find_value(self, category: str) -> FigureValue:
-        """Return the figure of a category; ``no_report`` if it has none."""
+        """Return the figure of a category; if it has none, one without a value and with the reason ``no_report``."""
         return self.values.get(category) or FigureValue(category, None, "no_report")
 
     def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
-        """Return the measure with one more category, the sum of these."""
+        """Return the measure with one more category, the sum of these; a missing value counts as 0.
+
+        The new category has no target and no share.
+        """
         summed_figure_value = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
         return replace(self, values={**self.values, name: summed_figure_value})
 
@@ -185,9 +203,10 @@ def build_bars(
     note: str = "",
     width: Width | None = None,
 ) -> Block | None:
-    """Return tables of one dimension as rows with bars; None if empty.
+    """Return tables of one dimension as rows with bars; None if there is nothing to show.
 
-    The tables have the columns of ``Page.table``; of more categories than ``max_rows``, the others share a row.
+    The tables have the columns of ``Page.table``; one without rows has no bars. Of more categories than ``max_rows``,
+    the others share a row. The order ``share`` becomes ``value`` if a sector with people lacks its share.
     """
     dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
     figure_name = str(tables[0].attrs.get("figure", ""))
@@ -215,7 +234,7 @@ def build_bars(
     ]
     return build_bar_block(
         count_columns(width or row_look.width),
-        uid=(row_look.name if figure_name in (*LABEL_BY_MEASURE, row_look.dimension) else "")
+        uid=(row_look.name if figure_name in (*HEADER_BY_FIGURE, row_look.dimension) else "")
         or breakdown_name
         or f"{figure_name}_by_{dimension}",
         headed=bool(row_look.headed),
@@ -239,7 +258,7 @@ def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measu
     valued_categories = {category for measure in measures for category in measure.values}
     has_present_value = any(figure_value.present for figure_value in figure_values)
     is_breakdown_unknown = not has_present_value and any(
-        figure_value.reason in WHOLE_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
+        figure_value.reason in EMPTY_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
     )
     if valued_categories <= {NATIONAL_LEVEL, NOT_SPECIFIED} or is_breakdown_unknown:
         return False
@@ -247,7 +266,7 @@ def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measu
 
 
 def find_look(dimension: str) -> Look:
-    """Return how rows of bars by a dimension look."""
+    """Return how rows of bars by a dimension look; a dimension without a look of its own has the general one."""
     return LOOK_BY_DIMENSION.get(dimension) or LOOK_BY_DIMENSION[""].model_copy(update={"dimension": dimension})
 
 
@@ -272,7 +291,7 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
         return translate("No funding is known here.")
     if table.index.names[0] == "donor" and key_figures.is_intersector:
         return translate("Donors are shown by sector.")
-    if table.attrs.get("figure") in DIFFERENCES and key_figures.in_doubt("people_reached"):
+    if table.attrs.get("figure") in DIFFERENCE_FIGURES and key_figures.in_doubt("people_reached"):
         return translate("The people still to reach are not known while the number of people reached is in doubt.")
     figure_values = [
         figure_value for figure_value in formatter.breakdown(breakdown_name).cells if figure_value.key != NOT_SPECIFIED
@@ -313,7 +332,10 @@ class _RowBuilder:
         return bool(reached_sectors) and reached_sectors <= {*target_share_by_sector}
 
     def list_categories(self, order: Order) -> list[str]:
-        """List the categories that have a row, in this order."""
+        """List the categories that have a row, in this order.
+
+        ``table`` puts age and gender groups first, in the order of a sheet, and leaves the others as they are.
+        """
         planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
         distinct_category_names = dict.fromkeys(
             [
@@ -354,7 +376,11 @@ class _RowBuilder:
         return sorted(filter(self.has_row, distinct_category_names), key=rank_function_by_order[order])
 
     def has_row(self, category: str) -> bool:
-        """Return whether a category has a row, with a value or to show a gap."""
+        """Return whether a category has a row: it has a value, was planned, or its gap is to be shown.
+
+        No gap is shown of a category that belongs to no single place or group, or to another place alone. On an
+        organisation's sheet, places and sectors without a report have no row. Money of no single sector has none.
+        """
         category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
             return False
@@ -373,9 +399,10 @@ class _RowBuilder:
         )
 
     def build_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
-        """Return the rows of bars; categories beyond ``max_rows`` share one.
+        """Return the rows of bars; categories beyond ``max_rows``, if there are several, share one.
 
-        Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar.
+        Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar. Places and
+        sectors with few people or nobody share rows, too. ``CATEGORIES_AT_END`` have the last rows.
         """
         folded_group_pairs = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
         folded_categories = {
@@ -419,7 +446,7 @@ class _RowBuilder:
         return bar_row_dicts + [row_builder.build_row(category) for category in categories_at_end]
 
     def name_rest(self, count: int) -> str:
-        """Return the label of categories that share a row: 14 other provinces."""
+        """Return the label of so many categories that share a row: ``14 other provinces``."""
         dimension_look = find_look(self.dimension)
         translate = self.formatter.translate
         category_count_text = self.formatter.format_count(count)
@@ -430,7 +457,8 @@ class _RowBuilder:
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
 
-        Several with few people share a row, and so do several with nobody.
+        Several with few people share a row, and so do several with nobody. Categories with a target,
+        ``CATEGORIES_AT_END`` and sectors without people never do.
         """
         folded_pair_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
@@ -461,7 +489,7 @@ class _RowBuilder:
         ]
 
     def build_row(self, category: str) -> dict[str, Any]:
-        """Return the row of a category: its label, and its bar of each measure."""
+        """Return the row of a category: its label, and its bar of each measure by the measure's kind."""
         translate = self.formatter.translate
         category_label = self.formatter.category_name(category, self.dimension)
         if category == NOT_SPECIFIED and self.dimension == "donor":
@@ -474,10 +502,13 @@ class _RowBuilder:
     def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
         """Return the bar of a category: its lengths, its text and its share.
 
-        Lengths are 0 to 1: shares of the longest bar, or of the longest target.
+        Lengths are 0 to 1: shares of the longest bar, or of the longest target. A category without a number has only a
+        text.
         """
         if measure.unit == "people" and category in plan_lists().without_people:
-            return build_bar_entry("not_applicable", numbers.NOTHING, spoken=self.formatter.translate("does not apply"))
+            return build_bar_entry(
+                "not_applicable", numbers.NO_NUMBER_TEXT, spoken=self.formatter.translate("does not apply")
+            )
         category_figure_value, category_target = measure.find_value(category), measure.planned.get(category)
         planned_amounts = [
             planned_amount
@@ -500,7 +531,11 @@ class _RowBuilder:
         }
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
-        """Format a category's share of its target, else of all; empty if none."""
+        """Format a category's share of its target, else of the total; empty if there is none.
+
+        Under visible headers there are no shares of the total, and doubtful people have *read with care* in place of a
+        share. Nor are there shares of a total of too few people.
+        """
         formatter = self.formatter
         is_value_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
         if is_value_doubtful and measure.unit == "people" and self.look.headed:
@@ -526,7 +561,10 @@ class _RowBuilder:
         return formatter.format_share(value.value, figure_total) if value.value and is_part_of_total else ""
 
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
-        """Return the sum of places without a row of their own, as a bar without a length."""
+        """Return the sum of categories without a row of their own, as a bar without a length.
+
+        A missing value counts as 0. If all are missing, the sum is not known; of few people alone it is a limit.
+        """
         category_figure_values = [measure.find_value(category) for category in categories]
         summed_amount = sum(category_figure_value.value or 0 for category_figure_value in category_figure_values)
         few_people_count = sum(category_figure_value.status == FEW for category_figure_value in category_figure_values)
@@ -548,7 +586,7 @@ class _RowBuilder:
         if measure.figure == "activities":
             return self.formatter.translate("Reported activities, and share of all")
         figure_label = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
-        header_label = LABEL_BY_MEASURE.get(measure.figure) or figure_label
+        header_label = HEADER_BY_FIGURE.get(measure.figure) or figure_label
         return self.formatter.translate(header_label if self.look.headed else self.look.share)
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -593,7 +631,8 @@ class _RowBuilder:
 def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
     """Return why a sheet has no breakdown of a figure; empty if it has one.
 
-    The table has the columns of ``Page.table``. Either it has no value, or all values are in doubt.
+    The table has the columns of ``Page.table``. There is none if no category has a number; for the public, also if the
+    breakdown is in doubt.
     """
     breakdown_name, bar_measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
     if bar_measure.is_of_assisted and bar_measure.values:
@@ -601,15 +640,15 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
     figure_values = [figure_value for figure_value in bar_measure.values.values() if figure_value.key != NOT_SPECIFIED]
     if any(figure_value.present or figure_value.status == NOT_COUNTED for figure_value in figure_values):
         return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown_name)
-    reason_codes = {figure_value.reason for figure_value in bar_measure.values.values()} & WHOLE_BREAKDOWN_REASONS
-    return formatter.translate(REASONS[reason_codes.pop()] if reason_codes else N_("no partner reported it"))
+    reason_codes = {figure_value.reason for figure_value in bar_measure.values.values()} & EMPTY_BREAKDOWN_REASONS
+    return formatter.translate(WORDS_BY_REASON[reason_codes.pop()] if reason_codes else N_("no partner reported it"))
 
 
 def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """Return a block of rows with bars, laid out for HTML and PDF.
 
     Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
-    headers.
+    headers. Where ``empty`` is given, the block has no rows and no finding.
     """
     default_bars_view_dict = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
     has_doubtful_bar = any(
@@ -636,7 +675,7 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
         view["span"],
     )
     room_em_by_measure = {measure_kind: measure_room_em(bar_row_dicts, measure_kind) for measure_kind in measure_kinds}
-    label_width_mm = LABELS_MM_BY_SPAN.get(column_span, LABELS_MM_BY_SPAN[6])
+    label_width_mm = LABEL_WIDTH_MM_BY_SPAN.get(column_span, LABEL_WIDTH_MM_BY_SPAN[6])
     if has_headers:
         needed_label_width_mm = (
             max((width_of(str(bar_row_dict["label"]), size=ROW_TEXT_PT) for bar_row_dict in bar_row_dicts), default=0.0)
@@ -644,7 +683,7 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
         )
         max_label_width_mm = (
             MAX_FULL_WIDTH_LABELS_MM
-            if column_span == PAGE_COLUMNS
+            if column_span == PAGE_COLUMN_COUNT
             else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measure_kinds)]
         )
         widest_room_em = max((room_em_by_measure[measure_kind] for measure_kind in measure_kinds), default=0.0)
@@ -652,7 +691,7 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
         remaining_label_width_mm = compute_width_mm(column_span) - bars_width_mm
         label_width_mm = max(MIN_LABELS_MM, min(needed_label_width_mm, max_label_width_mm, remaining_label_width_mm))
     elif (
-        label_width_mm == LABELS_MM_BY_SPAN[6]
+        label_width_mm == LABEL_WIDTH_MM_BY_SPAN[6]
         and max((len(bar_row_dict["label"]) for bar_row_dict in bar_row_dicts), default=0) > MAX_LETTERS_OF_SHORT_LABEL
     ):
         label_width_mm = LONG_LABELS_WIDTH_MM

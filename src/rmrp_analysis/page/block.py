@@ -13,11 +13,18 @@ from rmrp_analysis.packs.pack import folder, use
 from rmrp_analysis.theme import prose
 
 Width = Literal["full", "two thirds", "wide", "half", "narrow", "third"]
-"""The name of the width of a block, as an author writes it; ``COLUMNS_BY_WIDTH`` has the columns."""
-PAGE_COLUMNS = 12
+"""The name of the width of a block, as an author writes it; ``COLUMN_COUNT_BY_WIDTH`` has the columns."""
+PAGE_COLUMN_COUNT = 12
 """Columns of equal width that a page is divided into."""
-COLUMNS_BY_WIDTH: Mapping[Width, int] = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
-"""How many of ``PAGE_COLUMNS`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
+COLUMN_COUNT_BY_WIDTH: Mapping[Width, int] = {
+    "full": 12,
+    "two thirds": 8,
+    "wide": 7,
+    "half": 6,
+    "narrow": 5,
+    "third": 4,
+}
+"""How many of ``PAGE_COLUMN_COUNT`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
 
 PAGE_TEXT_WIDTH_MM = 180.0
 """The printed width of the text on a page."""
@@ -27,16 +34,16 @@ BLOCK_GAP_MM = 4.0
 
 def compute_width_mm(span: int) -> float:
     """Return the printed width of a block of ``span`` columns, in millimetres."""
-    return span * (PAGE_TEXT_WIDTH_MM + BLOCK_GAP_MM) / PAGE_COLUMNS - BLOCK_GAP_MM
+    return span * (PAGE_TEXT_WIDTH_MM + BLOCK_GAP_MM) / PAGE_COLUMN_COUNT - BLOCK_GAP_MM
 
 
 def count_columns(width: Width) -> int:
-    """Return how many of ``PAGE_COLUMNS`` a width takes.
+    """Return how many of ``PAGE_COLUMN_COUNT`` a width takes.
 
     Raises ``RequestError`` for another word.
     """
-    check_allowed(width, COLUMNS_BY_WIDTH, "a part has no width")
-    return COLUMNS_BY_WIDTH[width]
+    check_allowed(width, COLUMN_COUNT_BY_WIDTH, "a part has no width")
+    return COLUMN_COUNT_BY_WIDTH[width]
 
 
 @dataclass(frozen=True)
@@ -53,7 +60,7 @@ class Block:
     """The folder of the plan pack, whose colours it has."""
 
     @classmethod
-    def build(cls, kind: str, span: int = PAGE_COLUMNS, /, *, uid: str = "", **texts: Any) -> "Block":
+    def build(cls, kind: str, span: int = PAGE_COLUMN_COUNT, /, *, uid: str = "", **texts: Any) -> "Block":
         """Return a block with these texts as its view, ``span`` columns wide."""
         return cls(kind, {"span": span, **texts}, uid)
 
@@ -69,6 +76,7 @@ class Block:
             return theme.block_html(self.kind, self.view)
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the block by MIME type: as HTML, as its view for the exporters, and as a line of text."""
         return {
             "text/html": theme.wrap_in_theme(self.html),
             **bundle_views([self]),
@@ -83,14 +91,16 @@ def build_headline_block(text: str) -> Block:
 
 
 def build_notice_block(lead: str, text: str) -> Block:
-    """Return what a reader has to know before the figures; ``lead`` is bold.
+    """Return the block of what a reader has to know before the figures; ``lead`` is bold.
 
     In print it stands at the top of every page.
     """
     return build_text_block([prose.paragraph([prose.run(lead, bold=True), prose.run(f" {text}")])], "notice")
 
 
-def build_text_block(nodes: list[prose.Node], look: str = "prose", span: int = PAGE_COLUMNS, /, **texts: Any) -> Block:
+def build_text_block(
+    nodes: list[prose.Node], look: str = "prose", span: int = PAGE_COLUMN_COUNT, /, **texts: Any
+) -> Block:
     """Return a block of words, tables and pictures in their order (see ``prose``).
 
     ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
@@ -113,6 +123,7 @@ class LeftOutLine:
     reason: str
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the reason by MIME type: as grey HTML, as no block at all for the exporters, and as text."""
         reason_html = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
         return {"text/html": reason_html, **bundle_views([]), "text/plain": self.reason}
 
@@ -128,5 +139,6 @@ class FigureFile:
     tables: Mapping[str, Any]
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        """Return the records and the tables by the MIME types that exporters read, and their numbers as text."""
         plain_text = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
         return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain_text}

@@ -7,14 +7,22 @@ from typing import Any
 from rmrp_analysis import numbers
 from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.errors import check_allowed
-from rmrp_analysis.figures import FEW, FIGURES, ILLUSTRATIVE, NEW_NOT_KNOWN, REASONS, REASONS_LOST, KeyFigures
+from rmrp_analysis.figures import (
+    FEW,
+    FIGURES,
+    ILLUSTRATIVE_MARK,
+    LOST_WORDS_BY_REASON,
+    NEW_NOT_KNOWN_REASON,
+    WORDS_BY_REASON,
+    KeyFigures,
+)
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cautions import format_caution, format_cautions
 from rmrp_analysis.page.change import format_card_note, format_revision_note
-from rmrp_analysis.page.formatter import REACHED_FIGURE, WHOLE_BREAKDOWN_REASONS, WORDS_BY_KIND, SheetFormatter
+from rmrp_analysis.page.formatter import EMPTY_BREAKDOWN_REASONS, REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLANNED_FIGURES, SHARED, plan_lists, plan_year
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLANNED_FIGURES, SHARED_PART, plan_lists, plan_year
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 CARD_KIND_BY_FIGURE = {"people_in_need": "need", "target": "target", "people_reached": "reached"}
@@ -145,7 +153,11 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
-    """Return the names of what is real, of what is invented, and whether all that is not named as real is invented."""
+    """Return the labels of what is real, of what is invented, and whether all but the real is invented.
+
+    Figures without a value are left out. Targets of some sectors and the text (``illustrative_text``) may be invented,
+    too.
+    """
     translate, key_figures = formatter.translate, formatter.key_figures
     figure_label_items = WORDS_BY_KIND["origin"].items()
     label_by_figure = {
@@ -162,7 +174,7 @@ def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tupl
         figure_label for figure_name, figure_label in label_by_figure.items() if figure_name in key_figures.illustrative
     ]
     target_sources_text = formatter.breakdown("target_by_sector").source
-    has_invented_targets = ILLUSTRATIVE in target_sources_text and "target" not in key_figures.illustrative
+    has_invented_targets = ILLUSTRATIVE_MARK in target_sources_text and "target" not in key_figures.illustrative
     invented_figure_labels += [translate("targets of some sectors")] * has_invented_targets
     invented_figure_labels += [translate("the text")] * illustrative_text
     return (
@@ -173,14 +185,19 @@ def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tupl
 
 
 def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) -> str:
-    """Write how many reported people the people reached leave out, and for which cause."""
+    """Write how many reported people the people reached leave out, and for which cause.
+
+    Few people (0) are *some*; where two numbers are possible, it is *up to* so many.
+    """
     loss_sentence = N_("The people reached leave out {people} people reported: {reason}.")
     if not people:  # few people, rounded down to 0
         loss_sentence = N_("The people reached leave out some people reported: {reason}.")
-    elif cause == NEW_NOT_KNOWN:  # two numbers are possible, and the larger one is printed
+    elif cause == NEW_NOT_KNOWN_REASON:  # two numbers are possible, and the larger one is printed
         loss_sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
     lost_people_text = formatter.format_claim("lost_people", people, part=cause)
-    return formatter.translate(loss_sentence, people=lost_people_text, reason=formatter.translate(REASONS_LOST[cause]))
+    return formatter.translate(
+        loss_sentence, people=lost_people_text, reason=formatter.translate(LOST_WORDS_BY_REASON[cause])
+    )
 
 
 def _format_provisional(formatter: SheetFormatter) -> str:
@@ -196,7 +213,7 @@ def _format_provisional(formatter: SheetFormatter) -> str:
 
 
 def join_main_labels(names: Sequence[str], translate: Translator) -> str:
-    """Join the labels of these figures to a list, without shares and other figures that follow from one of them."""
+    """Join the labels of these figures to a list, without shares and other derived figures, unless all are derived."""
     main_figure_names = [figure_name for figure_name in names if not FIGURES[figure_name].part] or names
     return numbers.join_names(
         [translate(FIGURES[figure_name].label) for figure_name in main_figure_names], translate.language
@@ -206,11 +223,11 @@ def join_main_labels(names: Sequence[str], translate: Translator) -> str:
 def build_cards(
     formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = ""
 ) -> Iterator[Block]:
-    """Build the blocks of figures as large numbers: one for people, one for money, one for what is counted.
+    """Yield the blocks of figures as large numbers: one for people, one for money, one for what is counted.
 
-    A block is left out where ``names`` has none of its figures. Cautions and late reports that stand in the
-    ``headline`` are not repeated. ``trust`` is a line under the people. Raises ``RequestError`` for a name that is no
-    figure.
+    A block is left out where ``names`` has none of its figures; counts, and the money of a place, may stand in the
+    block of people. Cautions and late reports that stand in the ``headline`` are not repeated. ``trust`` is a line
+    under the people. Raises ``RequestError`` for a name that is no figure.
     """
     for figure_name in names:
         check_allowed(figure_name, FIGURES, "there is no figure")
@@ -259,7 +276,7 @@ def build_cards(
 
 
 def _format_late_note(formatter: SheetFormatter, headline: str) -> str:
-    """Write who has not reported for the last month; empty where the headline says it."""
+    """Write who has not reported for the last month; empty where the headline says it, or nobody is late."""
     late_clauses = (format_missing_reports(formatter), format_missing_reports(formatter, min_late_share=0.0))
     # A clause may begin with a capital letter in the headline.
     is_in_headline = any(late_clause[1:] in headline for late_clause in late_clauses if late_clause)
@@ -279,8 +296,9 @@ def build_people_cards(
 ) -> Block:
     """Build the block of people in need, target and people reached, over the bars that compare them.
 
-    Other cards stand ``beside`` or ``below``. The share of the people reached that is in doubt is hatched on the bars;
-    where there are none, on a bar of its own.
+    Other cards stand ``beside`` or ``below``; only with these is ``late`` printed. The share of the people reached that
+    is in doubt is hatched on the bars; where there are none, on a bar of its own. People reached that cannot be known
+    have a sentence in place of a card.
     """
     translate, figure_by_name = formatter.translate, formatter.key_figures.figures
     reached_figure, note_by_figure = figure_by_name["people_reached"], format_number_notes(formatter)
@@ -291,7 +309,7 @@ def build_people_cards(
     if doubt_share and not people_bar_dicts:
         people_bar_dicts = [build_bar("reached", solid=1.0, doubt=doubt_share)]
     unknown_sentence = ""
-    if reached_figure.value is None and reached_figure.reason in WHOLE_BREAKDOWN_REASONS:
+    if reached_figure.value is None and reached_figure.reason in EMPTY_BREAKDOWN_REASONS:
         # A sentence in place of a card with a dash
         unknown_reason = formatter.format_reason(reached_figure)
         unknown_sentence = translate("How many people were reached is not known: {reason}.", reason=unknown_reason)
@@ -345,7 +363,8 @@ def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
 def format_trust_line(formatter: SheetFormatter, to_review: float, people: float) -> str:
     """Write how many of 100 people are in reports without a fault; empty without people.
 
-    ``to_review`` of the ``people`` are in reports with something to correct; both as they may be published.
+    ``to_review`` of the ``people`` are in reports with something to correct; both as they may be published. 100 is
+    printed as more than 99, and 0 as fewer than 1.
     """
     if not people:
         return ""
@@ -363,7 +382,10 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
 
 
 def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
-    """Write the small text of a card: what the previous issue printed, people still to reach, people since January."""
+    """Write the small text of a card: what the previous issue printed, and a number that belongs to it; may be empty.
+
+    The target has the people still to reach, people reached those since January where the period begins later.
+    """
     key_figures = formatter.key_figures
     reason_texts = [format_card_note(name, formatter.revision, key_figures.period.end, formatter.translate)]
     people_to_reach = key_figures.value("people_to_reach") or 0
@@ -403,16 +425,17 @@ def build_card(
     """Build a card: a number with its label, and the glyph of its ``kind``.
 
     ``name`` is that of its figure, by which the page has an address for it. ``spoken`` is what a screen reader says in
-    place of ``value``, ``reason`` the small text below.
+    place of ``value``, ``reason`` the small text below. A dash as ``value`` sets ``is_missing``.
     """
     card_text_by_key = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
-    return {"name": name, "kind": kind, **card_text_by_key, "is_missing": value == numbers.NOTHING}
+    return {"name": name, "kind": kind, **card_text_by_key, "is_missing": value == numbers.NO_NUMBER_TEXT}
 
 
 def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
     """Build a bar; ``lengths`` are shares of its length, cut to 0–1: ``solid``, ``target``, ``mark``, ``doubt``.
 
-    ``doubt`` is the share of the solid part that is in doubt. ``enlarged`` names what the next bar shows larger.
+    A length that is not given is None. ``doubt`` is the share of the solid part that is in doubt. ``enlarged``, which
+    a caller may fill, names what the next bar shows larger.
     """
     share_by_part = {
         part_name: min(max(part_length, 0), 1) for part_name, part_length in lengths.items() if part_length is not None
@@ -429,7 +452,8 @@ def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
 def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
     """Build a block of cards; ``numbers`` says where a number stands: ``above``, ``under`` or ``beside`` its label.
 
-    ``texts`` are further entries of the block's view, such as ``kicker``, ``note``, ``bars`` and ``caution``.
+    ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``; its ``bars`` get
+    their layout.
     """
     default_cards_view_dict: Card = {
         "hatched": False,
@@ -511,7 +535,8 @@ def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
 def _format_transit_note(formatter: SheetFormatter) -> str:
     """Write that a share of the target leaves out people in transit, where its numbers on the sheet give another share.
 
-    The target of people in transit is written where the plan has one.
+    The target of people in transit is written where the plan has one. Empty in any other case, and where the period
+    does not begin in January.
     """
     key_figures, translate = formatter.key_figures, formatter.translate
     people_reached, people_targeted, target_coverage = (
@@ -553,7 +578,11 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
 
 
 def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
-    """Build the bar of the people in need, with those targeted and reached, and the bar of the people targeted."""
+    """Build the bar of the people in need, with those targeted and reached, and the bar of the people targeted.
+
+    A bar is left out where ``names`` lacks its figure, or where the people in need, or the share of the target, are not
+    known.
+    """
     translate = formatter.translate
     people_in_need = formatter.key_figures.value("people_in_need")
     target_coverage = formatter.key_figures.value("target_coverage")
@@ -674,7 +703,10 @@ def _build_count_cards(formatter: SheetFormatter, names: Sequence[str]) -> list[
 
 
 def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Block:
-    """Build the block of funding: funded and unmet, their bar, and the organisations behind them."""
+    """Build the block of funding: funded and unmet, their bar, and the organisations behind them.
+
+    Without a requirement there is no bar and no unmet amount; for the region, or without funding, the reason is said.
+    """
     translate = formatter.translate
     figure_by_name = formatter.key_figures.figures
     get_figure_value = formatter.key_figures.value
@@ -695,7 +727,7 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
         amount_card_dicts.append(_build_unmet_card(formatter))
     funding_note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
     missing_reason_codes = (figure_by_name[figure_name].reason for figure_name in ("funding_usd", "requirement_usd"))
-    missing_reason_text = translate(REASONS.get(next(filter(None, missing_reason_codes), ""), ""))
+    missing_reason_text = translate(WORDS_BY_REASON.get(next(filter(None, missing_reason_codes), ""), ""))
     if unmet_usd is None and mentions_requirement and missing_reason_text:
         funding_note = translate("Share and unmet amount cannot be stated: {reason}.", reason=missing_reason_text)
     return build_card_block(
@@ -714,7 +746,10 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
 
 
 def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str, Any] | None:
-    """Return the numbers of donors and funded organisations with their labels; None where neither is known."""
+    """Return the numbers of donors and funded organisations with their labels, if in ``names`` and known; else None.
+
+    An organisation's sheet has donors only.
+    """
     translate, get_figure_value = formatter.translate, formatter.key_figures.value
     donor_count, funded_organisation_count = (
         int(get_figure_value(figure_name) or 0) for figure_name in ("donors", "funded_organisations")
@@ -756,13 +791,17 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:
-    """Write which share of the plan's money is for no single sector, and for no single country: for several or none."""
+    """Write which share of the plan's money is for no single sector, and for no single country: for several or none.
+
+    Empty where the plan has no money by sector.
+    """
     total_usd_by_dimension, share_text_by_dimension = {}, {}
     for dimension in ("sector", "country"):
         usd_by_category = formatter.breakdown(f"plan_funding_usd_by_{dimension}_named").values()
         total_usd_by_dimension[dimension] = sum(usd_by_category.values())
         share_text_by_dimension[dimension] = formatter.format_share(
-            usd_by_category.get(SHARED, 0) + usd_by_category.get(NOT_SPECIFIED, 0), total_usd_by_dimension[dimension]
+            usd_by_category.get(SHARED_PART, 0) + usd_by_category.get(NOT_SPECIFIED, 0),
+            total_usd_by_dimension[dimension],
         )
     if not share_text_by_dimension["sector"]:
         return ""

@@ -2,7 +2,15 @@
 
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import GROUPINGS, NOT_COUNTED, Caution
-from rmrp_analysis.ledger import COVERAGE, EVERYBODY_NEW, GROUPS_EXCEED, LEFT_OUT, MANY_IN_NO_GROUP, MOSTLY, ONE_REPORT
+from rmrp_analysis.ledger import (
+    COVERAGE_ABOVE,
+    EVERYBODY_NEW,
+    GROUPS_EXCEED,
+    LEFT_OUT,
+    MANY_IN_NO_GROUP,
+    MOSTLY_IN_DOUBT,
+    ONE_REPORT,
+)
 from rmrp_analysis.page.formatter import REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
 
@@ -39,8 +47,12 @@ def format_caution(formatter: SheetFormatter, caution: Caution) -> str:
         formatter.label(place_code) if place_code in plan_lists().sectors else formatter.place_in_sentence(place_code)
         for place_code in caution.places
     ]
-    figure_name_by_rule = {NOT_COUNTED: "not_counted_people", MOSTLY: "people_in_doubt", LEFT_OUT: "lost_people"}
-    claim_part_by_rule = {MOSTLY: "+".join(caution.places), GROUPS_EXCEED: "groups"}
+    figure_name_by_rule = {
+        NOT_COUNTED: "not_counted_people",
+        MOSTLY_IN_DOUBT: "people_in_doubt",
+        LEFT_OUT: "lost_people",
+    }
+    claim_part_by_rule = {MOSTLY_IN_DOUBT: "+".join(caution.places), GROUPS_EXCEED: "groups"}
     caution_people_text = ""
     if caution.people is not None:
         caution_people_text = formatter.format_claim(
@@ -74,7 +86,7 @@ def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
     sentence_kind, key_figures = caution.rule, formatter.key_figures
     if caution.rule in RULES_THAT_NAME_MONTHS and not caution.months:  # no month of few people is named
         return WORDS_BY_KIND["caution in short"][caution.rule]
-    if caution.rule == COVERAGE:
+    if caution.rule == COVERAGE_ABOVE:
         sentence_kind = caution.of
     elif caution.rule == NOT_COUNTED and not caution.places:
         sentence_kind = "not_counted in part"
@@ -84,7 +96,7 @@ def _choose_sentence(formatter: SheetFormatter, caution: Caution) -> str:
         sentence_kind = "groups_exceed in a breakdown"
     elif caution.rule == EVERYBODY_NEW and caution.rows < caution.all_rows:
         sentence_kind = "nearly everybody_new"
-    elif caution.rule == MOSTLY and not key_figures.is_intersector:
+    elif caution.rule == MOSTLY_IN_DOUBT and not key_figures.is_intersector:
         sentence_kind = "mostly_in_doubt by country"
     caution_sentence = WORDS_BY_KIND["caution"][sentence_kind]
     has_no_printed_number = caution.share is None and caution.people is None
@@ -99,7 +111,7 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
     """Write the share of a caution with its claim; empty where the caution has none."""
     if caution.share is None:
         return ""
-    if caution.rule == COVERAGE:
+    if caution.rule == COVERAGE_ABOVE:
         return formatter.format_claim(caution.of, caution.share, "share")
     people_reached = formatter.key_figures.value("people_reached") or 0.0
     if caution.rule == MANY_IN_NO_GROUP:
@@ -110,7 +122,7 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
     caution_people, share_denominator, denominator_name = caution.people or 0.0, people_reached, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
         share_denominator, denominator_name = people_reached + caution_people, "people_reached+lost_people"
-    figure_name_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY: "people_in_doubt"}
+    figure_name_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY_IN_DOUBT: "people_in_doubt"}
     return formatter.format_claim(
         figure_name_by_rule.get(caution.rule, caution.of),
         caution_people,

@@ -10,7 +10,7 @@ from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
-CHANGE_KIND_WORDS = WORDS_BY_KIND["change"]
+WORDS_BY_CHANGE_KIND = WORDS_BY_KIND["change"]
 """The English words for each kind of change: new months, corrected reports …"""
 NEW_MONTHS_KIND = "new_months"
 """The kind of change by which months were added, and no number of earlier months changed."""
@@ -19,7 +19,10 @@ MAX_REPORT_LINES, MAX_SECTORS_OF_LINE = 5, 3
 
 
 def format_difference(value: float, unit: str, translate: Translator, *, in_full: bool = False) -> str:
-    """Format a difference with its sign: ``+5 K``; one of shares in percentage points: ``−1.2 points``."""
+    """Format a difference with its sign: ``+5 K``; one of shares in percentage points: ``−1.2 points``.
+
+    Points have at most one decimal. Other units are rounded as on a sheet, or printed ``in_full``. 0 has a minus sign.
+    """
     difference_sign, difference_size = "+" if value > 0 else "−", abs(value)
     if unit == "share":
         points_text = numbers.plain(round(100 * difference_size, 1 if difference_size < 1 else 0), translate.language)
@@ -37,11 +40,11 @@ def format_differences_by_kind(
     """
     difference_text_by_kind = {
         change_kind: format_difference(differences[change_kind], unit, translate, in_full=in_full)
-        for change_kind in CHANGE_KIND_WORDS
+        for change_kind in WORDS_BY_CHANGE_KIND
         if differences.get(change_kind)
     }
     return {
-        change_kind: f"{translate(CHANGE_KIND_WORDS[change_kind], months=months)} {difference_text}"
+        change_kind: f"{translate(WORDS_BY_CHANGE_KIND[change_kind], months=months)} {difference_text}"
         for change_kind, difference_text in difference_text_by_kind.items()
         if re.search("[1-9]", difference_text)
     }
@@ -79,7 +82,10 @@ def format_card_note(name: str, revision: Revision | None, end: str, translate: 
 
 
 def format_movement(name: str, now: str, revision: Revision, end: str, translate: Translator) -> str:
-    """Write in one line what a figure is ``now``, what it was in the previous issue, and what changed it."""
+    """Write in one line what a figure is ``now``, what it was in the previous issue (if printed), and what changed it.
+
+    Raises ``KeyError`` for a figure that the revision does not have.
+    """
     figure_movement, figure_label = revision.figures[name], translate(FIGURES[name].label)
     if not figure_movement.before:
         return translate("{figure} {now}", figure=figure_label, now=now)
@@ -88,7 +94,10 @@ def format_movement(name: str, now: str, revision: Revision, end: str, translate
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
-    """Write what the previous issue printed of a figure, and the differences by kind of change."""
+    """Write what the previous issue printed of a figure, and the differences by kind of change.
+
+    If only new months changed it, the last month of that issue stands in place of the differences.
+    """
     new_months_text = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
         previous_last_month_name = numbers.month_name(revision.until, translate.language)
@@ -103,10 +112,11 @@ def _format_previous(movement: Movement, revision: Revision, unit: str, end: str
 def format_revision_note(
     revision: Revision | None, end: str, translate: Translator, format_figure: Callable[[str], str]
 ) -> str:
-    """Write which figures changed since the previous issue, and why; empty where none did.
+    """Write which figures changed since the previous issue, why, and which reports; empty where no number changed.
 
-    Where the sheet has more months than that issue, figures that only new months changed are left out.
-    ``format_figure`` returns what the sheet prints of a figure now, ``end`` is the last month of the sheet.
+    Where the sheet has more months than that issue, figures that only new months changed are left out. Where no figure
+    changed, it says that numbers in tables did. ``format_figure`` returns what the sheet prints of a figure now,
+    ``end`` is the last month of the sheet.
     """
     if revision is None:
         return ""
@@ -137,7 +147,7 @@ def format_revision_note(
 def format_changed_tables(revision: Revision, translate: Translator) -> str:
     """Write that only numbers in the tables of a sheet changed, and why."""
     change_reasons_text = ", ".join(
-        translate(CHANGE_KIND_WORDS[change_kind], months="") for change_kind in revision.tables
+        translate(WORDS_BY_CHANGE_KIND[change_kind], months="") for change_kind in revision.tables
     )
     changed_tables_text = translate("numbers of its tables")
     return f"{changed_tables_text} ({change_reasons_text})" if change_reasons_text else changed_tables_text
@@ -161,7 +171,11 @@ def format_changed_reports(reports: Iterable[MovedReport], translate: Translator
 
 
 def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -> str:
-    """Write a line for reports that have the same kind of change, organisation and month."""
+    """Write a line for reports that have the same kind of change, organisation and month.
+
+    It has the people of each place, of corrected reports before and now, and the sectors, or only their number if there
+    are more than ``MAX_SECTORS_OF_LINE``.
+    """
     sentence_by_change = {
         "late": N_("late: {report}"),
         "corrected": N_("corrected: {report}"),

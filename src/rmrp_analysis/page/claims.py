@@ -27,7 +27,7 @@ class Claim:
     printed: str
 
 
-TEXT_KEYS = ("nodes", "runs", "text")
+KEYS_WITHOUT_TEXT_KIND = ("nodes", "runs", "text")
 """Keys within the view of a text, which do not say what kind of text it is."""
 
 
@@ -57,7 +57,9 @@ def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
         yield kind, content
     elif isinstance(content, Mapping):
         for view_key, child_view_content in content.items():
-            yield from _find_texts(child_view_content, kind if kind and view_key in TEXT_KEYS else str(view_key))
+            yield from _find_texts(
+                child_view_content, kind if kind and view_key in KEYS_WITHOUT_TEXT_KIND else str(view_key)
+            )
     elif isinstance(content, list | tuple):
         for list_item in content:
             yield from _find_texts(list_item, kind)

@@ -10,10 +10,10 @@ from typing import Any
 from rmrp_analysis.arguments import last_day
 from rmrp_analysis.figures import (
     BREAKDOWNS,
+    DONOR_ARROW,
     FEW,
     FIGURES,
-    FROM_TO,
-    ILLUSTRATIVE,
+    ILLUSTRATIVE_MARK,
     Breakdown,
     Figure,
     FigureValue,
@@ -25,7 +25,7 @@ from rmrp_analysis.page import cards
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, REGIONAL, plan_lists
 
-REPORTED_BY_COLUMN = "reported_by"
+REPORTER_COLUMN = "reported_by"
 """The column that names the organisation, in the files of its sheet alone."""
 NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 """The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
@@ -38,11 +38,11 @@ CATEGORY_COLUMN_BY_DIMENSION: Mapping[str, str] = {
 }
 """The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
 
-LIST_SEPARATOR = "|"
+COUNTRY_CODE_SEPARATOR = "|"
 """The sign between several country codes in one cell."""
 
 
-DATA_COLUMNS = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
+DATA_COLUMN_BY_NAME = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
 """The columns of every table and of the CSV file, in its order; only files of an organisation have ``reported_by``."""
 
 Row = dict[str, Any]
@@ -50,11 +50,12 @@ Row = dict[str, Any]
 
 
 def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
-    """Return the tables of a sheet, with the names of their columns.
+    """Return the ``tables`` of a sheet, with the headers of their ``columns``, its title and its origin.
 
-    ``report`` is the id of the sheet without its language. Each row maps ``DATA_COLUMNS`` to cells; the cells that all
-    rows of a table have are in its ``shared``. The ``format`` of a row is the unit of its value (people, usd, count,
-    share). A number that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
+    ``report`` is the id of the sheet without its language. The first table has the figures, each other one a breakdown
+    that has categories. Each row maps names of ``DATA_COLUMN_BY_NAME`` to cells; the cells that all rows of a table
+    have are in its ``shared``. The ``format`` of a row is the unit of its value (people, usd, count, share). A number
+    that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
     translate, key_figures = formatter.translate, formatter.key_figures
     text_by_illustrative_state = {True: translate("yes"), False: translate("no"), None: translate("in part")}
@@ -62,7 +63,7 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
         {
             "figure": translate(FIGURES[figure_name].label),
             **_describe_number(formatter, key_figure, key_figure.unit),
-            ILLUSTRATIVE: text_by_illustrative_state[key_figure.illustrative],
+            ILLUSTRATIVE_MARK: text_by_illustrative_state[key_figure.illustrative],
             "source": key_figure.source,
             "code": figure_name,
             "id": f"{report}/{figure_name}",
@@ -86,7 +87,7 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
         shared_breakdown_cell_dict = {
             **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else shared_sheet_cell_dict),
             "figure": translate(BREAKDOWNS[breakdown_name].label, level=formatter.level_name()),
-            ILLUSTRATIVE: text_by_illustrative_state[_is_illustrative(key_figures, sheet_breakdown)],
+            ILLUSTRATIVE_MARK: text_by_illustrative_state[_is_illustrative(key_figures, sheet_breakdown)],
             "source": sheet_breakdown.source,
             "code": breakdown_name,
         }
@@ -97,8 +98,8 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     masthead_view_dict = cards.build_masthead(formatter, title).view
     csv_columns = [
         csv_column
-        for csv_column in DATA_COLUMNS.values()
-        if csv_column.name != REPORTED_BY_COLUMN or formatter.organisation
+        for csv_column in DATA_COLUMN_BY_NAME.values()
+        if csv_column.name != REPORTER_COLUMN or formatter.organisation
     ]
     return {
         "language": formatter.language,
@@ -114,7 +115,7 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
 def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
     """Return whether a breakdown's data are invented; None if in part."""
     invented_source_flags = {
-        source_name.lower().startswith(ILLUSTRATIVE) for source_name in breakdown.source.split("; ")
+        source_name.lower().startswith(ILLUSTRATIVE_MARK) for source_name in breakdown.source.split("; ")
     }
     if len(invented_source_flags) > 1:
         return None
@@ -123,9 +124,9 @@ def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
 
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
-    """Return the cells that all rows share: sector, place and period."""
+    """Return the cells that all rows share: sector, place and period, and the organisation where there is one."""
     sheet_period = formatter.key_figures.period
-    reporter_cell_dict = {REPORTED_BY_COLUMN: organisation} if organisation else {}
+    reporter_cell_dict = {REPORTER_COLUMN: organisation} if organisation else {}
     period_cell_dict = _list_days(sheet_period.start, sheet_period.end)
     return {
         "sector": formatter.label(sector),
@@ -136,7 +137,10 @@ def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisa
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
-    """Return the cells of a figure: value, text, unit, reason and caution."""
+    """Return the cells of a figure: value, text, unit, reason and caution.
+
+    ``shorthand`` is the sign in place of a value, of few people their limit, and empty for any other value.
+    """
     translate, number_text = formatter.translate, formatter.format_figure_value(figure, unit)
     word_by_unit, word_by_caution = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     shorthand_sign = number_text if figure.status == FEW else ""
@@ -158,7 +162,11 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
 
 
 def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> Row:
-    """Return the cells that name a category, in its dimension's columns."""
+    """Return the cells that name a category, in its dimension's columns.
+
+    These are a place, the days of a month, or donor and organisation. Any other category has its label in the column of
+    ``CATEGORY_COLUMN_BY_DIMENSION``, by default ``part``.
+    """
     if dimension == "platform":
         return _describe_place(formatter, category)
     if dimension == "month":
@@ -166,7 +174,7 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
     if dimension == "country":
         return {"part": formatter.place_name(category), "countries": category}
     if dimension in ("donor", "donor_and_organisation"):
-        party_keys = category.partition(FROM_TO)[::2]
+        party_keys = category.partition(DONOR_ARROW)[::2]
         party_names = [
             formatter.translate("Not specified") if party_key in ("", NOT_SPECIFIED) else party_key
             for party_key in party_keys
@@ -186,9 +194,12 @@ def _describe_place(formatter: SheetFormatter, place: str) -> Row:
     if place == REGION:
         return {
             "place": formatter.translate("Region"),
-            "countries": LIST_SEPARATOR.join(sorted(plan_lists().countries)),
+            "countries": COUNTRY_CODE_SEPARATOR.join(sorted(plan_lists().countries)),
         }
-    return {"place": formatter.place_name(place), "countries": LIST_SEPARATOR.join(plan_lists().places.get(place, ()))}
+    return {
+        "place": formatter.place_name(place),
+        "countries": COUNTRY_CODE_SEPARATOR.join(plan_lists().places.get(place, ())),
+    }
 
 
 def _list_days(first_month: str, last_month: str) -> Row:

@@ -30,7 +30,7 @@ WIDTH_BY_CHART_FORM: Mapping[str, Width] = {"map": "narrow"}
 """The width of a chart by its form, unless the page asks for another; other forms take half the width."""
 DRAWING_WIDTH_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
 """The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
-MIN_DONORS_TO_SEVERAL = 4
+MIN_DONORS_FOR_FLOW_CHART = 4
 """Flows are drawn where at least so many donors each give to several organisations; else bars say more."""
 TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
@@ -38,7 +38,7 @@ MAX_TEXT_CHART_ROWS = 5
 """A chart of bars within a text has at most this many bars."""
 TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
-ORDERED_DIMENSIONS = ("age_gender", "model")
+DIMENSIONS_IN_SHEET_ORDER = ("age_gender", "model")
 """Dimensions whose categories keep the order of the sheet."""
 TextChart = Mapping[str, Any]
 """The view of a small chart within a text: its texts, and its bars or its SVG."""
@@ -61,7 +61,10 @@ def build_drawing_block(
     summary: str = "",
     **view: Any,
 ) -> Block:
-    """Return a block with a drawing, and its numbers as a table to open."""
+    """Return a block with a drawing, and its numbers as a table to open; without ``rows`` there is no table.
+
+    ``view`` are further entries of its view.
+    """
     summary = summary or translate("Show the numbers as a table")
     table_view_dict = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
     return Block(
@@ -79,10 +82,10 @@ def build_chart_block(
     width: Width | None = None,
     height_mm: float | None = None,
 ) -> Block | None:
-    """Return a chart of ``charts`` as a block; None if it has nothing to show.
+    """Return a chart of ``charts`` as a block; None if it has nothing to show, or is of flows from few donors.
 
-    Its title and axis label stand above it as text of the page. None if it has nothing to show, or is of flows from
-    few donors: bars say more.
+    Its title and axis label stand above it as text of the page. The alternative text of a chart that is not of a known
+    breakdown lists its parts.
     """
     column_span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title
@@ -94,14 +97,14 @@ def build_chart_block(
         block_uid, flow_table = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
         is_unnamed_flow = flow_table[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flow_table.loc[~is_unnamed_flow, "donor"].value_counts() > 1).sum() < MIN_DONORS_TO_SEVERAL:
+        if (flow_table.loc[~is_unnamed_flow, "donor"].value_counts() > 1).sum() < MIN_DONORS_FOR_FLOW_CHART:
             return None
     if width or chart_width_height_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
         chart_width_height_mm = (
             DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]),
             chart_width_height_mm[1],
         )
-    describe_chart = CHART_DESCRIBERS.get((chart.form, breakdown_name.partition("_by_")[0]))
+    describe_chart = DESCRIBER_BY_FORM_AND_FIGURE.get((chart.form, breakdown_name.partition("_by_")[0]))
     if describe_chart:
         chart_view_dict = describe_chart(formatter, chart, title)
     else:
@@ -135,7 +138,10 @@ def _list_hatched(table: Table) -> list[str]:
 def _describe_month_details(
     formatter: SheetFormatter, month_figure_values: Sequence[FigureValue], text_by_month: Mapping[str, str]
 ) -> list[str]:
-    """Return sentences on the highest and the lowest month, and on months without a number, by the reason."""
+    """Return sentences on the highest and the lowest month, and on months without a report or not counted.
+
+    One that does not apply is left out.
+    """
     translate, detail_sentences = formatter.translate, []
     known_month_figure_values = [
         month_figure_value for month_figure_value in month_figure_values if month_figure_value.value is not None
@@ -167,7 +173,7 @@ def _describe_month_details(
 
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
-    """Return the texts and the table of a chart of people by month."""
+    """Return the texts and the table of a chart of people by month, by their key in the view of a chart."""
     translate, month_figure_values = formatter.translate, read_figure_values(chart.table)
     people_kicker = N_("People newly reached, by month")
     thousands_kicker = N_("People newly reached, by month, in thousands")
@@ -212,7 +218,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
 
 
 def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """Return the texts and the table of a chart of flows of money."""
+    """Return the texts and the table of a chart of flows of money, by their key in the view of a chart."""
     translate, flow_table = formatter.translate, chart.table
     name_by_special_donor = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
     name_by_special_organisation = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
@@ -251,7 +257,10 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
 
 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """Return the texts of a map of people by place."""
+    """Return the texts of a map of people by place, by their key in the view; a map has no table.
+
+    The alternative text names at most ``MAX_NAMES_IN_ALT_TEXT`` places, those with most people.
+    """
     translate, place_dimension = formatter.translate, str(chart.table.index.name)
     map_sentence = WORDS_BY_KIND["map"][
         "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
@@ -298,7 +307,9 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     }
 
 
-CHART_DESCRIBERS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]] = {
+DESCRIBER_BY_FORM_AND_FIGURE: Mapping[
+    tuple[str, str], Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]
+] = {
     ("months", "people_reached"): describe_months,
     ("flows", "funding_usd"): describe_flows,
     ("map", "people_reached"): describe_map,
@@ -307,7 +318,7 @@ CHART_DESCRIBERS: Mapping[tuple[str, str], Callable[[SheetFormatter, charts.Draw
 
 
 def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
-    """Return a breakdown as a small chart within a text; None if empty.
+    """Return a breakdown as a small chart within a text; None if no category has a value.
 
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
     internal page, in place of the chart for the public.
@@ -319,7 +330,7 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     chart_view_dict |= {"label_share": 0.0, "beside_em": {}}
     chart_view_dict |= (
         _build_text_months(formatter)
-        if name == findings.PEOPLE_BY_MONTH
+        if name == findings.MONTH_BREAKDOWN_NAME
         else _build_text_bars(formatter, sheet_breakdown)
     )
     if caution_text and not formatter.is_internal:
@@ -329,7 +340,7 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
 
 def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
-    months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.PEOPLE_BY_MONTH)))
+    months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.MONTH_BREAKDOWN_NAME)))
     assert months_chart  # noqa: S101 - the months are a chart of this package
     chart_text_by_key = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
     chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
@@ -337,7 +348,10 @@ def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
-    """Return the largest values of a breakdown as bars within a text."""
+    """Return the largest values of a breakdown as bars within a text, at most ``MAX_TEXT_CHART_ROWS``.
+
+    They have falling values, those of ``DIMENSIONS_IN_SHEET_ORDER`` the order of the sheet.
+    """
     translate, breakdown_definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     breakdown_dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
     chart_kicker = translate(breakdown_definition.label, level=formatter.level_name()) + "*" * is_money
@@ -353,7 +367,7 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
         chart_kicker = translate(
             "{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_figure_values))
         )
-    if breakdown_dimension in ORDERED_DIMENSIONS:
+    if breakdown_dimension in DIMENSIONS_IN_SHEET_ORDER:
         largest_figure_values = sorted(
             largest_figure_values,
             key=lambda bar_figure_value: (
@@ -424,9 +438,10 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
 def build_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
     """Return any table as a block, in the page's language.
 
-    The table may have any columns. Its numbers have the given ``unit``, else that of their row (a column ``unit``, as
-    in the table of figures), of their column (a figure, or a name in ``_usd``) or of the table. If rows are only
-    numbered, the first column heads them.
+    The index heads the rows; if it only numbers them, the first column does. A table with ``value`` and without
+    ``unit`` prints its values alone, as ``Page.table`` gives them; any other one prints all its columns. Numbers have
+    the given ``unit``, else that of their row (column ``unit``, not printed), of their column (a figure, or a name in
+    ``_usd`` or with ``share_``) or of the table.
     """
     if isinstance(table, pd.DataFrame) and isinstance(table.index, pd.RangeIndex) and len(table.columns) > 1:
         table = table.set_index(table.columns[0])
@@ -460,7 +475,7 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
     """Return the headers and the rows of a table of any columns as texts.
 
-    The units of numbers are those of ``build_table_block``.
+    The units of numbers are those of ``build_table_block``; a column ``unit`` next to ``value`` is left out.
     """
     value_table = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     has_row_units = {"value", "unit"} <= {*value_table.columns}
@@ -502,11 +517,15 @@ def _infer_unit(name: str) -> str:
 
 
 def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
-    """Format a value of any table; years have no separators."""
+    """Format a value of any table: a number, text, list, path, date, or yes or no; a dash for a missing one.
+
+    Years and numbers of lines have no separators. A number with decimals and without a unit has up to four digits, from
+    1,000 on one decimal.
+    """
     if isinstance(value, list | tuple | set):
         return formatter.format_list(list(map(str, value)))
     if pd.isna(value):
-        return numbers.NOTHING
+        return numbers.NO_NUMBER_TEXT
     match value:
         case str():
             return formatter.category_name(value, column) if column in LOOK_BY_DIMENSION else value

@@ -16,11 +16,11 @@ from rmrp_analysis.page.late_reports import format_missing_reports
 from rmrp_analysis.vocabulary import FINDING_BY_GROUP, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, labels, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
-PEOPLE_BY_GROUP, PEOPLE_BY_AGE = "people_reached_by_population_group", "people_reached_by_age_gender"
+GROUP_BREAKDOWN_NAME, AGE_BREAKDOWN_NAME = "people_reached_by_population_group", "people_reached_by_age_gender"
 """Breakdowns of the people reached by population group, and by age and gender."""
-PEOPLE_BY_MONTH, PEOPLE_BY_MODEL = "people_reached_by_month", "people_reached_by_model"
+MONTH_BREAKDOWN_NAME, MODEL_BREAKDOWN_NAME = "people_reached_by_month", "people_reached_by_model"
 """Breakdowns of the people reached by month, and by model of counting people of several sectors."""
-ACTIVITIES_BY_INDICATOR = "activities_by_indicator"
+INDICATOR_BREAKDOWN_NAME = "activities_by_indicator"
 """The breakdown of reported activities by indicator."""
 UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories for what belongs to no single place or group; none of them is called the largest."""
@@ -29,12 +29,12 @@ MIN_PEAK_RATIO = 1.25  # a month is a peak from this multiple of the mean month
 MIN_CHILDREN_SHARE = 0.6  # from this share of the people reached, children are the finding on age and gender
 PACE_TOLERANCE_SHARE = 0.01  # a month within this share of the pace neither meets nor misses it
 MIN_CHANGE_SHARE = 0.1  # a smaller change, as a share of the earlier number, is not printed
-MIN_SHARE_OF_TOTAL = 0.1  # a group or place with a smaller share of the total is not called furthest behind
+MIN_SHARE_OF_NAMED_CATEGORY = 0.1  # a group or place with a smaller share of the total is not called furthest behind
 MIN_LARGEST_DONOR_SHARE = 0.2  # from this share of the funding, the largest donor's share is printed
 MAX_SHARE_IN_NO_GROUP = 0.05  # with more people in no group, no share of a group is printed: they may be in any
 MAX_GROUP_EXCESS_SHARE = 0.01  # with groups above the people reached by more, none either: some are in two
 MIN_COMPARED_SECTORS = 8  # a sector is called the first or the last among at least this many
-MIN_TIMES_AS_MANY = 3  # above this multiple, an increase is printed as *times as many*, else as a share
+MIN_RISE_SAID_AS_MULTIPLE = 3  # above this multiple, an increase is printed as *times as many*, else as a share
 MIN_RANKED_CATEGORIES = 3  # a category is called the first or the last among at least this many
 
 Candidates = Callable[[SheetFormatter], Iterator[str]]
@@ -42,9 +42,10 @@ Candidates = Callable[[SheetFormatter], Iterator[str]]
 
 
 def choose_finding(formatter: SheetFormatter, chart: str, *, headline: Collection[Claim] = ()) -> str:
-    """Return the finding of a chart; empty where no statement holds, or the headline has the numbers of all of them.
+    """Return the strongest statement of a chart that holds, with its claims; empty where there is none.
 
-    ``headline`` are the claims of the headline: a statement with one of its numbers of people or money is passed over.
+    ``headline`` are the claims of the headline: a statement that repeats one of them, other than a count, is passed
+    over.
     """
     headline_claims = {headline_claim for headline_claim in headline if headline_claim.unit != "count"}
     new_statements = (
@@ -61,7 +62,10 @@ def choose_strongest(formatter: SheetFormatter, candidates: Candidates) -> str:
 
 
 def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the place that is least funded, the one furthest behind, and where most people and most money are."""
+    """Yield, strongest first: the least funded platform, the place furthest behind, where most people and money are.
+
+    The last statement is on the country with most funding. One that does not hold is left out or empty.
+    """
     required_usd_by_platform = formatter.breakdown("requirement_usd_by_platform").values()
     funded_usd_by_platform = formatter.breakdown("funding_usd_by_platform").values()
     funded_share_by_platform = {
@@ -113,8 +117,8 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
 def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[str, str]:
     """Return the name of the category with the smallest reached share of its target, and that share with its claim.
 
-    It is of the first of these dimensions (by default places, then population groups) in which a category with a large
-    share of all targets is behind; both are empty where there is none.
+    It is of the first of these dimensions (by default places, then population groups) where this share is below 1 and
+    the category has at least ``MIN_SHARE_OF_NAMED_CATEGORY`` of all targets. Both are empty where there is none.
     """
     for dimension in dimensions or (*PLACE_DIMENSIONS, "population_group"):
         target_by_category = formatter.breakdown(f"target_by_{dimension}").values()
@@ -126,7 +130,7 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
         )
         if not furthest_category or not has_reliable_shares or reached_share >= 1:
             continue
-        if target_by_category[furthest_category] < MIN_SHARE_OF_TOTAL * sum(target_by_category.values()):
+        if target_by_category[furthest_category] < MIN_SHARE_OF_NAMED_CATEGORY * sum(target_by_category.values()):
             continue
         if f"target_coverage_by_{dimension}" in formatter.key_figures.breakdowns:
             reached_share_text = formatter.format_claim(
@@ -149,9 +153,10 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
 def _find_shares_of_targets(
     formatter: SheetFormatter, dimension: str, target_by_category: Mapping[str, float]
 ) -> Mapping[str, float]:
-    """Return by category the share of its target that was reached.
+    """Return by category the share of its target that was reached; categories without a target are left out.
 
-    Empty where the share of a place with a target is not known, or is of few people.
+    Empty where the people reached are not reliable. It is empty, too, if a place with a target has no share or few
+    people; or, for groups, if a group has few people or the period does not begin in January.
     """
     reached_breakdown_name = f"people_reached_by_{dimension}"
     if not formatter.is_reliable(reached_breakdown_name):
@@ -193,7 +198,7 @@ def _format_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> str:
 def format_place_with_most_people(formatter: SheetFormatter) -> str:
     """Write which place has most of the people reached, with its share; empty where no place leads, or one has all.
 
-    The place is a platform; on a platform's own sheet it is a country or an admin1.
+    The place is that of ``find_leading_place``.
     """
     place_dimension, leading_place, people_in_place = find_leading_place(formatter)
     if not leading_place or people_in_place >= (formatter.key_figures.value("people_reached") or 0):
@@ -211,7 +216,8 @@ def format_place_with_most_people(formatter: SheetFormatter) -> str:
 def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
     """Return the dimension and key of the place with most of the people reached, and their number.
 
-    Empty texts and 0 where no place leads.
+    The dimension is the first of country, platform and admin1 that the sheet has, empty where it has none. Where no
+    place leads, the key is empty and the number 0.
     """
     for place_dimension in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
         breakdown_name = f"people_reached_by_{place_dimension}"
@@ -223,7 +229,8 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> str:
     """Write the share of the funding for the place that has most of it; ``place_dimension`` is its dimension.
 
-    Empty where no place leads, where one has all, and where most of the money names none.
+    Where regional money leads, it is said to be assigned to no single country. Empty where no place leads, where one
+    has all, and where most of the money names none.
     """
     leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_dimension}", excluded=())
     funding_usd = formatter.key_figures.value("funding_usd") or 0
@@ -243,7 +250,10 @@ def capitalise_place(formatter: SheetFormatter, place: str) -> str:
 
 
 def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the place with most of the people still to reach, where it has a large share of them."""
+    """Yield the place with most of the people still to reach, where it has a large share of them.
+
+    Yields nothing where no place leads, or the people reached are in doubt.
+    """
     breakdown_name = f"people_to_reach_by_{formatter.place_dimension}"
     people_to_reach_by_place = {
         place: people_to_reach
@@ -254,7 +264,7 @@ def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     if (
         place
         and not formatter.key_figures.in_doubt("people_reached")
-        and people_to_reach >= MIN_SHARE_OF_TOTAL * sum(people_to_reach_by_place.values())
+        and people_to_reach >= MIN_SHARE_OF_NAMED_CATEGORY * sum(people_to_reach_by_place.values())
     ):
         gap_sentence = N_("{share} of the people still to reach in these places are in")
         total_people_to_reach = sum(people_to_reach_by_place.values())
@@ -270,17 +280,20 @@ def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield how many months missed the pace of the target, the change on the previous year, and a peak."""
-    people_by_month = formatter.breakdown(PEOPLE_BY_MONTH).values()
+    """Yield how many months missed the pace of the target, the change on the previous year, and a peak.
+
+    A peak is a month of at least ``MIN_PEAK_RATIO`` times the mean. What does not hold is left out or empty.
+    """
+    people_by_month = formatter.breakdown(MONTH_BREAKDOWN_NAME).values()
     yield _format_missed_pace(formatter, people_by_month)
     yield format_change_on_year_before(formatter)
-    peak_month, peak_people = find_leading_category(formatter, PEOPLE_BY_MONTH)
+    peak_month, peak_people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
     if (
         peak_month
         and len(people_by_month) >= MIN_RANKED_CATEGORIES
         and peak_people >= MIN_PEAK_RATIO * sum(people_by_month.values()) / len(people_by_month)
     ):
-        peak_share_text = formatter.format_category_share(PEOPLE_BY_MONTH, peak_month, peak_people)
+        peak_share_text = formatter.format_category_share(MONTH_BREAKDOWN_NAME, peak_month, peak_people)
         yield formatter.translate(
             "Peak in {month}: {share} of people reached", month=formatter.month_name(peak_month), share=peak_share_text
         )
@@ -289,7 +302,8 @@ def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
 def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str, float]) -> str:
     """Write how many months missed the pace that the target needs, of the people reached by month.
 
-    Empty where most months met it, where a month is too near to it, or where pace and months count different people.
+    Empty where most months met it, a month is too near to it, the target is reached as fast as the year passes, or
+    pace and months count different people.
     """
     target_pace, period_month_count = formatter.target_pace, len(formatter.key_figures.period.months)
     if (
@@ -327,7 +341,11 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
 
 
 def format_change_on_year_before(formatter: SheetFormatter) -> str:
-    """Write by what share reach rose or fell against the same months of the previous year; empty for a small change."""
+    """Write by what share reach rose or fell against the same months of the previous year; empty for a small change.
+
+    Above ``MIN_RISE_SAID_AS_MULTIPLE`` times as many people, the multiple is written. Empty, too, where either number
+    is missing or 0, or the people reached are in doubt.
+    """
     people_reached = formatter.key_figures.value("people_reached")
     people_year_before = formatter.key_figures.comparisons.people_year_before
     if not people_reached or not people_year_before or formatter.key_figures.in_doubt("people_reached"):
@@ -343,7 +361,7 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
         compared_with="people_year_before",
         text=_format_relative_change(formatter, people_reached, people_year_before),
     )
-    if people_reached / people_year_before > MIN_TIMES_AS_MANY:
+    if people_reached / people_year_before > MIN_RISE_SAID_AS_MULTIPLE:
         multiple_sentence = N_("More than {times} times as many people as in the same months a year before")
         return formatter.translate(multiple_sentence, times=change_number_text)
     rise_sentence = N_("{share} more people than in the same months a year before")
@@ -352,8 +370,11 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
 
 
 def _format_relative_change(formatter: SheetFormatter, people: float, people_before: float) -> str:
-    """Write the change of people as a share of those before; of a large rise, the whole multiple that it exceeds."""
-    if people / people_before > MIN_TIMES_AS_MANY:
+    """Write the change of people as a share of those before, without a sign; of a large rise, the multiple it exceeds.
+
+    The multiple is a whole number.
+    """
+    if people / people_before > MIN_RISE_SAID_AS_MULTIPLE:
         return formatter.format_count(math.ceil(people / people_before) - 1)
     return formatter.format_share(abs(people / people_before - 1), 1)
 
@@ -377,15 +398,15 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         "before": formatter.month_name(period_months[-2]),
     }
     change_number_text = formatter.format_claim(
-        PEOPLE_BY_MONTH,
+        MONTH_BREAKDOWN_NAME,
         last_month_people,
         "share",
         part=period_months[-1],
         base=previous_month_people,
-        compared_with=f"{PEOPLE_BY_MONTH}[{period_months[-2]}]",
+        compared_with=f"{MONTH_BREAKDOWN_NAME}[{period_months[-2]}]",
         text=_format_relative_change(formatter, last_month_people, previous_month_people),
     )
-    if last_month_people / previous_month_people > MIN_TIMES_AS_MANY:
+    if last_month_people / previous_month_people > MIN_RISE_SAID_AS_MULTIPLE:
         change_template = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
         return formatter.translate(change_template, times=change_number_text, **month_name_by_placeholder)
     if last_month_people > previous_month_people:
@@ -398,7 +419,9 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         fall_sentence = formatter.translate(change_template, share=change_number_text, **month_name_by_placeholder)
     else:
         change_template = N_("In {month} nobody was newly reached, after {people} people in {before}")
-        previous_people_text = formatter.format_claim(PEOPLE_BY_MONTH, previous_month_people, part=period_months[-2])
+        previous_people_text = formatter.format_claim(
+            MONTH_BREAKDOWN_NAME, previous_month_people, part=period_months[-2]
+        )
         fall_sentence = formatter.translate(change_template, people=previous_people_text, **month_name_by_placeholder)
     late_reports_text = format_missing_reports(formatter, min_late_share=0.0)
     return (
@@ -409,12 +432,12 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
 
 
 def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, float | None]:
-    """Return the people newly reached in the last month and in the month before it, None where they are not comparable.
+    """Return the people newly reached in the last month and in the month before it; each is None if it has no use.
 
-    They are not where a month is missing, has few people, or is in doubt.
+    That is a number that is missing, in doubt or of few people; the earlier one also if it is too small for shares.
     """
-    period_months, month_breakdown = formatter.key_figures.period.months, formatter.breakdown(PEOPLE_BY_MONTH)
-    if len(period_months) < 2 or any(map(formatter.key_figures.in_doubt, (PEOPLE_BY_MONTH, "people_reached"))):
+    period_months, month_breakdown = formatter.key_figures.period.months, formatter.breakdown(MONTH_BREAKDOWN_NAME)
+    if len(period_months) < 2 or any(map(formatter.key_figures.in_doubt, (MONTH_BREAKDOWN_NAME, "people_reached"))):
         return None, None
     people_by_month = {
         month_figure_value.key: month_figure_value.value
@@ -430,10 +453,14 @@ def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, floa
     )
 
 
-def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the group with most people still to reach, the one furthest behind, and the largest group."""
+def find_group_statements(formatter: SheetFormatter) -> Iterator[str]:
+    """Yield, strongest first: the group with most people still to reach, the one furthest behind, the largest one.
+
+    The first has the people to reach a month, and is left out if the plan has no more months. A statement that does not
+    hold is left out or empty.
+    """
     target_by_group = formatter.breakdown("target_by_population_group").values()
-    reached_breakdown = formatter.breakdown(PEOPLE_BY_GROUP)
+    reached_breakdown = formatter.breakdown(GROUP_BREAKDOWN_NAME)
     target_share_by_group = _find_shares_of_targets(formatter, "population_group", target_by_group)
     people_by_group = reached_breakdown.values()
     people_to_reach_by_group = {
@@ -441,7 +468,7 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     }
     group, largest_people_gap = find_extreme(formatter, people_to_reach_by_group, unit="people")
     if largest_people_gap > 0 and formatter.remaining_months:
-        gap_claim_figure_name = f"target_by_population_group less {PEOPLE_BY_GROUP}"
+        gap_claim_figure_name = f"target_by_population_group less {GROUP_BREAKDOWN_NAME}"
         remaining_months = float(formatter.remaining_months)
         gap_text_by_placeholder = {
             "people": formatter.format_claim(gap_claim_figure_name, largest_people_gap, part=group),
@@ -461,37 +488,48 @@ def find_population_group_statements(formatter: SheetFormatter) -> Iterator[str]
     yield format_largest_group(formatter)
 
 
-def format_largest_group(formatter: SheetFormatter, breakdown: str = PEOPLE_BY_GROUP) -> str:
+def format_largest_group(formatter: SheetFormatter, breakdown: str = GROUP_BREAKDOWN_NAME) -> str:
     """Write which group of a breakdown has most people; empty where too many are in no group, or one group has all."""
-    largest_group, group_people = (
+    largest_group_key, group_people = (
         find_leading_category(formatter, breakdown) if _has_reliable_groups(formatter, breakdown) else ("", 0.0)
     )
-    if not largest_group or group_people >= (formatter.key_figures.value("people_reached") or 0):
+    if not largest_group_key or group_people >= (formatter.key_figures.value("people_reached") or 0):
         return ""
     return formatter.translate(
-        FINDING_BY_GROUP[largest_group], share=formatter.format_category_share(breakdown, largest_group, group_people)
+        FINDING_BY_GROUP[largest_group_key],
+        share=formatter.format_category_share(breakdown, largest_group_key, group_people),
     )
 
 
 def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the share of children where it is large, the share of women and girls, and the largest group."""
+    """Yield the share of children where it is large, the share of women and girls, and the largest group.
+
+    A statement that does not hold is left out or empty.
+    """
     if age_group_share_text := format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
         yield formatter.translate("{share} of people reached are children", share=age_group_share_text)
     if age_group_share_text := format_share_of_ages(formatter, "women", "girls"):
         yield formatter.translate("{share} of people reached are women and girls", share=age_group_share_text)
-    yield format_largest_group(formatter, PEOPLE_BY_AGE)
+    yield format_largest_group(formatter, AGE_BREAKDOWN_NAME)
 
 
 def format_share_of_ages(formatter: SheetFormatter, *groups: str, least: float = 0.0) -> str:
-    """Format the share of these groups together; empty where one has no value, or the share is below ``least`` or 1."""
-    people_by_group = formatter.breakdown(PEOPLE_BY_AGE).values()
+    """Format the share of these groups together in the people reached; empty where it is 0, below ``least``, or 1.
+
+    Empty, too, where the breakdown is not reliable, or women, girls or boys have no number.
+    """
+    people_by_group = formatter.breakdown(AGE_BREAKDOWN_NAME).values()
     total_people_reached = formatter.key_figures.value("people_reached") or 0.0
-    if not _has_reliable_groups(formatter, PEOPLE_BY_AGE) or not {"women", "girls", "boys"} <= set(people_by_group):
+    if not _has_reliable_groups(formatter, AGE_BREAKDOWN_NAME) or not {"women", "girls", "boys"} <= set(
+        people_by_group
+    ):
         return ""
     people_in_groups = sum(people_by_group[group] for group in groups)
     is_share_notable = 0 < people_in_groups < total_people_reached and people_in_groups >= least * total_people_reached
     return (
-        formatter.format_category_share(PEOPLE_BY_AGE, "+".join(groups), people_in_groups) if is_share_notable else ""
+        formatter.format_category_share(AGE_BREAKDOWN_NAME, "+".join(groups), people_in_groups)
+        if is_share_notable
+        else ""
     )
 
 
@@ -507,7 +545,11 @@ def _has_reliable_groups(formatter: SheetFormatter, breakdown: str) -> bool:
 
 
 def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the sector least funded, the one furthest behind, how many have no target, the one with most people."""
+    """Yield, strongest first: the sector least funded, the one furthest behind, how many have no target, the largest.
+
+    A statement that does not hold is left out or empty. Sectors without a target are counted only where fewer than
+    ``MIN_COMPARED_SECTORS`` have one.
+    """
     least_funded_sector, funded_share = find_extreme(
         formatter, formatter.key_figures.comparisons.funding_by_sector, least=True
     )
@@ -532,11 +574,14 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
             unplanned_sector_count,
             **count_text_by_placeholder,
         )
-    yield _format_sector_with_most_people(formatter)
+    yield _format_largest_sector(formatter)
 
 
-def _format_sector_with_most_people(formatter: SheetFormatter) -> str:
-    """Write which sector reached most people; empty where the number of any sector is in doubt or not counted."""
+def _format_largest_sector(formatter: SheetFormatter) -> str:
+    """Write which sector reached most people, with their number; empty where none leads, or one reached everybody.
+
+    Empty, too, where the number of any sector is in doubt or not counted.
+    """
     sector_figure_values = formatter.breakdown("people_reached_by_sector").cells
     sectors_in_doubt = formatter.key_figures.comparisons.sectors_in_doubt
     people_reached = formatter.key_figures.value("people_reached") or 0.0
@@ -560,7 +605,10 @@ def _format_sector_with_most_people(formatter: SheetFormatter) -> str:
 
 
 def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
-    """Write which sector reached the smallest share of its target; empty where too few sectors have one."""
+    """Write which sector reached the smallest share of its target; empty where too few sectors have one.
+
+    Empty, too, where that sector reached its target, or the next share is printed alike.
+    """
     target_share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
     furthest_sector, target_share = find_extreme(formatter, target_share_by_sector, least=True)
     if not furthest_sector or target_share >= 1 or len(target_share_by_sector) < MIN_COMPARED_SECTORS:
@@ -576,14 +624,15 @@ def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
 
 
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield how far apart the models of all sectors are, and whether they count the same people.
+    """Yield between which numbers the models of all sectors lie, and why they differ.
 
-    A model may leave people out, so the lower end is never below the people of the largest sector.
+    A model may leave people out, so the lower end is never below the people of the largest sector. Yields nothing where
+    both ends are printed alike.
     """
-    people_by_model = formatter.breakdown(PEOPLE_BY_MODEL).values()
+    people_by_model = formatter.breakdown(MODEL_BREAKDOWN_NAME).values()
     people_by_sector = formatter.breakdown("people_reached_by_sector").values()
     people_figure_model_triples = [
-        (people_count, PEOPLE_BY_MODEL, model_name) for model_name, people_count in people_by_model.items()
+        (people_count, MODEL_BREAKDOWN_NAME, model_name) for model_name, people_count in people_by_model.items()
     ]
     lowest_range_triple = min(people_figure_model_triples, default=(0.0, "", ""))
     highest_range_triple = max(people_figure_model_triples, default=(0.0, "", ""))
@@ -619,7 +668,7 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def find_donor_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield that one donor gave everything, and the share of the largest donor where it is large."""
+    """Yield that one donor gave everything, where this is so, and the share of the largest donor where it is large."""
     largest_donor, donor_usd = find_leading_category(formatter, "funding_usd_by_donor")
     if largest_donor and len(formatter.breakdown("funding_usd_by_donor").cells) == 1:
         yield formatter.translate("One donor gave all of the funding")
@@ -633,8 +682,8 @@ def find_leading_category(
 ) -> tuple[str, float]:
     """Return the category with most of a figure, and its value; ("", 0.0) where none leads for certain.
 
-    None does in a tie, where the breakdown is not reliable, or where too much of the figure is in no category.
-    Categories ``excluded`` never lead.
+    None does in a tie, where the breakdown is not reliable, where a value is below 0 or above the total, or where too
+    much of the figure is in no category. Categories ``excluded`` never lead.
     """
     figure_breakdown = formatter.breakdown(breakdown)
     figure_total = formatter.key_figures.value(figure_breakdown.definition.figure) if figure_breakdown.cells else None
@@ -668,7 +717,7 @@ def find_extreme(
 ) -> tuple[str, float]:
     """Return the category with the largest value (``least``: the smallest), and the value.
 
-    ("", 0.0) where the next one is printed alike, or there are fewer than ``min_ranked`` categories.
+    ("", 0.0) where the next one is printed alike in this ``unit``, or there are fewer than ``min_ranked`` categories.
     """
     ranked_category_items = sorted(values.items(), key=lambda item: item[1] if least else -item[1])
     if len(ranked_category_items) < min_ranked or not ranked_category_items:
@@ -684,7 +733,7 @@ FINDERS_BY_CHART: Mapping[str, Candidates] = {
     "places": find_place_statements,
     "gap": find_gap_statements,
     "months": find_month_statements,
-    "population_group": find_population_group_statements,
+    "population_group": find_group_statements,
     "age_and_gender": find_age_statements,
     "sectors": find_sector_statements,
     "models": find_model_statements,

@@ -14,7 +14,7 @@ from rmrp_analysis.figures import (
     FIGURES,
     GROUPINGS,
     NOT_COUNTED,
-    REASONS,
+    WORDS_BY_REASON,
     Breakdown,
     Figure,
     FigureValue,
@@ -29,7 +29,7 @@ from rmrp_analysis.vocabulary import (
     NOT_SPECIFIED,
     REGION,
     REGIONAL,
-    ZERO_NAMES,
+    ZERO_NAME_BY_REASON,
     labels,
     plan_lists,
     report_id,
@@ -37,7 +37,7 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import N_, Statement, Translator, claims_of, words_of
 
-WHOLE_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
+EMPTY_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
 """Reasons for which a breakdown has no category at all."""
 UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
 """Reasons for which something was reported, but its number is not known."""
@@ -129,7 +129,7 @@ class SheetFormatter:
     # ---- Figures ----
 
     def format_figure_value(self, figure: Figure | FigureValue, unit: str) -> str:
-        """Format the value of a figure or category; of few people, the limit that the number is below."""
+        """Format the value of a figure or category; a dash without one; of few people, the limit it is below."""
         if figure.status != "few":
             return numbers.format_value(figure.value, unit, self.language)
         share_denominator = 1.0
@@ -153,7 +153,7 @@ class SheetFormatter:
         """Return the base to which a figure or category is rounded: its own, else that of the sheet."""
         return figure.base or self.key_figures.base
 
-    def format_figure(self, name: str, missing_text: str = numbers.NOTHING) -> str:
+    def format_figure(self, name: str, missing_text: str = numbers.NO_NUMBER_TEXT) -> str:
         """Format a figure by its name, with its claim; return ``missing_text`` where it has no value."""
         key_figure = self.key_figures.figures[name]
         if key_figure.value is None:
@@ -283,15 +283,18 @@ class SheetFormatter:
 
     @property
     def is_reach_comparable(self) -> bool:
-        """Whether people reached and target count the same people: none of those reached is in transit."""
+        """Whether people reached and target count the same people: both count those in transit, or nobody reached is.
+
+        False where it is not known how many are in transit.
+        """
         people_in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
         return self.key_figures.method.in_transit_in_denominators or people_in_transit == 0
 
     def is_reliable(self, breakdown: str) -> bool:
         """Tell whether a finding may follow from a breakdown.
 
-        It may where neither the breakdown nor its figure is in doubt, enough people are counted for shares, and few of
-        them are in no category.
+        It may where the sheet has the breakdown, neither it nor its figure is in doubt, enough people are counted for
+        shares, and few of them are in no category.
         """
         figure_breakdown, key_figures = self.breakdown(breakdown), self.key_figures
         if key_figures.in_doubt(breakdown) or (
@@ -328,7 +331,7 @@ class SheetFormatter:
             return self.translate(
                 "{people} people were assisted, and the reports tell nobody as new", people=assisted_people_text
             )
-        return self.translate(REASONS.get(figure.reason, ""))
+        return self.translate(WORDS_BY_REASON.get(figure.reason, ""))
 
     def format_rounding(self) -> str:
         """Write in a sentence how counts of people are rounded on the sheet."""
@@ -370,7 +373,7 @@ class SheetFormatter:
         """
         value_state, value_text = self.format_bar_text(cell, unit)
         bar_length_share = self.bar_length(cell) / longest if longest > 0 else 0
-        spoken_text = self.translate("does not apply") if value_text == numbers.NOTHING else ""
+        spoken_text = self.translate("does not apply") if value_text == numbers.NO_NUMBER_TEXT else ""
         if cell.status == "few":
             spoken_text = self.to_spoken(value_text)
         return build_bar_entry(value_state, value_text, bar=bar_length_share, spoken=spoken_text)
@@ -382,8 +385,10 @@ class SheetFormatter:
             return "value", value_text
         if cell.value is not None:
             value_text = translate("none designated") if unit == "usd" else value_text
-            return "zero", translate(ZERO_NAMES[cell.reason]) if cell.reason in ZERO_NAMES else value_text
-        if cell.reason in WHOLE_BREAKDOWN_REASONS or cell.key == REGIONAL:
+            return "zero", translate(
+                ZERO_NAME_BY_REASON[cell.reason]
+            ) if cell.reason in ZERO_NAME_BY_REASON else value_text
+        if cell.reason in EMPTY_BREAKDOWN_REASONS or cell.key == REGIONAL:
             return "not_applicable", value_text
         if cell.reason == NOT_COUNTED and cell.assisted:
             return "no_report", translate("not counted: {people} assisted", people=self.format_people(cell.assisted))
@@ -421,7 +426,7 @@ class SheetFormatter:
         return " · ".join(filter(None, (self.sheet_name(), self.translate(title), self.scope_beside_title())))
 
     def scope_beside_title(self) -> str:
-        """Return the scope where the sheet's name does not say it: the region, or the organisation in full."""
+        """Return the scope where the sheet's name does not say it: the region, or the full organisation; else empty."""
         if self.key_figures.organisation:
             return self.scope_name() if self.organisation != self.scope_name() else ""
         return self.scope_name() if self.key_figures.place == REGION else ""
@@ -444,7 +449,10 @@ class SheetFormatter:
         return labels.label(code, self.language)
 
     def category_name(self, category: str, dimension: str) -> str:
-        """Return the name of a category of a breakdown by this dimension."""
+        """Return the name of a category of a breakdown by this dimension; of a check, its sentence.
+
+        A long indicator is cut, and the model that the sheet uses is marked.
+        """
         if dimension in ("check", "family"):
             from rmrp_analysis.quality import checks  # loaded here, because most sheets print no check
 
@@ -513,7 +521,7 @@ class SheetFormatter:
         return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
 
     def format_source_date(self, source: str) -> str:
-        """Format the date of a source's figures: ``as of 31 December 2021``."""
+        """Format the date of a source's figures: ``as of 31 December 2021``; or write that it is unknown."""
         source_record = self.key_figures.sources.get(source)
         if source_record is None or not source_record.as_of:
             return self.translate("of an unknown date")
@@ -557,6 +565,8 @@ def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", s
 
     ``sign`` stands before words that say that there is no number.
     """
-    missing_sign = numbers.NOTHING if state == "no_report" and not text.startswith(numbers.NOTHING) else ""
+    missing_sign = (
+        numbers.NO_NUMBER_TEXT if state == "no_report" and not text.startswith(numbers.NO_NUMBER_TEXT) else ""
+    )
     length_by_part = {"bar": bar, "doubt": 0.0, "target": None}
     return {"state": state, "text": text, **length_by_part, "share": share, "spoken": spoken, "sign": missing_sign}

@@ -14,11 +14,11 @@ from rmrp_analysis.page import findings
 from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
-    ACTIVITIES_BY_INDICATOR,
+    INDICATOR_BREAKDOWN_NAME,
     MIN_CHANGE_SHARE,
     MIN_CHILDREN_SHARE,
     MIN_COMPARED_SECTORS,
-    PEOPLE_BY_MONTH,
+    MONTH_BREAKDOWN_NAME,
     choose_strongest,
     find_extreme,
     find_leading_category,
@@ -36,7 +36,11 @@ MIN_SHARE_OF_REGION = 0.05  # a smaller share of the region's people reached is 
 
 
 def build_headline(formatter: SheetFormatter) -> str:
-    """Write the headline of a sheet, with its claims; empty where nothing can be said."""
+    """Write the headline of a sheet, with its claims; empty where nothing can be said.
+
+    A doubt about the people reached or their share of the target stands alone. Otherwise the strongest news or
+    description is joined with who has not reported.
+    """
     key_figures, translate = formatter.key_figures, formatter.translate
     reached_figure = key_figures.figures["people_reached"]
     if reached_figure.value is None and reached_figure.reason in (NOT_COUNTED, LEFT_OUT):
@@ -69,7 +73,7 @@ def build_headline(formatter: SheetFormatter) -> str:
 
 
 def _find_news(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes."""
+    """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes; some are empty."""
     key_figures, translate, get_figure_value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
@@ -89,7 +93,7 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield descriptions of the people reached, the strongest first, then what was reported."""
+    """Yield descriptions of the people reached, the strongest first, then what was reported; some are empty."""
     key_figures, get_figure_value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached_figure = key_figures.figures["people_reached"]
     if reached_figure.status == FEW:
@@ -178,7 +182,10 @@ def _format_target_coverage(formatter: SheetFormatter) -> str:
 
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
-    """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share."""
+    """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share.
+
+    Yields nothing where too few sectors have a target, or the sector reached more than its own.
+    """
     target_share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
     if (
         len(target_share_by_sector) < MIN_COMPARED_SECTORS
@@ -195,7 +202,10 @@ def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[s
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
-    """Write by what share people reached changed in the months of the previous issue; empty for a small change."""
+    """Write by what share people reached changed in the months of the previous issue; empty for a small change.
+
+    Empty, too, where there is no previous number, or one of few people.
+    """
     people_reached, sheet_revision = formatter.key_figures.value("people_reached"), formatter.revision
     people_reached_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
     if not people_reached or not people_reached_movement or not people_reached_movement.parts:
@@ -224,7 +234,10 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
     """Write that nothing of the sector was reported for the last month; empty where something was."""
-    month_figure_values, period_end_month = formatter.breakdown(PEOPLE_BY_MONTH).cells, formatter.key_figures.period.end
+    month_figure_values, period_end_month = (
+        formatter.breakdown(MONTH_BREAKDOWN_NAME).cells,
+        formatter.key_figures.period.end,
+    )
     is_month_empty = any(
         month_figure_value.key == period_end_month and month_figure_value.reason == "no_report"
         for month_figure_value in month_figure_values
@@ -237,7 +250,10 @@ def _format_empty_month(formatter: SheetFormatter) -> str:
 
 
 def _format_organisation_share(formatter: SheetFormatter) -> str:
-    """Write an organisation's share of the people whom its sector reached, and where most of its own are."""
+    """Write an organisation's share of the people whom its sector reached, and where most of its own are.
+
+    What is not known is left out; empty without both.
+    """
     translate, key_figures = formatter.translate, formatter.key_figures
     people_reached = key_figures.value("people_reached") or 0.0
     people_of_sector = key_figures.comparisons.region_people or 0.0
@@ -264,7 +280,7 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
 
 
 def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield that one partner, place or month accounts for most of the people."""
+    """Yield that one partner, place or month accounts for at least half of the people, but not for all."""
     translate, key_figures = formatter.translate, formatter.key_figures
     people_reached, sheet_comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
 
@@ -285,8 +301,8 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     ):
         place_share_text = translate("{share} of the people reached are in", share=people_share_text)
         yield formatter.append_place(place_share_text, leading_place)
-    leading_month, leading_people = find_leading_category(formatter, PEOPLE_BY_MONTH)
-    if people_share_text := format_dominant_share(PEOPLE_BY_MONTH, leading_month, leading_people):
+    leading_month, leading_people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
+    if people_share_text := format_dominant_share(MONTH_BREAKDOWN_NAME, leading_month, leading_people):
         yield translate(
             "{share} of the people were reached in {month} alone",
             share=people_share_text,
@@ -295,7 +311,10 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _format_share_of_region(formatter: SheetFormatter) -> str:
-    """Write a place's share of the people whom the sector reached in the region; empty for a small share."""
+    """Write a place's share of the people whom the sector reached in the region; empty for a small share, or for all.
+
+    Empty, too, where either number is missing or 0.
+    """
     people_in_place = formatter.key_figures.value("people_reached")
     people_in_region = formatter.key_figures.comparisons.region_people
     if (
@@ -312,7 +331,7 @@ def _format_share_of_region(formatter: SheetFormatter) -> str:
 
 
 def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
-    """Append the place of the sheet to a sentence, unless the sheet is of the region or an organisation."""
+    """Append the place of the sheet to a sentence; keep an empty one, and one of the region or of an organisation."""
     if not sentence or formatter.key_figures.place == REGION or formatter.organisation:
         return sentence
     place_phrase = labels.in_place(formatter.key_figures.place, formatter.language)
@@ -320,9 +339,12 @@ def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
 
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
-    """Write how many activities there were, and their most frequent indicator; empty where no indicator leads."""
-    indicator_figure_values = formatter.breakdown(ACTIVITIES_BY_INDICATOR).cells
-    indicator, activity_count = find_leading_category(formatter, ACTIVITIES_BY_INDICATOR)
+    """Write how many activities there were, and their most frequent indicator; empty where no indicator leads.
+
+    Empty, too, where it has less than ``MIN_INDICATOR_SHARE`` of the activities.
+    """
+    indicator_figure_values = formatter.breakdown(INDICATOR_BREAKDOWN_NAME).cells
+    indicator, activity_count = find_leading_category(formatter, INDICATOR_BREAKDOWN_NAME)
     if not indicator or activity_count < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
         return ""
     indicator_name = formatter.category_name(indicator, "indicator")
@@ -340,7 +362,7 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
-    """Write how many activities the partners or the organisation reported."""
+    """Write how many activities the partners or the organisation reported, or that there was none."""
     translate, get_figure_value = formatter.translate, formatter.key_figures.value
     partner_count, activity_count_text = (
         int(get_figure_value("reporting_partners") or 0),

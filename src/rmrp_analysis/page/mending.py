@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.figures import REACHED
+from rmrp_analysis.figures import REACHED_FIGURE
 from rmrp_analysis.ledger import LEFT_OUT, NOT_COUNTED, ONE_REPORT
 from rmrp_analysis.page.account import LIMIT_WORDS
 from rmrp_analysis.page.bar_tables import lay_out_bars
@@ -25,16 +25,16 @@ from rmrp_analysis.words import N_
 
 TO_MEND_STAMP = N_("To be mended before publication")
 """The stamp beside the headline of an internal sheet to mend."""
-BLOCKS_LEFT_OUT = frozenset(
+LEFT_OUT_BLOCK_NAMES = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
 """Blocks that do not show what has to be corrected, by name; with them the sheet would have several pages."""
-BLOCKS_FOR_PUBLIC = frozenset({"masthead", "account"})
+PUBLIC_BLOCK_NAMES = frozenset({"masthead", "account"})
 """Blocks that the public sees, next to the sentence that the sheet is being corrected."""
 MAX_LISTED_NAMES = 2
 """Of more organisations, sectors or countries than this, the number is printed in place of the names."""
-CONDITION_KEY = "condition"
+CONDITION_TO_DO_KEY = "condition"
 """The key of the words on what to do, for all conditions of the gate."""
 PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Which people are concerned, by cause, where they are not among those reached."""
@@ -68,7 +68,9 @@ class Mending:
             }
         if block.name in function_by_block_name:
             return function_by_block_name[block.name](block)
-        is_block_retained = block.name not in BLOCKS_LEFT_OUT if is_internal_sheet else block.name in BLOCKS_FOR_PUBLIC
+        is_block_retained = (
+            block.name not in LEFT_OUT_BLOCK_NAMES if is_internal_sheet else block.name in PUBLIC_BLOCK_NAMES
+        )
         return [block] if is_block_retained else []
 
     @property
@@ -85,7 +87,10 @@ class Mending:
         return "third" if self.formatter.key_figures.is_intersector else None
 
     def _cut_rows(self, block: Block) -> list[Block]:
-        """Return a table of bars with its longest rows, without shares: the sheet says how to read all of them."""
+        """Return a table of bars with its longest rows, without shares; the kicker says that there are more.
+
+        The rows keep their order. There are ``MAX_BAR_ROWS`` at most, for all sectors ``MAX_BAR_ROWS_OF_ALL_SECTORS``.
+        """
         bars_view_dict = dict(block.view)
         measure_kinds, bar_row_dicts = bars_view_dict["measures"], bars_view_dict["rows"]
         sorted_row_dicts = sorted(
@@ -165,10 +170,13 @@ class Mending:
         )
 
     def _replace_people(self, block: Block) -> list[Block]:
-        """Return the people reached without the report that makes most of them, if one does, and the table below."""
+        """Return the block of people reached without the report that makes most of them, and the table of obstacles.
+
+        If no report does, the block has no number of people.
+        """
         formatter, translate = self.formatter, self.formatter.translate
         counts_line_dict = block.view["also"] or self._find_counts(block)
-        people_reached_count = formatter.key_figures.value(REACHED) or 0.0
+        people_reached_count = formatter.key_figures.value(REACHED_FIGURE) or 0.0
         min_people_share_of_report = formatter.key_figures.method.cautions.one_report
         large_report_obstacles = (
             obstacle_row
@@ -225,7 +233,7 @@ class Mending:
         return [build_card_block("partners", "above", [], also=self._find_counts(block))]
 
     def _build_table(self) -> list[Block]:
-        """Build the table of obstacles, by people concerned, with one thing to do about each."""
+        """Build the table of obstacles, by people concerned, with one thing to do about each; no block without any."""
         translate, obstacle_count = self.formatter.translate, len(self.obstacles)
         if not obstacle_count:
             return []
@@ -261,7 +269,7 @@ class Mending:
             obstacle_sentence_template = WORDS_BY_KIND["obstacle"][obstacle_cause_name]
             obstacle_description = translate(obstacle_sentence_template, rows=row_count_text, share=obstacle_share_text)
         people_sentence_template = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause_name, "{people}")
-        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause_name, WORDS_BY_KIND["to do"][CONDITION_KEY])
+        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause_name, WORDS_BY_KIND["to do"][CONDITION_TO_DO_KEY])
         people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
             obstacle_description,

@@ -56,6 +56,7 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
+        """Return ``path:line: message``."""
         return f"{self.path}:{self.line}: {self.message}"
 
 
@@ -132,7 +133,7 @@ def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
 
 
 def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
-    """Parse a narrative as far as possible, and return it with its faults."""
+    """Parse a narrative as far as possible, and return it with its faults; a file that is not UTF-8 has this one."""
     try:
         narrative_text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:

@@ -15,7 +15,7 @@ from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, round_to_base
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
-from rmrp_analysis.metrics import FIGURE
+from rmrp_analysis.metrics import FIGURE_ATTR
 from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page import bar_tables, cards, drawings, findings, headline
@@ -49,12 +49,12 @@ from rmrp_analysis.words import N_, Translator, claims_of
 
 EXPORTER_BY_SUFFIX: Mapping[str, str] = {".html": "rmrp_html", ".pdf": "rmrp_pdf"}
 """The exporters of nbconvert by the ending of the file that they make."""
-EMPTY_CHART_REASONS = {
+EMPTY_REASON_BY_CHART_FORM = {
     "flows": N_("Donors give to few organizations: bars say more than flows."),
     "map": N_("None of these places is on the map."),
 }
 """Why a chart of a form has nothing to draw, where its table gives no reason."""
-MIN_PUBLIC_PEOPLE_PER_BASE = 100
+MIN_BASES_FOR_PUBLIC_SHARE = 100
 """The public reads a share of people in whole percent, and only of more people than so many times the rounding base."""
 
 
@@ -107,6 +107,10 @@ class Page:
         publisher: Publisher | None = None,
         calendar: Sequence[date] = (),
     ) -> None:
+        """Take the figures as the audience may see them, and start without blocks.
+
+        Names of ``provisional`` whose figures have no value are left out.
+        """
         self.selection = selection
         if isinstance(selection, KeyFigures):
             self.key_figures = for_audience(selection, audience)
@@ -135,7 +139,7 @@ class Page:
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Add the title, and a notice of what limits the figures.
+        """Add the title, and a notice of what limits the figures, if anything does.
 
         It says what is illustrative, not counted, revised or provisional.
 
@@ -183,6 +187,9 @@ class Page:
         Args:
             *figures: Names of ``FIGURES``.
 
+        Raises:
+            RequestError: A name is no figure.
+
         >>> page = rmrp.Page(health)
         >>> page.cards("people_in_need", "target", "people_reached")
         >>> [block.kind for block in page.blocks]
@@ -208,6 +215,8 @@ class Page:
         width: Width | None = None,
     ) -> None:
         """Add tables of one dimension (people, then money) as rows of bars.
+
+        If people reached have no breakdown by the dimension, ``account`` says why.
 
         Args:
             *tables: Tables of ``table`` or ``breakdown``, by the same dimension: each is a column of bars.
@@ -254,7 +263,7 @@ class Page:
             self._columns_by_reason.setdefault(left_out_reason, []).append(column_name[:1].lower() + column_name[1:])
 
     def to_mend(self) -> None:
-        """Add what checks found in an organisation's rows; internal pages only.
+        """Add what checks found in an organisation's rows; only on internal pages of an organisation's selection.
 
         >>> by_agency = plan.select("Health", organisation="SA07")
         >>> page = rmrp.Page(by_agency, audience="internal")
@@ -335,7 +344,9 @@ class Page:
             self._add(chart_block, unchecked=not is_rounded)
             return
         left_out_reason = left_out_reason or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
-        self._leave_out(left_out_reason or self._formatter.translate(EMPTY_CHART_REASONS.get(chart_drawing.form, "")))
+        self._leave_out(
+            left_out_reason or self._formatter.translate(EMPTY_REASON_BY_CHART_FORM.get(chart_drawing.form, ""))
+        )
 
     def add(
         self,
@@ -347,7 +358,7 @@ class Page:
     ) -> None:
         """Add any table, with the names of its rows and columns in the page's language.
 
-        The run warns of a table if it cannot tell what its numbers count.
+        A table without rows adds nothing. The run warns of a table if it cannot tell what its numbers count.
 
         Args:
             table: The table; its index heads the rows, and it may have any columns.
@@ -375,16 +386,17 @@ class Page:
     def _check_rounding(self, content: Any, unit: str | None = None) -> bool:
         """Return whether a table or picture certainly holds no exact counts of people.
 
-        It is False if nobody can tell what its numbers count. Raises ``RequestError`` for exact counts of people.
+        It is False if nobody can tell what its numbers count, and True on a page without rounding, or if their ``unit``
+        is not people. Raises ``RequestError`` for exact counts of people on a page with rounding.
         """
         is_table_or_series = isinstance(content, pd.Series | pd.DataFrame)
         table_attrs = content.attrs if is_table_or_series else {}
-        figure_name, rounding_base = table_attrs.get(FIGURE, "people_reached"), self.key_figures.base
+        figure_name, rounding_base = table_attrs.get(FIGURE_ATTR, "people_reached"), self.key_figures.base
         exactness_state = exact.state_of(content) if is_table_or_series else inline.state_of_figure(content)
         is_figure_protected = figure_name in FIGURES and FIGURES[figure_name].protected
         if rounding_base and (
             exactness_state == exact.EXACT
-            or (is_figure_protected and table_attrs.get(exact.ROUNDED, rounding_base) < rounding_base)
+            or (is_figure_protected and table_attrs.get(exact.ROUNDING_ATTR, rounding_base) < rounding_base)
         ):
             dimension_arguments_text = (
                 "".join(f', "{dimension_name}"' for dimension_name in content.index.names if dimension_name)
@@ -403,7 +415,7 @@ class Page:
             width: How much of the page the block takes.
 
         Raises:
-            RequestError: The text names a figure that the page does not have.
+            RequestError: The text names a figure that the page does not have, or holds a chart.
 
         >>> page = rmrp.Page(health)
         >>> page.text("By June, {{ people_reached }} people were reached.")
@@ -425,6 +437,9 @@ class Page:
         Args:
             *sections: The headings of the text, in order: *Situation*, *Response*, *Lessons learned*.
             width: How much of the page the sections take together.
+
+        Raises:
+            RequestError: A name is no section, or the author's text has a fault.
 
         >>> page = rmrp.Page(health)
         >>> page.narrative("Situation", "Response")
@@ -619,6 +634,9 @@ class Page:
         Returns:
             A table with the columns of ``table``.
 
+        Raises:
+            RequestError: There is no breakdown of this name.
+
         >>> rmrp.Page(health).breakdown("people_reached_by_age_gender")["value"].idxmax()
         'women'
         """
@@ -626,9 +644,16 @@ class Page:
         return build_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
-        """Return the finding of a chart, from the figures; empty if none holds.
+        """Return the finding of a chart, one sentence from the figures; empty if none holds.
 
-        It does not repeat what the headline of the page says.
+        It repeats no number of people or money that the headline of the page says.
+
+        Args:
+            name: A chart: ``places``, ``gap``, ``months``, ``population_group``, ``age_and_gender``, ``sectors``,
+                ``models`` or ``donors``.
+
+        Raises:
+            RequestError: There is no chart of this name.
 
         >>> rmrp.Page(health).finding("donors")
         'One donor gave all of the funding'
@@ -691,7 +716,7 @@ class Page:
         return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
-        """Add a block, or what a sheet to mend shows in its place; display it."""
+        """Add a block, or what a sheet to mend shows in its place, and display it; if that is nothing, record why."""
         replacement_blocks = self._mending.replace_block(block) if self._mending else [block]
         for replacement_block in replacement_blocks:
             self._append(replacement_block, width, unchecked=unchecked)
@@ -701,7 +726,8 @@ class Page:
     def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
         """Append a block, marked for the exporters; display it in the notebook.
 
-        A block that is on the page already is left out. ``unchecked`` marks one that may hold exact counts of people.
+        A block whose ``uid`` is on the page already is left out, and recorded as such. The kicker of the first block
+        with hatched bars explains them. ``unchecked`` marks a block that may hold exact counts of people.
         """
         if block.uid and block.uid in {page_block.uid for page_block in self.blocks}:
             self._leave_out(self._formatter.translate("It stands on the page already."))
@@ -725,7 +751,7 @@ class Page:
         _display(block)
 
     def _leave_out(self, reason: str) -> None:
-        """Record why a line adds nothing, and show it in the notebook."""
+        """Add to ``absent`` why a line adds nothing, and show it in the notebook; replace an empty reason."""
         reason = reason or self._formatter.translate("There is nothing to show.")
         left_out_sentence = self._formatter.translate(
             "Not on the page: {reason}", reason=self._formatter.complete_sentence(reason)
@@ -734,7 +760,7 @@ class Page:
         _display(LeftOutLine(left_out_sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        """Return the whole page as a notebook shows it."""
+        """Return the whole page by MIME type: as HTML, as the views of its blocks, and as a line of text."""
         blocks_html = "\n".join(page_block.html for page_block in self.blocks)
         style_element = f"<style>{theme.style_sheet()}</style>"
         page_html = style_element + theme.wrap_in_theme(f'<div class="rmrp-sheet">{blocks_html}</div>')
@@ -760,7 +786,7 @@ class Page:
             people_to_correct, reported_people = round_to_base(
                 review_sums_table["amount"], review_sums_table["key"], review_sums_table["base"]
             )
-        min_people_for_share = MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        min_people_for_share = MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
         return (
             (float(people_to_correct), float(reported_people)) if reported_people > min_people_for_share else (0.0, 0.0)
         )
@@ -797,7 +823,7 @@ class Page:
         """List the conditions that the gate accepts, and those below its limits.
 
         Each has the share of the people concerned. The public reads whole percents, and none of a condition whose
-        people are too few for a public share.
+        people are too few for a public share. Both texts are empty on a page of key figures alone.
         """
         if isinstance(self.selection, KeyFigures):
             return "", ""
@@ -805,7 +831,7 @@ class Page:
 
         formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
         method = selection.method
-        min_people_for_share = 0 if formatter.is_internal else MIN_PUBLIC_PEOPLE_PER_BASE * self.key_figures.base
+        min_people_for_share = 0 if formatter.is_internal else MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
         share_sentence = N_("{what} ({share})")
         accepted_condition_texts = [
             translate(

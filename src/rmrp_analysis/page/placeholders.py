@@ -48,11 +48,11 @@ def join_pieces(pieces: Iterable[Piece], language: str) -> str:
     beginning of a sentence.
     """
     joined_text = ""
-    for piece in pieces:
-        if piece.kind == "place":
-            joined_text = labels.with_place(joined_text, piece.text, language)
-        elif piece.kind != "fault":
-            joined_text += piece.text
+    for narrative_piece in pieces:
+        if narrative_piece.kind == "place":
+            joined_text = labels.with_place(joined_text, narrative_piece.text, language)
+        elif narrative_piece.kind != "fault":
+            joined_text += narrative_piece.text
     return joined_text
 
 

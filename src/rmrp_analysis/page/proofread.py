@@ -17,14 +17,14 @@ from rmrp_analysis.page.placeholders import Piece
 from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, find_typed_numbers, read_number
 from rmrp_analysis.words import Translator
 
-MAX_SHARE_FROM_FIGURE, MAX_SHARE_FROM_CATEGORY = MAX_DISTANCE_SHARE, 0.01
+MAX_FIGURE_DISTANCE_SHARE, MAX_CATEGORY_DISTANCE_SHARE = MAX_DISTANCE_SHARE, 0.01
 """How far a typed number may lie from a figure (a category) and still be taken for it, as a share of the figure.
 
 A word of closeness may stand as far from a figure. A sheet has many categories, so a wider limit would often match one
 by chance.
 """
 
-MIN_NUMBER_OF_CATEGORY = 10
+MIN_TYPED_CATEGORY_NUMBER = 10
 """A smaller typed number is compared with single figures alone, since it is typed for many other things."""
 
 
@@ -41,8 +41,9 @@ def proofread(
 ) -> tuple[list[Fault], list[Fault]]:
     """Return the faults that fail a sheet, and those that an author should look at, in every narrative of a folder.
 
-    ``reports`` are all that a file may be about (``health``, ``health.peru``). ``find_figures`` returns the figures of
-    one as they may be published, None to leave it out.
+    The second list has files that no sheet reads, too many words, doubtful figures, and typed numbers and words that a
+    placeholder would check. ``reports`` are all that a file may be about (``health``, ``health.peru``).
+    ``find_figures`` returns the figures of one as they may be published, None to leave it out.
     """
     sheet_faults: list[Fault] = []
     warning_faults = list(find_unread_files(folder, reports))
@@ -79,7 +80,7 @@ def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormat
 
 
 def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
-    """Find typed numbers that are a figure of the sheet, or nearly one."""
+    """Find typed numbers that are a figure of the sheet, or nearly one; what may be a year is left out."""
     for piece in word_pieces:
         for typed in find_typed_numbers(piece.text, formatter.language):
             quantity = None if typed.is_year else _find_nearest(typed, formatter)
@@ -139,11 +140,11 @@ def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quant
     for sheet_quantity in formatter.quantities.values():
         if not sheet_quantity.value or not typed_number.is_of_unit(sheet_quantity.unit):
             continue
-        if sheet_quantity.is_category and typed_number.number < MIN_NUMBER_OF_CATEGORY:
+        if sheet_quantity.is_category and typed_number.number < MIN_TYPED_CATEGORY_NUMBER:
             continue
         number_distance = abs(typed_number.number - sheet_quantity.value)
         max_distance = abs(sheet_quantity.value) * (
-            MAX_SHARE_FROM_CATEGORY if sheet_quantity.is_category else MAX_SHARE_FROM_FIGURE
+            MAX_CATEGORY_DISTANCE_SHARE if sheet_quantity.is_category else MAX_FIGURE_DISTANCE_SHARE
         )
         printed_number = read_number(sheet_quantity.text, formatter.language)
         if number_distance <= max_distance or (printed_number and printed_number.number == typed_number.number):

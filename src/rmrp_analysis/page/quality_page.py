@@ -14,12 +14,12 @@ from rmrp_analysis.page.block import Block, build_headline_block, build_notice_b
 from rmrp_analysis.page.drawings import build_drawing_block
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, build_bar_entry
 from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
-from rmrp_analysis.quality import CHECKS, REPAIRS
+from rmrp_analysis.quality import CHECK_BY_NAME, STEPS_BY_REPAIR
 from rmrp_analysis.quality.checks import FAULT_KEY_COLUMNS, FREE_TEXT_PLACEHOLDER, check_sentence
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND as QUALITY_WORDS
 from rmrp_analysis.quality.joins import LOSS_SENTENCE_BY_JOIN
 from rmrp_analysis.quality.money import pattern_of, templates_of, text_of_template
-from rmrp_analysis.quality.planning import PLANNING_CHECKS, format_planning_value
+from rmrp_analysis.quality.planning import PLANNING_CHECK_NAMES, format_planning_value
 from rmrp_analysis.quality.review import Review, effects_of_repairs, people_in_doubt, steps_to_people_reached
 from rmrp_analysis.theme import prose, tables
 from rmrp_analysis.vocabulary import INTERSECTOR, NAME_BY_GROUP, plan_lists
@@ -27,11 +27,11 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
-FAMILY_LABELS, SEVERITY_LABELS, STEP_LABELS, LIST_LABELS, OTHER_RULE_SENTENCES = (
+LABEL_BY_FAMILY, LABEL_BY_SEVERITY, LABEL_BY_STEP, LABEL_BY_LIST, OTHER_RULE_SENTENCES = (
     QUALITY_WORDS[kind] for kind in ("family", "severity", "step", "list", "rule")
 )
 """English words for families and severities of checks, steps of counting, lists of a folder, and rules not declared."""
-COLUMN_LABELS = {**LIST_LABELS, **QUALITY_WORDS["column"], **NAME_BY_GROUP}
+LABEL_BY_COLUMN = {**LABEL_BY_LIST, **QUALITY_WORDS["column"], **NAME_BY_GROUP}
 """English names of the columns in which something can be found."""
 TEXT_FOR_FREE_TEXT = N_("free text, not shown")
 """The text in place of a cell that may name people."""
@@ -68,6 +68,7 @@ class QualityPage:
     """
 
     def __init__(self, review: Review, *, title: str, language: str = "en") -> None:
+        """Keep the review; each part is built when it is asked for."""
         self.review = review
         self.title = title
         self.translate = Translator(language)
@@ -77,7 +78,7 @@ class QualityPage:
         )
 
     def opening(self) -> Parts:
-        """Build the masthead, a notice on invented inputs, and the state of the files in one sentence."""
+        """Build the masthead, a notice on invented inputs (if any), and the state of the files in one sentence."""
         translate, plan_review = self.translate, self.review
         period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
         plan_and_period_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
@@ -118,10 +119,13 @@ class QualityPage:
         return Block("masthead", masthead_view_dict), *notice_blocks, build_headline_block(headline_text)
 
     def steps(self) -> Parts:
-        """Build the chart from the people in the files to the people reached, and the people in doubt by month."""
+        """Build the chart from the people in the files to the people reached, and the people in doubt by month.
+
+        Steps that change no number are left out.
+        """
         translate, step_table = self.translate, steps_to_people_reached(self.review)
         changing_step_rows = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
-        step_name_series = changing_step_rows["step"].map(lambda step: translate(STEP_LABELS[step]))
+        step_name_series = changing_step_rows["step"].map(lambda step: translate(LABEL_BY_STEP[step]))
         people_reached_count = float(step_table["left"].iloc[-1])
         waterfall_axes = charts.waterfall(
             changing_step_rows.set_axis(step_name_series)["people"],
@@ -163,7 +167,10 @@ class QualityPage:
         )
 
     def sheets(self) -> Parts:
-        """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first."""
+        """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first.
+
+        It has at most ``MAX_SHEETS_TO_MEND`` rows; a note says that there are more.
+        """
         translate, plan_review = self.translate, self.review
         sheet_key_triples = [
             (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
@@ -211,10 +218,10 @@ class QualityPage:
                 format_rule(str(rule_name), translate) for rule_name in rule_sums_table.index
             ],
             translate("Family"): [
-                translate(FAMILY_LABELS.get(rule_family, "")) for rule_family in rule_sums_table["family"]
+                translate(LABEL_BY_FAMILY.get(rule_family, "")) for rule_family in rule_sums_table["family"]
             ],
             translate("Severity"): [
-                translate(SEVERITY_LABELS[rule_severity]) for rule_severity in rule_sums_table["severity"]
+                translate(LABEL_BY_SEVERITY[rule_severity]) for rule_severity in rule_sums_table["severity"]
             ],
             translate("Rows"): map(self._count, rule_sums_table["rows"]),
             translate("People in doubt"): map(self._people, rule_sums_table["people"]),
@@ -231,7 +238,10 @@ class QualityPage:
         return (rule_table_block,)
 
     def rows(self) -> Parts:
-        """Build the table of the first rows of each rule: where each is, its value, and what would be right."""
+        """Build the table of the first rows of each rule: where each is, its value, and what would be right.
+
+        It has at most ``MAX_ROWS_OF_RULE`` rows of a rule; free text is not shown.
+        """
         translate, fault_rows_table = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
         fault_table_by_rule = dict(iter(fault_rows_table.groupby("check", sort=False)))
         rows_table_by_rule = {
@@ -248,7 +258,7 @@ class QualityPage:
             translate("File"): [str(fault_row.file) for _, fault_row in rule_row_pairs],
             translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_row_pairs],
             translate("Column"): [
-                translate(COLUMN_LABELS.get(str(fault_row.column), str(fault_row.column)))
+                translate(LABEL_BY_COLUMN.get(str(fault_row.column), str(fault_row.column)))
                 for _, fault_row in rule_row_pairs
             ],
             translate("Value"): [
@@ -297,7 +307,7 @@ class QualityPage:
         changing_repairs_table = repair_effects_table[repair_effects_table["cells"] > 0]
         text_lists_by_header = {
             translate("Repair"): [
-                translate(REPAIRS[repair_name][0].sentence) for repair_name in changing_repairs_table["repair"]
+                translate(STEPS_BY_REPAIR[repair_name][0].sentence) for repair_name in changing_repairs_table["repair"]
             ],
             translate("Cells"): map(self._count, changing_repairs_table["cells"]),
             translate("Rows"): map(self._count, changing_repairs_table["rows"]),
@@ -330,10 +340,10 @@ class QualityPage:
         )
 
     def joins(self) -> Parts:
-        """Build the table of what each join between the tables matched, and that of checks which could not run."""
+        """Build the table of what each join between the tables matched, and that of checks not run, if any."""
         translate, join_audits, reason_by_skipped_check = self.translate, self.review.joins, self.review.not_run
         text_lists_by_header = {
-            translate("Join"): [translate(LIST_LABELS[join_audit.name]) for join_audit in join_audits],
+            translate("Join"): [translate(LABEL_BY_LIST[join_audit.name]) for join_audit in join_audits],
             translate("Rows matched"): [self._count(join_audit.rows_matched) for join_audit in join_audits],
             translate("Rows without a match"): [self._count(join_audit.rows_unmatched) for join_audit in join_audits],
             translate("People without a match"): [
@@ -359,13 +369,13 @@ class QualityPage:
 
     def _format_missing_input(self, check: str) -> str:
         """Write why a check could not run: the data folder has no such list, or the files no such column."""
-        translate, declared_check = self.translate, CHECKS[check]
+        translate, declared_check = self.translate, CHECK_BY_NAME[check]
         if declared_check.needs:
             return translate(
-                "The data folder has no such list: {list}.", list=translate(LIST_LABELS[declared_check.needs])
+                "The data folder has no such list: {list}.", list=translate(LABEL_BY_LIST[declared_check.needs])
             )
         return translate(
-            "The files have no such column: {column}.", column=translate(COLUMN_LABELS[declared_check.needs_column])
+            "The files have no such column: {column}.", column=translate(LABEL_BY_COLUMN[declared_check.needs_column])
         )
 
     def closing(self) -> Parts:
@@ -385,7 +395,10 @@ class QualityPage:
         )
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
-        """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name."""
+        """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name.
+
+        Only its first ``MAX_DOUBT_BARS`` rows have a bar. Without rows it says that nothing was found.
+        """
         translate, largest_rows_table = self.translate, table.head(MAX_DOUBT_BARS)
         max_doubtful_people = float(largest_rows_table["people"].max()) if len(largest_rows_table) else 0.0
         bar_row_dicts = []
@@ -418,7 +431,10 @@ class QualityPage:
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
-        """Build a table of these columns; ``names``, as files have them, stand in small print in the first cells."""
+        """Build a table of these columns; ``names``, as files have them, stand in small print in the first cells.
+
+        Without rows it says that nothing was found.
+        """
         table_rows = list(zip(*columns.values(), strict=True))
         empty_view_dict = None if table_rows else {"title": self.translate("Nothing found"), "reason": ""}
         table_view_dict = tables.table(list(columns), table_rows) | {"kicker": kicker, "empty": empty_view_dict}
@@ -450,7 +466,8 @@ def show(*parts: Parts) -> None:
 def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
     """Build the bars of the checks with most people in doubt; None without findings.
 
-    ``findings`` has the columns ``check``, ``file``, ``line`` and ``people`` (float). A row counts once for a check.
+    ``findings`` has the columns ``check``, ``file``, ``line`` and ``people`` (float). A row counts once for a check. At
+    most ``MAX_CHECKS_ON_SHEET`` checks have a bar.
     """
     translate = formatter.translate
     row_people_table = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
@@ -490,10 +507,10 @@ def format_rule(rule: str, translate: Translator) -> str:
 
 def format_expected(rule: str, allowed: str, translate: Translator) -> str:
     """Write what would be right, from the ``allowed`` of a finding; empty where the sentence of the rule says it."""
-    if rule not in CHECKS:
+    if rule not in CHECK_BY_NAME:
         is_said_by_rule = rule == "empty" or rule.startswith("not_")
         return "" if is_said_by_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
-    declared_check = CHECKS[rule]
+    declared_check = CHECK_BY_NAME[rule]
     expected_text = declared_check.read_expected(allowed)
     return (
         ""
@@ -504,9 +521,9 @@ def format_expected(rule: str, allowed: str, translate: Translator) -> str:
 
 def format_finding_value(rule: str, text: str, translate: Translator) -> str:
     """Write the value of a finding as it is in the files; one of a check of money or planning is translated."""
-    if rule in PLANNING_CHECKS:
+    if rule in PLANNING_CHECK_NAMES:
         return format_planning_value(text, translate)
-    return translate_by_template(text, templates_of(rule, "value"), translate) if rule not in CHECKS else text
+    return translate_by_template(text, templates_of(rule, "value"), translate) if rule not in CHECK_BY_NAME else text
 
 
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
@@ -531,7 +548,7 @@ def _format_number(text: str, language: str) -> str:
 
 
 def _build_note(text: str) -> dict[str, Any]:
-    """Build the note under a table, in one piece without a link; without a text there is none."""
+    """Return the entry ``note`` of a table's view, in one piece without a link; no entry for an empty text."""
     return {"note": [{"text": text, "href": ""}]} if text else {}
 
 

@@ -10,8 +10,8 @@ from rmrp_analysis.ledger import CORRECTED, GONE, LATE
 from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.page.quality_page import translate_by_template
 from rmrp_analysis.page.workbook import Cell, Column, Origin, Worksheet, build_workbook
-from rmrp_analysis.quality import CHECKS
-from rmrp_analysis.quality.feedback import STATES_TO_ANSWER, Doubt, RowsToReview, SentRow
+from rmrp_analysis.quality import CHECK_BY_NAME
+from rmrp_analysis.quality.feedback import REPORT_STATES_TO_ANSWER, Doubt, RowsToReview, SentRow
 from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
@@ -73,6 +73,8 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
     """Return the columns and rows of the organisation's reports, the last month first.
 
     A state that the organisation should answer is marked. A report that is gone since the last run has a row, too.
+    Reads the columns ``month``, ``country``, ``sector``, ``state``, ``assisted``, ``new``, ``rows`` and
+    ``rows_left_out`` of the reports, and ``change`` and ``new_before`` of the changes.
     """
     report_headers = (
         *(N_("Month"), N_("Country"), N_("Sector"), N_("People assisted"), N_("New people"), N_("Rows")),
@@ -89,7 +91,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
         "records"
     ):
         report_state = str(report_record_dict["state"])
-        state_look = "marked" if report_record_dict["state"] in STATES_TO_ANSWER else ""
+        state_look = "marked" if report_record_dict["state"] in REPORT_STATES_TO_ANSWER else ""
         count_cells = [
             Cell(report_record_dict[count_column_name], "people") for count_column_name in ("assisted", "new")
         ]
@@ -113,7 +115,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
 
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
-    """Say how a report changed since the last run; mark one that is gone."""
+    """Say how a report changed since the last run; mark one that is gone; an empty cell without a change."""
     previous_people_text = (
         numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
     )
@@ -158,9 +160,9 @@ def _say_allowed(doubt: Doubt, translate: Translator) -> str:
 
 
 def _say_doubt(doubt: Doubt, translate: Translator) -> str:
-    """Say what is wrong with a cell that the organisation sent."""
+    """Say what is wrong with a cell that the organisation sent: the sentence of its check, or why it is not counted."""
     if doubt.check:
-        return translate(CHECKS[doubt.check].sentence)
+        return translate(CHECK_BY_NAME[doubt.check].sentence)
     empty_sentence = N_("{column} is empty, so the row cannot be counted.")
     unusable_sentence = N_("{column}: “{value}” cannot be used, so the row is not counted.")
     return translate(unusable_sentence if doubt.value else empty_sentence, column=doubt.header, value=doubt.value)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.figures import REACHED
+from rmrp_analysis.figures import REACHED_FIGURE
 from rmrp_analysis.figures.sheet import causes_against
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.cautions import format_caution
@@ -34,7 +34,10 @@ class SheetToMend:
 def find_sheets_to_mend(
     plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
 ) -> list[SheetToMend]:
-    """Find the sheets among these whose main number cannot be used; most people concerned come first."""
+    """Find the sheets among these whose main number cannot be used, each once; most people concerned come first.
+
+    Sheets whose number of people is not known come last.
+    """
     translate = Translator(language)
     rows_table_by_report = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
     sheets_to_mend = []
@@ -46,7 +49,7 @@ def find_sheets_to_mend(
         formatter = SheetFormatter(selection.key_figures(audience), translate)
         unusable_cautions = formatter.key_figures.unusable
         cautioned_people_counts = [caution.people for caution in unusable_cautions if caution.people is not None]
-        people_concerned = max(cautioned_people_counts, default=formatter.key_figures.value(REACHED))
+        people_concerned = max(cautioned_people_counts, default=formatter.key_figures.value(REACHED_FIGURE))
         sheets_to_mend.append(
             SheetToMend(
                 sheet_id,

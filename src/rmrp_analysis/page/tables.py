@@ -10,22 +10,22 @@ import pandas as pd
 from rmrp_analysis.charts.chart_tables import Table
 from rmrp_analysis.charts.flow_charts import PASSED_ON
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.exact import ROUNDED
+from rmrp_analysis.exact import ROUNDING_ATTR
 from rmrp_analysis.figures import (
     BREAKDOWNS,
+    DONOR_ARROW,
     FEW,
-    FEW_TO_DIVIDE,
+    FEW_TO_DIVIDE_REASON,
     FIGURES,
-    FROM_TO,
     NOT_COUNTED,
-    REASONS,
-    STATUS,
+    STATUS_BY_REASON,
+    WORDS_BY_REASON,
     FigureValue,
     few,
     is_undivided,
     round_to_base,
 )
-from rmrp_analysis.packs.pack import PACK_ATTR
+from rmrp_analysis.packs.pack import PACK_ATTRS_KEY
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
@@ -74,7 +74,9 @@ def build_figure_table(
     if has_no_source or is_of_one_sector:
         figure_table = _build_table([], dimensions)
         total_figure = key_figures.figures.get(figure)
-        missing_reason = REASONS[total_figure.reason] if total_figure and total_figure.reason else NO_PARTS_REASON
+        missing_reason = (
+            WORDS_BY_REASON[total_figure.reason] if total_figure and total_figure.reason else NO_PARTS_REASON
+        )
         figure_table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if is_of_one_sector else missing_reason)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
@@ -85,7 +87,10 @@ def build_figure_table(
 
 
 def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
-    """Return the attributes of a figure's table, such as unit and audience."""
+    """Return the attributes of a figure's table: name, unit, rounding base, pack, audience, language and place.
+
+    For what is no name of ``FIGURES``, the unit is empty and the base 0.
+    """
     key_figures, figure_definition = formatter.key_figures, FIGURES.get(figure)
     figure_unit, rounding_base = (
         (figure_definition.unit, key_figures.base if figure_definition.protected else 0)
@@ -96,14 +101,14 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
     return {
         "figure": figure,
         "unit": figure_unit,
-        ROUNDED: rounding_base,
-        PACK_ATTR: str(key_figures.pack),
+        ROUNDING_ATTR: rounding_base,
+        PACK_ATTRS_KEY: str(key_figures.pack),
         **common_table_attrs,
     }
 
 
 def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
-    """Return a table with ``FIGURE_TABLE_COLUMNS``, indexed by dimensions."""
+    """Return a table with ``FIGURE_TABLE_COLUMNS`` (``value`` as float), a row for each key, indexed by dimensions."""
     if len(dimensions) > 1:
         row_index: pd.Index[Any] = pd.MultiIndex.from_tuples(keys, names=list(dimensions))
     else:
@@ -115,13 +120,14 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """Return a breakdown with ``FIGURE_TABLE_COLUMNS``; empty if not stated.
 
     The index holds the categories; that of money on its way has two levels, its donor and its organisation. A table of
-    months has the pace of the target as an attribute, and whether every partner has reported for the last month.
+    months has the attributes ``pace`` (the pace of the target, if it can be compared) and ``all_reported`` (whether
+    every partner has reported for the last month).
     """
     sheet_breakdown = formatter.breakdown(name)
     breakdown_dimensions = sheet_breakdown.definition.by
     row_keys: list[Any] = [category_figure_value.key for category_figure_value in sheet_breakdown.cells]
     if len(breakdown_dimensions) > 1:
-        flow_key_triples = [row_key.partition(FROM_TO) for row_key in row_keys]
+        flow_key_triples = [row_key.partition(DONOR_ARROW) for row_key in row_keys]
         row_keys = [
             (giver, taker) if flow_arrow else (PASSED_ON, PASSED_ON) for giver, flow_arrow, taker in flow_key_triples
         ]
@@ -151,10 +157,11 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
 def _count_by_dimensions(
     formatter: SheetFormatter, selection: Selection, figure: str, dimensions: Sequence[str], max_categories: int | None
 ) -> pd.DataFrame:
-    """Return a figure added up from rows, with ``FIGURE_TABLE_COLUMNS``.
+    """Return a figure added up from rows, rounded as the audience may see it, with ``FIGURE_TABLE_COLUMNS``.
 
-    A count of people below 0 is NaN, and so are people that may not be divided. Raises ``RequestError`` for a figure
-    that is not counted from rows.
+    The ``max_categories`` largest categories of the first dimension remain. A count of people below 0 is NaN, and so
+    are parts too small to be divided. Empty if the sheet has no value of the figure. Raises ``RequestError`` for a
+    figure that is not counted from rows.
     """
     figure_definition, key_figures = FIGURES.get(figure), formatter.key_figures
     if figure_definition is None or figure_definition.count is None:
@@ -194,7 +201,11 @@ def _count_by_dimensions(
 
 
 def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
-    """Return ``Contributions.parts`` rounded, with ``FIGURE_TABLE_COLUMNS``."""
+    """Return ``Contributions.parts`` rounded, or exact unless ``is_rounded``, with ``FIGURE_TABLE_COLUMNS``.
+
+    Reads ``value``, ``key``, ``base``, ``assisted`` and ``assisted_key``. People below 0 become NaN. A missing value
+    has the ``status`` ``not_counted`` if people were assisted, else ``not_known``.
+    """
     rounding_bases = sums["base"] if is_rounded else 0
     rounded_value_series = pd.Series(round_to_base(sums["value"], sums["key"], rounding_bases), sums.index)
     if is_of_people:
@@ -217,7 +228,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
 
 
 def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
-    """Replace by NaN the parts of totals too small to be divided.
+    """Return the table with NaN for parts of totals too small to be divided; ``status`` and ``reason`` say so.
 
     ``totals`` are tables with ``value``, ``status`` and ``base``, by the dimensions that index them: fewer than those
     of ``table``, and none for the total of all rows.
@@ -232,7 +243,11 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
         row_totals_table = total_table.reindex(total_key_index).reset_index(drop=True)
         is_part_hidden |= is_undivided(flat_table, row_totals_table, dimension_names)
     is_part_hidden = is_part_hidden.set_axis(table.index) & table["value"].notna()
-    hidden_value_by_column = {"value": np.nan, "status": STATUS[FEW_TO_DIVIDE], "reason": FEW_TO_DIVIDE}
+    hidden_value_by_column = {
+        "value": np.nan,
+        "status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON],
+        "reason": FEW_TO_DIVIDE_REASON,
+    }
     return table.assign(
         **{
             column_name: table[column_name].mask(is_part_hidden, hidden_value)
@@ -244,7 +259,8 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
 def read_figure_values(table: Table) -> list[FigureValue]:
     """Return the rows of a table of one dimension as figure values.
 
-    A column of ``FIGURE_TABLE_COLUMNS`` that the table lacks is empty; a Series is the column ``value``.
+    A column of ``FIGURE_TABLE_COLUMNS`` that the table lacks is empty; a Series is the column ``value``. NaN becomes
+    None, and an empty status ``known``.
     """
     value_table = table.to_frame("value") if isinstance(table, pd.Series) else table
     values_of_columns = [

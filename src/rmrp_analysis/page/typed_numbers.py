@@ -82,7 +82,7 @@ def find_typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
 
 
 def read_number(text: str, language: str) -> TypedNumber | None:
-    """Read a text that is one number and nothing else; return None for any other text."""
+    """Read a text that is one number, with or without white around it; return None for any other text."""
     number_match = _number_pattern((language,)).fullmatch(text.strip())
     return _read_match(number_match, (language,)) if number_match else None
 

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import xlsxwriter
 
 import rmrp_analysis
-from rmrp_analysis.arguments import NO_MONTH, last_day
-from rmrp_analysis.files import FORMULA_STARTS, harmless
+from rmrp_analysis.arguments import MONTH_OF_UNDATED_FILE, last_day
+from rmrp_analysis.files import FORMULA_FIRST_CHARACTERS, harmless
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
@@ -54,7 +54,7 @@ class Origin:
     """The publisher of the numbers of a file, and their last month.
 
     It exists so that the same numbers are the same bytes, whenever they are written. Without a publisher a file names
-    no author, and without a month (``YYYY-MM``) its date is the last day of ``NO_MONTH``.
+    no author, and without a month (``YYYY-MM``) its date is the last day of ``MONTH_OF_UNDATED_FILE``.
     """
 
     publisher: str = ""
@@ -119,7 +119,7 @@ def build_workbook(
         {
             "title": title,
             "author": escape_unprintable(origin.publisher),
-            "created": datetime.datetime.combine(last_day(origin.last_month or NO_MONTH), datetime.time()),
+            "created": datetime.datetime.combine(last_day(origin.last_month or MONTH_OF_UNDATED_FILE), datetime.time()),
             "comments": f"rmrp-analysis {rmrp_analysis.__version__}",
             "status": status,
         }
@@ -147,6 +147,7 @@ class _Writer:
     """
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
+        """Prepare to write into a workbook that has no formats yet."""
         self._book = book
         self._formats: dict[str, Any] = {}
 
@@ -159,7 +160,7 @@ class _Writer:
             page.set_column(column_index, column_index, column_width)
 
     def write_table(self, page: Any, sheet: Worksheet) -> None:
-        """Write rows under headers, which stay in sight; set column widths."""
+        """Write rows under headers, which stay in sight; set column widths; make a named ``table`` of Excel."""
         header_row_index = len(sheet.above)
         for row_index, cell in enumerate(sheet.above):
             self._write_cell(page, row_index, 0, cell)
@@ -193,14 +194,16 @@ class _Writer:
         page.repeat_rows(header_row_index)
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
-        """Write a cell; no text of it can run as a formula."""
+        """Write a cell, as a link if it has a target; no text of it can run as a formula."""
         cell_content, cell_format_dict = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
         if isinstance(cell_content, datetime.date):
             cell_format_dict = cell_format_dict | DATE_CELL_LOOK
         elif isinstance(cell_content, str):
             unix_newline_text = re.sub("\r\n?", "\n", cell_content)
             wrap_format_dict = CELL_LOOK_BY_NAME["long"] if "\n" in unix_newline_text else {}
-            apostrophe_format_dict = {"quote_prefix": True} if unix_newline_text.startswith(FORMULA_STARTS) else {}
+            apostrophe_format_dict = (
+                {"quote_prefix": True} if unix_newline_text.startswith(FORMULA_FIRST_CHARACTERS) else {}
+            )
             cell_content, cell_format_dict = (
                 harmless(unix_newline_text),
                 cell_format_dict | wrap_format_dict | apostrophe_format_dict,
@@ -214,7 +217,7 @@ class _Writer:
             page.write(row, column, cell_content, self._add_format(cell_format_dict))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
-        """Return the format with these properties, added at its first use."""
+        """Return the format with these properties, added to the workbook at its first use; None without properties."""
         format_key_text = repr(sorted(properties.items()))
         if properties and format_key_text not in self._formats:
             self._formats[format_key_text] = self._book.add_format(properties)

@@ -7,20 +7,23 @@ rows of a table share stands above it.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE, plain_number
+from rmrp_analysis.figures import BREAKDOWNS, FIGURES, ILLUSTRATIVE_MARK, plain_number
 from rmrp_analysis.page import cards, headline
 from rmrp_analysis.page.account import build_account, format_edition
 from rmrp_analysis.page.cautions import format_cautions
-from rmrp_analysis.page.data_tables import NOT_APPLICABLE_SIGN, NOT_AVAILABLE_SIGN, REPORTED_BY_COLUMN, Row
+from rmrp_analysis.page.data_tables import NOT_APPLICABLE_SIGN, NOT_AVAILABLE_SIGN, REPORTER_COLUMN, Row
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
-READERS_TABLE_TITLES, READERS_COLUMN_HEADERS = WORDS_BY_KIND["readers' table"], WORDS_BY_KIND["readers' column"]
+READERS_TITLE_BY_DIMENSION, READERS_HEADER_BY_DIMENSION = (
+    WORDS_BY_KIND["readers' table"],
+    WORDS_BY_KIND["readers' column"],
+)
 """English titles of the readers' tables, and headers of their first column, by dimension."""
 DATE_COLUMNS = ("start", "end")
 """Columns of a data table with a date, written as ``YYYY-MM-DD``."""
-NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE, "source", "code")
+NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE_MARK, "source", "code")
 """Columns of a data table that describe its number; the columns that name it stand before them."""
 CSV_ONLY_COLUMNS = ("printed", "id")
 """Columns of a data table that only the CSV file has, and no worksheet."""
@@ -34,7 +37,8 @@ Line = tuple[str, str, str]
 def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
     """Return the worksheets: for readers, then figures and breakdowns.
 
-    ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places.
+    ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places. A breakdown that
+    is a column of a readers' table has no worksheet of its own.
     """
     translate, header_by_column, (figure_table_dict, *breakdown_table_dicts) = (
         formatter.translate,
@@ -99,7 +103,7 @@ def _describe_sources(formatter: SheetFormatter, shared_cell_dicts: Sequence[Map
         for source_name in table_cell_dict["source"].split("; ")
         if source_name
     )
-    invented_states = {table_cell_dict[ILLUSTRATIVE] for table_cell_dict in shared_cell_dicts}
+    invented_states = {table_cell_dict[ILLUSTRATIVE_MARK] for table_cell_dict in shared_cell_dicts}
     return (
         f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
         f"{translate('Source')}: {'; '.join(source_name_dict) or NOT_AVAILABLE_SIGN}",
@@ -142,7 +146,7 @@ def _build_readers_worksheet(
         for category, row_by_figure in figure_row_dict_by_category.items()
     ]
     column_headers = [
-        translate(READERS_COLUMN_HEADERS[dimension]),
+        translate(READERS_HEADER_BY_DIMENSION[dimension]),
         *(_build_header(formatter, column_figure_name) for column_figure_name in column_figure_names),
     ]
     caution_texts = [_join_cautions(row_by_figure) for row_by_figure in figure_row_dict_by_category.values()]
@@ -158,7 +162,7 @@ def _build_readers_worksheet(
         *_describe_sources(formatter, shared_cell_dicts),
         translate("The first row is the whole. Other rows may not add up to it."),
     )
-    worksheet_title = translate(READERS_TABLE_TITLES[dimension])
+    worksheet_title = translate(READERS_TITLE_BY_DIMENSION[dimension])
     return _build_worksheet(
         formatter,
         f"key_figures_by_{dimension}",
@@ -209,7 +213,7 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """Return what a worksheet is about: sector, organisation, place, period."""
     shared_names = [
-        shared[column_name] for column_name in ("sector", REPORTED_BY_COLUMN, "place") if column_name in shared
+        shared[column_name] for column_name in ("sector", REPORTER_COLUMN, "place") if column_name in shared
     ]
     return " · ".join((*shared_names, formatter.format_period()))
 
@@ -221,14 +225,17 @@ def _build_header(formatter: SheetFormatter, figure: str) -> str:
 
 
 def _read_content(row: Row | None) -> Content:
-    """Return the number of a row, or the sign in its place."""
+    """Return the number of a row with its look, or the sign in its place; for None, the sign of *not applicable*."""
     if row is None:
         return NOT_APPLICABLE_SIGN, "shorthand"
     return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
 
 
 def _divide(part: Row | None, total: Row | None) -> Row | None:
-    """Return an amount's share of a total of money; None if there is none."""
+    """Return the row of a share, ``part`` divided by ``total``; None if either is None or the total is 0.
+
+    If either has a sign in place of its number, the share has this sign and no value.
+    """
     if part is None or total is None or total["value"] == 0:
         return None
     missing_value_sign = part["shorthand"] or total["shorthand"]
@@ -239,9 +246,9 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
 def _build_table_worksheet(
     formatter: SheetFormatter, table: Mapping[str, Any], tab_and_title: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return a data table as a worksheet with ``columns`` as its headers.
+    """Return a data table as a worksheet; ``columns`` are its headers by the name of their column.
 
-    A column with one text in all rows stands above the table, and an empty one is left out.
+    A column of ``NUMBER_COLUMNS`` with one text in all rows stands above the table, and an empty one is left out.
     """
     data_row_dicts = [{**table["shared"], **data_row_dict} for data_row_dict in table["rows"]]
     other_column_names = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
@@ -307,7 +314,8 @@ def _build_worksheet(
 ) -> dict[str, Any]:
     """Return the view of a worksheet: its name, tab, lines above, headers and rows.
 
-    The notes stand under its title; the last one explains the signs of its cells.
+    The notes that are not empty stand under its title, after the mark of internal files; the last line explains the
+    signs that its cells have.
     """
     translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
     cell_texts = [str(cell_content) for content_row in rows for cell_content, _ in content_row]
@@ -350,7 +358,7 @@ def build_cover(
 def _list_lines(
     formatter: SheetFormatter, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool
 ) -> Iterator[Line]:
-    """Yield the lines of a cover, from the sheet's name to its method."""
+    """Yield the lines of a cover: the sheet, its notice and headline, its worksheets, signs, sources and method."""
     translate, key_figures = formatter.translate, formatter.key_figures
     yield f"{formatter.sheet_name()} · {translate(title)}", "", ""
     if formatter.is_internal:

@@ -25,7 +25,7 @@ FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
 FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
 """What stands in the place of a free text."""
 
-REFUSAL_CHECKS = tuple(
+REFUSAL_CHECK_NAMES = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
 )
 """What loaders refuse a row for, as the files of plan years name it: an empty cell, or one that cannot be used."""
@@ -85,7 +85,7 @@ class Check(pack.Row):
         )
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
-        """Return why the check cannot be run; empty when it can."""
+        """Return why the check cannot be run (its list, or every cell of its column, is missing); empty when it can."""
         translate, needed_column = Translator(language), self.needs_column
         # Where no list is given, the indicators that reports state make one, which has no file with spellings
         lists_of_plan = plan.sources if "sent_" in self.rule else plan.references
@@ -138,7 +138,9 @@ class Check(pack.Row):
             yield pd.DataFrame(cells_by_finding_column)
 
 
-CHECKS = {check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)}
+CHECK_BY_NAME = {
+    check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)
+}
 """Every check by its name, in the order in which a reader wants them."""
 
 
@@ -147,8 +149,8 @@ SENTENCES_BY_KIND = words_of(Path(__file__).parent)
 
 
 def check_sentence(name: str) -> str:
-    """Return the English sentence of a check or of a rule of another room, for ``Translator``; else its name."""
-    return CHECKS[name].sentence if name in CHECKS else SENTENCES_BY_KIND["rule"].get(name, name)
+    """Return the English sentence of a check, or of a rule of ``words.csv``, for ``Translator``; else the name."""
+    return CHECK_BY_NAME[name].sentence if name in CHECK_BY_NAME else SENTENCES_BY_KIND["rule"].get(name, name)
 
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen
@@ -156,6 +158,7 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
 
     ``people`` (float) are those that the fault puts in doubt. Never add them up: one activity may have several faults,
     and a fault for which R4V has two names has two rows. Checks that cannot be run (see ``not_run``) find nothing.
+    Raises as ``checks_of`` does.
     """
     activity_series_by_column = ActivityColumns(plan, period, method)
     dtype_by_column = {"line": "int64", "people": "float64"}
@@ -187,9 +190,9 @@ def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
-    """Return the mask of activities with a finding of severity *error*, and the checks that found one.
+    """Return the mask of activities with a finding of severity *error*, and the names of the checks that found one.
 
-    The mask has the index of ``plan.activities``. The checks are sorted by their rows, most first.
+    The mask has the index of ``plan.activities``. The names are sorted by the rows of the check, most first.
     """
     failure_array_by_check = {
         check.check: np.logical_or.reduce([is_failing_row for _, is_failing_row in check.failing(reports)])
@@ -210,9 +213,12 @@ def not_run(plan: Plan) -> dict[str, str]:
 
 
 def checks_of(year: PlanYear) -> list[Check]:
-    """Return the checks of a plan year. Raises ``RequestError`` where its file names a check that does not exist."""
-    check_names = (*CHECKS, *REFUSAL_CHECKS)
+    """Return the checks of a plan year, in the order of ``checks.csv``: those for all years, and those its file names.
+
+    Raises ``RequestError`` where its file names a check that does not exist.
+    """
+    check_names = (*CHECK_BY_NAME, *REFUSAL_CHECK_NAMES)
     plan_year_path = pack.folder() / "plan_years" / f"{year.year}.yml"
     for check_name in year.checks:
         check_allowed(check_name, check_names, f"{plan_year_path}: checks: there is no check")
-    return [check for check in CHECKS.values() if check.check in year.checks or check.years == "all"]
+    return [check for check in CHECK_BY_NAME.values() if check.check in year.checks or check.years == "all"]

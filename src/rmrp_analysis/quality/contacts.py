@@ -7,7 +7,7 @@ import pandas as pd
 
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality.columns import ORGANISATION_COLUMNS, has_contact
-from rmrp_analysis.vocabulary import NATIONAL, NOT_SPECIFIED, WITHHELD_CONTACT, holds_contact
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, NOT_SPECIFIED, WITHHELD_CONTACT_TEXT, holds_contact
 
 PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
 """Columns of activities that name the admin1; they are withheld together."""
@@ -27,7 +27,7 @@ HDX has no ids: there a name is the id, too.
 """
 ORGANISATION_ID_COLUMNS = ("source_organisations", "destination_organisations")
 """Those of them with ids of organisations, by which donors and recipients are counted."""
-WITHHELD_ORGANISATION_NAME = "Organisation {number}, contact details withheld"
+WITHHELD_ORGANISATION_TEMPLATE = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
 FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
 """Columns of totals with a name."""
@@ -39,8 +39,8 @@ def without_contacts(plan: Plan) -> Plan:
     - Of activities, used or refused, a place becomes the whole country, as where no place is named. An organisation
       becomes a number, so that it still counts as one, whether it appeals or implements. Numbers follow the first month
       of each, so that a later one changes no other. They are no hash: nobody can try addresses. An indicator without a
-      code becomes ``WITHHELD_CONTACT``.
-    - Of planned places, totals of money and keys of joins, the text becomes ``WITHHELD_CONTACT``.
+      code becomes ``WITHHELD_CONTACT_TEXT``.
+    - Of planned places, totals of money and keys of joins, the text becomes ``WITHHELD_CONTACT_TEXT``.
     - Of flows of money, any name becomes *not specified*, and the id of an organisation a number.
 
     The files, and the findings in them, stay as they are.
@@ -59,7 +59,7 @@ def without_contacts(plan: Plan) -> Plan:
     redacted_join_audits = []
     for join_audit in plan.joins:
         redacted_key_texts = tuple(
-            WITHHELD_CONTACT if holds_contact(unmatched_key) else unmatched_key
+            WITHHELD_CONTACT_TEXT if holds_contact(unmatched_key) else unmatched_key
             for unmatched_key in join_audit.unmatched_keys
         )
         redacted_join_audits.append(replace(join_audit, unmatched_keys=redacted_key_texts))
@@ -87,7 +87,8 @@ def without_contacts(plan: Plan) -> Plan:
 def _number_organisations(*activity_tables: pd.DataFrame) -> dict[str, str]:
     """Return the numbered name of each organisation whose name holds a contact.
 
-    Names of the first table are numbered first, so that those of another one change no number.
+    Numbers follow the first month of each name. Names of the first table are numbered first, so that those of another
+    one change no number.
     """
     distinct_names_with_contact: dict[str, None] = {}
     for activity_table in activity_tables:
@@ -103,7 +104,7 @@ def _number_organisations(*activity_tables: pd.DataFrame) -> dict[str, str]:
             contacts_with_month.astype("str").sort_values(["month", "contact"])["contact"]
         )
     return {
-        name_with_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
+        name_with_contact: WITHHELD_ORGANISATION_TEMPLATE.format(number=organisation_number)
         for organisation_number, name_with_contact in enumerate(distinct_names_with_contact, start=1)
     }
 
@@ -111,7 +112,8 @@ def _number_organisations(*activity_tables: pd.DataFrame) -> dict[str, str]:
 def _withhold_in_activities(activities: pd.DataFrame, names: Mapping[str, str]) -> tuple[pd.DataFrame, int]:
     """Return activities without contacts in their columns of names and texts, and how many cells were withheld.
 
-    Organisations get their numbered name of ``names``; a name of a place becomes empty.
+    Organisations get their numbered name of ``names``, an indicator without a code ``WITHHELD_CONTACT_TEXT``; other
+    texts become empty. The three columns of a place are withheld together, and count as one cell.
     """
     contact_mask_by_column = {
         column_name: has_contact(activities[column_name])
@@ -123,9 +125,9 @@ def _withhold_in_activities(activities: pd.DataFrame, names: Mapping[str, str]) 
     )
     contact_mask_by_column |= dict.fromkeys(PLACE_NAME_COLUMNS, has_contact_in_place)
     replacement_by_column: dict[str, str | pd.Series] = dict.fromkeys(
-        (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL
+        (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL_PLACE_KEY
     )
-    replacement_by_column["indicator"] = WITHHELD_CONTACT
+    replacement_by_column["indicator"] = WITHHELD_CONTACT_TEXT
     replacement_by_column |= {
         column_name: activities[column_name].astype("str").map(names) for column_name in ORGANISATION_COLUMNS
     }
@@ -156,7 +158,7 @@ def _withhold_in_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     """
     organisation_ids = pd.concat([flows[column_name] for column_name in ORGANISATION_ID_COLUMNS]).explode().dropna()
     numbered_id_by_contact = {
-        id_with_contact: WITHHELD_ORGANISATION_NAME.format(number=organisation_number)
+        id_with_contact: WITHHELD_ORGANISATION_TEMPLATE.format(number=organisation_number)
         for organisation_number, id_with_contact in enumerate(filter(holds_contact, organisation_ids.unique()), start=1)
     }
     redacted_column_by_name, withheld_name_count = {}, 0
@@ -175,10 +177,10 @@ def _withhold_in_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
-    """Return a table with ``WITHHELD_CONTACT`` in place of each contact in these columns, and how many there were."""
+    """Return a table with ``WITHHELD_CONTACT_TEXT`` for each contact in these columns, and how many there were."""
     contact_mask_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
     redacted_column_by_name = {
-        column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT)
+        column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT_TEXT)
         for column_name, is_withheld in contact_mask_by_column.items()
         if is_withheld.any()
     }

@@ -96,7 +96,10 @@ def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
 
 
 def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
-    """Return the changes by mending accents in refused rows that become readable by it."""
+    """Return the changes by mending accents in refused rows that become readable by it.
+
+    The corrections ``by_hand`` are made first. Rows of files that another file replaces are left out.
+    """
     change_dicts: list[Change] = []
     refused_rows = plan.refused["activities"]
     for file_name, refused_rows_of_file in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby(
@@ -145,13 +148,16 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
 
 
 def _key(line: Line) -> dict[str, str]:
-    """Return the text of each column by which a correction names its row."""
+    """Return the text of each column by which a correction names its row (``key``); empty where it has no key."""
     key_part_triples = (key_part.partition("=") for key_part in line["key"].split(";") if key_part.strip())
     return {column_name.strip(): key_text.strip() for column_name, _, key_text in key_part_triples}
 
 
 def _find_fault(line: Line, year: int) -> str:
-    """Return the fault of a correction that no activity can change; empty where there is none."""
+    """Return what is wrong with a correction, whatever the activities are; empty where nothing is.
+
+    Wrong are: a row named in both ways or in none, an unknown column, a new value that the column does not allow.
+    """
     key_text_by_column, corrected_column_name = _key(line), line["corrected_column"]
     if (line["file"] != "" and not pd.isna(line["line"])) == bool(key_text_by_column):
         return "name the row by file and line, or by its key"
@@ -182,7 +188,8 @@ def _find_change(
 ) -> str | Change:
     """Return the change of one correction, or a sentence that says why it changes nothing.
 
-    ``texts`` are the cells that corrections before it changed.
+    ``texts`` are the cells that corrections before it changed. With ``checks_old_value``, the cell must hold the
+    correction's ``old_value``.
     """
     corrected_column_name, year_number, new_value = line["corrected_column"], plan.year.year, line["new_value"]
     named_activity_table = _find_rows(line, plan.activities, year_number)
@@ -231,7 +238,7 @@ def _find_change(
 def _find_rows(line: Line, activities: pd.DataFrame, year: int) -> pd.DataFrame:
     """Return the activities that a correction names: by its key, else by ``source_file`` and ``source_line``.
 
-    Columns: those of ``activities``.
+    Texts of a key are compared by ``fold``. Columns: those of ``activities``.
     """
     is_named_row = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
     if key_text_by_column := _key(line):
@@ -253,7 +260,7 @@ def _find_rows(line: Line, activities: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
-    """Return whether a cell is what a text means in its column."""
+    """Return whether a cell is what a text means in its column; an empty cell is an empty text."""
     if pd.isna(cell) or cell == "":
         return text == ""
     expected_cell_value = _parse(column, text, year)[0]
@@ -261,7 +268,10 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
 
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
-    """Read the activities again from the files with these changes, and join them again."""
+    """Return the plan with its activities read again from the files with these changes, and joined again.
+
+    Refused rows, faults, joins and the counts of ``inputs`` are renewed; ``changes`` is ``log``.
+    """
     year_number, loaded_table_by_file = plan.year.year, dict[str, Loaded]()
     for file_name, sent_file in sent.items():
         corrected_texts, activity_source = _replace_texts(sent_file, plan, log), plan.sources["activities"]
@@ -329,12 +339,15 @@ def _notations(file: SentFile, plan: Plan) -> Mapping[str, Way]:
 
 
 def _is_read(column: str, plan: Plan) -> bool:
-    """Return whether a column is read from the files of the plan year; others are derived."""
+    """Return whether a column is read from the files of the plan year (optional ones always are), not derived."""
     return column not in plan.year.columns_not_reported or Activities.columns[column].optional
 
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
-    """Return the texts of a file with these changes; those of corrections are read whatever the column's notation."""
+    """Return the texts of a file with these changes; those of corrections are read whatever the column's notation.
+
+    Changes of other files, or of columns that are not read, are left out. The file stays as it is.
+    """
     file_text_table, decimal_line_arrays_by_header = file.texts.table.copy(), dict(file.texts.decimals)
     text_dicts_by_header: dict[str, dict[int, str]] = {}
     for change_dict in log:

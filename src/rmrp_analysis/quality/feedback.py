@@ -9,7 +9,7 @@ import pandas as pd
 from rmrp_analysis.ledger import GONE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.metrics import Dataset
 from rmrp_analysis.packs import pack
-from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS
+from rmrp_analysis.quality.checks import CHECK_BY_NAME, FAULT_KEY_COLUMNS
 from rmrp_analysis.quality.review import Review, list_loader_faults
 from rmrp_analysis.quality.sent_files import SentFile, read_sent_files
 from rmrp_analysis.tables import Reports
@@ -18,7 +18,7 @@ from rmrp_analysis.words import SOURCE_LANGUAGE
 
 SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
 """Severities for the organisation that sent the row; a note is for the analyst."""
-STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
+REPORT_STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
 STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
 """States of months for which no report is expected."""
@@ -61,9 +61,10 @@ class RowsToReview:
 
 
 def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iterator[RowsToReview]:
-    """Give every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
+    """Yield every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
 
-    ``previous_data`` are the tables of the last run, where they are kept.
+    ``previous_data`` are the tables of the last run; without them no report is known to be gone. The language is
+    English where no language has more than half of an organisation's activities, or sheets are not in it.
     """
     rows_by_organisation = _list_sent_rows(review)
     rows_by_key = {fold(organisation_name): sent_rows for organisation_name, sent_rows in rows_by_organisation.items()}
@@ -77,7 +78,9 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     changed_report_table = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
     if previous_data is not None:
         changed_report_table = _list_changed_reports(review, previous_data)
-    organisation_names_to_answer = ledger_rows.loc[ledger_rows["state"].isin(STATES_TO_ANSWER), "organisation"].unique()
+    organisation_names_to_answer = ledger_rows.loc[
+        ledger_rows["state"].isin(REPORT_STATES_TO_ANSWER), "organisation"
+    ].unique()
     gone_organisation_names = changed_report_table.loc[changed_report_table["change"] == GONE, "organisation"].unique()
     name_by_key = {
         key: name_and_reports_by_key.get(key, (organisation_name,))[0]  # as in the ledger, where that has it
@@ -100,7 +103,7 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
 
 
 def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
-    """Return the rows with faults that each organisation sent, most people first.
+    """Return the rows with faults that each organisation sent, by its name, most people first.
 
     Spellings of an organisation that differ by accents or case are one: it has the name of its first row.
     """
@@ -131,7 +134,10 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 
 
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
-    """Return the faults of rows of activities that organisations look at, those of rows with most people first."""
+    """Return the faults of rows of activities that organisations look at, those of rows with most people first.
+
+    Refused cells and findings before repairs, without notes, and without faults of a whole file.
+    """
     loader_fault_table = list_loader_faults(review.plan)
     activity_fault_table = loader_fault_table[loader_fault_table["input"] == "activities"]
     all_fault_table = pd.concat([activity_fault_table, review.findings], ignore_index=True)
@@ -150,9 +156,9 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
 
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
-    """Return one fault as the organisation reads it, by the header of its own file."""
+    """Return one fault as the organisation reads it, by the header of its own file; a refused cell has no check."""
     file_header = header_by_column.get(fault_record["column"], fault_record["column"])
-    failed_check = CHECKS.get(fault_record["check"])
+    failed_check = CHECK_BY_NAME.get(fault_record["check"])
     if failed_check is None:
         return Doubt("", file_header, fault_record["value"], fault_record["allowed"], "")
     expected_text = failed_check.read_expected(fault_record["allowed"])
@@ -160,9 +166,9 @@ def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[st
 
 
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
-    """Return the language of the countries in which an organisation has more than half of its activities.
+    """Return the language of more than half of the activities of each organisation, by its folded name.
 
-    By the organisation's folded name; one without such a language is left out.
+    The language is that of the activity's country. An organisation without such a language is left out.
     """
     language_by_activity = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
     organisation_by_activity = activities["appealing_organisation"].astype("str").map(fold)
@@ -171,7 +177,10 @@ def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
 
 
 def _list_changed_reports(review: Review, previous_data: Dataset) -> pd.DataFrame:
-    """Return what became of the reports of the last run: as ``ledger.report_changes``, with its index as columns."""
+    """Return what became of the reports of the last run: as ``ledger.report_changes``, with its index as columns.
+
+    Months after the last month of ``previous_data`` are left out.
+    """
     last_month = max(previous_data.months_reported, default="")
     earlier_months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
     return report_changes(previous_data, review.after, review.method, earlier_months).reset_index()

@@ -13,7 +13,7 @@ import pandas as pd
 from rmrp_analysis import numbers
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.method import NO_SECRET, Limits, Method
+from rmrp_analysis.method import NO_SECRET_CONDITION, Limits, Method
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE, MIN_KEY_LENGTH
 from rmrp_analysis.plan import Condition, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND, checks_of, find_errors
@@ -60,8 +60,9 @@ Measure = dict[str, str | float]
 def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
     """Return the conditions over their limit in a plan whose repairs are made, in the order of ``Limits``.
 
-    The limit is the smaller of the usual one and the method's. What concerns one sector or country alone is left to the
-    gate of its sheets (``quality.sheets``), except where the method's limit is below the usual one.
+    The limit is the smaller of the usual one and the method's, so conditions that the method accepts are returned, too.
+    What concerns one sector or country alone is left to the gate of its sheets (``quality.sheets``), except where the
+    method's limit is below the usual one.
     """
     usual_limits, condition_measurer = Limits(), ConditionMeasures(plan, period, method, language)
     share_elsewhere_by_condition = shares_elsewhere(plan, period=period, method=method)
@@ -85,42 +86,49 @@ def secret_condition(
 ) -> tuple[Condition, ...]:
     """Return the condition of a public run that has no secret rounding key; empty where none is needed.
 
-    Illustrative data need no secret, nor do numbers that are published without rounding.
+    Illustrative data need no secret, nor do numbers that are published without rounding. The condition is accepted
+    where ``accepted`` holds ``NO_SECRET_CONDITION``.
     """
     is_public_without_secret = audience == "public" and any(method.bases) and not plan.secret.own
     if not is_public_without_secret or plan.is_illustrative("activities"):
         return ()
     sentence_fields = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
-    condition_sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET], **sentence_fields)
-    return (Condition(NO_SECRET, 1.0, float(NO_SECRET in accepted), condition_sentence),)
+    condition_sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET_CONDITION], **sentence_fields)
+    return (Condition(NO_SECRET_CONDITION, 1.0, float(NO_SECRET_CONDITION in accepted), condition_sentence),)
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
-    """Return the line of a parameter file that accepts these conditions; empty where none can be accepted."""
+    """Return the line of a parameter file that accepts these conditions; empty where none can be accepted.
+
+    Shares are in percent, rounded up to one decimal. Conditions with a ``remedy`` are left out.
+    """
     acceptable_conditions = [trust_condition for trust_condition in refused if not trust_condition.remedy]
     accepted_share_texts = [
         f"{trust_condition.name}: {ceil(round(trust_condition.share * 1000, 6)) / 10:g} %"
-        if trust_condition.name != NO_SECRET
-        else NO_SECRET
+        if trust_condition.name != NO_SECRET_CONDITION
+        else NO_SECRET_CONDITION
         for trust_condition in acceptable_conditions
     ]
     return f"accept: [{', '.join(accepted_share_texts)}]" if acceptable_conditions else ""
 
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
-    """Count the ``rows`` and ``people`` of months after the period, which no figure counts."""
+    """Count the ``rows`` and ``people`` (new beneficiaries) of months after the period, which no figure counts."""
     later_activity_table = plan.activities[plan.activities["month"].astype("str") > period.end]
     return {"rows": len(later_activity_table), "people": round(_people(later_activity_table))}
 
 
 def shares_accepted(conditions: Sequence[Condition], language: str = SOURCE_LANGUAGE) -> list[dict[str, str]]:
-    """Return ``name`` and ``share`` of each condition over ``MIN_WARNED_ACCEPTED_SHARE``: the fields of its warning."""
+    """Return ``name`` and ``share`` (as text) of each condition over ``MIN_WARNED_ACCEPTED_SHARE``, for its warning.
+
+    Conditions with a ``remedy``, and a missing secret, are left out.
+    """
     large_conditions = [
         trust_condition
         for trust_condition in conditions
         if trust_condition.share > MIN_WARNED_ACCEPTED_SHARE
         and not trust_condition.remedy
-        and trust_condition.name != NO_SECRET
+        and trust_condition.name != NO_SECRET_CONDITION
     ]
     return [
         {"name": trust_condition.name, "share": numbers.share(trust_condition.share, language)}
@@ -129,7 +137,11 @@ def shares_accepted(conditions: Sequence[Condition], language: str = SOURCE_LANG
 
 
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
-    """Raise ``InputRefused`` with every condition that is not accepted, and the line that would accept it."""
+    """Raise ``InputRefused`` where a condition is not accepted; do nothing where all are.
+
+    The message has every such condition, its remedy if it has one, and the line for ``params_file`` that would accept
+    the others, with a warning of each large share.
+    """
     translate = Translator(language)
     refused_conditions = [trust_condition for trust_condition in conditions if not trust_condition.accepted]
     if refused_conditions:
@@ -162,7 +174,10 @@ class ConditionMeasures:
     language: str
 
     def condition(self, name: str) -> Condition:
-        """Return a condition with its share and its sentence, whether or not it is over a limit."""
+        """Return a condition with its share, limit and sentence, whether or not it is over the limit.
+
+        Lost joins have a remedy where a sector needs another list of indicators.
+        """
         condition_measure_dict: Measure = getattr(self, name, partial(self.people_found, name))()
         condition_share = float(condition_measure_dict["share"])
         sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure_dict else name]
@@ -175,7 +190,7 @@ class ConditionMeasures:
         return Condition(name, condition_share, getattr(self.method.limits, name), filled_sentence, remedy_text)
 
     def _format_share(self, share: float) -> str:
-        """Format a share with one decimal; a smaller one as sheets do, ``< 0.1%``."""
+        """Format a share as percent with one decimal; below ``MIN_SHARE_WITH_DECIMAL`` as sheets do, ``< 0.1%``."""
         decimal_count = None if share < MIN_SHARE_WITH_DECIMAL else 1
         return numbers.format_value(share, "share", self.language, decimal_count)
 
@@ -188,19 +203,19 @@ class ConditionMeasures:
         return Translator(self.language)(text, **text_by_field)
 
     def no_usable_rows(self) -> Measure:
-        """Measure whether no activity can be used, with the count of refused rows and the reasons."""
+        """Measure whether no activity can be used (1, else 0), with the count of refused rows and the reasons."""
         refused_row_count = sum(
             input_file.rows_refused for input_file in self.plan.inputs if input_file.name == "activities"
         )
         return {"share": float(self.plan.activities.empty), "rows": refused_row_count, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
-        """Measure the people in refused rows, of all people."""
+        """Measure the people in refused rows, of all people, with the reasons."""
         refused_people = float(sum_refused_people(self.plan).sum())
         return _share_of(refused_people, _people(self.plan.activities) + refused_people) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
-        """Measure the people whose row a join does not match, of all; of several joins the largest share."""
+        """Measure the people whose row a join does not match, of all; of several joins the largest share, else 0."""
         all_join_audits = join_audits(self.plan, period=self.period, method=self.method)
         audits_with_losses = [join_audit for join_audit in all_join_audits if join_audit.loses_people]
         lost_people_shares = [
@@ -213,7 +228,9 @@ class ConditionMeasures:
     def people_found(self, condition: str) -> Measure:
         """Measure the people in rows with findings of the checks of a condition, of all people.
 
-        People that the method does not count, such as people trained, are measured, too: other figures count them.
+        The share is 0 without findings, or where they are so few that they are chance. People that the method does not
+        count, such as people trained, are measured, too: other figures count them. Other fields: the sentences of the
+        checks (``why``), and the finding with most people as an example.
         """
         activity_series_by_column = self._reports_of_every_type
         condition_finding_table = findings_of_condition(activity_series_by_column, condition)
@@ -255,7 +272,7 @@ class ConditionMeasures:
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
-        """Measure whether no month of the data is in the period: 1, else 0."""
+        """Measure whether no month of the data is in the period: 1, else 0; also 0 without data."""
         reported_month_array, period = self.plan.activities["month"].unique(), self.period
         are_all_months_outside = len(reported_month_array) > 0 and not any(
             period.start <= month <= period.end for month in reported_month_array
@@ -272,9 +289,10 @@ class ConditionMeasures:
         }
 
     def months_missing(self) -> Measure:
-        """Measure the months of the period without an activity; 0 where all are (see ``period_outside_data``).
+        """Measure the months of the period without an activity, of all its months.
 
-        In a file with few activities a month, only months after its last one are missing.
+        The share is 0 where no month has an activity: that is ``period_outside_data``. Where activities are fewer than
+        ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
         """
         period_months, row_count_of_every_month = self.period.months, self.plan.activities["month"].value_counts()
         row_count_by_month = row_count_of_every_month[row_count_of_every_month > 0]
@@ -290,7 +308,10 @@ class ConditionMeasures:
         return {"share": missing_month_share, "months": self._list_names(missing_months), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
-        """Measure the people in months of another year than the plan's, of all people."""
+        """Measure the people in months of another year than the plan's, of all people.
+
+        Where nobody is reported, the share is 1 if any row is of another year.
+        """
         activities, plan_year_text = self.plan.activities, str(self.plan.year.year)
         year_by_activity = activities["month"].astype("str").str[:4]
         is_other_year = year_by_activity != plan_year_text
@@ -305,7 +326,10 @@ class ConditionMeasures:
         }
 
     def nobody_new(self) -> Measure:
-        """Measure the people assisted in rows where nobody is new: a column that was not filled, but set to 0."""
+        """Measure the people assisted in rows where nobody is new, of all people assisted in counted rows.
+
+        Such a column was not filled, but set to 0. The share is 0 where the rows are so few that they are chance.
+        """
         activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
         assisted_people_series = activity_series_by_column["total"][
             activity_series_by_column["counted"] & (activity_series_by_column["total"] > 0)
@@ -319,7 +343,7 @@ class ConditionMeasures:
         )
 
     def people_with_errors(self) -> Measure:
-        """Measure the people in rows with a finding of severity *error*, of all people."""
+        """Measure the people in rows with a finding of severity *error*, of all people, with the checks."""
         activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
         is_row_with_error, check_names = find_errors(activity_series_by_column)
         people_by_activity = activity_series_by_column["people"]
@@ -328,7 +352,10 @@ class ConditionMeasures:
         }
 
     def _reasons(self) -> str:
-        """Describe where rows of activities were refused: file, column, count of rows, and an example."""
+        """Describe where rows of activities were refused: file, column, count of rows, and an example.
+
+        At most ``MAX_NAMES_LISTED`` places, most rows first, each after a semicolon; empty without refused rows.
+        """
         loader_fault_table = self.plan.faults
         refused_fault_table = loader_fault_table[
             (loader_fault_table["severity"] == "refused") & (loader_fault_table["input"] == "activities")

@@ -11,7 +11,7 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import count_new_by_sector, people_outside_model
 from rmrp_analysis.plan import JoinAudit, Plan
 from rmrp_analysis.quality.checks import SENTENCES_BY_KIND
-from rmrp_analysis.vocabulary import NATIONAL
+from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
 LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
@@ -21,7 +21,8 @@ LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
 def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
     """Return the audits of every join: of the loaded tables, of planning by admin1, of age-gender proportions.
 
-    Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan.
+    Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan. An audit with nothing
+    to look up is left out.
     """
     computed_audits = (
         _planning_in_list(plan),
@@ -53,7 +54,10 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
-    """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some."""
+    """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some.
+
+    Only reports of the period that name an admin1; people are their new beneficiaries. None without such reports.
+    """
     planned_place_table, activities = plan.planned_places, plan.activities
     is_counted_activity = activities["indicator_type"].isin(method.counted_indicator_types)
     is_counted_activity &= activities["month"].isin(period.months)
@@ -62,7 +66,7 @@ def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit
     counted_activity_table = activities[
         is_counted_activity
         & activities["country"].isin(planned_place_table["scope"])
-        & (activities["place"] != NATIONAL)
+        & (activities["place"] != NATIONAL_PLACE_KEY)
     ]
     if counted_activity_table.empty:
         return None
@@ -98,7 +102,8 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the people whom the model cannot count without age-gender proportions.
 
-    A row is a place, month and sector. None where the model needs none, or nobody is new in the period.
+    A row is a place, month and sector. Without any proportions it loses nobody, since the figure is not known. None
+    where the model needs none, or nobody is new in the period.
     """
     uncounted_people_series = people_outside_model(plan, method, ())
     uncounted_people_series = uncounted_people_series[
@@ -134,7 +139,7 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
-    """Return an audit as one sentence, for a terminal or a log."""
+    """Return an audit as one sentence, for a terminal or a log, with at most three unmatched keys as examples."""
     translate, example_keys_text = Translator(language), "; ".join(audit.unmatched_keys[:3])
     rows_text, people_text = (
         numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)

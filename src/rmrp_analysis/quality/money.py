@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis.metrics.dataset import SOURCE
+from rmrp_analysis.metrics.dataset import SOURCE_COLUMNS
 from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.metrics.funding_totals import requirements_usd, totals_of_plan
 from rmrp_analysis.packs import pack
@@ -18,11 +18,11 @@ from rmrp_analysis.quality.columns import has_contact
 from rmrp_analysis.quality.contacts import FUNDING_FLOW_NAME_COLUMNS, FUNDING_TOTAL_NAME_COLUMNS
 from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.tables import FundingFlows, FundingTotals
-from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP, REGION, SHARED, fts_plans, plan_lists
+from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP_PART, REGION, SHARED_PART, fts_plans, plan_lists
 
 SOURCE_FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
 """Columns of findings on money and planning: ``FAULT_COLUMNS`` and ``people``, which is 0 for money."""
-PARTS_WITHOUT_SECTOR = (NOT_SPECIFIED, SHARED, OVERLAP, ALL)
+NON_SECTOR_PART_NAMES = (NOT_SPECIFIED, SHARED_PART, OVERLAP_PART, ALL)
 """What stands in the place of a sector in tables of money."""
 
 
@@ -46,12 +46,12 @@ MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
 
 
 def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:
-    """Return what the rows of ``money.csv`` of a check have in a column: texts with fields in braces."""
+    """Return what the rows of ``money.csv`` of a check have in a column: texts with fields in braces; empty if none."""
     return [getattr(money_check, column) for money_check in MONEY_CHECKS if money_check.check == check]
 
 
 def text_of_template(template: str) -> str:
-    """Return a template with the names of its fields alone, the key of its translation."""
+    """Return a template whose fields have their names alone, without formats: the key of its translation."""
     template_parts = Formatter().parse(template)
     return "".join(
         literal_text + (f"{{{field_name}}}" if field_name else "") for literal_text, field_name, *_ in template_parts
@@ -97,7 +97,11 @@ def money_findings(plan: Plan) -> pd.DataFrame:
 
 
 def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
-    """Yield each table that is checked, by the name that rows of ``money.csv`` use."""
+    """Yield each table that is checked, with the name that rows of ``money.csv`` use for it.
+
+    *sources* (``name``, ``as_of``), *names* (once for each column of names, with ``name`` and ``held``: a contact
+    stands in it), and those of ``_requirement_tables`` and ``_flow_tables``.
+    """
     funding_total_table = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
     funding_flow_table = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
     source_by_input_name, money_ledger_table = (
@@ -110,7 +114,7 @@ def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
         for source_name in ("funding", "planning")
         if source_name in source_by_input_name
     ]
-    yield "sources", pd.DataFrame(source_date_rows, columns=["name", "as_of", *SOURCE]).astype({"as_of": "str"})
+    yield "sources", pd.DataFrame(source_date_rows, columns=["name", "as_of", *SOURCE_COLUMNS]).astype({"as_of": "str"})
     for named_table, name_columns in (
         (funding_total_table, FUNDING_TOTAL_NAME_COLUMNS),
         (funding_flow_table, FUNDING_FLOW_NAME_COLUMNS),
@@ -168,7 +172,7 @@ def _requirement_tables(
     region_funding_usd_series = (
         region_requirement_table["sector"].map(funding_usd_by(money_ledger, "sector").to_dict()).fillna(0.0)
     )
-    specified_total_table = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED, OVERLAP])]
+    specified_total_table = published_totals[~published_totals["part"].isin([NOT_SPECIFIED, SHARED_PART, OVERLAP_PART])]
     funded_requirement_table = pd.concat(
         [specified_total_table, region_requirement_table.assign(funding_usd=region_funding_usd_series)]
     )
@@ -193,7 +197,7 @@ def _flow_tables(
     """
     fts_plan_id = plan.year.fts_plan_id
     plan_total_table = totals_of_plan(funding_totals, fts_plan_id)
-    is_comparable_total = (plan.funding_flows is not None) & (plan_total_table["part"] != OVERLAP)
+    is_comparable_total = (plan.funding_flows is not None) & (plan_total_table["part"] != OVERLAP_PART)
     is_comparable_total &= plan_total_table["grouped_by"].isin(["sector", "cluster", "country"])
     split_column_by_grouping: Mapping[str, Split] = {"sector": "global_cluster", "cluster": "cluster"}
     flow_amounts_of_totals = [
@@ -210,7 +214,7 @@ def _flow_tables(
         plan_total_table.index,
         dtype="float64",
     )
-    known_part_names = [*plan_lists().sectors, *plan_lists().other_sectors, *PARTS_WITHOUT_SECTOR]
+    known_part_names = [*plan_lists().sectors, *plan_lists().other_sectors, *NON_SECTOR_PART_NAMES]
     has_known_part = plan_total_table["part"].isin(known_part_names)
     yield "totals", plan_total_table.assign(known=has_known_part, of_flows=flow_sum_series.where(is_comparable_total))
     incoming_flow_table = funding_flows[

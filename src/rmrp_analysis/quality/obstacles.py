@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.ledger import (
-    COVERAGE,
+    COVERAGE_ABOVE,
     EVERYBODY_NEW,
     GROUPS_EXCEED,
     LEFT_OUT,
@@ -14,7 +14,7 @@ from rmrp_analysis.ledger import (
     ONE_REPORT,
     REPORT_KEY_COLUMNS,
 )
-from rmrp_analysis.metrics import NEW
+from rmrp_analysis.metrics import NEW_BENEFICIARIES
 from rmrp_analysis.plan import Selection
 from rmrp_analysis.quality.sheets import REFUSED_STATE, sheet_conditions, sum_people_by_condition
 from rmrp_analysis.vocabulary import fold, plan_lists
@@ -86,11 +86,16 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     obstacle_dicts += _single_reports(
         selection, sheet_report_table, people_reached, is_own=ONE_REPORT in people_by_cause
     )
-    if COVERAGE in people_by_cause:
+    if COVERAGE_ABOVE in people_by_cause:
         people_above_target = people_reached - (key_figures.value("target") or 0.0)
         obstacle_dicts.append(
             _obstacle(
-                COVERAGE, people_above_target, key_figures.value("target_coverage") or 0.0, 0, sheet_report_table, "new"
+                COVERAGE_ABOVE,
+                people_above_target,
+                key_figures.value("target_coverage") or 0.0,
+                0,
+                sheet_report_table,
+                "new",
             )
         )
     obstacle_dicts += _find_refused_conditions(selection)
@@ -106,7 +111,7 @@ def is_refused(selection: Selection) -> bool:
 
 
 def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
-    """Return the rows of ``sheet_conditions`` that are over the limit of one sheet."""
+    """Return the rows of ``sheet_conditions`` whose state is *refused*, of the first sheet of a selection."""
     selected_sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
     condition_table = sheet_conditions(selection.plan, selected_sheet, period=period, method=method)
     return condition_table[condition_table["state"] == REFUSED_STATE]
@@ -143,9 +148,10 @@ def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
 def _single_reports(
     selection: Selection, reports: pd.DataFrame, reached: float, *, is_own: bool
 ) -> list[dict[str, Any]]:
-    """Return the obstacles of single rows that hold a large share of the people.
+    """Return the obstacles of single rows that hold a large share of the people, at most three.
 
-    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
+    With ``is_own``, the largest row is one in any case. Columns read of ``reports``, the ledger: ``largest_row``
+    (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
     sorted_report_table = reports.sort_values("largest_row", ascending=False, kind="stable")
     is_large_report = (sorted_report_table["cause"] == ONE_REPORT) & (
@@ -162,7 +168,7 @@ def _single_reports(
             single_report_table[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
         )
         people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
-        single_admin1_series = rows_of_report.sort_values(NEW, kind="stable")["admin1"].tail(1)
+        single_admin1_series = rows_of_report.sort_values(NEW_BENEFICIARIES, kind="stable")["admin1"].tail(1)
         place_name = "".join(single_admin1_series.astype("str"))
         obstacle_dicts.append(
             _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, single_report_table, "largest_row")
@@ -172,7 +178,7 @@ def _single_reports(
 
 
 def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
-    """Return the obstacles that the gate of the sheet names."""
+    """Return one obstacle for each condition for which the gate refuses the sheet; empty without any."""
     refused_condition_table = _conditions_over_limit(selection)
     if refused_condition_table.empty:
         return []

@@ -15,17 +15,17 @@ MAX_ROUNDING_GAP_SHARE = 0.01
 
 MIN_PEOPLE_GAP = 0.5
 """A smaller gap, in people, is no difference."""
-WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECKS = ("planned_without_admin1", "admin1_unlike_country")
+WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECK_NAMES = ("planned_without_admin1", "admin1_unlike_country")
 """What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
 
-ADMIN1_SUM_RULE = N_("admin1 that add up to the figure of their country")
+ADMIN1_SUM_RULE_TEXT = N_("admin1 that add up to the figure of their country")
 """What would be right where admin1 do not make their country."""
-NO_COUNTRY_FIGURE = "no figure"
+NO_COUNTRY_FIGURE_TEXT = "no figure"
 """Stands in a finding in place of the figure of a country that has none."""
-GAP_TEXT = "{group} {by_admin1} by admin1, {country} of the country"
+PLANNING_GAP_TEMPLATE = "{group} {by_admin1} by admin1, {country} of the country"
 """What a finding says of one population group; ``format_planning_value`` says it to a reader."""
-GAP_PATTERN = re.compile(
-    GAP_TEXT.format(group="(?P<group>.+)", by_admin1="(?P<by_admin1>.+)", country="(?P<country>.+)")
+PLANNING_GAP_PATTERN = re.compile(
+    PLANNING_GAP_TEMPLATE.format(group="(?P<group>.+)", by_admin1="(?P<by_admin1>.+)", country="(?P<country>.+)")
 )
 """The pattern of such texts."""
 PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
@@ -38,7 +38,8 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     Columns ``SOURCE_FINDING_COLUMNS``, most people first. ``people`` are those by which the two differ in each
     population group: they are in the figure of the country and in no admin1's, or the other way round. A note where a
     plan gives groups for the country alone, or rounds its admin1; a warning where admin1 are left out or exceed their
-    country, or where the country has no figure. Countries without admin1 are not looked at.
+    country, or where the country has no figure. Countries without admin1, and gaps
+    below ``MIN_PEOPLE_GAP``, are left out.
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(SOURCE_FINDING_COLUMNS))
@@ -64,10 +65,10 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     group_figure_rows = group_figure_rows[group_figure_rows["gap"] >= MIN_PEOPLE_GAP]
     group_figure_triples = group_figure_rows[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
     group_figure_rows["in_words"] = [
-        GAP_TEXT.format(
+        PLANNING_GAP_TEMPLATE.format(
             group=group,
             by_admin1=f"{admin1_people:,.0f}",
-            country=NO_COUNTRY_FIGURE if pd.isna(country_people) else f"{country_people:,.0f}",
+            country=NO_COUNTRY_FIGURE_TEXT if pd.isna(country_people) else f"{country_people:,.0f}",
         )
         for group, admin1_people, country_people in group_figure_triples
     ]
@@ -79,7 +80,7 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
             "check": UNLIKE_COUNTRY_CHECK if planning_rows["doubtful"].any() else WITHOUT_ADMIN1_CHECK,
             "severity": "warning" if planning_rows["doubtful"].any() else "note",
             "value": f"{country}, {sector}: {'; '.join(planning_rows['in_words'])}",
-            "allowed": ADMIN1_SUM_RULE,
+            "allowed": ADMIN1_SUM_RULE_TEXT,
             "people": float(planning_rows["gap"].sum()),
         }
         for (country, sector, measure), planning_rows in group_figure_rows.groupby(PLANNED_KEY_COLUMNS)
@@ -96,11 +97,13 @@ def format_planning_value(value: str, translate: Translator) -> str:
 
 
 def _format_gap(text: str, translate: Translator) -> str:
-    """Write the figures of one population group, with its name unless it is everybody."""
-    gap_match = GAP_PATTERN.fullmatch(text)
+    """Write a text of ``PLANNING_GAP_TEMPLATE`` in a language; the population group is named unless it is everybody."""
+    gap_match = PLANNING_GAP_PATTERN.fullmatch(text)
     assert gap_match, text  # noqa: S101 - planning_findings wrote it
     admin1_people_text, country_people_text = (
-        numbers.count(int(number_text.replace(",", "")), translate.language) if number_text != NO_COUNTRY_FIGURE else ""
+        numbers.count(int(number_text.replace(",", "")), translate.language)
+        if number_text != NO_COUNTRY_FIGURE_TEXT
+        else ""
         for number_text in gap_match.group("by_admin1", "country")
     )
     gap_sentence = (

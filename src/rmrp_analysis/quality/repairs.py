@@ -17,7 +17,7 @@ import pandas as pd
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.loaders.joins import join_activities
 from rmrp_analysis.loaders.table import ROW_COUNT_COLUMN
-from rmrp_analysis.method import CORRECTIONS_BY_HAND
+from rmrp_analysis.method import CORRECTIONS_REPAIR_NAME
 from rmrp_analysis.metrics import cached_and_sent
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import CHANGE_COLUMNS, Plan
@@ -43,7 +43,7 @@ class Step(pack.Row):
     sentence: str
 
 
-REPAIRS = {
+STEPS_BY_REPAIR = {
     name: tuple(steps)
     for name, steps in groupby(pack.rows("repairs.csv", Step, within=Path(__file__).parent), lambda step: step.repair)
 }
@@ -65,15 +65,15 @@ def repair_plan(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
 @cached_and_sent
 def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
-    """Return the plan after corrections and repairs, without contacts; cached in the plan."""
+    """Return the plan after corrections and repairs, without contacts; cached in the plan (see ``repair_plan``)."""
     for name in repairs:
-        check_allowed(name, REPAIRS, "unknown repair")
-        needed = REPAIRS[name][0].needs
+        check_allowed(name, STEPS_BY_REPAIR, "unknown repair")
+        needed = STEPS_BY_REPAIR[name][0].needs
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-    correction_rule_names = (CORRECTIONS_BY_HAND,) if "corrections" in plan.references else ()
+    correction_rule_names = (CORRECTIONS_REPAIR_NAME,) if "corrections" in plan.references else ()
     repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
-    ordered_repair_names = [name for name in REPAIRS if name in repairs]
+    ordered_repair_names = [name for name in STEPS_BY_REPAIR if name in repairs]
     for name in ordered_repair_names:
         repaired_plan = apply_repair(repaired_plan, name)
     repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repair_names))
@@ -83,14 +83,15 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
 def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after a repair whose list it has, with a line in ``changes`` for each cell of each step.
 
-    Only after ``mend_accents`` are activities joined again: of other repairs ``people_not_known`` is as before.
+    A repair that changes nothing returns the same plan. Activities are joined again only after ``mend_accents``; after
+    other repairs ``people_not_known`` is as before.
     """
     activity_series_by_column, repaired_column_by_name, change_tables = (
         ActivityColumns(plan),
         dict[str, pd.Series](),
         [],
     )
-    for repair_step in REPAIRS[name]:
+    for repair_step in STEPS_BY_REPAIR[name]:
         for column_name in repair_step.columns.split():
             column_before_repair = plan.activities[column_name]
             cell_dtype_name: Literal["float64", "str"] = "float64" if column_before_repair.dtype == "float64" else "str"
@@ -144,7 +145,7 @@ def apply_repair(plan: Plan, name: str) -> Plan:
 
 
 def join_again(plan: Plan) -> Plan:
-    """Join the activities of a plan again to their indicators and places; without a list of indicators it stays."""
+    """Return the plan with its activities joined again to indicators and places; the same without indicators."""
     reference_list_by_name = plan.references
     if "indicators" not in reference_list_by_name:
         return plan

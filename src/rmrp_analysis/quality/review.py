@@ -12,14 +12,20 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import CHANGE_COLUMNS, JoinAudit, Plan, Selected, Selection
 from rmrp_analysis.quality import checks
-from rmrp_analysis.quality.checks import CHECKS, FAULT_KEY_COLUMNS, FREE_TEXT_COLUMNS, FREE_TEXT_PLACEHOLDER, findings
+from rmrp_analysis.quality.checks import (
+    CHECK_BY_NAME,
+    FAULT_KEY_COLUMNS,
+    FREE_TEXT_COLUMNS,
+    FREE_TEXT_PLACEHOLDER,
+    findings,
+)
 from rmrp_analysis.quality.columns import ActivityColumns
 from rmrp_analysis.quality.joins import join_audits, join_findings
 from rmrp_analysis.quality.money import money_findings
-from rmrp_analysis.quality.planning import PLANNING_CHECKS, planning_findings
-from rmrp_analysis.quality.repairs import REPAIRS, apply_repair, join_again, repair_plan
+from rmrp_analysis.quality.planning import PLANNING_CHECK_NAMES, planning_findings
+from rmrp_analysis.quality.repairs import STEPS_BY_REPAIR, apply_repair, join_again, repair_plan
 from rmrp_analysis.tables import Activities
-from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR, report_id
+from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR_TYPE, report_id
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,8 @@ class Review:
     def changes(self) -> pd.DataFrame:
         """Return the content of ``repairs.csv`` (``CHANGE_COLUMNS``), one row for each change of a cell.
 
-        Free texts, and cells of columns that activities do not have, are not quoted.
+        Free texts, and cells of columns that activities do not have, are not quoted: ``before`` and ``after`` are
+        ``FREE_TEXT_PLACEHOLDER``.
         """
         change_table = self.after.changes[list(CHANGE_COLUMNS)]
         is_read_column = change_table["column"].isin(list(Activities.columns))
@@ -80,7 +87,8 @@ class Review:
     def of_sectors(self, sectors: Sequence[str]) -> Self:
         """Return the review with the findings of these sectors alone; of all where *Intersector* is one of them.
 
-        Joins, refused cells, planning, money and changes stay those of all sectors.
+        ``findings`` and ``remaining`` are filtered by the sector of the row as loaded. Joins, refused cells, planning,
+        money and changes stay those of all sectors.
         """
         activities = self.plan.activities
         sector_activity_line_index = _activity_lines(
@@ -95,22 +103,25 @@ class Review:
     def by_check(self) -> pd.DataFrame:
         """Return one row a check with findings: ``family``, ``severity``, ``rows``, ``people``, ``rows_left``.
 
-        ``people`` counts each activity once. Of planned figures ``people`` is the largest one in doubt: sectors, need
-        and target are of the same people. ``rows_left`` counts the activities after the repairs; it is as ``rows`` for
-        joins, refused cells, planning and money, unless a check of activities has the same name.
+        The index is the name of the check; most people first, then most rows. ``rows`` and ``people`` count each
+        activity once a check. Of planned figures ``people`` is the largest one in doubt: sectors, need and target are
+        of the same people. ``rows_left`` counts the activities after the repairs; it is as ``rows`` for joins, refused
+        cells, planning and money, unless a check of activities has the same name.
         """
         distinct_fault_table = self.faults().drop_duplicates(["check", "file", "line"])
         check_total_table = distinct_fault_table.groupby("check").agg(
             family=("family", "first"), severity=("severity", "first"), rows=("line", "size"), people=("people", "sum")
         )
         max_planned_people_by_check = (
-            distinct_fault_table[distinct_fault_table["check"].isin(PLANNING_CHECKS)].groupby("check")["people"].max()
+            distinct_fault_table[distinct_fault_table["check"].isin(PLANNING_CHECK_NAMES)]
+            .groupby("check")["people"]
+            .max()
         )
         check_total_table["people"] = max_planned_people_by_check.reindex(check_total_table.index).fillna(
             check_total_table["people"]
         )
         remaining_row_count_by_check = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
-        is_check_of_rows = check_total_table.index.isin(list(CHECKS))
+        is_check_of_rows = check_total_table.index.isin(list(CHECK_BY_NAME))
         check_total_table["rows_left"] = (
             remaining_row_count_by_check.reindex(check_total_table.index)
             .fillna(0)
@@ -121,7 +132,10 @@ class Review:
 
 
 def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[str, ...] = ()) -> Review:
-    """Review a plan as it was loaded. Raises as ``repair_plan`` does."""
+    """Run all checks on a plan as it was loaded, and again after its corrections and these repairs.
+
+    Raises as ``repair_plan`` and ``checks.checks_of`` do.
+    """
     repaired_plan = repair_plan(plan, repairs)
     finding_table_before_repair = findings(plan, period=period, method=method)
     return Review(
@@ -139,11 +153,11 @@ def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[st
 
 
 def list_loader_faults(plan: Plan) -> pd.DataFrame:
-    """Return all faults of the loaders, refused or warned of: ``FINDING_COLUMNS``.
+    """Return all faults of the loaders, refused or warned of: ``FINDING_COLUMNS`` and ``input``.
 
-    Beside them ``input``, the table that the file was read for. Without any fault, ``FAULT_COLUMNS`` and ``input``
-    alone. ``people`` (float) are lost with the row of activities, and stand in each of its faults; ``r4v_check`` is
-    empty for warnings.
+    ``input`` is the table that the file was read for. Without any fault, there are ``FAULT_COLUMNS`` and ``input``
+    alone. ``people`` (float) are lost with the row of activities, and stand in each of its faults; 0 for other inputs.
+    ``r4v_check`` is empty for warnings; a fault has a row for each name that R4V has for it.
     """
     loader_fault_table = plan.faults
     if loader_fault_table.empty:
@@ -177,8 +191,10 @@ def sum_refused_people(plan: Plan) -> pd.Series:
 def steps_to_people_reached(review: Review) -> pd.DataFrame:
     """Return the steps from the people of the files to the people reached, in order.
 
-    Columns: ``step``, ``people`` (that it adds or takes), ``left`` (after it). People of sectors are added up until the
-    last step, which gives all sectors together under the run's model.
+    Columns: ``step``, ``people`` (that it adds or, below 0, takes), ``left`` (people after it). Steps: *sent*,
+    *refused*, *repairs*, *new_not_known* (only in plan years that derive new beneficiaries), *outside_period*,
+    *unknown_indicator*, *other_types*, *not_rmrp*, *several_sectors*. People of sectors are added up until the last,
+    which gives all sectors together under the run's model; it is left out where the people reached are not known.
     """
     method, activities = review.method, review.after.activities
     new_people_by_row = activities["new_beneficiaries"]
@@ -195,7 +211,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
     is_retained_row = pd.Series(data=True, index=new_people_by_row.index)
     for step_name, is_retained_by_step in (
         ("outside_period", activities["month"].isin(review.period.months)),
-        ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR),
+        ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR_TYPE),
         ("other_types", activities["indicator_type"].isin(method.counted_indicator_types)),
         ("not_rmrp", (activities["rmrp_activity"] == "Yes") | (not method.rmrp_activities_only)),
     ):
@@ -221,14 +237,15 @@ def people_reached(plan: Plan, *, period: Period, method: Method) -> float | Non
 def effects_of_repairs(review: Review) -> pd.DataFrame:
     """Return the effect of each repair on its own: ``repair``, ``cells``, ``rows``, ``people``, ``findings``.
 
-    ``people`` and ``findings`` are differences: of the people reached (NaN where they are not known before or after),
-    and of the number of faults. Repairs whose list is missing are left out.
+    Each is made on the plan as it was loaded. ``cells`` and ``rows`` are the numbers that it changes. ``people`` and
+    ``findings`` are differences (after minus before): of the people reached (NaN where they are not known before or
+    after), and of the number of faults. Repairs whose list is missing are left out.
     """
     plan, period, method = review.plan, review.period, review.method
     people_count_before_repair = people_reached(plan, period=period, method=method)
     fault_count_before_repair = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
     repair_effects = []
-    for repair_name, (first_repair_step, *_) in REPAIRS.items():
+    for repair_name, (first_repair_step, *_) in STEPS_BY_REPAIR.items():
         if first_repair_step.needs and first_repair_step.needs not in plan.references:
             continue
         repaired_plan = apply_repair(plan, repair_name)
@@ -255,9 +272,10 @@ def effects_of_repairs(review: Review) -> pd.DataFrame:
 def people_to_review(selection: Selection) -> pd.DataFrame:
     """Return the people of a sheet's rows in which a check finds something to review, and the people of all its rows.
 
-    Of the rows as they are counted, with their repairs. People are those that the method counts, or would if their
-    indicator, or how many are new, were known, sectors added up. Notes, and findings that move no count of people, are
-    left out. Rows ``to_review`` and ``all``; columns ``amount``, and ``key`` and ``base`` of their rounding.
+    The sheet is the first of the selection. Its rows are as they are counted, after repairs. People are those that the
+    method counts, or would count if their indicator, or how many are new, were known; sectors are added up. Notes, and
+    findings of 0 people, are left out. Index: ``to_review`` and ``all``; columns ``amount``, and ``key`` and ``base``
+    of their rounding.
     """
     selected_name_triple = selection.sheets.selected[0]
     return review_of_sheets(selection.plan, [selected_name_triple], selection.period, selection.method)[
@@ -268,9 +286,9 @@ def people_to_review(selection: Selection) -> pd.DataFrame:
 def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, pd.DataFrame]:
-    """Return ``people_to_review`` of several sheets, by report id; added up at once and cached in the plan.
+    """Return the tables of ``people_to_review`` of several sheets, by report id; added up at once, cached in the plan.
 
-    It may hold sheets that were asked for before.
+    The mapping is the cache: it also holds sheets that were asked for before.
     """
     people_sum_rows = _sum_to_review(plan, period, method)
     people_table_by_report = plan.cached_tables("people_to_review", period, method)
@@ -292,9 +310,10 @@ def review_of_sheets(
 
 @cached_and_sent
 def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Sum the people of all activities and of those in doubt by the keys of sheets.
+    """Sum the people of all activities, and of those in doubt, by the keys of sheets; cached in the plan.
 
-    Columns: the keys, ``people`` (a Categorical: *to_review* or *all*), ``amount`` (of people), ``key``, ``base``.
+    Columns: ``sector``, ``country``, ``organisation``, ``month``, ``rmrp_activity``, ``people`` (a Categorical:
+    *to_review* or *all*), ``amount`` (of people), and ``key`` and ``base`` of their rounding.
     """
     activity_series_by_column, plan_finding_table = (
         ActivityColumns(plan, period, method),
@@ -326,7 +345,8 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
 def findings_of(selection: Selection) -> pd.DataFrame:
     """Return the findings in a selection's rows as they are counted, after repairs; without notes.
 
-    Columns: those of ``findings``.
+    Columns: those of ``findings``; each fault has one row, also where R4V has several names for it. The findings are
+    made for the whole plan and cached in it, then filtered.
     """
     finding_table = _cached_findings(selection.plan, selection.period, selection.method)
     is_in_selection = _finding_lines(finding_table).isin(_activity_lines(selection.activities))
@@ -335,7 +355,7 @@ def findings_of(selection: Selection) -> pd.DataFrame:
 
 @cached_and_sent
 def _cached_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the findings in all rows, cached in the plan; columns: those of ``findings``."""
+    """Return the findings in all rows of a plan, cached in it; columns: those of ``findings``."""
     return findings(plan, period=period, method=method)
 
 
@@ -352,8 +372,8 @@ def _activity_lines(activities: pd.DataFrame) -> pd.MultiIndex:
 def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     """Return ``rows`` to review, ``people`` in doubt and ``reports`` by a column of activities; most people first.
 
-    ``reports``: all activities, in doubt or not. Of several findings in a row the one with most people counts, so that
-    nobody is counted twice.
+    The index is the text of the column. ``reports`` counts all activities, in doubt or not. Findings are those before
+    repairs, without notes; of several in a row the one with most people counts, so that nobody is counted twice.
     """
     doubtful_finding_table = review.findings[review.findings["severity"] != "note"]
     people_by_row = doubtful_finding_table.groupby(["file", "line"])["people"].max()

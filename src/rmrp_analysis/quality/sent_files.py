@@ -13,7 +13,7 @@ from rmrp_analysis.loaders.texts import Texts
 from rmrp_analysis.packs import pack
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import Reading
-from rmrp_analysis.tables import SOURCE_TABLES
+from rmrp_analysis.tables import TABLE_BY_INPUT
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,12 +25,18 @@ class SentFile:
     headers: Mapping[str, str]
 
     def column(self, name: str) -> pd.Series:
-        """Return the texts of a column by line; ``name`` is that of the table, whatever the header of the file."""
+        """Return the texts of a column by line; ``name`` is that of the table, whatever the header of the file.
+
+        Raises ``KeyError`` for a column that the file does not have.
+        """
         return self.texts.table[self.headers[name]]
 
 
 def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]:
-    """Read the files of an input of ``sources.yml`` as texts, by their names."""
+    """Read the files of an input of ``sources.yml`` as texts, by their names; empty where the plan has none.
+
+    The last eight files are cached. Raises ``InputRefused`` for a file that cannot be read.
+    """
     columns_not_reported = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
     input_files = [input_file for input_file in plan.inputs if input_file.name == name]
     return {
@@ -54,9 +60,9 @@ def _sent(
 
     It is cached by its path and by the checksum that the plan recorded, which is not checked again.
     """
-    sent_texts = read(path, lambda row: header_fit(row, SOURCE_TABLES[name]), reading)
+    sent_texts = read(path, lambda row: header_fit(row, TABLE_BY_INPUT[name]), reading)
     matched_series_by_column = match_headers(
-        sent_texts.table, SOURCE_TABLES[name], path, sheet=sent_texts.sheet, not_reported=columns_not_reported
+        sent_texts.table, TABLE_BY_INPUT[name], path, sheet=sent_texts.sheet, not_reported=columns_not_reported
     )
     return SentFile(
         path, sent_texts, {name: str(matched_series.name) for name, matched_series in matched_series_by_column.items()}

@@ -16,7 +16,7 @@ from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import ActivityColumns
-from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR_TYPE
 from rmrp_analysis.words import N_, Translator
 
 PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION = "people_refused", "people_lost_by_joins"
@@ -63,7 +63,7 @@ REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
     """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``.
 
-    Without any finding, the columns ``people`` and ``check`` alone.
+    Checks that cannot be run find nothing. Without any finding, the columns ``people`` and ``check`` alone.
     """
     condition_checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
     finding_tables = [
@@ -83,16 +83,17 @@ def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Activit
 
 @cached_and_sent
 def sum_people_by_condition(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the people of a plan by ``SHEET_KEY_COLUMNS`` and ``condition``, added up; once for each plan.
+    """Return the people of a plan by ``SHEET_KEY_COLUMNS`` and ``condition``, added up; cached in the plan.
 
     Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
-    have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
+    have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows. Conditions
+    of nobody are left out.
     """
     activity_series_by_column, plan_rows = reports_of_every_type(plan, period, method), plan.rows
     people_by_row = (activity_series_by_column["people"] + activity_series_by_column["not_known"]).abs()
     people_series_by_condition = {
         "": people_by_row,
-        LOST_BY_JOINS_CONDITION: people_by_row[plan.activities["indicator_type"] == UNKNOWN_INDICATOR],
+        LOST_BY_JOINS_CONDITION: people_by_row[plan.activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE],
     }
     for measured_condition_name in ROW_CONDITIONS:
         if measured_condition_name not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
@@ -133,8 +134,9 @@ def sum_people_by_condition(plan: Plan, period: Period, method: Method) -> pd.Da
 def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return the ``share`` of people whom each condition concerns, from 0 to 1, with ``rows`` and ``people``.
 
-    ``of_all`` are the people of all rows, with those that the condition adds; ``key``, ``key_of_all`` and ``base`` are
-    for the rounding of both. ``sums`` are those of ``sum_people_by_condition``. Index: ``by`` and ``condition``.
+    The share is 0 where there is nobody. ``of_all`` are the people of all rows, with those that the condition adds;
+    ``key``, ``key_of_all`` and ``base`` are for the rounding of both. ``sums`` are those of
+    ``sum_people_by_condition``; the condition "" gets no row. Index: ``by`` and ``condition``.
     """
     condition_total_table = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
     condition_name_index = condition_total_table.index.get_level_values("condition")
@@ -154,14 +156,17 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def is_chance(condition: str, rows: int, people: float) -> bool:
-    """Return whether so few rows, or people in them, meet a condition by chance."""
+    """Return whether so few rows, or people in them, meet a condition by chance.
+
+    The limits are ``MIN_ROWS_BY_CONDITION`` and ``MIN_PEOPLE_BY_CONDITION``; without one, nothing is chance.
+    """
     return rows < MIN_ROWS_BY_CONDITION.get(condition, 0) or people < MIN_PEOPLE_BY_CONDITION.get(condition, 0)
 
 
 def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -> float:
-    """Return the share of people from which on a condition refuses a sheet, by the limits of the whole plan.
+    """Return the share of people above which a condition refuses a sheet: the plan's limit, but at least a minimum.
 
-    A place alone may have more than the region.
+    The minimum is that of the condition in ``MIN_SHARE_LIMIT_BY_CONDITION``, else that of a place or of the region.
     """
     usual_limit = MIN_REGION_SHARE_LIMIT if is_region else MIN_SHEET_SHARE_LIMIT
     return max(float(getattr(limits, condition)), MIN_SHARE_LIMIT_BY_CONDITION.get(condition, usual_limit))
@@ -172,7 +177,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
 
     Columns: ``report``, ``condition``, those of ``shares_by`` (``share`` is of the people of the sheet), ``state``:
     *refused* (over the limit of the method, or nearly all people have indicators in no list), *accepted* (over the
-    usual limit, which the method accepts), *below*.
+    usual limit, which the method accepts), *below* (also where so few rows or people are chance, see ``is_chance``).
     """
     selected_sheets = plan.sheets(selected, period=period, method=method)
     sheet_people_rows = selected_sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(
@@ -213,10 +218,11 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
 
 
 def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str, float]:
-    """Return the share of each condition without the sector or the country that it concerns most, by its name.
+    """Return the smallest share of each condition, by its name: of all, without one sector, without one country.
 
-    What one sector or country holds, that has less than half of all people, is a matter of its sheets; what is left
-    then is a fault of the files. So are rows that are alike: a file may be there twice.
+    The one left out is that with most people concerned; it stays where it has half of all people or more. What it holds
+    is a matter of its sheets; the rest is a fault of the files. Of ``SAME_CONTENT_CONDITION`` the share is always that
+    of all: a file may be there twice.
     """
     sheet_condition_sum_table = sum_people_by_condition(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}
@@ -246,7 +252,7 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 
 def sectors_not_listed(plan: Plan) -> list[str]:
     """Return the sectors that need another list of indicators (``MIN_UNLISTED_ROW_SHARE``), in alphabetical order."""
-    is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR
+    is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE
     unlisted_sector_stat_table = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
         ["mean", "size"]
     )
@@ -261,7 +267,10 @@ def sectors_not_listed(plan: Plan) -> list[str]:
 def explain_refused_sheets(
     plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method, language: str
 ) -> dict[str, str]:
-    """Return why each refused sheet is, by its report: each condition with its rows, its people and their share."""
+    """Return why each refused sheet is refused, by report id; other sheets are left out.
+
+    The text has each condition with its rows, its people and their share, separated by semicolons.
+    """
     refused_condition_table = sheet_conditions(plan, selected, period=period, method=method).query(
         "state == @REFUSED_STATE"
     )

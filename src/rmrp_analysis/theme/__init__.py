@@ -24,12 +24,12 @@ THEME_FOLDER = Path(__file__).parent
 """The folder of the style sheet, the templates, the scripts and the fonts."""
 FONTS_FOLDER = THEME_FOLDER / "fonts"
 """The folder of the font files: for PDF and drawings, and for pages."""
-TYPST_COMPONENTS = THEME_FOLDER / "sheet.typ"
+TYPST_COMPONENTS_FILE = THEME_FOLDER / "sheet.typ"
 """The Typst file with the components from which a PDF is set."""
 BLOCKS_MIME = "application/vnd.rmrp.blocks+json"
 """Blocks as a notebook keeps them for the exporters: a list of ``{kind, view, uid}``."""
 
-FIGURES_TAG = "injected-figures"
+FIGURES_CELL_TAG = "injected-figures"
 """Tag of the cell that a run adds to a notebook to take the figures of its page."""
 FIGURES_MIME = "application/vnd.rmrp.figures+json"
 """The figures of a page as a notebook keeps them for the JSON file beside the sheet."""
@@ -38,12 +38,12 @@ TABLES_MIME = "application/vnd.rmrp.tables+json"
 
 _CSS_COLOUR_PATTERN = re.compile(r"(?<=: )#[0-9a-f]{6}\b")
 """A colour as the drawings write it, such as ``fill: #1a2b3c``."""
-_FONT_WEIGHTS = {"Regular": 400, "Semibold": 600, "Bold": 700}
+_FONT_WEIGHT_BY_STYLE = {"Regular": 400, "Semibold": 600, "Bold": 700}
 """The CSS weight of each font file by the style in its name."""
 
 
 def render(template: str, **names: Any) -> str:
-    """Fill in a template of this room; every text is escaped."""
+    """Fill in a template of this room; every text is escaped. Raises ``UndefinedError`` for a name that is missing."""
     return _environment().get_template(template).render(**names)
 
 
@@ -57,9 +57,9 @@ def keep_templates() -> None:
 
 @pack.cached_by_pack
 def style_sheet() -> str:
-    """Return the style sheet with the font in it, so that a page or a notebook needs no other file."""
+    """Return the style sheet with the fonts and the pack's colours in it; no other file is needed. Cached by pack."""
     font_face_rules = []
-    for font_style_name, font_weight in _FONT_WEIGHTS.items():
+    for font_style_name, font_weight in _FONT_WEIGHT_BY_STYLE.items():
         font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style_name}.woff2").read_bytes()).decode()
         font_source_css = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
         font_face_rules.append(
@@ -83,7 +83,7 @@ def style_sheet() -> str:
 
 @pack.cached_by_pack
 def script() -> str:
-    """Return the script of a page, with the number formats of all languages; a page can be read without it."""
+    """Return the script of a page, with the number formats of all languages and the pack's colour of ink; cached."""
     declared_languages = [declared(language_code) for language_code in pack.languages()]
     factor_text_by_unit = {
         unit: f"{unit}: 1e{unit_power}"
@@ -106,7 +106,7 @@ def script() -> str:
 
 @pack.cached_by_pack
 def content_policy() -> str:
-    """Return the content security policy: a page runs its own script only, and loads nothing from outside."""
+    """Return the content security policy: a page runs ``script()`` only, and loads nothing from outside."""
     script_sha256_base64 = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
     own_script_rule = f"script-src 'sha256-{script_sha256_base64}'"
     return f"default-src 'none'; {own_script_rule}; style-src 'unsafe-inline'; img-src data:; font-src data:"
@@ -118,7 +118,7 @@ def index_style_sheet() -> str:
 
 
 def index_script() -> str:
-    """Return the script of a run's index: search, sorting, and the choices in the page's address."""
+    """Return the script of a run's index (search, sorting, the choices in the page's address), without comments."""
     return _join_scripts("index.js", "tables.js")
 
 
@@ -130,7 +130,7 @@ def _join_scripts(*names: str) -> str:
 
 @pack.cached_by_pack
 def _environment() -> Environment:
-    """Return the Jinja environment of the block templates, with the colours of the plan pack."""
+    """Return the Jinja environment of the block templates, with the colours of the plan pack; cached by pack."""
     template_loader = FileSystemLoader(THEME_FOLDER / "templates")
     jinja_environment = Environment(
         loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -143,7 +143,7 @@ def _environment() -> Environment:
 
 
 def in_page_colours(svg: str) -> str:
-    """Replace the colours of a drawing by those of the page, so that they follow its dark mode."""
+    """Replace the pack's colours in a drawing by CSS variables of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
     css_variable_by_colour = {
         light_and_dark_colour.light.lower(): f"--{colour_name}"
@@ -178,7 +178,7 @@ def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
         f'#let {colour_name}-colour = rgb("{light_and_dark_colour.light}")'
         for colour_name, light_and_dark_colour in pack.colours().items()
     )
-    typst_components_text = TYPST_COMPONENTS.read_text(encoding="utf-8")
+    typst_components_text = TYPST_COMPONENTS_FILE.read_text(encoding="utf-8")
     return f'{typst_colour_text}\n{typst_components_text}\n#document-of(json(bytes("{views_json}")))\n'
 
 
@@ -189,14 +189,14 @@ def printable(text: str) -> str:
 
 @cache
 def _letters() -> frozenset[int]:
-    """Return the codes of the characters that the fonts have."""
+    """Return the code points of the characters that the font of PDF has."""
     with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as opened_font:
         return frozenset(opened_font.getBestCmap())
 
 
 @cache
 def kinds() -> frozenset[str]:
-    """Return the kinds of block, which are those with a template."""
+    """Return the kinds of block: those with a template, without whole pages (page, index, mail)."""
     kind_names = (
         template_path.name.removesuffix(".html.j2")
         for template_path in (THEME_FOLDER / "templates").glob("[a-z]*.html.j2")
@@ -207,6 +207,7 @@ def kinds() -> frozenset[str]:
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
     """Return one block of a sheet as HTML, from its finished texts (``view``).
 
-    In a page of its own, ``anchor`` gives the block (``name``) and the headings in it ids that links may lead to.
+    In a page of its own, ``anchor`` gives the block (``name``) and the headings in it ids that links may lead to; by
+    default they have none.
     """
     return render(f"{kind}.html.j2", view=view, name=name, place=lambda name: {"id": anchor(name) or None})

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 FONT_FAMILY = "Source Sans 3"
 """The name of the sheet's font in Matplotlib."""
-_FORMULA_SIGNS = re.compile(r"\\[a-z]+|[${}]")
+_FORMULA_SIGN_PATTERN = re.compile(r"\\[a-z]+|[${}]")
 """Signs of a formula in a text of Matplotlib, which an alternative text leaves out."""
 MAX_NAMES_IN_LIST, MAX_DESCRIBED_PANELS = 12, 6
 """An alternative text lists at most this many names of an axis, and describes this many panels."""
@@ -37,7 +37,8 @@ Bundle = tuple[dict[str, str], dict[str, Any]]
 def load_ipython_extension(shell: Any) -> None:
     """Let IPython show figures and last-line Axes as SVG, and mark cells that show exact counts of people.
 
-    The inline backend adds no picture. DataFrames give other libraries their exact counts as plain numbers.
+    The inline backend adds no picture. DataFrames give other libraries their exact counts as plain numbers. Paths are
+    shown with slashes, and a Series as an HTML table.
     """
     mime_bundle_formatter = shell.display_formatter.mimebundle_formatter
     mime_bundle_formatter.for_type_by_name("matplotlib.figure", "Figure", figure_bundle)
@@ -55,7 +56,10 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
-    """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted."""
+    """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted.
+
+    Without ``alt``, the text is drafted from the axes. Also notes whether the figure shows exact counts of people.
+    """
     drawing_svg_text = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
     alt_text = alt or alternative_text(figure, Translator(notebook_language()))
@@ -66,7 +70,7 @@ def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
-    """Return the figure of Axes as ``figure_bundle`` does; None where pyplot shows it at the end of the cell."""
+    """Return the figure of Axes as ``figure_bundle`` does; None where pyplot shows it after the cell."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
     root_figure = axes.get_figure(root=True)
@@ -87,18 +91,18 @@ def state_of_figure(figure: Any) -> exact.State:
 
 
 def _note_table(table: Any) -> Any:
-    """Note whether a table that a cell shows has exact counts; pandas shows it by itself."""
+    """Note whether a table that a cell shows has exact counts; return None, since pandas shows it by itself."""
     exact.note(exact.state_of(table))
 
 
 def _series_bundle(series: Any) -> dict[str, str]:
-    """Return a Series as an HTML table, as pandas shows a DataFrame, without the line of its type."""
+    """Return a Series as an HTML table, as pandas shows a DataFrame; note whether it has exact counts."""
     _note_table(series)
     return {"text/html": series.to_frame("" if series.name is None else series.name)._repr_html_()}
 
 
 def _mark_cell() -> None:
-    """Leave an invisible mark in the notebook when the cell has shown exact counts of people."""
+    """Display an invisible mark when the cell has shown exact counts of people; forget what was noted."""
     from IPython.display import display
 
     if exactness_state := exact.take_note():
@@ -108,7 +112,7 @@ def _mark_cell() -> None:
 def _give_numbers_to_libraries() -> None:
     """Let libraries read exact counts of a DataFrame as numbers: seaborn's heat maps reject objects.
 
-    Replaces attributes of ``pandas.DataFrame`` in this process.
+    Replaces ``values``, ``__array__``, ``to_numpy`` and ``to_markdown`` of ``pandas.DataFrame`` in this process, once.
     """
     import pandas as pd
 
@@ -150,7 +154,7 @@ def figure_svg(figure: "Figure") -> str:
 
 @cache
 def add_fonts() -> None:
-    """Register the sheet's font in Matplotlib, in all its weights."""
+    """Register the sheet's font in Matplotlib, in all its weights, once a process."""
     from matplotlib.font_manager import fontManager
 
     for font_path in sorted(theme.FONTS_FOLDER.glob("SourceSans3-*.ttf")):
@@ -158,7 +162,7 @@ def add_fonts() -> None:
 
 
 def notebook_language() -> str:
-    """Return the notebook's parameter ``language``; English without one."""
+    """Return the notebook's parameter ``language``; English without one, or where sheets have no such language."""
     from IPython import get_ipython
 
     language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
@@ -166,7 +170,10 @@ def notebook_language() -> str:
 
 
 def alternative_text(figure: "Figure", translate: Translator) -> str:
-    """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel."""
+    """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel.
+
+    Only the first ``MAX_DESCRIBED_PANELS`` visible panels, without colour bars; *Chart* where nothing can be said.
+    """
     visible_panel_axes = [
         panel_axes for panel_axes in figure.axes if panel_axes.get_visible() and panel_axes.get_label() != "<colorbar>"
     ]
@@ -224,11 +231,11 @@ def alternative_text(figure: "Figure", translate: Translator) -> str:
 
 def _clean_text(text: str) -> str:
     """Return the text on one line, without the signs of formulas."""
-    return " ".join(_FORMULA_SIGNS.sub("", text).split())
+    return " ".join(_FORMULA_SIGN_PATTERN.sub("", text).split())
 
 
 def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
-    """Return a sentence with the names in the legends; none without names."""
+    """Return a list of one sentence with the names in the legends; empty without names."""
     legend_group_names = [
         legend_text_artist.get_text()
         for chart_legend in legends
@@ -239,7 +246,7 @@ def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]
 
 
 def _join_names(names: list[str], translate: Translator) -> str:
-    """Join names to a list in words, at most ``MAX_NAMES_IN_LIST`` of them."""
+    """Join names to a list in words, each once, at most ``MAX_NAMES_IN_LIST`` of them and then ``…``."""
     unique_names = list(dict.fromkeys(names))
     listed_names = unique_names if len(unique_names) <= MAX_NAMES_IN_LIST else [*unique_names[:MAX_NAMES_IN_LIST], "…"]
     return format_list(listed_names, locale=translate.language)
@@ -263,7 +270,10 @@ def _read_categories(axis: Any) -> dict[int, str]:
 
 
 def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
-    """Yield each value drawn with the name of its position: of bars, else of lines and points, else of fields."""
+    """Yield each value drawn with the name of its position: of bars, else of lines and points, else of fields.
+
+    The name is that of the category on the axis; empty where there is none, and for fields (heat maps, images).
+    """
     from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer
     from numpy.ma import masked

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, tostring
 from defusedxml import ElementTree
 from PIL import Image
 
-HALF_PAGE_MM = 88
+HALF_PAGE_WIDTH_MM = 88
 """The printed width of half a page; a wider picture takes the full width."""
 SVG_MIME = "image/svg+xml"
 """The MIME type of SVG pictures."""
@@ -22,12 +22,12 @@ PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
 """The MIME types of all pictures that a page can embed."""
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 """The XML namespace of the elements of SVG."""
-_ALLOWED_SVG_ELEMENTS = re.compile(
+_ALLOWED_ELEMENT_PATTERN = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
 """The names of SVG elements that a safe picture keeps; all others are removed."""
-_PAGE_WIDE_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
+_REMOVED_ROOT_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would affect the page around the picture."""
 
 _TIP_ID_START = "tip:"
@@ -65,9 +65,9 @@ class Picture(NamedTuple):
 
 
 def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
-    """Return the view of a ``chart`` block; a narrow picture takes half the page."""
+    """Return the view of a ``chart`` block; a picture up to ``HALF_PAGE_WIDTH_MM`` takes half the page."""
     print_size_fields = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
-    column_span = 6 if picture.width_mm <= HALF_PAGE_MM else 12
+    column_span = 6 if picture.width_mm <= HALF_PAGE_WIDTH_MM else 12
     return {
         **CHART_VIEW_DEFAULTS,
         **print_size_fields,
@@ -93,7 +93,7 @@ def with_tips(svg: str) -> str:
 def safe_svg(svg: str, prefix: str = "") -> Picture:
     """Return a drawing without anything that is unsafe, every id beginning with ``prefix``, else with a hash.
 
-    Raises ``ValueError`` for what is no SVG.
+    Without a size, it is that of the ``viewBox``, else 100 mm. Cached. Raises ``ValueError`` for what is no SVG.
     """
     prefix = prefix or f"c{sha256(svg.encode()).hexdigest()[:8]}"
     try:
@@ -107,17 +107,18 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
     ]
     has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
     view_box_numbers = [
-        float(view_box_number) for view_box_number in re.findall(r"-?[\d.]+", svg_root.get("viewBox", ""))
+        float(view_box_number)
+        for view_box_number in re.findall(r"-?[\d.]+(?:[eE][-+]?\d+)?", svg_root.get("viewBox", ""))
     ]
     width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
-    if len(view_box_numbers) != 4:
+    if len(view_box_numbers) != 4 or min(view_box_numbers[2:]) <= 0:
         view_box_numbers = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
     width_mm = width_mm or (
         height_mm * view_box_numbers[2] / view_box_numbers[3] if height_mm else view_box_numbers[2] * _MM_BY_UNIT[None]
     )
     height_mm = height_mm or width_mm * view_box_numbers[3] / view_box_numbers[2]
     _clean(svg_root, prefix)
-    for attribute_name in _PAGE_WIDE_ATTRIBUTES & set(svg_root.attrib):
+    for attribute_name in _REMOVED_ROOT_ATTRIBUTES & set(svg_root.attrib):
         del svg_root.attrib[attribute_name]
     svg_root.attrib |= {
         "xmlns": _SVG_NAMESPACE,
@@ -137,7 +138,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
 def picture(content: str, mime: str, prefix: str) -> Picture:
     """Return a picture of a notebook: SVG, or pixels in base64, which are embedded in an SVG, 96 to the inch.
 
-    Raises ``ValueError`` for what is none.
+    Raises ``ValueError`` for what is no picture.
     """
     if mime == SVG_MIME:
         return safe_svg(content, prefix)
@@ -158,7 +159,10 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
 
 
 def read(folder: Path, address: str) -> dict[str, str]:
-    """Read a picture in a folder or below as notebooks store it, by its type. Raises ``ValueError`` without one."""
+    """Read a picture in a folder or below as notebooks store it: its MIME type, and SVG or base64.
+
+    Raises ``ValueError`` where there is no such picture, or where the address leads out of the folder.
+    """
     picture_path = (folder / unquote(address)).resolve()
     mime_type = guess_type(picture_path.name)[0]
     if (
@@ -175,7 +179,10 @@ def read(folder: Path, address: str) -> dict[str, str]:
 
 
 def _clean(element: Element, prefix: str) -> None:
-    """Remove from an element, and all within it, what runs, loads or styles; give ids the prefix."""
+    """Remove from an element, and all within it, what runs, loads or styles; give ids the prefix.
+
+    Changes the element itself: children whose name is not allowed are removed, and names lose their namespace.
+    """
     element.tag = _local_name(element.tag)
     for attribute_name, attribute_text in list(element.attrib.items()):
         del element.attrib[attribute_name]
@@ -194,7 +201,7 @@ def _clean(element: Element, prefix: str) -> None:
         if (
             isinstance(child_element.tag, str)
             and child_element.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
-            and _ALLOWED_SVG_ELEMENTS.fullmatch(_local_name(child_element.tag))
+            and _ALLOWED_ELEMENT_PATTERN.fullmatch(_local_name(child_element.tag))
         ):
             _clean(child_element, prefix)
         else:
@@ -207,6 +214,6 @@ def _local_name(tag: str) -> str:
 
 
 def _length_mm(length: str) -> float | None:
-    """Return a length with its unit in mm; None for what is no length."""
+    """Return a length of SVG in mm, without a unit as pixels; None for what is no length."""
     length_match = _LENGTH_PATTERN.fullmatch(length)
     return float(length_match[1]) * _MM_BY_UNIT[length_match[2]] if length_match else None

@@ -40,11 +40,13 @@ _LINK_SCHEMES = ("http", "https", "mailto")
 """Schemes of addresses to which a text may link; other links lose their address."""
 _INVISIBLE_ELEMENTS = frozenset({"style", "head", "title", "template", "meta", "link"})
 """HTML elements that a browser never shows, left out in silence."""
-_UNSUPPORTED_ELEMENTS = re.compile(
+_UNSUPPORTED_ELEMENT_PATTERN = re.compile(
     "script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea"
 )
 """HTML elements that a page cannot hold; they are left out and named."""
-_BLOCK_ELEMENTS = re.compile("p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd")
+_BLOCK_ELEMENT_PATTERN = re.compile(
+    "p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd"
+)
 """HTML elements that begin on a line of their own."""
 _CSS_RULE_PATTERN = re.compile(r"([^{}]+)\{([^{}]*)\}")
 """A rule of a style sheet: its selectors, and what it sets."""
@@ -53,7 +55,7 @@ _BACKGROUND_COLOUR_PATTERN = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\
 
 
 def plain_nodes(text: str) -> list[Node]:
-    """Return printed text as paragraphs, or as code where spaces align it in columns."""
+    """Return printed text as paragraphs, or as one code node where spaces align it; terminal codes are removed."""
     printed_text = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
     if _ALIGNED_COLUMNS_PATTERN.search(printed_text):
         return [code_node(printed_text)]
@@ -65,17 +67,17 @@ def plain_nodes(text: str) -> list[Node]:
 
 
 def code_node(text: str) -> Node:
-    """Return text as it stands, line by line, as a node."""
+    """Return a ``code`` node, whose text is printed as it stands, line by line."""
     return {"kind": "code", "text": text}
 
 
 def run(text: str, *, bold: bool = False) -> Node:
-    """Return words of one style, as a run of a paragraph."""
+    """Return words of one style, bold or plain, as a run of a paragraph."""
     return PLAIN_TEXT_NODE | {"text": text, "bold": bold}
 
 
 def words_of(nodes: Iterable[Node]) -> str:
-    """Join the words of headings and paragraphs."""
+    """Join the words of headings and paragraphs with blanks; other nodes are left out."""
     return " ".join(
         "".join(text_run_dict["text"] for text_run_dict in text_node_dict["runs"])
         for text_node_dict in nodes
@@ -125,12 +127,15 @@ def paragraph(runs: list[Node]) -> Node:
 
 
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """Return a Markdown text as nodes, and what of it was left out, in words."""
+    """Return a Markdown text as nodes, and what of it was left out, in words (see ``html_nodes``)."""
     return html_nodes(_MARKDOWN_PARSER.render(text), picture_of)
 
 
 def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """Return an HTML text as nodes, and what of it was left out, in words."""
+    """Return an HTML text as nodes, and what of it was left out, in words, each once.
+
+    An HTML text with too many levels gives no node.
+    """
     html_tree = BeautifulSoup(html, "html.parser")
     html_reader = _HtmlReader(picture_of)
     for style_element in html_tree("style"):
@@ -143,20 +148,23 @@ def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]
 
 def _holds_block(element: PageElement) -> bool:
     """Tell whether an element is a block, such as a paragraph or a table, or has one within it."""
-    return isinstance(element, Tag) and bool(_BLOCK_ELEMENTS.fullmatch(element.name) or element.find(_holds_block))
+    return isinstance(element, Tag) and bool(
+        _BLOCK_ELEMENT_PATTERN.fullmatch(element.name) or element.find(_holds_block)
+    )
 
 
 class _HtmlReader:
     """Reads one HTML text; holds what was left out, pictures that wait for the end of their paragraph, cell colours."""
 
     def __init__(self, picture_of: PictureOf) -> None:
+        """Start with nothing left out; ``picture_of`` gives the view of each picture."""
         self.left_out: list[str] = []
         self._picture_of = picture_of
         self._pictures: list[Node] = []
         self._colour_by_cell_id: dict[str, str] = {}
 
     def take_colours(self, rules: str) -> None:
-        """Record the colours that a pandas Styler gives to cells, by their id."""
+        """Record the colours that a pandas Styler gives to cells, by their id; note bars in cells as left out."""
         for selector_text, css_declarations_text in _CSS_RULE_PATTERN.findall(rules):
             if background_match := _BACKGROUND_COLOUR_PATTERN.search(css_declarations_text):
                 self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", selector_text), background_match[1])
@@ -221,7 +229,7 @@ class _HtmlReader:
                 text_runs.append(style | {"text": re.sub(r"\s+", " ", html_element)})
             elif not isinstance(html_element, Tag) or html_element.name in _INVISIBLE_ELEMENTS:
                 continue
-            elif _UNSUPPORTED_ELEMENTS.fullmatch(html_element.name):
+            elif _UNSUPPORTED_ELEMENT_PATTERN.fullmatch(html_element.name):
                 self.left_out.append("JavaScript" if html_element.name == "script" else f"HTML (<{html_element.name}>)")
             elif html_element.name == "br":
                 text_runs.append(style | {"text": "\n"})

@@ -39,7 +39,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
 def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     """Return the view of an HTML table of pandas or a Styler; ``colour_by_cell_id`` are backgrounds of cells.
 
-    Whole numbers of a DataFrame lose the zeros after their point; a Styler's are as it has them.
+    Whole numbers of a DataFrame lose the zeros after their point; a Styler's are as it has them. Changes the elements
+    of ``table``. Columns beyond ``MAX_TABLE_COLUMNS`` are left out.
     """
     table_rows = [table_row for table_row in table("tr") if table_row.find_parent("table") is table]
     starts_with_headers = bool(table_rows) and not table_rows[0]("td", recursive=False)
@@ -56,7 +57,10 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
 
 
 def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
-    """Give each cell of these rows its column, beside cells that span several rows or columns."""
+    """Return the cells of each row with their column, beside cells that span several rows or columns.
+
+    Cells beyond ``MAX_TABLE_COLUMNS`` are left out. With ``header``, all cells are headers.
+    """
     placed_rows: list[list[View]] = []
     covered_row_count_by_column: dict[int, int] = {}  # column: how many rows a cell from above still covers
     for row_index, table_row in enumerate(rows):
@@ -92,13 +96,13 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
 
 
 def _span(cell: Tag, name: str) -> int:
-    """Return the ``rowspan`` or ``colspan`` of a cell, at least 1."""
+    """Return the ``rowspan`` or ``colspan`` of a cell, from 1 to ``MAX_TABLE_COLUMNS``; 1 for what is no number."""
     span_text = str(cell.get(name, "1"))
     return min(max(int(span_text), 1), MAX_TABLE_COLUMNS) if span_text.isdecimal() else 1
 
 
 def _text_of(element: Tag) -> str:
-    """Return the text of a cell on one line, a dash for a missing value."""
+    """Return the text of a cell on one line; a dash for a missing value of pandas."""
     cell_text = " ".join(element.get_text(" ").split())
     return "—" if cell_text in _MISSING_VALUE_TEXTS else cell_text
 
@@ -117,7 +121,7 @@ def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bo
 
 
 def _colour_cell(background: str) -> View:
-    """Return the colour of a cell, and black or white for its text by contrast; nothing on white."""
+    """Return the colour of a cell (``ground``) and black or white for its text (``ink``); empty for white or none."""
     if background.lower() in ("", "#ffffff"):
         return {}
     colour_channels = [
@@ -132,7 +136,11 @@ def _colour_cell(background: str) -> View:
 
 
 def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> View:
-    """Return the view of a table, with what a page needs to choose the widths of columns."""
+    """Return the view of a table, with what a page needs to choose the widths of columns.
+
+    Changes the cells: those of columns of numbers are marked (``number``), and a header row that has only the names of
+    the index is merged into the one above it.
+    """
     header_column_count = max(
         (
             cell_view_dict["column"] + cell_view_dict["columns"]
@@ -177,5 +185,5 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
 
 
 def _longest(texts: set[str]) -> list[str]:
-    """Return the longest texts, of which one is the widest in print."""
+    """Return the six longest texts, longest first, of which one is the widest in print."""
     return sorted(texts, key=lambda text: (-len(text), text))[:6]

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rmrp_analysis.packs import pack
 
-CONTACT_LOOKS = pack.texts_of("contacts.csv", "kind", "pattern", "example", within=Path(__file__).parent)
+CONTACT_PATTERN_ROWS = pack.texts_of("contacts.csv", "kind", "pattern", "example", within=Path(__file__).parent)
 """Each look of a contact, and of numbers that are none, with an example.
 
 *Thousands* have a sign between them; three digits, three and three with blanks are a telephone number. What is *called
@@ -18,7 +18,7 @@ a telephone* is one whatever its look.
 def _pattern_of(*kinds: str) -> str:
     """Return one pattern of these looks of a contact."""
     return "|".join(
-        contact_pattern_text for contact_kind, contact_pattern_text, _ in CONTACT_LOOKS if contact_kind in kinds
+        contact_pattern_text for contact_kind, contact_pattern_text, _ in CONTACT_PATTERN_ROWS if contact_kind in kinds
     )
 
 
@@ -33,7 +33,7 @@ _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for k
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
 """What contact a sentence holds; empty for none."""
-WITHHELD_CONTACT = "(withheld: contact details)"
+WITHHELD_CONTACT_TEXT = "(withheld: contact details)"
 """What stands in the place of a name with a contact."""
 
 

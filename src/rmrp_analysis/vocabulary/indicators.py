@@ -11,7 +11,7 @@ from rmrp_analysis.vocabulary.text import MAX_TEXTS_CACHED, slug
 
 BEGINNING_WORD_COUNT = 8
 """So many first words tell the indicators of a sector apart, and stay when the end of a name is changed or cut."""
-MIN_SHARED_WORDS = 0.6
+MIN_SHARED_WORD_SHARE = 0.6
 """The least share of words, of all in two names, that both have where one is suggested for the other."""
 
 
@@ -29,7 +29,7 @@ def fingerprint(name: str) -> str:
 
 
 def beginning(name: str) -> str:
-    """Return the fingerprint of the first words of a name; empty where it has fewer."""
+    """Return the fingerprint of the first ``BEGINNING_WORD_COUNT`` words of a name; empty where it has fewer."""
     name_words = slug(name).split("-")
     return fingerprint(" ".join(name_words[:BEGINNING_WORD_COUNT])) if len(name_words) >= BEGINNING_WORD_COUNT else ""
 
@@ -41,7 +41,10 @@ def names_alike(name: str, other_name: str) -> float:
 
 
 def label_of(year: int, code: str, name: str) -> str:
-    """Return the pack's short label of an indicator, or its own name where the pack knows another under that code."""
+    """Return the pack's short English label of an indicator, by year and code; else its own name.
+
+    The name stays, too, where the pack knows another indicator under that code.
+    """
     pack_indicator = pack.indicators(year).get(code)
     if not pack_indicator:
         return name

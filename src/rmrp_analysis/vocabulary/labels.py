@@ -7,14 +7,14 @@ from rmrp_analysis import numbers
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary import (
-    DIRECTLY,
     INTERSECTOR,
     NAME_BY_GROUP,
     NATIONAL_LEVEL,
+    NO_PARTNER_PART,
     NOT_SPECIFIED,
     REGION,
     REGIONAL,
-    SHARED,
+    SHARED_PART,
     admin1_as_written,
     levels,
     organisation_name,
@@ -23,7 +23,7 @@ from rmrp_analysis.vocabulary import (
 )
 from rmrp_analysis.words import N_, Translator
 
-MODEL_NAMES: Mapping[str, str] = {
+NAME_BY_MODEL: Mapping[str, str] = {
     "sum": N_("No repeats removed"),
     "max_sector": N_("Largest sector"),
     "max_age_gender": N_("Largest groups"),
@@ -31,7 +31,7 @@ MODEL_NAMES: Mapping[str, str] = {
     "lower_bound": N_("Lower bound"),
 }
 """The English name of each model of people reached by all sectors."""
-ANSWER_NAMES: Mapping[str, str] = {"Yes": N_("Yes"), "No": N_("No")}
+NAME_BY_ANSWER: Mapping[str, str] = {"Yes": N_("Yes"), "No": N_("No")}
 """The English word of each answer to a question of the form."""
 _MONTH_KEY_PATTERN = re.compile(r"\d{4}-\d\d")
 """A month as a key of tables."""
@@ -44,8 +44,8 @@ _ROMAN_NUMERAL_PATTERN = re.compile(r"(?<=\()[IVXivx]+(?=\))")
 def _place_names() -> Mapping[str, str]:
     """Return the English name of each place, by its key."""
     name_by_platform = {platform_name: platform_name for platform_name in (*plan_lists().platforms, REGIONAL)}
-    name_by_other_part = {NATIONAL_LEVEL: N_("National level"), NOT_SPECIFIED: NAME_BY_GROUP[NOT_SPECIFIED]}
-    return {**name_by_other_part, SHARED: N_("Several"), **plan_lists().countries, **name_by_platform}
+    name_by_special_place = {NATIONAL_LEVEL: N_("National level"), NOT_SPECIFIED: NAME_BY_GROUP[NOT_SPECIFIED]}
+    return {**name_by_special_place, SHARED_PART: N_("Several"), **plan_lists().countries, **name_by_platform}
 
 
 @pack.cached_by_pack
@@ -53,10 +53,10 @@ def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
     name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
     group_or_model_name_by_key = {
-        DIRECTLY: N_("Without an implementing partner"),
+        NO_PARTNER_PART: N_("Without an implementing partner"),
         **NAME_BY_GROUP,
-        **MODEL_NAMES,
-        **ANSWER_NAMES,
+        **NAME_BY_MODEL,
+        **NAME_BY_ANSWER,
     }
     return {**group_or_model_name_by_key, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
 
@@ -81,6 +81,8 @@ def label(key: str, language: str) -> str:
 
 def level(place: str, language: str, count: int = 1) -> str:
     """Return what a country calls its first administrative level, one of it or several: department, province, state.
+
+    The word *place* where the pack has none, or for a place of several countries.
 
     >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
     ('department', 'províncias', 'región', 'place')
@@ -142,7 +144,10 @@ def place_in_sentence(key: str, language: str) -> str:
 
 
 def with_place(text: str, name: str, language: str) -> str:
-    """Append the name of a place to a text; join its article to a preposition that ends the text."""
+    """Append the name of a place to a text; join its article to a preposition that ends the text.
+
+    At the start of a sentence the name gets a capital.
+    """
     if not text.strip() or text.rstrip().endswith((".", "?", "!")):
         return text + name[:1].upper() + name[1:]
     article, space_after_article, name_rest = name.partition(" ")

@@ -13,7 +13,7 @@ from rmrp_analysis.packs.pack import Row, Text
 from rmrp_analysis.vocabulary.text import REGION, fold
 from rmrp_analysis.words import N_
 
-FOLDER = Path(__file__).parent
+LIST_FOLDER = Path(__file__).parent
 """The folder of the lists that all plans have."""
 
 REGIONAL = "Regional"
@@ -24,16 +24,16 @@ INTERSECTOR = "Intersector"
 
 ALL = "all"
 """The part of a breakdown that stands for all sectors or population groups together."""
-UNKNOWN_INDICATOR = "unknown"
+UNKNOWN_INDICATOR_TYPE = "unknown"
 """The type of an indicator that is in no list."""
 NOT_SPECIFIED = "not specified"
 """The part of money for which no sector, country or organisation is named."""
-DIRECTLY = "directly"
+NO_PARTNER_PART = "directly"
 """What an organisation did without an implementing partner."""
-SHARED = "shared"
+SHARED_PART = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
-OVERLAP = "counted more than once"
+OVERLAP_PART = "counted more than once"
 """What is taken off again where FTS counts one amount in full in several rows; below 0."""
 
 IndicatorType = Literal["people in need", "people", "other"]
@@ -57,7 +57,7 @@ REPORT_STATES = (
 """What a report of an organisation, country, sector and month says of people; or why there is none (see ``ledger``)."""
 REPORT_CAUSES = ("left_out", "not_counted", "everybody_new", "one_report", "groups_of_assisted", "groups_exceed")
 """Why the people of a report must be read with care, the first that applies first."""
-ZERO_NAMES: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
+ZERO_NAME_BY_REASON: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
 """What stands for a 0, by its reason (see ``figures/reasons.csv``)."""
 
 Answer = Literal["yes", "no"]
@@ -119,7 +119,7 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
     headers_by_column: dict[str, tuple[str, ...]] = {}
     header_csv_columns = ("table", "column", "header")
-    general_header_triples = pack.texts_of("general_headers.csv", *header_csv_columns, within=FOLDER)
+    general_header_triples = pack.texts_of("general_headers.csv", *header_csv_columns, within=LIST_FOLDER)
     for table_name, column_name, header in (
         *pack.texts_of("headers.csv", *header_csv_columns, optional=True),
         *general_header_triples,
@@ -129,14 +129,17 @@ def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     return headers_by_column
 
 
-_GENERAL_SPELLINGS = pack.rows("general_spellings.csv", GeneralSpelling, within=FOLDER)
+_GENERAL_SPELLING_ROWS = pack.rows("general_spellings.csv", GeneralSpelling, within=LIST_FOLDER)
 """Spellings that all plans have."""
 
 
 def find_spellings(
-    names: Iterable[str], list_name: str, rows: Iterable[Spelling] = _GENERAL_SPELLINGS
+    names: Iterable[str], list_name: str, rows: Iterable[Spelling] = _GENERAL_SPELLING_ROWS
 ) -> dict[str, str]:
-    """Return each name by its folded spellings: the name itself, and the spellings of list ``list_name``."""
+    """Return each name by its folded spellings: the name itself, and what ``rows`` list for ``list_name``.
+
+    Names of that list count even if ``names`` does not have them.
+    """
     return {fold(listed_name): listed_name for listed_name in names} | {
         fold(spelling_row.spelling): spelling_row.name for spelling_row in rows if spelling_row.list == list_name
     }
@@ -144,7 +147,7 @@ def find_spellings(
 
 # ---- What all plans have ----
 
-_GROUP_ROWS = pack.rows("groups.csv", Group, within=FOLDER)
+_GROUP_ROWS = pack.rows("groups.csv", Group, within=LIST_FOLDER)
 """The rows of ``groups.csv``: groups of people with their names."""
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
     tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
@@ -157,17 +160,17 @@ NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
 FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """What a sheet says of the group with most people."""
 
-GLOBAL_CLUSTERS: Mapping[int, str] = {
-    int(number): name for number, name in pack.texts_of("fts_clusters.csv", "id", "cluster", within=FOLDER)
+CLUSTER_NAME_BY_ID: Mapping[int, str] = {
+    int(number): name for number, name in pack.texts_of("fts_clusters.csv", "id", "cluster", within=LIST_FOLDER)
 }
 """FTS global clusters by id, by the names they have had since 2022. Names change at FTS, ids do not."""
 
-GLOBAL_CLUSTER_SPELLINGS: Mapping[str, int] = {
+CLUSTER_ID_BY_SPELLING: Mapping[str, int] = {
     spelling: int(number) for spelling, number in find_spellings((), "FTS cluster").items()
-} | {fold(name): number for number, name in GLOBAL_CLUSTERS.items()}
+} | {fold(name): number for number, name in CLUSTER_NAME_BY_ID.items()}
 """Global cluster ids by every folded name they have gone by, for files that give no id."""
 
-MONTH_NUMBERS = {spelling: f"{int(number):02d}" for spelling, number in find_spellings((), "month").items()}
+MONTH_NUMBER_BY_NAME = {spelling: f"{int(number):02d}" for spelling, number in find_spellings((), "month").items()}
 """Numbers of months, 01 to 12, by their folded names."""
 
 
@@ -182,6 +185,7 @@ class PlanLists:
     """
 
     def __init__(self) -> None:
+        """Read the files of the active pack, also colours and texts. Raises ``RequestError`` with faults of a file."""
         pack.about()
         self._sector_rows = pack.rows("sectors.csv", Sector, unique="sector")
         self._country_rows = pack.rows("countries.csv", Country, unique="code")
@@ -218,7 +222,7 @@ class PlanLists:
                 for translated_name in (*translated_names, listed_name)
                 if translated_name
             }
-        spelling_rows = (*_GENERAL_SPELLINGS, *self._spelling_rows)
+        spelling_rows = (*_GENERAL_SPELLING_ROWS, *self._spelling_rows)
         return name_by_spelling | find_spellings((), list_name, spelling_rows)
 
     @cached_property
@@ -397,16 +401,16 @@ class PlanLists:
             {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}
             | {
                 cluster_name: sector_by_cluster_id[cluster_id]
-                for cluster_name, cluster_id in GLOBAL_CLUSTER_SPELLINGS.items()
+                for cluster_name, cluster_id in CLUSTER_ID_BY_SPELLING.items()
                 if cluster_id in sector_by_cluster_id
             }
-            | find_spellings((NOT_SPECIFIED, SHARED), "FTS part")
+            | find_spellings((NOT_SPECIFIED, SHARED_PART), "FTS part")
         )
 
     @cached_property
     def fts_country_spellings(self) -> Mapping[str, str]:
         """Countries by the names of rows in FTS tables."""
-        return {**self.country_spellings, **find_spellings((NOT_SPECIFIED, SHARED), "FTS part")}
+        return {**self.country_spellings, **find_spellings((NOT_SPECIFIED, SHARED_PART), "FTS part")}
 
 
 @pack.cached_by_pack

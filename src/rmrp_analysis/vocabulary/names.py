@@ -17,7 +17,7 @@ MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
 AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
 """The word *and* between two names, in any language of sheets."""
-_PLACE_GROUP_SPELLINGS = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
+_PLACE_GROUP_BY_SPELLING = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """What texts mean that stand for several places or sectors."""
 
 
@@ -96,11 +96,13 @@ def find_place(text: str) -> str:
 def is_all(texts: Any) -> bool:
     """Return whether a text, or a list of one text, is ``all`` in any language."""
     single_text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
-    return isinstance(single_text, str) and _PLACE_GROUP_SPELLINGS.get(fold(single_text)) == lists.ALL
+    return isinstance(single_text, str) and _PLACE_GROUP_BY_SPELLING.get(fold(single_text)) == lists.ALL
 
 
 def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
     """Find the sectors that texts mean, in any spelling; a text may name several, with commas between them.
+
+    Raises ``RequestError`` for a name that means none.
 
     >>> find_sectors("Salud, Agua, Saneamiento e Higiene")
     ('Health', 'WASH')
@@ -111,7 +113,7 @@ def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
 def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     """Find the places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` are each of them.
 
-    A text may name several, with commas between them.
+    A text may name several, with commas between them. Raises ``RequestError`` for a name that means none.
 
     >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
@@ -121,7 +123,7 @@ def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(
         find_place(place_text)
         for typed_name in typed_names
-        for place_text in places_by_group.get(_PLACE_GROUP_SPELLINGS.get(fold(typed_name), ""), (typed_name,))
+        for place_text in places_by_group.get(_PLACE_GROUP_BY_SPELLING.get(fold(typed_name), ""), (typed_name,))
     )
 
 
@@ -169,7 +171,7 @@ def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, 
 
 
 def local_name(name: str) -> str:
-    """Return a sector or place as the language of messages names it; all of these names are read."""
+    """Return a sector or place as the language of messages names it; another name, or one without this, as it is."""
     return getattr(pack.names().get(name), language(), "") or name
 
 
@@ -216,7 +218,7 @@ class Level(Row):
 def _organisations(language: str) -> Mapping[str, str]:
     """Return names of organisations in a language, by folded name with acronym, without it, and by acronym."""
     organisation_rows = pack.rows(
-        "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.FOLDER, unique="name"
+        "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.LIST_FOLDER, unique="name"
     )
     name_translation_pairs = [
         (organisation_row.name, translated_name)
@@ -247,7 +249,10 @@ def organisation_name(name: str, language: str) -> str:
 
 @pack.cached_by_pack
 def levels(language: str) -> Mapping[str, tuple[str, str]]:
-    """Return the singular and plural of each country's word for its first administrative level, by country code."""
+    """Return the singular and plural of each country's word for its first administrative level, by country code.
+
+    Countries without both words in this language are left out.
+    """
     level_rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
     word_pair_by_country_codes = {
         level_row.countries: (getattr(level_row, language), getattr(level_row, f"{language}_several"))

@@ -7,7 +7,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.vocabulary.lists import REGIONAL, find_spellings, plan_lists
 from rmrp_analysis.vocabulary.text import fold
 
-NATIONAL = ""
+NATIONAL_PLACE_KEY = ""
 """The place of what is reported for a country without naming an admin1 of it."""
 
 NATIONAL_LEVEL = "national"
@@ -21,13 +21,16 @@ _REGION_NUMBER_PATTERN = re.compile(r"\s*\([ivx]+\)$")
 
 @pack.cached_by_pack
 def admin1_as_written() -> Mapping[str, str]:
-    """Return first administrative levels as their people write them, where the plan's list leaves accents out."""
+    """Return names of admin1 as their people write them, by the plan's name; only where that leaves accents out."""
     return dict(pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True))
 
 
 @pack.cached_by_pack
 def _admin1_spellings() -> Mapping[tuple[str, str], str]:
-    """Return the name that each other spelling of a first administrative level means, by country; all folded."""
+    """Return the name that each other spelling of an admin1 means, by country and spelling; both folded.
+
+    Raises ``RequestError`` for a country that the plan does not have.
+    """
     country_name_by_code = plan_lists().countries
     spelling_triples = pack.texts_of(
         "admin1_spellings.csv",
@@ -42,10 +45,10 @@ def _admin1_spellings() -> Mapping[tuple[str, str], str]:
 
 
 def place_key(country: str, admin1: str) -> str:
-    """Return the key of an admin1: equal for all spellings of its name, whatever accents, case, suffix or year.
+    """Return the key of an admin1: its folded name, equal for all known spellings, whatever accents, case or suffix.
 
-    ``NATIONAL`` when the text is empty, names the country itself, or its ``Country level``; of the regional level, when
-    it names any country.
+    ``NATIONAL_PLACE_KEY`` (an empty text) where the text is empty, means ``Country level``, or names ``country`` (a
+    code) itself; for the regional level, any country. A name that no list has is its own key.
 
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
@@ -56,7 +59,7 @@ def place_key(country: str, admin1: str) -> str:
         admin1_name in country_by_spelling if country == REGIONAL else country_by_spelling.get(admin1_name) == country
     )
     if admin1_name in _NATIONAL_SPELLINGS or is_country_name:
-        return NATIONAL
+        return NATIONAL_PLACE_KEY
     return _admin1_spellings().get((country, admin1_name), admin1_name)
 
 

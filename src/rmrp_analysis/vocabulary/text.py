@@ -9,7 +9,7 @@ REGION = "region"
 MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 """A month as it is written in tables and parameters: ``2021-05``."""
 
-_PLAIN_MARKS = str.maketrans(
+_PLAIN_MARK_BY_TYPOGRAPHIC = str.maketrans(
     dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
 """Typographic apostrophes, quotation marks and dashes, and the plain ones that keyboards have."""
@@ -27,7 +27,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
-    decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARKS))
+    decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARK_BY_TYPOGRAPHIC))
     text_without_accents = "".join(
         character for character in decomposed_letters if not unicodedata.combining(character)
     )

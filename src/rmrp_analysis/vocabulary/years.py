@@ -35,7 +35,7 @@ Rule = Literal[
     "southern_cone_modelled",
 ]
 """How a plan year applies a model."""
-NEEDS_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
+RULES_WITH_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_modelled"})
 """Rules that work by age-gender proportions."""
 
 
@@ -85,7 +85,7 @@ class PlanYear(Row):
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
-        """Return the rules; raise ``ValueError`` where a model of every year has none."""
+        """Return the rules; raise ``ValueError`` where a model of every year has none, or southern_cone no sectors."""
         if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):

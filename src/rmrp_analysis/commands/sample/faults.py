@@ -8,13 +8,13 @@ import pandas as pd
 
 from rmrp_analysis.commands.sample.series import (
     COUNTRY_HEADER,
-    NOT_PLANTED,
+    NO_FAULT_CODE,
+    NO_FAULT_ROW,
     ORGANISATION_HEADER,
     PARTNER_SECTOR_COLUMNS,
     PLANTED_COLUMNS,
     SECTOR_HEADER,
-    THOUSANDTHS,
-    USABLE,
+    THOUSANDTHS_PER_UNIT,
     Sample,
     find_active,
 )
@@ -35,7 +35,7 @@ NOT_FILLED_MONTH_INDEX = 2
 """March, the month that is not filled: later most partners have counted more people than they assist in a month."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
 """The least partners of a country that does not fill a column, or whose reports are late."""
-MIN_PEOPLE_OF_SECTOR, PEOPLE_OF_SMALL_SECTOR = 2000, (1000, 3000)
+MIN_PEOPLE_OF_SECTOR, SMALL_SECTOR_PEOPLE_RANGE = 2000, (1000, 3000)
 """Expected new people of a sector in a country: the least for a fault of all its reports; the range of a small one."""
 MIN_MONTHS_OF_SECTOR = 3
 """The least months in which a sector reports in a country, for a fault of all its reports."""
@@ -50,14 +50,15 @@ MAX_LATE_PARTNERS = 3
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     """Return the sample with faults in months up to the number ``last_month``; what is late is so in this month.
 
-    A fault that fits nowhere is not planted: small samples have few countries. Columns of ``planted``: ``fault``;
-    ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series`` where the fault has one, else NA;
-    ``added_people``, by how many the large report is larger, else NA.
+    Fills ``planted``, and adds ``fault_row`` to ``series``. A fault that fits nowhere is not planted: small samples
+    have few countries. Columns of ``planted``: ``fault``; ``organisation``, ``country``, ``sector``, ``month`` (its
+    number) and ``series`` where the fault has one, else NA; ``added_people``, by how many the large report is larger,
+    else NA.
     """
     random_state = np.random.RandomState([seed, 2])
     expected_report_rows = list_expected_reports(sample, last_month)
     planted_tables = []
-    for fault_name, find_candidates in FAULTS.items():
+    for fault_name, find_candidates in PLACE_FINDER_BY_FAULT.items():
         candidate_place_rows = find_candidates(expected_report_rows).assign(fault=fault_name)
         chosen_place_count = MAX_LATE_PARTNERS if fault_name == LATE_PARTNERS else 1
         chosen_place_rows = candidate_place_rows.iloc[
@@ -79,7 +80,7 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     ``quiet``, true in a series where nobody is new in some months.
     """
     series_table = sample.series
-    is_usable_series = (series_table["unusable"] == USABLE).to_numpy()
+    is_usable_series = (series_table["unusable"] == NO_FAULT_CODE).to_numpy()
     is_active_by_month = np.column_stack(
         [find_active(sample, month_index) & is_usable_series for month_index in range(last_month + 1)]
     )
@@ -89,7 +90,7 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
         sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_number_array] == "Pin"
     )
     expected_people_array = np.where(
-        is_people_in_need, series_table["level"].to_numpy()[series_number_array] / THOUSANDTHS, 0
+        is_people_in_need, series_table["level"].to_numpy()[series_number_array] / THOUSANDTHS_PER_UNIT, 0
     )
     is_quiet_series = series_table["quiet"].to_numpy()[series_number_array]
     return partner_sector_table.assign(
@@ -102,7 +103,7 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
 
 
 def list_partner_sectors(sample: Sample) -> pd.DataFrame:
-    """Return the ``organisation``, ``country`` and ``sector`` of each series."""
+    """Return the ``organisation``, ``country`` and ``sector`` of each series, a row each, as categories."""
     partner_text_table = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
     return (
         partner_text_table.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns")
@@ -112,10 +113,13 @@ def list_partner_sectors(sample: Sample) -> pd.DataFrame:
 
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
-    """Return the row of ``planted`` that is about each series; an unusable report may only be late."""
+    """Return the number of the row of ``planted`` that is about each series; ``NO_FAULT_ROW`` where none is.
+
+    An unusable report may only be late.
+    """
     series_key_rows = list_partner_sectors(sample).assign(series=sample.series.index)
-    is_usable_series = sample.series["unusable"] == USABLE
-    fault_row_number_series = pd.Series(NOT_PLANTED, series_key_rows.index)
+    is_usable_series = sample.series["unusable"] == NO_FAULT_CODE
+    fault_row_number_series = pd.Series(NO_FAULT_ROW, series_key_rows.index)
     for fault_row_number, (_, planted_fault_row) in enumerate(planted.iterrows()):
         planted_key_series = planted_fault_row[series_key_rows.columns].dropna()
         is_in_planted_place = (series_key_rows[planted_key_series.index] == planted_key_series).all(axis=1)
@@ -126,7 +130,10 @@ def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
 
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return countries and the month in which at least three partners in each of them report people."""
+    """Return countries where at least three partners report people in March, or in the last month before it.
+
+    Columns: ``country``, ``month``. ``reports`` is the table of ``list_expected_reports``.
+    """
     empty_month_index = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
     month_report_rows = reports[(reports["month"] == empty_month_index) & (reports["people"] > 0)]
     country_partner_table: pd.DataFrame = (
@@ -138,7 +145,10 @@ def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return countries with several partners in the last month, and in the one before."""
+    """Return countries with at least two partners in the last month, and in the one before.
+
+    Columns: ``country``, ``month`` (the last). ``reports`` is the table of ``list_expected_reports``.
+    """
     grouped_recent_reports = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
     partner_count_table = (
         grouped_recent_reports.agg(partners=("organisation", "nunique"))
@@ -152,7 +162,10 @@ def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return partners that report in every month, of which there are two or more, in countries with many partners."""
+    """Return partners that report in every one of two or more months, in countries with more than three partners.
+
+    Columns: ``organisation``, ``country``, ``month`` (the last). ``reports`` is the table of ``list_expected_reports``.
+    """
     partner_month_table = reports.groupby(["organisation", "country"], observed=True).agg(
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
@@ -169,7 +182,10 @@ def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return sectors in countries with many people in several months."""
+    """Return the sectors of countries that have at least 2,000 people and three months.
+
+    Columns: ``country``, ``sector``. ``reports`` is the table of ``list_expected_reports``.
+    """
     sector_total_table = sum_sectors(reports)
     is_large_sector = (sector_total_table["people"] >= MIN_PEOPLE_OF_SECTOR) & (
         sector_total_table["months"] >= MIN_MONTHS_OF_SECTOR
@@ -180,9 +196,10 @@ def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
     """Return reports of people in small sectors of countries, with the people that make them most of the sector's.
 
-    Column ``added_people``: twice as many as the whole sector is expected to have there.
+    ``reports`` is the table of ``list_expected_reports``, and the columns are its own without ``people``; added is
+    ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sector_total_table, (min_sector_people, max_sector_people) = sum_sectors(reports), PEOPLE_OF_SMALL_SECTOR
+    sector_total_table, (min_sector_people, max_sector_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE_RANGE
     is_small_sector = sector_total_table["people"].between(
         min_sector_people, max(max_sector_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum())
     )
@@ -192,7 +209,11 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return the months of partners in sectors that have many people in each row, but few of all people."""
+    """Return the months of partners in sectors that have many people in each row, but few of all people.
+
+    Partners with a quiet series are left out. Columns: ``organisation``, ``country``, ``sector``, ``month``.
+    ``reports`` is the table of ``list_expected_reports``.
+    """
     repeated_key_columns = ["organisation", "country", "sector", "month"]
     reports_grouped_by_partner = reports.groupby(repeated_key_columns, observed=True)
     partner_people_table = reports_grouped_by_partner.agg(
@@ -210,7 +231,7 @@ def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     return reports_grouped_by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
 
 
-FAULTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
+PLACE_FINDER_BY_FAULT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     NOT_FILLED: find_countries_to_leave_empty,
     LATE_COUNTRY: find_countries_to_delay,
     EVERYBODY_NEW: find_sectors,

@@ -10,20 +10,20 @@ from rmrp_analysis.commands.sample.series import (
     AGE_GENDER_HEADERS,
     COUNTRY_HEADER,
     MONTH_HEADER,
-    NEW_BENEFICIARIES,
+    NEW_PEOPLE_HEADER,
+    NO_FAULT_CODE,
     POPULATION_GROUP_HEADERS,
+    QUANTITY_HEADER,
     SECTOR_HEADER,
-    THOUSANDTHS,
-    TOTAL_BENEFICIARIES,
-    TRANSFER_USD,
-    UNIT_QUANTITY,
-    USABLE,
+    THOUSANDTHS_PER_UNIT,
+    TOTAL_PEOPLE_HEADER,
+    TRANSFER_USD_HEADER,
     Integers,
     Sample,
     find_active,
 )
 
-ACTIVITY_NAME = "Activity.name"
+ACTIVITY_HEADER = "Activity.name"
 """The header of the column with the name of an activity."""
 MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR = 600, 1400
 """What the usual people of a series are multiplied by in a month, in thousandths."""
@@ -33,7 +33,7 @@ QUIET_REPORT_ONE_IN = 3
 """One of this many reports of a quiet series has no new people."""
 NOT_FILLED_FACTOR = 4
 """How many times the usual people are new in the month whose column is not filled, where zero is not possible."""
-MORE_PEOPLE_ONE_IN = 200
+PEOPLE_PER_ADDED_PERSON = 200
 """The second version of a report has one more person for each so many: 0.5 %."""
 SERIES_PER_BATCH = 100_000
 """How many series are drawn at once, so that memory suffices."""
@@ -46,7 +46,8 @@ def draw_reports(
 
     Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
     fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
-    The records of a month are the same whatever comes after it. Where no fault is planted they are as without faults.
+    Months before ``first_month`` are drawn, but not yielded. The records of a month are the same whatever comes after
+    it. Where no fault is planted they are as without faults.
     """
     random_state = np.random.RandomState([seed, 1])
     people_stock_array = np.zeros(len(sample.series), np.int64)
@@ -61,7 +62,7 @@ def draw_reports(
             batch_people_table = apply_faults(draw_people(batch_series_table, random_state), batch_series_table)
             people_stock_array[batch_series_numbers] += batch_people_table["joining"]
             report_count_array[batch_series_numbers] += 1
-            record_and_fault_tables = write_part(
+            record_and_fault_tables = make_records(
                 sample, batch_series_table, batch_people_table, month_index, random_state
             )
             if month_index >= first_month:
@@ -71,7 +72,8 @@ def draw_reports(
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
     """Return some series with the numbers of their records, and the ``fault`` that is planted in the month, or "".
 
-    Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and ``added_people`` (0 for none).
+    ``rows`` are the numbers of the series. Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and
+    ``added_people`` (0 for none).
     """
     described_series_table = sample.series.iloc[rows].reset_index(drop=True)
     described_series_table = described_series_table.join(
@@ -86,7 +88,10 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
 
 
 def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
-    """Draw who is ``new`` in a month, and the ``total``: these, and those of the stock who come again.
+    """Draw who is ``new`` in a month, and the ``total``: these, and those of the stock who come again; a row a series.
+
+    ``part`` has the columns of ``describe_series``, ``stock`` and ``reports``. Nobody is new where the indicator counts
+    other things, and in every third report of a quiet series; else at least one.
 
     The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most
     the new people of all months so far.
@@ -110,8 +115,8 @@ def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Serie
     """Draw whole numbers near these thousandths, by up to 40 % less or more."""
     random_factors = chance.randint(MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR + 1, len(thousandths))
     return (
-        thousandths * random_factors // THOUSANDTHS + chance.randint(0, THOUSANDTHS, len(thousandths))
-    ) // THOUSANDTHS
+        thousandths * random_factors // THOUSANDTHS_PER_UNIT + chance.randint(0, THOUSANDTHS_PER_UNIT, len(thousandths))
+    ) // THOUSANDTHS_PER_UNIT
 
 
 def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
@@ -140,18 +145,25 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def write_part(
+def make_records(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the records of some series in a month, without late ones, and the rows and people of each fault."""
+    """Return the records of some series in a month, and what each fault concerns; nothing is written.
+
+    ``part`` has the columns of ``describe_series``, ``people`` those of ``apply_faults``. Late records are left out,
+    unusable ones spoilt, and second versions come last, with a few more people. The other table has ``rows`` and
+    ``people`` by ``fault_row``.
+    """
     number_table = pd.DataFrame(
         {
-            UNIT_QUANTITY: draw_near(part[UNIT_QUANTITY] * THOUSANDTHS, chance).clip(
-                lower=part[UNIT_QUANTITY].clip(upper=1)
+            QUANTITY_HEADER: draw_near(part[QUANTITY_HEADER] * THOUSANDTHS_PER_UNIT, chance).clip(
+                lower=part[QUANTITY_HEADER].clip(upper=1)
             ),
-            TRANSFER_USD: (part[TRANSFER_USD] * people["total"]).astype("Int64").mask(part[TRANSFER_USD] < 0),
-            TOTAL_BENEFICIARIES: people["total"],
-            NEW_BENEFICIARIES: people["new"],
+            TRANSFER_USD_HEADER: (part[TRANSFER_USD_HEADER] * people["total"])
+            .astype("Int64")
+            .mask(part[TRANSFER_USD_HEADER] < 0),
+            TOTAL_PEOPLE_HEADER: people["total"],
+            NEW_PEOPLE_HEADER: people["new"],
             **split_people(people["grouped"], part[POPULATION_GROUP_HEADERS], chance),
             **split_people(people["aged"], part[AGE_GENDER_HEADERS], chance),
         }
@@ -159,25 +171,25 @@ def write_part(
     series_record_table = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
     series_record_table[number_table.columns] = number_table
     series_record_table[MONTH_HEADER] = sample.pool.months[month]
-    series_record_table[ACTIVITY_NAME] = series_record_table[ACTIVITY_NAME].mask(
-        part["copy"] > 0, series_record_table[ACTIVITY_NAME] + " " + (part["copy"] + 1).astype("str")
+    series_record_table[ACTIVITY_HEADER] = series_record_table[ACTIVITY_HEADER].mask(
+        part["copy"] > 0, series_record_table[ACTIVITY_HEADER] + " " + (part["copy"] + 1).astype("str")
     )
     second_version_rows = series_record_table[part["fault"] == faults.TWO_VERSIONS]
     # All of them are women in destination
-    added_people_series = (second_version_rows[NEW_BENEFICIARIES] // MORE_PEOPLE_ONE_IN).clip(lower=1)
+    added_people_series = (second_version_rows[NEW_PEOPLE_HEADER] // PEOPLE_PER_ADDED_PERSON).clip(lower=1)
     second_version_rows = second_version_rows.assign(
         **{
             column_name: second_version_rows[column_name] + added_people_series
             for column_name in (
-                NEW_BENEFICIARIES,
-                TOTAL_BENEFICIARIES,
+                NEW_PEOPLE_HEADER,
+                TOTAL_PEOPLE_HEADER,
                 POPULATION_GROUP_HEADERS[0],
                 AGE_GENDER_HEADERS[2],
             )
         }
     )
     planted_sum_table = part[["fault_row"]].assign(rows=1, people=people["planted"])
-    planted_sum_table.loc[second_version_rows.index, "people"] = second_version_rows[NEW_BENEFICIARIES]
+    planted_sum_table.loc[second_version_rows.index, "people"] = second_version_rows[NEW_PEOPLE_HEADER]
     has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
     series_record_table = spoil_records(series_record_table, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
     return pd.concat([series_record_table, second_version_rows], ignore_index=True), planted_sum_table[
@@ -186,11 +198,16 @@ def write_part(
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
-    """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts."""
+    """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts.
+
+    ``weights`` has a column for each part, which is the key of its people.
+    """
     random_factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
     cumulative_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
     total_weights = cumulative_weights[:, -1:].clip(min=1)
-    rounding_offsets = chance.randint(0, THOUSANDTHS, total_weights.shape) * total_weights // THOUSANDTHS
+    rounding_offsets = (
+        chance.randint(0, THOUSANDTHS_PER_UNIT, total_weights.shape) * total_weights // THOUSANDTHS_PER_UNIT
+    )
     part_people_array = np.diff(
         (cumulative_weights * people.to_numpy()[:, np.newaxis] + rounding_offsets) // total_weights, axis=1, prepend=0
     )
@@ -198,12 +215,15 @@ def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.Ran
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
-    """Make records unusable: new beneficiaries that are no number, a misspelt sector, no month, an unknown country."""
-    if (kinds == USABLE).all():
+    """Return records, unusable where ``kinds`` is not ``NO_FAULT_CODE``.
+
+    Kind 0 has new people that are no number, 1 a misspelt sector, 2 no month, 3 an unknown country.
+    """
+    if (kinds == NO_FAULT_CODE).all():
         return records
     return records.assign(
         **{
-            NEW_BENEFICIARIES: records[NEW_BENEFICIARIES].astype("object").mask(kinds == 0, "n/a"),
+            NEW_PEOPLE_HEADER: records[NEW_PEOPLE_HEADER].astype("object").mask(kinds == 0, "n/a"),
             SECTOR_HEADER: records[SECTOR_HEADER].mask(
                 kinds == 1, records[SECTOR_HEADER].str[:2] + records[SECTOR_HEADER].str[3:]
             ),

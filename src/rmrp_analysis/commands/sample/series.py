@@ -18,9 +18,9 @@ ORGANISATION_HEADER, COUNTRY_HEADER, MONTH_HEADER = "Appealing.Organization.Name
 """Headers of the columns with the appealing organisation, country and month of a report."""
 SECTOR_HEADER, INDICATOR_HEADER = "Sector...Subsector...WG", "Indicator"
 """Headers of the columns with the sector and indicator of a report."""
-NEW_BENEFICIARIES, TOTAL_BENEFICIARIES = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
+NEW_PEOPLE_HEADER, TOTAL_PEOPLE_HEADER = "New.beneficiaries.of.the.month", "Total.monthly.beneficiaries"
 """Headers of the columns with the new people of a month, and with all people of a month."""
-TRANSFER_USD, UNIT_QUANTITY = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
+TRANSFER_USD_HEADER, QUANTITY_HEADER = "Value.of.Transfer.in.USD", "Quantity.of.unit.measured"
 """Headers of the columns with money given to people in US$, and with the quantity that an indicator counts."""
 POPULATION_GROUP_HEADERS = [
     "Refugees.and.Migrants.IN.DESTINATION",
@@ -32,7 +32,7 @@ POPULATION_GROUP_HEADERS = [
 """Headers of the columns with new people by population group."""
 AGE_GENDER_HEADERS = ["Women.under.18", "Men.under.18", "Women.above.18", "Men.above.18"]
 """Headers of the columns with new people by age and gender."""
-SERIES_HEADERS = [
+SERIES_KEY_HEADERS = [
     ORGANISATION_HEADER,
     "Implementing.partner.Name",
     SECTOR_HEADER,
@@ -52,17 +52,17 @@ MAX_LEVEL_OF_SHORT_SERIES = 350
 """The most people in a usual month of a series with fewer months: with 40 % more none is half of 1,000 people."""
 QUIET_SERIES_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
 """Percent of series in which nobody is new in some months, and the least months of such a series."""
-RETURNING_PER_MILLE = (40, 200)
+RETURNING_PER_MILLE_RANGE = (40, 200)
 """How many of a thousand people counted since January come again in a month: at least, and less than."""
 UNUSABLE_ONE_IN = 1000
 """One of this many activity records cannot be used."""
 UNUSABLE_KIND_COUNT = 4
 """How many kinds of unusable records ``spoil_records`` makes."""
-USABLE = NOT_PLANTED = -1
+NO_FAULT_CODE = NO_FAULT_ROW = -1
 """What ``unusable`` and ``fault_row`` of a series hold where nothing is wrong with it."""
-COPY_FACTORS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
+COPY_FACTORS_IN_TENTHS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
 """Tenths by which the people of a record that is drawn again are multiplied, or it would look like another version."""
-THOUSANDTHS = 1000
+THOUSANDTHS_PER_UNIT = 1000
 """How many thousandths a whole has: people and factors are drawn in whole numbers of these."""
 PARTNER_SECTOR_COLUMNS = ["organisation", "country", "sector"]
 """Columns that identify a partner in a sector and country."""
@@ -98,7 +98,7 @@ class Sample:
     ``reporter``; ``first`` and ``last``, the numbers of the months from and to which it reports; ``level``, thousandths
     of a person reached for the first time in a usual month; ``returning``, per mille of those counted before who come
     again; ``quiet``, true where nobody is new in every third report; ``unusable``, what makes its one report unusable,
-    or ``USABLE``; ``fault_row``, the row of ``planted`` that is about it, or ``NOT_PLANTED``.
+    or ``NO_FAULT_CODE``; ``fault_row``, the row of ``planted`` that is about it, or ``NO_FAULT_ROW``.
 
     ``planted`` has a row for each fault and where it is (see ``plant_faults``); none in a sample of clean data.
     """
@@ -144,7 +144,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
             copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series_table))
         )
         report_series_table = pd.concat(
-            [usable_series_table.assign(unusable=USABLE), unusable_series_table], ignore_index=True
+            [usable_series_table.assign(unusable=NO_FAULT_CODE), unusable_series_table], ignore_index=True
         )
         sector_people_count = (
             report_pool.sectors.loc[sector_name, "people"]
@@ -154,7 +154,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
         sector_series_tables.append(
             report_series_table.assign(
                 level=draw_levels(
-                    report_series_table, report_pool.numbers[NEW_BENEFICIARIES], sector_people_count, random_state
+                    report_series_table, report_pool.numbers[NEW_PEOPLE_HEADER], sector_people_count, random_state
                 )
             )
         )
@@ -163,8 +163,8 @@ def draw_sample(rows: int, seed: int) -> Sample:
     )
     report_series_table = report_series_table.assign(
         reporter=reporter_number_array[report_series_table["record"]],
-        fault_row=NOT_PLANTED,
-        returning=random_state.randint(*RETURNING_PER_MILLE, len(report_series_table)),
+        fault_row=NO_FAULT_ROW,
+        returning=random_state.randint(*RETURNING_PER_MILLE_RANGE, len(report_series_table)),
         quiet=(random_state.randint(0, 100, len(report_series_table)) < QUIET_SERIES_PERCENT)
         & (report_series_table["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
     )
@@ -194,17 +194,17 @@ def read_pool() -> Pool:
     )["Indicator_Type"]
     activity_quantity_table = activity_table[
         [
-            UNIT_QUANTITY,
-            TRANSFER_USD,
-            TOTAL_BENEFICIARIES,
-            NEW_BENEFICIARIES,
+            QUANTITY_HEADER,
+            TRANSFER_USD_HEADER,
+            TOTAL_PEOPLE_HEADER,
+            NEW_PEOPLE_HEADER,
             *POPULATION_GROUP_HEADERS,
             *AGE_GENDER_HEADERS,
         ]
     ].apply(pd.to_numeric, errors="coerce")
     is_usable_activity = (
         indicator_kind_series.notna()
-        & activity_quantity_table[NEW_BENEFICIARIES].notna()
+        & activity_quantity_table[NEW_PEOPLE_HEADER].notna()
         & activity_table[COUNTRY_HEADER].isin(admin1_table[COUNTRY_HEADER])
     )
     is_usable_activity &= activity_table[MONTH_HEADER] != ""
@@ -212,19 +212,19 @@ def read_pool() -> Pool:
     is_consistent_activity = _find_consistent(activity_quantity_table, indicator_kind_series)
     sector_total_table = (
         activity_quantity_table[is_usable_activity]
-        .groupby(activity_table[SECTOR_HEADER])[NEW_BENEFICIARIES]
+        .groupby(activity_table[SECTOR_HEADER])[NEW_PEOPLE_HEADER]
         .agg(["size", "sum"])
         .astype(np.int64)
     )
-    activity_quantity_table[TRANSFER_USD] = (
-        (activity_quantity_table[TRANSFER_USD] / activity_quantity_table[TOTAL_BENEFICIARIES]).round().fillna(-1)
+    activity_quantity_table[TRANSFER_USD_HEADER] = (
+        (activity_quantity_table[TRANSFER_USD_HEADER] / activity_quantity_table[TOTAL_PEOPLE_HEADER]).round().fillna(-1)
     )
     pool_text_table = activity_table[
         is_usable_activity & (is_consistent_activity | ~is_people_activity)
-    ].drop_duplicates(SERIES_HEADERS)
+    ].drop_duplicates(SERIES_KEY_HEADERS)
     indicator_order_dtype = pd.CategoricalDtype(list(indicator_table[INDICATOR_HEADER]), ordered=True)
     pool_text_table = pool_text_table.astype({INDICATOR_HEADER: indicator_order_dtype}).sort_values(
-        [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_HEADERS], kind="stable"
+        [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_KEY_HEADERS], kind="stable"
     )
     pool_text_table = pool_text_table.astype({INDICATOR_HEADER: "str"})
     return Pool(
@@ -243,10 +243,10 @@ def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
 
     ``numbers`` has the columns of counts of ``Pool.numbers``; ``kinds`` are those of the reports' indicators.
     """
-    new_people_series = numbers[NEW_BENEFICIARIES]
+    new_people_series = numbers[NEW_PEOPLE_HEADER]
     has_right_groups = (numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == new_people_series) | (kinds == "People")
     has_right_ages = numbers[AGE_GENDER_HEADERS].sum(axis=1) == new_people_series
-    return has_right_groups & has_right_ages & new_people_series.between(1, numbers[TOTAL_BENEFICIARIES])
+    return has_right_groups & has_right_ages & new_people_series.between(1, numbers[TOTAL_PEOPLE_HEADER])
 
 
 def split_rows(rows: int, weights: pd.Series) -> Integers:
@@ -298,7 +298,7 @@ def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.Ran
 
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
-    """Order records by chance so that the first ones, however many, hold each country by its share."""
+    """Return an order of records: by chance, but the first ones, however many, hold each country by its share."""
     record_lot_table = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
     lots_grouped_by_country = record_lot_table.groupby("country")["lot"]
     random_offset_series = (
@@ -340,17 +340,21 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
-    """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people."""
+    """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people.
+
+    ``series`` has ``record``, ``copy``, ``months`` and ``unusable``; ``people`` are those of the records. A series of
+    few months has ``MAX_LEVEL_OF_SHORT_SERIES`` people at most, so that the total may be smaller.
+    """
     size_factor_array = np.where(
-        series["copy"] > 0, COPY_FACTORS[chance.randint(0, len(COPY_FACTORS), len(series))], 10
+        series["copy"] > 0, COPY_FACTORS_IN_TENTHS[chance.randint(0, len(COPY_FACTORS_IN_TENTHS), len(series))], 10
     )
     series_people_array = people.to_numpy()[series["record"]] * size_factor_array
-    is_usable_series = series["unusable"] == USABLE
+    is_usable_series = series["unusable"] == NO_FAULT_CODE
     total_people = int((series_people_array * series["months"])[is_usable_series].sum())
-    series_level_array: Integers = series_people_array * (expected * THOUSANDTHS) // max(total_people, 1)
+    series_level_array: Integers = series_people_array * (expected * THOUSANDTHS_PER_UNIT) // max(total_people, 1)
     is_short_series = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
     series_level_array[is_short_series] = series_level_array[is_short_series].clip(
-        max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS
+        max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS_PER_UNIT
     )
     return series_level_array
 

@@ -30,7 +30,7 @@ from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 from rmrp_analysis.tables import Activities
 from rmrp_analysis.words import N_, Translator
 
-GZIP_WITHOUT_TIME = 31
+UNDATED_GZIP_WBITS = 31
 """The ``wbits`` by which zlib writes the format of gzip with the time 0."""
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
 """Names of the file and worksheet that list planted faults, and of the worksheet that says that all is invented."""
@@ -49,7 +49,7 @@ INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it hap
 """What a workbook of a sample says of itself."""
 HEADER_LANGUAGES = ("en", "es")
 """The languages that a workbook's headers can be in."""
-SOURCES_OPENING = """\
+SOURCES_COMMENT_TEMPLATE = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
@@ -58,7 +58,7 @@ SOURCES_OPENING = """\
 
 @pack.cached_by_pack
 def headers_in(language: str) -> Mapping[str, str]:
-    """Return what headers of activities are called in a language, by their keys; others stay as they are."""
+    """Return what headers of activities are called in Spanish (``es``), by their keys; empty for any other language."""
     if language != "es":
         return {}
     return {
@@ -91,7 +91,7 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     drawn_sample = draw_sample(rows, seed)
     last_month_index = len(drawn_sample.pool.months) - 1
     drawn_sample = plant_faults(drawn_sample, last_month_index, seed) if faults else drawn_sample
-    gzip_packer = zlib.compressobj(level=1, wbits=GZIP_WITHOUT_TIME)
+    gzip_packer = zlib.compressobj(level=1, wbits=UNDATED_GZIP_WBITS)
     compressed_batches, planted_tables, activity_count = [], [], 0
     for batch_number, (batch_record_table, planted_batch_table) in enumerate(
         draw_reports(drawn_sample, last_month_index, seed)
@@ -110,7 +110,7 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     sources_lines = (bundled_plan_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
     sources_text = "".join(sources_line for sources_line in sources_lines if not sources_line.startswith("#"))
     sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file_name))
-    sources_opening = SOURCES_OPENING.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
+    sources_opening = SOURCES_COMMENT_TEMPLATE.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
     write_whole(out / SOURCES_FILE, sources_opening + sources_text)
     return activity_count
 
@@ -130,7 +130,8 @@ def write_workbook(
     Returns how many: ``rows`` are those of a whole year. The workbook of a later month begins with the same activities;
     then come those that were added. With an ``earlier_workbook``, its activities come first, as they stand
     there, and ``rows`` are all of the new workbook. With ``faults``, what is late is so in this month, and is not among
-    the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``).
+    the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``). Raises ``RequestError`` for a month
+    that has no activities, and where nothing would be added to the earlier workbook.
     """
     report_pool, translate = read_pool(), Translator(language)
     check_allowed(month, report_pool.months, "no activity is of")
@@ -178,7 +179,7 @@ def write_workbook(
 
 
 def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
-    """Return the activities of a workbook that ``write_workbook`` wrote in this language, and the last month.
+    """Return the activities of a workbook that ``write_workbook`` wrote in this language, and the last month, or "".
 
     Raises ``InputRefused`` for another workbook.
     """
@@ -198,7 +199,7 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
     """Return of how many rows in a year at least ``rows`` are of these months."""
 
     def count_rows(yearly_rows: int) -> int:
-        """Count the rows of these months in a sample with so many rows in a year."""
+        """Count the rows of these months in a sample with ``yearly_rows`` rows in a year."""
         yearly_sample = draw_sample(yearly_rows, seed)
         return sum(int(find_active(yearly_sample, month_index).sum()) for month_index in months)
 
@@ -214,7 +215,7 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return a row for each place where a fault is planted.
+    """Return a row for each place where a fault is planted and concerns a row; ``planted`` are those of batches.
 
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.

@@ -8,7 +8,7 @@ from typing import Any
 
 from rmrp_analysis import vocabulary
 from rmrp_analysis.errors import InputRefused
-from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows, identifier, name
+from rmrp_analysis.loaders.fts.rows import FTS_KEY_BY_FLOW_COLUMN, Record, Rows, identifier, name
 from rmrp_analysis.loaders.read import no_number
 
 Item = Mapping[str, Any]
@@ -71,7 +71,7 @@ def _flows(body: Item) -> Iterator[Record]:
             "flow_id": str(flow["id"]),
             "amount_usd": _dollars(flow["amountUSD"]),
             "status": flow["status"],
-            **{column_name: name(flow.get(fts_key) or "") for column_name, fts_key in FLOW_TEXTS.items()},
+            **{column_name: name(flow.get(fts_key) or "") for column_name, fts_key in FTS_KEY_BY_FLOW_COLUMN.items()},
             "date": name(flow.get("date") or "")[:10],
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
@@ -128,7 +128,10 @@ def _our_name(item: Item, grouped_by: str) -> str:
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
-    """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole."""
+    """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole.
+
+    Raises ``ValueError`` for parts of several types, or of an unknown one.
+    """
     requirement_report, funding_report = body.get("requirements") or {}, body["report3"]
     fts_total_dicts_by_measure = {
         "funding_usd": funding_report["fundingTotals"],
@@ -161,8 +164,8 @@ def _read_groups(body: Item) -> Iterator[Record]:
 
     plan_name_dict = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
     for part_name, fts_name, fts_key, amount_sign in (
-        (vocabulary.SHARED, "shared", "sharedFunding", 1),
-        (vocabulary.OVERLAP, "overlap", "overlapCorrection", -1),
+        (vocabulary.SHARED_PART, "shared", "sharedFunding", 1),
+        (vocabulary.OVERLAP_PART, "overlap", "overlapCorrection", -1),
     ):
         dollars_by_measure = {
             money_measure: amount_sign

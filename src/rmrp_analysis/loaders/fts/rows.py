@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from rmrp_analysis.loaders.notation import COMMA, POINT, USD, notation_of, number
+from rmrp_analysis.loaders.notation import COMMA, POINT, USD_UNIT, notation_of, number
 from rmrp_analysis.loaders.table import Loaded, fault_rows, list_refused_rows
 from rmrp_analysis.tables import FundingFlows, FundingTotals, Table
-from rmrp_analysis.vocabulary import GLOBAL_CLUSTER_SPELLINGS, GLOBAL_CLUSTERS, fold
+from rmrp_analysis.vocabulary import CLUSTER_ID_BY_SPELLING, CLUSTER_NAME_BY_ID, fold
 from rmrp_analysis.yaml_text import printable
 
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
@@ -21,7 +21,9 @@ MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
 """What stands in the place of an amount that is not stated, in lower case."""
 MAX_NAME_LENGTH = 300
 """Letters of a name at most; the rest is cut."""
-_CLUSTER_NAMES_LONGEST_FIRST = sorted({*GLOBAL_CLUSTERS.values(), "Housing, Land and Property"}, key=len, reverse=True)
+_CLUSTER_NAMES_LONGEST_FIRST = sorted(
+    {*CLUSTER_NAME_BY_ID.values(), "Housing, Land and Property"}, key=len, reverse=True
+)
 """Names of global clusters, longest first, so that one with commas in it is met as a whole."""
 _CLUSTER_PATTERN = re.compile(
     rf"\s*({'|'.join(map(re.escape, _CLUSTER_NAMES_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
@@ -30,7 +32,7 @@ _CLUSTER_PATTERN = re.compile(
 
 Record = dict[str, Any]
 """The cells of a flow or total by column."""
-FLOW_TEXTS: Mapping[str, str] = {
+FTS_KEY_BY_FLOW_COLUMN: Mapping[str, str] = {
     "date": "date",
     "flow_type": "flowType",
     "contribution_type": "contributionType",
@@ -53,7 +55,7 @@ class Rows:
 
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
-    """Return the totals of several files as one table."""
+    """Return the totals of several files as one table, with the rows that were left out and their faults."""
     total_records = [total_record for file_rows in parts for total_record in file_rows.records]
     return _load_records(
         FundingTotals, total_records, [file_fault for file_rows in parts for file_fault in file_rows.faults]
@@ -61,7 +63,10 @@ def valid_totals(parts: Sequence[Rows]) -> Loaded:
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
-    """Return the flows of several files as one table; of a flow that is repeated, the first copy is used."""
+    """Return the flows of several files as one table; of a flow that is repeated, the first copy is used.
+
+    The other copies are refused, with a fault each.
+    """
     flows_by_id: dict[str, Record] = {}
     row_faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
     for flow_record in (flow_record for file_rows in parts for flow_record in file_rows.records):
@@ -107,7 +112,10 @@ def identifier(value: Any) -> str:
 
 
 def name(value: Any) -> str:
-    """Return a name in plain characters, not too long: exports write ``&#039;`` for an apostrophe."""
+    """Return a name in plain characters, at most ``MAX_NAME_LENGTH`` long; empty for None.
+
+    Exports write ``&#039;`` for an apostrophe.
+    """
     return printable(" ".join(html.unescape(str(value)).split()), MAX_NAME_LENGTH) if value is not None else ""
 
 
@@ -118,7 +126,7 @@ def amount(text: str, notation: str = POINT) -> float:
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    number_reading_pair = number(text, USD)
+    number_reading_pair = number(text, USD_UNIT)
     dollars = number_reading_pair.comma if notation == COMMA else number_reading_pair.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
@@ -127,7 +135,7 @@ def amount(text: str, notation: str = POINT) -> float:
 
 def notation(texts: Iterable[str]) -> str:
     """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
-    reading_pair_by_text = {amount_text: number(amount_text, USD) for amount_text in texts}
+    reading_pair_by_text = {amount_text: number(amount_text, USD_UNIT) for amount_text in texts}
     usual_notation = (
         ""
         if any(
@@ -136,7 +144,7 @@ def notation(texts: Iterable[str]) -> str:
         )
         else POINT
     )
-    return notation_of(reading_pair_by_text, unit=USD, elsewhere=usual_notation)
+    return notation_of(reading_pair_by_text, unit=USD_UNIT, elsewhere=usual_notation)
 
 
 def cluster_names(text: str) -> tuple[str, ...]:
@@ -151,4 +159,4 @@ def split_codes(text: str) -> tuple[str, ...]:
 
 def global_cluster(cluster: str) -> str:
     """Return the id of a global cluster by any name it has gone by; empty for an unknown one."""
-    return str(GLOBAL_CLUSTER_SPELLINGS.get(fold(cluster), ""))
+    return str(CLUSTER_ID_BY_SPELLING.get(fold(cluster), ""))

@@ -10,17 +10,17 @@ import pandas as pd
 from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.loaders.content import suffix_by_content
 from rmrp_analysis.loaders.fts import rows
-from rmrp_analysis.loaders.fts.rows import FLOW_TEXTS, Record, Rows
+from rmrp_analysis.loaders.fts.rows import FTS_KEY_BY_FLOW_COLUMN, Record, Rows
 from rmrp_analysis.loaders.notation import POINT, TwoWays
 from rmrp_analysis.loaders.read import texts_of
 from rmrp_analysis.loaders.table import cells_by_text, reads_two_ways
 from rmrp_analysis.sources import Reading
 from rmrp_analysis.vocabulary import (
     ALL,
+    CLUSTER_NAME_BY_ID,
     FUNDING_STATUSES,
-    GLOBAL_CLUSTERS,
     NOT_SPECIFIED,
-    SHARED,
+    SHARED_PART,
     fold,
     fts_plan_names,
     headers_of,
@@ -33,7 +33,7 @@ Row = Mapping[str, Any]
 MAX_SPARE_CELLS = 64
 """A row may have so many cells more than its header; it is refused then, and not its whole file."""
 
-SEVERAL_VALUES = "Multiple"
+MULTIPLE_MARK = "Multiple"
 """What HDX writes for several values where it lists none."""
 
 
@@ -41,6 +41,7 @@ class Unusable(Exception):
     """A cell for which its row cannot be used."""
 
     def __init__(self, column: str, check: str, value: str, allowed: str) -> None:
+        """Keep the column, and as ``details`` the check, the value and what is allowed."""
         super().__init__(column, check, value, allowed)
         self.column, self.details = column, (check, value, allowed)
 
@@ -81,7 +82,7 @@ class Layout:
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
-    """Return the rows of any table about money.
+    """Return the rows of any table about money; a row that cannot be used becomes a fault, HXL tags are left out.
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
@@ -166,7 +167,7 @@ def _normalise_header(header: str) -> str:
 
 
 def _amount(column: str, text: str, notation: str) -> float:
-    """Return a cell in dollars; raise ``Unusable`` where it is no number."""
+    """Return a cell in dollars, NaN where none is stated. Raises ``Unusable`` where it is no number."""
     try:
         return rows.amount(text, notation)
     except ValueError:
@@ -180,6 +181,7 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
     """
 
     def record(row: Row) -> Record:
+        """Return the total of a row; one that is named *total* is that of the plan."""
         dollars_by_column = {
             column_name: dollars for column_name, dollars in row.items() if column_name.endswith("_usd")
         }
@@ -220,7 +222,7 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
     cluster_ids = {
         total_record["fts_id"] for total_record in records if total_record.get("grouped_by") == "cluster"
     } - {""}
-    if not cluster_ids or not cluster_ids <= {str(numeric_cluster_id) for numeric_cluster_id in GLOBAL_CLUSTERS}:
+    if not cluster_ids or not cluster_ids <= {str(numeric_cluster_id) for numeric_cluster_id in CLUSTER_NAME_BY_ID}:
         return records
     sector_by_cluster_id = {
         str(numeric_cluster_id): sector for numeric_cluster_id, sector in plan_lists().sector_of_global_cluster.items()
@@ -238,10 +240,11 @@ def _hdx_flow(row: Row) -> Record:
     """Return a flow of an HDX file, which has no ids of organisations and no source plan.
 
     Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
-    in no country's money.
+    in no country's money. Raises ``Unusable`` for an unknown status, and without an id or an amount.
     """
     text_by_column = {
-        column_name: rows.name(row.get(column_name, "")) for column_name in ("flow_id", "status", *FLOW_TEXTS)
+        column_name: rows.name(row.get(column_name, ""))
+        for column_name in ("flow_id", "status", *FTS_KEY_BY_FLOW_COLUMN)
     }
     dollars = row["amount_usd"]
     if text_by_column["status"] not in FUNDING_STATUSES:
@@ -283,11 +286,9 @@ def _places_and_givers(row: Row, side: str) -> Record:
 
 
 def _several(text: str) -> tuple[str, ...]:
-    """Return the names of a cell: one, two of ``SEVERAL_VALUES`` where HDX lists none, or no name."""
+    """Return the names of a cell: one, two of ``MULTIPLE_MARK`` where HDX lists none, or no name."""
     name_in_cell = rows.name(text)
-    return (
-        (SEVERAL_VALUES, SEVERAL_VALUES) if name_in_cell == SEVERAL_VALUES else (name_in_cell,) if name_in_cell else ()
-    )
+    return (MULTIPLE_MARK, MULTIPLE_MARK) if name_in_cell == MULTIPLE_MARK else (name_in_cell,) if name_in_cell else ()
 
 
 LAYOUTS = (
@@ -301,7 +302,7 @@ LAYOUTS = (
         "HDX requirements by cluster",
         ("plan_id", "plan_name", "fts_id", "requirement_usd", "funding_usd"),
         # A plan's own cluster keeps its name, though it may be spelt like one of our sectors
-        _totals("cluster", lambda name: known if (known := _sector(name)) in (NOT_SPECIFIED, SHARED) else name),
+        _totals("cluster", lambda name: known if (known := _sector(name)) in (NOT_SPECIFIED, SHARED_PART) else name),
     ),
     Layout(
         "HDX requirements by country",

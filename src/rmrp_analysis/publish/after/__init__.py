@@ -21,20 +21,20 @@ from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.publish.records.results import ReportResult
 
-__all__ = ["FILE_STEPS", "GROUP", "PACKAGE_STEPS", "STEP_FILES", "TELLING_STEPS", "UPLOAD"]
+__all__ = ["FILE_BY_STEP", "FILE_STEPS", "GROUP", "MESSAGE_STEPS", "PACKAGE_STEPS", "UPLOAD_STEP"]
 __all__ += ["Destination", "EndedRun", "Step", "run_step", "run_steps_after"]
 
 GROUP = "rmrp.after_run"
 """The group of entry points that name steps."""
-STEP_FILES = {"feed": "feed.xml", "crate": "ro-crate-metadata.json"}
+FILE_BY_STEP = {"feed": "feed.xml", "crate": "ro-crate-metadata.json"}
 """The file that a step writes into the run's folder, by the step's name; it holds the time of the run."""
-FILE_STEPS = tuple(STEP_FILES)
+FILE_STEPS = tuple(FILE_BY_STEP)
 """Steps that write files of the run's folder, called before it is published."""
-UPLOAD = "upload"
+UPLOAD_STEP = "upload"
 """The step that publishes the folder at an address, which can end the run."""
-TELLING_STEPS = ("mail", "webhook")
+MESSAGE_STEPS = ("mail", "webhook")
 """Steps that send how a run ended, called after it is published."""
-PACKAGE_STEPS = (*FILE_STEPS, UPLOAD, *TELLING_STEPS)
+PACKAGE_STEPS = (*FILE_STEPS, UPLOAD_STEP, *MESSAGE_STEPS)
 """The steps of this package, in their order."""
 
 
@@ -42,7 +42,7 @@ class Destination(Protocol):
     """A place outside this computer where a run's folder is published, so that steps need not know its protocol."""
 
     def publish(self) -> Iterable[str]:
-        """Publish the folder; yield a line for each thing to report. Raises ``InputRefused``."""
+        """Publish the folder; return a line for each thing to report. Raises ``InputRefused`` where it cannot."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class EndedRun:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``; empty where nothing was published."""
+        """The content of ``run.json``, read once; empty where nothing was published or it cannot be read."""
         return Manifest() if self.problem else Manifest.read(self.folder / MANIFEST) or Manifest()
 
 
@@ -73,22 +73,26 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
-    """Call the steps that send how a run ended, then those of the office; yield a line for each thing not done."""
+    """Call the steps that send how a run ended, then those of the office by name; yield a line for each thing not done.
+
+    A step that fails does not stop the next ones. Steps run only while the lines are read.
+    """
     office_step_names = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
-    for step_name in (*TELLING_STEPS, *office_step_names):
+    for step_name in (*MESSAGE_STEPS, *office_step_names):
         yield from run_step(step_name, run)
 
 
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
-    """Call one step; yield a line for each thing that it could not do.
+    """Call one step while the lines are read; yield a line for each thing that it could not do.
 
-    For a step that raises, the line has only its name and the type of the error, since the text of an error may hold a
-    secret. Raises what ``upload`` raises, since nothing is published then.
+    A step that is not installed gives one line. For a step that raises, the line has only its name and the type of the
+    error, since the text of an error may hold a secret. Raises what ``upload`` raises, since nothing is published then,
+    and ``RequestError`` where it is not installed and the run has a destination.
     """
     step_entry_point = find_extensions(GROUP).get(name)
     if step_entry_point is None:
         step_fault = f"{name}: this step is not installed; install the package again"
-        if run.destination and name == UPLOAD:
+        if run.destination and name == UPLOAD_STEP:
             raise RequestError(step_fault)
         yield step_fault
         return
@@ -96,6 +100,6 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
         step_function: Step = step_entry_point.load()
         yield from step_function(run) or ()
     except (Exception, SystemExit) as step_fault:  # whatever others wrote: a run is not harmed by what follows it
-        if name == UPLOAD:
+        if name == UPLOAD_STEP:
             raise
         yield f"{name}: {type(step_fault).__name__}"

@@ -21,12 +21,15 @@ from rmrp_analysis.publish.after.message import Message, make_message, sort_resu
 from rmrp_analysis.publish.after.text import Section, make_section, make_sections, write_plain_text
 from rmrp_analysis.words import Translator
 
-BYTES_OF_MB = 730_000
+FILE_BYTES_PER_MAIL_MB = 730_000
 """Bytes of a file that take a megabyte in a mail, which writes 57 of them as a line of 78."""
 
 
 def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
-    """Send the mail of a run to the addresses of the parameters, within a time limit; yield why it was not sent."""
+    """Send the mail of a run to the addresses of the parameters, within a time limit; yield a line if it was not sent.
+
+    Sends nothing where the parameters have no mail, or the run has no message (see ``make_message``).
+    """
     mail_settings = run.params.notify.mail
     run_message = make_message(run) if mail_settings else None
     if mail_settings and run_message:
@@ -38,10 +41,11 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
     """Write the mail: plain text, and the same as HTML.
 
     Of a public run without a problem it has the PDFs that its size allows, the main sheet first; of another one none.
+    Where readers have no address, it names the sheets whose PDFs did not fit.
     """
     is_public_run = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
     attached_pdf_paths, unattached_sheet_ids = (
-        _choose_pdfs(run, settings.attach_mb * BYTES_OF_MB) if is_public_run else ([], [])
+        _choose_pdfs(run, settings.attach_mb * FILE_BYTES_PER_MAIL_MB) if is_public_run else ([], [])
     )
     text_sections = [*make_sections(message), *_list_left_out(message, unattached_sheet_ids, settings.attach_mb)]
     mail_letter = EmailMessage()
@@ -72,7 +76,10 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
 
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
-    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out."""
+    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out.
+
+    Only sheets that were made and have a PDF are looked at. A smaller PDF may follow one that is too large.
+    """
     attached_pdf_paths, unattached_sheet_ids = list[Path](), list[str]()
     for report_result in sort_results(run.params, run.results):
         pdf_path = run.folder / f"{report_result.params.stem}.pdf"
@@ -88,7 +95,10 @@ def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str
 
 
 def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
-    """Say which PDFs are not attached, where no address leads to them."""
+    """Yield a section that names the sheets whose PDFs are not attached.
+
+    Yields nothing where all are attached, an address leads to them, or the ``limit`` (in MB) is 0.
+    """
     translate = Translator(message.language)
     if left_out and not message.index and limit:
         section_heading = translate(
@@ -102,7 +112,10 @@ def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> I
 
 
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
-    """Send a mail by SMTP before the deadline. Raises ``MayPass`` where the server has taken nothing."""
+    """Send a mail by SMTP before the deadline; read user and password from the environment.
+
+    Raises ``MayPass`` where it cannot connect, ``NotSent`` where a variable is not set, and what SMTP raises later.
+    """
     smtp_user, smtp_password = read_variable(settings.user), read_variable(settings.password)
     tls_context = ssl.create_default_context()
     connect_server_function = (

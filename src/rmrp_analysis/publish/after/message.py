@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES, REACHED, REASONS
-from rmrp_analysis.method import NO_SECRET
+from rmrp_analysis.figures import FIGURES, REACHED_FIGURE, WORDS_BY_REASON
+from rmrp_analysis.method import NO_SECRET_CONDITION
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import read_latest_news
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.engine.privacy import remove_folders
-from rmrp_analysis.publish.records.manifest import CORRECTED, NOT_MADE, FigureRecord, SheetRecord
-from rmrp_analysis.publish.records.results import SHORT_CAUSES, ReportResult, count_in_words
+from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, NOT_MADE_OUTCOMES, FigureRecord, SheetRecord
+from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
-from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES, REGION, ZERO_NAMES
+from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES, REGION, ZERO_NAME_BY_REASON
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-INDEX_PAGE = "index.html"
+INDEX_PAGE_FILE = "index.html"
 """The file of the page that leads to all sheets."""
 MAX_SUBJECT_CHARACTERS = 100
 """The most characters of a subject; a longer headline ends at a clause, or at a word."""
@@ -39,15 +39,15 @@ MESSAGE_FIGURES = (
     "requirement_usd",
 )
 """The figures of a message, in its order."""
-ZERO_WORDS = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+ZERO_LABEL_BY_REASON = {WORDS_BY_REASON[reason]: name for reason, name in ZERO_NAME_BY_REASON.items()}
 """The words that stand for a 0, by the reason as files have it."""
 JANUARY_SUFFIX = "-01"
 """The end of a month (YYYY-MM) that is a January: a period from there on is the year so far."""
 MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that stay in a subject, however long the name of the place is."""
-REMEDIES = WORDS_BY_KIND["to do"]
+REMEDY_BY_CAUSE = WORDS_BY_KIND["to do"]
 """What to do about a sheet to mend, by the cause of its doubt."""
-CORRECT_ROWS_ADVICE = REMEDIES["condition"]
+CORRECT_ROWS_ADVICE = REMEDY_BY_CAUSE["condition"]
 """What to do about a sheet to mend whose cause has no advice of its own."""
 CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
@@ -131,14 +131,20 @@ class Message:
 
 
 def _write_subject(start_text: str, headline: str) -> str:
-    """Return the subject of the message: how it starts, and as much of the headline as a mailbox shows."""
+    """Return the subject on one line: how it starts, then the headline, shortened to ``MAX_SUBJECT_CHARACTERS`` in all.
+
+    At least ``MIN_HEADLINE_CHARACTERS`` of the headline stay.
+    """
     max_headline_characters = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(start_text))
     return write_as_header(start_text + shorten_text(headline, max_headline_characters))
 
 
 def make_message(run: EndedRun) -> Message | None:
-    """Make the message on a run; None where no sheet was made and none failed, so that nobody needs one."""
-    if not (run.problem or any(report_result.status in ("ok", *NOT_MADE) for report_result in run.results)):
+    """Make the message on a run; None where every report is unchanged or has no sheet, so that nobody needs one.
+
+    The message on an internal run holds no figure, that on a run with a problem no sheet.
+    """
+    if not (run.problem or any(report_result.status in ("ok", *NOT_MADE_OUTCOMES) for report_result in run.results)):
         return None
     params, sorted_results = run.params, [] if run.problem else sort_results(run.params, run.results)
     message_language = choose_language(run)
@@ -189,21 +195,24 @@ def make_message(run: EndedRun) -> Message | None:
             for report_result in published_results
         ],
         made=[report_result.id for report_result in published_results if report_result.status == "ok"],
-        index="" if run.problem else find_address(params, INDEX_PAGE),
+        index="" if run.problem else find_address(params, INDEX_PAGE_FILE),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
     )
 
 
 def choose_language(run: EndedRun) -> str:
-    """Return the office's language: the run's first, or that of its sheets where they were asked for in another one."""
+    """Return the language of the office: the run's first, or that of the first sheet where no sheet is in it."""
     sheet_languages = [report_result.params.language for report_result in run.results]
     office_language = run.params.languages[0]
     return office_language if office_language in sheet_languages or not sheet_languages else sheet_languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
-    """Sort results as a reader wants them: the office's language first, in it the first place with all sectors."""
+    """Sort results as a reader wants them: the first language of the parameters first, sheets of organisations last.
+
+    In each language the main sheet comes first: all sectors in the first place. Else the order stays.
+    """
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
         """Return the key by which results are sorted: language, main sheet, organisation."""
@@ -219,7 +228,10 @@ def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[Rep
 
 
 def find_page(params: RunParams, result: ReportResult) -> str:
-    """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file."""
+    """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file.
+
+    Empty where it has neither; the page of a last good sheet does not count.
+    """
     page_file_names = sorted(
         (
             file_name
@@ -237,7 +249,10 @@ def find_address(params: RunParams, name: str) -> str:
 
 
 def write_as_header(text: str) -> str:
-    """Return a text on one line, without characters that end a header of a mail or turn its direction."""
+    """Return a text on one line, without characters that end a header of a mail or turn its direction.
+
+    Characters that cannot be printed become spaces, and several spaces become one.
+    """
     printable_characters = (
         character if character.isprintable() or character == numbers.NARROW_SPACE else " " for character in text
     )
@@ -246,6 +261,8 @@ def write_as_header(text: str) -> str:
 
 def shorten_text(text: str, limit: int) -> str:
     """Shorten a text to a number of characters: at the end of a clause, before what explains it, else at a word.
+
+    Every text loses the full stop at its end.
 
     >>> shorten_text("By May, 8% were reached; furthest behind: WASH, at 2%.", 40)
     'By May, 8% were reached'
@@ -268,11 +285,14 @@ def _is_usable(result: ReportResult) -> bool:
 
 def _is_faulty(result: ReportResult) -> bool:
     """Whether a report was not made, or has a sheet to mend."""
-    return result.status in NOT_MADE or bool(result.figures and result.figures.to_mend)
+    return result.status in NOT_MADE_OUTCOMES or bool(result.figures and result.figures.to_mend)
 
 
 def _name_place(params: RunParams, main: ReportResult | None, translate: Translator) -> str:
-    """Name the place of the main sheet, with its sector or organisation where it is not of all sectors together."""
+    """Name the organisation of the main sheet, or else its place; then its sector if it is not of all sectors.
+
+    Without a main sheet it is the first place of the parameters.
+    """
     report_params = main.params if main else params.report(INTERSECTOR, params.places[0])
     sector_label = "" if report_params.sector == INTERSECTOR else label(report_params.sector, translate.language)
     organisation_label = label_choice(report_params, "organisation", translate) if report_params.organisation else ""
@@ -282,7 +302,7 @@ def _name_place(params: RunParams, main: ReportResult | None, translate: Transla
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
-    """Name a sheet, with its language where that is not the message's."""
+    """Name a sheet, with its language where that is not the message's; that of the region says so."""
     report_params = result.params
     sheet_title = sheet_name(report_params.sector, report_params.place, translate.language, report_params.organisation)
     sheet_title = (
@@ -298,7 +318,7 @@ def _name_sheet(result: ReportResult, translate: Translator) -> str:
 
 
 def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
-    """Say which numbers of a sheet are invented, and which are not; empty where none is."""
+    """Return one text that says which figures of a sheet are invented and which are real; an empty list if none is."""
     if not sheet.illustrative:
         return []
     valued_figure_names = {figure_record.name for figure_record in sheet.figures if figure_record.value is not None}
@@ -325,7 +345,7 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
 
 
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
-    """Yield the main numbers that a sheet has, as its cards print them."""
+    """Yield the figures of ``MESSAGE_FIGURES`` that have a value on a sheet, in that order, as its cards print them."""
     figure_record_by_name = {
         figure_record.name: figure_record for figure_record in sheet.figures if figure_record.value is not None
     }
@@ -333,7 +353,7 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
         figure_record_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_record_by_name
     ):
         number_label = translate(FIGURES[figure_record.name].label)
-        if figure_record.name == REACHED and not sheet.period.start.endswith(JANUARY_SUFFIX):
+        if figure_record.name == REACHED_FIGURE and not sheet.period.start.endswith(JANUARY_SUFFIX):
             number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
         yield MainNumber(
             name=figure_record.name,
@@ -348,30 +368,36 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
 
 
 def _format_number(figure: FigureRecord, text: str, translate: Translator) -> str:
-    """Return what the sheet's card shows: which kind of 0 it is, and no money below 0 that is still to be found."""
-    if figure.reason in ZERO_WORDS:
-        return translate(ZERO_WORDS[figure.reason])
+    """Return the text of a figure as the sheet's card shows it: a 0 that has a reason is a word.
+
+    An unmet requirement below 0 is 0; a text that begins with ``<`` is as a person says it.
+    """
+    if figure.reason in ZERO_LABEL_BY_REASON:
+        return translate(ZERO_LABEL_BY_REASON[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
         return numbers.format_value(0, "usd", translate.language)
     return numbers.to_spoken(text, translate.language) if text.startswith("<") else text
 
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
-    """Say how a number must be read; empty where it is well."""
+    """Return the sentence that says why a figure must be read with care; empty where it is not in doubt."""
     caution_text_dict = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short_cause_text = SHORT_CAUSES.get(figure.caution, "")
+    short_cause_text = SHORT_LABEL_BY_CAUSE.get(figure.caution, "")
     caution_texts = [*caution_text_dict] or [translate(short_cause_text)] * bool(short_cause_text)
     return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
-    """Yield what the run has added to its feed; of an internal run the names of sectors alone, without numbers."""
+    """Yield each line that the run has added to its feed, without the notice on invented data.
+
+    Of an internal run, the name of the sector stands in place of lines with numbers.
+    """
     translate = Translator(run.params.languages[0])  # as the feed is written
     edition_title = translate("Edition {edition}", edition=run.manifest.edition)
     invented_notice = f"{translate('Illustrative data')}."
     for feed_entry in read_latest_news(run.folder):
         page_address = find_address(run.params, feed_entry.page) or feed_entry.page
-        if internal and feed_entry.page != INDEX_PAGE:
+        if internal and feed_entry.page != INDEX_PAGE_FILE:
             yield Movement(feed_entry.title.removesuffix(f": {edition_title}"), page_address)
         else:
             yield from (
@@ -382,7 +408,11 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
 
 
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
-    """Yield who has not reported for the last month: what the first sheet of each place says of it."""
+    """Yield who has not reported for the last month: what the first sheet of each place says of it.
+
+    Only sheets in the message's language and of no organisation are read. All texts but those of the place of the first
+    result begin with the name of their place.
+    """
     result_by_place: dict[str, ReportResult] = {}
     for report_result in good_results:
         if not report_result.params.organisation and report_result.params.language == translate.language:
@@ -403,23 +433,28 @@ def _list_silences(good_results: Sequence[ReportResult], translate: Translator) 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
     """State why a sheet was not made, or cannot be published yet, and what to do; it holds no number of people.
 
-    What a notebook says of its error may hold one, so of an internal run it is for the log alone.
+    What a notebook advises may hold one, so it is said of a public run alone. A sheet to mend that was made has the
+    status ``to_mend``.
     """
     report_problem, fault_cause_names = result.problem, result.causes
-    cause_texts = [translate(SHORT_CAUSES[fault_cause_name]) for fault_cause_name in fault_cause_names]
+    cause_texts = [translate(SHORT_LABEL_BY_CAUSE[fault_cause_name]) for fault_cause_name in fault_cause_names]
     problem_text = (
         translate(report_problem.reason, **report_problem.values) if report_problem else translate(result.error)
     )
     public_advice = report_problem.advice if report_problem and params.audience == "public" else ""
     cause_remedy = next(
-        (REMEDIES[fault_cause_name] for fault_cause_name in fault_cause_names if fault_cause_name in REMEDIES),
+        (
+            REMEDY_BY_CAUSE[fault_cause_name]
+            for fault_cause_name in fault_cause_names
+            if fault_cause_name in REMEDY_BY_CAUSE
+        ),
         CORRECT_ROWS_ADVICE,
     )
     fault_remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
-        status=result.status if result.status in NOT_MADE else CORRECTED[1],
+        status=result.status if result.status in NOT_MADE_OUTCOMES else CORRECTION_OUTCOMES[1],
         cause=remove_folders(
             SheetFormatter.complete_sentence("; ".join(cause_texts)) or problem_text or translate(REFUSED_SHEET_REASON)
         ),
@@ -431,13 +466,16 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
 
 
 def _state_cause(problem: str, translate: Translator) -> str:
-    """Say in one sentence why nothing was made, without folders; conditions of the gate without their numbers."""
+    """Return in one sentence why nothing was made, without folders; empty without a problem.
+
+    It is the gate's conditions without their numbers, or else the first line and how many more there are.
+    """
     problem_lines = [problem_line for problem_line in remove_folders(problem).splitlines() if problem_line.strip()]
     refusal_reasons = []
     for condition_name, _, condition_sentence in (problem_line.partition(": ") for problem_line in problem_lines):
         if exceeded_limit_text := WORDS_BY_KIND["limit"].get(condition_name):
             refusal_reasons.append(translate(exceeded_limit_text))
-        elif condition_name == NO_SECRET:
+        elif condition_name == NO_SECRET_CONDITION:
             refusal_reasons.append(condition_sentence)
     if refusal_reasons:
         return translate("The data were refused: {reasons}.", reasons="; ".join(refusal_reasons))

@@ -8,7 +8,7 @@ from rmrp_analysis.words import Translator
 
 MAX_SECTION_LINES = 12
 """The most lines of a section of the text; the JSON of a webhook has all of them."""
-MAX_SHEET_NAMES = 6
+MAX_SHEET_NAMES_PER_FAULT = 6
 """The most sheets with one fault that the text names; the JSON of a webhook has all of them."""
 
 
@@ -21,7 +21,10 @@ class Section:
 
 
 def make_sections(message: Message) -> Iterator[Section]:
-    """Yield the sections of the text below the numbers: what moved, who is silent, what to mend, the sheets."""
+    """Yield the sections below the numbers: what changed, who is silent, what was not made, what to mend, the sheets.
+
+    A section without lines is left out; so are the sheets where readers have no address.
+    """
     translate, has_links = Translator(message.language), bool(message.index)
     sheet_line_triples = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if has_links else []
     triple_lists_by_heading = {
@@ -41,7 +44,7 @@ def make_sections(message: Message) -> Iterator[Section]:
 
 
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
-    """Make a section of the first lines; of more, a line tells how many, and leads to all sheets."""
+    """Make a section of at most ``MAX_SECTION_LINES``; the last one may say how many more, and lead to all sheets."""
     if len(lines) > MAX_SECTION_LINES:
         hidden_line_count = len(lines) - MAX_SECTION_LINES + 1
         hidden_line_count_text = (
@@ -54,7 +57,7 @@ def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: M
 
 
 def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
-    """Write a message as plain text: what stands in a mail, and in a webhook's ``text``."""
+    """Write a message as plain text without its subject: notices, headline or problem, figures, then the sections."""
     sheet_heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
     paragraph_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
     paragraph_texts, paragraph_lines = ["\n".join(filter(None, paragraph_lines))], []
@@ -73,18 +76,24 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
-    """Gather the faults of one cause on one line: the sheets, then the cause and what to do; one sheet has its link."""
+    """Return a line for each cause and remedy: the sheets, then cause and remedy, then a link where one sheet has it.
+
+    It names at most ``MAX_SHEET_NAMES_PER_FAULT`` sheets, and says how many more there are.
+    """
     faults_by_cause_and_remedy: dict[tuple[str, str], list[Fault]] = {}
     for sheet_fault in faults:
         faults_by_cause_and_remedy.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
     line_triples = []
     for (fault_cause_text, fault_remedy), faults_of_cause in faults_by_cause_and_remedy.items():
         sheet_names = [sheet_fault.name for sheet_fault in faults_of_cause]
-        if len(sheet_names) > MAX_SHEET_NAMES:
+        if len(sheet_names) > MAX_SHEET_NAMES_PER_FAULT:
             hidden_sheet_count_text = translate.plural(
-                "{count} more", "{count} more", hidden_sheet_count := len(sheet_names) - MAX_SHEET_NAMES
+                "{count} more", "{count} more", hidden_sheet_count := len(sheet_names) - MAX_SHEET_NAMES_PER_FAULT
             )
-            sheet_names = [*sheet_names[:MAX_SHEET_NAMES], hidden_sheet_count_text.format(count=hidden_sheet_count)]
+            sheet_names = [
+                *sheet_names[:MAX_SHEET_NAMES_PER_FAULT],
+                hidden_sheet_count_text.format(count=hidden_sheet_count),
+            ]
         page_address = faults_of_cause[0].page if with_links and len(faults_of_cause) == 1 else ""
         line_triples.append(("; ".join(sheet_names), f"{fault_cause_text} {fault_remedy}", page_address))
     return line_triples

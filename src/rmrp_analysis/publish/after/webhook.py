@@ -15,18 +15,21 @@ from rmrp_analysis.publish.after.message import make_message
 from rmrp_analysis.publish.after.text import make_sections, write_plain_text
 from rmrp_analysis.words import N_, Translator
 
-RETRY_STATUSES = frozenset({429, 502, 503, 504})
+RETRY_HTTP_STATUSES = frozenset({429, 502, 503, 504})
 """HTTP statuses of a webhook that has not taken the message, so that a second attempt sends it only once."""
-HTTPX_NEEDED = N_("it needs httpx2, which is not installed: pip install httpx2")
+HTTPX_NEEDED_REASON = N_("it needs httpx2, which is not installed: pip install httpx2")
 """Why a message was not sent: a library is not installed."""
-HTTPS_NEEDED = N_("the variable {name} holds no address that begins with https://")
+HTTPS_NEEDED_REASON = N_("the variable {name} holds no address that begins with https://")
 """Why a message was not sent: the address is not encrypted."""
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 """Hosts that are this computer: nothing goes over a network, so http is allowed."""
 
 
 def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
-    """Send the facts of a run to the webhook of the parameters within a time limit; yield why not."""
+    """Send the facts of a run to the webhook of the parameters within a time limit; yield a line if they were not sent.
+
+    Sends nothing where the parameters have no webhook, or the run has no message (see ``make_message``).
+    """
     webhook_settings = run.params.notify.webhook
     run_message = make_message(run) if webhook_settings else None
     if webhook_settings and run_message:
@@ -40,17 +43,21 @@ def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator
 
 
 def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> None:
-    """Post content to a webhook; read only the status of its response. Raises ``MayPass`` or ``NotSent``."""
+    """Post content as JSON to a webhook; read only the status of its response.
+
+    Raises ``MayPass`` where it cannot connect or gets one of ``RETRY_HTTP_STATUSES``, ``NotSent`` for all else that
+    fails: another status, an address that is not private, a variable that is not set, or ``httpx2`` not installed.
+    """
     try:
         import httpx2
     except ModuleNotFoundError:
-        raise NotSent(HTTPX_NEEDED) from None
+        raise NotSent(HTTPX_NEEDED_REASON) from None
     request_headers = (
         {"Authorization": f"Bearer {access_token}"} if (access_token := read_variable(settings.token)) else {}
     )
     webhook_address, timeout_seconds = read_variable(settings.address), max(0.01, deadline - time.monotonic())
     if not _is_private(webhook_address):
-        raise NotSent(HTTPS_NEEDED, settings.address)
+        raise NotSent(HTTPS_NEEDED_REASON, settings.address)
     try:
         with httpx2.stream(
             "POST", webhook_address, json=content, headers=request_headers, timeout=timeout_seconds
@@ -60,14 +67,14 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
         raise MayPass(type(fault).__name__) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         raise NotSent(type(fault).__name__) from None
-    if http_status in RETRY_STATUSES:
+    if http_status in RETRY_HTTP_STATUSES:
         raise MayPass(f"HTTP {http_status}")
     if not http_response.is_success:
         raise NotSent(f"HTTP {http_status}")
 
 
 def _is_private(address: str) -> bool:
-    """Whether what is sent to an address is encrypted, or stays on this computer."""
+    """Whether what is sent to an address is encrypted (https), or stays on this computer; an invalid one is not."""
     try:
         split_address = urlsplit(address)
     except ValueError:

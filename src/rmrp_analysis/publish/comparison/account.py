@@ -16,7 +16,7 @@ import pandas as pd
 
 from rmrp_analysis import figures
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.figures.registry import UNPUBLISHED
+from rmrp_analysis.figures.registry import UNPUBLISHED_KIND
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE, REPORT_KEY_COLUMNS, report_changes
 from rmrp_analysis.loaders.editions import concat_tables, dataset_tables, read_edition, table_digest
 from rmrp_analysis.method import Method
@@ -24,34 +24,34 @@ from rmrp_analysis.metrics import Dataset, Sheets, sheets_of
 from rmrp_analysis.plan import Selected
 from rmrp_analysis.publish.records.manifest import Manifest, list_params_folders
 
-NEW_MONTHS = "new_months"
-OTHER_MONTHS = "other_months"
-ROWS_OR_LISTS_CHANGED = "lists"
-PLANNING_CHANGED = "target"
-MONEY_CHANGED = "money"
+NEW_MONTHS_KIND = "new_months"
+OTHER_MONTHS_KIND = "other_months"
+ROWS_OR_LISTS_CHANGE_KIND = "lists"
+PLANNING_CHANGE_KIND = "target"
+MONEY_CHANGE_KIND = "money"
 """Kinds of change: later months, other months, lists or activities, planning, money."""
-METHOD_CHANGED, ROUNDING_CHANGED, CODE_CHANGED, NOT_SPLIT = "method", "rounding", "code", "not_split"
+METHOD_CHANGE_KIND, ROUNDING_CHANGE_KIND, CODE_CHANGE_KIND, NOT_SPLIT_KIND = "method", "rounding", "code", "not_split"
 """Kinds of change: method, rounding key or base, version of the code; and a difference whose kind is not known."""
-EXPECTED_KINDS = (NEW_MONTHS,)
+EXPECTED_CHANGE_KINDS = (NEW_MONTHS_KIND,)
 """The kinds of change that every month brings; all others are news."""
-KINDS = (
-    NEW_MONTHS,
-    OTHER_MONTHS,
+CHANGE_KINDS = (
+    NEW_MONTHS_KIND,
+    OTHER_MONTHS_KIND,
     LATE,
     CORRECTED,
     GONE,
-    ROWS_OR_LISTS_CHANGED,
-    PLANNING_CHANGED,
-    MONEY_CHANGED,
-    METHOD_CHANGED,
-    ROUNDING_CHANGED,
-    CODE_CHANGED,
-    NOT_SPLIT,
+    ROWS_OR_LISTS_CHANGE_KIND,
+    PLANNING_CHANGE_KIND,
+    MONEY_CHANGE_KIND,
+    METHOD_CHANGE_KIND,
+    ROUNDING_CHANGE_KIND,
+    CODE_CHANGE_KIND,
+    NOT_SPLIT_KIND,
 )
 """The kinds of change that move a number, in the order in which texts name them."""
-NUMBER_KEY = ["report", "figure", "part"]
+NUMBER_KEY_COLUMNS = ["report", "figure", "part"]
 """The index that identifies a number: ``part`` is the category in a breakdown, empty for a figure."""
-NO_CHANGED_REPORTS = pd.DataFrame(
+EMPTY_CHANGED_REPORTS = pd.DataFrame(
     columns=["change", "new_before", "new", "rows_before", "rows"],
     index=pd.MultiIndex.from_arrays([[]] * 4, names=REPORT_KEY_COLUMNS),
 )
@@ -75,7 +75,10 @@ class Issue:
     only_figures: bool = False
 
     def count_values(self, sheets: Iterable[Selected]) -> pd.Series:
-        """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY``, NaN where missing."""
+        """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY_COLUMNS``, NaN where missing.
+
+        Where the issue has ``numbers``, return these unchanged, whatever the sheets.
+        """
         if self.numbers is not None:
             return self.numbers
         compared_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
@@ -89,11 +92,11 @@ class Issue:
 class Account:
     """The numbers that differ between two issues, with the amount of each kind of change.
 
-    ``numbers`` has a row for each number that differs: index ``NUMBER_KEY``; columns ``before``, ``after``,
-    ``difference`` and one for each of ``KINDS`` that moved a number, all float in the unit of the figure. The amounts
-    add up to the difference; amounts and difference are NaN where one side is missing. ``reports`` are those that are
-    late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also those
-    without an effect.
+    ``numbers`` has a row for each number that differs: index ``NUMBER_KEY_COLUMNS``; columns ``before``, ``after``,
+    ``difference`` and one for each of ``CHANGE_KINDS`` that moved a number, all float in the unit of the figure. The
+    amounts add up to the difference; amounts and difference are NaN where one side is missing. ``reports`` are those
+    that are late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also
+    those without an effect.
     """
 
     numbers: pd.DataFrame
@@ -102,16 +105,19 @@ class Account:
 
     @cached_property
     def kinds(self) -> list[str]:
-        """The kinds of change that moved a number, in the order of ``KINDS``."""
-        return [change_kind for change_kind in KINDS if change_kind in self.numbers]
+        """The kinds of change that moved a number, in the order of ``CHANGE_KINDS``."""
+        return [change_kind for change_kind in CHANGE_KINDS if change_kind in self.numbers]
 
     @property
     def kinds_of_tables(self) -> tuple[str, ...]:
-        """The kinds of change that can have moved a breakdown though no figure moved: rounding only if it is alone."""
+        """The kinds of change that can have moved a breakdown alone: all steps after the first, or the only step."""
         return self.steps[1:] or self.steps
 
     def amounts_by_kind(self, report: str, figure: str, part: str = "") -> dict[str, float]:
-        """Return the amounts that add up to the difference of a number, by kind of change; empty without a change."""
+        """Return the amounts that add up to the difference of a number, by kind of change.
+
+        Amounts of 0 and NaN are left out; empty for a number that does not differ.
+        """
         if (report, figure, part) not in self.numbers.index:
             return {}
         amount_series_by_kind = self.numbers.loc[(report, figure, part), self.kinds]
@@ -123,8 +129,8 @@ class Account:
 
 
 def select_published_values(rows: pd.DataFrame) -> pd.Series:
-    """Return the values of the published rows of a table of figures: index ``NUMBER_KEY``."""
-    return rows[rows["kind"] != UNPUBLISHED].set_index(NUMBER_KEY)["value"]
+    """Return ``value`` of a table of figures: index ``NUMBER_KEY_COLUMNS``; rows of ``kind`` unpublished left out."""
+    return rows[rows["kind"] != UNPUBLISHED_KIND].set_index(NUMBER_KEY_COLUMNS)["value"]
 
 
 def make_account(
@@ -132,8 +138,9 @@ def make_account(
 ) -> Account:
     """Make the account of two issues from their numbers, and from the numbers after each step between them.
 
-    The numbers after the last step are those of the later issue. A number that is missing after a step keeps its value
-    from before it, so that the step after which it is back gets the whole amount.
+    ``current`` takes the place of the numbers after the last step. Steps of one kind are added up; a difference up to
+    ``MAX_NOISE_SHARE`` is none. A number that is missing after a step keeps its value from before it, so that the step
+    after which it is back gets the whole amount. Without ``reports`` their table is empty.
     """
     change_kinds, number_series_list = [], [previous]
     for change_kind, step_number_series in steps:
@@ -166,8 +173,8 @@ def make_account(
             "difference": current_value_series - previous_value_series,
         }
     ).join(nonzero_amount_table)
-    changed_number_table = number_change_table[is_changed_number].rename_axis(index=NUMBER_KEY)
-    return Account(changed_number_table, NO_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
+    changed_number_table = number_change_table[is_changed_number].rename_axis(index=NUMBER_KEY_COLUMNS)
+    return Account(changed_number_table, EMPTY_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
 
 
 def compare_issues(
@@ -191,7 +198,7 @@ def compare_issues(
     if previous.period != current.period:
         has_new_months = previous.period.start == current.period.start and previous.period.end < current.period.end
         kind_series_pairs.append(
-            (NEW_MONTHS if has_new_months else OTHER_MONTHS, current.count_values(sheet_key_triples))
+            (NEW_MONTHS_KIND if has_new_months else OTHER_MONTHS_KIND, current.count_values(sheet_key_triples))
         )
     if numbers is not None:
         kind_series_pairs.append((_classify_recount(kind_series_pairs[-1][1], numbers, current.method), numbers))
@@ -206,16 +213,17 @@ def compare_issues(
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Yield each kind of change between two issues with the issue after it, one change at a time.
 
-    Steps that change nothing are left out. The last issue differs from ``current`` by its months alone.
+    The first step is always rounding; other steps are left out where they change nothing. The last issue differs from
+    ``current`` by its months alone. ``changes`` are those of ``ledger.report_changes``.
     """
     rounding_override_dict = {"rounding": current.method.rounding}
     step_issue = replace(
         previous, method=previous.method.model_copy(update=rounding_override_dict), audience=current.audience
     )
-    yield ROUNDING_CHANGED, step_issue  # another key is seen by the numbers alone
+    yield ROUNDING_CHANGE_KIND, step_issue  # another key is seen by the numbers alone
     if step_issue.method != current.method:
         step_issue = replace(step_issue, method=current.method)
-        yield METHOD_CHANGED, step_issue
+        yield METHOD_CHANGE_KIND, step_issue
     for change_kind in (GONE, CORRECTED, LATE):
         changed_report_index = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
         if len(changed_report_index):
@@ -232,9 +240,9 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         or table_digest(issue_table_by_name[table_name]) != table_digest(current_table_by_name[table_name])
     }
     table_name_lists_by_kind = {
-        ROWS_OR_LISTS_CHANGED: ["activities", "refused_activities", "references"],
-        PLANNING_CHANGED: ["planning", "planned_places", "proportions"],
-        MONEY_CHANGED: ["funding_flows", "funding_totals"],
+        ROWS_OR_LISTS_CHANGE_KIND: ["activities", "refused_activities", "references"],
+        PLANNING_CHANGE_KIND: ["planning", "planned_places", "proportions"],
+        MONEY_CHANGE_KIND: ["funding_flows", "funding_totals"],
     }
     for change_kind, table_names in table_name_lists_by_kind.items():
         if any(table_name.partition(".")[0] in table_names for table_name in changed_table_names):
@@ -272,7 +280,10 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
-    """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``."""
+    """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``.
+
+    A key can move shares of people, and people by at most the base of rounding. Without a difference: ``rounding``.
+    """
     recount_table = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
     recount_difference_series = (recount_table["again"] - recount_table["published"]).abs()
     recount_difference_series = recount_difference_series[
@@ -288,13 +299,14 @@ def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method
     is_within_rounding_base = is_people_figure & (
         is_share_figure | (recount_difference_series.to_numpy() <= max(method.bases, default=0))
     )
-    return ROUNDING_CHANGED if is_within_rounding_base.all() else CODE_CHANGED
+    return ROUNDING_CHANGE_KIND if is_within_rounding_base.all() else CODE_CHANGE_KIND
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
-    """Read the data of a published run from the editions that are kept of them; None where there are none.
+    """Read the data of a published run from the edition that is kept of them, and the rest from its manifest.
 
-    They lie in the data folder that its parameters name, relative to its parameter file or to a folder near the run.
+    None where no edition is found. It lies in the data folder that the run's parameters name, relative to its parameter
+    file, or without one to a folder near the run.
     """
     data_folder_name = str(manifest.params.get("data", ""))
     params_folders = [params_path.parent] if params_path else list_params_folders(folder)

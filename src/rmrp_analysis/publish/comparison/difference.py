@@ -23,10 +23,10 @@ from rmrp_analysis.page.change import (
     format_months_since,
 )
 from rmrp_analysis.publish.comparison.account import (
-    EXPECTED_KINDS,
-    KINDS,
-    NOT_SPLIT,
-    NUMBER_KEY,
+    CHANGE_KINDS,
+    EXPECTED_CHANGE_KINDS,
+    NOT_SPLIT_KIND,
+    NUMBER_KEY_COLUMNS,
     Account,
     compare_issues,
     make_account,
@@ -38,16 +38,16 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 RUN_MANIFEST_FIELDS = ("run", "title", "audience", "period", "ended", "package_version")
 """The fields of each run's manifest that the JSON of a difference repeats."""
-SHEET_FIGURES: Mapping[str, str] = {
+HEADING_BY_FIGURE: Mapping[str, str] = {
     "people_reached": N_("People reached"),
     "target_coverage": N_("Of target"),
     "reporting_partners": N_("Partners"),
     "funding_usd": N_("Funding"),
 }
 """The figures of the table of sheets, each with its heading."""
-PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
+CHANGED_REPORT_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
 """What a line tells of each late, corrected or gone report: columns of ``ledger.changes_by_partner``."""
-REASONS_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
+REASON_BY_KIND_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
 """The words for a change without an amount, by its kind: one side is missing."""
 MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
 """The most sheets and the most categories of breakdowns that a page lists; JSON has all."""
@@ -77,7 +77,7 @@ class Difference:
 
     @property
     def organisations(self) -> list[str]:
-        """The organisations that have sheets of their own."""
+        """The organisations with sheets of their own, as the parameters of both runs name them; some stand twice."""
         return [
             organisation
             for published_run in (self.before, self.after)
@@ -91,17 +91,17 @@ class Difference:
 
     @cached_property
     def partners(self) -> pd.DataFrame:
-        """The reports that are late, corrected or gone, by organisation, country and month, most people first."""
+        """The reports that are late, corrected or gone, most people first (see ``ledger.changes_by_partner``)."""
         return changes_by_partner(self.account.reports)
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """The numbers that differ, with most news first, a row each.
+        """The numbers that differ, a row each: people, then counts, then others; within these, most news first.
 
         Columns: ``report``, ``figure``, ``part`` (category, empty for a figure), ``unit``, ``kind``, ``before``,
         ``after``, ``difference``. ``kind`` is *changed*, *new* (``before`` is NaN) or *gone* (``after`` is NaN).
-        ``news`` is the amount in months that both runs have; then comes a column for each of ``KINDS`` that moved a
-        number, NaN where it did not move this one. The kinds add up to the difference.
+        ``news`` is the amount in months that both runs have; then comes a column for each of ``CHANGE_KINDS`` that
+        moved a number, NaN where it did not move this one. The kinds add up to the difference.
         """
         change_table = self.account.numbers.reset_index()
         kind_amount_table = change_table[self.account.kinds].fillna(0.0)
@@ -114,19 +114,19 @@ class Difference:
             .isna()
             .map({True: "new", False: "changed"})
             .mask(change_table["after"].isna(), "gone"),
-            news=kind_amount_table.drop(columns=list(EXPECTED_KINDS), errors="ignore").abs().sum(axis="columns"),
+            news=kind_amount_table.drop(columns=list(EXPECTED_CHANGE_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
         unit_rank_series = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
         sorted_change_table = change_table.assign(
             scale=unit_rank_series, is_part=change_table["part"] != "", moved=change_table["difference"].abs()
         )
         sorted_change_table = sorted_change_table.sort_values(
-            ["scale", "news", "moved", "is_part", *NUMBER_KEY],
+            ["scale", "news", "moved", "is_part", *NUMBER_KEY_COLUMNS],
             ascending=[False, False, False, *[True] * 4],
             kind="stable",
         )
         change_column_names = [
-            *NUMBER_KEY,
+            *NUMBER_KEY_COLUMNS,
             "unit",
             "kind",
             "before",
@@ -140,7 +140,8 @@ class Difference:
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
 
-        Returns rows of ``changes`` with the column ``share``. A change that one step of rounding explains is left out.
+        Returns rows of ``changes`` with the column ``share`` (of the earlier value, NaN if gone). New figures are left
+        out, and changes of a public run that one step of rounding explains.
         """
         figure_change_table = self.changes[self.changes["part"] == ""]
         figure_change_table = figure_change_table.assign(
@@ -173,7 +174,11 @@ class Difference:
         ]
 
     def to_records(self) -> dict[str, Any]:
-        """Return the comparison as plain values for JSON."""
+        """Return the comparison as plain values for JSON, None where missing.
+
+        It has facts of both runs, sheets that are new or gone, ``counts`` of changes by kind, ``reports`` that changed,
+        and all ``changes``, each with ``parts``: its amounts by kind of change.
+        """
         previous_manifest_record, current_manifest_record = (
             published_run.manifest.model_dump(mode="json") for published_run in (self.before, self.after)
         )
@@ -181,7 +186,7 @@ class Difference:
         change_table = change_table.where(change_table.notna(), None)
         kind_amounts_list = [
             self.account.amounts_by_kind(*number_key)
-            for number_key in self.changes[NUMBER_KEY].itertuples(index=False, name=None)
+            for number_key in self.changes[NUMBER_KEY_COLUMNS].itertuples(index=False, name=None)
         ]
         return {
             "before": {field_name: previous_manifest_record[field_name] for field_name in RUN_MANIFEST_FIELDS},
@@ -197,11 +202,11 @@ class Difference:
 
 
 def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
-    """Write a line for each organisation, country and month with late, corrected or gone reports, most people first.
+    """Return a line for each kind of change, organisation and month of reports, most people first.
 
-    ``changes`` are those of ``ledger.report_changes``.
+    ``changes`` are those of ``ledger.report_changes``; reports of which only texts changed are left out.
     """
-    partner_change_records = changes_by_partner(changes)[PARTNER_CHANGE_COLUMNS].to_dict("records")
+    partner_change_records = changes_by_partner(changes)[CHANGED_REPORT_COLUMNS].to_dict("records")
     changed_reports = [
         MovedReport(**{str(field_name): field_value for field_name, field_value in partner_change_record.items()})
         for partner_change_record in partner_change_records
@@ -212,7 +217,7 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 def describe_edition_changes(
     previous: Dataset, current: Dataset, *, method: Method, months: Sequence[str], language: str
 ) -> list[str]:
-    """Write a line for each late, corrected or gone report of these months between two editions of the data."""
+    """Return the lines of ``describe_changed_reports`` on two editions of the data, for these months."""
     return describe_changed_reports(report_changes(previous, current, method, months), language)
 
 
@@ -226,14 +231,15 @@ def compare_runs(
     """Compare two runs: what changed from one to the other, and why; of these ``reports`` alone, by default of all.
 
     ``params`` are the parameter files of the two, None where not given: the tables that are kept of the data are then
-    looked for near the run's folder and the current one.
+    looked for near the run's folder and the current one. Where they are not found for both, no difference is split:
+    each is one amount of the kind ``not_split``.
     """
     common_report_ids = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
     run_value_series = [published_run.select_values(common_report_ids) for published_run in (previous, current)]
     unsplit_difference = Difference(
         previous,
         current,
-        make_account(run_value_series[0], run_value_series[1], [(NOT_SPLIT, run_value_series[1])]),
+        make_account(run_value_series[0], run_value_series[1], [(NOT_SPLIT_KIND, run_value_series[1])]),
         is_split=False,
     )
     previous_issue = read_issue(previous.manifest, previous.folder, params[0])
@@ -261,7 +267,7 @@ class DifferenceView:
 
     @cached_property
     def months(self) -> str:
-        """The new months, in words; empty where both runs have the same months."""
+        """The months that only the later run has, in words; empty unless it has the same start and a later end."""
         run_periods = [
             published_run.manifest.period for published_run in (self.difference.before, self.difference.after)
         ]
@@ -271,13 +277,14 @@ class DifferenceView:
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
-        """The sheets whose figures moved, most news first: ``name``, ``report``, ``cells`` (one a figure), ``why``.
+        """The sheets that differ, in the order of ``changes``: ``name``, ``report``, ``cells``, ``why``.
 
+        Only the figures of ``HEADING_BY_FIGURE`` count, with a cell each; sheets that print the same are left out.
         A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
         """
         number_change_table = self.difference.changes
         figure_change_table = number_change_table[
-            (number_change_table["part"] == "") & number_change_table["figure"].isin([*SHEET_FIGURES])
+            (number_change_table["part"] == "") & number_change_table["figure"].isin([*HEADING_BY_FIGURE])
         ]
         sheet_row_dicts = []
         for report_name in figure_change_table["report"].drop_duplicates():
@@ -288,11 +295,11 @@ class DifferenceView:
                     "records"
                 )
             }
-            figure_cell_dicts = [self._make_cell(report_name, figure_name) for figure_name in SHEET_FIGURES]
+            figure_cell_dicts = [self._make_cell(report_name, figure_name) for figure_name in HEADING_BY_FIGURE]
             explanation_by_kind: dict[
                 str, str
             ] = {}  # each kind of change once, in the unit of the first figure that it moved
-            for figure_name, figure_cell_dict in zip(SHEET_FIGURES, figure_cell_dicts, strict=True):
+            for figure_name, figure_cell_dict in zip(HEADING_BY_FIGURE, figure_cell_dicts, strict=True):
                 if figure_cell_dict["before"]:
                     explanation_by_kind = (
                         self._explain_by_kind(change_record_by_figure[figure_name]) | explanation_by_kind
@@ -301,12 +308,12 @@ class DifferenceView:
                 number_change_record["kind"] for number_change_record in change_record_by_figure.values()
             )
             explanation_texts = [
-                explanation_by_kind[change_kind] for change_kind in KINDS if change_kind in explanation_by_kind
+                explanation_by_kind[change_kind] for change_kind in CHANGE_KINDS if change_kind in explanation_by_kind
             ]
             explanation_texts += [
-                self.translate(REASONS_WITHOUT_AMOUNT[change_kind])
+                self.translate(REASON_BY_KIND_WITHOUT_AMOUNT[change_kind])
                 for change_kind in sheet_change_kind_dict
-                if change_kind in REASONS_WITHOUT_AMOUNT
+                if change_kind in REASON_BY_KIND_WITHOUT_AMOUNT
             ]
             if explanation_texts:
                 sheet_row_dicts.append(
@@ -321,12 +328,15 @@ class DifferenceView:
 
     @cached_property
     def reports(self) -> list[str]:
-        """A line for each organisation, country and month whose reports are late, corrected or gone."""
+        """The lines on late, corrected or gone reports (see ``describe_changed_reports``)."""
         return describe_changed_reports(self.difference.account.reports, self.translate.language)
 
     @cached_property
     def parts(self) -> list[str]:
-        """A line for each category of a breakdown that moved in months that both runs have, most people first."""
+        """A line for each category of a breakdown that moved in months that both runs have.
+
+        The order is that of ``changes``; categories whose amounts would all be printed as 0 are left out.
+        """
         number_change_table = self.difference.changes
         category_change_table = number_change_table[
             (number_change_table["part"] != "") & (number_change_table["news"] > 0)
@@ -349,7 +359,10 @@ class DifferenceView:
         return sheet_name(sector, place_key, self.translate.language, organisation)
 
     def explain_change(self, report: str, figure: str, part: str = "") -> str:
-        """Say in words what moved a number, with the amount of each kind of change."""
+        """Return in words what moved a number, with the amount of each kind of change; empty without a change.
+
+        Where differences are not split, a sentence says why that is not known.
+        """
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
         amount_by_kind = self.difference.account.amounts_by_kind(report, figure, part)
@@ -361,10 +374,10 @@ class DifferenceView:
         )
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
-        """Say in words what moved a number: a text by kind of change."""
+        """Return texts on what moved the number of a row of ``changes``, by kind; amounts printed as 0 are left out."""
         amount_by_kind = {
             change_kind: float(change[change_kind])
-            for change_kind in KINDS
+            for change_kind in CHANGE_KINDS
             if pd.notna(change.get(change_kind)) and change[change_kind]
         }
         return format_differences_by_kind(
@@ -372,7 +385,10 @@ class DifferenceView:
         )
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
-        """Print a figure before and after, with its difference; only ``after`` where both are printed the same."""
+        """Return the texts ``before``, ``after`` and ``moved`` of a figure; only ``after`` where both print the same.
+
+        ``moved`` is empty where one side is missing.
+        """
         figure_unit, compared_runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
         run_values = [
             published_run.values_by_number.get((report, figure, ""), float("nan")) for published_run in compared_runs
@@ -390,7 +406,7 @@ class DifferenceView:
         return {"before": previous_text, "after": current_text, "moved": difference_text}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
-        """Write the line of a category that moved: sheet, breakdown, category, and what moved it.
+        """Return the line of a category that moved: sheet, breakdown, category, and what moved it but new months.
 
         It is empty where each amount would be printed as 0.
         """
@@ -402,7 +418,7 @@ class DifferenceView:
         news_text_by_kind = {
             change_kind: explanation_text
             for change_kind, explanation_text in self._explain_by_kind(change).items()
-            if change_kind not in EXPECTED_KINDS
+            if change_kind not in EXPECTED_CHANGE_KINDS
         }
         news_text = ", ".join(news_text_by_kind.values())
         if not news_text:
@@ -411,12 +427,15 @@ class DifferenceView:
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
-    """Render the comparison as an HTML page in one language; its links are relative to the folder where it will lie."""
+    """Render the comparison as an HTML page in one language; its links are relative to the folder where it will lie.
+
+    It lists at most ``MAX_LISTED_SHEETS`` sheets and ``MAX_LISTED_CATEGORIES`` categories, and counts the rest.
+    """
     translate = Translator(language)
     difference_view = DifferenceView(difference, translate)
 
     def find_address(report_name: str) -> str:
-        """Return the address of a report's page from the folder; empty without one."""
+        """Return the address of a report's page from the folder: in this language, else another; empty without one."""
         output_name_lists_by_report = {
             report_record.id: report_record.outputs
             for report_record in difference.after.manifest.reports
@@ -455,7 +474,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
             for heading, listed_report_ids in id_lists_by_heading.items()
             if listed_report_ids
         },
-        headings=[translate(heading) for heading in SHEET_FIGURES.values()],
+        headings=[translate(heading) for heading in HEADING_BY_FIGURE.values()],
         sheets=[
             sheet_row_dict | {"address": find_address(sheet_row_dict["report"])}
             for sheet_row_dict in difference_view.sheets[:MAX_LISTED_SHEETS]

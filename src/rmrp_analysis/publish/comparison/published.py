@@ -15,7 +15,7 @@ from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
 
-ORGANISATION_MARK = ".by-"
+ORGANISATION_ID_SEPARATOR = ".by-"
 """What stands in the id of a report of one organisation before the organisation's acronym."""
 
 
@@ -68,8 +68,12 @@ def selections_by_id() -> Mapping[str, tuple[str, str]]:
 
 
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
-    """Return sector, place and organisation of a report from its id; organisation is empty for all together."""
-    id_without_organisation, _, organisation_acronym = report.partition(ORGANISATION_MARK)
+    """Return sector, place and organisation of a report from its id; organisation is empty for all together.
+
+    An organisation that is not among ``organisations`` is given as the id has it; an id without known sector and place
+    is of all sectors and the region.
+    """
+    id_without_organisation, _, organisation_acronym = report.partition(ORGANISATION_ID_SEPARATOR)
     organisation = (
         next(
             (organisation for organisation in organisations if slug(short_name(organisation)) == organisation_acronym),
@@ -84,8 +88,8 @@ def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str
 def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:
     """Read the run in a folder; its table of figures must have these columns.
 
-    Raises ``RequestError`` where the folder holds no run, or a run of another plan pack, ``InputRefused`` where one of
-    its files is cut or changed, so that it cannot be read.
+    Raises ``RequestError`` where the folder holds no run, a run of another plan pack, or a table without the columns,
+    ``InputRefused`` where one of its files is cut or changed, so that it cannot be read.
     """
     publication = Publication(folder)
     publication.check()

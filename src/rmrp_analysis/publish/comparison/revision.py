@@ -24,7 +24,7 @@ MAX_OTHER_NOTED_FIGURES = 3
 
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
-    """Return the report with the note of its published sheet, which stays until a number changes again."""
+    """Return the report with the note of its published sheet of the same period; unchanged where there is none."""
     published_sheet = published.read_sheet(report.stem)
     published_revision_dict = (
         published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
@@ -37,7 +37,10 @@ def keep_revision_note(report: ReportParams, published: Publication) -> ReportPa
 
 
 def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
-    """Whether a report continues a published sheet: it has the same months, or the same first month and later ones."""
+    """Whether a report continues a published sheet: it has the same months, or the same first month and a later end.
+
+    False without a sheet, and for a sheet without printed numbers.
+    """
     if published_sheet is None or not published_sheet.printed:
         return False
     return _has_same_period(report, published_sheet) or (
@@ -52,10 +55,11 @@ def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -
 def add_revision_note(
     report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], account: Account
 ) -> ReportParams:
-    """Return the report with a note on what it changes of its published sheet, if a printed number changes.
+    """Return the report with a note on what it changes of its published sheet.
 
+    The report stays as it is where it does not continue that sheet, or has the same months and prints the same numbers.
     ``figures`` gives the figures that the new sheet will print. A figure that is missing now, or is printed as before,
-    is not noted.
+    is not noted; a change of breakdowns only where no figure changed.
     """
     published_sheet = published.read_sheet(report.stem)
     if published_sheet is None or not is_continuation(report, published_sheet):
@@ -95,9 +99,10 @@ def add_revision_note(
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
-    """Select the reports of these kinds that a sheet counts and whose people changed, most people first.
+    """Select the reports with these kinds of change that a sheet counts and whose people changed, most people first.
 
-    A public sheet names neither their organisations nor their people, and has them by change, country and month.
+    A public sheet names neither their organisations nor their people, and has each change, country and month once, in
+    this order. ``changes`` are those of ``ledger.report_changes``.
     """
     change_sector_index, change_country_index, change_organisation_index = (
         changes.index.get_level_values(column_name) for column_name in ("sector", "country", "organisation")
@@ -148,7 +153,7 @@ def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
 
 
 def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
-    """List sector, place and organisation of these reports, each once for all its languages."""
+    """List sector, place and organisation of these reports, in their order, each once for all languages."""
     return [
         *dict.fromkeys(
             (report_params.sector, report_params.place, report_params.organisation) for report_params in reports

@@ -14,12 +14,12 @@ COVER_COLUMN_WIDTHS = (34, 100)
 
 
 def make_origin(params: RunParams) -> Origin:
-    """Make the properties of a run's workbooks: who publishes them, and the last month of the period."""
+    """Make the properties of a run's workbooks: its publisher, empty without one, and the last month of the period."""
     return Origin(params.issued_by.name if params.issued_by else "", params.period.end)
 
 
 def format_data_csv(data: Mapping[str, Any]) -> str:
-    """Format the numbers of a sheet as CSV, a row each under a header in its language; UTF-8 with its mark.
+    """Format the numbers of a sheet as CSV text with a byte order mark: a row each, under headers in its language.
 
     Delimiter and decimals are those of spreadsheet programs in the sheet's language; ``datapackage.json`` says which. A
     text that a spreadsheet program could run as a formula gets an apostrophe before it.
@@ -76,7 +76,7 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
-    """Make an Excel file of one worksheet, ``figures``, from rows with these columns."""
+    """Make an Excel file of one worksheet, ``figures``, with these columns; what a row does not have is empty."""
     cell_rows = [[Cell(figure_row_dict.get(column_name)) for column_name in columns] for figure_row_dict in rows]
     figures_worksheet = Worksheet("figures", [Column(column_name) for column_name in columns], cell_rows)
     return build_workbook([figures_worksheet], title="Figures", language="en", origin=origin)

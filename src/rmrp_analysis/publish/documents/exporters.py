@@ -70,6 +70,7 @@ class _Hyphenated(Exporter):
     """An exporter by a name that the address of a Jupyter server cannot hold, so that its menu does not offer it."""
 
     def __init__(self, config: Any = None, **keywords: Any) -> None:
+        """Enable the exporter only outside a Jupyter server."""
         super().__init__(config, **keywords)
         self.enabled = "jupyter_server.serverapp" not in sys.modules
 

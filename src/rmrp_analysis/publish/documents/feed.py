@@ -15,17 +15,17 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORT_LINES, format_changed_reports, format_changed_tables, format_movement
-from rmrp_analysis.publish.after import STEP_FILES, EndedRun
+from rmrp_analysis.publish.after import FILE_BY_STEP, EndedRun
 from rmrp_analysis.publish.comparison.published import parse_report_id
-from rmrp_analysis.publish.records.manifest import MANIFEST, WITHOUT_SHEET, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import MANIFEST, NO_SHEET_OUTCOMES, Manifest, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-FEED_FILE = STEP_FILES["feed"]
+FEED_FILE = FILE_BY_STEP["feed"]
 """The file name of the feed in a run's folder."""
-ATOM_NAMESPACES = {"": "http://www.w3.org/2005/Atom"}
+ATOM_NAMESPACE_BY_PREFIX = {"": "http://www.w3.org/2005/Atom"}
 """The namespace of the elements of a feed, as ``ElementTree`` takes it."""
 MAX_FEED_ENTRIES = 200
 """The most entries of a feed; older ones are left out."""
@@ -46,14 +46,16 @@ def read_feed(folder: Path) -> list[Entry]:
     feed_entries: list[Entry] = []
     if not (folder / FEED_FILE).is_file():
         return feed_entries
-    for entry_element in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACES):
+    for entry_element in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACE_BY_PREFIX):
         text_by_field = {
-            field_name: entry_element.findtext(field_name, "", ATOM_NAMESPACES)
+            field_name: entry_element.findtext(field_name, "", ATOM_NAMESPACE_BY_PREFIX)
             for field_name in ("id", "updated", "title")
         }
-        page_address = next(entry_element.iterfind("link", ATOM_NAMESPACES)).get("href", "")
+        page_address = next(entry_element.iterfind("link", ATOM_NAMESPACE_BY_PREFIX)).get("href", "")
         feed_entries.append(
-            Entry(**text_by_field, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACES))
+            Entry(
+                **text_by_field, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACE_BY_PREFIX)
+            )
         )
     return feed_entries
 
@@ -61,7 +63,7 @@ def read_feed(folder: Path) -> list[Entry]:
 def read_latest_news(folder: Path) -> list[Entry]:
     """Read the entries that the run in a folder added to its feed, without the entry of the edition itself.
 
-    An edition that is published a second time adds no entry.
+    These have the time when the run ended. An edition that is published a second time adds no entry.
     """
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     run_languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
@@ -73,7 +75,8 @@ def read_latest_news(folder: Path) -> list[Entry]:
 def write_feed(run: EndedRun) -> Iterator[str]:
     """Write ``feed.xml`` into a run's folder: its news, then those of the publication that it replaces.
 
-    It is a step after a run, and yields nothing.
+    News are the edition, sheets that are no longer made, and each sector of which a sheet changed. An entry that the
+    feed had before is not repeated; the oldest beyond ``MAX_FEED_ENTRIES`` are left out. The step yields nothing.
     """
     run_params, manifest, report_results = run.params, run.manifest, run.results
     previous_publication = Publication(run.before)
@@ -133,7 +136,10 @@ def write_feed(run: EndedRun) -> Iterator[str]:
 def _describe_changes_by_sector(
     good_results: Sequence[ReportResult], published: Publication, translate: Translator
 ) -> dict[str, dict[str, tuple[str, str]]]:
-    """Return page name and line of change of each sheet that changed, by sector, then by report without language."""
+    """Return page name and line of change of each sheet that changed, by sector, then by report without language.
+
+    Of the languages of a report, the first one stands for all.
+    """
     page_line_dict_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
     for report_result in good_results:
         report_params, new_sheet = report_result.params, report_result.figures
@@ -150,11 +156,11 @@ def _describe_changes_by_sector(
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
-    """Say in a line what a sheet prints otherwise than the sheet before it, and what moved the numbers."""
+    """Return in a line what a sheet prints otherwise than the one before, and what moved the numbers; may be empty."""
     revision, last_month_text = Revision.model_validate(sheet.revision), sheet.period.end
     printed_text_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision.figures}
     is_news_by_figure = {
-        figure_name: printed_text not in (numbers.NOTHING, revision.figures[figure_name].before)
+        figure_name: printed_text not in (numbers.NO_NUMBER_TEXT, revision.figures[figure_name].before)
         for figure_name, printed_text in printed_text_by_figure.items()
     }
     change_lines = [
@@ -167,9 +173,9 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
-    """Name in a sentence the sheets that were published and are not made any more; empty without any."""
+    """Name in a sentence the sheets that were made in the publication and have none now; empty without any."""
     current_report_ids = {
-        report_result.params.report for report_result in results if report_result.status not in WITHOUT_SHEET
+        report_result.params.report for report_result in results if report_result.status not in NO_SHEET_OUTCOMES
     }
     gone_report_ids = sorted(
         {

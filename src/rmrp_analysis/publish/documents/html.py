@@ -69,7 +69,10 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
 
 
 def link_other_sheets(html: str, language: str, page_names: Collection[str]) -> str:
-    """Replace addresses of other sheets (``prose.SHEET_ADDRESS_START``) by links; without a page the text stays."""
+    """Replace addresses of other sheets (``prose.SHEET_ADDRESS_START``) by links to their pages in this language.
+
+    Where ``page_names`` has no such page, the text stays without a link.
+    """
 
     def link(match: re.Match[str]) -> str:
         """Return the link of an address, or its text alone where the run has no such page."""
@@ -90,11 +93,11 @@ def make_anchor_namer() -> Callable[[str], str]:
     """Return a function that names anchors of one page: the slug of a name, with a number where it was given before."""
     count_by_anchor = Counter(["content"])  # the id of the page itself
 
-    def anchor(name: str) -> str:
-        """Return the anchor of a name, which no other one of the page has."""
+    def next_anchor(name: str) -> str:
+        """Count the slug of a name; return it, with its count from the second time on; empty for an empty slug."""
         anchor_slug = slug(name)
         count_by_anchor[anchor_slug] += 1
         anchor_count = count_by_anchor[anchor_slug]
         return f"{anchor_slug}-{anchor_count}" if anchor_slug and anchor_count > 1 else anchor_slug
 
-    return anchor
+    return next_anchor

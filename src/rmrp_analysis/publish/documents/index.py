@@ -12,20 +12,20 @@ from itertools import chain
 from typing import Any
 
 from rmrp_analysis import numbers, theme
-from rmrp_analysis.figures import FEW, NOT_COUNTED, REASONS
+from rmrp_analysis.figures import FEW, NOT_COUNTED, WORDS_BY_REASON
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, INDEX_LINE_OUTCOMES, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, INDEX_LINE_OUTCOMES, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
     NATIONAL_LEVEL,
     NOT_SPECIFIED,
     REGION,
-    ZERO_NAMES,
+    ZERO_NAME_BY_REASON,
     plan_lists,
     plan_year,
     short_name,
@@ -44,11 +44,11 @@ OVERALL_FIGURE_LABELS: Mapping[str, str] = {
 """The label of each figure of all sectors together that stands above the table, by its name."""
 CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
 """The figures that can stand in the table for a sheet: the first of these that has a value."""
-ZERO_WORD_BY_REASON = {REASONS[reason]: name for reason, name in ZERO_NAMES.items()}
+ZERO_LABEL_BY_REASON = {WORDS_BY_REASON[reason]: name for reason, name in ZERO_NAME_BY_REASON.items()}
 """The word that stands for a 0, by the reason as files have it."""
-SHADE_THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1)
+SHADE_THRESHOLD_SHARES = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of the target from which a cell has the next darker shade."""
-REASONS_FOR_NO_SHEET: Mapping[str, str] = {
+NO_SHEET_HEADING_BY_STATUS: Mapping[str, str] = {
     "few": N_("Fewer than {few} people reached, no target and no funding"),
     "nobody": N_("Nobody reached, no target and no funding"),
     "empty": N_("Nothing reported"),
@@ -60,8 +60,8 @@ ADMIN1_BREAKDOWN = "people_reached_by_admin1"
 """The breakdown whose categories are the places inside a sheet, by which a search finds it."""
 COUNTRY_INDENT = "\u2003"
 """The space before a country in the choice of places, where it follows its platform."""
-MAX_FAILED_NAMES = 8
-"""The most sheets that could not be made that are named at the top; the table has all."""
+MAX_FAULTY_SHEET_NAMES = 8
+"""The most sheets named at the top as failed, and as being corrected; the table has all."""
 
 
 Line = dict[str, Any]
@@ -83,7 +83,10 @@ class _Grid:
 
     @classmethod
     def of_results(cls, translate: Translator, results: Sequence[ReportResult]) -> "_Grid":
-        """Put the results of each report, in all its languages, where its place or organisation meets its sector."""
+        """Put the results of each report, in all its languages, where its place or organisation meets its sector.
+
+        Reports of which nothing is reported are only in ``reports``. Places are in the order of the plan.
+        """
         result_lists_by_report = defaultdict[str, list[ReportResult]](list)
         for result in results:
             result_lists_by_report[result.params.report].append(result)
@@ -128,7 +131,7 @@ class _Grid:
 
     @property
     def marks(self) -> dict[str, bool]:
-        """Whether any cell has each mark, since the legend explains only these."""
+        """Whether any cell has the mark ``shade``, ``in_doubt`` or ``few``, since the legend explains only these."""
         sheet_cell_dicts = [
             sheet_cell_dict
             for table_line_dict in chain(*self.tables.values())
@@ -142,7 +145,7 @@ class _Grid:
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
-        """The options of each choice above the tables, label by slug; without a choice of fewer than two."""
+        """The options of each choice above the tables, as label by slug; a choice with fewer than two is left out."""
         label_by_slug_per_choice = {
             "sector": {sector_column_dict["slug"]: sector_column_dict["name"] for sector_column_dict in self.columns}
         }
@@ -173,7 +176,7 @@ def render_index_page(
         [report_result for report_result in results if _is_of_region(report_result.params)]
     )
     smallest_share_text, *share_texts = (
-        numbers.share(threshold_share, translate.language) for threshold_share in SHADE_THRESHOLDS
+        numbers.share(threshold_share, translate.language) for threshold_share in SHADE_THRESHOLD_SHARES
     )
     return theme.render(
         "index.html.j2",
@@ -230,7 +233,7 @@ def _describe_faults(translate: Translator, results: Sequence[ReportResult]) -> 
     """Name the sheets that failed or are being corrected; say of each sheet made whether it holds invented figures."""
     return {
         "failures": _name_sheets(translate, results, ("failed",)),
-        "corrections": _name_sheets(translate, results, CORRECTED),
+        "corrections": _name_sheets(translate, results, CORRECTION_OUTCOMES),
         "illustrative": [
             bool(report_result.figures.illustrative) for report_result in results if report_result.figures is not None
         ],
@@ -256,9 +259,9 @@ def _describe_data(
 def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
     """Return the text of a link: the number of the sheet, or that it is being corrected, or has to be mended.
 
-    It is empty where the sheet could not be made.
+    It is empty where the sheet failed, and the word *sheet* where there is no ``number``.
     """
-    if sheet.status in CORRECTED:
+    if sheet.status in CORRECTION_OUTCOMES:
         return translate("being corrected")
     if sheet.figures and sheet.figures.to_mend:
         return translate("to mend")
@@ -266,11 +269,11 @@ def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
 
 
 def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
-    """Name the first sheets with these statuses, and say how many more there are."""
+    """Name the first ``MAX_FAULTY_SHEET_NAMES`` sheets with these statuses; a last text says how many are not named."""
     reports_to_name = [report_result.params for report_result in results if report_result.status in statuses]
     sheet_names = [
         f"{_name_sheet(translate, report_params)} ({declared(report_params.language).name})"
-        for report_params in reports_to_name[:MAX_FAILED_NAMES]
+        for report_params in reports_to_name[:MAX_FAULTY_SHEET_NAMES]
     ]
     unnamed_sheet_count = len(reports_to_name) - len(sheet_names)
     return (
@@ -360,7 +363,11 @@ def _make_line(
 
 
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
-    """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language."""
+    """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language.
+
+    The number is the first of ``CELL_FIGURES`` that has a value; a sheet to mend shows none. A report with the status
+    ``few`` or ``nobody`` is a 0 without a link.
+    """
     report_status, report_params = sheets[0].status, sheets[0].params
     if report_status in INDEX_LINE_OUTCOMES:
         few_people_text = (
@@ -381,8 +388,8 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
         (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
     )
     number_text = sheet_record.printed.get(figure_name, "")
-    if main_figure and main_figure.reason in ZERO_WORD_BY_REASON:
-        number_text = translate(ZERO_WORD_BY_REASON[main_figure.reason])
+    if main_figure and main_figure.reason in ZERO_LABEL_BY_REASON:
+        number_text = translate(ZERO_LABEL_BY_REASON[main_figure.reason])
     reached_figure = next((figure for figure in sheet_record.figures if figure.name == "people_reached"), None)
     # Money would stand for nobody counted
     if reached_figure and reached_figure.status == NOT_COUNTED and figure_name != "target_coverage":
@@ -390,7 +397,7 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
     return {
         "few": numbers.to_spoken(number_text, translate.language) if main_figure and main_figure.status == FEW else "",
         "money": figure_name == "funding_usd",
-        "shade": f"h{bisect_right(SHADE_THRESHOLDS, figure_value)}"
+        "shade": f"h{bisect_right(SHADE_THRESHOLD_SHARES, figure_value)}"
         if figure_name == "target_coverage" and figure_value is not None
         else "",
         "sorted_by": "" if figure_value is None else figure_value,
@@ -418,8 +425,12 @@ def _name_sheet(translate: Translator, report: ReportParams) -> str:
 
 
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
-    """List the notes folded below the table: by heading and text, the names of the sheets or places concerned."""
-    sheet_names_by_caution, sheet_names_by_provisional_figures, place_names_by_missing_months = (
+    """List the notes folded below the table: by heading and text, the names of the sheets or places concerned.
+
+    They are on doubts, places without reports in some months, provisional figures, and reports without a sheet. A
+    heading without a note is left out.
+    """
+    sheet_names_by_caution, sheets_by_provisional_figures, place_names_by_missing_months = (
         defaultdict[str, list[str]](list) for _ in range(3)
     )
     place_dicts_by_heading: dict[str, dict[str, list[str]]] = {}
@@ -428,12 +439,13 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
         for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
             sheet_names_by_caution[caution_text].append(_name_sheet(translate, report_params))
         if sheet_record.provisional:
-            sheet_names_by_provisional_figures[join_main_labels(sheet_record.provisional, translate)].append(
+            sheets_by_provisional_figures[join_main_labels(sheet_record.provisional, translate)].append(
                 _name_sheet(translate, report_params)
             )
-        if report_results[0].status in REASONS_FOR_NO_SHEET and not report_params.organisation:
+        if report_results[0].status in NO_SHEET_HEADING_BY_STATUS and not report_params.organisation:
             heading = translate(
-                REASONS_FOR_NO_SHEET[report_results[0].status], few=str(report_params.method.base(report_params.sector))
+                NO_SHEET_HEADING_BY_STATUS[report_results[0].status],
+                few=str(report_params.method.base(report_params.sector)),
             )
             place_labels_by_sector = place_dicts_by_heading.setdefault(heading, defaultdict(list))
             place_labels_by_sector[label(report_params.sector, translate.language)].append(
@@ -450,7 +462,7 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
     name_dicts_by_heading = {
         translate("Read with care"): sheet_names_by_caution,
         translate("Months without any report"): place_names_by_missing_months,
-        translate("May still change"): sheet_names_by_provisional_figures,
+        translate("May still change"): sheets_by_provisional_figures,
         **dict(sorted(place_dicts_by_heading.items())),
     }
     return {heading: names_by_text for heading, names_by_text in name_dicts_by_heading.items() if names_by_text}

@@ -5,22 +5,23 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.params import QUALITY_PAGE, ReportParams
+from rmrp_analysis.params import QUALITY_PAGE_FILE, ReportParams
 from rmrp_analysis.vocabulary import REGION, fold, plan_lists, short_name
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import N_, Translator
 
-FILE_LABELS = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
+LABEL_BY_FILE_SUFFIX = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
 """The names of the files beside the page that a reader may want, by suffix."""
 
 
 def make_navigation_bar(
     report: ReportParams, reports: Iterable[ReportParams], formats: Sequence[str]
 ) -> dict[str, Any]:
-    """Make the bar at the top of a report's page: its texts and links.
+    """Make the bar at the top of a report's page: links to its ``files``, and ``menus`` that lead to other reports.
 
     ``reports`` are those of the run, ``formats`` the formats in which it makes them. Each menu leads to the reports
-    that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out.
+    that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out. An
+    internal page also links to the page on data quality.
     """
     translate = Translator(report.language)
     ordered_place_keys = list(plan_lists().places)
@@ -68,22 +69,30 @@ def make_navigation_bar(
             menu_dicts.append(
                 {"heading": heading, "current": label_choice(report, choice_name, translate), "links": menu_link_dicts}
             )
-    file_suffixes = [suffix for suffix in FILE_LABELS if suffix != "pdf" or suffix in formats]
-    file_link_dicts = [{"text": FILE_LABELS[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
+    file_suffixes = [suffix for suffix in LABEL_BY_FILE_SUFFIX if suffix != "pdf" or suffix in formats]
+    file_link_dicts = [
+        {"text": LABEL_BY_FILE_SUFFIX[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes
+    ]
     if report.audience == "internal":
-        file_link_dicts.append({"text": translate("Data quality"), "href": QUALITY_PAGE})
+        file_link_dicts.append({"text": translate("Data quality"), "href": QUALITY_PAGE_FILE})
     return {"files": file_link_dicts, "menus": menu_dicts}
 
 
 def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
-    """Adapt the page of a last good sheet to its new name: it links to its PDF, and no longer to data files."""
+    """Adapt the HTML of a last good sheet to its new name: it links to its PDF, and no longer to data files.
+
+    The description for search engines is taken out, too.
+    """
     page = re.sub(r'<script type="application/ld\+json">.*?</script>\n', "", page)
     page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
 
 
 def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
-    """Return the label of a report in a menu: that of its language, sector, organisation or place."""
+    """Return the label of a report in the menu of this ``name``: language, sector, organisation, or else place.
+
+    Without an organisation it is *All organizations*. A language has its own name for itself.
+    """
     if name == "language":
         return declared(report.language).name
     if name == "sector":

@@ -12,13 +12,13 @@ from nbformat import NotebookNode
 
 from rmrp_analysis import theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.exact import EXACT, NOT_KNOWN
+from rmrp_analysis.exact import EXACT, UNKNOWN_STATE
 from rmrp_analysis.theme import pictures, prose
 from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Translator
 
 LAB_ONLY_TAG = "lab-only"
 """The tag of cells that are for the notebook itself; their outputs are not exported."""
-ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_TAG})
+ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_CELL_TAG})
 """The tags of cells that papermill or a run added: they show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
@@ -31,7 +31,7 @@ _OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
 _SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
 """What pandas writes below a table that it shows in part."""
 
-UNCHECKED_WARNING = (
+UNCHECKED_NUMBERS_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
     "be published (`page.table` rounds them)"
 )
@@ -74,20 +74,19 @@ class Document:
 
     @property
     def foreign(self) -> bool:
-        """Whether there is more than blocks of sheets."""
+        """Whether it shows outputs of the notebook itself beside the blocks of sheets."""
         return any(_is_foreign(block_dict) for sheet_blocks in self.sheets for block_dict in sheet_blocks)
 
 
 def read_document(
     notebook: NotebookNode, name: str = "Notebook", folder: Path | None = None, *, added_count: bool = True
 ) -> Document:
-    """Read the blocks that an executed notebook shows; the notebook is not changed.
+    """Read the blocks that an executed notebook shows, with warnings on what is left out.
 
     ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
-    It is internal if it was run for an internal audience or shows a block of an internal page. Else, beside a block of
-    a page that rounds counts of people, no cell may show exact ones: raises ``ReportFailed``, which names such cells as
-    JupyterLab does, by the number of their execution; without the cells that papermill has added if those do not
-    ``count``.
+    Cells tagged ``lab-only`` and cells that a run added are left out. It is internal if it was run for an internal
+    audience or shows a block of an internal page. Else, beside a block of a page that rounds counts of people, no cell
+    may show exact ones: raises ``ReportFailed``, which names such cells (see ``name_cells``, also on ``added_count``).
     """
     output_reader = _OutputReader(folder)
     cell_number = 0
@@ -123,7 +122,7 @@ def read_document(
     ):
         raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cell_names)))
     unchecked_cell_warning_texts = [
-        UNCHECKED_WARNING.format(cell=name_by_cell_number[counted_cell_number])
+        UNCHECKED_NUMBERS_WARNING.format(cell=name_by_cell_number[counted_cell_number])
         for counted_cell_number in output_reader.counts
         if is_page_rounded
     ]
@@ -159,6 +158,7 @@ class _OutputReader:
     """Collects blocks and warnings while the cells of a notebook are read, since a cell can repeat an earlier one."""
 
     def __init__(self, folder: Path | None) -> None:
+        """Begin with no blocks; pictures that Markdown names are read from ``folder``, if there is one."""
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
         self.counts: dict[int, str] = {}
@@ -169,7 +169,7 @@ class _OutputReader:
         self._attachments: Mapping[str, Mapping[str, str]] = {}
 
     def read_cell(self, cell: NotebookNode, number: int) -> None:
-        """Add the blocks and warnings of one cell."""
+        """Add the blocks and warnings of one cell; note in ``counts`` if it may show exact counts of people."""
         cell_outputs = cell.get("outputs", [])
         self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
@@ -199,6 +199,7 @@ class _OutputReader:
                     self._warn_left_out(f"an object without a text ({_first_line(plain_text)})")
 
     def _add_output(self, output: NotebookNode) -> None:
+        """Add one output; an error and stdout are texts, and stderr is left out with a warning."""
         if output["output_type"] == "error":
             self._add_text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
         elif output["output_type"] == "stream" and output["name"] == "stderr":
@@ -209,7 +210,11 @@ class _OutputReader:
             self._add_bundle(output["data"], output.get("metadata", {}))
 
     def _add_bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Add the richest form of an output that a sheet can show."""
+        """Add the richest form of an output that a sheet can show.
+
+        Figures for files, and objects without a text, add nothing. A widget, and a form that no sheet can show, is left
+        out with a warning.
+        """
         image_mime = next((mime_type for mime_type in pictures.PICTURE_MIMES if mime_type in bundle), "")
         plain_text = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
@@ -233,7 +238,7 @@ class _OutputReader:
             self._warn_left_out("JavaScript" if is_script else f"an output of type {', '.join(unknown)}")
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
-        """Add tables as they are, and the words of other HTML."""
+        """Add tables as they are, and the words of other HTML; warn of the latter, and of a table shown in part."""
         if nodes and not any(prose_node_dict["kind"] == "table" for prose_node_dict in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
         for run in (run for prose_node_dict in nodes for run in prose_node_dict.get("runs", [])):
@@ -242,7 +247,7 @@ class _OutputReader:
         self._add_text(nodes, left_out)
 
     def _add_text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
-        """Add nodes of text, or the one table among them, and warn of what is left out."""
+        """Add nodes of text as one block, or as a table where the only node is one; warn of each thing left out."""
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
@@ -251,9 +256,9 @@ class _OutputReader:
             self._warn_left_out(omitted_item)
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
-        """Add blocks that this package made; those of unknown kinds are left out."""
+        """Add blocks that this package made, with safe SVG; those of unknown kinds are left out with a warning."""
         for block_dict in blocks:
-            block_kind, block_view_dict = str(block_dict["kind"]), dict(block_dict["view"])
+            block_kind, block_view_dict = str(block_dict["kind"]), copy.deepcopy(block_dict["view"])
             if block_kind not in theme.kinds():
                 self._warn_left_out(f"a block of an unknown kind ({_first_line(block_kind)})")
                 continue
@@ -262,7 +267,10 @@ class _OutputReader:
             self._add(block_kind, block_view_dict, name=str(block_dict.get("uid", "")), whole=len(blocks) > 1)
 
     def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
-        """Add a picture with its alternative text; without one it is left out."""
+        """Add a picture with its alternative text, once in a cell.
+
+        One without such a text, or one that cannot be read, is left out with a warning.
+        """
         if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
             return
         try:
@@ -278,7 +286,10 @@ class _OutputReader:
             self._warn(f"an image without alternative text is left out; {advice}")
 
     def _read_picture(self, address: str, alt: str) -> prose.Node | None:
-        """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook."""
+        """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook.
+
+        None where it has no alternative text, or cannot be read.
+        """
         content_text_by_mime = self._attachments.get(address.removeprefix("attachment:"), {})
         if data_match := re.match(r"data:(image/[a-z+]+);base64,", address):
             content_text_by_mime = {data_match[1]: address[data_match.end() :]}
@@ -294,28 +305,36 @@ class _OutputReader:
 
     @property
     def _uid(self) -> str:
+        """The id of the block that is added next, from its cell and its position."""
         return f"cell-{self._cell}-{len(self.blocks)}"
 
     def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
+        """Add a block; without a ``name`` it has a heading of its view.
+
+        Notes in ``counts`` where its numbers are unchecked; warns where its alternative text is a draft.
+        """
         name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
         if view.get("unchecked"):
-            self.counts[self._cell] = NOT_KNOWN
+            self.counts[self._cell] = UNKNOWN_STATE
         if view.get("alt_drafted"):
             self._warn(f"the alternative text of its chart is drafted: “{view['alt']}”")
         self.blocks.append({"kind": kind, "view": view, "uid": self._uid, "name": name, "whole": whole})
 
     def _warn_left_out(self, what: str) -> None:
+        """Add the warning that this thing is left out."""
         self._warn(f"{what} is left out")
 
     def _warn(self, sentence: str) -> None:
+        """Add a warning after the number of the cell."""
         self.warnings.append(f"cell {self._cell}: {sentence}")
 
 
 def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     """Yield the blocks of each sheet, beginning with its masthead.
 
-    Blocks before the first masthead follow it. Before a whole sheet that one cell shows they get a masthead of their
-    own, with the first heading of the notebook, which is then taken out of the text.
+    Blocks before the first masthead follow it. Before a whole sheet that one cell shows, or where there is no masthead,
+    they get one of their own: with the heading that begins them, which is then taken out of the text, or with ``name``.
+    Changes the levels of headings (``_order_headings``).
     """
     first_masthead_index = next(
         (block_index for block_index, block_dict in enumerate(blocks) if block_dict["kind"] == "masthead"), None
@@ -347,7 +366,7 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
 
 
 def _order_headings(sheet: list[Block]) -> None:
-    """Change the levels of Markdown headings: they begin below the title, and go one level deeper at a time."""
+    """Change the levels of the notebook's own headings: they begin at 2, and go one level deeper at a time."""
     for is_foreign_group, block_group in groupby(sheet, key=_is_foreign):
         heading_level = 1
         for block_dict in block_group if is_foreign_group else ():
@@ -369,6 +388,6 @@ def _is_foreign(block: Block) -> bool:
 
 
 def _first_line(text: str) -> str:
-    """Return the first line of a text, shortened to 60 characters."""
+    """Return the first line of a text that is not blank, shortened to 60 characters."""
     first_line = text.strip().partition("\n")[0]
     return first_line if len(first_line) <= 60 else f"{first_line[:59]}…"

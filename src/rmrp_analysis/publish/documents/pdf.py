@@ -12,12 +12,12 @@ import typst
 from pikepdf import ObjectStreamMode, Pdf
 
 from rmrp_analysis import theme
-from rmrp_analysis.arguments import NO_MONTH, last_day
+from rmrp_analysis.arguments import MONTH_OF_UNDATED_FILE, last_day
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
 
-TYPST_CACHE_DOCUMENTS = 11
+TYPST_CACHE_DOCUMENT_COUNT = 11
 """How many documents Typst keeps in its cache of layouts."""
 
 
@@ -29,7 +29,7 @@ def render_pdf(document: Document) -> bytes:
     when Typst refuses the content.
     """
     typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
-    period_end_day = last_day(document.masthead.get("last_month") or NO_MONTH)
+    period_end_day = last_day(document.masthead.get("last_month") or MONTH_OF_UNDATED_FILE)
     pdf_datetime = datetime.datetime.combine(period_end_day, datetime.time(), datetime.UTC)
     typst_source_bytes = theme.typst_source(document.sheets).encode()
     try:
@@ -38,7 +38,7 @@ def render_pdf(document: Document) -> bytes:
         )
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    for _ in range(TYPST_CACHE_DOCUMENTS):  # empty ones take the place of this one, which takes some 50 MB
+    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty ones take the place of this one, which takes some 50 MB
         typst_compiler.compile(b"", format="pdf")
     assert isinstance(pdf_bytes, bytes)  # noqa: S101 - one document, one file
     packed_pdf_buffer, packing_mode = BytesIO(), ObjectStreamMode.generate
@@ -54,5 +54,5 @@ def render_pdf(document: Document) -> bytes:
 
 @cache
 def load_fonts() -> Any:
-    """Load the package's fonts, and Typst's own for text in columns, once; no font of the system is used."""
+    """Load the package's fonts, and Typst's own for text in columns, once for the process; no system font is used."""
     return typst.Fonts(font_paths=[str(theme.FONTS_FOLDER)], include_system_fonts=False, include_embedded_fonts=True)

@@ -53,7 +53,10 @@ def add_row_headers(document: Pdf) -> None:
 def _tag_row_headers(
     row: Object, identifier: str, header_tree: NameTree, previous_headers: dict[str, int]
 ) -> dict[str, int]:
-    """Tag the first cells of a row as headers of the others; return the headers that reach into the next row."""
+    """Tag the first cells of a row as headers of the others, and register their ids in ``header_tree``.
+
+    Returns how many more rows each header reaches into, by its id, as ``previous_headers`` has it of the row above.
+    """
     row_cells = list(row.K)
     header_cells = [
         row_cell
@@ -85,7 +88,10 @@ def _tag_row_headers(
 
 
 def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:
-    """Return the table attributes of a cell with these names of headers added to those it has."""
+    """Return new table attributes of a cell: its spans, its headers with ``added_ids`` after them, ``attributes``.
+
+    Other attributes that it has are left out; the cell is not changed.
+    """
     table_attributes = _table_attributes(cell)
     span_by_attribute: dict[str, Any] = {
         attribute_name[1:]: table_attributes[attribute_name]
@@ -105,19 +111,25 @@ def _table_attributes(cell: Object) -> Object:
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
-    """List the values of a key: several, one, or none."""
+    """List the values of a key, whether it has several, one, or none."""
     key_content = element.get(key, Array())
     return list(key_content) if isinstance(key_content, Array) else [key_content]
 
 
 def clear_layout(document: Pdf) -> None:
-    """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs."""
+    """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs.
+
+    Also moves captions into their tables, and joins neighbouring lists without labels. Changes the document in place.
+    """
     for root_child_element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
         _clear(root_child_element)
 
 
 def _clear(element: Object) -> list[Object]:
-    """Return what replaces an element: itself, its children if it was only layout, nothing if it was empty."""
+    """Clear an element and all in it, in place; return what replaces it.
+
+    That is itself, its children if it was only layout, or nothing if it was empty.
+    """
     child_objects: list[Object] = []
     for child_object in _list_values(element, "/K"):
         child_objects += _clear(child_object) if _is_element(child_object) else [child_object]
@@ -140,7 +152,7 @@ def _clear(element: Object) -> list[Object]:
 
 
 def _describe_list(element: Object) -> None:
-    """Tag a list without labels as such; a name and its number in an item become one text."""
+    """Tag a list without labels as such, and paragraphs in its items as spans; a list with labels stays as it is."""
     item_parts = [item_part for list_item in _list_values(element, "/K") for item_part in _list_values(list_item, "/K")]
     if any(Name.Lbl == item_part.S for item_part in item_parts):
         return
@@ -151,7 +163,10 @@ def _describe_list(element: Object) -> None:
 
 
 def _join_neighbours(elements: list[Object]) -> list[Object]:
-    """Move a caption into the table after it, and join neighbouring lists without labels into one."""
+    """Return these elements with each caption moved into the table after it.
+
+    Neighbouring lists without labels are joined into the first one. Changes the elements in place.
+    """
     joined_elements: list[Object] = []
     for structure_element in elements:
         previous_element = joined_elements[-1] if joined_elements else Dictionary()

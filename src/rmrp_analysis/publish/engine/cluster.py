@@ -34,18 +34,21 @@ DASK_NEEDED_MESSAGE = N_("--cluster needs Dask, which is not installed: pip inst
 
 MAX_ANSWER_SECONDS = 10
 """The most seconds that a cluster may take to answer."""
-CHECK_SECONDS, MAX_CHECKS = 20, 3
+WORKER_CHECK_SECONDS, MAX_CHECKS_WITHOUT_WORKERS = 20, 3
 """Seconds without a result until it is checked whether there are workers, and how many checks may find none."""
 MAX_FOLDER_BYTES = 64 * 2**20
 """The most bytes of all folders together that go to each worker."""
 LOCAL_ADDRESS_PATTERN = re.compile(r"local:([1-9]\d{0,2})")
 """The form of an address that means so many processes of this computer."""
-SCHEDULER_SCHEMES = ("tcp", "tls")
+SCHEDULER_URL_SCHEMES = ("tcp", "tls")
 """The schemes that the address of a scheduler may have."""
 
 
 def check_address(address: str) -> None:
-    """Raise ``RequestError`` where Dask is not installed, an address has another form, or nobody answers there."""
+    """Raise ``RequestError`` where an address of ``--cluster`` cannot be used; ``local:N`` always can.
+
+    Any other address needs Dask, the form ``tcp://host:port`` or ``tls://host:port``, and a server that answers there.
+    """
     if LOCAL_ADDRESS_PATTERN.fullmatch(address):
         return
     if not find_spec("distributed"):
@@ -53,7 +56,7 @@ def check_address(address: str) -> None:
     scheduler_host, scheduler_port, split_address = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
         scheduler_host, scheduler_port = split_address.hostname, split_address.port
-    if split_address.scheme not in SCHEDULER_SCHEMES or not scheduler_host or not scheduler_port:
+    if split_address.scheme not in SCHEDULER_URL_SCHEMES or not scheduler_host or not scheduler_port:
         raise RequestError(
             f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
             "workers on this computer"
@@ -68,8 +71,9 @@ def check_address(address: str) -> None:
 def open_cluster(address: str) -> Iterator[Runner]:
     """Connect to the workers at an address and give the runner of batches; disconnect at the end of the block.
 
-    ``local:N`` are processes of this computer, without Dask. Raises ``RequestError`` where nobody answers,
-    where there is no worker, or where one has other code or libraries than this computer.
+    ``local:N`` are at most N processes of this computer, without Dask. Within the block, Dask logs errors alone.
+    Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
+    than this computer.
     """
     if local_match := LOCAL_ADDRESS_PATTERN.fullmatch(address):
         yield lambda batch: run_in_processes(replace(batch, jobs=int(local_match[1])))
@@ -98,9 +102,9 @@ def _no_answer_error(address: str, problem: Exception) -> RequestError:
 
 
 def _check_workers(client: "Client", address: str, describe: Callable[[], dict[str, str]]) -> None:
-    """Raise ``RequestError`` where there is no worker, or one that would not make the same bytes.
+    """Raise ``RequestError`` where no worker joins in time, or where one would not make the same bytes.
 
-    ``describe`` gives what must be the same on all computers.
+    Each worker must be able to run ``describe``, and must get from it the same facts as this computer.
     """
     try:
         client.wait_for_workers(1, timeout=MAX_ANSWER_SECONDS)
@@ -126,7 +130,9 @@ def _check_workers(client: "Client", address: str, describe: Callable[[], dict[s
 def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]]:
     """Run a batch by the workers of a cluster; yield each task as it ends, with its result or ``TaskFailed``.
 
-    Raises ``InputRefused`` where the cluster fails; then, and at the end, its workers forget the batch.
+    The workers get the files of the batch's folders and of the plan pack, and forget them at the end. Where checks
+    find no workers ``MAX_CHECKS_WITHOUT_WORKERS`` times in a row, each remaining task is ``TaskFailed``. Raises
+    ``InputRefused`` where the cluster fails, ``RequestError`` where the files are too large.
     """
     from concurrent.futures import CancelledError
 
@@ -134,7 +140,7 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
 
     from rmrp_analysis.publish.engine.cluster_worker import Renderer, run_on_worker
 
-    pack_folder = None if pack.folder() == pack.SHIPPED_PACK else pack.folder()
+    pack_folder = None if pack.folder() == pack.R4V_FOLDER else pack.folder()
     sent_folders = [
         folder_path for folder_path in (*batch.folders, pack_folder) if folder_path and folder_path.is_dir()
     ]
@@ -152,11 +158,11 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
         task_futures = client.map(partial(run_on_worker, plugin_name), [*pickled_tasks], key=task_keys, pure=False)
         task_by_future = dict(zip(task_futures, batch.tasks, strict=True))
         del task_futures
-        while task_by_future and workerless_check_count < MAX_CHECKS:
+        while task_by_future and workerless_check_count < MAX_CHECKS_WITHOUT_WORKERS:
             try:
                 with client.as_current():
                     ended_futures = wait(
-                        list(task_by_future), timeout=CHECK_SECONDS, return_when="FIRST_COMPLETED"
+                        list(task_by_future), timeout=WORKER_CHECK_SECONDS, return_when="FIRST_COMPLETED"
                     ).done
             except TimeoutError:
                 workerless_check_count = 0 if client.nthreads() else workerless_check_count + 1
@@ -178,9 +184,10 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
 
 
 def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
-    """Read all files in some folders but hidden ones and those in the folder ``excluded``; return content by path.
+    """Read all files in some folders; return content by path.
 
-    Raises ``RequestError`` where they are too large to go to each worker.
+    Left out are hidden files, ``__pycache__``, and what lies in the folder ``excluded``, unless that is one of the
+    folders itself. Raises ``RequestError`` where all files together have more than ``MAX_FOLDER_BYTES``.
     """
     file_content_by_path: dict[Path, bytes] = {}
     total_bytes = 0

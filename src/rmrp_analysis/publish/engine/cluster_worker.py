@@ -17,7 +17,7 @@ import distributed
 from distributed import WorkerPlugin, get_worker
 
 from rmrp_analysis.packs import pack
-from rmrp_analysis.provenance import PACKAGE, environment, package_digest
+from rmrp_analysis.provenance import DISTRIBUTION_NAME, environment, package_digest
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, start_worker
 
@@ -25,7 +25,7 @@ from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, star
 def describe_computer() -> dict[str, str]:
     """Return what must be the same on all computers that make the reports of a run: code, libraries, system."""
     python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {PACKAGE: package_digest(), "Python": python_version, "system": sys.platform, **environment()}
+    return {DISTRIBUTION_NAME: package_digest(), "Python": python_version, "system": sys.platform, **environment()}
 
 
 def run_on_worker(name: str, task: bytes) -> bytes:
@@ -48,7 +48,7 @@ class Renderer(WorkerPlugin):
         self._server, self._limits, self._files, self._folders, self._pack = server, limits, files, folders, pack
 
     def setup(self, worker: distributed.Worker) -> None:
-        """Write the files into a folder of this worker."""
+        """Write the files into a new temporary folder of this worker, and let its process start servers."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
         for driver_folder in self._folders:
             resolve_path(driver_folder, self._root).mkdir(parents=True, exist_ok=True)
@@ -61,7 +61,11 @@ class Renderer(WorkerPlugin):
         current_process().daemon = False  # a daemon may start no process
 
     def run_task(self, task: Any) -> Any:
-        """Run a task by a server; return its result, or ``TaskFailed`` where servers end early again and again."""
+        """Run a task by a free server or a new one; return its result, or ``TaskFailed``.
+
+        ``TaskFailed`` is for a task that takes too long, or whose servers die ``MAX_TRIES`` times. The server stays for
+        the next task, unless the plugin is closed.
+        """
         pack_folder_text = str(resolve_path(self._pack, self._root)) if self._pack else ""
         start_server_function = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder_text})
         ((_, task_result),) = run_tasks([task], start_server_function, jobs=1, limits=self._limits, pool=self._free)
@@ -70,7 +74,7 @@ class Renderer(WorkerPlugin):
         return task_result
 
     def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
-        """End the servers, those at work after their task, and remove the files."""
+        """End the free servers and remove the files; a server at work is ended after its task."""
         self._closed = True
         self._end_servers()
         shutil.rmtree(self._root, ignore_errors=True)

@@ -18,14 +18,14 @@ from rmrp_analysis.publish.engine.output_limits import MAX_ERROR_CHARACTERS, cut
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.workers import Limits, TaskFailed, trim_memory
-from rmrp_analysis.theme import FIGURES_TAG
+from rmrp_analysis.theme import FIGURES_CELL_TAG
 from rmrp_analysis.words import N_
 
-ENGINE = "rmrp"
+PAPERMILL_ENGINE_NAME = "rmrp"
 """The papermill engine that runs the cells (see ``papermill_engine``)."""
-KERNEL = "python3"
+KERNEL_NAME = "python3"
 """The kernel that a notebook names once it ran, though none was started."""
-LIBRARY_FOLDERS = ("site-packages", "dist-packages")
+LIBRARY_FOLDER_NAMES = ("site-packages", "dist-packages")
 """The names of folders on ``sys.path`` that hold installed libraries."""
 FIGURES_CELL_CODE = "import rmrp_analysis.page\n\nrmrp_analysis.page.figures_of(globals())"
 """The code of the last cell, which a run adds: it shows the figures of the page, for the files beside it."""
@@ -52,10 +52,10 @@ for _name in ("papermill", "asyncio"):  # whatever they say of a notebook that e
 def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> NotebookNode:
     """Run a notebook with these parameters in its own folder; return it with outputs and errors of its cells.
 
-    While it runs, its folder is the current one and stands on ``sys.path``. Then its variables, figures and what was
-    computed of its plan are dropped, since what follows takes memory of its own. On another computer, notebook and
-    parameters are those that lie there (see ``remote_paths``). Time and memory are limited by the process (see
-    ``workers``). Raises ``ReportFailed`` where the notebook cannot be read or started.
+    A report gets a last cell that shows its figures. Outputs are cut to the limits (see ``output_limits``). An error in
+    a cell raises nothing. While it runs, its folder is the current one and stands on ``sys.path``. Then its variables,
+    figures and what was computed of its plan are dropped. On another computer, paths are those that lie there (see
+    ``remote_paths``). Raises ``ReportFailed`` where the notebook cannot be read or prepared.
     """
     from rmrp_analysis.publish.engine.shell import leave_notebook
 
@@ -68,11 +68,11 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
     try:
         source_notebook = load_notebook_node(str(notebook))
         prepared_notebook = parameterize_notebook(
-            source_notebook, value_by_parameter, kernel_name=KERNEL, language="python"
+            source_notebook, value_by_parameter, kernel_name=KERNEL_NAME, language="python"
         )
         if isinstance(params, ReportParams):
             prepared_notebook.cells.append(
-                new_code_cell(FIGURES_CELL_CODE, id=FIGURES_TAG, metadata={"tags": [FIGURES_TAG]})
+                new_code_cell(FIGURES_CELL_CODE, id=FIGURES_CELL_TAG, metadata={"tags": [FIGURES_CELL_TAG]})
             )
     except Exception as problem:
         raise ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem)) from None
@@ -80,14 +80,14 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
     library_folder_indices = [
         folder_index
         for folder_index, folder_text in enumerate(saved_search_folders)
-        if Path(folder_text).name in LIBRARY_FOLDERS
+        if Path(folder_text).name in LIBRARY_FOLDER_NAMES
     ]
     # Where a kernel has the folder of its notebook
     sys.path.insert(min(library_folder_indices, default=len(saved_search_folders)), "")
     try:
         with chdir(notebook.parent):
             executed_notebook: NotebookNode = papermill_engines.execute_notebook_with_engine(
-                ENGINE, prepared_notebook, kernel_name=KERNEL, progress_bar=False
+                PAPERMILL_ENGINE_NAME, prepared_notebook, kernel_name=KERNEL_NAME, progress_bar=False
             )
         return cut_outputs(executed_notebook, params.language)
     finally:
@@ -98,7 +98,7 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:
-    """Return why a notebook has no result: its process took longer than the limit, or it died."""
+    """Return the error of a notebook without a result: its process took longer than the limit, or it died."""
     return (
         ReportFailed(TOO_LONG_REASON, seconds=str(limits.seconds))
         if failed_task.too_long
@@ -107,12 +107,16 @@ def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFai
 
 
 def describe_error(problem: Exception) -> str:
-    """Return class and message of an exception, on one line of at most ``MAX_ERROR_CHARACTERS``."""
+    """Return class and message of an exception: only the first line, of at most ``MAX_ERROR_CHARACTERS``."""
     return f"{type(problem).__name__}: {problem}".splitlines()[0][:MAX_ERROR_CHARACTERS]
 
 
 def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
-    """Return why a notebook failed, from its first failed cell that is not tagged ``raises-exception``; else None."""
+    """Return the error of a notebook's first failed cell; None if no cell failed.
+
+    Cells tagged ``raises-exception`` are left out. The reason is too much memory (``MemoryError``), refused texts or
+    data (an error of this package, whose message becomes the advice), else a failed step of the notebook.
+    """
     for cell_number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):
             continue

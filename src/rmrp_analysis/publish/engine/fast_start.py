@@ -8,7 +8,7 @@ SKIPPED_LIBRARIES = ("rfc3987_syntax", "isoduration")
 """Libraries that others import only where they are installed. JupyterLab brings along a grammar of internationalised
 addresses, which jsonschema builds in over a second, and durations, which bring a library of dates; no notebook has
 either where its format is checked."""
-OBJECTS_BETWEEN_COLLECTIONS = 1_000_000
+OBJECTS_BETWEEN_GC_RUNS = 1_000_000
 """How many new objects start a garbage collection. Importing libraries makes a million, none of which is garbage."""
 
 
@@ -18,7 +18,7 @@ def begin_imports() -> None:
     Sets environment variables and the garbage collector's threshold, and blocks ``SKIPPED_LIBRARIES``. Numbers are
     added up by one thread, since reports are made side by side and a fork has no other thread.
     """
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS, 20, 100)
+    gc.set_threshold(OBJECTS_BETWEEN_GC_RUNS, 20, 100)
     for library_name in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library_name}_NUM_THREADS", "1")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own keeps what is freed, for each process

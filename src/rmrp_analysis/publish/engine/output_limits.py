@@ -11,7 +11,7 @@ from rmrp_analysis.words import N_, Translator
 MAX_PRINTED_LINES, MAX_PRINTED_CHARACTERS = 2_000, 100_000
 """The most lines and characters that a notebook may print. Typst takes seconds for so many lines, minutes for ten times
 as many."""
-MAX_SHOWN_CHARACTERS = 32 * 2**20
+MAX_RICH_OUTPUT_CHARACTERS = 32 * 2**20
 """The most characters that a notebook may show in all, with its pictures and tables."""
 MAX_ERROR_CHARACTERS = 1_000
 """The most characters that are kept of an error's message and of each step of its traceback."""
@@ -22,18 +22,20 @@ OUTPUT_LEFT_OUT_NOTICE = N_("What is shown here is left out: a notebook may show
 
 
 def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
-    """Cut the outputs of a notebook that ran to the limits, and return it; a sentence says where something is cut.
+    """Cut the outputs of an executed notebook to the limits, in place, and return it.
 
-    The sentence is also added to the standard error of the cell, which a run reports with the number of the cell.
+    Printed texts are cut and end with a sentence that says so; other outputs over the limit are replaced by a sentence.
+    The sentence is also added once to the standard error of the cell, which a run reports with the cell's number.
+    Error messages and tracebacks are cut without a sentence.
     """
     translate = Translator(language)
     text_cut_sentence = translate(
         TEXT_CUT_NOTICE, lines=count(MAX_PRINTED_LINES, language), characters=count(MAX_PRINTED_CHARACTERS, language)
     )
-    left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_SHOWN_CHARACTERS // 2**20, language))
+    left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_RICH_OUTPUT_CHARACTERS // 2**20, language))
     remaining_line_count = MAX_PRINTED_LINES
     remaining_character_count = MAX_PRINTED_CHARACTERS
-    remaining_shown_character_count = MAX_SHOWN_CHARACTERS
+    characters_left = MAX_RICH_OUTPUT_CHARACTERS
     for cell in notebook.cells:
         cell_sentences = []
         for cell_output in cell.get("outputs", ()):
@@ -57,9 +59,7 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
                         cut_text if text_cut_sentence in cell_sentences else f"{cut_text}\n{text_cut_sentence}\n"
                     )
                     cell_sentences.append(text_cut_sentence)
-            elif (
-                remaining_shown_character_count := remaining_shown_character_count - len(json.dumps(data_by_mime))
-            ) < 0:
+            elif (characters_left := characters_left - len(json.dumps(data_by_mime))) < 0:
                 cell_output["data"], cell_output["metadata"] = (
                     NotebookNode({"text/plain": left_out_sentence}),
                     NotebookNode(),

@@ -9,7 +9,10 @@ from typing import Any
 
 @cache
 def __getattr__(name: str) -> Any:
-    """``RmrpEngine``, made when papermill asks for it: papermill does so while it is itself imported."""
+    """Return the class ``RmrpEngine``, made at the first call; raise ``AttributeError`` for any other name.
+
+    Papermill asks for it while papermill is itself imported.
+    """
     if name != "RmrpEngine":
         raise AttributeError(f"{__name__} has no '{name}'")
     from papermill.engines import Engine, NotebookExecutionManager
@@ -19,7 +22,10 @@ def __getattr__(name: str) -> Any:
 
         @classmethod
         def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
-            """Run the cells. There is no kernel to choose; a limit of time is that of the process (see ``workers``)."""
+            """Run the cells in the shell of this process (see ``run_cells``).
+
+            Other arguments are ignored: there is no kernel, and the process limits the time (see ``workers``).
+            """
             from rmrp_analysis.publish.engine.shell import run_cells, shell
 
             run_cells(nb_man, shell())

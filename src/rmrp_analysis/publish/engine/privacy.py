@@ -16,26 +16,30 @@ from rmrp_analysis.publish.engine.remote_paths import remove_root
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-EXECUTION_METADATA = ("papermill", "execution")
+EXECUTION_METADATA_KEYS = ("papermill", "execution")
 """The keys of a cell's metadata that say when it ran, and how long."""
-PICTURE_TYPES = ("image/png", "image/jpeg")
+PICTURE_MIME_TYPES = ("image/png", "image/jpeg")
 """The types of outputs that hold no text."""
 INJECTED_CELL_TAG = "injected-parameters"
 """Papermill's tag for the cell with the parameters."""
 
-_USER_ROOTS = ("home", "Users")
+_USERS_FOLDER_NAMES = ("home", "Users")
 """The names of the folders in which a system keeps its users' folders."""
-_SYSTEM_ROOTS = ("root", "tmp", "var", "mnt", "media", "srv", "opt", "private", "Volumes")
+_SYSTEM_FOLDER_NAMES = ("root", "tmp", "var", "mnt", "media", "srv", "opt", "private", "Volumes")
 """The names of the top folders of a system in which files of a run may lie."""
 _USUAL_ROOT_PATTERNS = (
-    rf"[/\\]+(?:{'|'.join(_USER_ROOTS)})[/\\]+[^/\\\s'\"<>]+",
-    rf"/(?:{'|'.join(_SYSTEM_ROOTS)})(?=/)",
+    rf"[/\\]+(?:{'|'.join(_USERS_FOLDER_NAMES)})[/\\]+[^/\\\s'\"<>]+",
+    rf"/(?:{'|'.join(_SYSTEM_FOLDER_NAMES)})(?=/)",
     r"[A-Za-z]:[/\\]+Users[/\\]+[^/\\\s'\"<>]+",
     r"[A-Za-z]:(?=\\)",
     r"\\\\[\w.-]+",
 )
 """The forms of paths at which the folders of people and of systems begin."""
-_ROOT_MARKS = (":\\", r"\\", *(f"{mark}{name}" for name in (*_USER_ROOTS, *_SYSTEM_ROOTS) for mark in "/\\"))
+_ROOT_PATH_FRAGMENTS = (
+    ":\\",
+    r"\\",
+    *(f"{mark}{name}" for name in (*_USERS_FOLDER_NAMES, *_SYSTEM_FOLDER_NAMES) for mark in "/\\"),
+)
 """The texts of which any path below a usual root has one."""
 _INNER_PATH_PATTERN = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
 """The form of the rest of a path, below a root."""
@@ -44,7 +48,9 @@ _FILE_FOLDERS_PATTERN = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<
 
 
 def shorten_path(path: Path, base: Path) -> str:
-    """Return a path relative to a folder; its name alone where both are only in a folder of all users.
+    """Return a path relative to a folder, with ``/``; its name alone where it would tell too much.
+
+    That is where both share only a folder of all users, such as ``/home``, or lie on different disks.
 
     >>> shorten_path(Path("/x/plan/data/rmrp-2021"), Path("/x/plan/params"))
     '../data/rmrp-2021'
@@ -72,7 +78,7 @@ def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
 
 
 def list_private_folders() -> tuple[str, ...]:
-    """List the folders of this computer and this process that no reader should see."""
+    """List the folders that no reader should see: the user's, temporary, current, Python's, and the package's."""
     package_folder = Path(rmrp_analysis.__file__).parent
     return tuple(
         map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package_folder))
@@ -80,9 +86,10 @@ def list_private_folders() -> tuple[str, ...]:
 
 
 def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str] = ()) -> Callable[[str], str]:
-    """Return a function that removes folders from any text: these, this computer's, and the usual ones of systems.
+    """Return a function that removes folders from any text.
 
-    A file or folder in them keeps its name; each of ``named_folders`` keeps its own name, too.
+    It removes both arguments, those of ``list_private_folders``, and usual roots of systems such as ``/home/…``. A file
+    or folder in them keeps its name; each of ``named_folders`` keeps its own name, too.
     """
     name_by_folder = {
         str(folder_text_or_path): Path(folder_text_or_path).name
@@ -102,10 +109,10 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     folder_pattern = re.compile(
         rf"{start_pattern_text}(?P<root>{roots_pattern_text}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
     )
-    path_start_texts = (*hidden_folder_texts, *_ROOT_MARKS)
+    path_start_texts = (*hidden_folder_texts, *_ROOT_PATH_FRAGMENTS)
 
     def keep_name(match: re.Match[str]) -> str:
-        """Return the name of the file or folder at the end of a path that is removed."""
+        """Return the name at the end of a path that is removed; for a root itself its name, or ``…``."""
         return re.split(r"[/\\]", match["below"])[-1] or name_by_folder.get(match["root"], "…")
 
     def hide_folders(text: str) -> str:
@@ -132,7 +139,10 @@ class VisiblePaths:
 
 
 def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder: Path) -> VisiblePaths:
-    """Return how readers see the paths among the parameters of a notebook in this folder."""
+    """Return how readers see the folder parameters of a notebook in this folder, and the private folders to hide.
+
+    ``paths`` are by parameter, relative to the folder; parameters without a path are left out.
+    """
     path_by_parameter = {
         parameter_name: Path(path)
         for parameter_name in FOLDER_PARAMETERS
@@ -149,9 +159,9 @@ def prepare_for_readers(
 ) -> "NotebookNode":
     """Change a notebook of this folder that ran so that it may be published, and return it.
 
-    It then has no times, its paths are relative to the folder, and its texts name files without their folders. The same
-    parameters and outputs are the same bytes. One that ran on another computer (see ``remote_paths``) is as if it had
-    run in the folder itself.
+    It then has no times; its parameters have the paths of ``visible``; code and outputs name files without private
+    folders. The same parameters and outputs are the same bytes. One that ran on another computer (see ``remote_paths``)
+    is as if it had run in the folder itself.
     """
     from papermill.translators import translate_parameters
 
@@ -167,7 +177,7 @@ def prepare_for_readers(
         return folder_hider(remove_root(text))
 
     for cell in executed.cells:
-        for field_key in EXECUTION_METADATA:
+        for field_key in EXECUTION_METADATA_KEYS:
             cell.metadata.pop(field_key, None)
         if INJECTED_CELL_TAG in cell.metadata.get("tags", ()):
             cell["id"] = INJECTED_CELL_TAG  # papermill's own is another one each time
@@ -179,13 +189,13 @@ def prepare_for_readers(
                 cell_output[field_key] = _change_texts(
                     cell_output[field_key], lambda text: _FILE_FOLDERS_PATTERN.sub("", hide(text))
                 )
-            for mime_type in set(cell_output.get("data", ())).difference(PICTURE_TYPES):
+            for mime_type in set(cell_output.get("data", ())).difference(PICTURE_MIME_TYPES):
                 cell_output["data"][mime_type] = _change_texts(cell_output["data"][mime_type], hide)
     return executed
 
 
 def _change_texts(content: Any, change: Callable[[str], str]) -> Any:
-    """Return JSON content with every text changed; names of keys stay."""
+    """Return JSON content with each text changed by ``change``; keys and other values stay."""
     if isinstance(content, str):
         return change(content)
     if isinstance(content, list):

@@ -19,6 +19,8 @@ def set_root(root: str) -> None:
 def resolve_path(path: Path, root: str = "") -> Path:
     """Return where a file or folder of the run lies for this process, or below another root.
 
+    Without any root, the path is returned as it is.
+
     >>> resolve_path(Path("/x/plan/data"), "/y").as_posix()
     '/y/x/plan/data'
     """
@@ -28,5 +30,5 @@ def resolve_path(path: Path, root: str = "") -> Path:
 
 
 def remove_root(text: str) -> str:
-    """Return a text of this process with its paths as they are on the computer that asks for the run."""
+    """Remove the root of this process from a text, so that paths are those of the computer that asks for the run."""
     return text.replace(_root, "") if _root else text

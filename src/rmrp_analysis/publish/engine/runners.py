@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from rmrp_analysis.params import NOTEBOOKS, find_shipped_folder
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, find_shipped_folder
 from rmrp_analysis.plan import Plan, as_new, keep_plan, kept_plan
 from rmrp_analysis.publish.engine import fast_start
 from rmrp_analysis.publish.engine.remote_paths import resolve_path, set_root
@@ -72,20 +72,27 @@ _DRAWING_CODE_PATTERN = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?
 
 
 def uses_seaborn(notebook: Path) -> bool:
-    """Tell whether a notebook looks as if it drew with seaborn; the sheet's own charts are drawn without it."""
+    """Tell whether the text of a notebook mentions drawing by Matplotlib or seaborn (``_DRAWING_CODE_PATTERN``)."""
     return bool(_DRAWING_CODE_PATTERN.search(notebook.read_text(encoding="utf-8", errors="replace")))
 
 
 def is_shipped(notebook: Path) -> bool:
-    """Tell whether the code of a notebook is that of one of the package, whatever its texts and its parameters are."""
+    """Tell whether the code of a notebook is that of one of the package, whatever its texts and its parameters are.
+
+    False for a file that cannot be read as a notebook.
+    """
     cell_sources = _read_code(notebook)
     return cell_sources is not None and any(
-        cell_sources == _read_code(shipped_path) for shipped_path in find_shipped_folder(NOTEBOOKS).glob("*.ipynb")
+        cell_sources == _read_code(shipped_path)
+        for shipped_path in find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")
     )
 
 
 def _read_code(notebook: Path) -> list[str] | None:
-    """Return the source of each code cell, without parameters that are plain values; None for what is no notebook."""
+    """Return the source of each code cell; None for a file that is no notebook.
+
+    A cell tagged ``parameters`` is left out if it sets plain values alone.
+    """
     try:
         notebook_cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         tags_source_pairs = [
@@ -103,7 +110,7 @@ def _read_code(notebook: Path) -> list[str] | None:
 
 
 def _sets_plain_values(source: str) -> bool:
-    """Tell whether code does nothing but give names to literals."""
+    """Tell whether code does nothing but give names to literals; False for code that cannot be parsed."""
     try:
         for statement_node in ast.parse(source).body:
             if not isinstance(statement_node, ast.Assign | ast.AnnAssign) or statement_node.value is None:
@@ -122,7 +129,10 @@ Runner = Callable[[Batch], Generator[tuple[Any, Any]]]
 
 
 def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
-    """Run a batch by forks of this process, which keeps the plan (``keep_plan``); end at last what they started."""
+    """Run a batch by forks of this process; yield each task as it ends, with its result or ``TaskFailed``.
+
+    The forks have the plan that this process keeps (``keep_plan``). At the end, all that they started is killed.
+    """
     plan = kept_plan(batch.data)
     _prepare_process(batch, plan)
     with end_started_processes():
@@ -131,7 +141,10 @@ def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
 
 
 def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
-    """Run a batch by new processes, which get the plan that this one keeps; one is started for some tasks each."""
+    """Run a batch by new processes; yield each task as it ends, with its result or ``TaskFailed``.
+
+    They get the plan that this process keeps. There are at most ``jobs``, each for ``MIN_TASKS_PER_PROCESS`` or more.
+    """
     process_count = max(1, min(batch.jobs, len(batch.tasks) // MIN_TASKS_PER_PROCESS))
     yield from run_tasks(
         batch.tasks, partial(start_worker, pickle_server(batch)), jobs=process_count, limits=batch.limits
@@ -139,12 +152,15 @@ def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
 
 
 def pickle_server(batch: Batch) -> bytes:
-    """Pickle the function by which a new process serves the tasks of a batch (see ``start_worker``), with the plan."""
+    """Pickle the function by which a new process serves tasks of a batch (see ``start_worker``), with the kept plan."""
     return pickle.dumps(partial(_serve_batch, replace(batch, tasks=()), kept_plan(batch.data)))
 
 
 def _serve_batch(batch: Batch, plan: Plan | None, connection: Connection, root: str) -> None:
-    """Serve tasks as a new process, until the connection is closed; ``root`` as ``remote_paths`` has it."""
+    """Serve tasks as a new process, until the connection is closed; ``root`` as ``remote_paths`` has it.
+
+    It serves one task alone where the system cannot fork and the notebooks are not those of the package.
+    """
     set_root(root)
     _prepare_process(batch, plan)
     is_for_one_task = not (batch.is_shipped or CAN_FORK)
@@ -152,7 +168,10 @@ def _serve_batch(batch: Batch, plan: Plan | None, connection: Connection, root: 
 
 
 def _prepare_process(batch: Batch, plan: Plan | None) -> None:
-    """Import what the notebooks of a batch need, make a shell for them, and rehearse where each task gets a fork."""
+    """Import what the notebooks of a batch need, and start and leave a shell once.
+
+    Where each task gets a fork, also keep the plan and call ``batch.rehearse``.
+    """
     from rmrp_analysis.publish.engine.shell import leave_notebook, shell
 
     gc.freeze()  # what is there is no garbage, and need not be looked through after each task
@@ -168,7 +187,7 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
 
 
 def _choose_task_function(batch: Batch, plan: Plan | None) -> Callable[[Any], Any]:
-    """Return what runs a task of a batch: this process for the package's notebooks, else a fork of it for each."""
+    """Return what runs a task: a fork for each, or this process for the package's notebooks or without forks."""
     task_function = partial(_run_task, batch, plan)
     return task_function if batch.is_shipped or not CAN_FORK else partial(run_task_in_fork, task_function, batch.limits)
 
@@ -187,5 +206,5 @@ COMMAND_RUNNER = run_in_forks if CAN_FORK else run_in_processes
 
 
 def choose_runner(engine: str) -> Runner:
-    """Return the runner of the ``rmrp`` command for what was asked for by ``--engine``."""
+    """Return the runner for a value of ``--engine``: ``run_in_processes`` for *workers*, else ``COMMAND_RUNNER``."""
     return run_in_processes if engine == "workers" else COMMAND_RUNNER

@@ -56,6 +56,7 @@ class Recorder:
     """
 
     def __init__(self) -> None:
+        """Start without outputs; ``collect`` does nothing until it is set."""
         self.outputs: list[NotebookNode] = []
         self.collect: Callable[[], None] = lambda: None
         """Adds what other programs have written since it was called last."""
@@ -68,14 +69,18 @@ class Recorder:
         return self.outputs
 
     def end(self) -> None:
-        """Finish the outputs of the cell, as a notebook has them."""
+        """Collect what other programs wrote last, and join the pieces of each stream to one text."""
         self.collect()
         for cell_output in self.outputs:
             if cell_output["output_type"] == "stream":
                 cell_output["text"] = "".join(cell_output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
-        """Add one output; text of a stream continues the last output where that is of the same stream."""
+        """Add one output; text of a stream continues the last output where that is of the same stream.
+
+        Text beyond ``MAX_RECORDED_CHARACTERS`` of a cell is dropped. Where ``clear`` waits, earlier outputs go first.
+        ``update`` can change an output with a ``display_id``.
+        """
         if kind == "stream":
             self._printed_characters += len(content["text"])
             if self._printed_characters > MAX_RECORDED_CHARACTERS:
@@ -99,7 +104,7 @@ class Recorder:
             self._by_display_id.setdefault(display_id, []).append(self.outputs[-1])
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Replace what was shown under this display id."""
+        """Replace data and metadata of all outputs shown under this display id; an unknown id changes nothing."""
         for shown_output in self._by_display_id.get(display_id, ()):
             shown_output["data"], shown_output["metadata"] = dict(data), dict(metadata)
 
@@ -116,6 +121,7 @@ class _Stream(TextIOBase):
     encoding, errors = "utf-8", "replace"
 
     def __init__(self, recorder: Recorder, name: str) -> None:
+        """Record what is written as the stream ``name``: ``stdout`` or ``stderr``."""
         self._recorder, self.name = recorder, name
 
     def write(self, text: str) -> int:
@@ -146,7 +152,7 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        """Record what a cell displays; with a display id, replace what was displayed under it."""
+        """Record what a cell displays, unless ``update``; with a display id, replace what was displayed under it."""
         output_bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
@@ -163,15 +169,15 @@ class _Hook(DisplayHook):
     shell: "Shell"
 
     def write_output_prompt(self) -> None:
-        """The number goes with the output."""
+        """Do nothing: the number of the cell goes with its output."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        """Record the value of the last line of a cell."""
+        """Record the value of the last line of a cell, with the cell's number."""
         output_bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
         self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **output_bundle)
 
     def finish_displayhook(self) -> None:
-        """End the output of a cell."""
+        """Mark the hook as no longer active; write nothing."""
         self._is_active = False
 
 
@@ -182,11 +188,12 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
 
     def __init__(self, **settings: Any) -> None:
+        """Make a shell with a ``recorder`` of its own; IPython takes the settings."""
         self.recorder = Recorder()
         super().__init__(**settings)
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """There is no window, so no event loop of one."""
+        """Do nothing: there is no window, so no event loop of one."""
 
     def _showtraceback(self, etype: type, evalue: object, stb: list[str]) -> None:
         """Record an error of a cell."""
@@ -237,7 +244,8 @@ def leave_notebook() -> None:
 def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
     """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``.
 
-    A copy of this process that a cell forks exits with the cell.
+    Each cell gets its outputs and its number; cells that are empty or tagged ``skip-execution`` are not run. A failed
+    cell raises nothing. A copy of this process that a cell forks exits with the cell.
     """
     process_id = os.getpid()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as output_folder_text:
@@ -262,10 +270,10 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
 
 @contextmanager
 def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
-    """Give the outputs of a cell that runs within the block, with what it and its programs write; refuse its questions.
+    """Give the list of outputs that a cell, and programs that it starts, fill within the block.
 
-    What programs write goes through files in ``folder``. Until the end of the block, standard output, standard error
-    and ``input`` are replaced.
+    Until the end of the block, standard output and standard error are replaced, and ``input`` raises
+    ``StdinNotImplementedError``. What programs write goes through files in ``folder``.
     """
     descriptor_by_stream = {"stdout": 1, "stderr": 2}
     saved_streams_and_input = sys.stdout, sys.stderr, builtins.input
@@ -282,12 +290,12 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
 
         def collect() -> None:
             """Add what programs have written since the last call to the outputs of the cell."""
-            for stream_name, stream_reader in reader_by_stream.items():
-                if new_stream_text := stream_reader.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
+            for stream_name, captured_file in reader_by_stream.items():
+                if new_stream_text := captured_file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
                     recorder.add("stream", name=stream_name, text=new_stream_text)
 
         def no_input(*_: object) -> str:
-            """Refuse a question of a cell: nobody would answer."""
+            """Raise ``StdinNotImplementedError``, since nobody would answer a question of a cell."""
             raise StdinNotImplementedError("a report is made without anybody who answers; give it parameters")
 
         recorder.collect = collect

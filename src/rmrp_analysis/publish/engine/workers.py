@@ -63,7 +63,7 @@ _is_written_by_mapping_line: dict[str, bool] = {}
 """Whether anything was written to a mapping of this process before it could not be written to, by its line.
 
 It is read once for each mapping, since the system takes long to write ``smaps``."""
-CHECK_SECONDS = 1
+ALIVE_CHECK_SECONDS = 1
 """Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
 
 
@@ -112,7 +112,10 @@ class Worker:
         child_connection.close()
 
     def begin(self, task: Any, tries: int, seconds: float) -> None:
-        """Send a task to the process, which is begun for the ``tries``-th time and may take so many seconds."""
+        """Send a task to the process, and start its limit of time; ``tries`` says how often the task was begun.
+
+        Where the process has died, this raises nothing; ``poll`` tells it.
+        """
         self.task, self.tries, self._until = task, tries, time.monotonic() + seconds + self._start_seconds
         self._start_seconds = 0
         with suppress(OSError):  # that it died is seen where its answer should be
@@ -120,7 +123,7 @@ class Worker:
 
     @property
     def seconds_left(self) -> float:
-        """The seconds that its task may still take."""
+        """The seconds that its task may still take; 0 after the limit."""
         return max(0.0, self._until - time.monotonic())
 
     def poll(self) -> tuple[Any, bool] | None:
@@ -142,7 +145,7 @@ class Worker:
         return TaskFailed(too_long=is_process_alive), False
 
     def close(self) -> None:
-        """Kill the process, and whatever it started."""
+        """Kill the process and whatever it started, and close the connection."""
         with suppress(psutil.Error):
             worker_process = psutil.Process(self._process.pid)
             worker_process.suspend()  # it starts nothing more
@@ -170,12 +173,15 @@ def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] 
             with suppress(psutil.Error):
                 child_process.kill()
         if process.pid == os.getpid():
-            psutil.wait_procs(running_child_processes, timeout=CHECK_SECONDS)
+            psutil.wait_procs(running_child_processes, timeout=ALIVE_CHECK_SECONDS)
 
 
 @contextmanager
 def end_started_processes() -> Iterator[None]:
-    """Kill at the end of the block what was started below this process within it."""
+    """Kill at the end of the block what was started below this process within it.
+
+    Within the block, on Linux, this process adopts orphans (see ``adopt_orphans``).
+    """
     this_process = psutil.Process()
     spared_processes = this_process.children(recursive=True)
     adopt_orphans()
@@ -232,7 +238,7 @@ def run_tasks(
             yield from task_result_pairs  # while the next ones are at work
             task_result_pairs = []
             min_seconds_left = min((worker.seconds_left for worker in busy_workers), default=0)
-            wait([worker.connection for worker in busy_workers], min(CHECK_SECONDS, min_seconds_left))
+            wait([worker.connection for worker in busy_workers], min(ALIVE_CHECK_SECONDS, min_seconds_left))
             for worker in list(busy_workers):
                 if not (result_and_readiness := worker.poll()):
                     continue
@@ -254,7 +260,10 @@ def run_tasks(
 def run_tasks_in_forks(
     tasks: Iterable[Task], make: Callable[[Task], object], *, jobs: int, limits: Limits
 ) -> Generator[tuple[Task, Any]]:
-    """Run tasks as ``run_tasks`` does, by forks, which begin with all that this process has imported and read."""
+    """Run tasks as ``run_tasks`` does, by forks, which begin with all that this process has imported and read.
+
+    Until the generator ends, this process collects no garbage among what it has now.
+    """
     return_memory()
     gc.freeze()  # the memory of what is there stays shared with the forks
     try:
@@ -280,7 +289,10 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
 
 
 def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
-    """Receive tasks, and send the result of each, until the connection is closed; with ``once``, of one task alone."""
+    """Receive tasks, and send the result of each; with ``once``, of one task alone.
+
+    The memory of each task is limited. Raises ``EOFError`` when the other side closes the connection.
+    """
     can_take_more_tasks = True
     while can_take_more_tasks:
         task = connection.recv()
@@ -293,20 +305,24 @@ def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: L
 
 
 def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
-    """Run a task in a fork of this process; return its result, or ``TaskFailed``; kill the fork and what it started.
+    """Run a task in a fork of this process; return its result, or ``TaskFailed``.
 
-    So nothing that a task changes is there for the next one.
+    Then kill all processes below this one. So nothing that a task changes is there for the next one.
     """
     with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
         while not (result_and_readiness := worker.poll()):
-            wait([worker.connection], min(CHECK_SECONDS, worker.seconds_left))
+            wait([worker.connection], min(ALIVE_CHECK_SECONDS, worker.seconds_left))
     end_descendants(psutil.Process())
     return result_and_readiness[0]
 
 
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
-    """Receive a function and call it with the connection and the root; exit when the parent closes the connection."""
+    """Receive a function, call it with the connection and the root, then exit at once.
+
+    It also exits when the parent closes the connection. Sets ``variables`` of the environment; what the process prints
+    goes to standard error.
+    """
     bind_to_parent()
     os.environ.update(variables)
     fast_start.begin_imports()
@@ -317,7 +333,10 @@ def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[
 
 
 def bind_to_parent() -> None:
-    """Have this process, which multiprocessing has just started, end with its parent, which alone gets Ctrl-C."""
+    """Have this process, which multiprocessing has just started, end with its parent, which alone gets Ctrl-C.
+
+    Exits at once where the parent has already ended. On Linux, it also adopts orphans (see ``adopt_orphans``).
+    """
     current_process().daemon = False  # for multiprocessing, a daemon may start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
@@ -335,7 +354,10 @@ def bind_to_parent() -> None:
 
 
 def adopt_orphans(*, enabled: bool = True) -> None:
-    """Make processes below this one that lose their parent its children, on Linux, so that they can be ended."""
+    """Make this process the parent of processes below it that lose theirs, so that it can end them.
+
+    With ``enabled=False`` it adopts no more. Only on Linux; elsewhere this does nothing.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(enabled))
 
@@ -397,7 +419,7 @@ def return_large_blocks() -> None:
 
 
 def _find_c_function(name: str) -> Callable[..., int] | None:
-    """Find a function of the C library by its name; None where it has none."""
+    """Find a function of the C library by its name; None where it has none, and on other systems than Linux."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 

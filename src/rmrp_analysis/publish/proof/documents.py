@@ -21,7 +21,7 @@ from rmrp_analysis.errors import InputRefused, RequestError, RmrpError, did_you_
 from rmrp_analysis.loaders.content import check_ratio
 from rmrp_analysis.words import N_
 
-INLINE_TAGS = {
+INLINE_HTML_TAGS = {
     "a",
     "abbr",
     "b",
@@ -40,7 +40,7 @@ INLINE_TAGS = {
     "strong",
 }
 """HTML elements inside a paragraph, which do not end it."""
-INLINE_TAGS |= {"sub", "sup", "time", "u", "wbr"}
+INLINE_HTML_TAGS |= {"sub", "sup", "time", "u", "wbr"}
 IGNORED_HTML_SELECTORS = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
 """CSS selectors of the elements of a page that readers do not see as text."""
 LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
@@ -71,11 +71,11 @@ SUFFIXES_BY_FORMAT: Mapping[str, tuple[str, ...]] = {
     FORMAT_BY_SIGNATURE[b"%PDF"]: (".pdf",),
 }
 """The suffixes that a file of a format may have, by the words for the format."""
-PYPDF_NEEDED = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
+PYPDF_NEEDED_MESSAGE = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
 """What is said where the library that reads PDF is not installed."""
 MIN_CONTINUED_LINE_LETTERS = 50
 """Letters of a line of a PDF: a longer one that ends without a full stop goes on in the next line."""
-MIN_CHART_SPACES = 6
+MIN_CHART_LINE_SPACES = 6
 """Spaces in a line of a PDF without a word: with so many it is of a chart, and its numbers do not belong together."""
 
 
@@ -101,7 +101,8 @@ def read_file_passages(path: Path) -> list[Passage]:
 def read_passages(content: bytes, name: str) -> list[Passage]:
     """Read the passages in the content of a file of this name.
 
-    Raises ``RequestError`` for another format, ``InputRefused`` for a damaged file.
+    Raises ``RequestError`` for a suffix that is not read, or where pypdf is not installed; ``InputRefused`` for a file
+    that is empty, damaged, locked, too large, of another format than its suffix, or without text.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in READER_BY_SUFFIX:
@@ -137,7 +138,7 @@ class _Unreadable(Exception):
 
 
 def _check_archive(content: bytes, name: str) -> None:
-    """Raise before anything is unpacked, where a Word file is a zip bomb, too large, locked, or no text."""
+    """Raise, before anything is unpacked, where a Word file is a zip bomb, too large, locked, or has no text part."""
     with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
         archive_entries = word_archive.infolist()
     unpacked_byte_count = sum(
@@ -153,7 +154,10 @@ def _check_archive(content: bytes, name: str) -> None:
 
 
 def read_text(text: str) -> Iterator[Passage]:
-    """Yield the paragraphs and the items of lists in a plain text."""
+    """Yield the paragraphs and the items of lists in a plain text, each with its first line number.
+
+    Blanks and marks of quotations (``>``) at the start of lines are left out.
+    """
     paragraph_lines: list[str] = []
     for line_number, text_line in enumerate([*text.splitlines(), ""], start=1):
         text_line = re.sub(r"^[>\s]+", "", text_line)
@@ -165,7 +169,10 @@ def read_text(text: str) -> Iterator[Passage]:
 
 
 def read_html(html: str | bytes) -> Iterator[Passage]:
-    """Yield the paragraphs of a page, and each row of its tables."""
+    """Yield the paragraphs of a page, and each row of its tables, with line numbers.
+
+    What readers do not see is left out. Raises ``_Unreadable`` where tables lie too deeply in each other.
+    """
     html_tree = BeautifulSoup(html, "html.parser")
     for ignored_element in html_tree.select(", ".join(IGNORED_HTML_SELECTORS)):
         ignored_element.decompose()
@@ -186,7 +193,7 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
     element_strings_pair_by_id: dict[int, tuple[Tag, list[str]]] = {}
     for html_string in html_tree.find_all(string=True):
         block_element = next(
-            (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_TAGS),
+            (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_HTML_TAGS),
             html_tree,
         )
         if type(html_string) is NavigableString:
@@ -197,7 +204,10 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield each row of a table as a text in which each cell stands after the header of its column."""
+    """Yield each row of a table as a text in which each cell but the first stands after the header of its column.
+
+    The header is the first row of several cells; a row with a digit is no header, and then cells stand alone.
+    """
     header_cell_texts = next((row_cell_texts for row_cell_texts in rows if len(row_cell_texts) > 1), ())
     header_cell_texts = (
         () if any(re.search(r"\d", header_text) for header_text in header_cell_texts) else header_cell_texts
@@ -212,21 +222,21 @@ def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
-    """Yield the paragraphs of a Markdown text."""
+    """Yield the paragraphs and table rows of a Markdown text, numbered."""
     html_text = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
     for passage_number, passage in enumerate(read_html(html_text), start=1):
         yield replace(passage, place=PARAGRAPH_LABEL, number=passage_number)
 
 
 def read_word(content: bytes) -> Iterator[Passage]:
-    """Yield the paragraphs of a Word document, then its notes."""
+    """Yield the paragraphs and table rows of a Word document, then those of its notes, numbered."""
     with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
         xml_part_names = [
             "word/document.xml",
             *(
                 xml_part_name
                 for xml_part_name in word_archive.namelist()
-                if re.match(r"word/(foot|end)notes", xml_part_name)
+                if re.fullmatch(r"word/(foot|end)notes.*\.xml", xml_part_name)
             ),
         ]
         paragraph_texts = [
@@ -257,7 +267,7 @@ def _list_word_texts(element: Element) -> Iterator[str]:
 
 
 def _join_runs(paragraph: Element) -> str:
-    """Join the runs of a paragraph of Word, with its tabs, line breaks and hyphens."""
+    """Join the texts of a paragraph of Word, with its hyphens and line breaks; a tab becomes a blank."""
     text_by_tag = {
         f"{WORD_XML_NAMESPACE}tab": " ",
         f"{WORD_XML_NAMESPACE}br": "\n",
@@ -272,7 +282,10 @@ def _join_runs(paragraph: Element) -> str:
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
-    """Yield the subject of a mail, its text, and the passages of attached files in these formats."""
+    """Yield the subject of a mail, its text, and the passages of attached files.
+
+    Files of other formats are left out. Raises as ``read_passages`` for a file that cannot be read.
+    """
     mail_message = message_from_bytes(content, policy=policy.default)
     mail_body: Any = mail_message.get_body(("plain", "html"))
     yield Passage(str(mail_message["subject"] or ""), LINE_LABEL, 1)
@@ -292,12 +305,15 @@ def read_mail(content: bytes) -> Iterator[Passage]:
 
 
 def read_pdf(content: bytes) -> Iterator[Passage]:
-    """Yield the paragraphs of each page of a PDF."""
+    """Yield the paragraphs of each page of a PDF, with the page number.
+
+    Raises ``RequestError`` without pypdf, ``_Unreadable`` for a locked file. Turns off the log of pypdf.
+    """
     try:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, FileNotDecryptedError
     except ModuleNotFoundError:
-        raise RequestError(PYPDF_NEEDED) from None
+        raise RequestError(PYPDF_NEEDED_MESSAGE) from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
         pdf_reader = PdfReader(io.BytesIO(content))
@@ -309,7 +325,7 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
     for page_number, page_text in enumerate(page_texts, start=1):
         paragraph_text = ""
         for page_line in page_text.splitlines():
-            if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_CHART_SPACES:
+            if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_CHART_LINE_SPACES:
                 page_line = "; ".join(page_line.split(" "))
             paragraph_text = f"{paragraph_text} {page_line.strip()}".strip()
             if not (
@@ -325,7 +341,7 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
 
 
 def _decode_text(content: bytes) -> str:
-    """Decode UTF-8, UTF-16 with its mark, or what Windows wrote in western Europe."""
+    """Decode UTF-8, UTF-16 with its mark, or else cp1252; raise ``_Unreadable`` for other encodings with zero bytes."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     if b"\0" in content:

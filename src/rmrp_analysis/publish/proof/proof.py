@@ -52,9 +52,9 @@ PROOF_COLUMNS = [
 ]
 """The columns of the table of a document's numbers."""
 
-MIN_COMMON_WORD_SHARE, MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
+MIN_COMMON_WORD_SHARE, MIN_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
 """The least share of a claim's words that a sentence of the same meaning has; more where a word beside it differs."""
-WORDS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
+WORD_COUNTS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 """How many words before and after a number must be the same as on a page; one of these pairs suffices."""
 
 
@@ -123,7 +123,11 @@ class Proof:
         return Reader(self.wording, self.statements.reports, self.statements.dimensions).list_contexts(document)
 
     def _judge_number(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
-        """Return the verdict on a number, and the statement that supports it or is nearest to it."""
+        """Return the verdict on a number, and the statement that supports it.
+
+        With *not borne* it is a statement that the words may mean, or None. With *earlier* it has the value of this run
+        (NaN if gone), the day of the earlier edition, and what moved the number since.
+        """
         for claimed_statement in self._find_claims(context):
             if number.is_of_unit(claimed_statement.unit) and number.matches(claimed_statement.value):
                 return "derived", claimed_statement
@@ -183,7 +187,7 @@ class Proof:
         return "not borne", self.statements.find_nearest(number, context)
 
     def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
-        """Compare a report with its earlier edition, once, for texts in the language of messages."""
+        """Compare a report with its earlier edition, for texts in the language of messages; the result is cached."""
         cache_key = earlier.folder, report
         if cache_key not in self._differences:
             run_difference = compare_runs(earlier, self.run, reports=[report])
@@ -191,9 +195,10 @@ class Proof:
         return self._differences[cache_key]
 
     def _find_claims(self, context: Context) -> Iterator[Statement]:
-        """Yield what sentences of the run claim that name the same and say it in much the same words.
+        """Yield the claims of the run's sentences that say it in much the same words, as statements.
 
-        The two words next to the number are the same, or one of them is, and nearly all other words are.
+        Both words next to the number are the same and half of all words, or one of the two and nearly all words. The
+        claim's names are in the text, too. Numbers are not compared.
         """
         sentence_words, neighbour_words_pair = context.words, (context.before[0][-1:], context.after[0][:1])
         nearest_sector_names = context.nearest.get(SECTOR_DIMENSION, frozenset())
@@ -207,7 +212,7 @@ class Proof:
                     same_neighbour_count = sum(map(eq, claim.neighbours, neighbour_words_pair))
                     common_word_share = len(claim.words & sentence_words) / len(claim.words)
                     has_same_meaning = (
-                        common_word_share >= MIN_COMMON_WORD_SHARE_IF_NEIGHBOUR_DIFFERS
+                        common_word_share >= MIN_SHARE_IF_NEIGHBOUR_DIFFERS
                         if same_neighbour_count == 1
                         else same_neighbour_count == 2 and common_word_share >= MIN_COMMON_WORD_SHARE
                     )
@@ -215,7 +220,7 @@ class Proof:
                         yield claim.statement
 
     def _read_claims(self, report: str, language: str) -> list[Claim]:
-        """Read the claims in the sentences of a sheet from its ``<id>.json``, once."""
+        """Read the claims in the sentences of a sheet from its ``<id>.json``, and cache them; none without the file."""
         if (report, language) not in self._claims_by_sheet:
             sheet_file_stem = file_stem(report, language, self.run.manifest.audience)
             sheet_record = SheetRecord.read(self.run.folder / f"{sheet_file_stem}.json") or SheetRecord()
@@ -227,7 +232,10 @@ class Proof:
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
-        """Yield the numbers that a sentence of a report's sheet claims."""
+        """Yield the numbers that a sentence of a report's sheet claims; those without a value are left out.
+
+        The value of a claim with a ``base`` is divided by it.
+        """
         sentence_words = frozenset(split_words(sentence.text))
         sentence_name_keys = frozenset(self.wording.find_keys(sentence.text))
         claim_end_offset = 0
@@ -265,7 +273,10 @@ class Proof:
             )
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
-        """Find the numbers that pages of the run have between the same words: a list for each such place."""
+        """Return the numbers that the run's pages have between the same words: a list for each such place.
+
+        They are statements with the verdict *printed*, of any value, and without a figure.
+        """
         statement_lists_by_word_key: dict[Any, list[Statement]] = {}
         for report_name, (sector, place_of_report, organisation) in self.statements.reports.items():
             if sector in context.sectors and place_of_report in context.places:
@@ -293,7 +304,10 @@ class Proof:
         return list(statement_lists_by_word_key.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
-        """Read the numbers of a report's pages by the words around them; its PDF, too, where a PDF is proofread."""
+        """Read the numbers of a report's HTML page by the words around them; a missing page has none.
+
+        Its PDF is read, too, if ``as_titled`` and a PDF is proofread.
+        """
         number_sets_by_word_key: dict[Any, set[TypedNumber]] = {}
         page_path_without_suffix = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for page_suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
@@ -314,7 +328,10 @@ class Proof:
 
     @cached_property
     def _earlier(self) -> list[tuple[str, Statements]]:
-        """The day and the statements of each earlier edition kept next to the run's folder, the newest first."""
+        """The day and the statements of each earlier edition next to the run's folder, the newest first.
+
+        Editions of another run or audience, or without ``figures.csv``, are left out.
+        """
         edition_folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
         day_statements_pairs = []
         for edition_folder in sorted(edition_folders, reverse=True):
@@ -340,7 +357,7 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
         place_before,
         place_after,
     )
-    for needed_word_count_before, needed_word_count_after in WORDS_BEFORE_AND_AFTER:
+    for needed_word_count_before, needed_word_count_after in WORD_COUNTS_BEFORE_AND_AFTER:
         if len(words_before_number) >= needed_word_count_before and len(words_after_number) >= needed_word_count_after:
             shortened_words_and_count = (
                 words_before_number[len(words_before_number) - needed_word_count_before :],
@@ -353,7 +370,11 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
 
 
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
-    """Say of each number in a document whether a run bears it (see ``api.proofread_document``)."""
+    """Return a table of whether a run supports each number in a document (see ``Proof.of``).
+
+    ``text`` is a file if it is a ``Path``, or one line that ends with a suffix that is read, else the text itself.
+    Raises as ``read_run`` and ``read_file_passages``.
+    """
     document_path = Path(text)
     is_file_path = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)
     document_passages = read_file_passages(document_path) if is_file_path else list(read_text(str(text)))

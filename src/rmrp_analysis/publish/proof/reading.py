@@ -16,10 +16,10 @@ from rmrp_analysis.figures import FIGURES
 from rmrp_analysis.locale.languages import Closeness
 from rmrp_analysis.page.typed_numbers import TypedNumber
 from rmrp_analysis.publish.proof.documents import Passage
-from rmrp_analysis.publish.proof.wording import NEXT_WORD_PATTERN, Mention, Token, Wording, split_words
+from rmrp_analysis.publish.proof.wording import WORD_WITH_MARKS_PATTERN, Mention, Token, Wording, split_words
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
-MAX_TITLE_PASSAGES = 8
+MAX_TITLE_SEARCH_PASSAGES = 8
 """In how many passages from the start a title is looked for, which names a sector."""
 MAX_TITLE_WORDS = 25
 """The most words of a title."""
@@ -27,21 +27,32 @@ MIN_PARAGRAPH_WORDS = 12
 """The least words of a paragraph; a shorter passage without a full stop, as a heading, is read with those before."""
 SENTENCE_END_MARKS = (".", "!", "?")
 """Marks that end a sentence, and so tell prose from headings."""
-MIN_FIGURE_NUMBER = 1000
+MIN_NUMBER_IF_NOTHING_NAMED = 1000
 """The least number that may be a figure in a sentence that names nothing of the run; smaller ones count rooms, say."""
-MAX_WORDS_TO_PEOPLE = 3
+MAX_WORDS_UNTIL_PEOPLE_WORD = 3
 """How many words after a number are read for the word that says that it counts people."""
 MAX_NAME_DISTANCE = 9
-"""The largest distance of a name that belongs to a number (see ``MARK_DISTANCES``)."""
-MAX_NEXT_NAME_DISTANCE = 1
+"""The largest distance of a name that belongs to a number (see ``DISTANCE_BY_MARK``)."""
+MAX_ADJACENT_NAME_DISTANCE = 1
 """The largest distance of a name that stands next to a number, and so belongs to it if only one thing has the name."""
 MAX_EXCERPT_LETTERS = 600
 """The most letters of a sentence that are quoted around its number; a table without full stops has more."""
-MARK_DISTANCES: Mapping[str, float] = {",": 2, ";": 8, "(": 1, ")": 1, ":": 1, ".": 6, "?": 12, "!": 12, "\n": 3, "": 4}
+DISTANCE_BY_MARK: Mapping[str, float] = {
+    ",": 2,
+    ";": 8,
+    "(": 1,
+    ")": 1,
+    ":": 1,
+    ".": 6,
+    "?": 12,
+    "!": 12,
+    "\n": 3,
+    "": 4,
+}
 """The distance that a mark, or a number (its text is empty), adds between two words; each other word adds 1."""
-TOTAL_DISTANCE = 6
+ADDED_DISTANCE_TO_TOTAL = 6
 """The distance that *N of the people targeted* adds between N and the target."""
-TURN_BONUS = 3
+TURN_DISTANCE_BONUS = 3
 """How much nearer a mention counts whose turn it is, where numbers and mentions take turns."""
 MAX_TIE_DISTANCE = 0.5
 """Mentions that are no farther than the nearest one plus this may be meant as well."""
@@ -121,14 +132,17 @@ class Sentence:
         return f"…{self.text[excerpt_start_offset : number_offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
-        """Return the distance of the mention nearest to the number at a token, and the keys of all as near."""
+        """Return the distance of the mention nearest to the number at a token, and the keys of all as near.
+
+        No keys where it is farther than ``MAX_NAME_DISTANCE``; infinity and no keys without mentions.
+        """
         if not mentions:
             return float("inf"), frozenset()
         turn_mentions = self._find_turn(mentions, token_index)
         next_mention = next((mention for mention in mentions if mention.start > token_index), None)
         mention_distances = [
             self._distance(token_index, mention)
-            - TURN_BONUS * (mention in turn_mentions)
+            - TURN_DISTANCE_BONUS * (mention in turn_mentions)
             + self._add_total_distance(token_index, mention, next_mention)
             for mention in mentions
         ]
@@ -143,7 +157,10 @@ class Sentence:
         return smallest_distance, frozenset(name_key for mention in nearest_mentions for name_key in mention.keys)
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
-        """Return what a share is a share of: the first of these mentions after it, else all before it."""
+        """Return the keys of the total that a share at a token is a share of.
+
+        They are those of the first of these mentions between it and the next share, else of all before it.
+        """
         later_share_token_indexes = [
             number_token_index
             for number_token_index in self.numbers
@@ -158,7 +175,7 @@ class Sentence:
         )
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
-        """Return what is named between a number and the one before it, and between it and the next."""
+        """Return the keys of names between a number and the one before it, and between it and the next."""
         start_token_index = max(
             (number_token_index + 1 for number_token_index in self.numbers if number_token_index < token_index),
             default=0,
@@ -186,13 +203,13 @@ class Sentence:
         return typed_number.kind if typed_number else ""
 
     def _distance(self, token_index: int, mention: Mention) -> float:
-        """Return the distance between a number and a mention: words count 1, marks as ``MARK_DISTANCES`` says."""
+        """Return the distance between a number and a mention: words count 1, marks as ``DISTANCE_BY_MARK`` says."""
         tokens_between = (
             self.tokens[token_index + 1 : mention.start]
             if mention.start > token_index
             else self.tokens[mention.end : token_index]
         )
-        return sum(MARK_DISTANCES.get(token.text, 1.0) for token in tokens_between)
+        return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in tokens_between)
 
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
         """Return the distance to add where a mention names the total of which the number is a part; else 0."""
@@ -200,10 +217,13 @@ class Sentence:
         is_mention_of_total = mention is first_after and any(
             self.wording.is_partitive(tokens_between[skipped_token_count:]) for skipped_token_count in (0, 1)
         )
-        return TOTAL_DISTANCE if is_mention_of_total else 0
+        return ADDED_DISTANCE_TO_TOTAL if is_mention_of_total else 0
 
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
-        """Find the mention next to a number where numbers and mentions take turns in the whole sentence; else none."""
+        """Return the mentions that belong to a number where numbers of its kind and mentions take turns.
+
+        They must take turns in the whole sentence, in two pairs or more; else the list is empty.
+        """
         number_kind = self._kind(token_index)
         position_mention_pairs = [(mention.start, mention) for mention in mentions]
         number_index_pairs = [
@@ -262,7 +282,11 @@ class Reader:
         return {place_key for _, place_key, _ in self.reports.values()}
 
     def list_contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
-        """Yield each number with the position of its passage and what the words around it say."""
+        """Yield each number with the position of its passage and what the words around it say.
+
+        A small number in a sentence that names nothing of the run is left out, except in headings. Where the address of
+        a figure stands with a number, as in a text copied from a page, the number is of that report.
+        """
         passage_texts = [passage.text for passage in document]
         numbers_by_passage = find_numbers(passage_texts, self.wording)
         tokens_by_passage = [
@@ -328,8 +352,13 @@ class Reader:
     def _find_title_names(
         self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
     ) -> set[str]:
-        """Return the names in the title: the first short passage without a full stop that names a sector; else none."""
-        opening_passage_triples = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_PASSAGES)
+        """Return the names in the title: the first short passage without a full stop that names a sector.
+
+        Only the first ``MAX_TITLE_SEARCH_PASSAGES`` passages are read; empty without a title.
+        """
+        opening_passage_triples = islice(
+            zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_SEARCH_PASSAGES
+        )
         for passage_name_keys, word_count, is_prose_passage in opening_passage_triples:
             if word_count <= MAX_TITLE_WORDS and not is_prose_passage and passage_name_keys & self.sectors:
                 return passage_name_keys
@@ -347,7 +376,7 @@ class Reader:
     def _set_report(
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
-        """Return a context with the report of an address, and for the first number with its figure."""
+        """Return a context with the report of an address, and with its figure if ``is_first`` and not a share."""
         sector, place_key, organisation = self.reports[address[0]]
         figure_names_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
@@ -381,7 +410,7 @@ class Reader:
         name_keys_in_reach = sentence_name_keys | nearby_names[0] or next(filter(None, nearby_names), set())
         nearest_names_by_dimension, strict_dimensions = self._find_nearest_names(sentence, token_index)
         following_word_matches = islice(
-            NEXT_WORD_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_TO_PEOPLE
+            WORD_WITH_MARKS_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_UNTIL_PEOPLE_WORD
         )
         is_people_number = self.wording.tells_of_people(
             " ".join(word_match[0] for word_match in following_word_matches)
@@ -427,7 +456,10 @@ class Reader:
     def _find_nearest_names(
         self, sentence: Sentence, token_index: int
     ) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-        """Find the names nearest to a number, by dimension, and the dimensions whose name stands next to it."""
+        """Return the names nearest to a number, by dimension, and the dimensions whose name stands next to it.
+
+        Where no name of a dimension is near, all of its names in the sentence are given.
+        """
         mention_lists_by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
             for name_dimension in {
@@ -443,7 +475,7 @@ class Reader:
                 name_key_text for mention in dimension_mentions for name_key_text in mention.keys
             )
             if (
-                smallest_distance <= MAX_NEXT_NAME_DISTANCE
+                smallest_distance <= MAX_ADJACENT_NAME_DISTANCE
                 and len(
                     {
                         key_dimension
@@ -457,17 +489,17 @@ class Reader:
         return nearest_key_sets_by_dimension, frozenset(strict_dimensions)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
-        """Whether a small number stands in a sentence that mentions no figure and no name of the run."""
-        if number.kind != "plain" or number.number >= MIN_FIGURE_NUMBER or number.bound or number.step != 1:
+        """Whether a number is small, plain and whole, in a sentence that mentions no figure and no name of the run."""
+        if number.kind != "plain" or number.number >= MIN_NUMBER_IF_NOTHING_NAMED or number.bound or number.step != 1:
             return False
         return not (sentence.figures or sentence.names)
 
     def _find_figures(self, tokens: Sequence[Token]) -> frozenset[str]:
-        """Find the figures that tokens mention."""
+        """Return the names of the figures that tokens mention."""
         return frozenset(figure_name for mention in self.wording.find_figures(tokens) for figure_name in mention.keys)
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
-        """Yield the sentences of a text that have tokens."""
+        """Yield the sentences of a text that have tokens; a semicolon ends a sentence, too."""
         sentence_end_offsets = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
         for sentence_start_offset, sentence_end_offset in pairwise(sentence_end_offsets):
             sentence_tokens = [token for token in tokens if sentence_start_offset <= token.start < sentence_end_offset]
@@ -481,7 +513,10 @@ class Reader:
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
-        """Return the sectors, or places, that a number may be about: those named nearest, and those of the title."""
+        """Return the sectors, or places, that a number may be about: those named nearest, and those of the title.
+
+        Without any in the title, ``total`` if it is a candidate; else all candidates where nothing is named.
+        """
         nearest_name_keys = next(
             (
                 matching_name_keys
@@ -497,7 +532,10 @@ class Reader:
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
-    """Find the numbers of each text, each with the words before and after it."""
+    """Return the numbers of each text, each with up to 7 words before it and 6 after it, also of the next texts.
+
+    With the words comes how many numbers stand between.
+    """
     all_words: list[str] = []
     number_position_triples: list[tuple[int, TypedNumber, int]] = []
     for passage_index, passage_text in enumerate(texts):

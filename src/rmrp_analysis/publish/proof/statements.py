@@ -18,15 +18,15 @@ from rmrp_analysis.vocabulary import REGION, plan_lists
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
 """What is said of a number, from supported by a figure to not supported."""
 
-MIN_DIGIT_STEPS, MIN_LARGE_NUMBER = 100, 1000
+MIN_STEPS_NOT_BY_CHANCE, MIN_NUMBER_NOT_BY_CHANCE = 100, 1000
 """The least steps of its last digit, and size, of a number hardly equal by chance; others need a word for a figure."""
-MAX_ROUNDING_SHARE = 0.1
+MAX_APPROXIMATION_SHARE = 0.1
 """How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
-PLACE_DIMENSION, SECTOR_DIMENSION, MONTH_DIMENSION = "place", "sector", "month"
+PLACE_DIMENSION, SECTOR_DIMENSION = "place", "sector"
 """Dimensions of a category's names: place, sector, month."""
-KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
+NAME_KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
 """What a category is, by its dimension, where it has another name: platforms may be countries."""
-TOTAL_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
+SHARE_DENOMINATOR_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
 """Names of the figures of which another figure is a share."""
 
 
@@ -66,7 +66,7 @@ class Statement:
     def dimensions(self) -> list[str]:
         """What each name in its category is: a place, a month, a donor."""
         breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
-        return [KIND_BY_DIMENSION.get(dimension, dimension) for dimension in breakdown_dimensions]
+        return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in breakdown_dimensions]
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -97,7 +97,7 @@ class Statements:
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
-        """The statements of each report."""
+        """The statements of each report, by its id; missing values, and figures not declared now, are left out."""
         figure_table = (
             self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         )
@@ -203,7 +203,10 @@ class Statements:
         )
 
     def find_supporting(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Find the statement that supports a number: it fits its words, and is this number."""
+        """Find the statement that supports a number: it fits its words, and is this number; None without one.
+
+        Of several, the nearest in value; of these a figure before a category.
+        """
         matching_statements = [
             statement
             for statement in self.list_in_scope(context)
@@ -219,7 +222,10 @@ class Statements:
         )
 
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Find the statement that the words may mean whose value is nearest to a number."""
+        """Find the statement that the words may mean whose value is nearest to a number; None without one.
+
+        Statements on the named figures come first. Counts of few people and zeros are left out.
+        """
         fitting_statements = [
             statement for statement in self.list_fitting(number, context) if not statement.few and statement.value
         ]
@@ -236,7 +242,11 @@ class Statements:
 
     @staticmethod
     def _has_named_parts(statement: Statement, context: Context) -> bool:
-        """Whether the names of its category are nearest to the number; names not in the sentence may be around it."""
+        """Whether each name of a statement's category is nearest to the number, among names of its dimension.
+
+        Where the sentence names none of the dimension, names around the sentence count. Of a category with several
+        names, such as a flow, each may stand anywhere in the sentence. True without a category.
+        """
         return all(
             category_name in context.nearest.get(dimension, context.names)
             or (len(statement.parts) > 1 and category_name in context.in_sentence)
@@ -254,7 +264,10 @@ class Statements:
         )
 
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
-        """Whether a statement is this number, to the digits that the text gives."""
+        """Whether a statement is this number, to the digits or the closeness (*almost*, *about*) that the text gives.
+
+        A number with a bound, as *fewer than 50*, matches only counts of few people.
+        """
         if number.bound:
             return statement.few and number.number in self._bases
         if statement.few:
@@ -271,10 +284,10 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        named_total_figure_names = context.total_figures & TOTAL_FIGURES
+        named_total_figure_names = context.total_figures & SHARE_DENOMINATOR_FIGURES
         if statement.unit == "share" and named_total_figure_names and not statement.about & named_total_figure_names:
             return False
-        if number.number >= max(MIN_DIGIT_STEPS * number.step, MIN_LARGE_NUMBER) and statement.unit in (
+        if number.number >= max(MIN_STEPS_NOT_BY_CHANCE * number.step, MIN_NUMBER_NOT_BY_CHANCE) and statement.unit in (
             "people",
             "usd",
         ):
@@ -289,7 +302,11 @@ class Statements:
         return has_named_category and bool(statement.about & named_figure_names or is_of_unnamed_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
-        """Yield sums of the categories that the text names, their shares of the figure, and shares that remain."""
+        """Yield statements that follow from several numbers of the run that the text names, of any value.
+
+        For a share: categories as shares of their figure or of the compared figure, and figures as shares of their
+        total. For another number: sums of categories. Counts of few people are left out.
+        """
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
         statement_lists_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
@@ -350,7 +367,7 @@ class Statements:
                     )
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
-        """Yield shares of a total that remain, such as the unmet share of the requirement."""
+        """Yield the named figures as shares of their total, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
             declared_figure_definition = FIGURES.get(statement.figure)
             if (
@@ -369,7 +386,10 @@ class Statements:
     def _list_compared_shares(
         categories: Iterable[Statement], categories_by_breakdown: Mapping[tuple[str, str], list[Statement]]
     ) -> Iterator[Statement]:
-        """Yield the share of each category in the same category of the compared figure, such as its target."""
+        """Yield each category as a share of the same category of the compared figure, such as its target.
+
+        A category is left out where the compared one is not in ``categories_by_breakdown``, or is 0.
+        """
         for category_statement in categories:
             figure_name, dimension_name = category_statement.figure.split("_by_")
             for share_definition in FIGURES.values():
@@ -393,21 +413,22 @@ class Statements:
 
 @pack.cached_by_pack
 def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
-    """Print a value in a language and read it as a number of a text."""
+    """Format a value in a language and read it as a number of a text; None where the text is no number."""
     return read_number(numbers.format_value(value, unit, language), language)
 
 
 def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> bool:
-    """Whether a word of closeness holds of a value: it rounds to the digits of the number that are no zeros.
+    """Whether *almost*, *over* or *about* this number is true of a value; False without such a word.
 
-    *Almost* rounds up, *over* rounds down, *about* to the nearest.
+    The value must round to the digits of the number before its last zeros: up for *almost*, down for *over*, to the
+    nearest for *about*; and lie no farther away than ``MAX_APPROXIMATION_SHARE``.
     """
     if closeness is None or not number.step:
         return False
     number_digit_text = str(round(number.number / number.step))
     step_of_last_nonzero_digit = number.step * 10 ** (len(number_digit_text) - len(number_digit_text.rstrip("0")))
     value_distance = value - number.number
-    max_rounding_distance = min(step_of_last_nonzero_digit, MAX_ROUNDING_SHARE * number.number)
+    max_rounding_distance = min(step_of_last_nonzero_digit, MAX_APPROXIMATION_SHARE * number.number)
     return {
         "almost": -max_rounding_distance < value_distance < 0,
         "over": 0 < value_distance < max_rounding_distance,

@@ -31,21 +31,21 @@ from rmrp_analysis.words import Translator
 MIN_COUNTRY_LETTERS = 4
 """The least letters of a spelling of a country; shorter ones are also words of a language: ``per``, ``pan``."""
 
-MAX_GROUP_WORDS = 4
+MAX_WORDS_AFTER_NUMBER = 4
 """How many words after four digits are read for people: with one of these the digits are a number, and no year."""
 
-MAX_CLOSENESS_WORDS = 4
+MAX_WORDS_OF_APPROXIMATION = 4
 """The most words of a phrase such as *a little more than*."""
 MAX_WORDS_AFTER_INTENTION = 3
 """How many words after *plans to* or *expected to* may have a word for reaching that means the target."""
 
 REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
 """The figures whose words mean the target after an intention."""
-PLAN_YEARS = range(1990, 2041)
+POSSIBLE_YEARS = range(1990, 2041)
 """The years that four digits may be."""
 MAX_LETTERS_BEFORE_NUMBER = 30
 """How many letters before a number are read for what it counts."""
-NEXT_WORD_PATTERN = re.compile(r"\S+")
+WORD_WITH_MARKS_PATTERN = re.compile(r"\S+")
 """A word with its marks: all letters up to the next blank."""
 WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
 """A word, or a mark between words."""
@@ -53,7 +53,7 @@ PUNCTUATION_MARKS = frozenset(",;:.!?()\n")
 """Marks that are tokens of their own."""
 YEAR_PATTERN = r"(?:19|20)\d\d"
 """A year of the last or this century."""
-NO_FIGURE_PATTERNS = (
+NON_FIGURE_NUMBER_PATTERNS = (
     r"\{\{.*?\}\}",  # a figure by its name
     r"https?://\S+|www\.\S+|\S+@\S+",
     rf"\d{{1,4}}([-/.])\d{{1,2}}\1\d{{2,4}}(?:T[\d:.]+Z?)?|\b{YEAR_PATTERN}\s?[-–/]\s?\d{{2,4}}\b|\b\d{{1,2}}/{YEAR_PATTERN}\b",
@@ -124,12 +124,15 @@ class Wording:
                 yield number
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
-        """Whether words after four digits, or words before what is no year of a plan, say that they count people."""
-        following_word_matches = islice(NEXT_WORD_PATTERN.finditer(text, number.end), MAX_GROUP_WORDS)
+        """Whether four digits are a number and no year.
+
+        Words after them tell of people, or they are not among ``POSSIBLE_YEARS`` and words before them name a figure.
+        """
+        following_word_matches = islice(WORD_WITH_MARKS_PATTERN.finditer(text, number.end), MAX_WORDS_AFTER_NUMBER)
         text_after_number = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in following_word_matches))[0]
         text_before_number = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
         return self.tells_of_people(text_after_number) or (
-            number.number not in PLAN_YEARS and bool(self.list_figures(text_before_number))
+            number.number not in POSSIBLE_YEARS and bool(self.list_figures(text_before_number))
         )
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
@@ -239,7 +242,7 @@ class Wording:
 
     @staticmethod
     def _stands_at(phrase: tuple[str, ...], indexed_words: Sequence[tuple[int, str]], word_index: int) -> bool:
-        """Whether a phrase begins at a word; its last word is the beginning of one."""
+        """Whether a phrase stands at a word; of its last word only the beginning must be the same."""
         word_texts = [word_text for _, word_text in indexed_words[word_index : word_index + len(phrase)]]
         return (
             len(word_texts) == len(phrase)
@@ -248,7 +251,7 @@ class Wording:
         )
 
     def _list_phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
-        """List the phrases for figures that may begin with a word, with the figure of each."""
+        """List the phrases for figures that may begin with a word, with the figure of each; cached by word."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
                 (phrase_words, figure_name)
@@ -258,7 +261,7 @@ class Wording:
         return self._phrases_by_word[word]
 
     def find_language(self, text: str) -> str:
-        """Find the language of a text: the one of whose declared words it has most."""
+        """Return the language of a text: the one of whose declared words it has most; the first of equal ones."""
         count_by_word = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
@@ -277,19 +280,19 @@ class Wording:
         return max(self.languages, key=count_words)
 
     def list_figures(self, text: str) -> set[str]:
-        """Return the figures that a text mentions."""
+        """Return the names of the figures that a text mentions."""
         return {
             figure_name for mention in self.find_figures(self.split_tokens(text, ())) for figure_name in mention.keys
         }
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens begin with *of the*: the number before them is a part of what follows."""
-        opening_text = " ".join(token.text for token in tokens[:MAX_GROUP_WORDS])
+        opening_text = " ".join(token.text for token in tokens[:MAX_WORDS_AFTER_NUMBER])
         return opening_text.startswith(self._partitives)
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
         """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
-        phrase_word_counts = range(min(MAX_CLOSENESS_WORDS, len(words)), 0, -1)
+        phrase_word_counts = range(min(MAX_WORDS_OF_APPROXIMATION, len(words)), 0, -1)
         return next(
             (
                 self._closeness[words[-phrase_word_count:]]
@@ -338,7 +341,7 @@ class Wording:
             rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words_pattern})\b"
         )
         hidden_pattern_texts = [
-            *NO_FIGURE_PATTERNS,
+            *NON_FIGURE_NUMBER_PATTERNS,
             date_pattern,
             american_date_pattern,
             named_number_pattern,
@@ -393,7 +396,7 @@ class Wording:
             for spelt_name, country_code in plan_lists().country_spellings.items()
             if len(spelt_name) >= MIN_COUNTRY_LETTERS and country_code != REGIONAL
         }
-        platform_spelling_pairs = (
+        spelling_platform_pairs = (
             (
                 spelt_name,
                 country_code if country_code in plan_lists().places else plan_lists().platform_of[country_code],
@@ -401,7 +404,7 @@ class Wording:
             for spelt_name, country_code in country_by_spelling.items()
         )
         # Countries may be platforms, too
-        place_spelling_pairs = chain(country_by_spelling.items(), platform_spelling_pairs)
+        place_spelling_pairs = chain(country_by_spelling.items(), spelling_platform_pairs)
         place_language_pairs = product(set(plan_lists().places) - {REGION}, self.languages)
         phrase_spelling_pairs = (
             (labels.in_place(place_key, language).partition(" ")[2], place_key)
@@ -473,7 +476,7 @@ class Wording:
 
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
-        """Read a share such as *1 in 3* with the range of shares that round to it."""
+        """Read a share such as *1 in 3* with the range of shares that round to it; *1 in 0* is 0."""
         share_numerator, share_denominator = int(match[1]), int(match[2])
         share_value = share_numerator / share_denominator if share_denominator else 0.0
         lower_share, upper_share = share_value * (1 - MAX_DISTANCE_SHARE), share_value * (1 + MAX_DISTANCE_SHARE)

@@ -10,20 +10,20 @@ from urllib.parse import quote
 
 from rmrp_analysis.files import write_json
 from rmrp_analysis.locale.languages import declared
-from rmrp_analysis.provenance import PACKAGE
-from rmrp_analysis.publish.after import STEP_FILES, EndedRun
-from rmrp_analysis.publish.records.data_set import MEDIA_TYPES, make_schema_object
+from rmrp_analysis.provenance import DISTRIBUTION_NAME
+from rmrp_analysis.publish.after import FILE_BY_STEP, EndedRun
+from rmrp_analysis.publish.records.data_set import MEDIA_TYPE_BY_SUFFIX, make_schema_object
 from rmrp_analysis.publish.records.datapackage import TITLE_BY_FILE, UNKNOWN_LICENCE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
-CRATE_FILE = STEP_FILES["crate"]
+CRATE_FILE = FILE_BY_STEP["crate"]
 """The file name of the crate in a run's folder."""
 CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 """The definitions of the words of a crate: those of RO-Crate, and ``sha256``."""
-CRATE_PROFILE = "https://w3id.org/ro/crate/1.1"
+CRATE_PROFILE_ADDRESS = "https://w3id.org/ro/crate/1.1"
 """The address of the standard that a crate follows."""
-SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{PACKAGE}", "#pack", "#notebook", "#run"
+SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{DISTRIBUTION_NAME}", "#pack", "#notebook", "#run"
 """The ``@id`` of what made the run, and of the run itself."""
 NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."
 """What the crate says of the licence of the sheets, which a run does not state."""
@@ -49,7 +49,7 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
     narrative_entities = _list_narratives(manifest)
     language_codes = sorted(set(manifest.languages.values()))
     graph_entities = [
-        _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE}, about={"@id": "./"}),
+        _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE_ADDRESS}, about={"@id": "./"}),
         _describe_folder(manifest, file_entities, language_codes),
         *file_entities,
         _describe_run(manifest, inputs=[*input_entities, *narrative_entities], files=file_entities),
@@ -105,7 +105,7 @@ def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequen
 
 
 def _list_instruments(manifest: Manifest) -> list[Entity]:
-    """List what the run was made by: this package with its libraries, the plan pack, the notebook."""
+    """List the entities that made the run: this package with its libraries, the plan pack, the notebook."""
     code_record, pack_record, notebook_record = manifest.code, manifest.pack, manifest.notebook
     library_version_texts = [
         f"{library_name} {library_version}" for library_name, library_version in manifest.environment.items()
@@ -161,7 +161,7 @@ def _list_files(manifest: Manifest) -> Iterator[Entity]:
             quote(file_name),
             "File",
             name=TITLE_BY_FILE.get(file_name, title_by_file.get(file_name, file_name)),
-            encodingFormat=MEDIA_TYPES.get(PurePosixPath(file_name).suffix, "application/octet-stream"),
+            encodingFormat=MEDIA_TYPE_BY_SUFFIX.get(PurePosixPath(file_name).suffix, "application/octet-stream"),
             contentSize=file_record and str(file_record.bytes),
             sha256=file_record and file_record.sha256,
             inLanguage=language_reference_by_file.get(file_name),

@@ -10,7 +10,7 @@ from rmrp_analysis.publish.records.manifest import Months, SourceRecord
 from rmrp_analysis.vocabulary import plan_lists
 from rmrp_analysis.vocabulary.labels import label
 
-MEDIA_TYPES: dict[str, str] = {
+MEDIA_TYPE_BY_SUFFIX: dict[str, str] = {
     ".csv": "text/csv",
     ".html": "text/html",
     ".ipynb": "application/x-ipynb+json",
@@ -23,7 +23,7 @@ MEDIA_TYPES: dict[str, str] = {
 
 
 def latest_source_day(sources: Iterable[SourceRecord]) -> str:
-    """Return the latest ``as_of`` day of these sources, as ISO 8601; empty where no source has a day."""
+    """Return the latest ``as_of`` of these sources that is a whole day, as ISO 8601; empty where none is."""
     return max((source.as_of for source in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", source.as_of)), default="")
 
 
@@ -38,7 +38,10 @@ def describe_data_set(
     publisher: Publisher | None,
     files: Iterable[str],
 ) -> dict[str, Any]:
-    """Describe the figures of a place and period in files of these names; properties without content are left out."""
+    """Describe the figures of a place and period in files of these names; properties without content are left out.
+
+    Sources of one producer and day are named once. Raises ``KeyError`` for a file with a suffix without a media type.
+    """
     distinct_sources = list({(source.producer, source.as_of): source for source in sources}.values())
     schema_object = make_schema_object(
         "Dataset",
@@ -63,7 +66,7 @@ def describe_data_set(
             {
                 "@type": "DataDownload",
                 "contentUrl": file_name,
-                "encodingFormat": MEDIA_TYPES[PurePosixPath(file_name).suffix],
+                "encodingFormat": MEDIA_TYPE_BY_SUFFIX[PurePosixPath(file_name).suffix],
             }
             for file_name in files
         ],

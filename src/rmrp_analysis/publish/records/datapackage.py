@@ -14,10 +14,15 @@ from rmrp_analysis.figures import BREAKDOWNS, FIGURES
 from rmrp_analysis.files import csv_delimiter
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
-from rmrp_analysis.page.data_tables import DATA_COLUMNS
-from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.page.data_tables import DATA_COLUMN_BY_NAME
+from rmrp_analysis.provenance import DISTRIBUTION_NAME
 from rmrp_analysis.publish.records.data_set import latest_source_day
-from rmrp_analysis.publish.records.figures import ALLOWED_VALUES, COLUMNS_BY_FILE, PLACE_KEY, PLACES_FILE
+from rmrp_analysis.publish.records.figures import (
+    ALLOWED_VALUES_BY_LIST,
+    COLUMNS_BY_FILE,
+    PLACE_KEY_COLUMNS,
+    PLACES_FILE,
+)
 from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
@@ -33,7 +38,7 @@ PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places",
 """The column ``platform`` of ``figures.csv`` refers to the column ``key`` of ``places.csv``."""
 UNKNOWN_LICENCE = "not stated"
 """What is written for the licence of an input that states none."""
-COLUMN_AS_SENT = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
+UNKNOWN_COLUMN_DEFINITION = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
 """The description of a column that the package does not know."""
 
 Descriptor = dict[str, Any]
@@ -66,7 +71,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     return {
         "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
         "name": manifest.run,
-        "id": str(uuid5(NAMESPACE_URL, f"{PACKAGE}/{manifest.run}/{manifest.edition}")),
+        "id": str(uuid5(NAMESPACE_URL, f"{DISTRIBUTION_NAME}/{manifest.run}/{manifest.edition}")),
         **({"created": f"{source_day_text}T00:00:00Z"} if source_day_text else {}),
         **({"licenses": licence_entries} if licence_entries else {}),
         "title": manifest.title,
@@ -90,7 +95,11 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
 
 
 def _describe_resource(file_name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
-    """Describe one CSV file of the folder; a sheet's is in the format of its language."""
+    """Describe one CSV file, with the columns that its first line names; a sheet's is in the format of its language.
+
+    ``figures.csv`` also has the labels and rules of its figures, ``places.csv`` its key. An unknown column has the
+    definition ``UNKNOWN_COLUMN_DEFINITION``.
+    """
     decimal_sign = declared(language).decimal if language else "."
     delimiter = csv_delimiter(decimal_sign)
     with (folder / file_name).open(encoding="utf-8-sig", newline="") as csv_file:
@@ -99,10 +108,10 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
     if language and not resource_title:
         resource_title = f"The figures of the sheet {file_name.removesuffix('.csv')}, in {declared(language).name}"
         column_by_header = {
-            Translator(language)(data_column.header): data_column for data_column in DATA_COLUMNS.values()
+            Translator(language)(data_column.header): data_column for data_column in DATA_COLUMN_BY_NAME.values()
         }
     field_descriptors = [
-        _describe_field(column_name, column_by_header.get(column_name, COLUMN_AS_SENT), decimal_sign)
+        _describe_field(column_name, column_by_header.get(column_name, UNKNOWN_COLUMN_DEFINITION), decimal_sign)
         for column_name in header_names
     ]
     table_schema: Descriptor = {
@@ -127,7 +136,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
             figure_name: figure_definition.rule for figure_name, figure_definition in FIGURES.items()
         }
     if file_name == PLACES_FILE:
-        table_schema["uniqueKeys"] = [list(PLACE_KEY)]
+        table_schema["uniqueKeys"] = [list(PLACE_KEY_COLUMNS)]
     return {
         "name": file_name.removesuffix(".csv"),
         "path": file_name,
@@ -144,9 +153,9 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
 
 
 def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal_sign: str) -> Descriptor:
-    """Describe one column of a CSV file: its type, meaning, unit, allowed values and decimal sign."""
+    """Describe one column of a CSV file: its type, meaning and, where it has them, unit, constraints, decimal sign."""
     field_constraints = {
-        "enum": list(ALLOWED_VALUES[column_definition.allowed]),
+        "enum": list(ALLOWED_VALUES_BY_LIST[column_definition.allowed]),
         "required": bool(column_definition.required),
     }
     optional_properties = {

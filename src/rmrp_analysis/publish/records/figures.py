@@ -12,14 +12,14 @@ import pandas as pd
 
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import InputRefused, RequestError
-from rmrp_analysis.figures import UNPUBLISHED, KeyFigures, Status, Unit
+from rmrp_analysis.figures import UNPUBLISHED_KIND, KeyFigures, Status, Unit
 from rmrp_analysis.method import Method
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan, Selected, list_compared_sheets
 from rmrp_analysis.publish.records.manifest import AS_WRITTEN
 from rmrp_analysis.vocabulary import (
-    NATIONAL,
+    NATIONAL_PLACE_KEY,
     REGION,
     REGIONAL,
     holds_contact,
@@ -31,13 +31,13 @@ from rmrp_analysis.vocabulary import (
     slug,
 )
 
-ALLOWED_VALUES: Mapping[str, tuple[str, ...]] = {
+ALLOWED_VALUES_BY_LIST: Mapping[str, tuple[str, ...]] = {
     "": (),
     "unit": get_args(Unit),
     "status": get_args(Status),
     "kind of place": ("region", "platform", "country", "admin1"),
 }
-"""The values allowed in a column, by the name that ``columns.csv`` has for the list."""
+"""The values allowed in a column, by the name that ``columns.csv`` has for the list; empty for any value."""
 
 _COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
 """The description of each column of each published file, as in ``columns.csv``."""
@@ -57,7 +57,7 @@ VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
 
 PLACES_FILE = "places.csv"
 """The file name of the list of places of a run."""
-PLACE_KEY = ("kind", "iso3", "key")
+PLACE_KEY_COLUMNS = ("kind", "iso3", "key")
 """The columns that identify a place: a first administrative level of one country may be called as that of another."""
 
 
@@ -76,7 +76,7 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
-    """Select the rows of the table of figures by the id of the report, as its audience sees them."""
+    """Return the rows of the table of figures of each report, by its id without language, as its audience sees them."""
     row_table_by_report: dict[str, pd.DataFrame] = {}
     for period, method, audience, report_selection_triples in _group_by_method(reports):
         row_table_by_sheet = plan.rows_of_sheets(
@@ -90,7 +90,11 @@ def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[s
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
-    """Yield period, method, audience and selections of neighbouring reports that share these three."""
+    """Yield period, method and audience of neighbouring reports that share them, and the selection of each report.
+
+    A selection is sector, place and organisation. Reports that share the three but do not follow each other are in
+    several groups.
+    """
     for shared_settings, similar_reports in groupby(
         reports, key=lambda report: (report.period, report.method, report.audience)
     ):
@@ -103,7 +107,11 @@ def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
 
 
 def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
-    """Make the table of figures of these reports, with the column ``method``; each report once in all its languages."""
+    """Make the table of figures of these reports, with the column ``method``; each report once in all its languages.
+
+    Rows of the kind ``UNPUBLISHED_KIND`` are left out. There must be at least one report. The plan caches what is
+    counted.
+    """
     report_by_id = {report_params.report: report_params for report_params in reports}
     count_figures(plan, report_by_id.values())
     method_text_by_report = {
@@ -113,14 +121,15 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
         for report_name, report_params in report_by_id.items()
     }
     figure_row_table = pd.concat(select_rows_by_report(plan, report_by_id.values()).values(), ignore_index=True)
-    figure_row_table = figure_row_table[figure_row_table["kind"] != UNPUBLISHED].reset_index(drop=True)
+    figure_row_table = figure_row_table[figure_row_table["kind"] != UNPUBLISHED_KIND].reset_index(drop=True)
     return figure_row_table.assign(method=figure_row_table["report"].map(method_text_by_report))
 
 
 def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
     """Return the rows that a figure is counted from, and whether they hold numbers of people.
 
-    The rows are exact: raises ``RequestError`` where they hold numbers of people and the run is public and rounds.
+    Raises ``RequestError`` where the figure has no value. The rows are exact, so it is also raised where they hold
+    numbers of people and the run is public and rounds.
     """
     traced_row_table = plan.select(**report.selected).trace(figure)
     if reason := traced_row_table.attrs.get("reason"):
@@ -137,7 +146,8 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the rows of ``figures.csv`` (``FIGURE_COLUMNS``) from a table of figures.
 
-    A category stands in the column of its dimension. A number that is missing, NaN in the table, is an empty text.
+    A category stands in the column of its dimension. A value that is missing (NaN) is an empty text, and so is 0 in
+    ``people_assisted``, the column ``assisted`` of the table. Whole numbers are ``int``.
     """
     shared_column_names = ("report", "figure", "unit", "status", "caution", "method", "source")
     column_value_list_generator = (
@@ -162,9 +172,11 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> pd.DataFrame:
-    """Read ``figures.csv`` as texts: index ``ROW_KEY``, columns ``VALUE_COLUMNS``; columns of later versions are empty.
+    """Read ``figures.csv`` as texts: index ``ROW_KEY``, columns ``VALUE_COLUMNS``.
 
-    Raises ``RequestError`` for a file without one of these columns, ``InputRefused`` for a line that is cut or broken.
+    A column that the file does not have is empty; others of the file are left out. Of rows with one key the first
+    stays. Raises ``RequestError`` for a file without one of ``columns``, ``InputRefused`` for a line that is cut,
+    broken or not in UTF-8.
     """
     file_text = _read_text(file) if isinstance(file, Path) else file.read()
     lines = csv.reader(io.StringIO(file_text, newline=""), strict=True)
@@ -185,7 +197,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
 
 
 def _read_text(file: Path) -> str:
-    """Read a file as UTF-8; raise ``InputRefused`` with the line that is not."""
+    """Read a file as UTF-8, without byte order mark; raise ``InputRefused`` with the line that is not UTF-8."""
     file_content = file.read_bytes()
     try:
         return file_content.decode("utf-8-sig")
@@ -195,16 +207,19 @@ def _read_text(file: Path) -> str:
 
 
 def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
-    """Yield the rows of ``places.csv``: the region, platforms, countries, then every admin1 in the plan's list.
+    """Yield the rows of ``places.csv``: the region, platforms, countries, then each admin1 in the plan's list, once.
 
-    The list is the plan's, in its order, and not that of the places with reports.
+    The list is the plan's, in its order, and not that of the places with reports. National levels, and names that hold
+    a contact, are left out. A row has only the columns that its kind of place needs.
     """
     admin1_table = plan.references.get("admin1")
     admin1_triples = (
         [] if admin1_table is None else admin1_table[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
     )
     pcode_by_country = {
-        country: pcode for country, pcode, admin1_name in admin1_triples if place_key(country, admin1_name) == NATIONAL
+        country: pcode
+        for country, pcode, admin1_name in admin1_triples
+        if place_key(country, admin1_name) == NATIONAL_PLACE_KEY
     }
     for region_key in (REGION, REGIONAL):
         yield {"key": region_key, "kind": "region", "name": region_key.capitalize()}
@@ -233,7 +248,7 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     listed_admin1_pairs: set[tuple[str, str]] = set()
     for country, pcode, admin1_name in admin1_triples:
         if (
-            place_key(country, admin1_name) == NATIONAL
+            place_key(country, admin1_name) == NATIONAL_PLACE_KEY
             or (country, admin1_name) in listed_admin1_pairs
             or holds_contact(admin1_name)
         ):

@@ -12,7 +12,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.metrics.rounding_key import KEY_VARIABLE, secret_file
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.provenance import code, digest, environment
-from rmrp_analysis.publish.records.manifest import FAILURES, MANIFEST, ReportRecord
+from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES, MANIFEST, ReportRecord
 from rmrp_analysis.publish.records.publication import Publication, list_files, locate_work_folder
 from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
@@ -59,9 +59,11 @@ def list_narratives(params: RunParams) -> list[Path]:
 
 
 def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
-    """Return the reports of the run in a folder, where that run has this fingerprint and all its files; else None.
+    """Return the reports of the run in a folder, where it has this fingerprint and exactly its files; else None.
 
-    Writes into its ``run.json`` that the reports are unchanged, and when this was checked.
+    None also where the fingerprint is empty, a report failed or is refused, or a run is at work or was stopped. Reports
+    that were ``ok`` become ``unchanged``, with 0 seconds. Writes this into ``run.json``, with the time of the check as
+    start and end.
     """
     publication = Publication(folder)
     manifest = publication.manifest
@@ -72,7 +74,7 @@ def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord
         or not manifest.reports
     ):
         return None
-    if any(report_record.status in FAILURES for report_record in manifest.reports) or not publication.is_intact(
+    if any(report_record.status in FAILED_OUTCOMES for report_record in manifest.reports) or not publication.is_intact(
         publication.files
     ):
         return None

@@ -26,15 +26,15 @@ Number = int | float | None
 
 Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
 """What became of a report."""
-CORRECTED: tuple[Outcome, ...] = ("refused", "to_mend")
+CORRECTION_OUTCOMES: tuple[Outcome, ...] = ("refused", "to_mend")
 """The outcomes of a report that is being corrected: its sheet is refused, or its main number cannot be used."""
-FAILURES: tuple[Outcome, ...] = ("failed", "refused")
+FAILED_OUTCOMES: tuple[Outcome, ...] = ("failed", "refused")
 """The outcomes that make the exit code of a run 1; a sheet to mend does not."""
-NOT_MADE: tuple[Outcome, ...] = ("failed", *CORRECTED)
+NOT_MADE_OUTCOMES: tuple[Outcome, ...] = ("failed", *CORRECTION_OUTCOMES)
 """The outcomes of a report that should have a sheet, and has none as its data are now: the last good one stays."""
 INDEX_LINE_OUTCOMES = ("nobody", "few")
 """The outcomes of a report that is only a line of the index: nobody or few people, no target and no money."""
-WITHOUT_SHEET = ("empty", *INDEX_LINE_OUTCOMES)
+NO_SHEET_OUTCOMES = ("empty", *INDEX_LINE_OUTCOMES)
 """The outcomes of a report without a sheet; ``empty``: nothing was reported, designated or planned."""
 
 
@@ -85,11 +85,12 @@ class Months(_Record):
     end: str = ""
 
     def __str__(self) -> str:
+        """Return the first and the last month as ``2021-01/2021-05``."""
         return f"{self.start}/{self.end}"
 
     @property
     def count(self) -> int:
-        """The number of months; 0 where the record has none."""
+        """The number of months from the first to the last, with both; 0 where the record has none."""
         (first_year, first_month), (last_year, last_month) = (
             map(int, (month_text or "0-0").split("-")) for month_text in (self.start, self.end)
         )
@@ -242,12 +243,12 @@ class Manifest(_RecordFile):
 
     @property
     def choices(self) -> dict[str, Any]:
-        """The choices of the run's method by their names."""
+        """The choices of the run's method by their names; empty where the record has none."""
         return dict(self.params.get("method", {}))
 
     @property
     def languages(self) -> dict[str, str]:
-        """The language of each file that is of a report."""
+        """The language of each file of a report, by the name of the file."""
         return {
             file_name: report_record.id.rpartition(".")[2]
             for report_record in self.reports
@@ -260,7 +261,11 @@ MAX_PARENT_FOLDERS = 4
 
 
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
-    """Yield the folders that may hold a run's parameter file: those above it, and ``params`` in each, nearest first."""
+    """Yield the folders that may hold a run's parameter file: the current one, the run's, and those above each.
+
+    The current folder comes first, then ``MAX_PARENT_FOLDERS`` above it, then the same of the run. Each is followed by
+    its ``params``; no folder is asked whether it exists.
+    """
     start_folders = (Path.cwd(), run_folder.resolve())
     for parent_folder in dict.fromkeys(
         parent_folder

@@ -31,17 +31,20 @@ class Publication:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``."""
+        """The content of ``run.json``, read once; empty where there is none or it cannot be read."""
         return Manifest.read(self.folder / MANIFEST) or Manifest()
 
     def read_sheet(self, stem: str) -> SheetRecord | None:
-        """Read the ``<stem>.json`` of a sheet once; None where there is none."""
+        """Read the ``<stem>.json`` of a sheet once; None where there is none or it cannot be read."""
         if stem not in self._sheets:
             self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
     def find_pack(self) -> Path | None:
-        """Find the plan pack of the run, where its parameter file is found and names one."""
+        """Return the folder of the plan pack of the run; None where its parameter file is not found or names none.
+
+        Raises ``RequestError`` where the file names a folder that is no pack.
+        """
         params_path = self.manifest.find_params_file(self.folder) if self.manifest.model_fields_set else None
         return params_path and pack.find_pack(params_path)
 
@@ -70,11 +73,11 @@ class Publication:
         return {report_record.id: report_record for report_record in self.manifest.reports}
 
     def has_files(self, names: Iterable[str]) -> bool:
-        """Whether the folder has files of these names, whatever their content."""
+        """Whether the folder has files of all these names, whatever their content."""
         return all((self.folder / file_name).is_file() for file_name in names)
 
     def is_intact(self, names: Iterable[str]) -> bool:
-        """Whether the folder has these files, each with the sha256 and size that ``run.json`` states."""
+        """Whether the folder has all these files, each with the sha256 and size that ``run.json`` states."""
         return all(
             file_name in self.files
             and self.has_files([file_name])
@@ -83,7 +86,7 @@ class Publication:
         )
 
     def link_files(self, names: Iterable[str], folder: Path) -> None:
-        """Put these files into another folder: as hard links, or as copies where the disk has no such links."""
+        """Put these files into another folder, made if needed: as hard links, or copies where that is not possible."""
         for file_name in names:
             (folder / file_name).parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -106,8 +109,9 @@ def list_files(folder: Path) -> dict[str, Path]:
 def check_folder(folder: Path, audience: str) -> None:
     """Raise ``RequestError`` where a run for this audience must not replace the content of a folder.
 
-    It replaces neither a run for another audience nor anything that is no run: its folder belongs to the run alone, and
-    files that its ``run.json`` does not name are removed.
+    It replaces neither a run for another audience, nor anything that is no run, nor a git repository; a public run no
+    file that is internal. The folder belongs to the run alone: files that its ``run.json`` does not name are removed. A
+    folder that is empty or does not exist is well.
     """
     if not folder.exists():
         return

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.figures import MAIN_NUMBERS
+from rmrp_analysis.figures import MAIN_FIGURES
 from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.records.manifest import CORRECTED, Outcome, SheetRecord
+from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, Outcome, SheetRecord
 from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
 """The formats in which a report can be made."""
 COMPANION_SUFFIXES = ("xlsx", "csv", "ipynb", "json")
 """The suffixes of the files that every report has beside its formats."""
-SHORT_CAUSES = WORDS_BY_KIND["caution in short"]
+SHORT_LABEL_BY_CAUSE = WORDS_BY_KIND["caution in short"]
 """The words for each cause of doubt, by its name; they hold no number."""
 LAST_GOOD_MARK = "last-good"
 """Stands in the names of the files of the last sheet that was made before its report failed."""
@@ -64,22 +64,22 @@ class ReportResult:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes, as in ``SHORT_CAUSES``, for which the main number of the sheet is in doubt or cannot be used."""
+        """The causes, as in ``SHORT_LABEL_BY_CAUSE``, for which the main number is in doubt or unusable; each once."""
         causes_of_error = self.problem.causes if self.problem else ()
         return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes_of_error)))
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """The causes of all other doubts of a sheet; also those of a main number that can be used."""
+        """The causes of all doubts of a sheet, each once; for a sheet to mend, those in ``causes`` are left out."""
         main_number_causes = self.causes if self.figures and self.figures.to_mend else ()
         return tuple(
             cause_name for cause_name in dict.fromkeys(self._list_rules()) if cause_name not in main_number_causes
         )
 
     def _list_rules(self, *, only_main: bool = False) -> list[str]:
-        """List the causes of doubt of the sheet's figures; of its main numbers only with ``only_main``."""
+        """List the causes of doubt of the sheet's figures, not each once; of its main numbers only if ``only_main``."""
         sheet_cautions = self.figures.cautions if self.figures else ()
-        return [caution.rule for caution in sheet_cautions if caution.of in MAIN_NUMBERS or not only_main]
+        return [caution.rule for caution in sheet_cautions if caution.of in MAIN_FIGURES or not only_main]
 
 
 def utc_now() -> str:
@@ -88,14 +88,17 @@ def utc_now() -> str:
 
 
 def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> str:
-    """Say in words how many sheets were made or are unchanged, and how many failed or are being corrected."""
+    """Say in words how many sheets were made or are unchanged, and how many failed or are being corrected.
+
+    Reports that need no sheet are not counted. None failed, or none being corrected, is not said.
+    """
     count_by_status = Counter(report_result.status for report_result in results)
     sheet_count = count_by_status["ok"] + count_by_status["unchanged"]
     count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
     if failed_count := count_by_status["failed"]:
         failed_count_template = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
         count_texts.append(failed_count_template.format(count=failed_count))
-    if corrected_count := sum(count_by_status[corrected_status] for corrected_status in CORRECTED):
+    if corrected_count := sum(count_by_status[corrected_status] for corrected_status in CORRECTION_OUTCOMES):
         corrected_text = translate.plural("{count} is being corrected", "{count} are being corrected", corrected_count)
         count_texts.append(corrected_text.format(count=corrected_count))
     return ", ".join(count_texts)

@@ -19,11 +19,11 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.mending import REVIEW_FOLDER
-from rmrp_analysis.params import QUALITY_PAGE, ReportParams
+from rmrp_analysis.params import QUALITY_PAGE_FILE, ReportParams
 from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.after import FILE_STEPS, EndedRun, run_step
 from rmrp_analysis.publish.comparison.account import (
-    NOT_SPLIT,
+    NOT_SPLIT_KIND,
     Account,
     Issue,
     compare_issues,
@@ -55,7 +55,14 @@ from rmrp_analysis.publish.records.figures import (
     select_rows_by_report,
 )
 from rmrp_analysis.publish.records.fingerprint import list_narratives
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, WITHOUT_SHEET, FileRecord, Manifest, ReportRecord
+from rmrp_analysis.publish.records.manifest import (
+    MANIFEST,
+    NO_SHEET_OUTCOMES,
+    NOT_MADE_OUTCOMES,
+    FileRecord,
+    Manifest,
+    ReportRecord,
+)
 from rmrp_analysis.publish.records.publication import (
     Publication,
     check_folder,
@@ -77,7 +84,7 @@ REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be rig
 """Why a sheet is not published whose gate refuses it, for every reader: how many rows they are is for the log."""
 NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
 """Why a sheet is not published whose main number cannot be used, for every reader."""
-MANIFEST_SECONDS = 10
+MANIFEST_INTERVAL_SECONDS = 10
 """Seconds after which ``run.json`` is written again while reports are made: a run that is killed loses no more."""
 
 
@@ -97,7 +104,7 @@ def render(
     """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
 
     A report of which nothing is known, or one number of few people or nobody alone, is not made: its result has a
-    status of ``WITHOUT_SHEET`` and no files. One whose parameters, inputs, notebook and code are those of the last
+    status of ``NO_SHEET_OUTCOMES`` and no files. One whose parameters, inputs, notebook and code are those of the last
     time, and whose files are as ``run.json`` has them, is not run again unless ``force``. Reports of the same run that
     are there and are not asked for keep their place. An internal run has the page on its data, too. Until the end, what
     was published before stays as it is; for good where the run is stopped, and the next run takes up what was made.
@@ -185,7 +192,10 @@ def _add_notes(
 
 
 def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
-    """Return what moved between the published sheets of these reports and those that the run will make."""
+    """Return what moved between the published sheets of these reports and those that the run will make.
+
+    Breakdowns are left out. Where the data of the published run are not kept, the change is not split by its causes.
+    """
     sheet_selection_triples, run_params = list_selections(reports), run.params
     figure_row_table = pd.concat(select_rows_by_report(run.plan, reports).values())
     current_number_series = select_published_values(figure_row_table[figure_row_table["part"] == ""])
@@ -195,7 +205,7 @@ def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Pu
     published_number_series = published_number_series[published_number_series.index.get_level_values("part") == ""]
     published_issue = read_issue(published.manifest, published.folder, run.params_path)
     if published_issue is None:
-        return make_account(published_number_series, current_number_series, [(NOT_SPLIT, current_number_series)])
+        return make_account(published_number_series, current_number_series, [(NOT_SPLIT_KIND, current_number_series)])
     current_issue = Issue(run.plan, run_params.period, run_params.method, run_params.audience, current_number_series)
     return compare_issues(
         published_number_series, replace(published_issue, only_figures=True), current_issue, sheet_selection_triples
@@ -211,7 +221,10 @@ def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
 
 
 def _write_quality_page(run: Run, folder: Path, published: Publication, runner: Runner, *, is_new: bool) -> None:
-    """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``."""
+    """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``.
+
+    Where its notebook fails, nothing is raised.
+    """
     quality_file_names = (
         *QUALITY_FILES,
         *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)),
@@ -257,7 +270,10 @@ def _plan_batch(
 def _publish_results(
     record: "RunRecord", results: Iterable[tuple[ReportParams, Any]], when_done: Callable[[ReportResult], object]
 ) -> None:
-    """Write each report as it is made; where that is stopped, write ``run.json`` for the next run to take it up."""
+    """Write each report as it is made, and call ``when_done`` with its result.
+
+    Where that is stopped, writes ``run.json`` for the next run to take it up, and raises what stopped it.
+    """
     try:
         for report_params, report_output in results:
             when_done(record.publish(report_params, report_output))
@@ -267,7 +283,10 @@ def _publish_results(
 
 
 def _warn_of_removals(folder: Path, following: Path, published: Publication, warn: Callable[[str], object]) -> None:
-    """Warn of each file that somebody put into the run's folder, and that the next publication does not have."""
+    """Warn of each file that somebody put into the run's folder, and that the next publication does not have.
+
+    It removes nothing, and does not look into subfolders.
+    """
     for file_name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
         if file_name not in published.files and file_name != MANIFEST and not (following / file_name).exists():
             warn(f"{folder / file_name} is removed: the run did not make it")
@@ -305,7 +324,7 @@ class RunRecord:
         params_by_id |= {
             report_name: report_result.params
             for report_name, report_result in self.results.items()
-            if report_result.status not in WITHOUT_SHEET
+            if report_result.status not in NO_SHEET_OUTCOMES
         }
         return [params_by_id[report_name] for report_name in sorted(params_by_id)]
 
@@ -318,7 +337,7 @@ class RunRecord:
         return result
 
     def publish(self, params: ReportParams, output: Report | TaskFailed) -> ReportResult:
-        """Write the files of a report and add its result; from time to time write ``run.json``.
+        """Write the files of a report, add its result and return it; from time to time write ``run.json``.
 
         ``output`` is what a process sent for the report: anything else than an answer to it is a failure.
         """
@@ -335,7 +354,7 @@ class RunRecord:
                 report = replace(report, problem=report_failure)
         report_result = write_report(report, self._folder, self._published)
         self.results[report.params.id] = report_result
-        if time.monotonic() - self._written_at > MANIFEST_SECONDS:
+        if time.monotonic() - self._written_at > MANIFEST_INTERVAL_SECONDS:
             self.write_manifest()
         return report_result
 
@@ -356,14 +375,17 @@ class RunRecord:
         self._written_at = time.monotonic()
 
     def write_all(self) -> None:
-        """Write the figures, the index, ``run.json`` and what the file steps write, of all reports that are there."""
+        """Write the figures, the index, ``run.json`` and what the file steps write, of all reports that are there.
+
+        Warns of what a step could not do.
+        """
         sorted_results, run_params = self._sort_results(), self._run.params
         self._write_tables(sorted_results)
         result_languages = {report_result.params.language for report_result in sorted_results}
         shown_languages = (
             tuple(language for language in self._languages if language in result_languages) or run_params.languages
         )
-        quality_page_name = QUALITY_PAGE if (self._folder / QUALITY_PAGE).is_file() else ""
+        quality_page_name = QUALITY_PAGE_FILE if (self._folder / QUALITY_PAGE_FILE).is_file() else ""
         index_html = render_index_page(
             run_params.model_copy(update={"languages": shown_languages}),
             self.build_manifest(),
@@ -382,12 +404,13 @@ class RunRecord:
     def _write_tables(self, results: Sequence[ReportResult]) -> None:
         """Write ``figures.csv``, ``places.csv`` and ``datapackage.json``, with the figures of all these reports.
 
+        Reports that were not made, or of which nothing is reported, have no rows.
         Figures of a report that the run was not asked for are those of the publication, where it still has them.
         """
         params_by_report = {
             report_result.params.report: report_result.params
             for report_result in results
-            if report_result.status not in (*NOT_MADE, "empty")
+            if report_result.status not in (*NOT_MADE_OUTCOMES, "empty")
         }
         published_row_dicts_by_report = self._read_published_rows()
         requested_report_ids = {report_params.report for report_params in self._run.reports}
@@ -402,7 +425,10 @@ class RunRecord:
         write_json(self._folder / DATAPACKAGE_FILE, describe_datapackage(self.build_manifest(), self._folder))
 
     def _read_published_rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Read the rows of the published ``figures.csv`` by report; none where it was changed since."""
+        """Read the rows of the published ``figures.csv`` by report, as texts; none where it was changed since.
+
+        Rows with other columns than ``FIGURE_COLUMNS`` are left out.
+        """
         row_dicts_by_report: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
             with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as figures_file:
@@ -412,7 +438,7 @@ class RunRecord:
         return row_dicts_by_report
 
     def _figure_rows(self, report: ReportParams) -> list[dict[str, Any]]:
-        """Return the rows of ``figures.csv`` of a report; those of all reports of the run are made at once."""
+        """Return the rows of ``figures.csv`` of a report; those of all reports are made at once and cached."""
         if report.report not in self._rows:
             figure_table = make_run_table(self._run.plan, [report, *self._run.reports])
             self._rows |= {
@@ -422,7 +448,10 @@ class RunRecord:
         return self._rows[report.report]
 
     def _sort_results(self) -> list[ReportResult]:
-        """Return the results of all reports that are there, in the order of the parameter file."""
+        """Return the results of all reports that are there, by sector, place, organisation and language.
+
+        Sectors, places and languages are in the order of the parameter file, then of the plan.
+        """
         run_params = self._run.params
         ordered_sectors = (*run_params.sectors, *plan_lists().report_sectors)
         ordered_place_keys = (*run_params.places, *plan_lists().places)
@@ -437,7 +466,10 @@ class RunRecord:
         )
 
     def build_manifest(self, ended: str = "") -> Manifest:
-        """Return what ``run.json`` says so far; its organisations are those with reports, where it asked for all."""
+        """Return what ``run.json`` says so far: its reports, and the files in the folder, each read once.
+
+        Its organisations are those with reports, where the run asked for all. An empty ``ended`` is None.
+        """
         sorted_results = self._sort_results()
         for file_name, path in list_files(self._folder).items():
             if file_name not in self._files:  # one that is there does not change any more
@@ -481,7 +513,7 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
             warn(f"{report_params.id} is left out: its files are not those that the run made; run it again")
             continue
         published_sheet_record = published.read_sheet(report_params.stem)
-        has_no_figures = report_record.status in (*NOT_MADE, *WITHOUT_SHEET)
+        has_no_figures = report_record.status in (*NOT_MADE_OUTCOMES, *NO_SHEET_OUTCOMES)
         if has_no_figures or published_sheet_record:
             kept_status = report_record.status if has_no_figures else "unchanged"
             record_fields = report_record.model_copy(update={"status": kept_status}).model_dump(

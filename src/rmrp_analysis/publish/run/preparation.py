@@ -17,7 +17,7 @@ import rmrp_analysis
 from rmrp_analysis import provenance
 from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.loaders.editions import edition_id
-from rmrp_analysis.method import CORRECTIONS_BY_HAND
+from rmrp_analysis.method import CORRECTIONS_REPAIR_NAME
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
@@ -50,9 +50,10 @@ class Run:
 
     @cached_property
     def without_sheet(self) -> Mapping[str, Literal["empty", "nobody", "few"]]:
-        """The reason why a report has no sheet, by the report's id (see ``manifest.WITHOUT_SHEET``).
+        """The reason why a report has no sheet, by the report's id (see ``manifest.NO_SHEET_OUTCOMES``).
 
-        A report with nobody or few people has a sheet all the same where it is refused, or an author wrote about it.
+        A report with a sheet is left out. One with nobody or few people has a sheet all the same where it is refused,
+        or an author wrote about it.
         """
         exempt_report_ids = {
             *self.refused,
@@ -71,7 +72,10 @@ class Run:
 
     @cached_property
     def unusable(self) -> Mapping[str, Sequence[str]]:
-        """The causes for which the main number of a report cannot be used, by the report's id without the language."""
+        """The causes for which the main number of a report cannot be used, by the report's id without the language.
+
+        A report whose main number can be used is not in it.
+        """
         causes_by_report = {
             report_name: causes_against(figure_row_table)
             for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
@@ -88,7 +92,10 @@ class Run:
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
-        """The sha256 of each report's numbers as its audience sees them; another rounding key gives another one."""
+        """The sha256 of each report's numbers as its audience sees them, by the report's id without the language.
+
+        Another rounding key gives another one.
+        """
         value_array_by_report = {
             report_name: figure_row_table["value"].to_numpy()
             for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
@@ -100,7 +107,10 @@ class Run:
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
-    """Read the run's data and return them with its repairs made; this process keeps them as they were read."""
+    """Read the run's data and return them with its repairs made; this process keeps them as they were read.
+
+    Raises ``RequestError`` where they are of another plan year, ``InputRefused`` where they cannot be read.
+    """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import repair_plan
 
@@ -125,7 +135,7 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
 
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
-    """Say why the gate refuses reports of these parameters, by the report's id without the language."""
+    """Say why the gate refuses reports of these parameters, by id without the language; others are left out."""
     from rmrp_analysis.quality import explain_refused_sheets
 
     sheet_selection_triples = [
@@ -187,14 +197,14 @@ class Preparation:
         return join_audits(plan, period=period, method=method), accepted_conditions, explain_refusals(plan, run_params)
 
     def read_and_count(self) -> Iterator[object]:
-        """Yield the plan as it was read and with its repairs; then count it, and yield the results that it keeps."""
+        """Yield two things: a pair of the plan as it was read and with its repairs, and, once counted, its results."""
         plan = self.read()
         yield kept_plan(self.params.data), plan
         self.count(plan)
         yield plan.results_to_send
 
     def build_run(self, plan: Plan, judgement: Judgement) -> Run:
-        """Return the run of a plan that is counted and judged."""
+        """Return the run of a plan that is counted and judged, with the reports of the sectors in ``only``, or all."""
         selected_sectors = set(find_sectors(self.only or ()))
         reports = self._resolve_params(plan).reports()
         selected_reports = tuple(
@@ -218,7 +228,7 @@ def prepare_run(
 
     ``overrides`` are fields of ``Preparation``. This process keeps the plan; ``when_read`` is called with it before it
     is counted. Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not
-    accepted.
+    accepted, ``RequestError`` for sectors that the run does not have, or data of another plan year.
     """
     preparation = Preparation(params_path, params, **overrides)
     plan = preparation.read()
@@ -245,7 +255,7 @@ def describe_run(run: Run) -> Manifest:
         )
 
     hand_correction_names = (
-        (CORRECTIONS_BY_HAND,) if any(input_file.name == "corrections" for input_file in plan.inputs) else ()
+        (CORRECTIONS_REPAIR_NAME,) if any(input_file.name == "corrections" for input_file in plan.inputs) else ()
     )
     repair_names, code_facts = (*hand_correction_names, *params.repairs), provenance.code()
     counting_choices: dict[str, Any] = {"period": params.period, "method": params.method}
@@ -260,7 +270,7 @@ def describe_run(run: Run) -> Manifest:
         "environment": provenance.environment(),
         "sources": provenance.about_sources(plan),
         "ledger": edition_id(plan),
-        "rounding_key": provenance.OWN_KEY if plan.secret.own else provenance.PACKS_KEY,
+        "rounding_key": provenance.OWN_ROUNDING_KEY_TEXT if plan.secret.own else provenance.PACK_ROUNDING_KEY_TEXT,
         "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data_path_text},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in list_narratives(params)},

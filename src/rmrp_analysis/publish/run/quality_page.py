@@ -7,9 +7,9 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_whole
 from rmrp_analysis.page.mending import REVIEW_FOLDER
 from rmrp_analysis.params import (
-    NOTEBOOKS,
+    NOTEBOOKS_FOLDER,
     QUALITY_NOTEBOOK,
-    QUALITY_PAGE,
+    QUALITY_PAGE_FILE,
     QualityParams,
     RunParams,
     find_shipped_folder,
@@ -22,14 +22,14 @@ from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.runners import Batch, Runner, run_in_processes
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, TaskFailed
 from rmrp_analysis.publish.run.report import notebook_text
-from rmrp_analysis.publish.run.review import QUALITY_TABLES, write_tables, write_workbooks
+from rmrp_analysis.publish.run.review import QUALITY_CSV_FILES, write_tables, write_workbooks
 
-QUALITY_FILES = (QUALITY_PAGE, *QUALITY_TABLES)
+QUALITY_FILES = (QUALITY_PAGE_FILE, *QUALITY_CSV_FILES)
 """The files that ``write_quality_files`` writes into a run's folder."""
 
 
 def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with_workbooks: bool = False) -> Path:
-    """Write the page on the quality of a run's data with the tables that it leads to; return its path.
+    """Read the run's data; write the page on their quality with the tables that it leads to; return the page's path.
 
     ``with_workbooks``, each partner with rows to review has a workbook of them in the folder ``review``. Raises
     ``ReportFailed`` when its notebook fails.
@@ -48,10 +48,11 @@ def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with
 def render_quality_page(params: QualityParams, folder: Path, runner: Runner = run_in_processes) -> Path:
     """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
 
-    Raises ``ReportFailed`` when its notebook fails; the notebook is then written in its place.
+    Returns its path. Raises ``ReportFailed`` when its notebook fails; if a cell failed, the notebook is written in its
+    place.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    notebooks_folder = find_shipped_folder(NOTEBOOKS)
+    notebooks_folder = find_shipped_folder(NOTEBOOKS_FOLDER)
     make_page_function = partial(
         _make_quality_page, notebooks=notebooks_folder, visible=find_visible_paths(params, notebooks_folder)
     )
@@ -73,7 +74,10 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
 def _make_quality_page(
     params: QualityParams, notebooks: Path, visible: VisiblePaths
 ) -> tuple[str, str, ReportFailed | None]:
-    """Run the notebook; return suffix and content of the page, or of the notebook and why a cell of it failed."""
+    """Run the notebook; return suffix and content of the page, or of the notebook and why a cell of it failed.
+
+    Both are empty where it could not be run at all.
+    """
     try:
         executed_notebook = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
     except ReportFailed as problem:

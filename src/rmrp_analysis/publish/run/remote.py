@@ -26,7 +26,7 @@ from platformdirs import user_cache_path
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import UNFINISHED_SUFFIX, is_address, json_text, lock_of, write_whole
-from rmrp_analysis.provenance import PACKAGE
+from rmrp_analysis.provenance import DISTRIBUTION_NAME
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED_FILE
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
-INDEX_PAGE = "index.html"
+INDEX_PAGE_FILE = "index.html"
 """The file name of the list of sheets in a run's folder."""
 LIBRARIES_NEEDED_MESSAGE = N_("{address} needs a library: pip install fsspec obstore ({missing})")
 """What an analyst reads where the library of a file system is not installed."""
@@ -57,8 +57,9 @@ def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, i
     """Give the folder in which a run's folder is made, how many earlier editions it keeps, and the place of an address.
 
     Where ``out`` is an address, the folder is a mirror of what is published there, and the place keeps the editions; it
-    stays as it is until the step ``upload``, within the block, publishes the mirror. Else the place is None. Raises
-    ``RequestError`` where the address holds anything but a run, ``InputRefused`` where it cannot be reached.
+    stays as it is until the step ``upload``, within the block, publishes the mirror. Else, and for ``file:``, the place
+    is None. Raises ``RequestError`` where the address has a password or holds anything but a run, or another run is at
+    work, ``InputRefused`` where it cannot be reached.
     """
     if not is_address(out):
         yield Path(out), keep, None
@@ -82,9 +83,9 @@ def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, i
 
 
 def resolve_mirror(out: str, run: str) -> Path:
-    """Return the folder of this computer in which a run is made that is published at an address."""
+    """Return the folder in the user's cache in which a run is made that is published at an address; do not make it."""
     mirror_name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
-    return user_cache_path(PACKAGE, appauthor=False) / "published" / mirror_name
+    return user_cache_path(DISTRIBUTION_NAME, appauthor=False) / "published" / mirror_name
 
 
 def upload(run: EndedRun) -> Iterator[str]:
@@ -98,7 +99,7 @@ def upload(run: EndedRun) -> Iterator[str]:
 
 @contextmanager
 def _refuse_unusable(address: str) -> Iterator[None]:
-    """Raise ``InputRefused`` for any exception of a file system within the block."""
+    """Raise ``InputRefused`` for any exception within the block, but leave errors of this package as they are."""
     try:
         yield
     except RmrpError:
@@ -108,7 +109,10 @@ def _refuse_unusable(address: str) -> Iterator[None]:
 
 
 def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
-    """Return the file system of an address, and the path in it; by obstore where its own library is not installed."""
+    """Return the file system of an address, and the path in it; by obstore where its own library is not installed.
+
+    Raises ``RequestError`` where fsspec, or both libraries, are not installed.
+    """
     try:
         from fsspec.core import url_to_fs
 
@@ -143,7 +147,11 @@ class Place:
     others: set[str] = field(default_factory=set)
 
     def download(self) -> None:
-        """Make the local folder equal to what is published; raise ``RequestError`` where that is no run."""
+        """Make the local folder equal to what is published, and set ``edition``, ``before`` and ``others``.
+
+        Files that are the same stay; where nothing is published, the local folder is removed. Raises ``RequestError``
+        where the address holds files of no run.
+        """
         self.system.invalidate_cache()
         size_by_file, self.edition, local_folder = self._list_sizes(""), self._read_pointer(), self.local
         edition_folder_names = {
@@ -196,7 +204,10 @@ class Place:
         write_whole(local_folder / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
-        """Publish the local folder; return a line for what else was removed, or could not be."""
+        """Publish the local folder; return a line for what else was removed, or could not be.
+
+        Raises ``InputRefused`` where the address cannot be used, or another run was published meanwhile.
+        """
         warning_lines: list[str] = []
         with _refuse_unusable(self.address):
             self.publish_local(warning_lines.append)
@@ -206,6 +217,7 @@ class Place:
         """Publish the local folder, where it is another one than ``before``, and write the pages that lead to it.
 
         An earlier edition is removed once nothing leads to it; the one before stays, since somebody may be reading it.
+        Does nothing where the local folder has no run. ``warn`` is called for what else was removed, or could not be.
         """
         manifest = Publication(self.local).manifest
         if not manifest.model_fields_set:
@@ -215,7 +227,7 @@ class Place:
                 f"{name_edition_folder(manifest)}-{hashlib.sha256(manifest.text.encode()).hexdigest()[:8]}"
             )
             self._upload_edition(manifest, edition_folder_name)
-        elif self._make_leading_page(INDEX_PAGE, self.edition, manifest) == self._read_content(INDEX_PAGE):
+        elif self._make_leading_page(INDEX_PAGE_FILE, self.edition, manifest) == self._read_content(INDEX_PAGE_FILE):
             return
         else:  # what follows the pointer was cut off
             edition_folder_name = self.edition
@@ -226,7 +238,7 @@ class Place:
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
     def _remove_earlier(self, edition_folder: str, manifest: Manifest) -> None:
-        """Remove the editions that were there when the run began, but the one before and the newest that are kept."""
+        """Remove the editions that were there when the run began; the one before and the newest ``keep`` - 1 stay."""
         edition_by_folder = {
             folder_name: folder_match["edition"]
             for folder_name in self.others - {edition_folder}
@@ -249,7 +261,7 @@ class Place:
     def _upload_edition(self, manifest: Manifest, edition_folder: str) -> None:
         """Upload the local folder as an edition, then write the pointer.
 
-        Raises ``InputRefused`` where another run was published meanwhile.
+        Raises ``InputRefused`` where another run was published meanwhile, and removes what it uploaded.
         """
         for file_name in (*manifest.files, MANIFEST):
             self._write(self._join(edition_folder, file_name), (self.local / file_name).read_bytes())
@@ -268,22 +280,25 @@ class Place:
         self._replace(POINTER, json_text(pointer_fields).encode())
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
-        """Write what leads from the run's folder to an edition, the index last; remove what leads nowhere."""
+        """Write what leads from the run's folder to an edition, with the feed, the index last; remove all other files.
+
+        Warns of a removed file that the run before did not make. Folders of editions and unfinished files stay.
+        """
         page_content_by_file = {
             file_name: self._make_leading_page(file_name, edition_folder, manifest)
             for file_name in manifest.files
-            if file_name.endswith(".html") and file_name != INDEX_PAGE
+            if file_name.endswith(".html") and file_name != INDEX_PAGE_FILE
         }
         feed_content_by_file = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
         for file_name, file_content in {
             **page_content_by_file,
             **feed_content_by_file,
-            INDEX_PAGE: self._make_leading_page(INDEX_PAGE, edition_folder, manifest),
+            INDEX_PAGE_FILE: self._make_leading_page(INDEX_PAGE_FILE, edition_folder, manifest),
         }.items():
             self._replace(file_name, file_content)
         self.system.invalidate_cache()
         for file_name in sorted(
-            self._list_sizes("").keys() - {*page_content_by_file, *feed_content_by_file, INDEX_PAGE, POINTER}
+            self._list_sizes("").keys() - {*page_content_by_file, *feed_content_by_file, INDEX_PAGE_FILE, POINTER}
         ):
             if _EDITION_FOLDER_PATTERN.match(file_name) or file_name.endswith(UNFINISHED_SUFFIX):
                 continue
@@ -334,7 +349,10 @@ class Place:
         return posixpath.join(self.folder, *names).rstrip("/")
 
     def _list_sizes(self, edition: str) -> dict[str, int]:
-        """Return the size in bytes of each file of an edition, or of the run's folder, by its name there."""
+        """Return the size in bytes of each file of an edition, by its path in that folder; empty where there is none.
+
+        An empty ``edition`` is the folder of the run.
+        """
         folder_path_text = self._join(edition)
         try:
             details_by_path: dict[str, Any] = self.system.find(folder_path_text, detail=True)
@@ -353,14 +371,14 @@ class Place:
             return b""
 
     def _read_pointer(self) -> str:
-        """Return the folder that the pointer names; empty where there is none."""
+        """Return the folder that the pointer names; empty where it is missing or names no such folder."""
         with suppress(ValueError, TypeError, KeyError):
             edition_folder_name = json.loads(self._read_content(POINTER))["folder"]
             return edition_folder_name if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder_name) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:
-        """Read the ``run.json`` of an edition; an empty one where there is none."""
+        """Read the ``run.json`` of the folder of an edition; an empty one where there is none or it cannot be read."""
         with suppress(ValueError):
             return Manifest.model_validate_json(self._read_content(edition, MANIFEST)) if edition else Manifest()
         return Manifest()

@@ -21,11 +21,11 @@ from pikepdf import Pdf
 
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.figures import MAIN_NUMBERS
+from rmrp_analysis.figures import MAIN_FIGURES
 from rmrp_analysis.files import DISK_ERRNOS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
-from rmrp_analysis.params import NOTEBOOKS, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
+from rmrp_analysis.params import NOTEBOOKS_FOLDER, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
 from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
@@ -42,7 +42,7 @@ from rmrp_analysis.publish.engine.privacy import VisiblePaths, prepare_for_reade
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits, trim_memory
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTED, SheetRecord
+from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import (
     COMPANION_SUFFIXES,
@@ -124,7 +124,7 @@ def warm_up() -> None:
     load_fonts()
     keep_map(REGION)
     # The library keeps what it checks notebooks by
-    nbformat.read(find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, as_version=4)
+    nbformat.read(find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, as_version=4)
 
 
 def rehearse(params: ReportParams, rendering: Rendering) -> None:
@@ -132,13 +132,16 @@ def rehearse(params: ReportParams, rendering: Rendering) -> None:
 
     It has no PDF, since Typst starts threads (see ``warm_up``).
     """
-    make_report(params, replace(rendering, notebook=find_shipped_folder(NOTEBOOKS) / SHEET_NOTEBOOK, formats=("html",)))
+    make_report(
+        params, replace(rendering, notebook=find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, formats=("html",))
+    )
 
 
 def make_report(params: ReportParams, rendering: Rendering) -> Report:
     """Run the notebook with these parameters and export it; write nothing, and raise nothing.
 
-    Returns a report with the contents of its files, or with the problem that it failed with.
+    Returns a report with the contents of its files, or with the problem that it failed with. Of a failed one for an
+    internal audience, the notebook is kept if it ran.
     """
     start_seconds = time.perf_counter()
     content_by_suffix: dict[str, str | bytes] = {}
@@ -197,7 +200,7 @@ def _export_document(
 ) -> dict[str, str | bytes]:
     """Export a sheet to the formats of the run, CSV and Excel; return the content of each file by its suffix.
 
-    Raises ``ReportFailed`` where its text and figures cannot be set.
+    Raises ``ReportFailed`` where its text and figures cannot be set, and ``MemoryError`` as it comes.
     """
     content_by_suffix: dict[str, str | bytes] = {}
     try:
@@ -235,7 +238,8 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     """Write a report's files into a folder that has none of them; return its result.
 
     A report that failed gets a page that says so, beside the last sheet that was good in the ``published`` folder,
-    and for an internal audience its notebook. Raises ``OSError`` where the disk is full: no report can be written then.
+    and for an internal audience its notebook. One whose files cannot be written has failed, too. Raises ``OSError``
+    where the disk is full or broken: no report can be written then.
     """
     params, report_failure = report.params, report.problem
     if not report_failure:
@@ -253,8 +257,8 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
             for file_name in file_names:
                 (folder / file_name).unlink(missing_ok=True)
     end_time_text, published_report_record = utc_now(), published.reports.get(params.id)
-    refused_since_text = end_time_text if report_failure.status in CORRECTED else ""
-    if published_report_record and refused_since_text and published_report_record.status in CORRECTED:
+    refused_since_text = end_time_text if report_failure.status in CORRECTION_OUTCOMES else ""
+    if published_report_record and refused_since_text and published_report_record.status in CORRECTION_OUTCOMES:
         refused_since_text = published_report_record.since or published_report_record.made or end_time_text
     try:
         _keep_last_good(params, folder, published)
@@ -290,13 +294,14 @@ def _is_disk_problem(problem: Exception) -> bool:
 
 
 def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:
-    """Copy the last good sheet into a folder: the published one, or the one that was set aside before.
+    """Copy the last good sheet into a folder, under its name as such: the published one, or the last good one there.
 
-    The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution.
+    The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution. Files that are
+    not intact are left out; a copy keeps the time of its file. Without a good sheet, nothing is copied.
     """
     sheet_record = published.read_sheet(params.stem)
     is_usable_sheet = sheet_record is not None and not any(
-        caution.of in MAIN_NUMBERS for caution in sheet_record.cautions
+        caution.of in MAIN_FIGURES for caution in sheet_record.cautions
     )
     is_good_sheet = is_usable_sheet and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
@@ -345,13 +350,13 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
             for last_good_path in last_good_paths
         ],
         mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
-        is_refused=problem.status in CORRECTED,
+        is_refused=problem.status in CORRECTION_OUTCOMES,
         translate=translate,
     )
 
 
 def warn_of_length(pdf: bytes) -> list[str]:
-    """Return a warning where the PDF of a sheet has more pages than it is designed for."""
+    """Return a list of one warning where the PDF of a sheet has more than ``MAX_PDF_PAGES`` pages, else of none."""
     with Pdf.open(BytesIO(pdf)) as pdf_document:
         pages = len(pdf_document.pages)
     if pages <= MAX_PDF_PAGES:
@@ -360,7 +365,7 @@ def warn_of_length(pdf: bytes) -> list[str]:
 
 
 def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
-    """Return the output of this type, for the files beside the sheet; raise ``ReportFailed`` where there is none."""
+    """Return the first output of this type, for the files beside the sheet; raise ``ReportFailed`` without one."""
     for notebook_cell in executed.cells:
         for cell_output in notebook_cell.get("outputs", []):
             if mime in cell_output.get("data", {}):

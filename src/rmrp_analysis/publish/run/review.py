@@ -13,7 +13,7 @@ from rmrp_analysis.numbers import count
 from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.records.figures import COLUMNS_BY_FILE, count_figures, select_published_figures
-from rmrp_analysis.publish.records.results import SHORT_CAUSES
+from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE
 from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.page.sheets_to_mend import SheetToMend
     from rmrp_analysis.quality import Review
 
-QUALITY_TABLES = ("quality.csv", "refused.csv", "repairs.csv")
+QUALITY_CSV_FILES = ("quality.csv", "refused.csv", "repairs.csv")
 """The tables on the data of a run."""
 
 
@@ -31,7 +31,8 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     """Write tables of what looks wrong, what was refused, and what was changed; return the three paths.
 
     Their sentences are in a language; names of checks, columns and severities are codes and stay. Of the cells of a
-    finding, ``allowed`` is a sentence, and ``value`` where the finding is of a whole file.
+    finding, ``allowed`` is a sentence, and ``value`` where the finding is of a whole file (``column`` is empty). The
+    column ``finding`` is added: the sentence of the check.
     """
     from rmrp_analysis.quality.checks import check_sentence
 
@@ -51,12 +52,12 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
         {check_name: translate(check_sentence(check_name)) for check_name in finding_table["check"].unique()}
     )
     finding_table.insert([*finding_table].index("check") + 1, "finding", check_sentence_series.astype("str"))
-    name_table_pairs = zip(QUALITY_TABLES, (finding_table, refused_row_table, review.changes()), strict=True)
+    name_table_pairs = zip(QUALITY_CSV_FILES, (finding_table, refused_row_table, review.changes()), strict=True)
     return [write_table(folder / file_name, output_table) for file_name, output_table in name_table_pairs]
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
-    """Return a column with its sentences translated, each once."""
+    """Return a column with its sentences, the texts with a space, translated; each is translated once."""
     sentences = [sentence for sentence in texts.unique() if isinstance(sentence, str) and " " in sentence]
     return texts.replace({sentence: translate(sentence) for sentence in sentences})
 
@@ -86,7 +87,10 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
 
 
 def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
-    """List the run's reports whose main number cannot be used, those with most people concerned first."""
+    """List the run's reports whose main number cannot be used, those with most people concerned first.
+
+    Period, method and audience are those of the first report. Empty without reports.
+    """
     from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 
     if not reports:
@@ -103,7 +107,10 @@ def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: 
 
 
 def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
-    """List the doubts on the sheets of a run that do not make a sheet *to mend*: cause and sheet, in words."""
+    """List the doubts on the sheets of a run that do not make a sheet *to mend*: cause and sheet, in words.
+
+    Each cause stands once for a sheet, whatever its languages. The plan caches the figures that are counted.
+    """
     translate, report_by_id = (
         Translator(language),
         {report_params.report: report_params for report_params in params.reports()},
@@ -116,12 +123,17 @@ def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[st
         cause_name_dict = dict.fromkeys(
             caution.rule for caution in key_figures.cautions if caution not in key_figures.unusable
         )
-        cause_sheet_pairs += [(translate(SHORT_CAUSES[cause_name]), sheet_title) for cause_name in cause_name_dict]
+        cause_sheet_pairs += [
+            (translate(SHORT_LABEL_BY_CAUSE[cause_name]), sheet_title) for cause_name in cause_name_dict
+        ]
     return cause_sheet_pairs
 
 
 def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
-    """Find what would fail a sheet in the run's narratives, and numbers to check, by the repaired plan's figures."""
+    """Return the faults in the run's narratives that would fail a sheet, and those that an author should check.
+
+    They are read with the published figures of ``plan``, which is repaired. Both are empty without narratives.
+    """
     if not params.narratives:
         return [], []
     from rmrp_analysis.page.proofread import proofread
@@ -140,7 +152,10 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
 
 
 def find_unread_narratives(params: RunParams) -> list["Fault"]:
-    """Find the run's narratives that no sheet reads; each fault has the name that the file should perhaps have."""
+    """Find the run's narratives that no sheet reads; each fault has the name that the file should perhaps have.
+
+    Empty where the parameters name no narratives.
+    """
     from rmrp_analysis.page.proofread import find_unread_files
 
     return list(find_unread_files(params.narratives, _index_reports(params))) if params.narratives else []

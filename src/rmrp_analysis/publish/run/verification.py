@@ -13,13 +13,13 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
-from rmrp_analysis.figures import FEW_TO_DIVIDE, STATUS, figure_definition, rounding_steps
+from rmrp_analysis.figures import FEW_TO_DIVIDE_REASON, STATUS_BY_REASON, figure_definition, rounding_steps
 from rmrp_analysis.files import write_csv, write_whole
 from rmrp_analysis.metrics.rounding_key import KEY_FILE, KEY_VARIABLE
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import RunParams, load_run_params
-from rmrp_analysis.provenance import PACKS_KEY
-from rmrp_analysis.publish.after import STEP_FILES
+from rmrp_analysis.provenance import PACK_ROUNDING_KEY_TEXT
+from rmrp_analysis.publish.after import FILE_BY_STEP
 from rmrp_analysis.publish.comparison.published import PublishedRun, join_runs, read_run
 from rmrp_analysis.publish.comparison.revision import keep_revision_note
 from rmrp_analysis.publish.records.figures import (
@@ -29,7 +29,7 @@ from rmrp_analysis.publish.records.figures import (
     list_figure_rows,
     make_run_table,
 )
-from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE, Manifest, find_line_of_key
+from rmrp_analysis.publish.records.manifest import MANIFEST, NOT_MADE_OUTCOMES, Manifest, find_line_of_key
 from rmrp_analysis.publish.records.publication import Publication, describe_file, list_files
 from rmrp_analysis.publish.records.results import LAST_GOOD_MARK, ReportResult
 from rmrp_analysis.publish.run.batch import render
@@ -37,9 +37,9 @@ from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 
 NEEDED_MANIFEST_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 """What ``run.json`` must state, so that the run can be made again."""
-STATUSES_WITHOUT_FIGURES = (*NOT_MADE, "empty")
+STATUSES_WITHOUT_FIGURES = (*NOT_MADE_OUTCOMES, "empty")
 """The statuses of reports that ``figures.csv`` has no rows of."""
-CHANGE_SENTENCES: Mapping[str, tuple[str, str, str]] = {
+CHANGE_TEMPLATES_BY_PART: Mapping[str, tuple[str, str, str]] = {
     "Files": ("{} is missing", "{} is not of the run", "{} is not the file that the run made"),
     "Inputs": (
         "{} is no longer among the inputs",
@@ -140,7 +140,10 @@ def verify(
 
 
 def _prepare_again(published: Publication, params_path: Path | None, data: Path | None) -> Run:
-    """Prepare the run of a folder with the same parameters, reports and notes, from where its files lie now."""
+    """Prepare the run of a folder with the same parameters, reports and notes, from where its files lie now.
+
+    Raises ``InputRefused`` where the parameter file or the data are not found, or ``run.json`` holds wrong parameters.
+    """
     manifest, folder = published.manifest, published.folder
     params_file_path = params_path or manifest.find_params_file(folder)
     if params_file_path is None:
@@ -208,7 +211,7 @@ def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[Pub
     write_whole(folder / MANIFEST, manifest.text)
     write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(run_table) if compared_reports else ())
     repeated_published_run = read_run(folder, FIGURE_COLUMNS)
-    are_rounded_by_pack_key = {published.manifest.rounding_key, manifest.rounding_key} == {PACKS_KEY}
+    are_rounded_by_pack_key = {published.manifest.rounding_key, manifest.rounding_key} == {PACK_ROUNDING_KEY_TEXT}
     if are_rounded_by_pack_key or run.params.audience != "public" or not compared_reports:
         return repeated_published_run, pd.Series(dtype="float64")
     return repeated_published_run, pd.Series(rounding_steps(run_table).to_numpy(), repeated_published_run.rows.index)
@@ -222,8 +225,11 @@ def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
 
 
 def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
-    """Compare two mappings; a sentence (``CHANGE_SENTENCES``) for each key that is gone, new, or of another value."""
-    gone_key_template, new_key_template, other_value_template = CHANGE_SENTENCES[name]
+    """Compare two mappings: how many keys have the same value, and a sentence for each that is gone, new or differs.
+
+    ``name`` is a key of ``CHANGE_TEMPLATES_BY_PART``.
+    """
+    gone_key_template, new_key_template, other_value_template = CHANGE_TEMPLATES_BY_PART[name]
     difference_sentences = [
         (
             gone_key_template
@@ -245,7 +251,8 @@ def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> tuple[Part, int]:
     """Compare ``figures.csv`` of a folder with that of the run made again, every text of every row.
 
-    Also returns how many rows another rounding key alone may have moved; they count as the same.
+    Also returns how many rows another rounding key alone may have moved; they count as the same. A file that is missing
+    or cannot be read is one difference.
     """
     if not (folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
@@ -291,13 +298,16 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
         figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people
     ]
     joined_status_table = join_runs(before.rows[["status"]], after.rows[["status"]])
-    is_divided_in_one_run = (joined_status_table == STATUS[FEW_TO_DIVIDE]).sum(axis="columns") == 1
+    is_divided_in_one_run = (joined_status_table == STATUS_BY_REASON[FEW_TO_DIVIDE_REASON]).sum(axis="columns") == 1
     is_people_figure = differs.index.get_level_values("figure").isin(people_figure_names)
     return is_within_step & is_only_number_different | is_people_figure & is_divided_in_one_run
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
-    """Say what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row."""
+    """Yield what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row.
+
+    The row has the columns of ``ROW_KEY``, and each of ``VALUE_COLUMNS`` with ``_before`` and ``_after``, NaN for none.
+    """
     report_name, figure_name, *category_names = (row[name] for name in ROW_KEY)
     name = f"{report_name}: {figure_name}" + "".join(
         f", {category_name}" for category_name in category_names if category_name
@@ -319,11 +329,13 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
     Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
     """
     unmade_report_prefixes = tuple(
-        f"{report_record.id}." for report_record in published.manifest.reports if report_record.status in NOT_MADE
+        f"{report_record.id}."
+        for report_record in published.manifest.reports
+        if report_record.status in NOT_MADE_OUTCOMES
     )
     file_names = [
         file_name
-        for file_name in sorted({*published.files, *repeated.files} - {*STEP_FILES.values()})
+        for file_name in sorted({*published.files, *repeated.files} - {*FILE_BY_STEP.values()})
         if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_report_prefixes)
     ]
     path_by_file_name = list_files(published.folder)
@@ -339,7 +351,10 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
 
 
 def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
-    """Yield a sentence for each thing that is not as it was when the run was made: code, pack, libraries, texts."""
+    """Yield a sentence for each thing that is not as it was when the run was made: code, pack, libraries, texts.
+
+    Also for reports of an earlier edition, and for those that the run did not make.
+    """
     published_manifest = published.manifest
     if published_manifest.code.sha256 != now.code.sha256:
         yield f"the run was made by other code (version {published_manifest.code.version}; here is {now.code.version})"
@@ -367,6 +382,6 @@ def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Itera
         yield f"the notebook of the run is another one now: {now.notebook.file}"
     if published_manifest.narratives != now.narratives:
         yield "the narratives of the run are others now"
-    failed = [report.id for report in published_manifest.reports if report.status in NOT_MADE]
+    failed = [report.id for report in published_manifest.reports if report.status in NOT_MADE_OUTCOMES]
     if failed:
         yield f"reports that the run did not make were not compared: {', '.join(failed)}"

@@ -36,11 +36,15 @@ class ActivityColumns(dict[str, pd.Series]):
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH_PERIOD, method: Method = Method()) -> None:  # noqa: B008
+        """Take the columns of ``plan.activities``; none is derived yet."""
         super().__init__((str(column_name), column_cells) for column_name, column_cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:
-        """Derive a column when it is first asked for, and what its function derives with it. Raises ``KeyError``."""
+        """Derive a column when it is first asked for, and store it with all others that its function derives.
+
+        Raises ``KeyError`` for a name without a derivation.
+        """
         if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
         derived_columns = DERIVATION_BY_COLUMN[name](self)
@@ -78,7 +82,7 @@ class ActivityColumns(dict[str, pd.Series]):
         return self.plan.activities[list(columns)].fillna(0.0)
 
     def list_names(self, reference: str, *columns: str) -> frozenset[str]:
-        """Return the normalised names of a reference list; empty where the data folder has no such list."""
+        """Return the names in these columns of a reference list, normalised by ``fold``; empty without the list."""
         reference_table = self.plan.references.get(reference)
         return (
             frozenset()
@@ -97,9 +101,10 @@ RULE_FUNCTION_BY_NAME: dict[str, Callable[..., Any]] = {"rounded": lambda number
 
 
 def derives(*columns: str) -> Callable[[Derivation], Derivation]:
-    """Register a function as the derivation of these columns."""
+    """Return a decorator that registers a function as the derivation of these columns, and returns it unchanged."""
 
     def register(derivation: Derivation) -> Derivation:
+        """Enter the function in ``DERIVATION_BY_COLUMN`` and return it."""
         DERIVATION_BY_COLUMN.update(dict.fromkeys(columns, derivation))
         return derivation
 

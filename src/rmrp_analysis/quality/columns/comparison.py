@@ -34,11 +34,12 @@ one of two months."""
 VERSION_KEY_COLUMNS = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
 """What two versions of a report have the same, whatever else was corrected."""
 
-MAX_CORRECTED_PEOPLE_SHARE = 0.01
+MAX_VERSION_DIFFERENCE_SHARE = 0.01
 """The people of two versions of a report differ by such a share at most."""
 
-MIN_REPEATED_SHARE = 1 / 3
-"""A report that is sent in two versions repeats half of its people; some rows are alike by chance."""
+MIN_REPEATED_REPORT_SHARE = 1 / 3
+"""A report that is sent in two versions repeats half of its rows and people; a third is enough here. A smaller share
+may be alike by chance."""
 
 SUBTOTAL_KEY_COLUMNS = ("appealing_organisation", "sector", "country", "place", "month")
 """A subtotal sums the rows of a file that are alike in up to two of these columns; a total sums all its rows."""
@@ -64,7 +65,7 @@ PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], [
 MIN_PEER_REPORTS = 10
 """So many reports are needed to know what is usual."""
 
-MAX_USUAL_SPREADS = 3
+MAX_USUAL_DEVIATIONS = 3
 """So many standard deviations above the median, on a logarithmic scale, people are still usual."""
 MIN_SPREAD_FACTOR = 1.5
 """Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
@@ -90,7 +91,7 @@ def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["fi
 
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
-    """Return the line of the first of the rows that are alike in these ``columns``; NaN where a row is alone."""
+    """Return, for each row, the line of the first row that is alike in ``columns``; NaN where a row is alone."""
     activity_rows = activities.plan.activities
     repeated_row_table = activity_rows[activity_rows.duplicated(columns, keep=False)]
     first_line_by_row = repeated_row_table.groupby(columns, observed=True, dropna=False, sort=False)[
@@ -121,7 +122,7 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     version_rows = version_rows.sort_values(["version", "new"], kind="stable")
     previous_version_rows = version_rows.groupby("version").shift()
     is_people_repeat = (
-        version_rows["new"] - previous_version_rows["new"] <= MAX_CORRECTED_PEOPLE_SHARE * version_rows["new"]
+        version_rows["new"] - previous_version_rows["new"] <= MAX_VERSION_DIFFERENCE_SHARE * version_rows["new"]
     )
     is_people_repeat = is_people_repeat.reindex(new_people_by_row.index, fill_value=False)
     row_and_people_table = pd.DataFrame(
@@ -132,7 +133,7 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
         weight_table.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
         for weight_table in (row_and_people_table, row_and_people_table.where(is_people_repeat, 0.0))
     )
-    is_repeated_report = (repeated_report_sum_table >= MIN_REPEATED_SHARE * report_sum_table).all(axis="columns")
+    is_repeated_report = (repeated_report_sum_table >= MIN_REPEATED_REPORT_SHARE * report_sum_table).all(axis="columns")
     return pd.DataFrame(
         {
             "repeats_people": is_people_repeat,
@@ -148,15 +149,15 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 
     These are at least three, of the same file and alike in up to two columns. The total of the month and each group are
     such sums, too, except where they do not fit the people of the row itself: many fill in one cell of a total.
-    Subtotals are removed before their total is looked for, and so are reports that are repeated. It is done once a
-    plan.
+    Subtotals are removed before their total is looked for, and so are reports that are repeated. A single sum of a plan
+    without sums of groups needs ten rows. The result is cached in the plan.
     """
     return _find_sums_of_others(activities.plan)
 
 
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
-    """Mark subtotals and totals among all activities of a plan (see ``derive_sums_of_others``)."""
+    """Mark subtotals and totals among all activities of a plan, cached in it (see ``derive_sums_of_others``)."""
     activity_series_by_column = ActivityColumns(plan)
     columns_of_breakdowns = (POPULATION_GROUPS, activity_series_by_column.plan.year.age_gender_groups)
     people_count_table = activity_series_by_column.numbers(
@@ -199,7 +200,7 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
 def find_sums(
     rows: pd.DataFrame, counts: pd.DataFrame, is_compared: pd.DataFrame, *, min_rows_alone: int = MIN_SUMMED_ROWS
 ) -> pd.Index:
-    """Return the labels of the rows that are the sums of others.
+    """Return the labels of the rows of ``rows`` that are the sums of at least ``MIN_SUMMED_ROWS`` others of a file.
 
     ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each
     of its compared columns is. Where no group of people is a sum as well, at least ``min_rows_alone`` rows are summed.
@@ -252,8 +253,9 @@ def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Am
 def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     """Mark rows whose new beneficiaries and total of the month are both the mean of all other rows of the file.
 
-    Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``; an empty cell (NaN) is no
-    number of the mean.
+    Both may differ by ``MEAN_TOLERANCE_PEOPLE``. At least three others have a number, and the numbers of the file are
+    not all the same. Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``; an empty
+    cell (NaN) does not count in the mean.
     """
     row_amount_table = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
     amounts_grouped_by_file = row_amount_table.groupby(activities["source_file"], observed=True)
@@ -267,11 +269,11 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
 
 @derives("usual_limit")
 def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
-    """Return the most new beneficiaries that are still usual for the indicator in the country; NA where unknown.
+    """Return the most new beneficiaries that are still usual for the indicator in the country.
 
     On a logarithmic scale, the median and three robust standard deviations (from the median absolute deviation):
     outliers move neither. Where an indicator has fewer than ten reports in a country, the sector's reports there are
-    taken, then the sector's in every country.
+    taken, then the sector's in every country. NaN where these are fewer than ten, too, or where the row has no people.
     """
     has_people = activities["people"] > 0
     rows_with_people = activities.plan.activities[has_people]
@@ -284,7 +286,7 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
             "median"
         ) * MAD_TO_STANDARD_DEVIATION
         highest_usual_by_row = np.exp(
-            median_log_by_row + MAX_USUAL_SPREADS * log_spread_by_row.clip(lower=np.log(MIN_SPREAD_FACTOR))
+            median_log_by_row + MAX_USUAL_DEVIATIONS * log_spread_by_row.clip(lower=np.log(MIN_SPREAD_FACTOR))
         )
         usual_limit_by_row = usual_limit_by_row.fillna(
             highest_usual_by_row.where(
@@ -296,10 +298,11 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
 
 @derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall")
 def derive_months(activities: ActivityColumns) -> pd.DataFrame:
-    """Return facts of the series that an activity belongs to; NA where nobody is new.
+    """Return facts of the monthly series (``SERIES_KEY_COLUMNS``) of each activity; NaN where nobody is new.
 
-    ``months`` have people; in ``months_of_total``, ``months_of_rise`` and ``months_of_fall`` of them the new
-    beneficiaries are the total, rise or fall. ``step`` is the change to the activity's own month, NA in the first.
+    ``months`` counts its months with people; ``months_of_total``, ``months_of_rise`` and ``months_of_fall`` count those
+    in which the new beneficiaries are the total of the month, rise or fall. ``step`` is the change of new beneficiaries
+    from the month before to the activity's own, NaN in the first.
     """
     has_people = activities["people"] > 0
     series_number_by_row = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()

@@ -18,8 +18,8 @@ def mend_text(text: str) -> str:
     """Return a text with its accents as they were typed: ``Nuevo LeÃ³n`` is ``Nuevo León``.
 
     A text is only mended when every one of its accents fits; then nothing else could have been meant. A letter was read
-    from its byte in Windows-1252, or in Latin-1 for the bytes that this leaves empty. Any other text is returned as it
-    is.
+    from its byte in Windows-1252, or in Latin-1 for the bytes that this leaves empty. Up to ``MAX_DECODING_PASSES``
+    wrong decodings are undone. Any other text is returned as it is.
     """
     if not MIS_DECODED_LETTER_PATTERN.search(text):
         return text

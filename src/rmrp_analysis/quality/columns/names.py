@@ -19,7 +19,15 @@ from rmrp_analysis.quality.columns.base import (
 )
 from rmrp_analysis.quality.sent_files import read_sent_files
 from rmrp_analysis.tables import Indicators
-from rmrp_analysis.vocabulary import NATIONAL, UNKNOWN_INDICATOR, fingerprint, fold, ocha_places, place_key, plan_lists
+from rmrp_analysis.vocabulary import (
+    NATIONAL_PLACE_KEY,
+    UNKNOWN_INDICATOR_TYPE,
+    fingerprint,
+    fold,
+    ocha_places,
+    place_key,
+    plan_lists,
+)
 
 MIN_PLACE_NAME_SIMILARITY = 0.7
 """A name at least so similar to that of a place (``difflib``; 1: the same) is a misspelt one: Tumbez and Tumbes have
@@ -38,7 +46,7 @@ def indicator_list(plan: Plan) -> pd.DataFrame:
 
 @derives("listed_appealing_organisation", "listed_implementing_partner")
 def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark organisations that their list has, whatever the accents.
+    """Mark organisations that their list has, whatever the accents; none where there is no list.
 
     Columns: ``listed_appealing_organisation``, ``listed_implementing_partner``.
     """
@@ -54,14 +62,14 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("indicator_of_any_sector")
 def derive_indicator_of_any_sector(activities: ActivityColumns) -> pd.Series:
-    """Mark indicators of the plan year's list, by any of their names, whatever the row's sector."""
+    """Mark indicators that the plan's list has under any sector, by any of their names."""
     indicator_names = {*names_of(indicator_list(activities.plan), activities.plan.year)["name"]}
     return matches(activities["indicator"], lambda text: fingerprint(text) in indicator_names)
 
 
 @derives("indicator_as_listed")
 def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
-    """Mark indicators written letter by letter as in the list, or as the coordination itself writes them."""
+    """Mark indicators written letter by letter as their sector's list has them, or as the coordination writes them."""
     pack_indicator_names = {
         pack_indicator.name for pack_indicator in pack.indicators(activities.plan.year.year).values()
     }
@@ -83,7 +91,7 @@ def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
         )
     )
     unlisted_key_by_row = join_texts(activities["sector"], activities["indicator"]).where(
-        activities["indicator_type"] == UNKNOWN_INDICATOR, ""
+        activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE, ""
     )
     return unlisted_key_by_row.map(lambda key: suggestion_by_key.get(key, "")).astype("str")
 
@@ -141,9 +149,10 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
         for name_by_place_key in place_name_dicts_by_country.values()
         for known_place_key in name_by_place_key
     }
-    valid_place_keys = {NATIONAL, *admin1_place_table["pcode"], *place_keys_of_any_country}
+    valid_place_keys = {NATIONAL_PLACE_KEY, *admin1_place_table["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
+        """Return the most similar place name of the country; ``text`` is country and place, as ``join_texts`` joins."""
         country, _, place_text = text.partition("\n")
         name_by_place_key = place_name_dicts_by_country.get(country, {})
         if place_text in valid_place_keys:
@@ -162,7 +171,7 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
 def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
     """Mark second administrative levels that the list has in their first one.
 
-    Columns read: ``admin1``, ``admin2``, of activities and of the list.
+    Columns read: ``admin1``, ``admin2``, of activities and of the list. Raises ``KeyError`` without the list.
     """
     admin2_tables = (activities.plan.references["admin2"], activities)
     listed_admin2_key_series, reported_admin2_key_series = (
@@ -210,15 +219,17 @@ def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
 def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
     """Return the text of sector and country as sent, or as a repair made it, and whether a list has it so.
 
-    Columns: ``sent_sector``, ``sent_country``, and the masks ``sent_sector_listed``, ``sent_country_listed``. R4V knows
-    no other spelling. Texts are empty where a plan has no files.
+    Columns: ``sent_sector``, ``sent_country``, and the masks ``sent_sector_listed`` (in the list of indicators) and
+    ``sent_country_listed`` (in the list of admin1), letter by letter: R4V knows no other spelling. Texts are empty
+    where a plan has no files.
     """
     plan, plan_change_table = activities.plan, activities.plan.changes
     file_line_index = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
     sent_file_by_name, derived_series_by_column = read_sent_files(plan), dict[str, pd.Series]()
     for column_name, reference_name in (("sector", "indicators"), ("country", "admin1")):
         text_series_by_file = {
-            file_name: sent_file.column(column_name).astype("str") for file_name, sent_file in sent_file_by_name.items()
+            file_name: activity_file.column(column_name).astype("str")
+            for file_name, activity_file in sent_file_by_name.items()
         }
         corrected_text_series = plan_change_table[plan_change_table["column"] == column_name].set_index(
             ["file", "line"]
@@ -234,8 +245,8 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
         )
         listed_texts = {
             listed_text
-            for sent_file in read_sent_files(plan, reference_name).values()
-            for listed_text in sent_file.column(column_name).unique()
+            for list_file in read_sent_files(plan, reference_name).values()
+            for listed_text in list_file.column(column_name).unique()
         }
         derived_series_by_column |= {
             f"sent_{column_name}": sent_text_series,
@@ -261,7 +272,10 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 
 
 def platform_named(text: str) -> str:
-    """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``."""
+    """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``.
+
+    The text may name the platform or one of its countries; empty where it names none.
+    """
     normalised_platform_name = fold(text).partition("(")[0].strip()
     return plan_lists().platform_spellings.get(normalised_platform_name) or plan_lists().platform_of.get(
         plan_lists().country_spellings.get(normalised_platform_name, ""), ""

@@ -12,7 +12,7 @@ from rmrp_analysis.quality.columns.base import (
     derives,
     join_texts,
 )
-from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR
+from rmrp_analysis.vocabulary import AGE_GENDER_GROUPS, POPULATION_GROUPS, UNKNOWN_INDICATOR_TYPE
 
 DERIVATION_BY_COLUMN |= {
     "new": lambda activities: activities["new_beneficiaries"].fillna(0.0),
@@ -50,7 +50,7 @@ def derive_kind(activities: ActivityColumns) -> pd.Series:
         activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
     )
     return (
-        listed_type_by_row.where(listed_type_by_row != UNKNOWN_INDICATOR, reported_type_by_row)
+        listed_type_by_row.where(listed_type_by_row != UNKNOWN_INDICATOR_TYPE, reported_type_by_row)
         .fillna("")
         .astype("category")
     )
@@ -65,7 +65,7 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     ``people`` exceed the total of the month; 0 where the method does not count.
     """
     is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
-    is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR)
+    is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE)
     counted_people_by_row = activities["new"].where(is_possibly_counted_activity, 0.0)
     unknown_people_by_row = activities["people_not_known"].where(is_possibly_counted_activity, 0.0)
     excess_people_by_row = (counted_people_by_row - activities["total"]).clip(lower=0.0)
@@ -83,8 +83,9 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
 def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     """Mark new beneficiaries that are a whole number; of the others, estimate the people that were meant.
 
-    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning where the number is whole). 1.234 is read as 1,234;
-    what can be no thousands, such as a share, as the mean of the whole numbers.
+    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning where the number is whole; 0 where the method counts
+    nobody). 1.234 is read as 1,234; what cannot be thousands, such as a share, as the mean of the whole numbers, or 1
+    without one.
     """
     counted_people_by_row = activities["people"]
     is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
@@ -105,7 +106,7 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
 def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
     """Return the column names of the largest population group and of the largest age and gender; on a tie the first.
 
-    Columns: ``largest_group``, ``largest_age``, ``people_of_largest_group``.
+    Columns: ``largest_group``, ``largest_age``, ``people_of_largest_group``. An empty cell counts as 0.
     """
     group_people_table = activities.numbers(POPULATION_GROUPS)
     age_gender_people_table = activities.numbers(activities.plan.year.age_gender_groups)
@@ -122,8 +123,9 @@ def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
 def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     """Split new beneficiaries by the proportions of people in need of their country and sector, in whole people.
 
-    The people that remain after rounding down go to the groups that lost most by it. ``can_be_split`` is false without
-    proportions, without new beneficiaries, or where these are no whole number; ``split_…`` is NaN without proportions.
+    Columns: ``split_…`` for each of ``AGE_GENDER_GROUPS``, NaN without proportions; ``can_be_split`` (bool), false
+    without proportions, without new beneficiaries, or where these are no whole number. The people that remain after
+    rounding down go to the groups that lost most by it.
     """
     group_names = list(AGE_GENDER_GROUPS)
     proportion_table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
