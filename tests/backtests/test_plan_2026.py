@@ -20,18 +20,7 @@ import activityinfo_2026 as made
 import recomputed_models as oracle
 from data_folders import data_folder
 from published_run import rmrp
-from recomputed_2026 import (
-    ALL_SECTORS,
-    SECTORS,
-    Key,
-    Recomputed,
-    Row,
-    flagged,
-    fold,
-    rows_2025,
-    rows_2026,
-    shares_of,
-)
+from recomputed_2026 import ALL_SECTORS, SECTORS, Key, Recomputed, Row, flagged, fold, rows_2025, rows_2026, shares_of
 from rmrp_analysis.figures import FIGURES
 
 EXPORT = made.export(2026, seed=2026, rows=1500)

@@ -67,3 +67,14 @@ def test_a_slope_needs_two_columns_and_names_no_end_that_is_not_known() -> None:
     axes = charts.slope(table)
     assert texts(axes) == ["Peru 310", "420 Peru", "80 Ecuador"]
     assert axes.get_ylim()[0] < 0  # lines begin at zero
+    ends = {"2020": [1, 2], "2021": [123_456_789, 80]}
+    long = charts.slope(
+        pd.DataFrame(ends, index=["An organisation with a long name, as some have", "ECU"]), unit="number"
+    )
+    assert long.get_xlim()[0] < 0 < 1 < long.get_xlim()[1]  # the longer value leaves the lines their width
+
+
+def test_two_panels_of_one_printed_name_are_two() -> None:
+    table = pd.Series([3, 2, 1], index=pd.MultiIndex.from_tuples([("a", "PER"), ("a", "ECU"), ("b", "PER")]))
+    drawn = charts.bars(table.rename_axis(["group", "country"]), panels="group", labels={"a": "Adults", "b": "Adults"})
+    assert len(drawn.figure.axes) == 1 + 2

@@ -118,3 +118,9 @@ def test_a_month_shows_how_much_of_it_is_in_doubt_and_a_circle_what_is_not() -> 
     discs = charts.circles_map(DOUBTFUL.set_axis(["PER", "COL", "ECU", "BRA"])).patches
     areas = [disc.radius**2 for disc in discs if isinstance(disc, Circle)][:2]
     assert areas[1] == pytest.approx(0.4 * areas[0])
+
+
+@pytest.mark.parametrize("extent", ["0 0 0 0", "0 0 0 5", "1e2"])
+def test_a_drawing_that_says_no_extent_has_the_usual_size(extent: str) -> None:
+    drawn = pictures.safe_svg(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{extent}"/>')
+    assert (drawn.width_mm, drawn.height_mm) == (100, 100)

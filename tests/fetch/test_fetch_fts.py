@@ -311,10 +311,7 @@ def test_fetching_again_within_the_hour_asks_nobody(server: JsonServer, fetch: F
     ids=lambda command: command[0],
 )
 def test_without_the_library_of_fetching_the_command_says_how_to_install_it(
-    command: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for module in [name for name in sys.modules if name.startswith("rmrp_analysis.fetch.")]:
         monkeypatch.delitem(sys.modules, module)

@@ -238,12 +238,9 @@ def test_few_people_are_no_number_that_a_reader_may_compare() -> None:
 
 
 def test_a_cell_is_present_with_a_number_other_than_none_or_few_people() -> None:
-    assert [
-        FigureValue("a", value, status=status).present for value, status in ((0.0, "known"), (None, "not_known"))
-    ] == [False] * 2
-    assert [FigureValue("a", value, status=status).present for value, status in ((3.0, "known"), (0.0, "few"))] == [
-        True
-    ] * 2
+    present = [FigureValue("a", value, status=status).present for value, status in ((3.0, "known"), (0.0, "few"))]
+    absent = [FigureValue("a", value, status=status).present for value, status in ((0.0, "known"), (None, "not_known"))]
+    assert (present, absent) == ([True] * 2, [False] * 2)
 
 
 def test_nothing_is_known_where_nothing_was_reported_designated_or_planned() -> None:

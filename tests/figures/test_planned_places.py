@@ -76,18 +76,12 @@ def test_a_model_of_countries_is_held_against_no_admin1() -> None:
 
 
 def test_a_platform_of_several_countries_has_those_of_each() -> None:
-    small = plan(
-        activities(country=["ARG", "BOL"], new_beneficiaries=[50.0, 30.0]),
-        planning(
-            *(
-                ("Health", country, "all", "target", n)
-                for country, n in (("ARG", 200), ("BOL", 0), ("PRY", 8), ("URY", 1))
-            ),
-            ("Health", "BOL", "all", "people_in_need", 70),
-        ),
-    )
+    targets = {"ARG": 200, "BOL": 0, "PRY": 8, "URY": 1}
+    planned = [("Health", country, "all", "target", people) for country, people in targets.items()]
+    planned.append(("Health", "BOL", "all", "people_in_need", 70))
+    small = plan(activities(country=["ARG", "BOL"], new_beneficiaries=[50.0, 30.0]), planning(*planned))
     count_at_once([small.select("Health", place=place) for place in ("region", "Southern Cone", "BOL")])
-    assert parts(small, "target_by_country", "Southern Cone") == {"ARG": 200, "BOL": 0, "PRY": 8, "URY": 1}
+    assert parts(small, "target_by_country", "Southern Cone") == targets
     assert parts(small, "people_in_need_by_country", "Southern Cone") == {"BOL": 70}
     assert parts(small, "target_coverage_by_country", "Southern Cone") == {"ARG": 50 / 200}
     assert sheet_of(small, "Health", platform="Southern Cone").value("target") == 200 + 0 + 8 + 1

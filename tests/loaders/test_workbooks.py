@@ -1,5 +1,7 @@
 """Workbooks of every format that spreadsheet programs write give the same table, and what lies far off is refused."""
 
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,16 @@ def test_a_cell_far_off_takes_no_memory(name: str, place: str) -> None:
     for reader in (read, recognise_sheets):
         with pytest.raises(InputRefused, match=place):
             reader(BOOKS / name)
+
+
+@pytest.mark.parametrize("reader", [read, recognise_sheets])
+def test_a_workbook_whose_records_are_cut_off_is_refused(tmp_path: Path, reader: Callable[[Path], object]) -> None:
+    path = tmp_path / "cut.xlsb"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/workbook.bin", b"")
+        archive.writestr("xl/worksheets/sheet1.bin", b"\x00\x84")  # a record that has no size
+    with pytest.raises(InputRefused, match="a record is cut off"):
+        reader(path)
 
 
 def test_lines_of_nothing_in_an_open_document_take_no_memory_and_are_no_rows() -> None:

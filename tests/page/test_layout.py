@@ -5,12 +5,7 @@ from typing import Any
 import pytest
 
 from rmrp_analysis.charts.text_layout import width_of
-from rmrp_analysis.page.bar_tables import (
-    BAR_TEXT_GAP_MM,
-    LABEL_GAP_MM,
-    MIN_LONGEST_BAR_MM,
-    build_bar_block,
-)
+from rmrp_analysis.page.bar_tables import BAR_TEXT_GAP_MM, LABEL_GAP_MM, MIN_LONGEST_BAR_MM, build_bar_block
 from rmrp_analysis.page.block import Block, compute_width_mm
 from rmrp_analysis.page.cards import build_bar, build_card, build_card_block
 from rmrp_analysis.page.formatter import build_bar_entry

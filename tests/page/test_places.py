@@ -291,8 +291,7 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
 
 
 @pytest.mark.parametrize(
-    ("wash_target", "order", "rule"),
-    [(500, "WHSEC", "furthest behind first"), (None, "HWCSE", "most people first")],
+    ("wash_target", "order", "rule"), [(500, "WHSEC", "furthest behind first"), (None, "HWCSE", "most people first")]
 )
 def test_sectors_of_the_region_have_one_order_and_the_table_says_which(
     wash_target: int | None, order: str, rule: str

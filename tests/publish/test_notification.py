@@ -546,9 +546,7 @@ def numbers_in(text: str) -> set[str]:
     return set(re.findall(NUMBER, text))
 
 
-def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(
-    mailed_run: tuple[Path, Any, Any],
-) -> None:
+def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(mailed_run: tuple[Path, Any, Any]) -> None:
     folder, letter, content = mailed_run
     language = content["language"]
     sheet = json.loads((folder / f"intersector.{language}.json").read_text("utf-8"))

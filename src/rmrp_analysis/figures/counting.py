@@ -43,7 +43,7 @@ def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     return parts_by_dimension | ({"country": country_codes} if country_codes else {})
 
 
-def activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
+def count_activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
     """Return a function that gives the contributions of activities to the figure ``name``.
 
     The figure counts activities, or the different names in the column ``distinct``. With ``last_month``, activities of
@@ -381,7 +381,7 @@ def flows_of_money(sheets: Sheets) -> Contributions:
     return _repeat_money(sheets, "funding_usd", sheets.dataset.ledger)
 
 
-def organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
+def count_organisations_of_money(name: str, side: Literal["donor", "recipient"]) -> CountFunction:
     """Return a function that gives the contributions of a figure ``name``: a count of organisations by FTS id.
 
     It counts donors, or recipients, of incoming money above 0.

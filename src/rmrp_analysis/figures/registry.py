@@ -13,10 +13,10 @@ from pydantic.dataclasses import dataclass
 
 from rmrp_analysis.figures.counting import (
     CountFunction,
-    activities,
+    count_activities,
     count_designated_funding,
+    count_organisations_of_money,
     count_planned,
-    organisations_of_money,
     people_reached,
 )
 from rmrp_analysis.packs import pack
@@ -171,15 +171,15 @@ COUNT_FUNCTION_BY_FIGURE: Mapping[str, CountFunction] = {
     "people_in_need": count_planned("people_in_need"),
     "target": count_planned("target"),
     "people_reached": people_reached,
-    "reporting_partners": activities("reporting_partners", "organisation"),
-    "partners_last_month": activities("partners_last_month", "organisation", last_month=True),
-    "months_reported": activities("months_reported", "month"),
-    "implementing_partners": activities("implementing_partners", "implementing_partner"),
-    "activities": activities("activities"),
+    "reporting_partners": count_activities("reporting_partners", "organisation"),
+    "partners_last_month": count_activities("partners_last_month", "organisation", last_month=True),
+    "months_reported": count_activities("months_reported", "month"),
+    "implementing_partners": count_activities("implementing_partners", "implementing_partner"),
+    "activities": count_activities("activities"),
     "requirement_usd": count_planned("requirement_usd"),
     "funding_usd": count_designated_funding,
-    "donors": organisations_of_money("donors", "donor"),
-    "funded_organisations": organisations_of_money("funded_organisations", "recipient"),
+    "donors": count_organisations_of_money("donors", "donor"),
+    "funded_organisations": count_organisations_of_money("funded_organisations", "recipient"),
 }
 """The function that counts each figure; every other figure follows from two of these."""
 
