@@ -11,7 +11,7 @@ from office import install
 from published_run import SHIPPED, rmrp
 from rmrp_analysis import extensions, load_plan
 from rmrp_analysis.commands.cli import CORE_COMMANDS
-from rmrp_analysis.commands.registry import ENTRY_POINT_GROUP, PACKAGE_COMMANDS
+from rmrp_analysis.commands.registry import ENTRY_POINT_GROUP, PACKAGE_COMMAND_NAMES
 
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "commands.md").read_text("utf-8")
@@ -30,7 +30,7 @@ def stop():
 
 def test_the_package_declares_the_commands_that_are_no_core() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["entry-points"][ENTRY_POINT_GROUP]
-    assert [name for name in PACKAGE_COMMANDS if name not in CORE_COMMANDS and name != "lab"] == [*declared]
+    assert [name for name in PACKAGE_COMMAND_NAMES if name not in CORE_COMMANDS and name != "lab"] == [*declared]
 
 
 def test_the_command_of_the_guide_is_one_of_rmrp(office: Path, capsys: pytest.CaptureFixture[str]) -> None:

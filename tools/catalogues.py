@@ -21,8 +21,8 @@ from rmrp_analysis.commands.new import EXPLORE_NOTEBOOK_STEM
 from rmrp_analysis.commands.notebooks import find_shown_texts
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, LOST_WORDS_BY_REASON, WORDS_BY_REASON
 from rmrp_analysis.packs import pack
-from rmrp_analysis.packs.pack import LANGUAGE_FILE, LOCALE_FOLDER
-from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION
+from rmrp_analysis.packs.pack import LANGUAGE_FILE, PACKAGE_LOCALE_FOLDER
+from rmrp_analysis.page.bar_tables import LAYOUT_BY_DIMENSION
 from rmrp_analysis.page.data_tables import DATA_COLUMN_BY_NAME
 from rmrp_analysis.quality import CHECK_BY_NAME, STEPS_BY_REPAIR
 from rmrp_analysis.quality.checks import FREE_TEXT_COLUMNS
@@ -58,7 +58,7 @@ def _listed() -> Iterator[str | tuple[str, str]]:
     yield from (*WORDS_BY_REASON.values(), *LOST_WORDS_BY_REASON.values())
     for breakdown in BREAKDOWNS.values():
         yield from (breakdown.label, breakdown.tab)
-    for look in LOOK_BY_DIMENSION.values():
+    for look in LAYOUT_BY_DIMENSION.values():
         yield from filter(None, (look.column, look.share, look.people, look.money, look.both))
         yield look.other, look.others
     yield from (check.sentence for check in CHECK_BY_NAME.values())
@@ -117,12 +117,12 @@ def _of_notebooks() -> Iterator[str]:
                 yield from (str(each.value) for each in given if isinstance(each, ast.Constant))
 
 
-def catalogue_path(language: str, suffix: str, folder: Path = LOCALE_FOLDER) -> Path:
+def catalogue_path(language: str, suffix: str, folder: Path = PACKAGE_LOCALE_FOLDER) -> Path:
     """A language's catalogue, as translators edit it (``po``) or compiled (``mo``)."""
     return folder / language / "LC_MESSAGES" / f"rmrp.{suffix}"
 
 
-def read_catalogue(language: str, folder: Path = LOCALE_FOLDER) -> Catalog:
+def read_catalogue(language: str, folder: Path = PACKAGE_LOCALE_FOLDER) -> Catalog:
     """A language's catalogue as translators left it; a new one where there is none."""
     path = catalogue_path(language, "po", folder)
     if not path.exists():
@@ -141,7 +141,7 @@ def compiled(catalogue: Catalog) -> bytes:
 def main() -> None:
     """Bring both files of each language up to date, and name the texts that still want a translation."""
     texts = extracted()
-    folders = (LOCALE_FOLDER, ROOT / "tests" / "packs" / "isles" / "locale", *map(Path, sys.argv[1:]))
+    folders = (PACKAGE_LOCALE_FOLDER, ROOT / "tests" / "packs" / "isles" / "locale", *map(Path, sys.argv[1:]))
     for path in sorted(path for folder in folders for path in folder.glob(f"*/{LANGUAGE_FILE}")):
         if path.parent.name != SOURCE_LANGUAGE:
             update(path.parent.name, path.parents[1], texts)
@@ -169,7 +169,7 @@ def update(language: str, folder: Path, texts: Catalog) -> None:
         for message in catalogue
         if not (all(message.string) if isinstance(message.string, tuple) else message.string)
     ]
-    for text in missing if folder == LOCALE_FOLDER else [text for text in missing if text in added]:
+    for text in missing if folder == PACKAGE_LOCALE_FOLDER else [text for text in missing if text in added]:
         print(f"{language}: '{text}' has no translation; write one in {po}")
 
 

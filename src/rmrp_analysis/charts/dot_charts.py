@@ -272,8 +272,13 @@ def scatter(
             (x_data_point.label, f"{x_data_point.text}; {y_data_point.text}")
             for x_data_point, y_data_point in data_point_pairs
         ]
-        for (x_data_point, y_data_point), (row_name, dot_text) in zip(data_point_pairs, name_text_pairs, strict=True):
-            dot_colour, tooltip = x_chart_formatter.colour(x_data_point.key, row_name), pictures.tip(row_name, dot_text)
+        for (x_data_point, y_data_point), (row_name, dot_value_text) in zip(
+            data_point_pairs, name_text_pairs, strict=True
+        ):
+            dot_colour, tooltip = (
+                x_chart_formatter.colour(x_data_point.key, row_name),
+                pictures.tip(row_name, dot_value_text),
+            )
             dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
             axes.plot(x_data_point.value, y_data_point.value, "o", clip_on=False, **dot_options)
         _write_names(axes, sorted(data_point_pairs, key=lambda pair: -pair[1].value), x_chart_formatter)

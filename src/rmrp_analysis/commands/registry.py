@@ -43,7 +43,7 @@ COMMAND_EXAMPLES: Mapping[str, str] = {
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
 """An example of what to type for each command of this package, in the order of help; its help ends with it."""
-PACKAGE_COMMANDS = [name for name in COMMAND_EXAMPLES if " " not in name]
+PACKAGE_COMMAND_NAMES = [name for name in COMMAND_EXAMPLES if " " not in name]
 """The names of this package's commands, without those inside ``fetch``."""
 
 
@@ -52,13 +52,13 @@ class Commands(Group):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer gives it
         """Return the names of commands: those of this package, then those of others by their names."""
-        return [*dict.fromkeys((*PACKAGE_COMMANDS, *sorted(find_extensions(ENTRY_POINT_GROUP))))]
+        return [*dict.fromkeys((*PACKAGE_COMMAND_NAMES, *sorted(find_extensions(ENTRY_POINT_GROUP))))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer gives it
         """Return a command, imported if it is none of the core; None where there is none of this name."""
         if cmd_name not in self.commands:
             command_entry_point = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
-            if command_entry_point or cmd_name in PACKAGE_COMMANDS:
+            if command_entry_point or cmd_name in PACKAGE_COMMAND_NAMES:
                 self.commands[cmd_name] = load_command(cmd_name, command_entry_point)
         return self.commands.get(cmd_name)
 

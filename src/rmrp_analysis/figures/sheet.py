@@ -36,8 +36,8 @@ MAIN_FIGURES = (REACHED_FIGURE, "target_coverage")
 
 MAX_DOUBTFUL_PLACES_NAMED = 3
 """So many sectors or countries in doubt are named."""
-MIN_NAMED_SHARE_OF_UNCOUNTED = 0.1
-"""A country or month with a smaller share of the people not counted is not named."""
+MIN_SHARE_OF_LARGEST_NAMED = 0.1
+"""A country or month with a smaller share of what the largest of them has is not named."""
 
 MIN_LACKING_SHARE_OF_PEOPLE = 0.01
 """From this share on it is told whom a number lacks."""
@@ -529,7 +529,7 @@ def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -
 def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     """Return the caution *not counted*; it names the countries and months of which nobody is counted.
 
-    Without any, it names the months with reports that are not counted. Those under ``MIN_NAMED_SHARE_OF_UNCOUNTED`` of
+    Without any, it names the months with reports that are not counted. Those under ``MIN_SHARE_OF_LARGEST_NAMED`` of
     the largest are left out; ``people`` are those of the month with most (None: no number is known).
     """
     is_known_number = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
@@ -541,7 +541,7 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     people_by_country = uncounted_rows.groupby("part")["value"].max()
     people_by_month = uncounted_rows.groupby("month")["value"].sum()
     country_codes, named_months = (
-        tuple(people_sum_series.index[people_sum_series >= MIN_NAMED_SHARE_OF_UNCOUNTED * people_sum_series.max()])
+        tuple(people_sum_series.index[people_sum_series >= MIN_SHARE_OF_LARGEST_NAMED * people_sum_series.max()])
         for people_sum_series in (people_by_country, people_by_month)
     )
     named_country_codes = () if uncounted_area_rows.empty else country_codes

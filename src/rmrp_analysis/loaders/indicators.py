@@ -78,18 +78,18 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """
     reported_text_table = reported.astype("str")
     rows_with_fingerprints = reported_text_table.assign(name=reported_text_table["indicator"].map(fingerprint))
-    matched_indicator_rows = rows_with_fingerprints.merge(
+    rows_joined_to_indicators = rows_with_fingerprints.merge(
         names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
     ).set_axis(reported.index)
-    indicator_codes = matched_indicator_rows["indicator_code"].fillna("")
+    indicator_codes = rows_joined_to_indicators["indicator_code"].fillna("")
     label_by_code = {"": ""} | labels_by_code(indicators, year)
-    type_word_by_row = matched_indicator_rows["r4v_indicator_type"].fillna("")
+    type_word_by_row = rows_joined_to_indicators["r4v_indicator_type"].fillna("")
     type_word_by_row = type_word_by_row.where(type_word_by_row != "", reported_text_table["stated_indicator_type"])
     return pd.DataFrame(
         {
             "indicator_code": indicator_codes,
             "indicator_name": indicator_codes.map(label_by_code),
-            "indicator_type": matched_indicator_rows["indicator_type"].fillna(UNKNOWN_INDICATOR_TYPE),
+            "indicator_type": rows_joined_to_indicators["indicator_type"].fillna(UNKNOWN_INDICATOR_TYPE),
             "r4v_indicator_type": type_word_by_row.map(
                 {type_text: year.indicator_words.get(fold(type_text), "") for type_text in type_word_by_row.unique()}
             ),

@@ -56,9 +56,9 @@ ALLOWED_NON_ASCII_LETTERS = frozenset(
 )
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
-ALL_WINDOWS_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
+ALL_WINDOWS_1252_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
 """What is said of a file in which no line with accents is UTF-8."""
-PARTLY_WINDOWS_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
+PARTLY_WINDOWS_1252_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
 """What is said of a file with lines of both encodings."""
 END_SENTINEL = "~"
 """A record that is added at the end: where it is not met, a quotation mark is open."""
@@ -245,11 +245,11 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
                 yield text_file, ()
             return
         opened_file.seek(0)
-        decoded_lines, encoding_message = [], ALL_WINDOWS_MESSAGE
+        decoded_lines, encoding_message = [], ALL_WINDOWS_1252_MESSAGE
         for number, line_bytes in enumerate(opened_file.read().splitlines(keepends=True), start=1):
             try:
                 decoded_lines.append(line_bytes.decode("utf-8-sig"))
-                encoding_message = encoding_message if line_bytes.isascii() else PARTLY_WINDOWS_MESSAGE
+                encoding_message = encoding_message if line_bytes.isascii() else PARTLY_WINDOWS_1252_MESSAGE
             except UnicodeDecodeError:
                 decoded_lines.append(line_bytes.decode(WINDOWS_ENCODING, errors="replace"))
                 if strange := sorted(

@@ -32,15 +32,15 @@ def list_refused_activities(
     mean_people_by_indicator = activities.groupby(activities["indicator"].astype("str"))[
         NEW_BENEFICIARIES_COLUMN
     ].mean()
-    people_by_row = refused_rows[NEW_BENEFICIARIES_COLUMN]
+    left_out_people_by_row = refused_rows[NEW_BENEFICIARIES_COLUMN]
     for estimated_people in (
         refused_rows[MONTHLY_TOTAL_COLUMN].where(refused_rows[MONTHLY_TOTAL_COLUMN] > 0),
         population_group_sum_by_row.where(population_group_sum_by_row > 0),
         refused_rows["indicator"].astype("str").map(mean_people_by_indicator),
     ):
-        people_by_row = people_by_row.fillna(estimated_people)
-    people_by_row = people_by_row.fillna(activities[NEW_BENEFICIARIES_COLUMN].mean()).fillna(0.0)
-    return refused_rows.assign(**{PEOPLE_LEFT_OUT_COLUMN: people_by_row.mask(is_no_report(loaded), 0.0)})
+        left_out_people_by_row = left_out_people_by_row.fillna(estimated_people)
+    left_out_people_by_row = left_out_people_by_row.fillna(activities[NEW_BENEFICIARIES_COLUMN].mean()).fillna(0.0)
+    return refused_rows.assign(**{PEOPLE_LEFT_OUT_COLUMN: left_out_people_by_row.mask(is_no_report(loaded), 0.0)})
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:

@@ -34,7 +34,7 @@ REFUSED_SEVERITY, WARNING_SEVERITY = "refused", "warning"
 """Severities of a fault: its row is refused, or is used."""
 MAX_TEXT_LENGTH = 300
 """Letters of a text at most in columns that declare no other length; the rest is cut."""
-ALLOWED_FOR_MENDED_TEXT = "text of a usual length without control characters; what was too much is taken out"
+MENDED_TEXT_ALLOWED_NOTE = "text of a usual length without control characters; what was too much is taken out"
 """What is allowed where a text was cut or cleaned."""
 BATCH_ROWS = 200_000
 """Rows of a file that are read at once."""
@@ -281,7 +281,7 @@ def values(
                 column_name,
                 ["text_mended"],
                 mended_count_text,
-                ALLOWED_FOR_MENDED_TEXT,
+                MENDED_TEXT_ALLOWED_NOTE,
             )
             fault_tables.append(fault_rows(*mended_fault_fields, severity=WARNING_SEVERITY))
     all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)

@@ -38,7 +38,7 @@ LANGUAGE_FILE = "language.yml"
 """The file that declares a language of sheets, in its folder."""
 R4V_FOLDER = Path(__file__).parent / "r4v"
 """The folder of R4V's pack, which is used where no other is named."""
-LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
+PACKAGE_LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 """The folder of the languages of the package."""
 
 Text = Annotated[str, Field(min_length=1)]
@@ -401,7 +401,7 @@ def languages() -> Mapping[str, Path]:
 
     A language of the pack replaces that of the package with the same code. Cached by pack.
     """
-    language_folders = (*sorted(LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
+    language_folders = (*sorted(PACKAGE_LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
     return {
         language_folder.name: language_folder
         for language_folder in language_folders

@@ -91,7 +91,7 @@ class Look(pack.Row):
     both: str
 
 
-LOOK_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
+LAYOUT_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
 """How rows of bars look by their dimension, and by their figure where it has a look of its own."""
 HEADER_BY_FIGURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 """The header of a column of bars by its figure; other figures have their label of ``figures.csv``."""
@@ -210,7 +210,7 @@ def build_bars(
     """
     dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
     figure_name = str(tables[0].attrs.get("figure", ""))
-    row_look = LOOK_BY_DIMENSION.get(figure_name) or find_look(dimension)
+    row_look = LAYOUT_BY_DIMENSION.get(figure_name) or find_look(dimension)
     bar_measures = [
         Measure.from_tables(formatter, figure_table, target_table)
         for figure_table, target_table in zip(tables, targets, strict=True)
@@ -267,7 +267,7 @@ def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measu
 
 def find_look(dimension: str) -> Look:
     """Return how rows of bars by a dimension look; a dimension without a look of its own has the general one."""
-    return LOOK_BY_DIMENSION.get(dimension) or LOOK_BY_DIMENSION[""].model_copy(update={"dimension": dimension})
+    return LAYOUT_BY_DIMENSION.get(dimension) or LAYOUT_BY_DIMENSION[""].model_copy(update={"dimension": dimension})
 
 
 def name_column(formatter: SheetFormatter, dimension: str) -> str:

@@ -17,7 +17,7 @@ from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.text_layout import width_of
 from rmrp_analysis.figures import FIGURES, Breakdown, FigureValue
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.bar_tables import LOOK_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
+from rmrp_analysis.page.bar_tables import LAYOUT_BY_DIMENSION, measure_room_em, name_column, rank_age_gender
 from rmrp_analysis.page.block import Block, Width, count_columns
 from rmrp_analysis.page.cautions import format_cautions
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter, descending_sort_key
@@ -501,7 +501,7 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
 
 def _build_header(formatter: SheetFormatter, column_name: str) -> str:
     """Return the header of a column: dimension, figure, or name as words."""
-    if column_name in LOOK_BY_DIMENSION:
+    if column_name in LAYOUT_BY_DIMENSION:
         return name_column(formatter, column_name)
     if column_name == "check":  # "Check" is a way to hand out money, too
         return formatter.translate("Data check")
@@ -528,7 +528,7 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
         return numbers.NO_NUMBER_TEXT
     match value:
         case str():
-            return formatter.category_name(value, column) if column in LOOK_BY_DIMENSION else value
+            return formatter.category_name(value, column) if column in LAYOUT_BY_DIMENSION else value
         case bool() | np.bool():
             return formatter.label("Yes" if value else "No")
         case PurePath():

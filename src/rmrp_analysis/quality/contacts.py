@@ -25,7 +25,7 @@ FUNDING_FLOW_NAME_COLUMNS = tuple(
 
 HDX has no ids: there a name is the id, too.
 """
-ORGANISATION_ID_COLUMNS = ("source_organisations", "destination_organisations")
+FLOW_ORGANISATION_ID_COLUMNS = ("source_organisations", "destination_organisations")
 """Those of them with ids of organisations, by which donors and recipients are counted."""
 WITHHELD_ORGANISATION_TEMPLATE = "Organisation {number}, contact details withheld"
 """Without brackets at its end, in which an acronym would stand: it is the name of the organisation's own sheets."""
@@ -156,7 +156,9 @@ def _withhold_in_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
     Columns changed: ``FUNDING_FLOW_NAME_COLUMNS``. Organisations stay as many as they were: each id has a number.
     """
-    organisation_ids = pd.concat([flows[column_name] for column_name in ORGANISATION_ID_COLUMNS]).explode().dropna()
+    organisation_ids = (
+        pd.concat([flows[column_name] for column_name in FLOW_ORGANISATION_ID_COLUMNS]).explode().dropna()
+    )
     numbered_id_by_contact = {
         id_with_contact: WITHHELD_ORGANISATION_TEMPLATE.format(number=organisation_number)
         for organisation_number, id_with_contact in enumerate(filter(holds_contact, organisation_ids.unique()), start=1)
@@ -166,7 +168,7 @@ def _withhold_in_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
         names_in_flows = flows[column_name].explode().dropna()
         text_by_contact = dict.fromkeys(filter(holds_contact, names_in_flows.unique()), NOT_SPECIFIED)
         if text_by_contact:
-            text_by_contact |= numbered_id_by_contact if column_name in ORGANISATION_ID_COLUMNS else {}
+            text_by_contact |= numbered_id_by_contact if column_name in FLOW_ORGANISATION_ID_COLUMNS else {}
             withheld_name_count += int(names_in_flows.isin(list(text_by_contact)).sum())
             redacted_column_by_name[column_name] = pd.Series(
                 [tuple(text_by_contact.get(name, name) for name in names) for names in flows[column_name]],

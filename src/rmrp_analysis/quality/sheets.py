@@ -188,7 +188,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     condition_count_triples = zip(
         sheet_condition_rows["condition"], sheet_condition_rows["rows"], sheet_condition_rows["people"], strict=True
     )
-    has_enough_people = ~pd.Series(
+    is_beyond_chance = ~pd.Series(
         [is_chance(*condition_and_counts) for condition_and_counts in condition_count_triples],
         sheet_condition_rows.index,
         dtype="bool",
@@ -204,7 +204,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
             sheet_condition_rows.index,
         )
         state_by_row = state_by_row.mask(
-            has_enough_people & (sheet_condition_rows["share"].round(6) > share_limit_by_row), state_name
+            is_beyond_chance & (sheet_condition_rows["share"].round(6) > share_limit_by_row), state_name
         )
     state_by_row = state_by_row.mask(
         (sheet_condition_rows["condition"] == LOST_BY_JOINS_CONDITION)

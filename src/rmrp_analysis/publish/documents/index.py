@@ -46,7 +46,7 @@ CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
 """The figures that can stand in the table for a sheet: the first of these that has a value."""
 ZERO_LABEL_BY_REASON = {WORDS_BY_REASON[reason]: name for reason, name in ZERO_NAME_BY_REASON.items()}
 """The word that stands for a 0, by the reason as files have it."""
-SHADE_THRESHOLD_SHARES = (0.1, 0.25, 0.5, 0.75, 1)
+SHADE_SHARES_OF_TARGET = (0.1, 0.25, 0.5, 0.75, 1)
 """The shares of the target from which a cell has the next darker shade."""
 NO_SHEET_HEADING_BY_STATUS: Mapping[str, str] = {
     "few": N_("Fewer than {few} people reached, no target and no funding"),
@@ -176,7 +176,7 @@ def render_index_page(
         [report_result for report_result in results if _is_of_region(report_result.params)]
     )
     smallest_share_text, *share_texts = (
-        numbers.share(threshold_share, translate.language) for threshold_share in SHADE_THRESHOLD_SHARES
+        numbers.share(threshold_share, translate.language) for threshold_share in SHADE_SHARES_OF_TARGET
     )
     return theme.render(
         "index.html.j2",
@@ -397,7 +397,7 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
     return {
         "few": numbers.to_spoken(number_text, translate.language) if main_figure and main_figure.status == FEW else "",
         "money": figure_name == "funding_usd",
-        "shade": f"h{bisect_right(SHADE_THRESHOLD_SHARES, figure_value)}"
+        "shade": f"h{bisect_right(SHADE_SHARES_OF_TARGET, figure_value)}"
         if figure_name == "target_coverage" and figure_value is not None
         else "",
         "sorted_by": "" if figure_value is None else figure_value,

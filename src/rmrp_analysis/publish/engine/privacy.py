@@ -41,7 +41,7 @@ _ROOT_PATH_FRAGMENTS = (
     *(f"{mark}{name}" for name in (*_USERS_FOLDER_NAMES, *_SYSTEM_FOLDER_NAMES) for mark in "/\\"),
 )
 """The texts of which any path below a usual root has one."""
-_INNER_PATH_PATTERN = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
+_PATH_BELOW_ROOT_PATTERN = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
 """The form of the rest of a path, below a root."""
 _FILE_FOLDERS_PATTERN = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<>]*[/\\]")
 """The folders before a file's name, in plain text. In HTML this would take the ends of elements for folders."""
@@ -107,7 +107,7 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
         r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
     )
     folder_pattern = re.compile(
-        rf"{start_pattern_text}(?P<root>{roots_pattern_text}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_INNER_PATH_PATTERN}"
+        rf"{start_pattern_text}(?P<root>{roots_pattern_text}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_PATH_BELOW_ROOT_PATTERN}"
     )
     path_start_texts = (*hidden_folder_texts, *_ROOT_PATH_FRAGMENTS)
 

@@ -235,17 +235,17 @@ class Sentence:
             turn_item
             for _, turn_item in sorted([*position_mention_pairs, *number_index_pairs], key=lambda pair: pair[0])
         ]
-        turn_groups = [
+        mention_or_number_groups = [
             list(turn_items)
             for _, turn_items in groupby(
                 mentions_and_number_indexes,
                 key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
             )
         ]
-        group_is_mention_flags = [isinstance(turn_items[0], Mention) for turn_items in turn_groups]
+        group_is_mention_flags = [isinstance(turn_items[0], Mention) for turn_items in mention_or_number_groups]
         if (
-            len(turn_groups) % 2
-            or len(turn_groups) < 4
+            len(mention_or_number_groups) % 2
+            or len(mention_or_number_groups) < 4
             or any(
                 is_mention_group == is_next_mention_group
                 for is_mention_group, is_next_mention_group in pairwise(group_is_mention_flags)
@@ -254,7 +254,9 @@ class Sentence:
             return []
         return next(
             [turn_item for turn_item in (*turn_group, *next_group) if isinstance(turn_item, Mention)]
-            for turn_group, next_group in zip(turn_groups[::2], turn_groups[1::2], strict=True)
+            for turn_group, next_group in zip(
+                mention_or_number_groups[::2], mention_or_number_groups[1::2], strict=True
+            )
             if token_index in (*turn_group, *next_group)
         )
 
