@@ -308,7 +308,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
     def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """Describe the method in one line, for files and logs.
 
-        No two methods, plan years or lists of repairs share a line.
+        For the ``audience`` *internal*, counts of people are exact, and no base of rounding is named. Methods that
+        differ only in what is not named, or in less than the percentages show, share a line.
 
         >>> rmrp.Method().describe_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']

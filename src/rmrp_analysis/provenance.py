@@ -39,9 +39,9 @@ PUBLISHED_SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "il
 
 @cache
 def package_digest() -> str:
-    """Return one sha256 of the files of this package, whatever their line ends.
+    """Return one sha256 of the code files of this package, whatever their line ends. Cached.
 
-    Those of plan packs are not in it.
+    Hidden files and the folders in ``FOLDERS_WITHOUT_CODE`` (data, notebooks, plan packs, parameters) are not in it.
     """
     package_folder = Path(rmrp_analysis.__file__).parent
     file_path_by_name = {

@@ -724,10 +724,12 @@ def _count_faults(
     filled_boxes: Sequence[Floats],
     size: tuple[float, float],
 ) -> NDArray[np.int_]:
-    """Count the faults of each box and of the line to it.
+    """Count the faults of each box for the label of a mark, and of the line to it.
 
-    A box outside the frame, and each filled box or circle that a box covers, count ``COVERING_FAULT_WEIGHT``. Each one
-    that the line crosses, and each nearer circle that the label could be mistaken for, count 1.
+    ``boxes`` are left, bottom, right and top in mm, shape (n, 4); ``lines`` are the points of each line, shape (n,
+    points, 2), without points where labels need no line. A box outside the frame, and each filled box or circle (the
+    mark's own, too) that a box covers, count ``COVERING_FAULT_WEIGHT``. Each one that the line crosses counts 1;
+    without lines, so does each nearer circle that the label could be mistaken for.
     """
     (box_lefts, box_bottoms, box_rights, box_tops), (paper_width_mm, paper_height_mm), box_gap_mm = (
         boxes.T,

@@ -99,7 +99,10 @@ def _format_amount(usd: float, side: Mapping[str, float], formatter: ChartFormat
 
 
 def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str, str]:
-    """Return names, by full name, broken into as few lines as hold them uncut, but into no more than ``max_lines``."""
+    """Return each name broken into as few lines as hold it uncut, by its full name.
+
+    A name that does not fit into ``max_lines`` lines of ``room_mm`` is cut, with ``…``.
+    """
 
     def fit_name(name: str) -> str:
         fitted_name_texts = [

@@ -157,7 +157,10 @@ def translate(text: str, /, **values: object) -> str:
 
 
 def _sentences(text: str) -> str:
-    """Say the English sentences among the lines of a text in the language of messages; names stay as they are."""
+    """Return a text with its English sentences in the language of messages; names stay as they are.
+
+    A line without a blank is no sentence.
+    """
     say_in_language = sentences(log.language, _name_to_choose, format_number)
     return "\n".join(
         say_in_language(text_line) if " " in text_line.strip() else text_line for text_line in text.split("\n")

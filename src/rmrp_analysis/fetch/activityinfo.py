@@ -443,7 +443,8 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
     """Return a form with the ids of records added, removed or changed since the last fetch, whose ``file`` is read.
 
-    ``same_file`` is set where the bytes are the same. Where the file cannot be read, the form is returned as it is.
+    ``same_file`` becomes the name ``file`` where the bytes are the same, else empty. Where the file cannot be read, the
+    form is returned as it is.
     """
     try:
         earlier_body_bytes = (folder / file).read_bytes()

@@ -207,8 +207,8 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures.
 
     ``caution`` is the first of ``ledger.CAUSES`` that applies; empty for none, or for a number that is not known. A
-    share has that of its people, else *coverage_above* over the limit. The cause of a whole split (see
-    ``_causes_of_splits``) replaces that of its parts.
+    share has the caution of its people; without one, *coverage_above* where it is over the limit. The cause of a whole
+    split (see ``_causes_of_splits``) replaces that of its parts.
     """
     caution_limits, key_columns = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
     cause_series_by_figure_sums = {

@@ -91,9 +91,10 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
 
 
 def _sum_people_by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
-    """Return people by the columns ``keys``, in their order: ``sheet``, ``part``, ``amount``, ``key``, ``base``.
+    """Add up people reached by sheet and the columns ``keys``; return a row for each, sorted by them.
 
-    ``part`` holds the names of the columns ``keys``, with a blank between them.
+    Columns: ``sheet``, those of ``keys``, the sums (``EMPTY_SUM_BY_COLUMN``), and ``part``: the values of ``keys``,
+    with a blank between them.
     """
     partner_sums = reached.sums("sheet", *keys).reset_index().sort_values(["sheet", *keys])
     name_tuple_iterator = zip(*(partner_sums[key_column].astype("str") for key_column in keys), strict=True)

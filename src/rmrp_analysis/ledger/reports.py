@@ -228,9 +228,10 @@ def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
 
 @cached_by_args
 def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
-    """Return the state of presence of each organisation and country in each month (see ``presence_states``). Cached.
+    """Return a row for each organisation and country, a column for each of ``months``: its state of presence. Cached.
 
-    Refused activities count as reports, too; one whose organisation, country or month could not be read does not.
+    The states are those of ``presence_states``. Only who reported in one of ``months`` has a row. Refused activities
+    count as reports, too; one whose organisation, country or month could not be read does not.
     """
     partner_rows = pd.concat(
         [dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]]

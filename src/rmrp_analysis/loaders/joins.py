@@ -101,7 +101,10 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
-    """Return the number of each row's combination of texts, and these, by their first rows."""
+    """Return each row's number of its combination of texts in ``names``, and the different combinations.
+
+    These are a table in the order of their first rows.
+    """
     combination_number_by_row = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
     return combination_number_by_row, table[[*names]].drop_duplicates(ignore_index=True)
 

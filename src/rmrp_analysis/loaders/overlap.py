@@ -34,9 +34,11 @@ def find_replacing_files(
 ) -> dict[str, pd.Series]:
     """Return for each file the name of the file that replaces each row of it; empty where the row itself stands.
 
-    ``tables`` have ``REPORT_COLUMNS``, and may have ``rows``. A report without the name of an organisation, or with
-    another cell that cannot be read, is nobody's, and stands. Raises ``InputRefused`` for reports that are in several
-    files of which ``replaces`` does not say which stands; the ``advice`` says where to write ``{replaces}``.
+    ``tables`` have ``REPORT_COLUMNS``, by which a report is known, whatever the spelling of the organisation, and may
+    have ``rows``: how many rows of the file a row stands for. A report with an empty cell in these columns always
+    stands. Where ``replaces`` says of one of two files that it replaces none (``[]``), the reports of both stand.
+    Raises ``InputRefused`` for reports in two files of which ``replaces`` says nothing; the ``advice`` says where to
+    write ``{replaces}``.
     """
     report_number_series_by_file = {
         name: file_table.groupby(REPORT_COLUMNS, observed=True, dropna=False, sort=False).ngroup()

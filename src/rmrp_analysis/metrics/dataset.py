@@ -299,7 +299,7 @@ class Dataset:
         vars(self).setdefault(CACHE_ATTRIBUTE, {}).update(results)
 
     def source(self, name: str) -> str:
-        """Return the producer of a table and its date as a text; empty where there is no such table."""
+        """Return the producer of a table and its date, or *no date*, as a text; empty where there is no such table."""
         table_source = self.sources.get(name)
         return f"{table_source.producer}, {table_source.as_of or 'no date'}" if table_source else ""
 

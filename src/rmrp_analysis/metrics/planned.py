@@ -62,10 +62,11 @@ def _countries_within() -> pd.DataFrame:
 
 
 def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
-    """Return the planning rows that make the figure of each first administrative level of a country (``scope``).
+    """Return the planning rows that make the figure of each sector in each ``place`` (admin1) of a country (``scope``).
 
-    They are parts of the country's own figure, and need not add up to it: a plan may give a group for the whole country
-    alone.
+    Of each, this is the row of all groups, else the row of every group if all are given, else none (see
+    ``_select_groups``). ``sector`` is *Intersector* instead of *all*. The figures are parts of the country's own
+    figure, and need not add up to it: a plan may give a group for the whole country alone.
     """
     measure_rows = _of(planned, measure)
     return _select_groups(

@@ -376,10 +376,11 @@ class _RowBuilder:
         return sorted(filter(self.has_row, distinct_category_names), key=rank_function_by_order[order])
 
     def has_row(self, category: str) -> bool:
-        """Return whether a category has a row: it has a value, was planned, or its gap is to be shown.
+        """Return whether a category has a row of bars: it has a value, or the lack of one is to be seen.
 
-        No gap is shown of a category that belongs to no single place or group, or to another place alone. On an
-        organisation's sheet, places and sectors without a report have no row. Money of no single sector has none.
+        Without a value, a category has a row where the plan has a number for it, and else, too, except *not specified*,
+        *regional*, and a group that is only in another place or in none. On an organisation's sheet, a place or sector
+        has a row only where it reported. Among sectors, money of several sectors or of none never has one.
         """
         category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none

@@ -153,10 +153,11 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
-    """Return the labels of what is real, of what is invented, and whether all but the real is invented.
+    """Return the labels of real figures, of what is invented, and whether the sheet may say *all else is invented*.
 
-    Figures without a value are left out. Targets of some sectors and the text (``illustrative_text``) may be invented,
-    too.
+    It may where some figure is real, others and the text (``illustrative_text``) are invented, and no targets of some
+    sectors are invented beside a real total. Figures without a value are left out; *targets of some sectors* and *the
+    text* may be among the invented.
     """
     translate, key_figures = formatter.translate, formatter.key_figures
     figure_label_items = WORDS_BY_KIND["origin"].items()
@@ -225,9 +226,11 @@ def build_cards(
 ) -> Iterator[Block]:
     """Yield the blocks of figures as large numbers: one for people, one for money, one for what is counted.
 
-    A block is left out where ``names`` has none of its figures; counts, and the money of a place, may stand in the
-    block of people. Cautions and late reports that stand in the ``headline`` are not repeated. ``trust`` is a line
-    under the people. Raises ``RequestError`` for a name that is no figure.
+    A block is left out where ``names`` has none of its figures. So is that of people for a sector that counts no
+    people, and that of money without funding to print. Where the plan has neither need nor target here, people reached
+    is the only figure of people; counts, and the money of a place, then stand in its block. Without money, counts stand
+    in the block of people, too. Cautions and late reports that stand in the ``headline`` are not repeated. ``trust`` is
+    a line under the people. Raises ``RequestError`` for a name that is no figure.
     """
     for figure_name in names:
         check_allowed(figure_name, FIGURES, "there is no figure")
@@ -384,7 +387,9 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
 def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
     """Write the small text of a card: what the previous issue printed, and a number that belongs to it; may be empty.
 
-    The target has the people still to reach, people reached those since January where the period begins later.
+    The target has the people still to reach, in all and per month until December; not where people reached are in doubt
+    or no month is left. People reached have those since January, where the period begins later and the data have the
+    months before it.
     """
     key_figures = formatter.key_figures
     reason_texts = [format_card_note(name, formatter.revision, key_figures.period.end, formatter.translate)]
@@ -772,9 +777,11 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
 
 
 def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
-    """Build the note behind the asterisk of funding: who reports it, and for the region what names no sector.
+    """Build the note behind the asterisk of funding: FTS reports it, and some money may be missing.
 
-    Empty without funding or its source. The address of FTS stands after its name; nothing is loaded from there.
+    That is money without a sector or country. For the region it adds which shares of the plan's money are for no single
+    sector and no single country. The address of FTS stands after its name, as a link. Empty without funding or its
+    source.
     """
     if not formatter.has_money or "funding" not in formatter.key_figures.sources:
         return []

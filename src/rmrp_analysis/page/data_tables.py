@@ -190,7 +190,10 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:
-    """Return the cells of a place: its name and the codes of its countries."""
+    """Return the cells of a place: ``place`` (its name) and ``countries`` (their codes, with a separator between them).
+
+    The region has all countries of the plan; a place that the plan does not list has none (empty).
+    """
     if place == REGION:
         return {
             "place": formatter.translate("Region"),

@@ -362,7 +362,10 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
-    """Write how many activities the partners or the organisation reported, or that there was none."""
+    """Write how many partners, or that the organisation of the sheet, reported how many activities.
+
+    Where the number of activities is 0 or not known, it says that no activity was reported.
+    """
     translate, get_figure_value = formatter.translate, formatter.key_figures.value
     partner_count, activity_count_text = (
         int(get_figure_value("reporting_partners") or 0),

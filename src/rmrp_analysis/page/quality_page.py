@@ -78,7 +78,11 @@ class QualityPage:
         )
 
     def opening(self) -> Parts:
-        """Build the masthead, a notice on invented inputs (if any), and the state of the files in one sentence."""
+        """Build the masthead (*for internal use*), a notice on invented inputs (if any), and the headline.
+
+        The headline says how many rows have a finding that is more than a note, beside the number of activities read,
+        and how many rows of activities were refused.
+        """
         translate, plan_review = self.translate, self.review
         period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
         plan_and_period_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"

@@ -215,7 +215,8 @@ def not_run(plan: Plan) -> dict[str, str]:
 def checks_of(year: PlanYear) -> list[Check]:
     """Return the checks of a plan year, in the order of ``checks.csv``: those for all years, and those its file names.
 
-    Raises ``RequestError`` where its file names a check that does not exist.
+    The file may also name what loaders refuse a row for (``REFUSAL_CHECK_NAMES``); these are not returned. Raises
+    ``RequestError`` where it names a check that does not exist.
     """
     check_names = (*CHECK_BY_NAME, *REFUSAL_CHECK_NAMES)
     plan_year_path = pack.folder() / "plan_years" / f"{year.year}.yml"

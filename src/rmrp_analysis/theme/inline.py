@@ -102,7 +102,10 @@ def _series_bundle(series: Any) -> dict[str, str]:
 
 
 def _mark_cell() -> None:
-    """Display an invisible mark when the cell has shown exact counts of people; forget what was noted."""
+    """Display an invisible output whose metadata say that the cell has shown exact counts of people, or may have.
+
+    Nothing is displayed for other cells. What was noted of the cell is forgotten.
+    """
     from IPython.display import display
 
     if exactness_state := exact.take_note():

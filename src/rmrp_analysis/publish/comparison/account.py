@@ -282,7 +282,8 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
     """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``.
 
-    A key can move shares of people, and people by at most the base of rounding. Without a difference: ``rounding``.
+    A key can move a share of people by any amount, and people by at most the base of rounding. Only numbers that are
+    known in both are compared, by their index (with the level ``figure``). Without a difference: ``rounding``.
     """
     recount_table = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
     recount_difference_series = (recount_table["again"] - recount_table["published"]).abs()

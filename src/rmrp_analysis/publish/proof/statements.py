@@ -129,7 +129,7 @@ class Statements:
 
     @cached_property
     def parts(self) -> frozenset[str]:
-        """The names of all categories of breakdowns."""
+        """The names of all categories of breakdowns; of a flow of money, both ends."""
         row_multi_index = self.run.rows.index
         category_texts = {
             category_text
@@ -224,7 +224,8 @@ class Statements:
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
         """Find the statement that the words may mean whose value is nearest to a number; None without one.
 
-        Statements on the named figures come first. Counts of few people and zeros are left out.
+        Nearest is the smallest difference as a share of the statement's value. Statements on the figures that the words
+        name come first. Counts of few people and zeros are left out.
         """
         fitting_statements = [
             statement for statement in self.list_fitting(number, context) if not statement.few and statement.value

@@ -84,8 +84,9 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     """Mark new beneficiaries that are a whole number; of the others, estimate the people that were meant.
 
     Columns: ``new_is_whole``, ``people_if_whole`` (without meaning where the number is whole; 0 where the method counts
-    nobody). 1.234 is read as 1,234; what cannot be thousands, such as a share, as the mean of the whole numbers, or 1
-    without one.
+    nobody). A number from 1 to below 1,000 with at most three decimals is read as thousands: 1.234 as 1,234, and 1.5 as
+    1,500. Any other, such as a share, and one that is not known, is the mean of the whole numbers above 0, or 1 without
+    one.
     """
     counted_people_by_row = activities["people"]
     is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
