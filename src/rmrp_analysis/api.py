@@ -96,9 +96,10 @@ def load_plan(
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as a JSON file that is read like any other.
+    """Write a table as a JSON file that is read like any other: a list of rows.
 
-    An index with a name becomes columns. Numbers stay, infinite ones and all else become text, missing cells ``null``.
+    An index with a name becomes columns; another one is left out. Numbers and booleans stay, infinite numbers and all
+    else become text, missing cells ``null``.
     Raises ``InputRefused`` where two columns have one name.
     """
     unindexed_table = table.reset_index() if any(table.index.names) else table
@@ -130,8 +131,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
 
     Args:
         plan: A plan; or a selection, of which only its own activities are looked at, by its period and method.
-        period: The months that are looked at, as ``Period.parse`` reads them; by default the project's or the plan's.
-        method: How figures are counted, from which follows who is in doubt; by default the project's.
+        period: Of a plan, the months that are looked at, as ``Period.parse`` reads them; by default the project's or
+            the plan's.
+        method: Of a plan, how figures are counted, from which follows who is in doubt; by default the project's.
 
     Returns:
         A row for each finding.
@@ -253,7 +255,7 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     not known, or of few people, bear nothing.
 
     Args:
-        text: The text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf).
+        text: The text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf): a line that ends so is a file.
         run: The folder of a run.
 
     Returns:

@@ -181,7 +181,7 @@ class Period(BaseModel, metaclass=ModelInSentences):
 
     @property
     def months(self) -> tuple[str, ...]:
-        """Every month of the period in order; a series is never shorter than its period.
+        """Every month of the period in order, as ``YYYY-MM``.
 
         >>> rmrp.Period.parse("2021Q1").months
         ('2021-01', '2021-02', '2021-03')

@@ -27,14 +27,14 @@ class MayPass(Exception):
 def call_within(
     seconds: float, call: Callable[[float], Result], *, attempts: int = 3, first_wait: float = 1.0
 ) -> Result:
-    """Call a function, with repeats, and return what it returns; the time of all attempts and waits is ``seconds``.
+    """Call a function, with repeats, and return what it returns, within ``seconds`` for all attempts and waits.
 
     The call runs in a thread, since the time limit of a socket does not end a slow answer. It is given the deadline (of
     ``time.monotonic``), by which it should end; else the thread is left to itself.
 
     A call that raises ``MayPass`` is repeated after ``first_wait`` seconds, then twice as many each time, or as many as
-    the server asks for, at most ``MAX_WAIT_SECONDS``. Raises the last ``MayPass`` with the number of attempts where no
-    attempt or time is left, ``TimeoutError`` at the deadline, and any other error at once.
+    the server asks for, at most ``MAX_WAIT_SECONDS``. Raises ``MayPass`` with the last problem and the number of
+    attempts where no attempt or time is left, ``TimeoutError`` at the deadline, and any other error at once.
     """
 
     def wait(state: tenacity.RetryCallState) -> float:

@@ -100,10 +100,7 @@ def nearest_name(word: str, allowed: Iterable[str]) -> str:
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Suggest the nearest allowed name, or list all names where none is near.
-
-    The suggestion is the end of an error message.
-    """
+    """Return the end of a message: ``did you mean 'x'?``, or ``allowed: x, y`` where no allowed name is near."""
     allowed_names = list(allowed)
     if nearest_allowed_name := nearest_name(word, allowed_names):
         return say("did you mean '{name}'?", name=nearest_allowed_name)
@@ -117,7 +114,7 @@ def drop_accents(text: str) -> str:
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """Return ``sentence``, the name and a suggestion for a name that is not allowed; empty where it is allowed."""
+    """Return ``sentence 'name'; did you mean …`` for a name that is not allowed; empty where it is allowed."""
     sentence_template = f"{sentence} '{{name}}'"
     return "" if name in allowed else f"{say(sentence_template, name=name)}; {did_you_mean(name, allowed)}"
 

@@ -202,8 +202,8 @@ def may_be_count(values: Iterable[float]) -> bool:
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table of exact counts as float64, and remember its numbers.
 
-    More than ``MAX_NUMBERS_NOTED`` numbers are not remembered. A table without exact counts, or with a column of
-    anything but numbers, is returned as it is.
+    More than ``MAX_NUMBERS_NOTED`` numbers are not remembered; fewer are, as of one column. A table without exact
+    counts, or with a column of anything but numbers, is returned as it is.
     """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table

@@ -312,10 +312,10 @@ def table_text(table: "pd.DataFrame") -> str:
 
 
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
-    """Return the table with an apostrophe before every text that could run.
+    """Return the table with its texts, and the names of its columns, made ``harmless``.
 
-    ``harmless`` says which texts a spreadsheet program would run; names of columns are made so, too. Missing texts
-    become empty. Numbers stay numbers; a column of floats that are all whole becomes ``Int64``.
+    A text that is a number, such as ``-5``, stays. All but columns of numbers becomes text, missing ones empty; a
+    column of floats that are all whole becomes ``Int64``.
     """
     table_of_text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
     safe_texts_by_column = {

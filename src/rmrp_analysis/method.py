@@ -288,7 +288,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
     def base(self, sector: str) -> int:
         """Return the base to which public counts of people of a sector are rounded.
 
-        Counts are rounded to multiples of the base; 0: they are exact.
+        0: they are exact. ``sector`` is the name in the plan pack; any other text has the base of most sectors.
 
         >>> rmrp.Method().base("Health")
         10

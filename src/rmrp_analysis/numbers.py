@@ -66,7 +66,7 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
 
 
 def exactly(number: float, unit: str, language: str) -> str:
-    """Print a number in full, for comparisons: people and US dollars whole, shares in four digits; NaN as a dash."""
+    """Print a number in full, for comparisons: shares as percent in four digits, all else whole; NaN as a dash."""
     if isnan(number):
         return NO_NUMBER_TEXT
     if unit == "share":
@@ -92,7 +92,8 @@ def change(people: float, language: str) -> str:
 def digits_of_thousands(values: Iterable[float]) -> int | None:
     """Return the decimals, 0 or 1, of counts that have room only in thousands; None where they have room in full.
 
-    The column of a month has room for four digits; in more than half a year only some columns have.
+    One decimal stands where all are below 100,000. They have room where all are below 10,000 and, of more than six
+    values, at most half have four digits.
     """
     counts_to_print = list(values)
     largest_count, large_value_count = (
@@ -135,7 +136,7 @@ def in_full(number: float, language: str) -> str:
 
 
 def plain(number: float, language: str) -> str:
-    """Print a number without a unit in up to four digits: ``0.125``, ``22,140``."""
+    """Print a number without a unit, rounded to four significant digits: ``0.125``, ``22,140``."""
     rounded_number = Decimal(f"{number:.4g}")
     return _write_decimal(rounded_number, max(-int(rounded_number.as_tuple().exponent), 0), language)
 
@@ -238,7 +239,7 @@ def in_sentence(text: str, language: str) -> str:
 
 
 def to_spoken(text: str, language: str) -> str:
-    """Write the numbers of a text as a person says them: ``1.47 million US dollars``, ``1,57 millones``."""
+    """Write the numbers of a text as a person says them: ``1.47 million US dollars``, ``fewer than 10``."""
     number_conventions = declared(language)
 
     def say_amount(amount: re.Match[str]) -> str:

@@ -265,7 +265,7 @@ class _Params(BaseModel):
 
     @classmethod
     def of(cls, names: Mapping[str, Any]) -> Self:
-        """Return the parameters among a notebook's names; other names are left out.
+        """Return the parameters among a notebook's names, ``platform`` as ``place``; other names are left out.
 
         Raises ``RequestError`` that lists every fault. In a notebook, a name that papermill put in must be known, and
         relative paths are seen from the current folder or from the notebook's.
@@ -559,7 +559,7 @@ class RunParams(_Params):
     def of_sectors(self, names: Sequence[str]) -> Self:
         """Return the run with these of its sectors alone, in any spelling.
 
-        Raises ``RequestError`` where it has none of them.
+        Names of other sectors are passed over. Raises ``RequestError`` for an unknown name, and where none is left.
         """
         requested_sectors = set(vocabulary.find_sectors(names))
         kept_sectors = tuple(sector for sector in self.sectors if sector in requested_sectors)
@@ -861,10 +861,7 @@ def find_shipped_folder(name: str) -> Path:
 
 
 def _find_started_notebook() -> Path | None:
-    """Return the notebook that the command names that started this kernel; None without one.
-
-    Such a command is ``papermill NOTEBOOK OUT``.
-    """
+    """Return the notebook of the command that started this kernel (``papermill NOTEBOOK OUT``); None without one."""
     import psutil
 
     try:

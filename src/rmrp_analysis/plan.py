@@ -101,8 +101,8 @@ class JoinAudit:
         """Audit a join by its rows.
 
         Columns of ``joined``: ``key``; ``known``, whether the key has a partner; ``rows``, how many a row stands for;
-        ``people``; ``lost``, people not counted without a partner. Of keys that lose equally many people the first in
-        their order is named.
+        ``people``; ``lost``, people not counted without a partner: others count as matched. ``MAX_UNMATCHED_KEYS`` keys
+        are named at most, of those that lose equally many people the first in their order.
         """
         matched_rows, unmatched_rows = joined[joined["known"]], joined[~joined["known"]]
         lost_people_series_by_key = (
@@ -225,7 +225,7 @@ class Plan(Dataset):
             platform: Another word for ``place``.
 
         Raises:
-            RequestError: A name is unknown, or no sector is named.
+            RequestError: A name is unknown or of several, no sector is named, or ``admin1`` is of several countries.
 
         >>> plan.select("GBV", place="Perú", period="enero a junio de 2021")
         Gender-Based Violence, Peru, 2021-01 to 2021-06: 46 activities of RMRP 2021, end of year, ...
@@ -396,9 +396,9 @@ class Plan(Dataset):
         return admin1_table.drop_duplicates(level_column_names[:2]).sort_values(level_column_names, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Find the place in which first administrative levels lie, and their keys.
+        """Return the country (its key) in which first administrative levels of these places lie, and their keys.
 
-        Raises ``RequestError`` for an unknown level, and for levels of several countries.
+        Raises ``RequestError`` for a level that is not there, and for levels of several countries.
         """
         country_codes = {
             country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
@@ -727,8 +727,8 @@ class Selection:
         """Count the people reached by all sectors under every consolidation model.
 
         They are those of this place and period. ``lower_bound`` is the largest sector of each place over the whole
-        period. *How figures are counted* says what the models do. Of several places the index has the place first; NaN
-        is what a model cannot count.
+        period. *How figures are counted* says what the models do. Of several places or organisations the index
+        has them first; NaN is what a model cannot count.
 
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']

@@ -65,10 +65,7 @@ def package_digest() -> str:
 
 
 def code() -> dict[str, str]:
-    """Return the package's name and version, and one sha256 of its code.
-
-    ``sha256`` is that of its files and the plan pack's.
-    """
+    """Return the package's ``name`` and ``version``, and one ``sha256`` of its code and the plan pack."""
     code_and_pack_digest_text = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
         "name": DISTRIBUTION_NAME,

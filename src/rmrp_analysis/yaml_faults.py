@@ -250,8 +250,8 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
 def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -> tuple[str, str]:
     """Say what is wrong with an unknown key; return the key that it means, too.
 
-    That key is an empty text where none is near. ``elsewhere`` gives the keys that stand under another one, by that
-    one.
+    That key is an empty text where none is near. ``elsewhere`` gives the key above, by each key that stands under
+    another one.
     """
     if ":" in key:
         return say("there is no blank after the colon; write {line}", line=key.replace(":", ": ", 1)), key.partition(

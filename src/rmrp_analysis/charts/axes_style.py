@@ -58,14 +58,15 @@ def style_axes(
     """Style a chart of seaborn or Matplotlib as the sheet does, and return it.
 
     Months (``YYYY-MM``, dates) have short names, codes and groups their names in the language, numbers are those of the
-    ``unit``; they stand level. The legend is above, the label of the values at the upper left (``axis_label``, by
-    default the unit). Values and data stay as they are. All other arguments are options of all charts.
+    ``unit``; they stand level. The legend is above, the label of the values at the upper left: ``axis_label``, by
+    default the unit, without a unit the label that is there. Values and data stay as they are. All other arguments are
+    options of all charts.
 
     Args:
         drawn: Axes or a Figure of Matplotlib, or a grid of seaborn.
         highlight: Names of the legend or along the axis, before or after their translation; all else is pale.
-        target: A dashed line with its value across the axis of the values.
-        width_mm: How wide the figure is; it is as high as its shape wants.
+        target: A value, marked by a dashed line in every panel.
+        width_mm: The new width of the figure, which keeps its shape; by default its size stays.
 
     Raises:
         RequestError: The chart lacks a name to highlight, or a unit, colour or language is unknown.
@@ -229,8 +230,9 @@ def _repaint_marks(
 ) -> None:
     """Colour bars, lines and dots in the chart's colour; where names are highlighted, all others are pale.
 
-    A mark has the name of its colour in the legend, else that of its position along an axis. Without highlights,
-    nothing changes where the chart has no colour, or its legend several.
+    A mark has the name of its colour in the legend, else that of its position along an axis. Without a colour of the
+    chart, highlighted marks keep theirs. Without highlights, nothing changes where the chart has no colour, or the
+    legend has more than one.
     """
     if not formatter.highlight and (not formatter.color or len(legend_text_by_colour) > 1):
         return
@@ -359,7 +361,7 @@ def _label_axes(
     """Write the label of the values at the upper left, translate titles, draw grid lines, hide the frame but its foot.
 
     ``label`` None: the axis of the values keeps its own text, translated. The other axis loses its label where it has
-    names or dates. The title of a panel (``platform = Peru``) becomes the name of its category.
+    names or dates. The title of a panel (``platform = Peru``) becomes the name of its category. Heat maps get no grid.
     """
     for title_side in ("left", "center", "right"):
         if axes_title := axes.get_title(loc=title_side):
@@ -397,7 +399,7 @@ def _transform_above(axes: Axes, length_pt: float) -> Transform:
 
 
 def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
-    """Draw a dashed line at the target with its value at the right end, or at the foot of an upright line."""
+    """Draw a dashed line at the target: level with its value at the right (``is_across``), or upright with it below."""
     target_line_options: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": TARGET_LINE_DASHES}
     (axes.axhline if is_across else axes.axvline)(target, **target_line_options)
     target_text_position, vertical_alignment = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
@@ -424,7 +426,8 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
 def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
     """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points.
 
-    Its names are translated. Where names are highlighted, the marks of all others are pale.
+    Its names are translated. Where names are highlighted, their marks have the colour of the chart, all others are
+    pale. ``above_pt`` is from the top of the axes to the foot of the legend.
     """
     handles_with_texts = _read_legend(legend)
     legend_names = [formatter.name(untranslated_legend_name) for _, untranslated_legend_name in handles_with_texts]

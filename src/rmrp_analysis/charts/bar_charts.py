@@ -71,7 +71,8 @@ def bars(
         table: Of categories, or of categories × up to six groups.
         targets: What was planned for the same categories: a pale bar behind with a dark tick at its end; the share that
             was reached stands after the value.
-        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale.
+        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale, 180 mm
+            wide together. ``ax`` and ``targets`` are then not used.
 
     Raises:
         RequestError: There are more than six groups.
@@ -239,6 +240,7 @@ def _measure_bars(
 ) -> list[_Bar]:
     """List the bars of all rows, row by row; the text of one with a target ends with the share that was reached.
 
+    Targets of 0 or below, and bars below 0 or without a number, have no share; few people have the most that it may be.
     ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups.
     """
     measured_bars, group_count = list[_Bar](), max(len(matrix.columns), 1)

@@ -189,7 +189,7 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
 
 @pack.cached_by_pack
 def _load_region_map(scale: RegionMap) -> BaseMap:
-    """Load the map of all countries of the plan in the pack's scale, with a neighbour that is none of them."""
+    """Load the map of the region in the pack's scale, with the neighbour outside the plan, if the pack names one."""
     neighbour_country = pack.about().aside
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:

@@ -408,7 +408,7 @@ def _rank_matrix(matrix: Matrix) -> Matrix:
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
-    """Return the indices of rows or columns in order: months by date, others by best state, falling sum and key.
+    """Return the indices of rows or columns in order: by best state, falling sum and key; months alone by date.
 
     What is of no single category (not specified, national, regional) comes last. Without ``keys``, they are those of
     the points.

@@ -81,23 +81,23 @@ def circles_map(
 ) -> Axes:
     """Draw a map 72.7 mm wide with a circle for each place.
 
-    A table of ``Page.table`` is drawn on the map of its page. Categories without a place there are left out, and the
-    page says so; where no other has a value, the axes stay empty. ``map`` is another name of this chart. All other
-    arguments are options of all charts.
+    Without ``within``, a table of ``Page.table`` is drawn on the map of its page: categories without a place there are
+    left out, and the page says so; where no other has a value, the axes stay empty. In all other cases such a category
+    is an error. ``map`` is another name of this chart. All other arguments are options of all charts.
 
-    The area of a circle is proportional to its value; the largest has a radius of 6.5 mm (of countries and admin1
-    4.5 mm), none has less than 0.6 mm. A legend shows two circles. Few people are an open circle; the share of a number
-    that is in doubt is hatched around the rest; the legend explains both. Zeros and categories without a report have no
-    mark. Far islands with a value stand in a box nearer to the coast. A neighbour that is no country of the plan (at
-    R4V Venezuela) is named where no circle hides it. Labels overlap neither each other nor circles nor the frame; the
-    axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the middle of the map;
-    axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform and country and the
-    sides that suit its label, the best first; ``map/admin1.json`` the outlines of admin1.
+    The area of a circle is proportional to its value; the largest has a radius of 6.5 mm (of countries and admin1 4.5
+    mm), none has less than 0.6 mm. A legend shows up to two circles. Few people are an open circle; the share of a
+    number that is in doubt is hatched around the rest; the legend explains both. Zeros and categories without a report
+    have no mark. Far islands with a value stand in a box nearer to the coast. A neighbour that is no country of the
+    plan (at R4V Venezuela) is named where no circle hides it. Labels overlap neither each other nor circles nor the
+    frame; the axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the middle of
+    the map; axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform and
+    country and the sides that suit its label, the best first; ``map/admin1.json`` the outlines of admin1.
 
     Args:
         table: Of platforms or countries (ISO 3166 alpha-3); within one country, of its admin1 by name in any spelling.
-        within: The map to draw: a platform of several countries, or one country (``Peru``, ``PER``); by default the
-            region.
+        within: The map to draw: a platform of several countries, or one country (``Peru``, ``PER``); by default that
+            of the page, else the region.
         values: How many of the largest have their value beside them, by default all; of more than eight places only
             those are named.
 
@@ -545,8 +545,8 @@ class _Map:
     ) -> list[Floats]:
         """Write a label at the first free position beside its circle, else further away with a line to it.
 
-        Where no position is free, the label takes the one with the fewest faults. Returns the boxes that the label and
-        its line fill.
+        Where none is free, the label takes the far one with the fewest faults. Returns the boxes that the lines of the
+        label and points of its line to the circle fill.
         """
         line_layouts = _list_line_layouts(mark.point.label, mark.point.text)
         layout_size_pairs_mm = [_measure_layout(name_value_pairs) for name_value_pairs in line_layouts]

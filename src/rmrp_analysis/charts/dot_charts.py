@@ -62,8 +62,9 @@ def dots(
 ) -> Axes:
     """Draw a row of dots for each category, the largest first, 88 mm wide; a line joins the dots of a row.
 
-    The lowest and the highest dot of a row have their value. A row that is unknown, or 0 in all groups, is a text. All
-    other arguments are options of all charts.
+    A table of one dimension has lines from zero. The lowest and the highest dot of a row have their value, the lowest
+    only where it has room. Only numbers above 0 have a dot; a row without one is the text of its first group. All other
+    arguments are options of all charts.
 
     Args:
         table: Of categories, or of categories × up to six groups.
@@ -231,8 +232,8 @@ def scatter(
     Args:
         table: A row for each dot, a column for each measure.
         x: The column from left to right, by default the first.
-        y: The column from below, by default the next one.
-        units: How the numbers of ``x`` and ``y`` are printed.
+        y: The column from below, by default the first other than ``x``.
+        units: How the numbers of ``x`` and ``y`` are printed; empty: without a unit, not as people.
 
     Raises:
         RequestError: The table lacks a column, or the column holds no numbers.
@@ -286,7 +287,7 @@ def scatter(
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
-    """Return the columns ``x`` and ``y`` of a scatter, by default the first ones.
+    """Return the columns ``x`` and ``y`` of a scatter, by default the first column and the first other than ``x``.
 
     Raises ``RequestError`` for a column that is missing, and for what is no DataFrame with two columns.
     """

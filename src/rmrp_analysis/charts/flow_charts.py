@@ -57,7 +57,7 @@ def flows(
 
     Args:
         table: Of donors × organisations, in US$.
-        shown: How many stand by name on either side; one more in place of "1 other".
+        shown: How many stand by name on either side; one more in place of "1 other", fewer in a low ``ax``.
 
     >>> import pandas as pd
     >>> pairs = {"UNHCR": [30, 10], "IOM": [0, 60]}

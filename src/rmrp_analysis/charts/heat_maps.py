@@ -162,7 +162,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
-    """Return the entry of the legend for cells with a dash, by what it means; empty where no cell has one."""
+    """Return the legend entry for dashes, by what they mean; empty without any, or if all are "not counted"."""
     cell_states = {cell_data_point.state for row_data_points in matrix.rows for cell_data_point in row_data_points}
     meaning_by_state = {"no_report": N_("no report"), "not_known": N_("not known")}
     dash_meanings = [formatter.translate(text) for state, text in meaning_by_state.items() if state in cell_states]
@@ -172,7 +172,7 @@ def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Arti
 
 
 def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, shades: ListedColormap) -> None:
-    """Colour the cells by their value, write their texts and dashes, and name the columns above them."""
+    """Colour the cells above 0, write their texts if these fit, all zeros and dashes, and name the columns above."""
     from seaborn.utils import relative_luminance
 
     cell_data_points = [cell_data_point for row_data_points in matrix.rows for cell_data_point in row_data_points]

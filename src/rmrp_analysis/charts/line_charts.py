@@ -87,17 +87,18 @@ def lines(
 ) -> Axes:
     """Draw a line over months for each category, from zero, 88 × 50 mm, with its name and last value at its end.
 
-    A month without a report leaves a gap; a number in doubt is an open point, which the axis label explains. Readers
-    can distinguish six lines; of more, ``highlight`` those to be named, or make ``panels``. All other arguments are
-    options of all charts.
+    A single line has no name. A month without a report leaves a gap; a number in doubt is an open point, which the axis
+    label explains (not with ``panels``). Readers can distinguish six lines; of more, ``highlight`` those to be named
+    (all others are pale), or make ``panels``. All other arguments are options of all charts.
 
     Args:
         table: Of months, or of months × categories.
-        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale.
+        panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale, 118.7 mm
+            wide together; ``highlight`` then names panels, and ``ax`` is not used.
         target: A dashed line with its value.
 
     Raises:
-        RequestError: There are more than six lines.
+        RequestError: There are more than six lines that are not pale.
 
     >>> import pandas as pd
     >>> months = {"PER": [310, 420], "ECU": [280, 190]}
@@ -460,7 +461,7 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
 
 
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
-    """Set the scales: the lines have the width between both ends, values from 0 on the height less a line of text."""
+    """Set the scales: lines fill the width between the ends, values from 0 or below the height less a line of text."""
     axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
     left_end_width_mm, right_end_width_mm = (labelled_slope_end.width_mm for labelled_slope_end in ends)
     lines_width_mm = axes_width_mm - left_end_width_mm - right_end_width_mm

@@ -70,15 +70,17 @@ def months(
 ) -> Axes:
     """Draw a column for each month, from zero, 88 × 44 mm; for months × categories a row of columns for each category.
 
-    Rows of columns are 118.7 mm wide. Each row has a scale of its own, so that small numbers are visible: compare rows
-    by the values in bold. A column is at least 0.8 mm high; the first of the highest has its text in bold. A reported
-    zero is only its text. A month without a report, also one that the table lacks, or whose people are not counted, has
-    an outline, and neighbours share one text; after the last report it is "not yet reported", or "no report" where
+    A column is at least 0.8 mm high; the first of the highest has its text in bold. A reported zero is only its text. A
+    month without a report, also one that the table lacks, or whose people are not counted, has an outline, and
+    neighbours share one text; after the last report it is "not yet reported", or "no report" where
     ``table.attrs["all_reported"]`` says that every partner has reported for the last month. People assisted in months
     whose people are not counted stand over the outline. The share of a number that is in doubt is hatched (from
     ``MIN_HATCHED_SHARE`` on), and the axis label says what that means. Texts stand level: one without room over its
     column is lifted. Large counts are in thousands, and the axis label says so. All other arguments are options of all
     charts.
+
+    Rows of columns are 118.7 mm wide, each with a scale of its own, so that small numbers are visible: compare rows by
+    the values in bold. They have no target, no people assisted, no thousands and no "not yet reported".
 
     Args:
         table: Of months, or of months × categories.

@@ -32,7 +32,7 @@ def draw_panels(
     ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
     Where categories of the dimension are highlighted, the other panels are pale. ``axis_label`` None: the unit.
     Returns new axes around the panels, which are ``axes.figure.axes[1:]``, and records what all of them show.
-    Raises ``RequestError`` where the table lacks the dimension or has no other one, or lacks a name to highlight.
+    Raises ``RequestError`` where the table lacks the dimension or has no other one, or a name to highlight is no panel.
     """
     panel_formatters = _split_formatter(formatter, dimension)
     panel_column_count = max(
@@ -76,7 +76,7 @@ def draw_panels(
 def _split_formatter(formatter: ChartFormatter, dimension: str) -> list[tuple[str, ChartFormatter]]:
     """Return the printed name of each panel and a formatter with its rows and colour, the largest sum first.
 
-    Raises ``RequestError`` where the table lacks the dimension or has no other one, or lacks a name to highlight.
+    Raises ``RequestError`` where the table lacks the dimension or has no other one, or a name to highlight is no panel.
     """
     stacked_table: Any = formatter.table
     if isinstance(stacked_table, pd.DataFrame) and "value" not in stacked_table:

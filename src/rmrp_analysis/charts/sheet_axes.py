@@ -309,7 +309,9 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
 
 
 def drawing_of(axes: Any) -> Drawing | None:
-    """Return what a chart of this package shows, by its axes or its figure; None for another drawing.
+    """Return what a chart of this package shows, by its axes, or by its own figure; None for another drawing.
+
+    For a figure that was made elsewhere this is None, even if it has such a chart: give the axes.
 
     >>> import pandas as pd
     >>> rmrp.charts.drawing_of(rmrp.charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
@@ -324,7 +326,8 @@ def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
     """Return the figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
 
     Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
-    there is no XML prolog, no metadata, no date. A sketch that nobody restyled is written as it stands.
+    there is no XML prolog, no metadata, no date. A sketch without title and axis label that nobody restyled is written
+    without Matplotlib.
 
     Args:
         drawn: Axes or a Figure.

@@ -154,7 +154,7 @@ def _show_checks(review: "Review") -> None:
 
 
 def _show_inputs(review: "Review") -> None:
-    """Show the rows read, what every join matched, what repairs changed, and which checks were not run.
+    """Show the rows read, what joins matched and lost, indicators, changed cells, and which checks were not run.
 
     Of inputs other than activities, only files with refused rows are shown.
     """

@@ -157,7 +157,7 @@ def _sheets(path: Path) -> list[SheetInput]:
 
 
 def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
-    """Return the fields by which an entry names files and their sheet; ``names`` are those in the data folder.
+    """Return an entry's ``file`` or ``files``, and any common ``sheet``; ``names`` are those in the data folder.
 
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """

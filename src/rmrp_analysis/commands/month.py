@@ -99,7 +99,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
-    """Return whether parameters, inputs and narratives are those of the last run, as this computer has it."""
+    """Return whether parameters, inputs and narratives are those of the last run here; false without one."""
     from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import resolve_mirror

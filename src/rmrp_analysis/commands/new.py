@@ -92,7 +92,7 @@ class Masthead:
     issues: Sequence[str] = ()
 
     def lines(self, year: int) -> dict[str, str]:
-        """Return the lines of a parameter file on publisher and issues; comments with an example where none is known.
+        """Return the lines ``publisher`` and ``calendar`` of a parameter file; as a comment where none is given.
 
         Raises ``RequestError`` for an issue that is no day.
         """
@@ -138,11 +138,11 @@ def new_project(
 ) -> tuple[list[str], list[str]]:
     """Write a new project to a folder, with copies of files, or of those in folders, and of the package's own lists.
 
-    Returns what its author should know, and the inputs that are still missing. It is in the first of the languages, and
-    its sheets are in all of them; without any it is in Spanish where the headers of the activities are, or else in the
-    language of messages. Raises ``RequestError`` where one of its files
-    is there already, ``InputRefused`` for files without activities, or of which several hold the same reports and
-    ``replaces`` does not say which stands. Nothing is written then.
+    Returns what its author should know, and the inputs that are still missing, as activities are without ``places``. It
+    is in the first of the languages, and its sheets are in all; without any it is in Spanish where the headers of the
+    activities are, else in the language of messages. Raises ``RequestError`` where one of its files is there already,
+    ``InputRefused`` for files without activities, or of which several hold the same reports and ``replaces`` does not
+    say which stands. Nothing is written then.
     """
     terminal.speak(languages[0] if languages else "")
     if places:

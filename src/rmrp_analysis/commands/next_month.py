@@ -308,7 +308,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
 def _list_default_replaces(
     requested_replaces: Mapping[str, Sequence[str]], earlier_names: Sequence[str], added_names: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Return what each new file replaces by default: the earlier files on which the request says nothing.
+    """Return what each new file replaces: what the request says, and the earlier files on which it says nothing.
 
     A new file of which the request says that it replaces none is left out.
     """
@@ -352,9 +352,10 @@ def _list_file_names(entry: Any) -> list[str]:
 
 
 def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: Sequence[str] | None = None) -> None:
-    """Name files in an entry, with their day, in the place of ``replaced_names`` (None: of all); note what changed.
+    """Have an entry name these files alone, with the day of the changed ones if it is later; note what changed.
 
-    Other keys stay; checksums are made anew where there were some. Raises ``RequestError`` where the input was fetched.
+    The note says that they replace ``replaced_names`` (None: all that the entry named). Other keys stay; checksums are
+    made anew where there were some. Raises ``RequestError`` where the input was fetched.
     """
     earlier_source_entry = move.entries.get(name, {"producer": "—"})
     if "fetched" in earlier_source_entry:

@@ -52,7 +52,8 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
 def describe_changed_notebook(path: Path) -> str:
     """Say in which cells a notebook differs from the package's notebook of that name; empty where in none.
 
-    Neither outputs nor the cell of parameters count, nor in which language its texts are.
+    Says where only their order differs, too; empty without such a notebook. Neither outputs nor the cell of parameters
+    count, nor in which language its texts are.
     """
     shipped_notebook_path = find_shipped_folder(NOTEBOOKS_FOLDER) / path.name
     if not shipped_notebook_path.is_file() or path.resolve() == shipped_notebook_path.resolve():

@@ -69,7 +69,10 @@ def find_unchanged(
 
 
 def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
-    """Return a run with its data counted; say what was read from where, left out, accepted or is unread."""
+    """Return a run with its data counted; say what was read from where, left out, lost, accepted or is unread.
+
+    Warns of a notebook that is not the package's, too.
+    """
     from rmrp_analysis.publish.run.review import find_unread_narratives
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 

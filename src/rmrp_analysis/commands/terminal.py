@@ -121,7 +121,7 @@ def speak(language: str = "") -> None:
 def _language_of_system() -> str:
     """Return the language of whoever starts a command: of the environment, of Windows' settings, or of the locale.
 
-    Empty where nothing says it.
+    It is as it stands there, such as ``es_PE.UTF-8``; empty where nothing says it.
     """
     if language_setting := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
         return language_setting

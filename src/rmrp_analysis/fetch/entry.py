@@ -35,7 +35,10 @@ def add_date(entry: Entry, fetched: datetime) -> dict[str, Any]:
 
 
 def read_entries(folder: Path) -> dict[str, Any]:
-    """Read a folder's ``sources.yml``, by key; empty where there is none. Raises ``InputRefused`` for faulty YAML."""
+    """Read a folder's ``sources.yml``, by key, ``title`` and ``plan`` among them; empty where there is none.
+
+    Raises ``InputRefused`` for faulty YAML.
+    """
     sources_path = folder / SOURCES_FILE
     return dict(read_yaml(sources_path, InputRefused).content) if sources_path.is_file() else {}
 

@@ -103,9 +103,10 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
-    """Fetch every page of flows and every total. Raises ``HalfAnswer`` where they do not agree.
+    """Fetch every page of flows and every total; a refusal of one of ``OPTIONAL_GROUPINGS`` is accepted.
 
-    A refusal of one of ``OPTIONAL_GROUPINGS`` is accepted.
+    Raises ``HalfAnswer`` where flows are not as many as FTS counts, or go to a part without a total; where amounts
+    differ, ``differences`` says so.
     """
     first_url = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
     flow_count_so_far = 0

@@ -66,7 +66,10 @@ class Dataset:
     notes: tuple[str, ...]
 
     def fetching(self) -> Fetching:
-        """Return what a data folder gets: a folder with files and listing, and entries for inputs."""
+        """Return what a data folder gets: a folder with files and listing, and an entry for each of the ``inputs``.
+
+        Its ``as_of`` is the day of the file's last change at HDX, else that of the fetch.
+        """
         folder_name = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
         content_by_file = {f"{folder_name}/{hdx_file.name}": hdx_file.body for hdx_file in self.files}
         dataset_title = str(self.about.get("title") or self.about["name"])

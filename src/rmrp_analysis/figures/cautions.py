@@ -76,8 +76,8 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
     """Return why the groups of each split exceed the new people of each area: a row an area, a column a split.
 
     *groups_of_assisted* where only reports whose groups are the people assisted exceed them, which says nothing against
-    the total; else *groups_exceed*. Empty up to the limit of the method, and where new people are not known. ``people``
-    has ``keys`` (which name an area), ``part``, ``amount`` and ``of_assisted``; the index holds texts.
+    the total; else *groups_exceed*. An empty text where they do not exceed the limit of the method, or new people are
+    not known. ``people`` has ``keys`` (which name an area), ``part``, ``amount``, ``of_assisted``; the index is texts.
     """
     part_sum_table = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
     part_name_index = part_sum_table.index.get_level_values("part")
@@ -171,8 +171,8 @@ def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
 def number_causes(figure_sums: "FigureSums") -> pd.Series:
     """Return the first cause of ``area_marks`` (empty: none) of people reached, by sheet, platform, country and sector.
 
-    A Series with the index ``sheet``, ``by`` (the dimension; empty: everybody), ``name`` (of the part). Sheets of all
-    sectors alone have sectors. Their other numbers never have *everybody_new*: models keep some of the people.
+    A Series with the index ``sheet``, ``by`` (the dimension; empty: everybody), ``name`` (of the part). Only sheets of
+    all sectors have parts by sector; only in these parts can such a sheet have *everybody_new*.
     """
     sheets = figure_sums.sheets
     area_tables, report_tables = list[pd.DataFrame](), list[pd.DataFrame]()
@@ -248,8 +248,8 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
 def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
     """Return the cause that all parts of a split of people reached have: groups exceed it, or many are in no group.
 
-    A Series with the index of ``rows`` (see ``figure_rows``); empty for other rows, for splits without a cause, and
-    where people reached are not known.
+    A Series with the index of ``rows`` (see ``figure_rows``); empty for other rows, for splits without a cause, where
+    people reached are not known, and where everybody is in no group.
     """
     sheets, caution_limits = figure_sums.sheets, figure_sums.sheets.method.cautions
     people_entry_table = add_groups_of_assisted(

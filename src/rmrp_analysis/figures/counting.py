@@ -32,8 +32,8 @@ LEDGER_SUM_COLUMNS = ("assisted", "assisted_not_counted", "assisted_key", "peopl
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that breakdowns of a single sheet always show, by dimension, in order, even without a report.
 
-    They are every platform and the regional level, the months of the period, and the countries of the first sheet's
-    place; the region has none of these countries.
+    ``platform``: every platform and the regional level; ``month``: those of the period; ``country``: those of the first
+    sheet's place (no such key where it is the region).
     """
     country_codes = plan_lists().places[sheets.table["place"].iloc[0]]
     parts_by_dimension: dict[str, Sequence[str]] = {
@@ -182,7 +182,7 @@ def _find_unmodelled(
     """Return the reports of countries where people were reached and a model keeps nobody: ``amount`` is NaN, not 0.
 
     They are found for everybody and for each ``sheet_organisation``; ``part`` is ``NEW_BENEFICIARIES``, ``key`` 0.
-    There are none for a rule that needs no proportions.
+    *southern_cone_modelled* looks at its own sectors alone. There are none for a rule that needs no proportions.
     """
     if rule not in RULES_WITH_PROPORTIONS:
         return modelled.iloc[:0]
@@ -238,8 +238,8 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 def count_planned(measure: str, dimension: str = "") -> CountFunction:
     """Return a function that gives the planning rows of a ``measure`` as contributions, by a ``dimension`` if named.
 
-    Sheets of one organisation have none. Sheets of selected admin1 have only the figures of these, and a total only
-    where each has one. Requirements that the plan does not give come from the totals of the source.
+    Sheets of one organisation have none. Sheets of selected admin1 have figures by ``admin1`` alone, and a total only
+    where each of these has one. Requirements that the plan does not give come from the totals of the source.
     """
 
     def count(sheets: Sheets) -> Contributions:
@@ -450,9 +450,10 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
 
 
 def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None:
-    """Return the contributions of the totals by sector that the source itself gives, to sheets of the region.
+    """Return the contributions of the source's own totals by sector to sheets of the region and of everybody.
 
-    None without such totals, or with ``Sheets.admin1``. A missing requirement has no entry, missing funding is 0.
+    A sheet of all sectors has those of every sector. None without such totals, or with ``Sheets.admin1``. A missing
+    requirement has no entry, missing funding is 0.
     """
     sector_total_rows = sheets.dataset.totals_by_sector
     if sector_total_rows is None or sheets.admin1:

@@ -21,8 +21,9 @@ SOURCE_FACT_COLUMNS = ["source", "origin", "illustrative"]
 def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Return the ``SOURCE_FACT_COLUMNS`` of planned figures and breakdowns, by report and figure (index).
 
-    ``source`` holds the sources of their planning rows, each once, with ``; `` between them; ``origin`` is that of the
-    first. ``illustrative`` is true if one of them is.
+    Only those that have a row in ``rows`` and in the plan are there. ``source`` holds the sources of their planning
+    rows, each once, with ``; `` between them; ``origin`` is that of the first. ``illustrative`` is true if one of them
+    is.
     """
     fact_columns = SOURCE_FACT_COLUMNS
     contributions_by_name = {

@@ -54,7 +54,10 @@ MAX_COUNTRIES_LISTED = 5
 
 
 def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
-    """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``."""
+    """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``.
+
+    *countries*, which follow from the place of a sheet, and words for an order of parts are left out.
+    """
     return {
         "areas": (*plan_lists().platforms, REGIONAL),
         "platforms": tuple(plan_lists().platforms),
@@ -244,9 +247,10 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
-    """Return people of sheets of all sectors with a report by model; 0 where a model keeps nobody, NaN: not known.
+    """Return people by model, of sheets of all sectors: a row for each model and each sheet that has a report.
 
-    Columns: ``sheet``, ``part`` (the model), ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
+    ``amount`` is 0 where a model keeps nobody, NaN where that is not known. Columns: ``sheet``, ``part`` (the model),
+    ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
     """
     people_entry_table = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
     grouped_entries = people_entry_table.groupby(["sheet", "model"], observed=True)
@@ -315,7 +319,7 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
 
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return activities by indicator; an empty one is not specified, parts of 0 activities are left out."""
+    """Return ``_sums_by_dimension`` of activities by indicator; an empty one is not specified, 0 is left out."""
     indicator_sum_table = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
     return indicator_sum_table[indicator_sum_table["amount"] > 0]
 
@@ -391,8 +395,9 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
     """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first.
 
-    Of the latter, ``LAST_PARTS`` always stand last. With ``if_any``, sheets without a part have no rows. Columns:
-    ``sheet``, ``part``, ``figure``, those of ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
+    Of the latter, ``LAST_PARTS`` always stand last. Money of several sectors or of none has a row only where there is
+    some. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, those of
+    ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
     """
     part_sum_table = figure_sums.sums(breakdown).assign(figure=breakdown.name)
     sheet_place_series = figure_sums.sheets.table["place"]

@@ -38,7 +38,7 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
     """Add ``reason`` (why a figure is not known, or is known to be 0; empty: neither) and ``origin`` to ``figures``.
 
     ``figures`` are those of ``figure_rows``. ``origin`` is the table that a figure is counted from (empty: none).
-    ``value`` becomes 0 where nothing was reported or given, though it might be, and NaN where a number is not known.
+    ``value`` becomes 0 where no activity or money is there to be counted, and NaN where a number is not known.
     The columns of ``FigureSums.sheet_facts``, ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
     """
     origin_name_by_figure = {

@@ -225,11 +225,12 @@ def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
 def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     """Empty the parts of totals that are too few to be divided, in a rounded table of figures.
 
-    See ``is_undivided``; of places and partners, which have sheets of their own, only wholes of fewer people than their
-    base. Where a place or partner ``is_narrowed``, all people of the sheet that they divide are emptied, except those
-    by sector. Where a sector is, the sum of sectors is emptied; where the total has the key of this sum, so are all
-    people of the sheet, again except those by sector. Columns changed: ``value`` (NaN), ``reason``
-    (``FEW_TO_DIVIDE_REASON``) and its ``status``, ``caution`` (empty), ``in_doubt`` (0).
+    See ``is_undivided``; of places and partners, which have sheets of their own, only wholes of the status ``few``.
+    With parts of people reached go the same parts of the people compared. Where a place or partner ``is_narrowed``, all
+    people of the sheet that they divide are emptied, except those by sector. Where a sector is, the sum of sectors is
+    emptied; where the total has the key of this sum, so are all people of the sheet, again except those by sector.
+    Columns changed: ``value`` (NaN), ``reason`` (``FEW_TO_DIVIDE_REASON``) and its ``status``, ``caution`` (empty),
+    ``in_doubt`` (0).
     """
     figure_fact_table = (
         rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)

@@ -231,12 +231,12 @@ def _activities_for_people(sheets: Sheets) -> pd.DataFrame:
 
 
 def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
-    """Return how many partners are expected for the last month, late, and silent of this sector alone, by country.
+    """Return how many partners are expected for the last month, and what became of them: a table for each figure.
 
-    A table (see ``_partners_of``) for each figure ``PARTNERS_…``. Partners of a sheet reported its sector in the year
-    so far. Who reported anything from the country is not late; who is late in one country of the sheet is
-    late. ``partners_of_country_not_in`` are those of countries from which nobody reported,
-    ``partners_of_other_sectors`` those who are not late, without the sheet's sector.
+    See ``_partners_of`` for its columns. Partners of a sheet reported its sector in the year so far.
+    ``partners_expected`` and ``partners_late`` (see ``late_partners``) leave out countries from which nobody reported;
+    who is late there is in ``partners_of_country_not_in``. ``partners_of_other_sectors`` reported for the last month,
+    but not the sheet's sector, and are late in no other country of the sheet.
     """
     sheets = figure_sums.sheets
     months_until_end = ledger.months_until(sheets.dataset, sheets.period.end)
@@ -284,9 +284,9 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
 def _year_before(sheets: Sheets) -> pd.DataFrame:
     """Return the people reached in the same months of the year before, of sheets with a report in each of them.
 
-    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUM_BY_COLUMN`` names. Sheets whose
-    number has a cause in ``number_causes`` are left out; people left out, not counted or mostly in doubt are not looked
-    at.
+    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and what else ``EMPTY_SUM_BY_COLUMN`` names (not where no
+    sheet has a report in each month). Sheets whose number has a cause in ``number_causes`` are left out; people left
+    out, not counted or mostly in doubt are not looked at.
     """
     earlier_sheets = replace(sheets, period=sheets.period.year_before)
     month_count_by_sheet = earlier_sheets.presence.groupby("sheet", observed=True)["month"].nunique()

@@ -50,9 +50,10 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in the shares and differences of each sheet from the two rows that they follow from.
 
     Columns changed: ``value``, ``reason``, ``illustrative``. A share (0 to 1) is not clipped at 1; a difference is
-    below 0 where the part exceeds the whole. Neither is known (NaN) without both of its rows, nor is a share of 0. Then
-    ``reason`` is that of the part, if ``REASONS_OF_SHARES`` has it, or *no_denominator*; else it is empty. Shares of a
-    target are of the people whom it counts.
+    below 0 where the part exceeds the whole. Neither is known (NaN) without both of its rows, nor is a share of a whole
+    of 0, or in a breakdown one of which whole or part is below 0. Then ``reason`` is that of the part, if
+    ``REASONS_OF_SHARES`` has it, or *no_denominator*; else it is empty. Shares of a target are of the people whom it
+    counts.
     """
     share_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
     part_rows, whole_rows = (

@@ -75,8 +75,8 @@ class FigureValue:
     def doubt(self) -> float:
         """The share of the number that is drawn as in doubt.
 
-        All of it (1) where it has a cause and its share in doubt is below ``MIN_HATCHED_SHARE``; nothing (0) without a
-        cause, and where the number is not known, not above 0, or few.
+        It is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on; below that, all of it (1) with a caution, else nothing.
+        It is 0 where the number is not known, not above 0, or few.
         """
         if not self.value or self.value < 0 or self.status == FEW:
             return 0.0
@@ -325,7 +325,10 @@ class KeyFigures:
         return tuple(figure_name for figure_name, figure in self.figures.items() if figure.illustrative)
 
     def as_records(self) -> dict[str, Any]:
-        """Plain values for JSON: ``figures`` (a list) and ``tables`` (breakdowns by name)."""
+        """Return plain values for JSON: ``figures`` (a list), ``tables`` (by breakdown, a list of parts), and context.
+
+        The context is sector, place, period, method, sources and the like; ``organisation`` only of a sheet of one.
+        """
 
         def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
             """Return a number's value, these facts, status, caution, reason in words; ``assisted`` unless it is 0."""
@@ -391,7 +394,10 @@ def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the figures of sheets (``PUBLISHED_COLUMNS``) by name, of several sheets also by ``sheet_keys``."""
+    """Return the single figures of sheets: ``PUBLISHED_COLUMNS``, by ``sheet_keys`` and name (index).
+
+    Without ``sheet_keys`` (of one sheet) the index is the name alone, and has no name itself.
+    """
     rows = select_published_rows(rows[rows["kind"] == "figure"]).set_index([*sheet_keys, "figure"])[PUBLISHED_COLUMNS]
     return rows if sheet_keys else rows.rename_axis(None)
 
@@ -399,8 +405,9 @@ def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.Da
 def fill_context(figures: KeyFigures) -> KeyFigures:
     """Return a copy of a sheet with the fields that follow from its rows, and from the rows that it is compared with.
 
-    They are ``lost_people``, ``silence``, ``lacks``, ``people_to_date``, ``year_in_data``, ``cautions`` (in the order
-    of ``ledger.CAUSES``) and ``comparisons``.
+    They are ``lost_people``, ``silence``, ``lacks`` (None beside a caution *not counted*), ``people_to_date``,
+    ``year_in_data``, ``comparisons`` and ``cautions``: one for a figure or for a breakdown of ``GROUPINGS``, in the
+    order of ``ledger.CAUSES``; of shares and differences only *coverage_above*, of ``GROUPINGS`` not *mostly_in_doubt*.
     """
     part_value_dicts_by_figure = _values(figures.rows)
     is_cautioned_row = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
@@ -505,8 +512,8 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
 def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -> Caution:
     """Return the caution *mostly in doubt*; it names the places with most people in doubt, the largest first.
 
-    They are one place where it has half of all people, else at most ``MAX_DOUBTFUL_PLACES_NAMED``; ``people`` are those
-    of the places named (None: none).
+    ``places`` are countries; of all sectors together, sectors. They are one where it has half of all people, else at
+    most ``MAX_DOUBTFUL_PLACES_NAMED``; ``people`` are those of the places named (None: none).
     """
     people_reached = figures.value(REACHED_FIGURE)
     place_people_pairs = sorted(values[sentences.PEOPLE_IN_DOUBT_FIGURE].items(), key=lambda part: (-part[1], part[0]))
@@ -565,8 +572,10 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     """Return the numbers beside those of a sheet, from its ``values``, its ``of_sectors`` and its ``region``.
 
-    The three numbers of people are None where the sector reaches nobody by definition, or people reached are 0 or not
-    known. Sectors in doubt or of few people have no coverage, nor sectors above the limit their funding.
+    ``region_people``, ``people_year_before`` and ``largest_partner`` are None where the sector reaches nobody by
+    definition, or people reached are 0 or not known; ``region_people`` also where no region is compared or it is in
+    doubt, ``largest_partner`` for an organisation. Sectors in doubt or of few people have no coverage, sectors above
+    the limit no funding.
     """
     part_value_dicts_by_figure, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
     breakdown_names = (
@@ -670,7 +679,7 @@ def known(value: float) -> float | None:
 
 
 def _values(rows: pd.DataFrame) -> Values:
-    """Return the known values of each figure by part, as far as a reader may take them for a number.
+    """Return the known values by figure, then by part (empty: the figure itself); a figure without any has no parts.
 
     Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is no number).
     """

@@ -35,20 +35,20 @@ TABLE_COLUMNS = {
 
 
 def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
-    """Make the exact figures and breakdowns of sheets: ``TABLE_COLUMNS``, the rows of a sheet together.
+    """Make the exact figures and breakdowns of sheets: ``TABLE_COLUMNS``, in the order of sheets, then of figures.
 
     ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. ``kind`` is
     ``figure``, ``part`` (of a breakdown) or ``unpublished``: what sentences and shares need, and no file has. Of a
     breakdown, ``dimension`` is the name by which files know its parts and ``part`` the part; both are empty for a
     single figure. ``month`` is that of people who are not counted (rows of ``sentences``), else empty. ``value`` is NaN
     where it is not known, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1); ``status`` and
-    ``reason`` (a key of ``WORDS_BY_REASON``) say why it is not known, or is known to be 0. ``caution`` names the cause
-    of doubt, ``share_in_doubt`` how much of it is in doubt. ``assisted`` are the people assisted in reports that are
-    not counted, of the month and sector with most of them. ``rows`` counts the source rows behind a figure, ``origin``
-    is the table that they are of, ``source`` names their producer (empty: none), and ``illustrative`` says whether they
-    are made up for illustration. ``key``, ``assisted_key`` and ``doubt_key`` decide how people, those ``assisted`` and
-    those ``in_doubt`` are rounded to multiples of ``base``. With ``only_figures`` breakdowns are not counted, which
-    takes half of the time.
+    ``reason`` (a key of ``WORDS_BY_REASON``) say why it is not known, or is known to be 0; *partly_counted* is a known
+    number without some people who are left out. ``caution`` names the cause of doubt, ``share_in_doubt`` how much of it
+    is in doubt. ``assisted`` are the people assisted in reports that are not counted, of the month and sector with
+    most. ``rows`` counts the source rows behind a figure, ``origin`` is the table that they are of, ``source`` names
+    their producer (empty: none), and ``illustrative`` says whether they are made up for illustration. ``key``,
+    ``assisted_key`` and ``doubt_key`` decide how people, those ``assisted`` and those ``in_doubt`` are rounded to
+    multiples of ``base``. With ``only_figures`` breakdowns are not counted, which takes half of the time.
     """
     figure_sums = FigureSums(sheets, only_figures=only_figures)
     figure_table, part_table = figure_rows(figure_sums), part_rows(figure_sums)

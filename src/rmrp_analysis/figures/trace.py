@@ -56,9 +56,9 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     denominator stand beside them with 0; of a share by parts, the rows of the denominator do not stand there. Of a
     difference, rows of the whole contribute and rows of the part with a minus. A count of organisations has 1 in the
     first row that names each of them. Of all sectors together every row stands that could count, with what the model
-    keeps of it. Of a breakdown, ``part`` says to which part a row contributes. ``published`` are the sheet's rows of
-    the table of figures. A figure that is not known has no rows, and ``attrs["reason"]`` says why. Raises
-    ``RequestError`` for a name that is no figure.
+    keeps of it. Of a breakdown, ``part`` says to which part a row contributes; a part that is not known has no rows.
+    ``published`` are the sheet's rows of the table of figures. A figure that is not known has no rows, and
+    ``attrs["reason"]`` says why. Raises ``RequestError`` for a name that is no figure or breakdown.
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
@@ -97,7 +97,8 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
 def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series) -> str:
     """Return in words why a figure, or every part of a breakdown, is not known; empty where a value is.
 
-    Columns read of ``published``: ``figure``, ``value``, ``reason``. ``reasons`` are those of figures by name.
+    That may be that the sheet does not have the breakdown. Columns read of ``published``: ``figure``, ``value``,
+    ``reason``. ``reasons`` are those of figures by name.
     """
     if name in FIGURES:
         counted_figure_name = name if FIGURES[name].count else FIGURES[name].part
@@ -140,7 +141,9 @@ def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown, each with its ``contribution``.
 
-    A row is repeated for each part that it contributes to. Of shares and differences, parts without a value have none.
+    A row is repeated for each part that it contributes to. Sectors and countries that are no parts of the sheet are
+    left out. Of a share, rows of the numerator have what they add to it; of shares and differences, parts without a
+    value have none.
     """
     breakdown_definition = BREAKDOWNS[name]
     published_part_rows = published[published["figure"] == name]
@@ -194,7 +197,8 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
 def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the counted activities with the ``contribution`` that each model (``part``) keeps of them.
 
-    To the lower bound, activities of the largest sectors contribute in full.
+    To the lower bound, activities of the largest sectors contribute in full, the others 0. Another model without a
+    value in ``part_rows`` has no rows.
     """
     model_name_series = part_rows.loc[
         part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND_MODEL), "part"

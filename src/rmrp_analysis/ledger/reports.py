@@ -93,7 +93,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
 def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
     """Return the refused activities whose people the method would count: as ``dataset.refused_rows``.
 
-    A text that could not be read is empty: such a row belongs to no sheet that asks for it.
+    A text that could not be read is empty: no sheet that selects rows by this column has such a row.
     """
     refused_rows = dataset.refused_rows
     is_row_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
@@ -243,7 +243,7 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
 
 @cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
-    """Return a hash of the rows of each report, refused ones too, in any order: index ``REPORT_KEY_COLUMNS``."""
+    """Return a hash (uint64) of each report's rows in any order, refused ones too: index ``REPORT_KEY_COLUMNS``."""
     text_and_row_tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
         text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))

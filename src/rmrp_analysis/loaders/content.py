@@ -70,7 +70,7 @@ def suffix_by_name(path: Path) -> str:
 
 
 def suffix_by_content(path: Path) -> str:
-    """Return the suffix that fits the content of a table, the file's own where it does; ``.csv`` for any text.
+    """Return the suffix that fits a file's content, its own where it does; ``.csv`` for text and any other kind.
 
     Raises ``InputRefused`` where there is no file.
     """

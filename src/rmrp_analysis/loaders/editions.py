@@ -44,7 +44,10 @@ TABLE_GROUP_NAMES = ("proportions", "references")
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """Return each table that figures follow from, by name, without the columns ``LOCATION_COLUMNS``."""
+    """Return each table that figures follow from, by name or ``group.table``, without ``LOCATION_COLUMNS``.
+
+    Tables that are None or have no columns are left out.
+    """
     table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLE_NAMES}
     for table_group_name in TABLE_GROUP_NAMES:
         table_by_name |= {
@@ -59,7 +62,7 @@ def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
 
 def table_digest(table: pd.DataFrame) -> str:
-    """Return a digest of the rows and columns of a table, whatever the order of its rows."""
+    """Return a digest of the rows and columns of a table; the order of its columns counts, that of its rows not."""
     row_hash_sum = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
     return hashlib.sha256(f"{[*table.columns]} {len(table)} {row_hash_sum}".encode()).hexdigest()
 
@@ -91,7 +94,7 @@ def list_editions(folder: Path) -> dict[str, Path]:
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
-    """Write the tables of a plan into the editions of its data folder, unless they are there; return the id.
+    """Write the tables of a plan as a new edition of its data folder, unless any edition has them; return the id.
 
     Raises ``OSError`` where the folder cannot be written.
     """
@@ -136,8 +139,8 @@ def keep_edition(plan: Plan, folder: Path) -> str:
 def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -> Dataset | None:
     """Read the tables of an edition again, by default the last one; None where it is not there, or is damaged.
 
-    Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked for as
-    ``load_plan`` does.
+    ``name`` is its id. Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked
+    for as ``load_plan`` does.
     """
     edition_folder_by_id = list_editions(folder)
     edition_folder = edition_folder_by_id.get(name) if name else next(reversed(edition_folder_by_id.values()), None)
@@ -173,7 +176,7 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
-    """Read the tables of the last edition that is not of this plan; None where there is none."""
+    """Read the last edition whose tables are not those of ``plan``; None where there is none, or it is damaged."""
     plan_edition_id = edition_id(plan)
     other_edition_ids = [
         other_edition_id for other_edition_id in list_editions(folder) if other_edition_id != plan_edition_id

@@ -137,8 +137,7 @@ def _columns_missing(
 def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Iterator[tuple[float, str, str]]:
     """Compare headers with those that are known; yield (likeness, header, known header) of pairs at all alike.
 
-    Likeness goes from 0 to 1; the order of the words does not matter. Of most pairs the letters alone, which are fast
-    to count, show that they are not alike.
+    Likeness goes from 0 to 1, here from ``MIN_HEADER_LIKENESS``; the order of the words does not matter.
     """
     sorted_text_by_header = {header: " ".join(sorted(header_key(header).split())) for header in headers}
     for known_header in known_headers:

@@ -73,8 +73,8 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """Find the indicator of each row of ``reported`` (``sector``, ``indicator``, ``stated_indicator_type``).
 
     Returns ``indicator_code``, ``indicator_name`` (our label, else the list's own name), ``indicator_type`` and
-    ``r4v_indicator_type``, with the index of ``reported``. A row that is not found has no code and name, and the type
-    ``unknown``.
+    ``r4v_indicator_type`` (the list's word, else the stated one; empty where the year does not know it), with the index
+    of ``reported``. A row that is not found has an empty code and name, and the type ``unknown``.
     """
     reported_text_table = reported.astype("str")
     rows_with_fingerprints = reported_text_table.assign(name=reported_text_table["indicator"].map(fingerprint))
@@ -110,7 +110,7 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     """Return the list of indicators that activities state themselves: ``Indicators``, for a plan without a list.
 
     Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
-    Names without a type that the year knows are left out.
+    Names without a type that the year knows are left out. A code is the sector and a number, such as ``WASH 2``.
     """
     indicator_key_columns = ["sector", "indicator", "stated_indicator_type"]
     stated_indicator_rows = activities[indicator_key_columns].astype("str").value_counts().reset_index()

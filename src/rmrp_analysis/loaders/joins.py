@@ -110,9 +110,9 @@ def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lin
 
 
 def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Lines, pd.DataFrame, int]:
-    """Return the number of each row's place among the different ones, and these: ``country``, ``admin1``, ``place``,
-    ``place_name`` and whether it is ``known``; how often the list repeats a place.
+    """Return the number of each row's place, the different places as a table, and how often the list repeats one.
 
+    Columns: ``country``, ``admin1``, ``rows``, ``place``, ``place_name``, and ``known``: whether it is listed.
     The place is the p-code of the row's admin1, its folded name when it is not listed, and ``NATIONAL_PLACE_KEY`` when
     it names the country. Its name is the one in the list, or else the spelling of most rows; of equal ones the first in
     the order of the alphabet.

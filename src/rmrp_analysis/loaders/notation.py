@@ -148,10 +148,10 @@ def number(text: str, unit: str) -> Number:
 def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = "") -> str:
     """Return the notation of a column, from its different cells: ``POINT`` or ``COMMA``.
 
-    ``elsewhere`` is the notation of the file's other columns. Where no cell shows it, people are whole: three cells
-    such as ``1.234`` are thousands, if no number from 1000 on is written without a mark. A share is the smaller number.
-    Where no cell shows it and none reads two ways, it is ``POINT``. Raises ``TwoWays`` where cells contradict each
-    other, or leave it open.
+    Where no cell shows it and none reads two ways, it is ``POINT``. Where some do, a share is the smaller number; any
+    other unit is as ``elsewhere``, the notation of the file's other columns. Without that, three cells of people such
+    as ``1.234`` are thousands, if no number from 1000 on is written without a mark. Raises ``TwoWays`` where cells
+    contradict each other, leave it open, or would be fractions of people.
     """
     clear = {
         notation_name: [

@@ -80,7 +80,8 @@ def find_replacing_files(
 def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     """Return a file's reports: ``REPORT_COLUMNS`` (organisation folded), ``name``, ``number``, ``rows``, ``file``.
 
-    Reports with an empty cell in ``REPORT_COLUMNS`` are left out.
+    The column ``name`` is the organisation as written; the parameters are the name of the file and the report number of
+    each row. Reports with an empty cell in ``REPORT_COLUMNS`` are left out.
     """
     file_report_rows = table.loc[~number.duplicated(), REPORT_COLUMNS].astype("str").fillna("")
     report_row_count_array = np.bincount(number, table.get(ROW_COUNT_COLUMN, None)).astype("int64")
@@ -153,7 +154,10 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
 
 
 def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
-    """Return a file without its rows that another file replaces; a warning says of each such file how many they are."""
+    """Return a file without its rows that another file replaces; a warning says of each such file how many they are.
+
+    ``stands`` names, for each row, the file that replaces it; empty where the row itself stands.
+    """
     replaced_rows, replacing_file_of_row = part.table[stands != ""], stands[stands != ""]
     if replaced_rows.empty:
         return part

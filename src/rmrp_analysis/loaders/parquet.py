@@ -31,7 +31,7 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
     """Yield the content of a Parquet file as tables of texts of at most so many rows (0: all at once).
 
-    Columns without a header and without content are left out. Raises ``InputRefused`` for too many columns or bytes.
+    Columns that have neither a header nor content are left out. Raises ``InputRefused`` for too many columns or bytes.
     """
     text_column_names = [
         arrow_column.name

@@ -156,7 +156,7 @@ def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Load
 def _indicators(
     sources: Sources, tables: Mapping[str, pd.DataFrame], activities: pd.DataFrame, year: PlanYear
 ) -> pd.DataFrame:
-    """Return the list of indicators: that of the folder, else what the activities themselves say of them.
+    """Return the list of indicators: that of the folder with ``other_names``, else what the activities say of them.
 
     Raises ``InputRefused`` where neither is there.
     """

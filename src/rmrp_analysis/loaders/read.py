@@ -221,7 +221,7 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
 
 
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
-    """Return the first record from a line on: its cells are separated by the commonest mark outside quotes."""
+    """Return the record below so many lines, as ``_header`` does; the commonest mark outside quotes separates cells."""
     text_outside_quotes = "".join(lines[above].split('"')[::2])
     separator = max(CSV_SEPARATORS, key=lambda mark: (text_outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
     csv_reader = csv.reader(lines[above:], delimiter=separator)
@@ -233,7 +233,7 @@ def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
 def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
     """Open a file as text, with a message where it is not all UTF-8.
 
-    A line that is not UTF-8 is read as Windows-1252.
+    A line that is not UTF-8 is read as Windows-1252; UTF-16 is known by its mark, and has no message.
     Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
     """
     with open_content(path) as opened_file:

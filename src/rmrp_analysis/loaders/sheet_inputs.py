@@ -72,8 +72,8 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
     """Return the columns ``REPORT_COLUMNS`` and ``stated_indicator_type`` of the rows of activities, by line.
 
-    NA where a cell cannot be read. Rows without a month are left out.
-    A month without a year is of this one, else of the year in the file's name, else of the latest plan year.
+    NA where a cell cannot be read; absent columns are read as empty cells. Rows without a month are left out.
+    A month without a year is of ``year``, else of the year in the file's name, else of the latest plan year.
     """
     cell_table = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
     sheet_header_by_key = {
@@ -91,11 +91,11 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
 
 
 def sources_of(path: Path, lists: Path) -> Sources:
-    """Describe a file without a ``sources.yml``: which input each of its sheets is, and of which plan year it is.
+    """Describe a file without a ``sources.yml``: the sheet of each input, and the plan year of most of its reports.
 
-    Where it does not hold the list of indicators, that in the folder ``lists`` is named, if it is of the same year.
-    Without any list of indicators it names none. Raises ``InputRefused`` for a file without activities,
-    ``RequestError`` for a year that is not known.
+    Of several sheets of an input, the one with most known headers is named. Where there is no list of indicators, that
+    of the folder ``lists`` is named, if the folder is of the same year; else none. Raises ``InputRefused`` for a file
+    without activities, ``RequestError`` for a year that is not known.
     """
     # Of one input, the fullest sheet
     sheet_inputs_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)

@@ -99,10 +99,10 @@ def load_table(path: Path, table: Table, *, year: int, reading: Reading = Readin
     """Read a file into ``table``, refusing only the rows that cannot be used.
 
     The plan ``year`` completes months that a file gives by name alone, has its words for what indicators count, and its
-    layout of activities: a column of it that is absent is a fault; one that it does not have may be absent, and is not
-    read where another year's must be there. ``reading`` says what the file leaves open. Raises ``InputRefused`` when
-    the file itself is unusable, lacks columns (the message then names all of them at once), or writes numbers or dates
-    that read two ways.
+    layout of activities: an optional column of it that is absent is a warning in ``faults``; one that it does not have
+    may be absent, and is not read where other years require it. ``reading`` says what the file leaves open. Raises
+    ``InputRefused`` when the file itself is unusable, lacks columns (the message then names all of them at once), or
+    writes numbers or dates that read two ways.
     """
     return next(batches(path, table, year=year, reading=reading, rows=0))
 
@@ -336,7 +336,7 @@ def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Colum
 
 
 def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows to use, and the refused ones, with plain strings ("" for missing) in place of Categoricals."""
+    """Return the rows to use, and the refused ones; only these have strings ("" for missing), no Categoricals."""
     used_rows, refused_rows = rows, rows[is_refused]
     if is_refused.any():
         used_rows = rows[~is_refused].reset_index(drop=True)
@@ -560,7 +560,8 @@ def fault_rows(
 def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
     """Return a row for each line with faults that refuse it: file, line, reason, and its cells as they were sent.
 
-    ``cells`` are those of one file, by line; without them only the reason is known.
+    ``cells`` are those of one file, by line; without them, or where no line is refused, the other three are all.
+    A column of ``cells`` that is named like one of the three gets *(as sent)* behind its name.
     """
     refusing_faults = faults[faults["severity"] == REFUSED_SEVERITY]
     if refusing_faults.empty:

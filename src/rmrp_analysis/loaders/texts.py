@@ -177,7 +177,7 @@ def header_cells(row: Iterable[Any]) -> list[str]:
 
 
 def cell_text(cell: Any) -> str:
-    """Write a cell as text without outer blanks; a number keeps no decimals it does not need: 13.0 is the typed 13."""
+    """Write a cell as text without outer blanks; a number without needless decimals (13.0 is 13), a date as ISO."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()

@@ -292,7 +292,7 @@ class Contributions:
         return RequestError(f"{self.name} has no '{dimension}'; {advice}")
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
-        """Add up by dimensions, of which ``sheet`` is one: the columns of ``EMPTY_SUM_BY_COLUMN`` by parts (index).
+        """Add up by dimensions and, where it is named, by ``sheet`` (index): the columns of ``EMPTY_SUM_BY_COLUMN``.
 
         With ``distinct``, each name counts once in each part. Raises as ``by``.
         """
@@ -407,10 +407,10 @@ class Contributions:
         return self.entries if is_whole_entry.all() else self.entries[is_whole_entry]
 
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
-        """Add up the groups of a split; what they leave of the whole is not specified.
+        """Add up the groups of a split; what they leave of the whole (below 0 if they exceed it) is not specified.
 
-        The columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and the part. A group that everybody is in has the key of the
-        whole, so both are rounded to the same number. Of an unknown whole (``amount`` is NaN) no group is known.
+        The columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and ``split`` (index). A group that everybody is in has the
+        key of the whole, so both are rounded alike. Of an unknown whole (``amount`` is NaN) no group is known.
         """
         group_names, rest_name = list(self.splits[split]), UNGROUPED_PART_BY_SPLIT[split]
         has_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
@@ -482,11 +482,11 @@ def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
 
 
 def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Add up entries by these columns: the columns of ``EMPTY_SUM_BY_COLUMN``; ``amount`` is NaN where not known.
+    """Add up entries by these columns (index): the columns of ``EMPTY_SUM_BY_COLUMN``; a sum with NaN is NaN.
 
-    Of people reached, nobody is counted where people were assisted in reports that tell nobody as new and cannot be
-    right; and a number is not known where most of its people are left out. People assisted are never added over months
-    or sectors: ``assisted_not_counted`` is the largest sum of a month and sector.
+    ``amount`` of people reached is NaN, too, where it would be 0 but people were assisted in reports that are not
+    counted, or where most of the people are left out. People assisted are never added over months or sectors:
+    ``assisted_not_counted`` is the largest sum of a month and sector, ``assisted_key`` its key.
     """
     grouped_entries = entries.groupby([*keys], observed=True)
     sum_columns = [column_name for column_name in EMPTY_SUM_BY_COLUMN if column_name in entries]
@@ -524,7 +524,7 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Add ``base``, to which counts of the people of an entry are rounded: that of its sector; 0 where it has none."""
+    """Add ``base``, to which the people of an entry are rounded: that of its sector; 0 for an entry without people."""
     rounding_base_by_sector = dict(method.rounding)
     rounding_base_series = (
         entries["sector"].astype("str").map(rounding_base_by_sector).fillna(rounding_base_by_sector[DEFAULT_BASE_KEY])

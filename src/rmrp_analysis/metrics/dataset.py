@@ -100,7 +100,10 @@ def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[
 
 
 def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
-    """Return the function with a cache in its first argument, by a ``CacheKey`` of its name and other arguments."""
+    """Return the function with a cache in its first argument, by a ``CacheKey`` of its name and other arguments.
+
+    With ``is_sent``, copies and other processes get the results, too.
+    """
     function_name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
@@ -162,7 +165,8 @@ class Dataset:
     def all_rows(self) -> pd.DataFrame:
         """Used and refused activities, as ``measure_activities`` gives them, with the same categories.
 
-        ``people_left_out`` are the people that a refused activity would have had, 0 for a used one.
+        Refused ones stand last, with the labels -1, -2, … ``people_left_out`` are the people that a refused
+        activity would have had, 0 for a used one.
         """
         all_activity_rows, refused_activity_rows = self.activities, self.refused_activities
         people_left_out_array = np.zeros(len(all_activity_rows))
@@ -254,7 +258,7 @@ class Dataset:
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """The entries of the whole plan's money, by name; none where only totals are known.
+        """The entries of the whole plan's money, with names instead of ids; none where only totals are known.
 
         Columns: those of ``name_entries``, ``SOURCE_COLUMNS``, ``amount`` (US$), ``rows`` (1).
         """
@@ -338,8 +342,8 @@ def measure_activities(
     ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, its ``key`` (see
     ``row_keys``), file and line. An indicator goes by the text of the list, or as it was reported where the list has
     none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
-    Its type is that of the list ``organisations``. What a report's groups hold is not counted where its new
-    beneficiaries are not known.
+    Its type is that of the list ``organisations``, else *not specified*. What a report's groups hold is not counted
+    where its new beneficiaries are not known.
     """
     type_by_organisation = {}
     if organisations is not None:
@@ -423,8 +427,9 @@ COLUMNS_WITHOUT_CONTENT = ("source_file", "source_line", "rows")
 def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     """Return a key (uint64) for each row: a hash of its cells and of a secret.
 
-    A cell is hashed with the name of its column; numbers as pandas prints them. File, line, empty cells and the order
-    of rows and columns do not matter. Rows of the same content have the same key; the sum of their keys is as random.
+    A cell is hashed with the name of its column; numbers as pandas prints them. ``COLUMNS_WITHOUT_CONTENT``, empty
+    cells, and the order of rows and columns do not matter. Rows of the same content have the same key; the sum of
+    their keys is as random.
 
     >>> rows = pd.DataFrame({"country": ["Peru", "Chile", "Peru"], "new": [3.0, 4.0, 3.0], "source_line": [2, 3, 4]})
     >>> keys = row_keys(rows, "a secret of the project")

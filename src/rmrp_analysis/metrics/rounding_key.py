@@ -24,9 +24,10 @@ class Secret:
 
 
 def secret_of(data: Path, project: Path | None = None) -> Secret:
-    """Find the secret for a data folder: in the environment, in ``secret_file``, else the pack's name (not ``own``).
+    """Find the secret for a data folder: in the environment, else in ``secret_file``.
 
-    Raises ``RequestError`` where it is shorter than ``MIN_KEY_LENGTH``, also for an empty file.
+    Without either, it is the pack's name, which anybody knows (``own`` is false). Raises ``RequestError`` where the
+    secret is shorter than ``MIN_KEY_LENGTH``, also for an empty file.
     """
     secret_text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
     if not secret_text and (path := secret_file(data, project)):

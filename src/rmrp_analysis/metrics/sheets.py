@@ -90,7 +90,7 @@ class Sheets:
         """Each sheet once for every country of its place, with the categories of the activities.
 
         Columns: those of ``table``, ``sheet``, ``country``, ``whole`` (of all sectors) and ``of_one`` (of one
-        organisation). ``sector`` and ``organisation`` are NaN where no activity has them.
+        organisation). ``sector`` and ``organisation`` are NaN where no activity has them; such countries are left out.
         """
         sheet_country_table = self.table.reset_index().merge(countries_by_place(), on="place")
         sheet_country_table = sheet_country_table.astype({"sheet": pd.CategoricalDtype(self.table.index)})

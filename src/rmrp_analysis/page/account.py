@@ -32,9 +32,9 @@ def build_account(
 ) -> Block:
     """Build the block with the rules of counting, the sources with their dates, and the small print.
 
-    ``lines`` are further rules by their names; empty ones are left out. ``drafted`` are paragraphs for the end of the
-    sources. The note on money stands below the rules, unless the page ``has_note`` beside its money. The edition is
-    that of the ``provenance``.
+    ``lines`` are further rules by their English names; empty ones are left out. ``drafted`` are paragraphs for the end
+    of the sources. The note on money stands below the rules, unless the page ``has_note`` beside its money. Without
+    ``provenance`` the edition is empty.
     """
     translate = formatter.translate
     further_rule_pairs = [(translate(rule_name), rule_text) for rule_name, rule_text in lines.items() if rule_text]
@@ -58,7 +58,8 @@ def build_account(
 def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
     """Write what the plan has for the sector in the region, where it has nothing for the place; else an empty list.
 
-    Where the plan has only a requirement for the place, and no funding is known, the requirement is written.
+    It is empty, too, for the region and for an organisation. On any sheet of which the plan has a requirement alone,
+    and that has no funding to print, the requirement is written instead.
     """
     key_figures, translate = formatter.key_figures, formatter.translate
     sentence_by_figure = WORDS_BY_KIND["planned in the region"]

@@ -124,8 +124,8 @@ class Measure:
         """Return the column of bars of a table, with what was planned.
 
         Both tables have the columns of ``Page.table``. A difference has only the categories above 0. Groups of people
-        assisted become shares of all these groups. Targets of people are left out where the period does not begin in
-        January.
+        assisted become shares of their sum, without *not specified* and few people. Where the period does not begin in
+        January, targets of people are left out, but not the shares of them.
         """
         figure_name, figure_values = str(table.attrs.get("figure", "")), read_figure_values(table)
         if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in figure_values):
@@ -205,8 +205,9 @@ def build_bars(
 ) -> Block | None:
     """Return tables of one dimension as rows with bars; None if there is nothing to show.
 
-    The tables have the columns of ``Page.table``; one without rows has no bars. Of more categories than ``max_rows``,
-    the others share a row. The order ``share`` becomes ``value`` if a sector with people lacks its share.
+    The tables have the columns of ``Page.table``; one without rows has no bars. ``targets`` has a table or None for
+    each of them. Several categories beyond ``max_rows`` share a row. The order ``share`` becomes ``value`` if a sector
+    with people lacks its share. An empty ``kicker`` is drafted, an empty ``title`` is not.
     """
     dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
     figure_name = str(tables[0].attrs.get("figure", ""))
@@ -251,7 +252,7 @@ def build_bars(
 def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measures: Sequence[Measure]) -> bool:
     """Return whether measures of one dimension make rows of bars; ``table`` is that of the first.
 
-    They do not if every value is of no single category, if the first breakdown is not known as a whole, or if its rows
+    They do not if no value is of a single category, if the first breakdown is not known as a whole, or if its rows
     have no visible headers and a reader is told why there is no breakdown.
     """
     figure_values = [figure_value for measure in measures for figure_value in measure.values.values()]
@@ -282,8 +283,8 @@ def name_column(formatter: SheetFormatter, dimension: str) -> str:
 def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
     """Return why a sheet leaves out a table; empty if it shows the table.
 
-    The table has the columns of ``Page.table``. A sheet leaves out the donors of all sectors together, people still to
-    reach that are in doubt, and what an organisation did not report.
+    The table has the columns of ``Page.table``. A sheet leaves out donors without funding or of all sectors
+    together, people still to reach that are in doubt, and what an organisation did not report.
     """
     breakdown_name, key_figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
     translate = formatter.translate
@@ -458,8 +459,8 @@ class _RowBuilder:
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
 
-        Several with few people share a row, and so do several with nobody. Categories with a target,
-        ``CATEGORIES_AT_END`` and sectors without people never do.
+        Several with few people share a row, and so do several with nobody. Categories with a target or
+        with a value of another measure, ``CATEGORIES_AT_END`` and sectors without people never do.
         """
         folded_pair_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for category in categories:
@@ -503,8 +504,8 @@ class _RowBuilder:
     def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
         """Return the bar of a category: its lengths, its text and its share.
 
-        Lengths are 0 to 1: shares of the longest bar, or of the longest target. A category without a number has only a
-        text.
+        Lengths are shares (0 to 1) of the longest bar or target of the measure, whichever is longer. A category without
+        a number has only a text.
         """
         if measure.unit == "people" and category in plan_lists().without_people:
             return build_bar_entry(
@@ -532,7 +533,7 @@ class _RowBuilder:
         }
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
-        """Format a category's share of its target, else of the total; empty if there is none.
+        """Format a category's share of its target, in a measure without targets of the total; empty if there is none.
 
         Under visible headers there are no shares of the total, and doubtful people have *read with care* in place of a
         share. Nor are there shares of a total of too few people.
@@ -579,7 +580,7 @@ class _RowBuilder:
         )
 
     def build_header(self, measure: Measure) -> str:
-        """Return the header of a column of bars."""
+        """Return the header of a column of bars; where it is not visible, it says what the shares are of."""
         if measure.is_of_assisted:
             return self.formatter.translate("Share of the people assisted")
         if measure.planned and not self.look.headed:
@@ -617,7 +618,7 @@ class _RowBuilder:
         return formatter.translate(target_kicker, measure=kicker_text) if target_kicker else kicker_text
 
     def build_note(self, categories: Sequence[str]) -> str:
-        """Return what a reader must know of these categories; empty without a note."""
+        """Return the notes on *regional*, and on why rows by platform have no funding; empty without either."""
         translate = self.formatter.translate
         has_money_bars = any(bar_measure.unit == "usd" for bar_measure in self.measures)
         has_funding_figure = self.formatter.key_figures.value("funding_usd") is not None
@@ -632,8 +633,8 @@ class _RowBuilder:
 def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
     """Return why a sheet has no breakdown of a figure; empty if it has one.
 
-    The table has the columns of ``Page.table``. There is none if no category has a number; for the public, also if the
-    breakdown is in doubt.
+    The table has the columns of ``Page.table``. There is none if no category, other than *not specified*, has a number
+    or people that are not counted; for the public, also if the breakdown is in doubt.
     """
     breakdown_name, bar_measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
     if bar_measure.is_of_assisted and bar_measure.values:
@@ -648,8 +649,8 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
 def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """Return a block of rows with bars, laid out for HTML and PDF.
 
-    Each row has a label, and a bar for each measure (people, money). Where ``headed``, the columns have visible
-    headers. Where ``empty`` is given, the block has no rows and no finding.
+    ``view`` has ``rows``, each with a label and a bar for each measure (people, money). Where ``headed``, the columns
+    have visible headers. ``empty`` (``title`` and ``reason``) stands in place of rows and finding.
     """
     default_bars_view_dict = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
     has_doubtful_bar = any(
@@ -666,8 +667,9 @@ def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return the view of a block of rows with the layout that HTML and PDF share.
 
-    ``label_share`` of the width is for the labels; rows that are ``close`` are lower; ``beside_em`` is, by measure, the
-    room that the longest bar leaves for the longest text beside a bar, in sizes of its type.
+    The view must have ``headed``, ``rows``, ``measures`` and ``span``. ``label_share`` of the width is for the labels;
+    rows that are ``close`` are lower; ``beside_em`` is, by measure, the room that the longest bar leaves for the
+    longest text beside a bar, in sizes of its type.
     """
     has_headers, bar_row_dicts, measure_kinds, column_span = (
         view["headed"],

@@ -67,7 +67,8 @@ def build_masthead(formatter: SheetFormatter, title: str) -> Block:
 def format_publisher(formatter: SheetFormatter) -> list[str]:
     """Write in up to three lines who publishes the sheet, its dates and its contact.
 
-    The dates are the issue, the last day of the reports, and the next issue.
+    The issue is the first date of the calendar that is not before the last day of the reports, the next issue the
+    second. A line without text is left out.
     """
     translate, publisher = formatter.translate, formatter.publisher
     activity_source = formatter.key_figures.sources.get("activities")
@@ -91,7 +92,10 @@ def format_publisher(formatter: SheetFormatter) -> list[str]:
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
-    """Return the English status of a sheet with invented figures, all or some of them; empty without any."""
+    """Return the English status of a sheet with invented figures; empty without any.
+
+    It is *Partly illustrative* if a planned figure is known and real, whatever the other figures are.
+    """
     if not figures.illustrative:
         return ""
     real_figure_names = [
@@ -105,8 +109,8 @@ def choose_illustrative_status(figures: KeyFigures) -> str:
 def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tuple[str, str]:
     """Write the notice of a sheet: what is invented, whom it could not count, what changed and what may change.
 
-    Returns the status that leads, and the text; both are empty where there is nothing to say. ``illustrative_text``
-    tells that the author's text is invented.
+    Returns the status that leads, and the text; both are empty where there is nothing to say. Changes since an issue
+    with fewer months have a text and no status. ``illustrative_text`` tells that the author's text is invented.
     """
     translate, key_figures = formatter.translate, formatter.key_figures
     real_figure_labels, invented_figure_labels, is_rest_invented = _find_origins(
@@ -224,7 +228,7 @@ def join_main_labels(names: Sequence[str], translate: Translator) -> str:
 def build_cards(
     formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = ""
 ) -> Iterator[Block]:
-    """Yield the blocks of figures as large numbers: one for people, one for money, one for what is counted.
+    """Yield the blocks of figures as large numbers: one for people, one for what is counted, one for money.
 
     A block is left out where ``names`` has none of its figures. So is that of people for a sector that counts no
     people, and that of money without funding to print. Where the plan has neither need nor target here, people reached
@@ -479,11 +483,11 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:
-    """Return a bar with its layout, which HTML and PDF draw alike: its zones, and the one that holds its text.
+    """Return a bar with its layout, which HTML and PDF draw alike: ``zones``, ``text_zone`` and ``opening``.
 
     A zone has ``start`` and ``end`` (shares of the bar) and a kind: ``solid``, ``doubt``, ``target`` or ``ground``. The
-    text stands in the first zone with room, first of all after the solid part, or within it where that is long; without
-    such a zone (None) it stands above the bar. ``opening`` is the end of what the next bar enlarges.
+    text stands in the last zone, else in the widest; where the solid part is long, in this; never in ``doubt``. Without
+    room ``text_zone`` is None, and the text stands above. ``opening`` is the end of what the next bar enlarges.
     """
 
     def length(name: str, min_mm: float = 0.0) -> float:
@@ -751,9 +755,9 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
 
 
 def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str, Any] | None:
-    """Return the numbers of donors and funded organisations with their labels, if in ``names`` and known; else None.
+    """Return the numbers of donors and funded organisations, if in ``names`` and known; else None.
 
-    An organisation's sheet has donors only.
+    It has a ``label``, and ``items`` with ``value`` and ``label``. An organisation's sheet has donors only.
     """
     translate, get_figure_value = formatter.translate, formatter.key_figures.value
     donor_count, funded_organisation_count = (

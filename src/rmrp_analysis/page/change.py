@@ -173,8 +173,8 @@ def format_changed_reports(reports: Iterable[MovedReport], translate: Translator
 def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -> str:
     """Write a line for reports that have the same kind of change, organisation and month.
 
-    It has the people of each place, of corrected reports before and now, and the sectors, or only their number if there
-    are more than ``MAX_SECTORS_OF_LINE``.
+    It has the people of each place, of corrected reports before and now (unless they are the same), and the sectors, or
+    only their number if there are more than ``MAX_SECTORS_OF_LINE``.
     """
     sentence_by_change = {
         "late": N_("late: {report}"),

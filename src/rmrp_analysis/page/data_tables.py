@@ -50,12 +50,13 @@ Row = dict[str, Any]
 
 
 def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
-    """Return the ``tables`` of a sheet, with the headers of their ``columns``, its title and its origin.
+    """Return the ``tables`` of a sheet, with the headers of their ``columns`` by name.
 
-    ``report`` is the id of the sheet without its language. The first table has the figures, each other one a breakdown
-    that has categories. Each row maps names of ``DATA_COLUMN_BY_NAME`` to cells; the cells that all rows of a table
-    have are in its ``shared``. The ``format`` of a row is the unit of its value (people, usd, count, share). A number
-    that is not available has no ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
+    Beside them are ``language``, ``title``, ``mark``, ``author`` and ``last_month``. ``report`` is the id of the sheet
+    without its language. The first table has the figures, each other one a breakdown that has categories. Each row maps
+    names of ``DATA_COLUMN_BY_NAME`` to cells; the cells that all rows of a table have are in its ``shared``. The
+    ``format`` of a row is the unit of its value (people, usd, count, share). A number that is not available has no
+    ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
     translate, key_figures = formatter.translate, formatter.key_figures
     text_by_illustrative_state = {True: translate("yes"), False: translate("no"), None: translate("in part")}
@@ -164,7 +165,8 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
 def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> Row:
     """Return the cells that name a category, in its dimension's columns.
 
-    These are a place, the days of a month, or donor and organisation. Any other category has its label in the column of
+    A platform has the cells of a place, a country ``part`` and ``countries``, a month ``start`` and ``end``, money
+    ``donor`` or also ``organisation``. Any other category has its label in the column of
     ``CATEGORY_COLUMN_BY_DIMENSION``, by default ``part``.
     """
     if dimension == "platform":

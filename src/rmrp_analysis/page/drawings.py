@@ -84,8 +84,8 @@ def build_chart_block(
 ) -> Block | None:
     """Return a chart of ``charts`` as a block; None if it has nothing to show, or is of flows from few donors.
 
-    Its title and axis label stand above it as text of the page. The alternative text of a chart that is not of a known
-    breakdown lists its parts.
+    Its title (by default the chart's own) and axis label stand above it as text of the page. The alternative text of a
+    chart that is not of a known breakdown lists its parts.
     """
     column_span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title

@@ -380,10 +380,10 @@ def _format_relative_change(formatter: SheetFormatter, people: float, people_bef
 
 
 def format_change_on_month_before(formatter: SheetFormatter) -> str:
-    """Write how many more or fewer people were newly reached in the last month than in the month before it.
+    """Write by what share more or fewer people were newly reached in the last month than in the month before it.
 
-    Empty for a small change, for few people or doubtful ones. A fall is written only where most partners have reported,
-    with those who have not.
+    Of a large rise it is the multiple, as in ``format_change_on_year_before``. Empty for a small change, for few people
+    or doubtful ones. A fall is written only where most partners have reported, with those who have not.
     """
     period_months = formatter.key_figures.period.months
     last_month_people, previous_month_people = _find_last_two_months(formatter)
@@ -489,7 +489,7 @@ def find_group_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def format_largest_group(formatter: SheetFormatter, breakdown: str = GROUP_BREAKDOWN_NAME) -> str:
-    """Write which group of a breakdown has most people; empty where too many are in no group, or one group has all."""
+    """Write the share of the group with most people; empty where none leads, one has all, or many are in no group."""
     largest_group_key, group_people = (
         find_leading_category(formatter, breakdown) if _has_reliable_groups(formatter, breakdown) else ("", 0.0)
     )
@@ -624,7 +624,7 @@ def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
 
 
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield between which numbers the models of all sectors lie, and why they differ.
+    """Yield between which numbers the models of all sectors lie; before it, if a model exceeds the sum, why it does.
 
     A model may leave people out, so the lower end is never below the people of the largest sector. Yields nothing where
     both ends are printed alike.

@@ -197,7 +197,10 @@ class SheetFormatter:
         return self.format_claim(breakdown, value, "share", part=category, base=figure_total, compared_with=figure_name)
 
     def format_share_of_region(self, people: float) -> str:
-        """Format the share of people in those whom the sector reached in the whole region, with its claim."""
+        """Format the share of people in those whom the sector reached in the whole region, with its claim.
+
+        The figures must have ``comparisons.region_people``.
+        """
         region_people = self.key_figures.comparisons.region_people
         region_figure_name = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
         return self.format_claim(REACHED_FIGURE, people, "share", base=region_people, compared_with=region_figure_name)
@@ -205,7 +208,8 @@ class SheetFormatter:
     def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """Format the share by which a sector is compared with the others, with its claim.
 
-        ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded.
+        ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded; this one
+        is computed anew from both amounts, and ``share`` is not read.
         """
         intersector_report_id = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
         report_id_prefix = "" if self.key_figures.is_intersector else f"{intersector_report_id}/"
@@ -400,7 +404,7 @@ class SheetFormatter:
         return self.rounding_base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
 
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
-        """Return the length that all bars of these categories are drawn against: for few people, the whole base."""
+        """Return the largest value of these categories, which bars are shares of; few people count as their base."""
         bar_lengths = (
             self.rounding_base(category_figure_value)
             if category_figure_value.status == "few"
@@ -426,7 +430,7 @@ class SheetFormatter:
         return " · ".join(filter(None, (self.sheet_name(), self.translate(title), self.scope_beside_title())))
 
     def scope_beside_title(self) -> str:
-        """Return the scope where the sheet's name does not say it: the region, or the full organisation; else empty."""
+        """Return the scope that the sheet's name does not say: the region, or the organisation in full; else empty."""
         if self.key_figures.organisation:
             return self.scope_name() if self.organisation != self.scope_name() else ""
         return self.scope_name() if self.key_figures.place == REGION else ""
@@ -449,7 +453,7 @@ class SheetFormatter:
         return labels.label(code, self.language)
 
     def category_name(self, category: str, dimension: str) -> str:
-        """Return the name of a category of a breakdown by this dimension; of a check, its sentence.
+        """Return the name of a category of a breakdown by this dimension; of a check or family, its sentence.
 
         A long indicator is cut, and the model that the sheet uses is marked.
         """

@@ -47,8 +47,8 @@ def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MI
     """Write as a clause who has not reported for the last month: countries first, then partners of other countries.
 
     Partners are counted where at least ``min_late_share`` of the expected ones (0 to 1) are late. On a sheet of several
-    countries, some of these may have reported from one and not from another. Empty where nobody is named, and on an
-    organisation's own sheet.
+    countries, some of these may have reported from one and not from another. If no partner reported, it says this
+    alone. Empty where nobody is named, and on an organisation's own sheet.
     """
     silence_record, translate = formatter.key_figures.silence, formatter.translate
     last_month_name = formatter.month_name(formatter.key_figures.period.end)

@@ -216,7 +216,7 @@ class Mending:
         return [people_block, *self._build_table()]
 
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
-        """Return the counts of a block that are neither people nor money, for one line; None where it has none."""
+        """Return the counts of a block, neither people nor money, as ``label`` and ``items``; None without any."""
         count_item_dicts = [
             {"value": count_card_dict["value"], "label": count_card_dict["label"]}
             for count_card_dict in block.view["cards"]
@@ -233,7 +233,7 @@ class Mending:
         return [build_card_block("partners", "above", [], also=self._find_counts(block))]
 
     def _build_table(self) -> list[Block]:
-        """Build the table of obstacles, by people concerned, with one thing to do about each; no block without any."""
+        """Build the table of obstacles in their order, with one thing to do about each; no block without any."""
         translate, obstacle_count = self.formatter.translate, len(self.obstacles)
         if not obstacle_count:
             return []
@@ -294,7 +294,7 @@ class Mending:
     def _format_names(
         self, codes: tuple[str, ...], count_sentence: str, shorten_name: Callable[[str], str] = str
     ) -> str:
-        """Write the names of these codes, shortened; of more than ``MAX_LISTED_NAMES``, only their number."""
+        """Write the names of these codes, by ``shorten_name``; of more than ``MAX_LISTED_NAMES``, only their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
         return self.formatter.format_list([shorten_name(self.formatter.label(listed_code)) for listed_code in codes])
@@ -315,7 +315,8 @@ class Mending:
 def find_mending(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
     """Return what replaces the blocks of a sheet to mend; None for a sheet that can be published.
 
-    For the public this follows from the published figures alone; the gate of quality is applied by the run.
+    For the public, and without a selection, this follows from the figures alone; the gate of quality is applied by the
+    run.
     """
     if not formatter.is_internal or selection is None:
         return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None

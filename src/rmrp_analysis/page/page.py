@@ -141,7 +141,8 @@ class Page:
     def opening(self) -> None:
         """Add the title, and a notice of what limits the figures, if anything does.
 
-        It says what is illustrative, not counted, revised or provisional.
+        It says what is illustrative, not counted, revised or provisional. Raises ``RequestError`` if the author's text
+        has a fault.
 
         >>> page = rmrp.Page(health, title="Half-year figures")
         >>> page.opening()
@@ -158,6 +159,9 @@ class Page:
 
         Args:
             text: The sentence; empty: an author's, else one drafted from the figures.
+
+        Raises:
+            RequestError: There is no sentence, and the author's text has a fault.
 
         >>> page = rmrp.Page(health)
         >>> page.headline("Most of the people reached are women and girls")
@@ -220,9 +224,10 @@ class Page:
 
         Args:
             *tables: Tables of ``table`` or ``breakdown``, by the same dimension: each is a column of bars.
-            targets: The target or requirement of each table's rows: a pale bar with a tick, and the share reached.
+            targets: The target or requirement of the rows, as one table for the first of ``tables`` or a list with one
+                (or None) for each: a pale bar with a tick, and the share reached.
             title: The finding.
-            kicker: What is drawn, in small print above.
+            kicker: What is drawn, in small print above; by default drafted from the figure.
             note: A line below.
             order: ``value``: the largest values first; ``share``: the sector with the smallest share of its target
                 first, if all shares are available; ``table``: the order of the table.
@@ -432,7 +437,7 @@ class Page:
         self._add(build_text_block(text_node_dicts), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
-        """Add what an author wrote, in sections side by side.
+        """Add what an author wrote, in sections side by side; a section without a text is left out.
 
         Args:
             *sections: The headings of the text, in order: *Situation*, *Response*, *Lessons learned*.
@@ -469,6 +474,8 @@ class Page:
     def plan_elsewhere(self, *, width: Width = "half") -> None:
         """Add what the plan says of the region, if it does not name the place.
 
+        If the plan has a requirement alone for the place, and no funding is known, it adds this.
+
         >>> page = rmrp.Page(plan.select("WASH", place="CUW"))
         >>> page.plan_elsewhere()
         >>> page.blocks[-1].view["nodes"][0]["kind"]
@@ -489,7 +496,8 @@ class Page:
     def account(self) -> None:
         """Add how the figures were counted, their sources and notes.
 
-        On internal pages it says how good the data are, too.
+        It says how good the data are, too; the public reads whole percents. Raises ``RequestError`` if the author's
+        text has a fault.
 
         >>> page = rmrp.Page(health)
         >>> page.account()
@@ -601,7 +609,8 @@ class Page:
     def table(self, figure: str, *dimensions: str, most: int | None = None) -> pd.DataFrame:
         """Return a figure by dimensions of its rows, as the audience may see it.
 
-        A breakdown that the sheet states has its numbers; on a page of one sector, a table by sector is empty.
+        If the sheet states this breakdown, the table has its numbers. A table that no source gives is empty, and so is
+        one by sector or model on a page of one sector; ``attrs["reason"]`` says why.
 
         Args:
             figure: A name of ``FIGURES``.
@@ -617,6 +626,9 @@ class Page:
             - ``caution``: why a number is in doubt, and ``share_in_doubt``, how much of it (0 to 1)
             - ``assisted``: people in reports that are not counted
             - ``base``: the number to whose multiples people are rounded; 0 without rounding
+
+        Raises:
+            RequestError: The sheet does not state the figure by these dimensions, and it is not counted from rows.
 
         >>> page = rmrp.Page(health)
         >>> page.table("people_reached", "admin1", most=2)["value"].to_dict()
@@ -822,8 +834,9 @@ class Page:
     def _list_conditions(self) -> tuple[str, str]:
         """List the conditions that the gate accepts, and those below its limits.
 
-        Each has the share of the people concerned. The public reads whole percents, and none of a condition whose
-        people are too few for a public share. Both texts are empty on a page of key figures alone.
+        Each has the share of the people concerned, for internal readers mostly with people and rows. The public reads
+        whole percents, and none of a condition whose people are too few for a public share. Both texts are empty on a
+        page of key figures alone.
         """
         if isinstance(self.selection, KeyFigures):
             return "", ""
@@ -895,7 +908,7 @@ class Page:
 
     @cached_property
     def _author(self) -> Narrative:
-        """The texts of the sheet's author in this language; empty without one."""
+        """The texts of the sheet's author in this language; empty without one. Raises ``RequestError`` for faults."""
         narrative_path = find_narrative(self._narratives, self.key_figures.report, self.language)
         return read_narrative(narrative_path, self._formatter) if narrative_path else Narrative()
 

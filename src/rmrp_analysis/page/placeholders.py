@@ -109,7 +109,7 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
 
 
 def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
-    """Return the figure or category that a node names. Raises ``ValueError`` where the sheet has none of this name."""
+    """Return the figure or category that a node names. Raises ``ValueError`` for any other node or unknown name."""
     match node:
         case nodes.Name(name=quantity_name):
             pass

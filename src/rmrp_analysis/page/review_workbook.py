@@ -131,7 +131,7 @@ def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
 
 
 def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
-    """Return the cells of a row to review: where, what, and as it was sent.
+    """Return the cells of a row to review: line, file, what is wrong, what would be right, and an empty answer.
 
     The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
     """

@@ -55,8 +55,9 @@ def build_figure_table(
     """Return a figure by dimensions, as the sheet states it or from rows.
 
     The columns are ``FIGURE_TABLE_COLUMNS``, the levels of the index the dimensions; of the first dimension,
-    ``max_categories`` with the largest values remain. A table that no source gives has no rows, and says why in
-    ``attrs["reason"]``. Raises ``RequestError`` for a figure that is not counted from rows, or without a selection.
+    ``max_categories`` with the largest values remain. A table that no source gives, or by sector or model on a page of
+    one sector, has no rows, and says why in ``attrs["reason"]``. For what the sheet does not state, it raises
+    ``RequestError`` if the figure is not counted from rows, or without a selection.
     """
     key_figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in key_figures.breakdowns:

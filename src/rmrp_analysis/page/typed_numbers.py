@@ -164,7 +164,7 @@ def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
 
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
-    """Tell whether an amount is most, half … of its total; without a total it is a share of 0."""
+    """Tell whether an amount is most, half … of its total; False if the total is 0."""
     min_share, max_share = SHARE_RANGE_BY_WORD[word]
     amount_share = amount / total if total else 0.0
     return amount_share <= max_share and (amount_share > min_share if max_share == 1 else amount_share >= min_share)

@@ -35,10 +35,10 @@ Line = tuple[str, str, str]
 
 
 def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
-    """Return the worksheets: for readers, then figures and breakdowns.
+    """Return the views of the worksheets: for readers by place and by sector, all figures, breakdowns.
 
-    ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places. A breakdown that
-    is a column of a readers' table has no worksheet of its own.
+    ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places. A readers' table
+    without a value is left out. A breakdown without a ``tab`` is only a column of it.
     """
     translate, header_by_column, (figure_table_dict, *breakdown_table_dicts) = (
         formatter.translate,
@@ -117,7 +117,7 @@ def _build_readers_worksheet(
     tables: Mapping[str, Any],
     caution_header: str,
 ) -> dict[str, Any]:
-    """Return the key figures of each place, or of each sector, in one table.
+    """Return the view of a worksheet with the key figures of each place, or of each sector.
 
     Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution_header`` heads the
     column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
@@ -174,9 +174,10 @@ def _build_readers_worksheet(
 
 
 def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | None]]:
-    """Return the rows of breakdowns by category, then by figure.
+    """Return the rows of breakdowns by the printed name of their category, then by figure.
 
-    They have the shares that both figures of a share allow; a share of which one is missing is None.
+    They have the shares that both figures of a share allow, except those of which the part is people reached;
+    a share of which one number is missing is None.
     """
     # The first cell of a row names its category
     category_row_dict_by_figure = {
@@ -248,7 +249,8 @@ def _build_table_worksheet(
 ) -> dict[str, Any]:
     """Return a data table as a worksheet; ``columns`` are its headers by the name of their column.
 
-    A column of ``NUMBER_COLUMNS`` with one text in all rows stands above the table, and an empty one is left out.
+    A column of ``NUMBER_COLUMNS``, other than ``value``, with one text in all rows stands above the table; an empty one
+    is left out.
     """
     data_row_dicts = [{**table["shared"], **data_row_dict} for data_row_dict in table["rows"]]
     other_column_names = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)

@@ -76,7 +76,7 @@ class Check(pack.Row):
 
     @property
     def allowed_in_general(self) -> str:
-        """The text ``allowed`` without the part that differs from row to row."""
+        """The text ``allowed`` up to the clause that differs from row to row; all of it without one."""
         allowed_prefix, expected_placeholder, _ = self.allowed.partition("{expected}")
         return (
             (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": "))
@@ -107,6 +107,7 @@ class Check(pack.Row):
         """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted.
 
         The index is that of the failing rows of ``plan.activities``; ``r4v_check`` may hold two names with a comma.
+        Only for a check that can be run (``not_run_because``).
         """
         r4v_check_name = reports.plan.year.checks.get(self.check, "")
         for column_name, is_failing_row in self.failing(reports):
@@ -192,7 +193,7 @@ def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
 def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
     """Return the mask of activities with a finding of severity *error*, and the names of the checks that found one.
 
-    The mask has the index of ``plan.activities``. The names are sorted by the rows of the check, most first.
+    The mask has the index of ``plan.activities``. Names of checks that find most activities come first.
     """
     failure_array_by_check = {
         check.check: np.logical_or.reduce([is_failing_row for _, is_failing_row in check.failing(reports)])

@@ -38,9 +38,9 @@ def without_contacts(plan: Plan) -> Plan:
 
     - Of activities, used or refused, a place becomes the whole country, as where no place is named. An organisation
       becomes a number, so that it still counts as one, whether it appeals or implements. Numbers follow the first month
-      of each, so that a later one changes no other. They are no hash: nobody can try addresses. An indicator without a
-      code becomes ``WITHHELD_CONTACT_TEXT``.
-    - Of planned places, totals of money and keys of joins, the text becomes ``WITHHELD_CONTACT_TEXT``.
+      of each, so that a later one changes no other. An indicator without a code becomes ``WITHHELD_CONTACT_TEXT``,
+      other short texts (``OTHER_TEXT_COLUMNS``) become empty.
+    - Of planned places, totals of money and keys of joins (not counted), the text becomes ``WITHHELD_CONTACT_TEXT``.
     - Of flows of money, any name becomes *not specified*, and the id of an organisation a number.
 
     The files, and the findings in them, stay as they are.

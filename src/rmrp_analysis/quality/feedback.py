@@ -136,7 +136,8 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
     """Return the faults of rows of activities that organisations look at, those of rows with most people first.
 
-    Refused cells and findings before repairs, without notes, and without faults of a whole file.
+    Faults of the loaders and findings before repairs, each once, without notes and faults of a whole file. Columns:
+    those of ``list_loader_faults``, and ``rank``.
     """
     loader_fault_table = list_loader_faults(review.plan)
     activity_fault_table = loader_fault_table[loader_fault_table["input"] == "activities"]
@@ -156,7 +157,10 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
 
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
-    """Return one fault as the organisation reads it, by the header of its own file; a refused cell has no check."""
+    """Return one fault as the organisation reads it, by the header of its own file; a loader's fault has no check.
+
+    ``allowed`` is that of the check itself, with its ``{expected}``.
+    """
     file_header = header_by_column.get(fault_record["column"], fault_record["column"])
     failed_check = CHECK_BY_NAME.get(fault_record["check"])
     if failed_check is None:
@@ -168,7 +172,8 @@ def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[st
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
     """Return the language of more than half of the activities of each organisation, by its folded name.
 
-    The language is that of the activity's country. An organisation without such a language is left out.
+    The language is that of the activity's country, empty where the country has none. An organisation without a
+    language of more than half is left out.
     """
     language_by_activity = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
     organisation_by_activity = activities["appealing_organisation"].astype("str").map(fold)

@@ -195,7 +195,7 @@ class ConditionMeasures:
         return numbers.format_value(share, "share", self.language, decimal_count)
 
     def translate(self, text: str, **values: str | float) -> str:
-        """Translate a text and fill in its fields; whole numbers get the separators of the language."""
+        """Translate a text and fill in its fields; numbers are written whole, with the separators of the language."""
         text_by_field = {
             field_name: field_value if isinstance(field_value, str) else numbers.count(field_value, self.language)
             for field_name, field_value in values.items()
@@ -226,11 +226,12 @@ class ConditionMeasures:
         return {"share": max(lost_people_shares, default=0.0), "joins": joins_text}
 
     def people_found(self, condition: str) -> Measure:
-        """Measure the people in rows with findings of the checks of a condition, of all people.
+        """Measure the people in doubt by the checks of a condition, of all people.
 
-        The share is 0 without findings, or where they are so few that they are chance. People that the method does not
-        count, such as people trained, are measured, too: other figures count them. Other fields: the sentences of the
-        checks (``why``), and the finding with most people as an example.
+        Of several findings in a row the one with most people counts. People that the method does not count, such as
+        people trained, are measured, too. Other fields: the sentences of the checks (``why``), and the finding with
+        most people as an example. Without findings, or with so few that they are chance: a ``share`` of 0 and an empty
+        ``why`` alone.
         """
         activity_series_by_column = self._reports_of_every_type
         condition_finding_table = findings_of_condition(activity_series_by_column, condition)
@@ -291,7 +292,7 @@ class ConditionMeasures:
     def months_missing(self) -> Measure:
         """Measure the months of the period without an activity, of all its months.
 
-        The share is 0 where no month has an activity: that is ``period_outside_data``. Where activities are fewer than
+        The share is 0 where all are without one: that is ``period_outside_data``. Where activities are fewer than
         ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
         """
         period_months, row_count_of_every_month = self.period.months, self.plan.activities["month"].value_counts()

@@ -238,8 +238,10 @@ def _flow_tables(
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
-    """Add columns to the totals of every plan: ``requirement``, ``plan``, ``whole`` (of its plan, USD), ``of_plan``
-    (for a sentence), ``among`` (plan and file). NaN: not known.
+    """Return the totals of every plan with ``requirement`` and its plan's (``whole``), in USD; NaN: not known.
+
+    Columns of text that are added, too: ``plan`` (id, else name), ``of_plan`` (for a sentence; empty without a plan),
+    ``among`` (file and plan).
     """
     plan_id_or_name_series = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
     totals_with_plan = totals.assign(requirement=requirements_usd(totals), plan=plan_id_or_name_series)

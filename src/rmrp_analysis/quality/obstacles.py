@@ -44,7 +44,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     Columns ``OBSTACLE_COLUMNS``:
 
     - ``cause``: of ``ledger.CAUSES``, ``late``, or a condition of the gate
-    - ``people`` concerned; NaN where that is not known, as for late reports
+    - ``people`` concerned, for the target those above it; NaN where that is not known, as for late reports
     - ``share``: of left-out or not counted people, of these and the people reached; of new people, of the people
       reached; of a condition, of the sheet's people; of the target, reached by target (above 1); 0 for late reports
     - ``rows`` in the files; 0 for late reports and the target
@@ -52,7 +52,8 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     - ``months``: a tuple, in order
     - ``place``: name of the admin1 of a single report, else empty
 
-    Raises ``RequestError`` for several sheets, or of an admin1.
+    A cause of a share below ``MIN_CAUSE_PEOPLE_SHARE`` stands only where the sheet itself has it. Raises
+    ``RequestError`` for several sheets, or of an admin1.
     """
     key_figures = selection.key_figures()
     sheet_report_table, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
@@ -118,7 +119,7 @@ def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
 
 
 def _reports_of(selection: Selection) -> pd.DataFrame:
-    """Return the rows of the ledger (``tables.Reports``) of one sheet in its period."""
+    """Return the rows of the ledger (``tables.Reports``) of the first sheet of a selection, in its period."""
     sector, place_name, organisation = selection.sheets.selected[0]
     sheet_report_table = selection.plan.reports(period=selection.period, method=selection.method)
     sheet_report_table = sheet_report_table[sheet_report_table["month"].isin(selection.period.months)]
@@ -148,10 +149,10 @@ def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
 def _single_reports(
     selection: Selection, reports: pd.DataFrame, reached: float, *, is_own: bool
 ) -> list[dict[str, Any]]:
-    """Return the obstacles of single rows that hold a large share of the people, at most three.
+    """Return the obstacles of single rows with ``MIN_CAUSE_PEOPLE_SHARE`` or more of ``reached``, at most three.
 
-    With ``is_own``, the largest row is one in any case. Columns read of ``reports``, the ledger: ``largest_row``
-    (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
+    Only reports whose cause is ``ONE_REPORT``; with ``is_own`` and without such a row, the largest of all. Columns read
+    of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
     sorted_report_table = reports.sort_values("largest_row", ascending=False, kind="stable")
     is_large_report = (sorted_report_table["cause"] == ONE_REPORT) & (

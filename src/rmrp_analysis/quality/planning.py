@@ -38,8 +38,8 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     Columns ``SOURCE_FINDING_COLUMNS``, most people first. ``people`` are those by which the two differ in each
     population group: they are in the figure of the country and in no admin1's, or the other way round. A note where a
     plan gives groups for the country alone, or rounds its admin1; a warning where admin1 are left out or exceed their
-    country, or where the country has no figure. Countries without admin1, and gaps
-    below ``MIN_PEOPLE_GAP``, are left out.
+    country, or where the country has no figure. Countries without admin1, and gaps below ``MIN_PEOPLE_GAP``, are left
+    out.
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(SOURCE_FINDING_COLUMNS))

@@ -145,7 +145,10 @@ def apply_repair(plan: Plan, name: str) -> Plan:
 
 
 def join_again(plan: Plan) -> Plan:
-    """Return the plan with its activities joined again to indicators and places; the same without indicators."""
+    """Return the plan with its activities joined again to the lists of indicators and places, and ``joins`` renewed.
+
+    The same plan without a list of indicators.
+    """
     reference_list_by_name = plan.references
     if "indicators" not in reference_list_by_name:
         return plan

@@ -61,9 +61,10 @@ REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below
 
 
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
-    """Return what the checks of a condition find, most people first: the index of activities, ``FINDING_COLUMNS``.
+    """Return what the checks of a condition find (``FINDING_COLUMNS``), most people first.
 
-    Checks that cannot be run find nothing. Without any finding, the columns ``people`` and ``check`` alone.
+    The index is that of the activities: a label stands once for each finding. Checks that cannot be run find nothing.
+    Without any finding, the columns ``people`` and ``check`` alone.
     """
     condition_checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
     finding_tables = [
@@ -83,11 +84,11 @@ def reports_of_every_type(plan: Plan, period: Period, method: Method) -> Activit
 
 @cached_and_sent
 def sum_people_by_condition(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the people of a plan by ``SHEET_KEY_COLUMNS`` and ``condition``, added up; cached in the plan.
+    """Return the people of a plan, one row for ``SHEET_KEY_COLUMNS`` and ``condition``; cached in the plan.
 
-    Columns: ``rows``, ``people`` (in rows that the condition concerns), ``more`` (of these, people that the rows do not
-    have themselves), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows. Conditions
-    of nobody are left out.
+    Other columns: ``rows``, ``people`` (that the condition concerns), ``more`` (of these, people that a finding adds to
+    those of its row), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
+    Conditions of nobody are left out. People of every type of indicator count.
     """
     activity_series_by_column, plan_rows = reports_of_every_type(plan, period, method), plan.rows
     people_by_row = (activity_series_by_column["people"] + activity_series_by_column["not_known"]).abs()
@@ -222,7 +223,7 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
 
     The one left out is that with most people concerned; it stays where it has half of all people or more. What it holds
     is a matter of its sheets; the rest is a fault of the files. Of ``SAME_CONTENT_CONDITION`` the share is always that
-    of all: a file may be there twice.
+    of all: a file may be there twice. Conditions of nobody, or not in ``ROW_CONDITIONS``, are left out.
     """
     sheet_condition_sum_table = sum_people_by_condition(plan, period, method).assign(all="all")
     share_by_condition: dict[str, float] = {}

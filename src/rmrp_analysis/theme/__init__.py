@@ -172,7 +172,7 @@ def wrap_in_theme(html: str) -> str:
 
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
-    """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``."""
+    """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``; texts are ``printable``."""
     views_json = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
     typst_colour_text = "\n".join(
         f'#let {colour_name}-colour = rgb("{light_and_dark_colour.light}")'

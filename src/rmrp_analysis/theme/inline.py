@@ -56,9 +56,10 @@ def load_ipython_extension(shell: Any) -> None:
 
 
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
-    """Return a figure as a notebook stores it: drawing, alternative text, and whether that was drafted.
+    """Return a figure as a notebook stores it: SVG and alternative text by MIME type, and metadata.
 
-    Without ``alt``, the text is drafted from the axes. Also notes whether the figure shows exact counts of people.
+    Without ``alt``, the text is drafted from the axes. The metadata repeat it, and say whether it was drafted (never of
+    a chart of ``charts``). Also notes whether the figure shows exact counts of people.
     """
     drawing_svg_text = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
@@ -275,7 +276,8 @@ def _read_categories(axis: Any) -> dict[int, str]:
 def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
     """Yield each value drawn with the name of its position: of bars, else of lines and points, else of fields.
 
-    The name is that of the category on the axis; empty where there is none, and for fields (heat maps, images).
+    Of points it is the vertical value. Some may be NaN. The name is that of the category on the axis; empty where there
+    is none, and for fields (heat maps, images).
     """
     from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer

@@ -65,7 +65,10 @@ class Picture(NamedTuple):
 
 
 def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
-    """Return the view of a ``chart`` block; a picture up to ``HALF_PAGE_WIDTH_MM`` takes half the page."""
+    """Return the view of a ``chart`` block; a picture up to ``HALF_PAGE_WIDTH_MM`` takes half the page.
+
+    ``texts`` are other fields of the view (``CHART_VIEW_DEFAULTS``).
+    """
     print_size_fields = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
     column_span = 6 if picture.width_mm <= HALF_PAGE_WIDTH_MM else 12
     return {

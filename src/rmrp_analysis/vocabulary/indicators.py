@@ -17,7 +17,7 @@ MIN_SHARED_WORD_SHARE = 0.6
 
 @lru_cache(MAX_TEXTS_CACHED)
 def fingerprint(name: str) -> str:
-    """Return 16 hexadecimal digits of the letters and numbers of a name, without accents, case, blanks, marks.
+    """Return a hash (16 hexadecimal digits) of a name's letters and digits, without accents, case, blanks, marks.
 
     Empty where it has none.
 

@@ -64,8 +64,8 @@ def _names() -> Mapping[str, str]:
 def label(key: str, language: str) -> str:
     """Return the name of a group, model, month, sector, platform, country (ISO 3166 alpha-3), organisation or donor.
 
-    So are words of the plan's form, such as its delivery mechanisms, that the pack's ``texts.csv`` translates. Other
-    keys stay as they are.
+    Words of the plan's form, such as its delivery mechanisms, are translated by the pack's ``texts.csv``. Other keys
+    stay as they are.
 
     >>> label("PER", "es"), label("2021-05", "es"), label("UNHCR", "es"), label("Mercy Corps", "es")
     ('Perú', 'mayo de 2021', 'ACNUR', 'Mercy Corps')
@@ -93,7 +93,7 @@ def level(place: str, language: str, count: int = 1) -> str:
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
-    """Return what a sheet is called: its sector, and the place or organisation that it is of.
+    """Return what a sheet is called: the organisation's short name, if any, its sector, its place (not the region).
 
     >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
     ('Saúde na Bolívia', 'CARE: WASH')

@@ -281,7 +281,7 @@ class PlanLists:
 
     @cached_property
     def platforms(self) -> Mapping[str, tuple[str, ...]]:
-        """The areas that coordinate the plan, and the countries each answers for.
+        """The areas that coordinate the plan, in the alphabet, and the countries each answers for.
 
         At R4V they are national and sub-regional platforms.
         """
@@ -308,9 +308,9 @@ class PlanLists:
 
     @cached_property
     def places(self) -> Mapping[str, tuple[str, ...]]:
-        """What a sheet can be of, and its countries: the region (no borders), and each platform.
+        """What a sheet can be of, and its countries: the region (an empty tuple), and each platform.
 
-        A platform is followed by its countries where it has several; a country that is a platform of its own is that.
+        A platform is followed by its countries where it has several; one with a single country stands for it.
         """
         country_codes_by_place: dict[str, tuple[str, ...]] = {REGION: ()}
         for platform_name, country_codes in self.platforms.items():
@@ -321,7 +321,7 @@ class PlanLists:
 
     @cached_property
     def place_groups(self) -> Mapping[str, tuple[str, ...]]:
-        """Words that stand for several places: ``platforms`` and ``countries``."""
+        """Words that stand for several places, ``platforms`` and ``countries``, and the keys of ``places`` meant."""
         places_of_countries = (
             country_code if country_code in self.places else self.platform_of[country_code]
             for country_code in self.countries
@@ -378,7 +378,10 @@ class PlanLists:
 
     @cached_property
     def spellings_by_kind(self) -> Mapping[str, Mapping[str, str]]:
-        """What texts mean in a column, by its kind in ``columns.csv``, or as a part of a dimension."""
+        """By kind of column (see ``columns.csv``) or dimension, what each folded spelling means there.
+
+        In a ``scope``, the name of a platform of one country means the platform.
+        """
         return {
             "yes_no": find_spellings(("Yes", "No"), "answer"),
             "sector": self.sector_spellings,
@@ -395,7 +398,7 @@ class PlanLists:
 
     @cached_property
     def fts_sector_spellings(self) -> Mapping[str, str]:
-        """Sectors by the names of rows in FTS tables; what FTS writes for money of no sector, and of several."""
+        """Sectors, and the parts for money of none or several, by the folded names of rows in FTS tables."""
         sector_by_cluster_id = self.sector_of_global_cluster
         return (
             {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}

@@ -23,7 +23,7 @@ _PLACE_GROUP_BY_SPELLING = lists.find_spellings(("platforms", "countries", lists
 
 @pack.cached_by_pack
 def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
-    """Return the sectors, or the keys of places, by the slugs of their spellings."""
+    """Return the sectors and ``Intersector``, or the keys of places, by the slugs of their spellings, but ``all``."""
     plan_lists = lists.plan_lists()
     if kind == "sector":
         return {
@@ -41,7 +41,8 @@ def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
 def find_sector(text: str) -> str:
     """Find the sector, or ``Intersector`` for all of them, that any known spelling means.
 
-    A spelling is a name of any year or language, an abbreviation, or a slug. Raises ``RequestError`` for another text.
+    A spelling is a name of any year or language, an abbreviation, or a slug. Raises ``RequestError`` for another text,
+    and for a sector without a sheet.
 
     >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
@@ -138,7 +139,10 @@ def split_list(text: str, separators: str = ",;") -> list[str]:
 
 
 def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -> list[str]:
-    """Split texts into names; a known name with commas in it stays whole, also where YAML has split it."""
+    """Split texts into names; a known name with commas in it stays whole, also where YAML has split it.
+
+    Names with *and* between them are split, too, if all are known.
+    """
     typed_texts = [texts] if isinstance(texts, str) else texts
     name_pieces = [name_piece for typed_text in typed_texts for name_piece in split_list(typed_text) or [typed_text]]
     whole_names: list[str] = []

@@ -140,7 +140,8 @@ class _AtFts(Row):
 def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYear]]:
     """Return the plans at FTS and the plan years that the files of a folder declare, by year.
 
-    Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known.
+    Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known; also
+    for a file whose name is no year, and where no plan year is declared.
     """
     fts_plan_by_year: dict[int, FtsPlan] = {}
     plan_year_by_number: dict[int, PlanYear] = {}

@@ -179,7 +179,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
 
 @cache
 def read_pool() -> Pool:
-    """Read the reports of the bundled plan whose numbers fit one another; of each series the first."""
+    """Read the bundled plan: of each series the first usable report whose counts of people, if any, fit one another."""
     bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
     path_by_input = {
         input_name: bundled_plan_folder / input_source.file
@@ -239,9 +239,10 @@ def read_pool() -> Pool:
 
 
 def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
-    """Return which reports have new people who are at most the total, and are the sum of their groups.
+    """Return which reports have new people, at most the total, who are the sum of population and of age groups.
 
-    ``numbers`` has the columns of counts of ``Pool.numbers``; ``kinds`` are those of the reports' indicators.
+    Population groups of the kind ``People`` need not add up. ``numbers`` has the columns of counts of ``Pool.numbers``;
+    ``kinds`` are those of the reports' indicators.
     """
     new_people_series = numbers[NEW_PEOPLE_HEADER]
     has_right_groups = (numbers[POPULATION_GROUP_HEADERS].sum(axis=1) == new_people_series) | (kinds == "People")
@@ -340,7 +341,7 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
-    """Draw thousandths of people for a usual month of each series; all usable reports have ``expected`` people.
+    """Draw thousandths of people for a usual month of each series; usable reports have ``expected`` people together.
 
     ``series`` has ``record``, ``copy``, ``months`` and ``unusable``; ``people`` are those of the records. A series of
     few months has ``MAX_LEVEL_OF_SHORT_SERIES`` people at most, so that the total may be smaller.

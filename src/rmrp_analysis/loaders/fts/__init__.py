@@ -53,8 +53,8 @@ class Funding:
 def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
     """Read funding as ``load_funding`` does, rows of every plan; check that the plan of this id is among them.
 
-    Raises ``InputRefused`` also when there are rows, and none of them is of the plan: another plan's file must not
-    look like a plan without money.
+    Raises ``InputRefused`` also when rows name plans, and never this one: another plan's file must not look like a
+    plan without money. Where a total names no plan, nothing is raised.
     """
     paths = list(paths)
     funding = load_funding(paths, reading)

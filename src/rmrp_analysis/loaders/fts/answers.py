@@ -90,7 +90,10 @@ def _dollars(amount: Any) -> float:
 
 
 def _side(side: str, objects: Iterable[Item]) -> Record:
-    """Return one side's objects by type: their ids and names, and our sectors and countries, each once."""
+    """Return the columns of one side (``source_…``), tuples: ids and names by type, our sectors and countries once.
+
+    ``…_overlaps`` names the types that have several objects, each with the whole amount.
+    """
     fts_objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
     for fts_object in objects:
         fts_objects_by_type.get(fts_object["type"], []).append(fts_object)
@@ -128,9 +131,10 @@ def _our_name(item: Item, grouped_by: str) -> str:
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
-    """Yield requirement, funding and pledges of each part that FTS grouped by, of shared money, and of the whole.
+    """Yield requirement, funding and pledges of each part that FTS grouped by, and, last, of the whole.
 
-    Raises ``ValueError`` for parts of several types, or of an unknown one.
+    Before it come shared money and the overlap (negative), where they are not 0. Raises ``ValueError`` for parts of
+    several types, or of an unknown one.
     """
     requirement_report, funding_report = body.get("requirements") or {}, body["report3"]
     fts_total_dicts_by_measure = {
@@ -197,7 +201,10 @@ def _key(item: Item) -> str:
 
 
 def _part(item: Item, grouped_by: str) -> Record:
-    """Return a part by our name and FTS's, before its amounts; a plan's own cluster keeps its name."""
+    """Return a part by our name and FTS's, without amounts; a plan's own cluster keeps its name.
+
+    A part without an id that is no sector is *not specified*.
+    """
     fts_id_text, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
         name_by_column = {"plan_id": fts_id_text, "plan_name": fts_name, "part": vocabulary.ALL}
@@ -210,7 +217,7 @@ def _part(item: Item, grouped_by: str) -> Record:
 
 
 def _plans(body: Item) -> Iterator[Record]:
-    """Yield one row a plan; a plan for which nothing is reported has no ``funding``, and then none here."""
+    """Yield one row a plan; NaN for an amount that is not stated, ``plan_year`` empty where there are several."""
     for fts_plan in body["plans"]:
         plan_requirements, plan_funding = fts_plan.get("requirements") or {}, fts_plan.get("funding") or {}
         plan_version_facts = fts_plan.get("planVersion") or fts_plan

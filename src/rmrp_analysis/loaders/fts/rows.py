@@ -106,7 +106,7 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
 
 
 def identifier(value: Any) -> str:
-    """Return an id as text: FTS writes the same one as number or text, and ``undefined`` where there is none."""
+    """Return an id as text, whether FTS writes a number or a text; empty for one of ``MISSING_ID_TEXTS`` and None."""
     id_text = str(value).strip()
     return "" if id_text in MISSING_ID_TEXTS else id_text
 

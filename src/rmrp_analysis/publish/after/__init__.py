@@ -73,9 +73,10 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
-    """Call the steps that send how a run ended, then those of the office by name; yield a line for each thing not done.
+    """Call the steps that send how a run ended, then the office's; yield a line for each thing not done.
 
-    A step that fails does not stop the next ones. Steps run only while the lines are read.
+    The office's come in the order of their names. A step that fails does not stop the next ones. Steps run only while
+    the lines are read.
     """
     office_step_names = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
     for step_name in (*MESSAGE_STEPS, *office_step_names):

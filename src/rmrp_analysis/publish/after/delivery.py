@@ -28,11 +28,11 @@ class NotSent(Exception):
 
 
 def deliver(name: str, send: Callable[[float], None], translate: Translator, seconds: float) -> Iterator[str]:
-    """Call a function that sends, with its deadline; yield one line, with the channel's ``name``, if it did not send.
+    """Call a function that sends; yield one line, with the channel's ``name``, if it did not send.
 
-    It is called again only where the server has taken nothing (``MayPass``), so that nobody gets a message twice; all
-    attempts have ``seconds`` in total. Of an ``OSError``, ``ValueError`` or error of SMTP, the line has type and code
-    alone. Other errors are raised.
+    It is given the deadline (of ``time.monotonic``), and called again only where the server has taken nothing
+    (``MayPass``), so that nobody gets a message twice; all attempts have ``seconds`` in total. Of an ``OSError``,
+    ``ValueError`` or error of SMTP, the line has type and code alone. Other errors are raised.
     """
     try:
         call_within(seconds, send, first_wait=seconds / 30)

@@ -133,7 +133,7 @@ class Message:
 def _write_subject(start_text: str, headline: str) -> str:
     """Return the subject on one line: how it starts, then the headline, shortened to ``MAX_SUBJECT_CHARACTERS`` in all.
 
-    At least ``MIN_HEADLINE_CHARACTERS`` of the headline stay.
+    The headline may always take ``MIN_HEADLINE_CHARACTERS``, so the subject is longer where its start is long.
     """
     max_headline_characters = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(start_text))
     return write_as_header(start_text + shorten_text(headline, max_headline_characters))
@@ -202,16 +202,17 @@ def make_message(run: EndedRun) -> Message | None:
 
 
 def choose_language(run: EndedRun) -> str:
-    """Return the language of the office: the run's first, or that of the first sheet where no sheet is in it."""
+    """Return the run's first language, or that of the first result where there are results and none is in it."""
     sheet_languages = [report_result.params.language for report_result in run.results]
     office_language = run.params.languages[0]
     return office_language if office_language in sheet_languages or not sheet_languages else sheet_languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
-    """Sort results as a reader wants them: the first language of the parameters first, sheets of organisations last.
+    """Sort results as a reader wants them: those in the first language of the parameters, then all others together.
 
-    In each language the main sheet comes first: all sectors in the first place. Else the order stays.
+    In each of the two groups main sheets (all sectors in the first place) come first, sheets of organisations last.
+    Else the order stays.
     """
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
@@ -410,8 +411,8 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
     """Yield who has not reported for the last month: what the first sheet of each place says of it.
 
-    Only sheets in the message's language and of no organisation are read. All texts but those of the place of the first
-    result begin with the name of their place.
+    Only sheets in the message's language and of no organisation are read. A text begins with the name of its place,
+    or of its sheet where that is of one sector; not for the place of the first result.
     """
     result_by_place: dict[str, ReportResult] = {}
     for report_result in good_results:

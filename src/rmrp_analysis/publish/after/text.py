@@ -57,7 +57,10 @@ def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: M
 
 
 def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
-    """Write a message as plain text without its subject: notices, headline or problem, figures, then the sections."""
+    """Write a message as plain text without its subject: notices, sheet and months, headline, figures, the sections.
+
+    With a problem, it is notices, ``count``, problem and what to do, then the sections.
+    """
     sheet_heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
     paragraph_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
     paragraph_texts, paragraph_lines = ["\n".join(filter(None, paragraph_lines))], []

@@ -140,7 +140,7 @@ def make_account(
 
     ``current`` takes the place of the numbers after the last step. Steps of one kind are added up; a difference up to
     ``MAX_NOISE_SHARE`` is none. A number that is missing after a step keeps its value from before it, so that the step
-    after which it is back gets the whole amount. Without ``reports`` their table is empty.
+    after which it is back gets the whole amount. There must be a step. Without ``reports`` their table is empty.
     """
     change_kinds, number_series_list = [], [previous]
     for change_kind, step_number_series in steps:
@@ -213,8 +213,9 @@ def compare_issues(
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Yield each kind of change between two issues with the issue after it, one change at a time.
 
-    The first step is always rounding; other steps are left out where they change nothing. The last issue differs from
-    ``current`` by its months alone. ``changes`` are those of ``ledger.report_changes``.
+    The first step is always rounding; then come method, reports that are gone, corrected and late, lists, planning and
+    money, each only where it differs. The last issue differs from ``current`` by its months alone. ``changes`` are
+    those of ``ledger.report_changes``.
     """
     rounding_override_dict = {"rounding": current.method.rounding}
     step_issue = replace(
@@ -254,9 +255,9 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
-    """Return the dataset with these reports as ``source`` has them: corrected, added or removed.
+    """Return the dataset with the rows of these reports as ``source`` has them: corrected, added or removed.
 
-    ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
+    Its other tables stay. ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
     """
     dataset_table_by_name: dict[str, Any] = {}
     for table_name, row_table_name in (("activities", "rows"), ("refused_activities", "refused_rows")):

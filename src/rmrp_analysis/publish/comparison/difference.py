@@ -100,8 +100,9 @@ class Difference:
 
         Columns: ``report``, ``figure``, ``part`` (category, empty for a figure), ``unit``, ``kind``, ``before``,
         ``after``, ``difference``. ``kind`` is *changed*, *new* (``before`` is NaN) or *gone* (``after`` is NaN).
-        ``news`` is the amount in months that both runs have; then comes a column for each of ``CHANGE_KINDS`` that
-        moved a number, NaN where it did not move this one. The kinds add up to the difference.
+        ``news`` is the sum of the absolute amounts of all kinds but new months; then comes a column for each of
+        ``CHANGE_KINDS`` that moved a number: 0 where it did not move this one, NaN where one side is missing. The kinds
+        add up to the difference.
         """
         change_table = self.account.numbers.reset_index()
         kind_amount_table = change_table[self.account.kinds].fillna(0.0)
@@ -140,8 +141,8 @@ class Difference:
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
 
-        Returns rows of ``changes`` with the column ``share`` (of the earlier value, NaN if gone). New figures are left
-        out, and changes of a public run that one step of rounding explains.
+        Returns rows of ``changes`` with the column ``share`` (of the earlier value; infinite if that was 0, NaN if
+        gone). New figures are left out, and changes of a public run that one step of rounding explains.
         """
         figure_change_table = self.changes[self.changes["part"] == ""]
         figure_change_table = figure_change_table.assign(
@@ -202,7 +203,7 @@ class Difference:
 
 
 def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
-    """Return a line for each kind of change, organisation and month of reports, most people first.
+    """Return a line for each kind of change, organisation and month of reports, most people moved first.
 
     ``changes`` are those of ``ledger.report_changes``; reports of which only texts changed are left out.
     """
@@ -230,9 +231,9 @@ def compare_runs(
 ) -> Difference:
     """Compare two runs: what changed from one to the other, and why; of these ``reports`` alone, by default of all.
 
-    ``params`` are the parameter files of the two, None where not given: the tables that are kept of the data are then
-    looked for near the run's folder and the current one. Where they are not found for both, no difference is split:
-    each is one amount of the kind ``not_split``.
+    New and gone sheets are always those of all. ``params`` are the parameter files of the two, None where not given:
+    the tables that are kept of the data are then looked for near the run's folder and the current one. Where they are
+    not found for both, no difference is split: each is one amount of the kind ``not_split``.
     """
     common_report_ids = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
     run_value_series = [published_run.select_values(common_report_ids) for published_run in (previous, current)]

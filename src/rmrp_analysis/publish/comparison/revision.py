@@ -58,8 +58,9 @@ def add_revision_note(
     """Return the report with a note on what it changes of its published sheet.
 
     The report stays as it is where it does not continue that sheet, or has the same months and prints the same numbers.
-    ``figures`` gives the figures that the new sheet will print. A figure that is missing now, or is printed as before,
-    is not noted; a change of breakdowns only where no figure changed.
+    ``figures`` gives the figures that the new sheet will print. Noted are those of ``NOTED_FIGURES`` that changed in
+    print and are not missing now. Where there are none and the months are the same: up to ``MAX_OTHER_NOTED_FIGURES``
+    others, or a change of breakdowns if no figure changed.
     """
     published_sheet = published.read_sheet(report.stem)
     if published_sheet is None or not is_continuation(report, published_sheet):
@@ -130,7 +131,7 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
 
 
 def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
-    """Whether any breakdown prints other numbers than the published sheet."""
+    """Whether any breakdown of the new sheet prints other numbers or categories than the published sheet."""
     language_code = formatter.language
     return any(
         {

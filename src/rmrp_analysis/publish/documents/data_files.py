@@ -21,8 +21,9 @@ def make_origin(params: RunParams) -> Origin:
 def format_data_csv(data: Mapping[str, Any]) -> str:
     """Format the numbers of a sheet as CSV text with a byte order mark: a row each, under headers in its language.
 
-    Delimiter and decimals are those of spreadsheet programs in the sheet's language; ``datapackage.json`` says which. A
-    text that a spreadsheet program could run as a formula gets an apostrophe before it.
+    ``data`` is what its notebook leaves as ``theme.TABLES_MIME``. Delimiter and decimals are those of spreadsheet
+    programs in the sheet's language; ``datapackage.json`` says which. A text that such a program could run as a formula
+    gets an apostrophe before it.
     """
     header_by_column = data["columns"]
     number_rows = (
@@ -38,7 +39,10 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
-    """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table."""
+    """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table.
+
+    ``data`` is what its notebook leaves as ``theme.TABLES_MIME``.
+    """
 
     def cell(cell_content: Any, look: str) -> Cell:
         """Make a cell of a worksheet; a day, which stands as text in the tables, becomes a date."""

@@ -24,11 +24,10 @@ class _SheetExporter(Exporter):
     def from_notebook_node(  # type: ignore[override]  # nbconvert types all exports as notebooks
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str | bytes, dict[str, Any]]:
-        """Return the page or PDF, and nbconvert's resources. Raises ``ReportFailed`` for a public page that shows exact
-        counts of people, and when Typst refuses what is shown.
+        """Return the page or PDF, and nbconvert's resources, which have the ``Document`` as ``rmrp``.
 
-        What is left out is logged, and noted in the resources as ``rmrp``. The name of a file that is not for
-        publication says so.
+        What is left out is logged. The name of a file that is not for publication has ``.internal`` before its suffix.
+        Raises ``ReportFailed`` for a public page that shows exact counts of people, and when Typst refuses the content.
         """
         if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
             nb, resources = super().from_notebook_node(nb, resources, **kw)

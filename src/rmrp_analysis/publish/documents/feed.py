@@ -63,7 +63,7 @@ def read_feed(folder: Path) -> list[Entry]:
 def read_latest_news(folder: Path) -> list[Entry]:
     """Read the entries that the run in a folder added to its feed, without the entry of the edition itself.
 
-    These have the time when the run ended. An edition that is published a second time adds no entry.
+    They are those with the time when the run ended; empty where it added none.
     """
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
     run_languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
@@ -73,7 +73,7 @@ def read_latest_news(folder: Path) -> list[Entry]:
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:
-    """Write ``feed.xml`` into a run's folder: its news, then those of the publication that it replaces.
+    """Write ``feed.xml`` into a run's folder: its news, then those of the feed that it replaces, if that is intact.
 
     News are the edition, sheets that are no longer made, and each sector of which a sheet changed. An entry that the
     feed had before is not repeated; the oldest beyond ``MAX_FEED_ENTRIES`` are left out. The step yields nothing.
@@ -173,7 +173,10 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
-    """Name in a sentence the sheets that were made in the publication and have none now; empty without any."""
+    """Name in a sentence the sheets of the publication whose report now has no result or no sheet; empty without any.
+
+    One that failed or is being corrected is not gone.
+    """
     current_report_ids = {
         report_result.params.report for report_result in results if report_result.status not in NO_SHEET_OUTCOMES
     }

@@ -214,7 +214,7 @@ def _is_of_region(report: ReportParams) -> bool:
 def _describe_run(
     translate: Translator, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
 ) -> dict[str, Any]:
-    """Return title, plan, months, publisher, audience and number of sheets of the run, as the template needs them."""
+    """Return title, mark if internal, plan with months, publisher, count of sheets and last month, for the template."""
     last_month_text = manifest.period.end
     period_texts = [
         report_result.figures.period_printed for report_result in results if report_result.figures is not None
@@ -312,9 +312,9 @@ def _make_line(
 ) -> Line:
     """Make the row of a place or organisation: its names for the search, its partners, a cell for each sector.
 
-    ``folded`` says how many sheets a narrow page folds away; empty where there is one. A cell is None where there is no
-    sheet. A country follows its platform, where that is one of ``other_places``. Partners are those of all sectors
-    together, since nobody can add them up over sectors.
+    ``folded`` says how many sheets a narrow page folds away; empty for one or none. A cell is None where nothing
+    is reported. A country follows its platform (``is_part``) where that is one of ``other_places``. ``partners``, of
+    the last month and of the period, and ``months`` are of all sectors together, or of the only sector; 0 without.
     """
     report_params = next(iter(by_sector.values()))[0].params
     place_labels = (label_choice(report_params, "place", Translator(language)) for language in languages)
@@ -365,8 +365,9 @@ def _make_line(
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language.
 
-    The number is the first of ``CELL_FIGURES`` that has a value; a sheet to mend shows none. A report with the status
-    ``few`` or ``nobody`` is a 0 without a link.
+    The number is the first of ``CELL_FIGURES`` that has a value; a sheet to mend shows none, and a 0 that has a reason
+    is a word. *Not counted* stands in place of people and money where the people were not counted. A report with the
+    status ``few`` or ``nobody`` is a 0 without a link.
     """
     report_status, report_params = sheets[0].status, sheets[0].params
     if report_status in INDEX_LINE_OUTCOMES:
@@ -427,8 +428,8 @@ def _name_sheet(translate: Translator, report: ReportParams) -> str:
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned.
 
-    They are on doubts, places without reports in some months, provisional figures, and reports without a sheet. A
-    heading without a note is left out.
+    They are on doubts, places without reports in some of the ``months``, provisional figures, and reports without a
+    sheet: by sector, not those of organisations. A heading without a note is left out.
     """
     sheet_names_by_caution, sheets_by_provisional_figures, place_names_by_missing_months = (
         defaultdict[str, list[str]](list) for _ in range(3)

@@ -238,7 +238,7 @@ class _OutputReader:
             self._warn_left_out("JavaScript" if is_script else f"an output of type {', '.join(unknown)}")
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
-        """Add tables as they are, and the words of other HTML; warn of the latter, and of a table shown in part."""
+        """Add tables as they are, and the words of other HTML; warn where it has no table, or one is shown in part."""
         if nodes and not any(prose_node_dict["kind"] == "table" for prose_node_dict in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
         for run in (run for prose_node_dict in nodes for run in prose_node_dict.get("runs", [])):

@@ -26,8 +26,8 @@ BLOCK_TAGS = LAYOUT_TAGS | {Name.Document, Name.Part, Name.Sect}
 def add_row_headers(document: Pdf) -> None:
     """Add to every table cell of a tagged PDF the header of its row, next to that of its column.
 
-    Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. The cells on
-    white head their row, else the cells of rows above that reach into it, else its first cell.
+    Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. A row is
+    headed by its cells on white and by headers of rows above that reach into it; without either, by its first cell.
     """
     structure_elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
     table_rows = [

@@ -45,7 +45,7 @@ SCHEDULER_URL_SCHEMES = ("tcp", "tls")
 
 
 def check_address(address: str) -> None:
-    """Raise ``RequestError`` where an address of ``--cluster`` cannot be used; ``local:N`` always can.
+    """Raise ``RequestError`` where an address of ``--cluster`` cannot be used; ``local:N`` (1 to 999) always can.
 
     Any other address needs Dask, the form ``tcp://host:port`` or ``tls://host:port``, and a server that answers there.
     """

@@ -23,7 +23,7 @@ from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, star
 
 
 def describe_computer() -> dict[str, str]:
-    """Return what must be the same on all computers that make the reports of a run: code, libraries, system."""
+    """Return what must be the same on all computers of a run, by name: code, versions of libraries, system."""
     python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {DISTRIBUTION_NAME: package_digest(), "Python": python_version, "system": sys.platform, **environment()}
 

@@ -54,8 +54,8 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
 
     A report gets a last cell that shows its figures. Outputs are cut to the limits (see ``output_limits``). An error in
     a cell raises nothing. While it runs, its folder is the current one and stands on ``sys.path``. Then its variables,
-    figures and what was computed of its plan are dropped. On another computer, paths are those that lie there (see
-    ``remote_paths``). Raises ``ReportFailed`` where the notebook cannot be read or prepared.
+    figures and what was computed of its plan are dropped. On another computer, its parameters get the paths of the
+    folders there (see ``remote_paths``). Raises ``ReportFailed`` where the notebook cannot be read or prepared.
     """
     from rmrp_analysis.publish.engine.shell import leave_notebook
 

@@ -15,8 +15,9 @@ OBJECTS_BETWEEN_GC_RUNS = 1_000_000
 def begin_imports() -> None:
     """Set up this process for fast imports; to be called before any library is imported.
 
-    Sets environment variables and the garbage collector's threshold, and blocks ``SKIPPED_LIBRARIES``. Numbers are
-    added up by one thread, since reports are made side by side and a fork has no other thread.
+    Sets environment variables that are not set yet, and the garbage collector's threshold; blocks
+    ``SKIPPED_LIBRARIES``. Numbers are added up by one thread, since reports are made side by side and a fork has no
+    other thread.
     """
     gc.set_threshold(OBJECTS_BETWEEN_GC_RUNS, 20, 100)
     for library_name in ("OPENBLAS", "OMP", "MKL"):

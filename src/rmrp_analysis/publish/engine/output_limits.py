@@ -24,9 +24,9 @@ OUTPUT_LEFT_OUT_NOTICE = N_("What is shown here is left out: a notebook may show
 def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
     """Cut the outputs of an executed notebook to the limits, in place, and return it.
 
-    Printed texts are cut and end with a sentence that says so; other outputs over the limit are replaced by a sentence.
-    The sentence is also added once to the standard error of the cell, which a run reports with the cell's number.
-    Error messages and tracebacks are cut without a sentence.
+    The limits are for all cells together, only those of error messages for each one. A printed text is cut and ends
+    with a sentence that says so; another output over the limit is replaced by a sentence. The sentence is also added
+    once to the standard error of the cell. Error messages and tracebacks are cut without a sentence.
     """
     translate = Translator(language)
     text_cut_sentence = translate(

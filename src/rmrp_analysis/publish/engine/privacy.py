@@ -89,7 +89,7 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     """Return a function that removes folders from any text.
 
     It removes both arguments, those of ``list_private_folders``, and usual roots of systems such as ``/home/…``. A file
-    or folder in them keeps its name; each of ``named_folders`` keeps its own name, too.
+    or folder in them keeps its name, as does each of ``named_folders``; any other folder that is removed becomes ``…``.
     """
     name_by_folder = {
         str(folder_text_or_path): Path(folder_text_or_path).name

@@ -78,7 +78,8 @@ class Recorder:
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
         """Add one output; text of a stream continues the last output where that is of the same stream.
 
-        Text beyond ``MAX_RECORDED_CHARACTERS`` of a cell is dropped. Where ``clear`` waits, earlier outputs go first.
+        A text that exceeds ``MAX_RECORDED_CHARACTERS`` of a cell is dropped as a whole, with all text after it. Where
+        ``clear`` waits, earlier outputs are removed first. What programs wrote comes before any output but text.
         ``update`` can change an output with a ``display_id``.
         """
         if kind == "stream":

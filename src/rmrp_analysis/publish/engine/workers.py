@@ -112,9 +112,10 @@ class Worker:
         child_connection.close()
 
     def begin(self, task: Any, tries: int, seconds: float) -> None:
-        """Send a task to the process, and start its limit of time; ``tries`` says how often the task was begun.
+        """Send a task to the process, and start its limit of time.
 
-        Where the process has died, this raises nothing; ``poll`` tells it.
+        ``tries`` counts how often the task was begun, with this time. Where the process has died, this raises nothing;
+        ``poll`` tells it.
         """
         self.task, self.tries, self._until = task, tries, time.monotonic() + seconds + self._start_seconds
         self._start_seconds = 0
@@ -201,7 +202,7 @@ def _has_ended(process: psutil.Process) -> bool:
 
 
 def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
-    """Start a new process, which has nothing of this one but its environment, and these variables.
+    """Start a new process, which has nothing of this one but its environment, with ``variables`` added.
 
     ``server`` is a function, pickled: the process calls it with the connection and the ``root`` (see ``remote_paths``).
     """

@@ -138,7 +138,10 @@ class _Unreadable(Exception):
 
 
 def _check_archive(content: bytes, name: str) -> None:
-    """Raise, before anything is unpacked, where a Word file is a zip bomb, too large, locked, or has no text part."""
+    """Raise, before anything is unpacked, where a Word file cannot be read.
+
+    ``_Unreadable`` where it is too large, locked, or has no text part; ``InputRefused`` for a zip bomb.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
         archive_entries = word_archive.infolist()
     unpacked_byte_count = sum(
@@ -156,7 +159,7 @@ def _check_archive(content: bytes, name: str) -> None:
 def read_text(text: str) -> Iterator[Passage]:
     """Yield the paragraphs and the items of lists in a plain text, each with its first line number.
 
-    Blanks and marks of quotations (``>``) at the start of lines are left out.
+    Its lines stay lines, without blanks and marks of quotations (``>``) at their start.
     """
     paragraph_lines: list[str] = []
     for line_number, text_line in enumerate([*text.splitlines(), ""], start=1):
@@ -204,9 +207,10 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield each row of a table as a text in which each cell but the first stands after the header of its column.
+    """Yield each row of a table as a text: cells joined by ``; ``, each but the first as *header: cell*.
 
-    The header is the first row of several cells; a row with a digit is no header, and then cells stand alone.
+    The header is the first row of several cells. If that row has a digit, there is no header. Cells stand alone without
+    a header, in the header itself, and in a row of another length.
     """
     header_cell_texts = next((row_cell_texts for row_cell_texts in rows if len(row_cell_texts) > 1), ())
     header_cell_texts = (
@@ -282,9 +286,10 @@ def _join_runs(paragraph: Element) -> str:
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
-    """Yield the subject of a mail, its text, and the passages of attached files.
+    """Yield the subject of a mail (empty without one), its text, and the passages of attached files.
 
-    Files of other formats are left out. Raises as ``read_passages`` for a file that cannot be read.
+    The text in HTML is read only without a plain one. An attached file of a format that is not read is left out. Raises
+    as ``read_passages`` for a file that cannot be read.
     """
     mail_message = message_from_bytes(content, policy=policy.default)
     mail_body: Any = mail_message.get_body(("plain", "html"))

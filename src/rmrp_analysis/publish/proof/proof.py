@@ -275,7 +275,8 @@ class Proof:
     def _find_printed(self, context: Context) -> list[list[Statement]]:
         """Return the numbers that the run's pages have between the same words: a list for each such place.
 
-        They are statements with the verdict *printed*, of any value, and without a figure.
+        They are statements with the verdict *printed*, of any value, without a figure; ``part`` is the number as
+        printed.
         """
         statement_lists_by_word_key: dict[Any, list[Statement]] = {}
         for report_name, (sector, place_of_report, organisation) in self.statements.reports.items():
@@ -304,7 +305,7 @@ class Proof:
         return list(statement_lists_by_word_key.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
-        """Read the numbers of a report's HTML page by the words around them; a missing page has none.
+        """Read the numbers of a report's HTML page by ``_list_word_keys``; a missing page has none.
 
         Its PDF is read, too, if ``as_titled`` and a PDF is proofread.
         """
@@ -352,7 +353,10 @@ class Proof:
 
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
-    """Yield the keys by which the place of a number is compared: some words before it with some after it."""
+    """Yield the keys by which the place of a number is compared: some words before it with some after it.
+
+    There is one for each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` for which the number has enough words.
+    """
     (words_before_number, skipped_number_count_before), (words_after_number, number_count_after) = (
         place_before,
         place_after,
@@ -373,7 +377,7 @@ def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Return a table of whether a run supports each number in a document (see ``Proof.of``).
 
     ``text`` is a file if it is a ``Path``, or one line that ends with a suffix that is read, else the text itself.
-    Raises as ``read_run`` and ``read_file_passages``.
+    ``run`` is its folder. Raises as ``read_run`` and ``read_file_passages``.
     """
     document_path = Path(text)
     is_file_path = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)

@@ -134,7 +134,8 @@ class Sentence:
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Return the distance of the mention nearest to the number at a token, and the keys of all as near.
 
-        No keys where it is farther than ``MAX_NAME_DISTANCE``; infinity and no keys without mentions.
+        Mentions up to ``MAX_TIE_DISTANCE`` farther are as near. No keys where it is farther than ``MAX_NAME_DISTANCE``;
+        infinity and no keys without mentions.
         """
         if not mentions:
             return float("inf"), frozenset()
@@ -212,7 +213,10 @@ class Sentence:
         return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in tokens_between)
 
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
-        """Return the distance to add where a mention names the total of which the number is a part; else 0."""
+        """Return the distance to add where a mention names the total of which the number is a part; else 0.
+
+        It does if it is ``first_after``, the first mention after the number, and *of the* stands between.
+        """
         tokens_between = self.tokens[token_index + 1 : mention.start]
         is_mention_of_total = mention is first_after and any(
             self.wording.is_partitive(tokens_between[skipped_token_count:]) for skipped_token_count in (0, 1)
@@ -367,7 +371,10 @@ class Reader:
         return set()
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
-        """Find the report and figure whose address stands in a text, as in a text copied from a page; else None."""
+        """Find the report and figure whose address stands in a text, as in a text copied from a page; else None.
+
+        Only the first address counts, and only of a report of the run. The figure is the anchor as it stands there.
+        """
         address_match = FIGURE_ADDRESS_PATTERN.search(text)
         return (
             (address_match["report"], address_match["place"])
@@ -378,7 +385,7 @@ class Reader:
     def _set_report(
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
-        """Return a context with the report of an address, and with its figure if ``is_first`` and not a share."""
+        """Return a context with the report of an address, and with its figure if known, ``is_first`` and no share."""
         sector, place_key, organisation = self.reports[address[0]]
         figure_names_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
@@ -406,7 +413,12 @@ class Reader:
         figures_before: frozenset[str],
         is_short: bool,
     ) -> Context:
-        """Make the context of the number at a token, from its sentence and from the names before it."""
+        """Make the context of the number at a token, from its sentence and from the names before it.
+
+        ``sides`` are the words before and after it. ``nearby_names`` are the names of passages, those of its own first;
+        ``figures_before`` count where its sentence mentions no figure. With ``is_short``, its passage is a heading or
+        the like, and names around it count as in its sentence.
+        """
         sentence_name_keys = {name_key for mention in sentence.names for name_key in mention.keys}
         sentence_figure_names = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
         name_keys_in_reach = sentence_name_keys | nearby_names[0] or next(filter(None, nearby_names), set())
@@ -460,7 +472,8 @@ class Reader:
     ) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
         """Return the names nearest to a number, by dimension, and the dimensions whose name stands next to it.
 
-        Where no name of a dimension is near, all of its names in the sentence are given.
+        Where no name of a dimension is near, all of its names in the sentence are given. A name that can be of
+        several dimensions does not count as next to the number.
         """
         mention_lists_by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
@@ -534,9 +547,10 @@ class Reader:
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
-    """Return the numbers of each text, each with up to 7 words before it and 6 after it, also of the next texts.
+    """Return the numbers of each text, each with up to 7 words before it and 6 after it.
 
-    With the words comes how many numbers stand between.
+    The words may be of the texts before and after. With them comes how many other numbers stand between the number and
+    the first of these words.
     """
     all_words: list[str] = []
     number_position_triples: list[tuple[int, TypedNumber, int]] = []

@@ -64,7 +64,7 @@ class Statement:
 
     @property
     def dimensions(self) -> list[str]:
-        """What each name in its category is: a place, a month, a donor."""
+        """What each of its ``parts`` is, in their order: a place, a month, a donor; empty for a figure."""
         breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
         return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in breakdown_dimensions]
 
@@ -305,8 +305,9 @@ class Statements:
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Yield statements that follow from several numbers of the run that the text names, of any value.
 
-        For a share: categories as shares of their figure or of the compared figure, and figures as shares of their
-        total. For another number: sums of categories. Counts of few people are left out.
+        For a share: categories and their sums as shares of their figure, categories as shares of the compared figure,
+        and figures as shares of their total. For another number: sums of categories, those on one side of it. Counts of
+        few people are left out.
         """
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
@@ -389,7 +390,8 @@ class Statements:
     ) -> Iterator[Statement]:
         """Yield each category as a share of the same category of the compared figure, such as its target.
 
-        A category is left out where the compared one is not in ``categories_by_breakdown``, or is 0.
+        Its figure is then that of the share. A category is left out where the compared one is not in
+        ``categories_by_breakdown``, or is 0.
         """
         for category_statement in categories:
             figure_name, dimension_name = category_statement.figure.split("_by_")

@@ -363,7 +363,7 @@ class Wording:
         return re.compile("|".join(map(re.escape, spellings_with_digits)) or "(?!)", re.IGNORECASE)
 
     def _list_spellings(self, category_name: str) -> Iterator[str]:
-        """Yield the spellings of a category: in each language, in full, in short."""
+        """Yield the spellings of a category: in each language, in full, in short; of a month also without its year."""
         for language in self.languages:
             category_label = labels.label(category_name, language)
             place_label = labels.place(category_name, language)

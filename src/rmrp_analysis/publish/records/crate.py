@@ -147,7 +147,10 @@ def _make_entity(entity_id: str, kind: str, **properties: Any) -> Entity:
 
 
 def _list_files(manifest: Manifest) -> Iterator[Entity]:
-    """Yield every file of the folder with its sha256, size and media type; a file of a sheet has its language, too."""
+    """Yield every file of the folder with its sha256, size and media type, and that of a sheet with its language.
+
+    ``run.json`` comes last, without sha256 and size.
+    """
     title_by_file = {
         file_name: f"Sheet {report_record.id}"
         for report_record in manifest.reports

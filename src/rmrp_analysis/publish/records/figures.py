@@ -207,10 +207,10 @@ def _read_text(file: Path) -> str:
 
 
 def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
-    """Yield the rows of ``places.csv``: the region, platforms, countries, then each admin1 in the plan's list, once.
+    """Yield the rows of ``places.csv``: the region under two keys, platforms, countries, then each admin1 once.
 
-    The list is the plan's, in its order, and not that of the places with reports. National levels, and names that hold
-    a contact, are left out. A row has only the columns that its kind of place needs.
+    The admin1 are those of the plan's list, in its order, with or without reports; none without a list. National
+    levels, and names that hold a contact, are left out. A row has only the columns that its kind of place needs.
     """
     admin1_table = plan.references.get("admin1")
     admin1_triples = (

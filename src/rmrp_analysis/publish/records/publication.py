@@ -101,7 +101,7 @@ def describe_file(path: Path) -> FileRecord:
 
 
 def list_files(folder: Path) -> dict[str, Path]:
-    """List the files of a run's folder by their names in it, sorted, without ``run.json``."""
+    """List the files of a run's folder and its subfolders by their path in it, sorted, without its ``run.json``."""
     path_by_name = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {file_name: path for file_name, path in path_by_name.items() if file_name != MANIFEST}
 

@@ -90,7 +90,7 @@ def utc_now() -> str:
 def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> str:
     """Say in words how many sheets were made or are unchanged, and how many failed or are being corrected.
 
-    Reports that need no sheet are not counted. None failed, or none being corrected, is not said.
+    Reports that need no sheet are not counted. A 0 is said of sheets alone, not of what failed or is being corrected.
     """
     count_by_status = Counter(report_result.status for report_result in results)
     sheet_count = count_by_status["ok"] + count_by_status["unchanged"]

@@ -103,8 +103,8 @@ def render(
 ) -> list[ReportResult]:
     """Render every report of a run, and publish them in ``out/<run>`` as a whole; one that fails leaves others alone.
 
-    A report of which nothing is known, or one number of few people or nobody alone, is not made: its result has a
-    status of ``NO_SHEET_OUTCOMES`` and no files. One whose parameters, inputs, notebook and code are those of the last
+    A report in ``run.without_sheet`` is not made: its result has a status of ``NO_SHEET_OUTCOMES`` and no files. A
+    public one to mend gets a page that says so. One whose parameters, inputs, notebook and code are those of the last
     time, and whose files are as ``run.json`` has them, is not run again unless ``force``. Reports of the same run that
     are there and are not asked for keep their place. An internal run has the page on its data, too. Until the end, what
     was published before stays as it is; for good where the run is stopped, and the next run takes up what was made.
@@ -221,9 +221,10 @@ def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
 
 
 def _write_quality_page(run: Run, folder: Path, published: Publication, runner: Runner, *, is_new: bool) -> None:
-    """Write the page on the run's data with its tables; take over the published ones where nothing ``is_new``.
+    """Write the page on the run's data with its tables, and workbooks where a report is to mend.
 
-    Where its notebook fails, nothing is raised.
+    The published ones are taken over where nothing ``is_new`` and they are intact. Where its notebook fails, nothing is
+    raised.
     """
     quality_file_names = (
         *QUALITY_FILES,
@@ -404,8 +405,8 @@ class RunRecord:
     def _write_tables(self, results: Sequence[ReportResult]) -> None:
         """Write ``figures.csv``, ``places.csv`` and ``datapackage.json``, with the figures of all these reports.
 
-        Reports that were not made, or of which nothing is reported, have no rows.
-        Figures of a report that the run was not asked for are those of the publication, where it still has them.
+        Reports that were not made, or of which nothing is reported, have no rows. Figures of a report that the run was
+        not asked for are those of the publication; they are counted where it no longer has them.
         """
         params_by_report = {
             report_result.params.report: report_result.params
@@ -468,7 +469,7 @@ class RunRecord:
     def build_manifest(self, ended: str = "") -> Manifest:
         """Return what ``run.json`` says so far: its reports, and the files in the folder, each read once.
 
-        Its organisations are those with reports, where the run asked for all. An empty ``ended`` is None.
+        Its parameter ``organisations`` names those of its reports. An empty ``ended`` is None.
         """
         sorted_results = self._sort_results()
         for file_name, path in list_files(self._folder).items():

@@ -23,8 +23,8 @@ def prepare_run_in_parallel(
 
     ``when_read`` is called with the plan before it is judged. Counting takes more memory than all else, and the fork
     gives it back when it ends. This process keeps the plan for its other forks. Where something else ends the fork,
-    another one is started, once. Without forks it is ``prepare_run``. Raises ``InputRefused`` as ``prepare_run`` does,
-    and where the second fork is ended, too.
+    another one is started, once. Without forks it is ``prepare_run``. Raises what ``prepare_run`` raises, and
+    ``InputRefused`` where the second fork is ended, too.
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, when_read=when_read, **overrides)

@@ -215,7 +215,7 @@ class Preparation:
         return Run(self.params, self.params_path, selected_reports, plan, *judgement, self.fingerprint)
 
     def _resolve_params(self, plan: Plan) -> RunParams:
-        """Return the parameters with the overrides, and *all* organisations replaced by those of the plan."""
+        """Return the parameters with the overrides, and organisations, also *all*, by their names in the plan."""
         run_params = self.params.in_languages(self.languages or ())
         run_params = run_params.change(places=self.places, organisations=self.organisations)
         return run_params.of_organisations(plan.organisations_named)
@@ -240,15 +240,15 @@ def prepare_run(
 def describe_run(run: Run) -> Manifest:
     """Return what ``run.json`` says of a run but its times, reports and files, so that it can be repeated or compared.
 
-    Paths are seen from the parameter file; an input that ``sources.yml`` names by its whole path has its name alone.
-    The parameters are those of the run, as its file or its command has them.
+    Paths are seen from the parameter file; an input outside the parent of the data folder has its name alone. The
+    parameters are those of ``run.params``, without the overrides of ``Preparation``.
     """
     params, plan = run.params, run.plan
     project_folder, data_parent_folder = run.params_path.resolve().parent, params.data.resolve().parent
     data_path_text = shorten_path(params.data, project_folder)
 
     def input_path(path: Path) -> str:
-        """Return the path of an input seen from the parameter file; its name alone outside the data's folder."""
+        """Return the path of an input seen from the parameter file; its name alone outside the data's parent folder."""
         is_inside_data = path.resolve().is_relative_to(data_parent_folder)
         return (
             posixpath.normpath(f"{data_path_text}/{shorten_path(path, params.data)}") if is_inside_data else path.name

@@ -149,8 +149,8 @@ class Place:
     def download(self) -> None:
         """Make the local folder equal to what is published, and set ``edition``, ``before`` and ``others``.
 
-        Files that are the same stay; where nothing is published, the local folder is removed. Raises ``RequestError``
-        where the address holds files of no run.
+        Files that are the same stay. A file that is missing or cut off at the address is left out; where nothing is
+        published, the local folder is removed. Raises ``RequestError`` where the address holds files of no run.
         """
         self.system.invalidate_cache()
         size_by_file, self.edition, local_folder = self._list_sizes(""), self._read_pointer(), self.local

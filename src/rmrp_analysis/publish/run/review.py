@@ -65,8 +65,8 @@ def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Se
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
     """Write a workbook for each organisation with rows to review, in its own language unless one is named.
 
-    Returns the folder. A workbook also says what became of the organisation's reports since the last run whose tables
-    are kept in the data folder.
+    Returns the folder, which is not made where no organisation has rows. A workbook also says what became of the
+    organisation's reports since the last run whose tables are kept in the data folder.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import build_review_workbook

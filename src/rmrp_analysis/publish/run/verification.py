@@ -94,9 +94,10 @@ def verify(
 
     The parameters are those in ``run.json``. ``params_path`` tells where the inputs lie, and is looked for near the
     current folder and near the run if it is not given; ``data`` takes the place of its data folder. The run is made in
-    a temporary folder: its figures, and with ``sheets`` every report, so that all files are compared byte for byte;
-    ``when_done`` is called as each report ends. Nothing is written into ``folder``. Raises ``RequestError`` where there
-    is no run, ``InputRefused`` where its inputs are not found or cannot be used.
+    a temporary folder: its figures, and with ``sheets`` every report, to compare all files byte for byte, but not where
+    another rounding key moved a figure; ``when_done`` is called as each report ends. Nothing is written into
+    ``folder``. Raises ``RequestError`` where there is no run, ``InputRefused`` where its inputs are not found or cannot
+    be used.
     """
     publication = Publication(folder)
     manifest = publication.manifest
@@ -351,9 +352,10 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
 
 
 def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
-    """Yield a sentence for each thing that is not as it was when the run was made: code, pack, libraries, texts.
+    """Yield a sentence for each thing that is not as it was when the run was made.
 
-    Also for reports of an earlier edition, and for those that the run did not make.
+    That is code, plan pack, parameter file, libraries, notebook and narratives; also for the reports of an earlier
+    edition, and for those that the run did not make.
     """
     published_manifest = published.manifest
     if published_manifest.code.sha256 != now.code.sha256:

@@ -91,7 +91,7 @@ def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["fi
 
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
-    """Return, for each row, the line of the first row that is alike in ``columns``; NaN where a row is alone."""
+    """Return the line of the first row alike in ``columns``, which may be the row itself; NaN where a row is alone."""
     activity_rows = activities.plan.activities
     repeated_row_table = activity_rows[activity_rows.duplicated(columns, keep=False)]
     first_line_by_row = repeated_row_table.groupby(columns, observed=True, dropna=False, sort=False)[
@@ -110,9 +110,10 @@ for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
 def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     """Mark rows that look like a version of another: as many new beneficiaries, or a few more; and give its line.
 
-    ``line_of_same_people``: line of the row with as many or the next fewer people of the group
-    (``VERSION_KEY_COLUMNS``), also where it is no version; NaN for the first. Where ``repeats_report`` holds, such rows
-    are a large part of what the organisation reports of the month, country and sector, in rows and in people.
+    ``repeats_people`` marks them; ``repeats_report`` only those that are a large part of what the organisation reports
+    of the month, country and sector, in rows and in people. ``line_of_same_people``: line of the row with as many or
+    the next fewer people of the group (``VERSION_KEY_COLUMNS``), also where it is no version; NaN for the first, and
+    where nobody is new.
     """
     activity_rows, new_people_by_row = activities.plan.activities, activities["new"]
     version_number_by_row = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
@@ -202,8 +203,9 @@ def find_sums(
 ) -> pd.Index:
     """Return the labels of the rows of ``rows`` that are the sums of at least ``MIN_SUMMED_ROWS`` others of a file.
 
-    ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each
-    of its compared columns is. Where no group of people is a sum as well, at least ``min_rows_alone`` rows are summed.
+    These are the rows above, below, or both, alike in up to two of ``SUBTOTAL_KEY_COLUMNS``. ``counts`` (people;
+    ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each of its compared
+    columns is. With fewer than ``MIN_SUMMED_COLUMNS`` of these other than 0, it must sum ``min_rows_alone`` rows.
     """
     sum_row_label_index = rows.index[:0]
     for group_key_columns in chain.from_iterable(
@@ -302,7 +304,7 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
 
     ``months`` counts its months with people; ``months_of_total``, ``months_of_rise`` and ``months_of_fall`` count those
     in which the new beneficiaries are the total of the month, rise or fall. ``step`` is the change of new beneficiaries
-    from the month before to the activity's own, NaN in the first.
+    from the last earlier month with people to the activity's own, NaN in the first.
     """
     has_people = activities["people"] > 0
     series_number_by_row = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()

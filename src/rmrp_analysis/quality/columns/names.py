@@ -79,7 +79,7 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 
 @derives("indicator_suggested")
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
-    """Return code and label of the indicator that is probably meant by a text that no list has; empty elsewhere."""
+    """Return ``code: label`` of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
     indicator_suggestion_table = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
     suggestion_key_series = join_texts(indicator_suggestion_table["sector"], indicator_suggestion_table["indicator"])
@@ -99,7 +99,7 @@ def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
     """Mark rows whose two columns hold letter by letter what a row of a reference list holds in them.
 
-    ``left`` and ``right`` name the columns, of activities and of the list.
+    ``left`` and ``right`` name the columns, of activities and of the list. Without the list, no row is marked.
     """
     reference_table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
     return join_texts(activities[left], activities[right]).isin(
@@ -152,7 +152,10 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     valid_place_keys = {NATIONAL_PLACE_KEY, *admin1_place_table["pcode"], *place_keys_of_any_country}
 
     def suggest_place(text: str) -> str:
-        """Return the most similar place name of the country; ``text`` is country and place, as ``join_texts`` joins."""
+        """Return the most similar place name of the country; empty without one, or for a known place.
+
+        ``text`` is country and place, as ``join_texts`` joins them.
+        """
         country, _, place_text = text.partition("\n")
         name_by_place_key = place_name_dicts_by_country.get(country, {})
         if place_text in valid_place_keys:

@@ -62,7 +62,7 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
 
     ``counted`` (bool): the type, by the list or else by the report, is one that the method counts. ``people`` are new
     beneficiaries, ``not_known`` people of whom it is not known how many are new, ``people_above_total`` by how many
-    ``people`` exceed the total of the month; 0 where the method does not count.
+    ``people`` exceed the total of the month; 0 where the method does not count a known indicator.
     """
     is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
     is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE)
@@ -85,8 +85,7 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``new_is_whole``, ``people_if_whole`` (without meaning where the number is whole; 0 where the method counts
     nobody). A number from 1 to below 1,000 with at most three decimals is read as thousands: 1.234 as 1,234, and 1.5 as
-    1,500. Any other, such as a share, and one that is not known, is the mean of the whole numbers above 0, or 1 without
-    one.
+    1,500. Any other, such as a share, is the mean of the whole numbers above 0, or 1 without one. An empty cell is 0.
     """
     counted_people_by_row = activities["people"]
     is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
@@ -126,7 +125,7 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``split_…`` for each of ``AGE_GENDER_GROUPS``, NaN without proportions; ``can_be_split`` (bool), false
     without proportions, without new beneficiaries, or where these are no whole number. The people that remain after
-    rounding down go to the groups that lost most by it.
+    rounding down go to the groups that lost most by it. Raises ``KeyError`` without the list of proportions.
     """
     group_names = list(AGE_GENDER_GROUPS)
     proportion_table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
