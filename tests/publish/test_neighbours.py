@@ -116,13 +116,7 @@ def test_every_heading_has_a_place_of_its_own_that_a_link_may_lead_to(health: Pa
         *("method", "sources", "map-2"),
     ]
     anchor = make_anchor_namer()
-    assert [anchor(name) for name in ("Who?", "Who", "", "¿Quién?", "Content")] == [
-        "who",
-        "who-2",
-        "",
-        "quien",
-        "content-2",
-    ]
+    assert [*map(anchor, ("Who?", "Who", "", "¿Quién?", "Content"))] == ["who", "who-2", "", "quien", "content-2"]
 
 
 def test_only_our_script_may_run_on_a_page_and_none_in_a_notebook(health: Page) -> None:

@@ -14,6 +14,7 @@ from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECK_BY_NAME, findings, not_run, review_plan
+from rmrp_analysis.quality.columns.comparison import sums_of_neighbours
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import plan_years
 
@@ -291,6 +292,11 @@ def test_r4v_misses_an_empty_or_unlisted_organisation(year: int, name: str) -> N
         [2, "missing_appealing_organisation", name]
     ]
     assert r4v_names(found(year, listed, **reports))[name] == [2, 3]
+
+
+def test_a_row_is_compared_with_the_sums_of_the_rows_above_below_and_both() -> None:
+    sums = sums_of_neighbours(pd.Series([5, 60, 20, 40]), pd.Series([0] * 4))
+    assert [each.to_list() for each in sums] == [[0, 5, 65, 85], [120, 60, 40, 0], [120, 65, 105, 85]]
 
 
 @pytest.mark.parametrize("year", [2021, 2022, 2024])

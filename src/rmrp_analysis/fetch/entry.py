@@ -67,7 +67,7 @@ def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[s
     What a person wrote in the earlier entry stays, where it has the same address.
     """
     file_checksums = [hashlib.sha256(content_by_file[file_name]).hexdigest() for file_name in _list_files(entry)]
-    is_same_address = bool(earlier_entry) and earlier_entry.get("url") == entry.get("url")
+    is_same_address = isinstance(earlier_entry, Mapping) and earlier_entry.get("url") == entry.get("url")
     fields_by_hand = {
         field_name: earlier_entry[field_name]
         for field_name, model_field in Source.model_fields.items()

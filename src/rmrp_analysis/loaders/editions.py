@@ -89,7 +89,7 @@ def list_editions(folder: Path) -> dict[str, Path]:
     return {
         edition_facts["id"]: edition_folder
         for edition_folder in edition_folders
-        if (edition_facts := _read_facts(edition_folder))
+        if "id" in (edition_facts := _read_facts(edition_folder))
     }
 
 

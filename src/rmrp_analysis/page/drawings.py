@@ -480,7 +480,7 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
     value_table = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     has_row_units = {"value", "unit"} <= {*value_table.columns}
     row_units = value_table["unit"].astype(str).tolist() if has_row_units else [""] * len(value_table)
-    value_table = value_table.drop(columns=["unit"] if "value" in value_table else [])
+    value_table = value_table.drop(columns=["unit"] if has_row_units else [])
     column_labels: list[Any] = list(value_table.columns)
     column_names = [
         " · ".join(map(str, column_label)) if isinstance(column_label, tuple) else str(column_label)

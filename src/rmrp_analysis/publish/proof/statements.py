@@ -237,7 +237,7 @@ class Statements:
         ] or fitting_statements
         return min(
             likely_statements,
-            key=lambda statement: abs(statement.value - number.number) / statement.value,
+            key=lambda statement: abs(statement.value - number.number) / abs(statement.value),
             default=None,
         )
 

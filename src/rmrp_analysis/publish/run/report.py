@@ -341,7 +341,7 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
         css=theme.index_style_sheet(),
         language=translate.language,
         title=translate(params.title),
-        sheet=f"{sheet_title}, {region_label}" if params.place == REGION else sheet_title,
+        sheet=f"{sheet_title}, {region_label}" if params.place == REGION and not params.organisation else sheet_title,
         reason=translate(problem.reason, **problem.values),
         day=format_date(max(last_good_times), "long", locale=translate.language) if last_good_times else "",
         since=numbers.date(since[:10], translate.language) if since else "",
