@@ -162,9 +162,13 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
-    """Return the legend entry for dashes, by what they mean; empty without any, or if all are "not counted"."""
+    """Return the legend entry for dashes, by what they mean; empty without any."""
     cell_states = {cell_data_point.state for row_data_points in matrix.rows for cell_data_point in row_data_points}
-    meaning_by_state = {"no_report": N_("no report"), "not_known": N_("not known")}
+    meaning_by_state = {
+        "no_report": N_("no report"),
+        "not_counted": N_("not counted"),
+        "not_known": N_("not known"),
+    }
     dash_meanings = [formatter.translate(text) for state, text in meaning_by_state.items() if state in cell_states]
     if not dash_meanings:
         return {}
