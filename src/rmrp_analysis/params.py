@@ -71,6 +71,8 @@ SHEET_NOTEBOOK = "sector_key_figures.ipynb"
 """The file name of the package's notebook that makes a sheet."""
 QUALITY_NOTEBOOK = "data_quality.ipynb"
 """The file name of the package's notebook on the quality of the data."""
+INDEX_PAGE_FILE = "index.html"
+"""The file of the page that leads to all sheets of a run."""
 QUALITY_PAGE_FILE = "data_quality.html"
 """The file name of the page on the quality of the data, in a run's folder."""
 PARAMETER_BY_ALIAS = {"platform": "place"}
@@ -180,7 +182,7 @@ def _web_address(text: str) -> str:
 
     An empty text stays.
     """
-    folder_address = text.strip().removesuffix("index.html").rstrip("/")
+    folder_address = text.strip().removesuffix(INDEX_PAGE_FILE).rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", folder_address):
         raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
     return folder_address

@@ -9,23 +9,22 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from rmrp_analysis import numbers
-from rmrp_analysis.figures import FIGURES, REACHED_FIGURE, WORDS_BY_REASON
+from rmrp_analysis.figures import FIGURES, REACHED_FIGURE
 from rmrp_analysis.method import NO_SECRET_CONDITION
 from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
-from rmrp_analysis.params import RunParams
+from rmrp_analysis.params import INDEX_PAGE_FILE, RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import read_latest_news
+from rmrp_analysis.publish.documents.index import ZERO_LABEL_BY_REASON
 from rmrp_analysis.publish.documents.navigation import label_choice
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, NOT_MADE_OUTCOMES, FigureRecord, SheetRecord
 from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
-from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES, REGION, ZERO_NAME_BY_REASON
+from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES, REGION
 from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
-INDEX_PAGE_FILE = "index.html"
-"""The file of the page that leads to all sheets."""
 MAX_SUBJECT_CHARACTERS = 100
 """The most characters of a subject; a longer headline ends at a clause, or at a word."""
 MESSAGE_FIGURES = (
@@ -39,8 +38,6 @@ MESSAGE_FIGURES = (
     "requirement_usd",
 )
 """The figures of a message, in its order."""
-ZERO_LABEL_BY_REASON = {WORDS_BY_REASON[reason]: name for reason, name in ZERO_NAME_BY_REASON.items()}
-"""The words that stand for a 0, by the reason as files have it."""
 JANUARY_SUFFIX = "-01"
 """The end of a month (YYYY-MM) that is a January: a period from there on is the year so far."""
 MIN_HEADLINE_CHARACTERS = 30

@@ -19,7 +19,7 @@ from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.mending import REVIEW_FOLDER
-from rmrp_analysis.params import QUALITY_PAGE_FILE, ReportParams
+from rmrp_analysis.params import INDEX_PAGE_FILE, QUALITY_PAGE_FILE, ReportParams
 from rmrp_analysis.provenance import code, digest
 from rmrp_analysis.publish.after import FILE_STEPS, EndedRun, run_step
 from rmrp_analysis.publish.comparison.account import (
@@ -393,7 +393,7 @@ class RunRecord:
             sorted_results,
             quality_page=quality_page_name,
         )
-        write_whole(self._folder / "index.html", index_html)
+        write_whole(self._folder / INDEX_PAGE_FILE, index_html)
         end_time_text = utc_now()
         self.write_manifest(end_time_text)
         for step_name in FILE_STEPS:

@@ -26,6 +26,7 @@ from platformdirs import user_cache_path
 
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import UNFINISHED_SUFFIX, is_address, json_text, lock_of, write_whole
+from rmrp_analysis.params import INDEX_PAGE_FILE
 from rmrp_analysis.provenance import DISTRIBUTION_NAME
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import FEED_FILE
@@ -38,8 +39,6 @@ if TYPE_CHECKING:
 
 POINTER = "latest.json"
 """The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
-INDEX_PAGE_FILE = "index.html"
-"""The file name of the list of sheets in a run's folder."""
 LIBRARIES_NEEDED_MESSAGE = N_("{address} needs a library: pip install fsspec obstore ({missing})")
 """What an analyst reads where the library of a file system is not installed."""
 _EDITION_FOLDER_PATTERN = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
