@@ -130,9 +130,9 @@ def dots(
 
 
 def _fit_dot_scale(points: Sequence[DataPoint], axes_width_mm: float) -> float:
-    """Return the scale, in units per mm, at which the highest dot leaves room for the widest text.
+    """Return how many units of the figure one mm stands for, so that the widest text fits beside the highest dot.
 
-    The dots always have a third of the width. A highest value of 0 counts as 1.
+    The dots get at least a third of the width, even where the text then lacks room. A highest value of 0 counts as 1.
     """
     highest_value = (
         max([dot_data_point.value for dot_data_point in points if not isnan(dot_data_point.value)], default=0.0) or 1.0

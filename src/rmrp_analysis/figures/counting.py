@@ -114,9 +114,10 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
 def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
     """Return the people of all sectors that a model keeps, of everybody and of each organisation with a sheet.
 
-    ``people`` has the columns of ``Dataset.people``; ``sheet_organisation`` is added (see
-    ``metrics.repeat_by_organisation``). ``amount`` is NaN for groups, and for reports of countries, that the model
-    cannot count; in every row if the proportions that it needs are missing.
+    The model counts the whole dataset (see ``metrics.modelled_people``). ``people`` must be all its counted people
+    (columns of ``Dataset.people``): it shows whom the model cannot count. ``amount`` is NaN for such groups, and for
+    such reports of countries; where the proportions that it needs are missing, the rows of ``people`` are returned, all
+    NaN. ``sheet_organisation`` is added (see ``metrics.repeat_by_organisation``).
     """
     dataset, organisation_names, model_rule_name = (
         sheets.dataset,

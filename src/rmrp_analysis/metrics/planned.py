@@ -62,11 +62,12 @@ def _countries_within() -> pd.DataFrame:
 
 
 def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -> pd.DataFrame:
-    """Return the planning rows that make the figure of each sector in each ``place`` (admin1) of a country (``scope``).
+    """Return the planning rows that make the figure of each sector in each admin1 of all countries, not added up.
 
-    Of each, this is the row of all groups, else the row of every group if all are given, else none (see
-    ``_select_groups``). ``sector`` is *Intersector* instead of *all*. The figures are parts of the country's own
-    figure, and need not add up to it: a plan may give a group for the whole country alone.
+    ``place`` is the admin1, ``scope`` its country. Of each sector and admin1, this is the row of all groups, else the
+    row of every group if all are given, else none (see ``_select_groups``). ``sector`` is *Intersector* instead of
+    *all*. The figures of a country's admin1 need not add up to its own figure: a plan may give a group for the whole
+    country alone.
     """
     measure_rows = _of(planned, measure)
     return _select_groups(

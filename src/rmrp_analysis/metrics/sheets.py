@@ -87,10 +87,12 @@ class Sheets:
 
     @cached_property
     def _members(self) -> pd.DataFrame:
-        """Each sheet once for every country of its place, with the categories of the activities.
+        """Each sheet once for every country of its place.
 
         Columns: those of ``table``, ``sheet``, ``country``, ``whole`` (of all sectors) and ``of_one`` (of one
-        organisation). ``sector`` and ``organisation`` are NaN where no activity has them; such countries are left out.
+        organisation). ``country``, ``sector`` and ``organisation`` have the categories of the activities. A sector or
+        organisation that no activity has is NaN, and its row stays; the row of a country that no activity has is left
+        out.
         """
         sheet_country_table = self.table.reset_index().merge(countries_by_place(), on="place")
         sheet_country_table = sheet_country_table.astype({"sheet": pd.CategoricalDtype(self.table.index)})

@@ -82,10 +82,11 @@ def build_chart_block(
     width: Width | None = None,
     height_mm: float | None = None,
 ) -> Block | None:
-    """Return a chart of ``charts`` as a block; None if it has nothing to show, or is of flows from few donors.
+    """Return a chart of ``charts`` as a block of the page; None if it has nothing to show.
 
-    Its title (by default the chart's own) and axis label stand above it as text of the page. The alternative text of a
-    chart that is not of a known breakdown lists its parts.
+    None, too, for flows of money where fewer than ``MIN_DONORS_FOR_FLOW_CHART`` donors give to several organisations:
+    bars say more. The title (by default the chart's own) and the axis label stand above the chart as text of the page.
+    The alternative text of a chart that is not of a known breakdown lists its parts.
     """
     column_span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title

@@ -134,10 +134,11 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 
 
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
-    """Return the faults of rows of activities that organisations look at, those of rows with most people first.
+    """Return the faults of single rows of activities, for the organisations that sent them; most people first.
 
-    Faults of the loaders and findings before repairs, each once, without notes and faults of a whole file. Columns:
-    those of ``list_loader_faults``, and ``rank``.
+    These are faults of the loaders, and findings before repairs, each once: those of ``SEVERITIES_TO_REVIEW`` in lines
+    of ``sent_files``. Columns: those of ``list_loader_faults``, and ``rank``: minus the most ``people`` of a fault of
+    the row.
     """
     loader_fault_table = list_loader_faults(review.plan)
     activity_fault_table = loader_fault_table[loader_fault_table["input"] == "activities"]

@@ -97,7 +97,10 @@ def _note_table(table: Any) -> Any:
 
 
 def _series_bundle(series: Any) -> dict[str, str]:
-    """Return a Series as an HTML table, as pandas shows a DataFrame; note whether it has exact counts."""
+    """Return a Series as a bundle of one HTML table, as pandas shows a DataFrame.
+
+    Notes in ``exact`` whether it has exact counts of people, for ``_mark_cell``.
+    """
     _note_table(series)
     return {"text/html": series.to_frame("" if series.name is None else series.name)._repr_html_()}
 

@@ -139,9 +139,10 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
 
 
 def picture(content: str, mime: str, prefix: str) -> Picture:
-    """Return a picture of a notebook: SVG, or pixels in base64, which are embedded in an SVG, 96 to the inch.
+    """Return a picture of a notebook as a safe SVG; ``content`` is the text of an SVG, or pixels in base64.
 
-    Raises ``ValueError`` for what is no picture.
+    An SVG loses what is unsafe, and its ids begin with ``prefix`` (see ``safe_svg``). Pixels are embedded in an SVG, 96
+    to the inch. Raises ``ValueError`` for what is no picture.
     """
     if mime == SVG_MIME:
         return safe_svg(content, prefix)

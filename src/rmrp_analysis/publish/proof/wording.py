@@ -265,7 +265,7 @@ class Wording:
         count_by_word = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
-            """Count the words of the text that a language declares."""
+            """Return how many words of ``text`` are among those declared for a language; each time counts."""
             language_definition = declared(language)
             language_phrases = (
                 language_definition.people,
