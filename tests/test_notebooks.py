@@ -83,8 +83,10 @@ def test_paths_are_seen_from_the_notebook(tmp_path: Path, monkeypatch: pytest.Mo
     shutil.copy(FOLDER / "sector_key_figures.ipynb", tmp_path / "notebooks" / "own.ipynb")
     values = parameters(FOLDER / "sector_key_figures.ipynb") | {"narratives": "", "In": []}
     monkeypatch.chdir(elsewhere)
-    starting = [sys.executable, "-c", "input()", "../../notebooks/own.ipynb", "out.ipynb"]  # as papermill is called
-    with subprocess.Popen(starting, cwd=elsewhere, stdin=subprocess.PIPE) as started:
+    waits = "print(flush=True); input()"  # a process that has printed has its command line, too
+    starting = [sys.executable, "-c", waits, "../../notebooks/own.ipynb", "out.ipynb"]  # as papermill is called
+    with subprocess.Popen(starting, cwd=elsewhere, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        started.stdout.readline()
         monkeypatch.setattr("os.getppid", lambda: started.pid)
         assert ReportParams.of(values | {"data": "../figures"}).data == str(tmp_path / "figures")
         assert ReportParams.of(values).data == str(find_shipped_folder(BUNDLED_PLAN))
