@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from math import ceil, isnan
+from typing import Literal
 
 from babel.dates import format_date, format_skeleton, get_month_names
 from babel.lists import format_list
@@ -257,9 +258,9 @@ def to_spoken(text: str, language: str) -> str:
     return re.sub(_amount_pattern(language), say_amount, text)
 
 
-def join_names(texts: Sequence[str], language: str) -> str:
-    """Join texts to a list in words: ``a, b and c``."""
-    return str(format_list(texts, locale=declared(language).regional or language))
+def join_names(texts: Sequence[str], language: str, style: Literal["standard", "or"] = "standard") -> str:
+    """Join texts to a list in words: ``a, b and c``; with the style *or*, ``a, b or c``."""
+    return str(format_list(texts, style, declared(language).regional or language))
 
 
 @pack.cached_by_pack

@@ -126,7 +126,7 @@ def test_a_table_is_read_as_it_was_written(tmp_path: Path) -> None:
         assert table_digest(again) == table_digest(rows)
 
 
-@pytest.mark.parametrize("damage", ["removed", "cut", "another", "without words"])
+@pytest.mark.parametrize("damage", ["removed", "cut", "another", "{", "{}", "[]"])
 def test_a_damaged_edition_is_none_and_the_next_one_is_kept_whole(tmp_path: Path, damage: str) -> None:
     for people in ([5.0], [5.0, 6.0]):
         name = keep_edition(plan(activities(**{NEW: people})), tmp_path)
@@ -135,8 +135,8 @@ def test_a_damaged_edition_is_none_and_the_next_one_is_kept_whole(tmp_path: Path
         shutil.rmtree(first.parent)
     elif damage == "cut":
         first.write_bytes(first.read_bytes()[:100])
-    elif damage == "without words":
-        (first.parent / "edition.json").write_text("{", encoding="utf-8")
+    elif damage[0] in "{[":
+        (first.parent / "edition.json").write_text(damage, encoding="utf-8")
     else:
         write_table(read_table(first).assign(**{NEW: 7.0}), first)
     assert read_edition(tmp_path, name) is None

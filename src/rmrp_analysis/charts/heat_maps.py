@@ -12,6 +12,7 @@ from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import ChartFormatter, Matrix, Order, Table, Unit, draws_table, tidy
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
@@ -162,7 +163,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
-    """Return the legend entry for dashes, by what they mean; empty without any."""
+    """Return the legend entry for dashes, by what they mean (*no report or not counted*); empty without any."""
     cell_states = {cell_data_point.state for row_data_points in matrix.rows for cell_data_point in row_data_points}
     meaning_by_state = {
         "no_report": N_("no report"),
@@ -172,7 +173,8 @@ def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Arti
     dash_meanings = [formatter.translate(text) for state, text in meaning_by_state.items() if state in cell_states]
     if not dash_meanings:
         return {}
-    return {", ".join(dash_meanings): Line2D([], [], color=hex_of("muted"), linewidth=STROKE_WIDTH_PT)}
+    dash_text = numbers.join_names(dash_meanings, formatter.language, "or")
+    return {dash_text: Line2D([], [], color=hex_of("muted"), linewidth=STROKE_WIDTH_PT)}
 
 
 def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, shades: ListedColormap) -> None:

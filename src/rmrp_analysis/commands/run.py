@@ -83,6 +83,7 @@ def run(
             exit_stack.enter_context(tell_problems(run_params))
         tell("Reading {folder}", folder=run_params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
+        from rmrp_analysis.params import INDEX_PAGE_FILE
         from rmrp_analysis.publish.after import UPLOAD_STEP, EndedRun, run_step, run_steps_after
 
         run_target = exit_stack.enter_context(
@@ -126,7 +127,7 @@ def run(
     has_new_reports = _has_news(ended_reports, run_target.statuses)
     _show_not_done(run_steps_after(ended_run) if has_new_reports else ())
     if open_index:
-        index_path = run_target.folder / "index.html"
+        index_path = run_target.folder / INDEX_PAGE_FILE
         if not webbrowser.open(index_path.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index_path)
     has_large_changes = earlier_published_run is not None and _report_large_changes(

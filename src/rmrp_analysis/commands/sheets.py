@@ -13,7 +13,7 @@ from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.notebooks import describe_changed_notebook
 from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.files import is_address
-from rmrp_analysis.params import RunParams
+from rmrp_analysis.params import INDEX_PAGE_FILE, RunParams
 from rmrp_analysis.publish.after import Destination
 from rmrp_analysis.publish.records.fingerprint import compute_fingerprint, find_unchanged_reports
 from rmrp_analysis.publish.records.manifest import ReportRecord
@@ -52,9 +52,8 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
     with open_run_folder(out, params.run, keep) as (runs_folder, kept_edition_count, destination):
         run_folder = runs_folder / params.run
         check_folder(run_folder, params.audience)
-        index_address = (
-            f"{out.rstrip('/')}/{params.run}/index.html" if is_address(out) else str(run_folder / "index.html")
-        )
+        index_path_text = str(run_folder / INDEX_PAGE_FILE)
+        index_address = f"{out.rstrip('/')}/{params.run}/{INDEX_PAGE_FILE}" if is_address(out) else index_path_text
         status_by_report = {
             report_id: report_record.status for report_id, report_record in Publication(run_folder).reports.items()
         }

@@ -89,7 +89,7 @@ def list_editions(folder: Path) -> dict[str, Path]:
     return {
         edition_facts["id"]: edition_folder
         for edition_folder in edition_folders
-        if "id" in (edition_facts := _read_facts(edition_folder))
+        if (edition_facts := _read_facts(edition_folder))
     }
 
 
@@ -272,12 +272,12 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _read_facts(edition: Path) -> dict[str, Any]:
-    """Return what an edition says of itself; nothing where that cannot be read."""
+    """Return what an edition says of itself; nothing where that cannot be read, or has no id."""
     try:
         edition_facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return edition_facts
+    return edition_facts if isinstance(edition_facts, dict) and "id" in edition_facts else {}
 
 
 def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:

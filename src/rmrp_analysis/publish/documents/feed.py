@@ -15,6 +15,7 @@ from rmrp_analysis.files import write_whole
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.change import MAX_REPORT_LINES, format_changed_reports, format_changed_tables, format_movement
+from rmrp_analysis.params import INDEX_PAGE_FILE
 from rmrp_analysis.publish.after import FILE_BY_STEP, EndedRun
 from rmrp_analysis.publish.comparison.published import parse_report_id
 from rmrp_analysis.publish.records.manifest import MANIFEST, NO_SHEET_OUTCOMES, Manifest, SheetRecord
@@ -104,7 +105,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     page_line_dict_by_sector = _describe_changes_by_sector(good_results, previous_publication, translate)
     edition_title, end_time_text = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
     edition_text = f"{invented_notice}{period_text}: {sheet_count_text}."
-    news_entries = [Entry(make_id(manifest.edition), end_time_text, edition_title, "index.html", edition_text)]
+    news_entries = [Entry(make_id(manifest.edition), end_time_text, edition_title, INDEX_PAGE_FILE, edition_text)]
     if gone_sheets_text := _name_gone_sheets(report_results, previous_publication, translate):
         entry_id = make_id(manifest.edition, "gone", end_time_text)
         news_entries.append(
@@ -112,7 +113,7 @@ def write_feed(run: EndedRun) -> Iterator[str]:
                 entry_id,
                 end_time_text,
                 translate("{edition}: sheets no longer made", edition=edition_title),
-                "index.html",
+                INDEX_PAGE_FILE,
                 gone_sheets_text,
             )
         )
