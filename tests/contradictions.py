@@ -16,7 +16,6 @@ GROUPS_MAY_EXCEED = 1.05
 TOLD_BY_NOBODY = 9.0
 """Groups may exceed their total by fewer people than may be told."""
 
-NOT_USABLE = "Not yet usable"
 PERCENT = r"<?\u202f?[\d,.]+%"
 
 

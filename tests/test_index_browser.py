@@ -245,9 +245,7 @@ def test_a_tablet_has_the_table_and_a_phone_the_list(page: Page, tmp_path: Path,
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_that_are_there(
-    page: Page, tmp_path: Path
-) -> None:
+def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_in_it(page: Page, tmp_path: Path) -> None:
     params = PARAMS.model_copy(update={"sectors": ("Health",)})
     unknown = [made(report, target_coverage="—") for report in params.reports()]
     few = [made(report, target_coverage="—", people_reached="< 10") for report in params.reports()]

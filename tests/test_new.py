@@ -20,7 +20,6 @@ from rmrp_analysis.params import find_shipped_folder, load_run_params
 from rmrp_analysis.tables import Activities
 
 MONTH = "Reporting.Month"
-Ends = tuple[int, str]
 
 
 def rows_until(month: str, number: int) -> pd.DataFrame:

@@ -75,9 +75,7 @@ def test_in_march_and_april_peru_did_not_fill_the_column_of_new_people(real: Pla
 
 @pytest.mark.real_data
 @pytest.mark.parametrize(("end", "least"), [("2021-03", 0.55), ("2021-04", 0.40)])
-def test_of_partners_named_as_late_most_are_those_whose_report_was_taken_away(
-    real: Plan, end: str, least: float
-) -> None:
+def test_of_partners_named_as_late_most_are_those_whose_report_was_taken(real: Plan, end: str, least: float) -> None:
     rows = real.rows[["organisation", "country", "sector", "month"]].astype("str").drop_duplicates()
     rows = rows[rows["month"] <= end]
     months, last = sorted(rows["month"].unique()), rows[rows["month"] == end]

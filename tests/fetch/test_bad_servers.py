@@ -187,9 +187,7 @@ def test_a_proxy_of_the_office_is_used_and_asked_for_no_number_of_the_office(
         ("http://a.org", "ftp://a.org/x", {"elsewhere": True}),
     ],
 )
-def test_nothing_is_asked_of_another_server_that_is_not_allowed(
-    home: str, address: str, options: dict[str, Any]
-) -> None:
+def test_nothing_is_asked_of_a_server_that_is_not_allowed(home: str, address: str, options: dict[str, Any]) -> None:
     with Api(**LIMITS, **options) as api, pytest.raises(HalfAnswer, match="the server sends to"):
         api.file(address, home=home)
 

@@ -76,9 +76,7 @@ def test_another_server_never_gets_the_token(server: JsonServer, serve: Serve, f
     assert other.asked == []
 
 
-def test_a_proxy_never_gets_the_token_unencrypted(
-    serve: Serve, fetch: Fetching, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_proxy_never_gets_the_token_in_plain(serve: Serve, fetch: Fetching, monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = serve({})
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, proxy.address)
@@ -155,9 +153,7 @@ def test_what_is_no_whole_form_is_told_and_nothing_is_written(server: JsonServer
     assert message in fetch.refusal("--form", FORM, "--indicators", INDICATORS)
 
 
-def test_a_renamed_field_is_named_with_a_suggestion_and_what_was_there_stays(
-    server: JsonServer, fetch: Fetching
-) -> None:
+def test_a_renamed_field_is_named_with_a_suggestion_and_the_file_stays(server: JsonServer, fetch: Fetching) -> None:
     fetch("--form", FORM)
     for record in server.answers[AT]:
         record["Reporting Mnth"] = record.pop("Reporting Month")

@@ -63,9 +63,7 @@ def bombs() -> dict[str, bytes]:
 
 @pytest.mark.parametrize("name", ["rows.csv.gz", "answer.json.gz", "book.xlsx", "sparse.xlsx", "rows.parquet"])
 @pytest.mark.parametrize("path", PATHS)
-def test_a_bomb_is_refused_and_memory_stays_small(
-    tmp_path: Path, bombs: dict[str, bytes], name: str, path: str
-) -> None:
+def test_a_bomb_is_refused_and_memory_is_small(tmp_path: Path, bombs: dict[str, bytes], name: str, path: str) -> None:
     file = tmp_path / name
     file.write_bytes(bombs[name])
     tracemalloc.start()

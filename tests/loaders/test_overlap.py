@@ -62,9 +62,7 @@ def test_two_versions_of_an_export_are_refused_with_the_line_that_decides(april:
 @pytest.mark.parametrize(
     "other", [{MONTH: "2021-05"}, {"Country": "Ecuador"}, {"Sector": "WASH"}, {"Appealing Organization Name": "UNHCR"}]
 )
-def test_a_file_a_month_a_country_a_sector_or_an_organisation_stops_nothing(
-    other: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_file_a_month_a_country_a_sector_an_organisation_stops_nothing(other: dict[str, str], tmp_path: Path) -> None:
     folder = folder_of(tmp_path, one=reports({NEW: "100"}), other=reports(other | {NEW: "100"}))
     assert rows_of(folder) == {"one.csv": (1, 0), "other.csv": (1, 0)}
 

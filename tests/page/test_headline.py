@@ -155,9 +155,7 @@ def test_where_no_partner_has_reported_silence_stands_before_the_gap_and_else_af
         (300 / 0.049, "2 partners reported 16 activities in Peru."),
     ],
 )
-def test_a_place_without_a_target_is_told_by_its_share_of_the_region_unless_it_is_small(
-    region: float, said: str
-) -> None:
+def test_a_place_without_a_target_is_told_by_its_share_of_the_region_unless_small(region: float, said: str) -> None:
     figures = sheet(people_reached=300, reporting_partners=2, activities=16)
     figures = replace(figures, place="Peru", comparisons=Comparisons(region_people=region))
     assert build_headline(as_printed(figures)) == said

@@ -85,9 +85,7 @@ def test_a_figure_is_shown_as_svg_alone_and_axes_unless_pyplot_shows_them(shell:
     assert "image/svg+xml" not in shell.display_formatter.format(axes)[0]
 
 
-def test_a_chart_of_ones_own_is_a_block_with_its_title(
-    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_chart_of_your_own_is_a_block_with_a_title(shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch) -> None:
     shown: list[Any] = []
     monkeypatch.setattr("IPython.display.display", shown.append)
     _, axes = plt.subplots(figsize=(3, 2))

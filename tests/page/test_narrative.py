@@ -100,8 +100,6 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         ("en", 1_570_000, "a 1.57 M personas"),
     ],
 )
-def test_millions_of_people_are_said_in_full_where_the_language_wants_it(
-    language: str, people: float, said: str
-) -> None:
+def test_millions_of_people_are_said_in_full_where_a_language_has_it(language: str, people: float, said: str) -> None:
     printed = as_printed(sheet(people_reached=people), language)
     assert response(f"a {{{{ people_reached }}}} {said.split()[-1]}", printed) == said

@@ -226,9 +226,7 @@ def test_a_workbook_of_several_sheets_is_compared_by_what_its_sheets_hold(projec
     assert figures(found, "target")["health", "target"] == 100_000
 
 
-def test_another_target_moves_what_follows_from_it_and_nobody_reached(
-    before: Path, project: Callable[..., Path]
-) -> None:
+def test_another_target_moves_what_follows_and_nobody_reached(before: Path, project: Callable[..., Path]) -> None:
     other = project("b")
     planning = other / "data" / "planning.csv"
     planning.write_text(planning.read_text("utf-8").replace(",1802791,", ",1902791,"), encoding="utf-8")

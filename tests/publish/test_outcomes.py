@@ -342,9 +342,7 @@ def test_a_reader_meets_one_run_or_the_other_and_never_a_mixture(
     assert len(seen) == 2
 
 
-def test_replaced_editions_are_kept_to_a_number(
-    whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_replaced_editions_are_kept_to_a_limit(whole_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     editions = []
     for version in "0123":
         monkeypatch.setattr(provenance, "code", lambda version=version: {"name": "x", "sha256": version * 64})

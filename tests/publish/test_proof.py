@@ -300,9 +300,7 @@ def test_few_people_and_unknown_numbers_are_told_alike(run: PublishedRun, proof:
     assert len(told) == 1
 
 
-def test_the_command_says_what_is_wrong(
-    published: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_says_what_fails(published: Published, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     people = int(read_run(published.folder).numbers["value"].xs("people_reached", level="figure").iloc[0])
     document, run = tmp_path / "nota.txt", published.folder
     document.write_text(f"Trata y tráfico\n\nSe alcanzó a {people} personas.\n", encoding="utf-8")

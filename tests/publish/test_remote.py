@@ -154,9 +154,7 @@ MORE = {f"page{number}": "more" for number in range(4)}
 
 
 @pytest.mark.parametrize("system", ["memory", "folder"])
-def test_at_every_moment_a_whole_publication_stands(
-    system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_at_every_moment_a_whole_issue_stands(system: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An upload is cut off at its first operation, its second one, and so on, and finished by the next run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     if system == "folder":  # a file system with folders, renames and files that are torn while they are written

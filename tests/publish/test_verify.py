@@ -241,9 +241,7 @@ def test_other_data_and_parameters_are_named(published: Published, project: Publ
 
 
 @pytest.mark.parametrize("lacking", ["run.json", "params"])
-def test_what_is_no_run_is_a_wrong_request(
-    lacking: str, published: Published, tmp_path: Path, verified: Verify
-) -> None:
+def test_what_is_no_run_is_a_bad_request(lacking: str, published: Published, tmp_path: Path, verified: Verify) -> None:
     folder = tmp_path / RUN
     shutil.copytree(published.folder, folder)
     if lacking == "run.json":
