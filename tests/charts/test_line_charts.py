@@ -78,3 +78,10 @@ def test_two_panels_of_one_printed_name_are_two() -> None:
     table = pd.Series([3, 2, 1], index=pd.MultiIndex.from_tuples([("a", "PER"), ("a", "ECU"), ("b", "PER")]))
     drawn = charts.bars(table.rename_axis(["group", "country"]), panels="group", labels={"a": "Adults", "b": "Adults"})
     assert len(drawn.figure.axes) == 1 + 2
+
+
+def test_panels_say_what_the_mark_of_a_doubt_means() -> None:
+    keys = pd.MultiIndex.from_tuples([("PER", "2021-01"), ("COL", "2021-01")], names=["country", "month"])
+    table = pd.DataFrame({"value": [3, 2], "caution": ["few_reports", ""]}, index=keys)
+    for chart, mark in ((charts.bars, "hatched"), (charts.lines, "open")):
+        assert chart(table, panels="country").get_xlabel() == f"People; {mark}: read with care"

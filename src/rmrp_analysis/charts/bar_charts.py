@@ -203,9 +203,9 @@ def _draw_rows(
     if targets:
         target_tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
         legend_artist_by_name[formatter.translate("target")] = Line2D([], [], linestyle="", **target_tick_options)
-    explained_axis_label = formatter.explain_hatching(
+    explained_axis_label = formatter.explain_doubt(
         formatter.unit_name,
-        [bar_data_point for row_data_points in data_point_rows for bar_data_point in row_data_points],
+        (bar_data_point.doubt for row_data_points in data_point_rows for bar_data_point in row_data_points),
     )
     axes = sheet_axes.prepare_axes(
         ax,

@@ -1,7 +1,7 @@
 """Read the tables that charts draw, and format their names and numbers."""
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import wraps
@@ -38,6 +38,8 @@ Sign = Literal["people", "changes"]
 """Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
 State = Literal["value", "few", "zero", "not_counted", "not_known", "no_report"]
 """Whether a category has a number, and why not; of equal values, the first of these comes first."""
+HATCHED_LABEL, OPEN_LABEL = N_("{label}; hatched: read with care"), N_("{label}; open: read with care")
+"""The label of an axis where a number is in doubt: its bar is hatched, its point is open."""
 DASHED_STATES = ("not_known", "no_report")
 """The states of categories that have a dash in place of a bar, or an outline in place of a column."""
 
@@ -254,11 +256,12 @@ class ChartFormatter:
         point_matrix = Matrix(data_point_rows, column_keys, column_dimension)
         return _rank_matrix(point_matrix) if order == "value" else point_matrix
 
-    def explain_hatching(self, label: str, points: Sequence[DataPoint]) -> str:
-        """Return an axis label, and after it what the hatching means where the number of a point is in doubt."""
-        if not any(data_point.doubt for data_point in points):
-            return label
-        return self.translate("{label}; hatched: read with care", label=label)
+    def explain_doubt(self, label: str, doubts: Iterable[float], explained_label: str = HATCHED_LABEL) -> str:
+        """Return an axis label; where a number is in doubt, with what its mark means, as ``explained_label`` says it.
+
+        ``doubts`` are the shares (0–1) of the numbers that are in doubt.
+        """
+        return self.translate(explained_label, label=label) if any(doubts) else label
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return pairs of name and text, row by row; the name is that of the row, and of the column if there is one."""

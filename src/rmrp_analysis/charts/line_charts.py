@@ -12,6 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from rmrp_analysis import numbers
 from rmrp_analysis.charts import sheet_axes, text_layout
 from rmrp_analysis.charts.chart_tables import (
+    OPEN_LABEL,
     WHOLE_NUMBER_UNITS,
     ChartFormatter,
     DataPoint,
@@ -127,6 +128,7 @@ def lines(
         "width_mm": width_mm or text_layout.COLUMNS_8_WIDTH_MM,
         "title": title,
         "axis_label": axis_label,
+        "explained_label": OPEN_LABEL,
     }
     return draw_panels(draw_panel, chart_formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **panel_options)
 
@@ -178,9 +180,9 @@ def _draw_lines(
         max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
         + 2 * LINE_NAME_GAP_MM
     )
-    axis_label_text = formatter.unit_name if axis_label is None else axis_label
-    if any(line_data_point.doubt for line_data_point in all_line_data_points) and axis_label is None:
-        axis_label_text = formatter.translate("{label}; open: read with care", label=axis_label_text)
+    line_doubts = (line_data_point.doubt for line_data_point in all_line_data_points)
+    explained_axis_label = formatter.explain_doubt(formatter.unit_name, line_doubts, OPEN_LABEL)
+    axis_label_text = explained_axis_label if axis_label is None else axis_label
     axes_frame_options: dict[str, Any] = {
         "left_mm": ticks_width_mm,
         "foot_mm": MONTH_NAMES_HEIGHT_MM,

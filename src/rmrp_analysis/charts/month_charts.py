@@ -121,7 +121,9 @@ def months(
         assisted_people_texts,
     )
     axis_label_text = (
-        chart_formatter.explain_hatching(unit_name, month_data_points) if axis_label is None else axis_label
+        chart_formatter.explain_doubt(unit_name, (month_data_point.doubt for month_data_point in month_data_points))
+        if axis_label is None
+        else axis_label
     )
     chart_size_mm = width_mm or text_layout.COLUMNS_6_WIDTH_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
@@ -531,9 +533,9 @@ def _draw_strips(
         [row_data_points[0].label for row_data_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
     explained_axis_label = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    explained_axis_label = formatter.explain_hatching(
+    explained_axis_label = formatter.explain_doubt(
         explained_axis_label,
-        [month_data_point for row_data_points in matrix.rows for month_data_point in row_data_points],
+        (month_data_point.doubt for row_data_points in matrix.rows for month_data_point in row_data_points),
     )
     axis_label_text = explained_axis_label if axis_label is None else axis_label
     chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTH_NAMES_HEIGHT_MM

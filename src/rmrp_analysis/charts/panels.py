@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import ChartFormatter
+from rmrp_analysis.charts.chart_tables import HATCHED_LABEL, ChartFormatter, count_dimensions, doubt_of, tidy
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
@@ -26,11 +26,13 @@ def draw_panels(
     width_mm: float,
     title: str,
     axis_label: str | None,
+    explained_label: str = HATCHED_LABEL,
 ) -> Axes:
     """Draw a panel for each category of a dimension of the formatter's table, the largest sum first.
 
     ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
-    Where categories of the dimension are highlighted, the other panels are pale. ``axis_label`` None: the unit.
+    Where categories of the dimension are highlighted, the other panels are pale. ``axis_label`` None: the unit, as
+    ``explained_label`` where a number is in doubt.
     Returns new axes around the panels, which are ``axes.figure.axes[1:]``, and records what all of them show.
     Raises ``RequestError`` where the table lacks the dimension or has no other one, or a name to highlight is no panel.
     """
@@ -43,7 +45,12 @@ def draw_panels(
     panels_height_mm = (
         ceil(len(panel_formatters) / panel_column_count) * (panel_height_mm + PANEL_GAP_MM) - PANEL_GAP_MM
     )
-    axis_label_text = formatter.unit_name if axis_label is None else axis_label
+    doubt_series = doubt_of(tidy(formatter.table, dimensions=count_dimensions(formatter.table)))
+    axis_label_text = (
+        formatter.explain_doubt(formatter.unit_name, doubt_series, explained_label)
+        if axis_label is None
+        else axis_label
+    )
     with sheet_style():
         outer_axes = sheet_axes.prepare_axes(
             None, width_mm, max(panels_height_mm, panel_height_mm), title=title, axis_label=axis_label_text
