@@ -250,6 +250,11 @@ def test_a_heading_below_a_finding_goes_one_level_deeper() -> None:
     notebook = showing(Block("table", {**table(["Part"], [["1"]]), "finding": "A finding"}))
     notebook.cells.append(new_markdown_cell("#### Deeper"))
     assert [block["view"]["nodes"][0]["level"] for block in read_document(notebook).sheets[0][2:]] == [2 + 1]
+    nodes = [{"kind": "heading", "level": 4, "runs": []}]
+    notebook = showing(Block("text", {"span": 12, "look": "prose", "nodes": nodes}))
+    before = nbformat.writes(notebook)
+    read_document(notebook)
+    assert nbformat.writes(notebook) == before
 
 
 def test_a_notebook_without_blocks_has_the_title_of_its_first_heading_else_its_name() -> None:

@@ -106,6 +106,8 @@ def test_failed_reports_are_named_up_to_a_limit_without_error_or_notebook() -> N
     assert '<a href="health.en.html" hreflang="en">not made</a><a href="health.es.html" hreflang="es">50%</a>' in page
     assert [word for word in ("NameError", "&lt;defined", "health.en.ipynb") if word in page] == []
     assert "1 sheet, 1 could not be made" in page
+    *_, by_iom = asked_for(places=(REGION,), sectors=("WASH",), organisations=ORGANISATIONS[:1]).reports()
+    assert f"</strong> {ORGANISATIONS[0]}: WASH (English)." in page_of(asked_for(), failed(by_iom))
     params = asked_for()
     page = page_of(params, *map(failed, params.reports()))
     assert f"; {15 - 8} more. Every sheet that was made is whole" in page

@@ -16,13 +16,13 @@ from rmrp_analysis.params import INDEX_PAGE_FILE, RunParams
 from rmrp_analysis.publish.after import EndedRun
 from rmrp_analysis.publish.documents.feed import read_latest_news
 from rmrp_analysis.publish.documents.index import ZERO_LABEL_BY_REASON
-from rmrp_analysis.publish.documents.navigation import label_choice
+from rmrp_analysis.publish.documents.navigation import label_choice, name_sheet
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, NOT_MADE_OUTCOMES, FigureRecord, SheetRecord
 from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE, ReportResult, count_in_words
 from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
-from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES, REGION
-from rmrp_analysis.vocabulary.labels import label, sheet_name
+from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES
+from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 MAX_SUBJECT_CHARACTERS = 100
@@ -300,18 +300,12 @@ def _name_place(params: RunParams, main: ReportResult | None, translate: Transla
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
-    """Name a sheet, with its language where that is not the message's; that of the region says so."""
-    report_params = result.params
-    sheet_title = sheet_name(report_params.sector, report_params.place, translate.language, report_params.organisation)
-    sheet_title = (
-        f"{sheet_title}, {translate('Region')}"
-        if report_params.place == REGION and not report_params.organisation
-        else sheet_title
-    )
+    """Name a sheet as ``name_sheet`` does, with its language where that is not the message's."""
+    sheet_title = name_sheet(result.params, translate)
     return (
         sheet_title
-        if report_params.language == translate.language
-        else f"{sheet_title} ({label_choice(report_params, 'language', translate)})"
+        if result.params.language == translate.language
+        else f"{sheet_title} ({label_choice(result.params, 'language', translate)})"
     )
 
 

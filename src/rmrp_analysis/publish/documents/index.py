@@ -16,7 +16,7 @@ from rmrp_analysis.figures import FEW, NOT_COUNTED, WORDS_BY_REASON
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import ReportParams, RunParams
-from rmrp_analysis.publish.documents.navigation import label_choice
+from rmrp_analysis.publish.documents.navigation import label_choice, name_sheet
 from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, INDEX_LINE_OUTCOMES, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
@@ -31,7 +31,7 @@ from rmrp_analysis.vocabulary import (
     short_name,
     slug,
 )
-from rmrp_analysis.vocabulary.labels import label, place, sheet_name
+from rmrp_analysis.vocabulary.labels import label, place
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 OVERALL_FIGURE_LABELS: Mapping[str, str] = {
@@ -272,7 +272,7 @@ def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuse
     """Name the first ``MAX_FAULTY_SHEET_NAMES`` sheets with these statuses; a last text says how many are not named."""
     reports_to_name = [report_result.params for report_result in results if report_result.status in statuses]
     sheet_names = [
-        f"{_name_sheet(translate, report_params)} ({declared(report_params.language).name})"
+        f"{name_sheet(report_params, translate)} ({declared(report_params.language).name})"
         for report_params in reports_to_name[:MAX_FAULTY_SHEET_NAMES]
     ]
     unnamed_sheet_count = len(reports_to_name) - len(sheet_names)
@@ -417,14 +417,6 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
     }
 
 
-def _name_sheet(translate: Translator, report: ReportParams) -> str:
-    """Name the sheet of a report; that of the region says so."""
-    sheet_title = sheet_name(report.sector, report.place, translate.language, report.organisation)
-    return (
-        f"{sheet_title}, {translate('Region')}" if report.place == REGION and not report.organisation else sheet_title
-    )
-
-
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the notes folded below the table: by heading and text, the names of the sheets or places concerned.
 
@@ -438,10 +430,10 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
     for report_results in grid.reports:
         report_params, sheet_record = report_results[0].params, _first_figures(report_results)
         for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
-            sheet_names_by_caution[caution_text].append(_name_sheet(translate, report_params))
+            sheet_names_by_caution[caution_text].append(name_sheet(report_params, translate))
         if sheet_record.provisional:
             sheets_by_provisional_figures[join_main_labels(sheet_record.provisional, translate)].append(
-                _name_sheet(translate, report_params)
+                name_sheet(report_params, translate)
             )
         if report_results[0].status in NO_SHEET_HEADING_BY_STATUS and not report_params.organisation:
             heading = translate(

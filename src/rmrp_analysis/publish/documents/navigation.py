@@ -7,7 +7,7 @@ from typing import Any
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.params import QUALITY_PAGE_FILE, ReportParams
 from rmrp_analysis.vocabulary import REGION, fold, plan_lists, short_name
-from rmrp_analysis.vocabulary.labels import label
+from rmrp_analysis.vocabulary.labels import label, sheet_name
 from rmrp_analysis.words import N_, Translator
 
 LABEL_BY_FILE_SUFFIX = {"pdf": "PDF", "xlsx": "Excel", "csv": "CSV"}
@@ -100,3 +100,10 @@ def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
     if name == "organisation":
         return short_name(label(report.organisation, translate.language)) or translate(N_("All organizations"))
     return translate(N_("Region")) if report.place == REGION else label(report.place, translate.language)
+
+
+def name_sheet(report: ReportParams, translate: Translator) -> str:
+    """Return the name of a report's sheet as it stands among others: that of the region says *Region*."""
+    sheet_title = sheet_name(report.sector, report.place, translate.language, report.organisation)
+    is_region_sheet = report.place == REGION and not report.organisation
+    return f"{sheet_title}, {translate('Region')}" if is_region_sheet else sheet_title

@@ -28,7 +28,7 @@ from rmrp_analysis.page.drawings import keep_map
 from rmrp_analysis.params import NOTEBOOKS_FOLDER, SHEET_NOTEBOOK, ReportParams, find_shipped_folder
 from rmrp_analysis.publish.documents.data_files import format_data_csv, make_data_workbook
 from rmrp_analysis.publish.documents.html import render_html_page
-from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar
+from rmrp_analysis.publish.documents.navigation import adapt_last_good_page, make_navigation_bar, name_sheet
 from rmrp_analysis.publish.documents.outputs import NOT_PUBLIC_REASON, Document, read_document
 from rmrp_analysis.publish.documents.pdf import load_fonts, render_pdf
 from rmrp_analysis.publish.engine.execution import (
@@ -53,7 +53,6 @@ from rmrp_analysis.publish.records.results import (
     utc_now,
 )
 from rmrp_analysis.vocabulary import REGION
-from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
@@ -326,8 +325,6 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
     What to correct is for the log and ``run.json``.
     """
     translate = Translator(params.language)
-    sheet_title = sheet_name(params.sector, params.place, translate.language, params.organisation)
-    region_label = translate("Region")
     last_good_paths = [
         last_good_path
         for suffix in FORMATS
@@ -341,7 +338,7 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
         css=theme.index_style_sheet(),
         language=translate.language,
         title=translate(params.title),
-        sheet=f"{sheet_title}, {region_label}" if params.place == REGION and not params.organisation else sheet_title,
+        sheet=name_sheet(params, translate),
         reason=translate(problem.reason, **problem.values),
         day=format_date(max(last_good_times), "long", locale=translate.language) if last_good_times else "",
         since=numbers.date(since[:10], translate.language) if since else "",
