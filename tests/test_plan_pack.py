@@ -362,6 +362,14 @@ def test_a_folder_that_is_no_pack_is_named(tmp_path: Path) -> None:
         load_plan(bundled_plan(), pack=tmp_path)
 
 
+def test_an_empty_label_of_an_indicator_hides_no_text(tmp_path: Path) -> None:
+    shutil.copytree(pack.R4V_FOLDER, tmp_path, dirs_exist_ok=True)
+    with (tmp_path / "indicators.csv").open("a", encoding="utf-8") as file:
+        file.write("2021,X1,,,End of year 2021 key figures,,\n")
+    with pack.use(tmp_path):
+        assert pack.texts("es")["End of year 2021 key figures"] == "Cifras clave al cierre de 2021"
+
+
 FAULTS = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
 
 

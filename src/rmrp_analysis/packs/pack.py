@@ -514,18 +514,13 @@ def texts(language: str) -> Mapping[str, str]:
     Names of sectors and places and labels of indicators are among them. Cached by pack.
     """
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
-    translation_by_text: dict[str, str] = {
-        translated_row.text: getattr(translated_row, language) for translated_row in text_rows
-    }
-    translation_by_text |= {
-        sector_or_place_name: getattr(translated_row, language)
-        for sector_or_place_name, translated_row in names().items()
-    }
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    translation_by_text |= {
-        translated_row.label_en: getattr(translated_row, f"label_{language}") for translated_row in indicator_rows
-    }
-    return {english_text: translation for english_text, translation in translation_by_text.items() if translation}
+    text_translation_pairs: list[tuple[str, str]] = [
+        *((text_row.text, getattr(text_row, language)) for text_row in text_rows),
+        *((sector_or_place, getattr(name_row, language)) for sector_or_place, name_row in names().items()),
+        *((indicator.label_en, getattr(indicator, f"label_{language}")) for indicator in indicator_rows),
+    ]
+    return {english_text: translation for english_text, translation in text_translation_pairs if translation}
 
 
 @cached_by_pack
