@@ -157,6 +157,16 @@ def test_a_wrong_argument_is_answered_by_a_sentence(arguments: dict[str, Any], s
     assert said in str(problem.value)
 
 
+def test_what_a_page_or_a_check_does_not_take_is_answered_by_a_sentence() -> None:
+    selection = TWO_PLACES.select("Health", place="Peru")
+    with pytest.raises(RequestError, match="there is no figure 'funding'; did you mean 'funding_usd'"):
+        rmrp.Page(selection, provisional=["funding"])
+    with pytest.raises(RequestError, match="draws tables; give one"):
+        rmrp.Page(selection).bars()
+    with pytest.raises(RequestError, match="has the period and method of the selection"):
+        rmrp.check(selection, period="2021Q1")
+
+
 def test_an_unknown_choice_of_a_method_is_answered_by_a_sentence() -> None:
     with pytest.raises(RequestError, match="Method: rouding: there is no such choice; did you mean 'rounding'"):
         Method(rouding=5)  # type: ignore[call-arg]

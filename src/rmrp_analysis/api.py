@@ -135,6 +135,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
             the plan's.
         method: Of a plan, how figures are counted, from which follows who is in doubt; by default the project's.
 
+    Raises:
+        RequestError: A period or a method is given with a selection.
+
     Returns:
         A row for each finding.
 
@@ -149,6 +152,8 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
     """
     from rmrp_analysis import quality
 
+    if not isinstance(plan, Plan) and (period is not None or method is not None):
+        raise RequestError("check() of a selection has the period and method of the selection; select with others")
     if isinstance(plan, Plan):
         period_to_check = plan.period or plan.whole_year if period is None else Period.parse(period)
         with use(plan.pack):

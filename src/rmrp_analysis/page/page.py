@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rmrp_analysis import charts, exact, theme
+from rmrp_analysis.arguments import names_in
 from rmrp_analysis.charts.chart_tables import Table, Unit
 from rmrp_analysis.errors import RequestError, check_allowed
 from rmrp_analysis.figures import BREAKDOWNS, FIGURES, KeyFigures, for_audience, round_to_base
@@ -86,7 +87,7 @@ class Page:
         absent: For each line that added nothing, the sentence that says why.
 
     Raises:
-        RequestError: Several sheets are selected, or an admin1.
+        RequestError: Several sheets are selected, or an admin1; or a name of ``provisional`` is no figure.
 
     >>> page = rmrp.Page(plan.select("Health"), language="es")
     >>> page.headline()
@@ -109,7 +110,8 @@ class Page:
     ) -> None:
         """Take the figures as the audience may see them, and start without blocks.
 
-        Names of ``provisional`` whose figures have no value are left out.
+        Names of ``provisional`` whose figures have no value are left out. Raises ``RequestError`` for a name of
+        ``provisional`` that is no figure.
         """
         self.selection = selection
         if isinstance(selection, KeyFigures):
@@ -125,6 +127,8 @@ class Page:
         """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
         self._narratives = narratives
         figure_by_name = self.key_figures.figures
+        for figure_name in (provisional := names_in(provisional, "provisional")):
+            check_allowed(figure_name, figure_by_name, "there is no figure")
         provisional_figure_names = tuple(
             figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
         )
@@ -235,7 +239,7 @@ class Page:
             width: How much of the page the block takes.
 
         Raises:
-            RequestError: The page is public, and the table holds exact counts of people.
+            RequestError: No table is given; or the page is public, and the table holds exact counts of people.
 
         >>> page = rmrp.Page(plan.select("Health"))
         >>> people = page.table("people_reached", "platform")
@@ -243,6 +247,8 @@ class Page:
         >>> [row["label"] for row in page.blocks[-1].view["rows"]][:2]
         ['Colombia', 'Ecuador']
         """
+        if not tables:
+            raise RequestError("bars() draws tables; give one, such as page.table('people_reached', 'platform')")
         is_table_checked = [self._check_rounding(figure_table) for figure_table in tables]
         target_tables = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
         target_tables += [None] * (len(tables) - len(target_tables))
