@@ -34,3 +34,9 @@ def test_what_a_person_alone_writes_stays_as_long_as_the_place_is_the_same(key: 
     assert (entry[key], "form" in entry) == (WRITTEN[key], False)
     write_fetched(fetched(b"a\n3\n", url="https://example.org/form/2"), tmp_path)
     assert key not in read_entries(tmp_path)["activities"]
+
+
+def test_an_entry_that_is_a_text_is_written_anew(tmp_path: Path) -> None:
+    (tmp_path / "sources.yml").write_text("activities: 5W.csv\n", encoding="utf-8")
+    write_fetched(fetched(b"a\n1\n"), tmp_path)
+    assert read_entries(tmp_path)["activities"]["file"] == "5W.csv"

@@ -65,9 +65,7 @@ def test_a_caution_of_few_rows_names_what_it_concerns_and_nothing_else() -> None
 
 
 def test_people_left_out_are_a_share_of_these_and_the_people_reached_without_those_of_no_proportions() -> None:
-    lost: list[Extra] = [
-        ("lost_people", cause, "", people) for cause, people in (("unknown", 10.0), ("left_out", 15.0))
-    ]
+    lost: list[Extra] = [("lost_people", cause, "", n) for cause, n in (("unknown", 10.0), ("left_out", 15.0))]
     found = caution("left_out", *lost, ("lost_people", "no_proportions", "", 99.0), people_reached=75.0)
     assert (found.share, found.people) == (25 / 100, 25)
     nothing = caution("left_out", people_reached=75.0)

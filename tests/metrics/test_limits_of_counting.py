@@ -30,9 +30,7 @@ def test_an_empty_cell_adds_nothing_to_the_key_of_its_row(empty: object) -> None
 
 
 def test_a_key_follows_from_column_content_and_secret_and_not_from_places() -> None:
-    rows = pd.DataFrame(
-        {"country": ["Peru"], "admin1": ["Lima"], "source_file": ["a"], "source_line": [2], "rows": [1]}
-    )
+    rows = pd.DataFrame({"country": ["Peru"], "admin1": ["Lima"], "source_file": "a", "source_line": [2], "rows": [1]})
     (key,) = row_keys(rows, "a secret")
     assert row_keys(rows.assign(source_file="b", source_line=9, rows=5), "a secret").to_list() == [key]
     assert row_keys(rows[list(reversed(rows.columns))], "a secret").to_list() == [key]

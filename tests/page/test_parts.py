@@ -71,14 +71,14 @@ def test_cards_take_any_figures_and_know_no_other(health: Selection) -> None:
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_table_of_ones_own_is_told_in_the_language_of_the_page(language: str) -> None:
     page = Page(plan(activities(country=["PER", "COL"])).select("Health"), language=language)
-    own = pd.DataFrame(
-        {"Activities": [1200, 4], "Outputs": [0.5, None]}, index=pd.Index(["PER", "COL"], name="country")
-    )
+    own = pd.DataFrame({"Activities": [1200, 4], "Outputs": [0.5, None]}, pd.Index(["PER", "COL"], name="country"))
     page.add(own, caption="Rows with something to review", unit="count")
     texts = re.sub("<[^>]+>", "|", page.blocks[0].html)
     shown = {"en": ("Country", "Peru", "1,200", "—"), "es": ("País", "Perú", "1200", "Actividades", "Filas con algo")}
     assert [text for text in shown[language] if text not in texts] == []
     assert not page.blocks[0].view.get("unchecked")
+    page.add(own["Activities"].rename("value"))
+    assert "1200" in page.blocks[1].html.replace(",", "")
 
 
 def test_a_table_without_parts_or_below_nobody_says_why(health: Selection) -> None:
