@@ -102,13 +102,12 @@ def test_a_declared_figure_and_its_breakdown_are_rounded_and_few_people_said() -
 
 
 def test_a_declared_figure_of_people_says_why_it_is_not_known_or_nobody() -> None:
-    trained = activities(
-        indicator_type="people", sector=["Health", "WASH"], new_beneficiaries=[30, 500], month="2022-01"
-    )
+    trained = activities(indicator_type="people", sector=["Health", "WASH"], new_beneficiaries=30, month="2022-01")
     model, services = Method(intersector_model="max_sector"), activities(indicator_type="other", new_beneficiaries=None)
     for selection, status, reason in (
         (plan(trained, year=2022).select("Intersector", method=model), "not_known", "no_proportions"),
         (plan(services).select("Health"), "known", "services_only"),
+        (plan(activities(new_beneficiaries=50)).select("Health"), "known", ""),
     ):
         (row,) = selection.table().query("figure == @TRAINED").to_dict("records")
         assert (row["status"], row["reason"]) == (status, reason)

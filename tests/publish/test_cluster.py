@@ -154,7 +154,7 @@ def test_a_run_that_is_stopped_ends_its_servers_without_a_word_of_the_cluster(
     project: Path, address: str, cluster_process: "subprocess.Popen[str]", tmp_path: Path
 ) -> None:
     assert servers_left(cluster_process.pid) == []  # those of a run before end a moment after it
-    messages, asked = tmp_path / "messages", ("--only", "WASH", "--out", tmp_path / "out", "--cluster", address)
+    messages, asked = tmp_path / "messages", ("--out", tmp_path / "out", "--cluster", address)
     process = command(messages, "run", "params/2021-end-of-year.yml", *asked, folder=project)
     servers: list[psutil.Process] = []
     while process.is_alive() and not servers:

@@ -100,7 +100,8 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
     """Set ``value`` to NaN in rows that have a ``reason``; say in ``reason`` why a number of people is known to be 0.
 
     ``SERVICES_ONLY``: no row counts people. ``NOBODY_NEW``: people were assisted; not of all sectors together under a
-    model that may leave people out. Another 0, and a 0 by group or model, gets no reason.
+    model that may leave people out. Both are said where ``people_reached`` is 0, too: another figure may leave out rows
+    or groups. Another 0, and a 0 by group or model, gets no reason.
     """
     known_value_series = rows["value"].where(rows["reason"] == "")
     is_number_of_people = (
@@ -110,7 +111,9 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
         figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")
     )
     is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(may_leave_people_out) | (rows["split"] == "sectors"))
-    is_zero_people = is_number_of_people & (known_value_series == 0)
+    part_key_index = pd.MultiIndex.from_frame(rows[["report", "by", "part"]])
+    zero_reached_key_index = part_key_index[(rows["total"] == "people_reached") & (known_value_series == 0)]
+    is_zero_people = is_number_of_people & (known_value_series == 0) & part_key_index.isin(zero_reached_key_index)
     row_reason_series = rows["reason"].mask(is_zero_people & is_nobody_new, NOBODY_NEW)
     return rows.assign(
         value=known_value_series, reason=row_reason_series.mask(is_zero_people & (rows["rows"] == 0), SERVICES_ONLY)
