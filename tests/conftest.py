@@ -6,6 +6,7 @@ import os
 import pickle
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -114,6 +115,7 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def pytest_configure() -> None:
     """Begin as the command does, which looks for garbage more seldom: a sixth of the time of small plans."""
     fast_start.begin_imports()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell has tests in the background ignore it
 
 
 def scripts_of(html: str) -> list[str]:

@@ -1,6 +1,5 @@
 """Start a project, move it on, try its notebooks: ``rmrp new``, ``rmrp next``, ``rmrp lab``."""
 
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -105,7 +104,5 @@ def lab(context: Context) -> None:
             "{copy} was changed, or its notebook was; delete the copy to get a new one.",
             copy=copies_folder / notebook_name,
         )
-    if not sys.stdin.isatty():  # Jupyter leaves Ctrl-C to Python then, which raises it anywhere: a library may drop it
-        signal.signal(signal.SIGINT, lambda *_: signal.raise_signal(signal.SIGTERM))
     # in this process: a signal that ends the command ends the server and its kernels
     LabApp.launch_instance([f"--ServerApp.preferred_dir={copies_folder}", *context.args])
