@@ -135,9 +135,6 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
             the plan's.
         method: Of a plan, how figures are counted, from which follows who is in doubt; by default the project's.
 
-    Raises:
-        RequestError: A period or a method is given with a selection.
-
     Returns:
         A row for each finding.
 
@@ -146,6 +143,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
         - ``severity``: ``error``, ``warning`` or ``note``
         - ``value`` and ``allowed``: what stands there, and what would be right
         - ``people``: those whose count it puts in doubt; never add them, since one row may have several findings
+
+    Raises:
+        RequestError: A period or a method is given with a selection.
 
     >>> rmrp.check(health).loc[0, ["file", "column", "check"]].to_list()
     ['activities.csv.gz', 'implementing_partner', 'missing_implementing_partner']

@@ -194,7 +194,8 @@ def test_other_code_nobody_at_the_address_and_no_dask_are_refused_in_words(monke
 
 @pytest.mark.parametrize("address", ["local:0", "local:x", "local", "host:8786", "tcp://host", "tcp://host:port"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
-    with pytest.raises(RequestError, match=r"the address of a Dask scheduler, such as tcp://host:8786, or local:N"):
+    advice = r"write the address of a Dask scheduler, such as tcp://host:8786, or local:N"
+    with pytest.raises(RequestError, match=advice):
         check_address(address)
 
 

@@ -227,7 +227,8 @@ def test_new_people_in_the_column_of_a_group_stop_a_run() -> None:
     exchanged = well.assign(new_beneficiaries=well["host_communities"], host_communities=well["new_beneficiaries"])
     found = stops(exchanged)["people_of_another_column"]
     assert at_stake(found) == (f"{ALL:,}", f"{ALL:,}")
-    assert found.sentence.endswith(" is 683; right is the people of the largest population group: 2050")
+    sentence_end = "new_beneficiaries is 683; right is the people of the largest population group: 2050"
+    assert found.sentence.endswith(sentence_end)
 
 
 def test_empty_cells_zeros_and_people_of_other_indicators_stop_a_run() -> None:

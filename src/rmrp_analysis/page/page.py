@@ -127,7 +127,8 @@ class Page:
         """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
         self._narratives = narratives
         figure_by_name = self.key_figures.figures
-        for figure_name in (provisional := names_in(provisional, "provisional")):
+        provisional = names_in(provisional, "provisional")
+        for figure_name in provisional:
             check_allowed(figure_name, figure_by_name, "there is no figure")
         provisional_figure_names = tuple(
             figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
