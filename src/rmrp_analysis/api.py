@@ -64,35 +64,30 @@ def load_plan(
         with use(check_pack(seen_from_notebook(pack) or Path(pack), "pack")):
             return load_plan(source, repairs=repairs)
     if isinstance(source, pd.DataFrame):
-        with TemporaryDirectory() as temporary_folder_path:
-            source_path = Path(temporary_folder_path) / "dataframe.json"
-            _write(source, source_path)
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "dataframe.json"
+            _write(source, path)
             try:
-                return load_plan(source_path, repairs=repairs)
+                return load_plan(path, repairs=repairs)
             except InputRefused as problem:
-                raise InputRefused(str(problem).replace(str(source_path), "the DataFrame")) from None
+                raise InputRefused(str(problem).replace(str(path), "the DataFrame")) from None
     if not isinstance(source, str | Path):
         raise RequestError(f"a plan is read from a folder, a parameter file, a workbook or a DataFrame, not {source!r}")
-    source_path = seen_from_notebook(source) or Path(source)
-    is_project_folder = (
-        source_path.is_dir() and not (source_path / SOURCES_FILE).is_file() and (source_path / PARAMS_FILE).is_file()
-    )
-    path_to_load = source_path / PARAMS_FILE if is_project_folder else source_path
-    if path_to_load.name == SOURCES_FILE:
-        return load_plan(path_to_load.parent, repairs=repairs)
-    if path_to_load.suffix.lower() in (".yml", ".yaml"):
-        project_params = load_run_params(path_to_load)
-        with use(project_params.pack):
-            loaded_plan = quality.repair_plan(
-                loaders.load_plan(project_params.data, project=path_to_load.parent),
-                repairs or project_params.repairs,
-            )
-            return loaded_plan.follow_project(project_params.method, project_params.period)
-    if source_path.is_file():
-        loaded_plan = loaders.load_plan(source_path.parent, sources_of(source_path, bundled_plan()))
+    path = seen_from_notebook(source) or Path(source)
+    is_project = path.is_dir() and not (path / SOURCES_FILE).is_file() and (path / PARAMS_FILE).is_file()
+    file = path / PARAMS_FILE if is_project else path
+    if file.name == SOURCES_FILE:
+        return load_plan(file.parent, repairs=repairs)
+    if file.suffix.lower() in (".yml", ".yaml"):
+        params = load_run_params(file)
+        with use(params.pack):
+            plan = quality.repair_plan(loaders.load_plan(params.data, project=file.parent), repairs or params.repairs)
+            return plan.follow_project(params.method, params.period)
+    if path.is_file():
+        plan = loaders.load_plan(path.parent, sources_of(path, bundled_plan()))
     else:
-        loaded_plan = kept_plan(source_path) or loaders.load_plan(source_path)
-    return quality.repair_plan(loaded_plan, repairs)
+        plan = kept_plan(path) or loaders.load_plan(path)
+    return quality.repair_plan(plan, repairs)
 
 
 def _write(table: pd.DataFrame, path: Path) -> None:
@@ -102,25 +97,14 @@ def _write(table: pd.DataFrame, path: Path) -> None:
     else become text, missing cells ``null``.
     Raises ``InputRefused`` where two columns have one name.
     """
-    unindexed_table = table.reset_index() if any(table.index.names) else table
-    columns_written_as_text = unindexed_table.columns[
-        ~(unindexed_table.dtypes.map(is_numeric_dtype) | unindexed_table.dtypes.map(is_bool_dtype))
-    ]
-    column_names = [str(column_name) for column_name in unindexed_table]
-    if repeated_names := sorted({column_name for column_name in column_names if column_names.count(column_name) > 1}):
-        raise InputRefused(f"the DataFrame: two columns are named '{repeated_names[0]}'")
-    cell_table_for_json = (
-        unindexed_table.astype(dict.fromkeys(columns_written_as_text, "string"))
-        .astype("object")
-        .where(unindexed_table.notna(), None)
-    )
-    cell_table_for_json = cell_table_for_json.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
-    path.write_text(
-        json.dumps(
-            [dict(zip(column_names, row_cell_array, strict=True)) for row_cell_array in cell_table_for_json.to_numpy()]
-        ),
-        encoding="utf-8",
-    )
+    plain = table.reset_index() if any(table.index.names) else table
+    texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
+    names = [str(name) for name in plain]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise InputRefused(f"the DataFrame: two columns are named '{twice[0]}'")
+    cells = plain.astype(dict.fromkeys(texts, "string")).astype("object").where(plain.notna(), None)
+    cells = cells.replace({np.inf: "inf", -np.inf: "-inf"})  # which JSON has no number for
+    path.write_text(json.dumps([dict(zip(names, row, strict=True)) for row in cells.to_numpy()]), encoding="utf-8")
 
 
 @in_sentences
@@ -155,15 +139,15 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
     if not isinstance(plan, Plan) and (period is not None or method is not None):
         raise RequestError("check() of a selection has the period and method of the selection; select with others")
     if isinstance(plan, Plan):
-        period_to_check = plan.period or plan.whole_year if period is None else Period.parse(period)
+        months = plan.period or plan.whole_year if period is None else Period.parse(period)
         with use(plan.pack):
-            return quality.findings(plan, period=period_to_check, method=method or plan.method)
+            return quality.findings(plan, period=months, method=method or plan.method)
     with use(plan.plan.pack):
-        plan_findings_table = quality.findings(plan.plan, period=plan.period, method=plan.method)
+        findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
     selected_line_multiindex = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
-    return plan_findings_table[
-        pd.MultiIndex.from_frame(plan_findings_table[["file", "line"]]).isin(selected_line_multiindex)
-    ].reset_index(drop=True)
+    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_line_multiindex)].reset_index(
+        drop=True
+    )
 
 
 @in_sentences
@@ -190,19 +174,15 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     from rmrp_analysis.publish.run.batch import render
     from rmrp_analysis.publish.run.preparation import prepare_run
 
-    params_path = Path(params)
-    run_params = load_run_params(params_path)
+    path = Path(params)
+    run_params = load_run_params(path)
     with use(run_params.pack):
-        report_results = render(prepare_run(params_path, run_params, only=only), Path(out), force=force)
+        reports = render(prepare_run(path, run_params, only=only), Path(out), force=force)
     from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES
 
-    failure_lines = [
-        f"{report_result.params.id}: {report_result.error}"
-        for report_result in report_results
-        if report_result.status in FAILED_OUTCOMES
-    ]
-    if failure_lines:
-        raise ReportFailed("\n".join(failure_lines))
+    failed = [f"{report.params.id}: {report.error}" for report in reports if report.status in FAILED_OUTCOMES]
+    if failed:
+        raise ReportFailed("\n".join(failed))
     return Path(out) / run_params.run
 
 
@@ -240,16 +220,14 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     from rmrp_analysis.publish.records.manifest import Manifest
     from rmrp_analysis.publish.records.publication import Publication
 
-    run_path_pair = (Path(before), Path(after))
-    is_file_pair = all(run_path.is_file() for run_path in run_path_pair)
-    with use(Publication(run_path_pair[1]).find_pack()):
-        published_runs = [
-            PublishedRun(run_path.parent, Manifest(), read_figure_rows(run_path))
-            if is_file_pair
-            else read_run(run_path)
-            for run_path in run_path_pair
+    paths = (Path(before), Path(after))
+    are_tables = all(path.is_file() for path in paths)
+    with use(Publication(paths[1]).find_pack()):
+        runs = [
+            PublishedRun(path.parent, Manifest(), read_figure_rows(path)) if are_tables else read_run(path)
+            for path in paths
         ]
-        return compare_runs(*published_runs).changes
+        return compare_runs(*runs).changes
 
 
 @in_sentences

@@ -24,11 +24,9 @@ def names_in(argument: Any, what: str) -> list[str]:
     Raises ``RequestError`` for anything else, which says ``what`` the argument is.
     """
     typed_names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
-    for typed_name in typed_names:
-        if not isinstance(typed_name, str):
-            raise RequestError(
-                say("{what}: write a name or a list of names, not {given}", what=what, given=repr(typed_name))
-            )
+    for name in typed_names:
+        if not isinstance(name, str):
+            raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
     return typed_names
 
 
@@ -75,12 +73,9 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
             return super().__call__(*args, **choices)
         except ValidationError as problem:
             faults = []
-            for pydantic_error_dict in problem.errors():
-                name, fault = (
-                    ".".join(map(str, pydantic_error_dict["loc"])),
-                    pydantic_error_dict["msg"].removeprefix("Value error, "),
-                )
-                if pydantic_error_dict["type"] == "extra_forbidden":
+            for error in problem.errors():
+                name, fault = (".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
+                if error["type"] == "extra_forbidden":
                     fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
                 faults.append(f"{name}: {fault}" if name else fault)
             raise RequestError(f"{cls.__name__}: {'; '.join(faults)}") from None
@@ -96,13 +91,13 @@ def _read_month(text: str) -> str:
     """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``; raise ``ValueError`` where it is no month."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
-    span_start_month, span_end_month = _span(fold(text)) or ("", "-")
-    if span_start_month != span_end_month or not re.fullmatch(MONTH_PATTERN, span_start_month):
-        fault_message = say(
+    first, last = _span(fold(text)) or ("", "-")
+    if first != last or not re.fullmatch(MONTH_PATTERN, first):
+        advice = say(
             "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
         )
-        raise ValueError(fault_message)
-    return span_start_month
+        raise ValueError(advice)
+    return first
 
 
 Month = Annotated[str, AfterValidator(_read_month)]
@@ -117,8 +112,8 @@ def last_day(month: str) -> date:
     >>> last_day("2024-02").isoformat()
     '2024-02-29'
     """
-    year_number, month_number = map(int, month.split("-"))
-    return date(year_number, month_number, monthrange(year_number, month_number)[1])
+    year, number = map(int, month.split("-"))
+    return date(year, number, monthrange(year, number)[1])
 
 
 class Period(BaseModel, metaclass=ModelInSentences):
@@ -186,13 +181,8 @@ class Period(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Period.parse("2021Q1").months
         ('2021-01', '2021-02', '2021-03')
         """
-        start_month_ordinal, end_month_ordinal = (
-            int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end)
-        )
-        return tuple(
-            f"{month_ordinal // 12}-{month_ordinal % 12 + 1:02d}"
-            for month_ordinal in range(start_month_ordinal, end_month_ordinal + 1)
-        )
+        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
 
     @property
     def to_date(self) -> "Period":
@@ -214,8 +204,8 @@ class Period(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Period.parse("2021-05").year_before.months
         ('2020-05',)
         """
-        start_month, end_month = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
-        return Period(start=start_month, end=end_month)
+        start, end = (f"{int(month[:4]) - 1}{month[4:]}" for month in (self.start, self.end))
+        return Period(start=start, end=end)
 
 
 _YEAR_PATTERN = r"(?<!\d)(?P<year>\d{4})(?!\d)"
@@ -239,14 +229,14 @@ def _read_ends(months: Any) -> dict[str, str]:
     """
     if isinstance(months, Period):
         return months.model_dump()
-    start_time = getattr(months, "start_time", months)  # of a pandas.Period
-    end_time = getattr(months, "end_time", months)
-    if isinstance(start_time, date):  # so is a Timestamp
-        return {"start": f"{start_time:%Y-%m}", "end": f"{end_time:%Y-%m}"}
+    first = getattr(months, "start_time", months)  # of a pandas.Period
+    last = getattr(months, "end_time", months)
+    if isinstance(first, date):  # so is a Timestamp
+        return {"start": f"{first:%Y-%m}", "end": f"{last:%Y-%m}"}
     if isinstance(months, list | tuple) and len(months) == 2:
         return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
-    if start_and_end_month := _span(fold(str(months))):
-        return {"start": start_and_end_month[0], "end": start_and_end_month[1]}
+    if span := _span(fold(str(months))):
+        return {"start": span[0], "end": span[1]}
     raise RequestError(
         say(
             "the period '{months}' cannot be used; write it like 2021, 2021Q1, 2021-03, 2021-01/2021-06 or March 2021",
@@ -260,8 +250,8 @@ def _month_of_day(day: re.Match[str]) -> str:
 
     Where the day could be of two months, or of none, return ``?``, which is no month.
     """
-    month_numbers = {int(number_text) for number_text in (day[1], day[3]) if int(number_text) <= 12}
-    return f"{day[4]}-{month_numbers.pop():02d}" if len(month_numbers) == 1 else "?"
+    months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
+    return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
 
 
 def _span(text: str) -> tuple[str, str] | None:
@@ -269,10 +259,10 @@ def _span(text: str) -> tuple[str, str] | None:
     text = _DAY_PATTERN.sub(_month_of_day, text)
     if named_months := _months_of_name(text):
         return named_months
-    span_match = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
-    last_months = _months_of_name(span_match[2]) if span_match else None
-    first_months = _months_of_name(span_match[1], last_months[0][:4]) if span_match and last_months else None
-    return (first_months[0], last_months[1]) if first_months and last_months else None
+    ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
+    last_span = _months_of_name(ends[2]) if ends else None
+    first_span = _months_of_name(ends[1], last_span[0][:4]) if ends and last_span else None
+    return (first_span[0], last_span[1]) if first_span and last_span else None
 
 
 def _months_of_name(text: str, year: str = "") -> tuple[str, str] | None:
@@ -280,15 +270,11 @@ def _months_of_name(text: str, year: str = "") -> tuple[str, str] | None:
 
     What has no year is of this ``year``; None where that is empty.
     """
-    for month_regex_text in _MONTH_PATTERNS:
-        if month_match := re.fullmatch(month_regex_text, text):
-            year_text = month_match["year"] or year
-            month_number = MONTH_NUMBER_BY_NAME.get(month_match["month"] or "", month_match["month"])
-            month_count = 1 if month_number else _MONTH_COUNT_BY_LETTER.get(month_match["part"] or "", 12)
-            last_month_number = int(month_number or int(month_match["number"] or 1) * month_count)
-            return (
-                (f"{year_text}-{last_month_number - month_count + 1:02d}", f"{year_text}-{last_month_number:02d}")
-                if year_text and last_month_number <= 12
-                else None
-            )
+    for way in _MONTH_PATTERNS:
+        if month_match := re.fullmatch(way, text):
+            of_year = month_match["year"] or year
+            month = MONTH_NUMBER_BY_NAME.get(month_match["month"] or "", month_match["month"])
+            length = 1 if month else _MONTH_COUNT_BY_LETTER.get(month_match["part"] or "", 12)
+            last = int(month or int(month_match["number"] or 1) * length)
+            return (f"{of_year}-{last - length + 1:02d}", f"{of_year}-{last:02d}") if of_year and last <= 12 else None
     return None

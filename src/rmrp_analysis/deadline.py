@@ -47,24 +47,24 @@ def call_within(
             return min(MAX_WAIT_SECONDS, raised_exception.wait)
         return tenacity.wait_exponential(first_wait, max=MAX_WAIT_SECONDS)(state)
 
-    retry_policy = tenacity.Retrying(
+    retrying = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(MayPass),
         stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_before_delay(seconds),
         wait=wait,
     )
-    deadline_time, call_future = time.monotonic() + seconds, Future[Result]()
+    deadline, outcome = time.monotonic() + seconds, Future[Result]()
 
     def work() -> None:
         """Make the call with its attempts, and set the result or the error of the future."""
         try:
-            call_future.set_result(retry_policy(call, deadline_time))
+            outcome.set_result(retrying(call, deadline))
         except tenacity.RetryError as failed:
             number, problem = failed.last_attempt.attempt_number, failed.last_attempt.exception()
-            call_future.set_exception(MayPass(f"{problem} ({number} attempts)"))
+            outcome.set_exception(MayPass(f"{problem} ({number} attempts)"))
         except BaseException as problem:
-            call_future.set_exception(problem)
+            outcome.set_exception(problem)
 
     if seconds <= 0:
         raise TimeoutError
     threading.Thread(target=work, daemon=True).start()
-    return call_future.result(seconds)
+    return outcome.result(seconds)

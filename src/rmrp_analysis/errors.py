@@ -60,8 +60,8 @@ class ReportFailed(RmrpError):
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
         """Take the parts; the text of the error is the reason, filled with ``values``, and the advice."""
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
-        for placeholder_name, value_text in values.items():
-            reason = reason.replace(f"{{{placeholder_name}}}", value_text)
+        for name, value in values.items():
+            reason = reason.replace(f"{{{name}}}", value)
         super().__init__(f"{reason} {advice}".strip())
 
 
@@ -94,29 +94,29 @@ def nearest_name(word: str, allowed: Iterable[str]) -> str:
 
     Accents and case make no difference.
     """
-    name_by_plain_form = {drop_accents(allowed_name): allowed_name for allowed_name in allowed}
-    nearest_plain_forms = get_close_matches(drop_accents(word), name_by_plain_form, n=1, cutoff=0.5)
-    return name_by_plain_form[nearest_plain_forms[0]] if nearest_plain_forms else ""
+    by_plain = {drop_accents(name): name for name in allowed}
+    nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
+    return by_plain[nearest[0]] if nearest else ""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
     """Return the end of a message: ``did you mean 'x'?``, or ``allowed: x, y`` where no allowed name is near."""
-    allowed_names = list(allowed)
-    if nearest_allowed_name := nearest_name(word, allowed_names):
-        return say("did you mean '{name}'?", name=nearest_allowed_name)
-    return say("allowed: {names}", names=", ".join(allowed_names))
+    names = list(allowed)
+    if nearest := nearest_name(word, names):
+        return say("did you mean '{name}'?", name=nearest)
+    return say("allowed: {names}", names=", ".join(names))
 
 
 def drop_accents(text: str) -> str:
     """Return the text in lower case without accents."""
-    decomposed_letters = unicodedata.normalize("NFKD", text.lower())
-    return "".join(letter for letter in decomposed_letters if not unicodedata.combining(letter))
+    letters = unicodedata.normalize("NFKD", text.lower())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
     """Return ``sentence 'name'; did you mean …`` for a name that is not allowed; empty where it is allowed."""
-    sentence_template = f"{sentence} '{{name}}'"
-    return "" if name in allowed else f"{say(sentence_template, name=name)}; {did_you_mean(name, allowed)}"
+    pattern = f"{sentence} '{{name}}'"
+    return "" if name in allowed else f"{say(pattern, name=name)}; {did_you_mean(name, allowed)}"
 
 
 def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
@@ -124,5 +124,5 @@ def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
 
     The error has the sentence, the name and a suggestion.
     """
-    if fault_message := fault_of(name, allowed, sentence):
-        raise RequestError(fault_message)
+    if fault := fault_of(name, allowed, sentence):
+        raise RequestError(fault)

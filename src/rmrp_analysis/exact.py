@@ -66,24 +66,24 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
         """Return the counts rounded; they are still counts."""
-        rounded_counts: ExactArray = self._count("sum", super().round(decimals, *args, **options))
-        return rounded_counts
+        rounded: ExactArray = self._count("sum", super().round(decimals, *args, **options))
+        return rounded
 
     def _count(self, verb: str, result: Any) -> Any:
         """Return a result as counts where the method ``verb`` makes counts of counts; else as it is.
 
         An average is a count only where all of the result is whole.
         """
-        is_count_array = isinstance(result, _FloatingArray) and (
+        is_count = isinstance(result, _FloatingArray) and (
             verb in COUNT_PRESERVING_METHODS or (verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask]))
         )
-        return ExactArray(result._data, result._mask) if is_count_array else result
+        return ExactArray(result._data, result._mask) if is_count else result
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
         """Return what pandas writes a number by; note that exact counts become text."""
         note(EXACT)
-        write_number: Callable[[Any], str | None] = super()._formatter(boxed)
-        return write_number
+        write: Callable[[Any], str | None] = super()._formatter(boxed)
+        return write
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
         """Return ordinary numbers, as charts take them; remember them if they are ``MAX_NUMBERS_NOTED`` at most."""
@@ -129,15 +129,15 @@ def note(state: State) -> None:
 
 def take_note() -> State:
     """Return the worst state that was noted since the last call, and forget what was noted."""
-    worst_state_name = worst_of(_noted)
+    state = worst_of(_noted)
     _noted.clear()
-    return worst_state_name
+    return state
 
 
 def worst_of(states: Iterable[State]) -> State:
     """Return the worst of some states; empty where none is an exact count or unknown."""
-    distinct_state_names = {*states}
-    return next((state_name for state_name in STATES_WORST_FIRST if state_name in distinct_state_names), "")
+    every = {*states}
+    return next((state for state in STATES_WORST_FIRST if state in every), "")
 
 
 def state_of(table: Any) -> State:
@@ -147,23 +147,14 @@ def state_of(table: Any) -> State:
     empty where ``attrs`` says that the table is rounded, or of another unit. Else ``state_of_numbers`` decides; columns
     of divided counts are left out.
     """
-    counted_column_names = table.attrs.get(COUNTED_COLUMNS_ATTR, ())
-    name_column_pairs = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
-    numeric_name_column_pairs = [
-        (column_name, column) for column_name, column in name_column_pairs if getattr(column.dtype, "kind", "") in "iuf"
-    ]
-    if any(
-        column.dtype == EXACT or column_name in counted_column_names
-        for column_name, column in numeric_name_column_pairs
-    ):
+    names = table.attrs.get(COUNTED_COLUMNS_ATTR, ())
+    columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
+    numeric = [(name, column) for name, column in columns if getattr(column.dtype, "kind", "") in "iuf"]
+    if any(column.dtype == EXACT or name in names for name, column in numeric):
         return EXACT
     if ROUNDING_ATTR in table.attrs or table.attrs.get("unit", "people") != "people":
         return ""
-    return worst_of(
-        state_of_numbers(column.dropna())
-        for _, column in numeric_name_column_pairs
-        if column.dtype != DIVIDED_COUNT_TYPE
-    )
+    return worst_of(state_of_numbers(column.dropna()) for _, column in numeric if column.dtype != DIVIDED_COUNT_TYPE)
 
 
 def state_of_numbers(values: Iterable[float]) -> State:
@@ -172,16 +163,14 @@ def state_of_numbers(values: Iterable[float]) -> State:
     Empty where they cannot be counts (see ``may_be_count``). Exact where all of them are in one remembered column and
     one is ``MIN_UNLIKELY_NUMBER`` or more, or they are the whole column. Else not known. Zeros do not matter.
     """
-    nonzero_numbers = {float(single_number) for single_number in values if isfinite(single_number) and single_number}
-    if not may_be_count(nonzero_numbers):
+    numbers = {float(value) for value in values if isfinite(value) and value}
+    if not may_be_count(numbers):
         return ""
-    released_set_generator = ({*released_numbers.tolist()} for released_numbers in _released)
-    are_exact_counts = any(
-        nonzero_numbers <= released_numbers
-        and (max(nonzero_numbers) >= MIN_UNLIKELY_NUMBER or nonzero_numbers == released_numbers)
-        for released_numbers in released_set_generator
+    columns = ({*column.tolist()} for column in _released)
+    is_exact = any(
+        numbers <= column and (max(numbers) >= MIN_UNLIKELY_NUMBER or numbers == column) for column in columns
     )
-    return EXACT if are_exact_counts else UNKNOWN_STATE
+    return EXACT if is_exact else UNKNOWN_STATE
 
 
 def may_be_count(values: Iterable[float]) -> bool:
@@ -193,10 +182,8 @@ def may_be_count(values: Iterable[float]) -> bool:
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
     """
-    finite_number_array = np.array(
-        [single_number for single_number in values if isfinite(single_number)], dtype="float64"
-    )
-    return _is_whole(finite_number_array) and 0 < gcd(*map(int, finite_number_array)) < MIN_ROUNDED_DIVISOR
+    numbers = np.array([value for value in values if isfinite(value)], dtype="float64")
+    return _is_whole(numbers) and 0 < gcd(*map(int, numbers)) < MIN_ROUNDED_DIVISOR
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
@@ -207,10 +194,10 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
     """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
-    number_table = table.astype("float64")
-    if number_table.size <= MAX_NUMBERS_NOTED:
-        _released.append(number_table.stack().to_numpy())
-    return number_table
+    numbers = table.astype("float64")
+    if numbers.size <= MAX_NUMBERS_NOTED:
+        _released.append(numbers.stack().to_numpy())
+    return numbers
 
 
 def _is_whole(numbers: Any) -> bool:

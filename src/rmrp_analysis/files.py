@@ -64,20 +64,20 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
     ``make_durable`` is called for its folder. Makes the folder. Raises ``OSError`` that names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    content_bytes = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
-    temporary_path = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED_SUFFIX}")
+    raw = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{get_ident()}{UNFINISHED_SUFFIX}")
     try:
-        with temporary_path.open("wb") as temporary_file:
-            temporary_file.write(content_bytes)
-            temporary_file.flush()
+        with temporary.open("wb") as file:
+            file.write(raw)
+            file.flush()
             if durable:
-                os.fsync(temporary_file.fileno())
-        _replace(temporary_path, path)
+                os.fsync(file.fileno())
+        _replace(temporary, path)
     except OSError as problem:
         raise _in_words(problem, path) from None  # a full disk names no file itself
     finally:
         with suppress(OSError):
-            temporary_path.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
     if durable:
         keep_names(path.parent)
     return path
@@ -88,21 +88,21 @@ def make_durable(folder: Path) -> None:
 
     Raises ``OSError``, as where the disk is full.
     """
-    for file_path in folder.rglob("*"):
-        if file_path.is_file():
-            with file_path.open("rb+") as opened_file:
-                os.fsync(opened_file.fileno())
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb+") as file:
+                os.fsync(file.fileno())
     keep_names(folder)
 
 
 def keep_names(folder: Path) -> None:
     """Make the names of the files in a folder survive a power cut; do nothing where the system cannot."""
     with suppress(OSError):
-        folder_handle = os.open(folder, os.O_RDONLY)
+        opened = os.open(folder, os.O_RDONLY)
         try:
-            os.fsync(folder_handle)
+            os.fsync(opened)
         finally:
-            os.close(folder_handle)
+            os.close(opened)
 
 
 def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
@@ -131,19 +131,14 @@ def _replace(replacement: Path, path: Path) -> None:
     try:
         os.replace(replacement, path)  # noqa: PTH105 - tests stand in for it
     except PermissionError:
-        is_windows = sys.platform == "win32"
-        if not is_windows:
+        waits = sys.platform == "win32"
+        if not waits:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-        retry_condition = retry_if_exception_type(PermissionError)
-        retry_stop_rule, retry_pause_rule = (
-            stop_after_delay(MAX_SECONDS_FILE_IN_USE),
-            wait_fixed(MAX_SECONDS_FILE_IN_USE / 50),
-        )
-        retry(retry=retry_condition, stop=retry_stop_rule, wait=retry_pause_rule, reraise=True)(os.replace)(
-            replacement, path
-        )
+        of_others = retry_if_exception_type(PermissionError)
+        stop, pause = (stop_after_delay(MAX_SECONDS_FILE_IN_USE), wait_fixed(MAX_SECONDS_FILE_IN_USE / 50))
+        retry(retry=of_others, stop=stop, wait=pause, reraise=True)(os.replace)(replacement, path)
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
@@ -151,14 +146,14 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
     On Windows it names the files that another program has open.
     """
-    error_reason, is_in_use_error, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
-    can_name_files = is_in_use_error and sys.platform == "win32"
-    for file_path in filter(Path.is_file, (path, *path.rglob("*"))) if can_name_files else ():
+    error_reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
+    looks = in_use and sys.platform == "win32"
+    for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
-            os.replace(file_path, file_path)  # noqa: PTH105
+            os.replace(file, file)  # noqa: PTH105
         except PermissionError:  # as while another program has it open
-            names.append(file_path.name)
-    if names or (is_in_use_error and path.is_dir()):
+            names.append(file.name)
+    if names or (in_use and path.is_dir()):
         cause = "a program may have one of its files open"
         cause = f"{', '.join(names)} is open in another program" if names else f"{error_reason}: {cause}"
         error_reason = f"{cause}; close it and run again, which takes up what was made"
@@ -173,15 +168,15 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     if sys.platform != "linux":
         return False
     try:
-        exchange_function = ctypes.CDLL(None, use_errno=True).renameat2
+        renameat2 = ctypes.CDLL(None, use_errno=True).renameat2
     except AttributeError:  # a C library without it
         return False
-    if exchange_function(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
+    if renameat2(_AT_FDCWD, os.fsencode(folder), _AT_FDCWD, os.fsencode(other_folder), _RENAME_EXCHANGE) == 0:
         return True
-    error_number = ctypes.get_errno()
-    if error_number in _NO_EXCHANGE_ERRNOS:
+    number = ctypes.get_errno()
+    if number in _NO_EXCHANGE_ERRNOS:
         return False
-    raise OSError(error_number, os.strerror(error_number), str(other_folder))
+    raise OSError(number, os.strerror(number), str(other_folder))
 
 
 @contextmanager
@@ -196,28 +191,26 @@ def lock_of(folder: Path) -> Iterator[bool]:
         import msvcrt
 
         try:
-            folder_handle = os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
+            opened = os.open(f"{folder}.lock", os.O_RDWR | os.O_CREAT | os.O_TEMPORARY)
         except PermissionError:  # it is being closed
             yield False
             return
-        take_lock = partial(msvcrt.locking, folder_handle, msvcrt.LK_NBLCK, 1)
+        lock = partial(msvcrt.locking, opened, msvcrt.LK_NBLCK, 1)
     else:
-        folder_handle = os.open(folder, os.O_RDONLY)
-        take_lock = partial(fcntl.flock, folder_handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        opened = os.open(folder, os.O_RDONLY)
+        lock = partial(fcntl.flock, opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
-        has_lock = True
+        ours = True
         try:
-            take_lock()
+            lock()
         except (BlockingIOError, PermissionError):
-            has_lock = False
+            ours = False
         except OSError:  # some network drives have no locks
             pass
-        is_folder_unchanged = sys.platform == "win32" or (
-            folder.exists() and os.path.samestat(os.fstat(folder_handle), folder.stat())
-        )
-        yield has_lock and is_folder_unchanged
+        same = sys.platform == "win32" or (folder.exists() and os.path.samestat(os.fstat(opened), folder.stat()))
+        yield ours and same
     finally:
-        os.close(folder_handle)
+        os.close(opened)
 
 
 def file_names(names: Sequence[str]) -> list[str]:
@@ -228,13 +221,11 @@ def file_names(names: Sequence[str]) -> list[str]:
     from rmrp_analysis.vocabulary import slug  # a process chooses its plan pack before the pack's lists are read
 
     safe_names: list[str] = []
-    for given_name in names:
-        slug_name = slug(given_name)[:MAX_FILE_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
-        safe_name = f"{slug_name}-1" if slug_name in RESERVED_WINDOWS_NAMES else slug_name
-        candidate_names = chain([safe_name], (f"{safe_name}-{name_number}" for name_number in count(2)))
-        safe_names.append(
-            next(candidate_name for candidate_name in candidate_names if candidate_name not in safe_names)
-        )
+    for name in names:
+        short = slug(name)[:MAX_FILE_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
+        safe = f"{short}-1" if short in RESERVED_WINDOWS_NAMES else short
+        candidates = chain([safe], (f"{safe}-{number}" for number in count(2)))
+        safe_names.append(next(candidate for candidate in candidates if candidate not in safe_names))
     return safe_names
 
 
@@ -244,12 +235,8 @@ def harmless(cell: Any) -> Any:
     In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it. What is no text
     stays.
     """
-    escaped_cell = escape_unprintable(cell) if isinstance(cell, str) else cell
-    return (
-        f"'{escaped_cell}"
-        if isinstance(escaped_cell, str) and escaped_cell.startswith(FORMULA_FIRST_CHARACTERS)
-        else escaped_cell
-    )
+    text = escape_unprintable(cell) if isinstance(cell, str) else cell
+    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_FIRST_CHARACTERS) else text
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -276,20 +263,18 @@ def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decim
     Floats have the sign ``decimal`` before their decimals; the delimiter goes with it. A column that a row lacks is an
     empty cell; a key that is no column raises ``ValueError``.
     """
-    csv_buffer = io.StringIO()
-    csv_dict_writer = csv.DictWriter(
-        csv_buffer, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval=""
-    )
-    csv_dict_writer.writeheader()
-    for row_dict in rows:
-        cell_by_column = {given_column_name: harmless(table_cell) for given_column_name, table_cell in row_dict.items()}
-        csv_dict_writer.writerow(
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
+    writer.writeheader()
+    for row in rows:
+        cells = {column: harmless(cell) for column, cell in row.items()}
+        writer.writerow(
             {
-                column_name: repr(table_cell).replace(".", decimal) if isinstance(table_cell, float) else table_cell
-                for column_name, table_cell in cell_by_column.items()
+                name: repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
+                for name, cell in cells.items()
             }
         )
-    return csv_buffer.getvalue()
+    return text.getvalue()
 
 
 def csv_delimiter(decimal: str) -> str:
@@ -317,19 +302,16 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     A text that is a number, such as ``-5``, stays. All but columns of numbers becomes text, missing ones empty; a
     column of floats that are all whole becomes ``Int64``.
     """
-    table_of_text_columns = table.select_dtypes(exclude="number").astype("str").fillna("")
-    safe_texts_by_column = {
-        str(column_name): column_texts.map(
-            {
-                cell_text: cell_text if NUMBER_PATTERN.fullmatch(cell_text) else harmless(cell_text)
-                for cell_text in column_texts.unique()
-            }
+    texts = table.select_dtypes(exclude="number").astype("str").fillna("")
+    safe = {
+        str(name): cells.map(
+            {text: text if NUMBER_PATTERN.fullmatch(text) else harmless(text) for text in cells.unique()}
         )
-        for column_name, column_texts in table_of_text_columns.items()
+        for name, cells in texts.items()
     }
     integers_by_column = {
-        str(column_name): column_numbers.astype("Int64")
-        for column_name, column_numbers in table.select_dtypes("float").items()
-        if (column_numbers.dropna() % 1 == 0).all()
+        str(name): numbers.astype("Int64")
+        for name, numbers in table.select_dtypes("float").items()
+        if (numbers.dropna() % 1 == 0).all()
     }
-    return table.assign(**safe_texts_by_column, **integers_by_column).rename(columns=harmless)
+    return table.assign(**safe, **integers_by_column).rename(columns=harmless)

@@ -32,8 +32,8 @@ def say(template: str, /, **values: object) -> str:
     >>> say("'{day}' is no day; write it as {example}", day="May", example="2021-06-15")
     "'May' is no day; write it as 2021-06-15"
     """
-    translation = _catalogue(language()).gettext(template) if template else ""
-    return translation.format(**values) if values else translation
+    translated = _catalogue(language()).gettext(template) if template else ""
+    return translated.format(**values) if values else translated
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it

@@ -3,29 +3,14 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import (
-    AliasChoices,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-)
+from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from rmrp_analysis.arguments import ModelInSentences
 from rmrp_analysis.arguments import Period as Period  # its name here stays for one release
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.messages import say
 from rmrp_analysis.packs import pack
-from rmrp_analysis.vocabulary import (
-    AS_REPORTED,
-    USUAL_MODEL,
-    IndicatorType,
-    Model,
-    find_sector,
-    plan_years,
-    split_list,
-)
+from rmrp_analysis.vocabulary import AS_REPORTED, USUAL_MODEL, IndicatorType, Model, find_sector, plan_years, split_list
 
 IntersectorLevel = Literal["admin1", "country"]
 """The places in which the intersector model is applied."""
@@ -63,7 +48,7 @@ CORRECTIONS_REPAIR_NAME = "corrections by hand"
 
 def in_order(repairs: Sequence[RepairName]) -> tuple[RepairName, ...]:
     """Return the repairs in the order in which they are applied, each once."""
-    return tuple(repair_name for repair_name in get_args(RepairName) if repair_name in repairs)
+    return tuple(name for name in get_args(RepairName) if name in repairs)
 
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -148,12 +133,8 @@ class Limits(BaseModel):
 
     def list_accepted(self) -> dict[str, float]:
         """Return the limits above the usual ones, by name."""
-        usual_limits = Limits()
-        return {
-            limit_name: share_limit
-            for limit_name, share_limit in self
-            if share_limit > getattr(usual_limits, limit_name)
-        }
+        usual = Limits()
+        return {name: limit for name, limit in self if limit > getattr(usual, name)}
 
 
 class CautionLimits(BaseModel):
@@ -202,8 +183,8 @@ EARLIER_ROUNDING_KEY = "small_count_threshold"
 
 def _base(base: Any) -> int:
     """Read one base of rounding as a number; raise ``ValueError`` for one that is not allowed."""
-    rounding_base = int(base) if isinstance(base, str) and base.isdecimal() else base
-    if type(rounding_base) is not int or (rounding_base != EXACT_BASE and rounding_base not in ROUNDING_BASES):
+    number = int(base) if isinstance(base, str) and base.isdecimal() else base
+    if type(number) is not int or (number != EXACT_BASE and number not in ROUNDING_BASES):
         raise ValueError(
             say(
                 "'{given}' is no base of rounding; write a whole number from {least} to {most}, or {exact} to publish "
@@ -214,7 +195,7 @@ def _base(base: Any) -> int:
                 exact=EXACT_BASE,
             )
         )
-    return rounding_base
+    return number
 
 
 def _bases(bases: Any) -> Any:
@@ -227,10 +208,7 @@ def _bases(bases: Any) -> Any:
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
     try:
         rounding_base_by_sector = {
-            str(sector_name) if sector_name == DEFAULT_BASE_KEY else find_sector(str(sector_name)): _base(
-                typed_rounding_base
-            )
-            for sector_name, typed_rounding_base in bases
+            str(name) if name == DEFAULT_BASE_KEY else find_sector(str(name)): _base(base) for name, base in bases
         }
     except RequestError as problem:
         raise ValueError(str(problem)) from None
@@ -293,8 +271,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Method().base("Health")
         10
         """
-        rounding_base_by_sector = dict(self.rounding)
-        return rounding_base_by_sector.get(sector, rounding_base_by_sector[DEFAULT_BASE_KEY])
+        bases = dict(self.rounding)
+        return bases.get(sector, bases[DEFAULT_BASE_KEY])
 
     @property
     def bases(self) -> tuple[int, ...]:
@@ -303,7 +281,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Method(rounding={"default": 10, "Health": 5}).bases
         (10, 5)
         """
-        return tuple(rounding_base for _, rounding_base in self.rounding)
+        return tuple(base for _, base in self.rounding)
 
     def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """Describe the method in one line, for files and logs.
@@ -315,36 +293,29 @@ class Method(BaseModel, metaclass=ModelInSentences):
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
         """
         if audience == "internal":
-            rounding_text = "exact (internal: not for publication)"
+            counts = "exact (internal: not for publication)"
         elif any(self.bases):
-            sector_roundings_text = ", ".join(
-                f"{sector}: {rounding_base or 'exact'}" for sector, rounding_base in self.rounding[1:]
-            )
-            usual_rounding_text = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
+            sector_roundings_text = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
             sector_roundings_text = f" ({sector_roundings_text})" if sector_roundings_text else ""
-            rounding_text = f"{usual_rounding_text}{sector_roundings_text}, parts need not add up"
+            counts = f"{usual}{sector_roundings_text}, parts need not add up"
         else:
-            rounding_text = "exact"
-        plan_name = pack.about().plan
-        beneficiaries_rule_name = (
-            plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
-        )
+            counts = "exact"
+        plan = pack.about().plan
+        rule = plan_years()[plan_year].new_beneficiaries if plan_year in plan_years() else AS_REPORTED
         return "; ".join(
             (
-                f"{plan_name} {plan_year} rules",
+                f"{plan} {plan_year} rules",
                 f"new beneficiaries of indicators: {', '.join(self.counted_indicator_types)}",
-                *([f"new beneficiaries: {beneficiaries_rule_name}"] if beneficiaries_rule_name != AS_REPORTED else []),
-                f"{plan_name} activities only" if self.rmrp_activities_only else "all activities",
+                *([f"new beneficiaries: {rule}"] if rule != AS_REPORTED else []),
+                f"{plan} activities only" if self.rmrp_activities_only else "all activities",
                 f"intersector: {self.intersector_model} by {self.intersector_level}",
                 f"proportions of {self.age_gender_proportions}, where missing {self.without_proportions}",
                 f"in transit {'in' if self.in_transit_in_denominators else 'not in'} denominators",
-                f"counts of people {rounding_text}",
+                f"counts of people {counts}",
                 f"cautions: {self.cautions.describe()}",
                 *([f"repairs: {', '.join(repairs)}"] if repairs else []),
-                *(
-                    f"accepted: {limit_name} up to {share_limit:.1%}"
-                    for limit_name, share_limit in self.limits.list_accepted().items()
-                ),
+                *(f"accepted: {name} up to {limit:.1%}" for name, limit in self.limits.list_accepted().items()),
             )
         )
 

@@ -38,8 +38,8 @@ def usd(number: float | None, language: str) -> str:
     """Print US dollars in three digits, as ``$1.47 M``, ``−$2 M``; None as a dash."""
     if number is None:
         return NO_NUMBER_TEXT
-    amount_text = declared(language).dollars.format(_write_compact(abs(number), language))
-    return f"−{amount_text}" if round(number) < 0 else amount_text
+    amount = declared(language).dollars.format(_write_compact(abs(number), language))
+    return f"−{amount}" if round(number) < 0 else amount
 
 
 def format_value(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
@@ -51,19 +51,17 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
     >>> format_value(0.1234, "share", "en", 1), format_value(12.34, "%", "es", 1), format_value(7.25, "per 1,000", "en")
     ('12.3%', '12,3\u202f%', '7.25')
     """
-    print_function_by_unit = {"people": people, "usd": usd, "count": count, "share": share}
-    if number is None or (decimals is None and unit in print_function_by_unit):
-        return print_function_by_unit.get(unit, count)(number, language)
-    exact_number, number_conventions = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
-    rounded_number = (
-        exact_number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
-    )
-    number_text = (
+    kinds = {"people": people, "usd": usd, "count": count, "share": share}
+    if number is None or (decimals is None and unit in kinds):
+        return kinds.get(unit, count)(number, language)
+    exact, written = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
+    rounded_number = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
+    text = (
         plain(number, language) if rounded_number is None else _write_decimal(rounded_number, decimals or 0, language)
     )
     if unit == "usd":
-        return _write_dollars(number_text, language)
-    return number_conventions.percent.format(number_text) if unit in ("share", "%") else number_text
+        return _write_dollars(text, language)
+    return written.percent.format(text) if unit in ("share", "%") else text
 
 
 def exactly(number: float, unit: str, language: str) -> str:
@@ -78,8 +76,8 @@ def exactly(number: float, unit: str, language: str) -> str:
 def less_than(number: float, unit: str, language: str) -> str:
     """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it holds."""
     if unit == "share":
-        steps_per_whole = 1000 if number < 0.05 else 100
-        number = ceil(round(number * steps_per_whole, 6)) / steps_per_whole
+        parts = 1000 if number < 0.05 else 100
+        number = ceil(round(number * parts, 6)) / parts
     return f"<{NARROW_SPACE}{format_value(number, unit, language)}"
 
 
@@ -96,14 +94,11 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
     One decimal stands where all are below 100,000. They have room where all are below 10,000 and, of more than six
     values, at most half have four digits.
     """
-    counts_to_print = list(values)
-    largest_count, large_value_count = (
-        max(counts_to_print, default=0),
-        sum(count_to_print >= 1_000 for count_to_print in counts_to_print),
-    )
-    if largest_count < 10_000 and (len(counts_to_print) <= 6 or 2 * large_value_count <= len(counts_to_print)):
+    counts = list(values)
+    most, long = (max(counts, default=0), sum(count >= 1_000 for count in counts))
+    if most < 10_000 and (len(counts) <= 6 or 2 * long <= len(counts)):
         return None
-    return 0 if largest_count >= 100_000 else 1
+    return 0 if most >= 100_000 else 1
 
 
 def thousands(number: float, digits: int, language: str) -> str:
@@ -149,17 +144,15 @@ def share(number: float | None, language: str) -> str:
     """
     if number is None:
         return NO_NUMBER_TEXT
-    exact_percent = Decimal(str(number)) * 100
-    if 0 < exact_percent < _MIN_PERCENT / 2:
+    percent = Decimal(str(number)) * 100
+    if 0 < percent < _MIN_PERCENT / 2:
         return f"<{NARROW_SPACE}{declared(language).percent.format(_write_decimal(_MIN_PERCENT, 1, language))}"
-    decimal_count = 1 if abs(exact_percent) < 5 or 99 < exact_percent < 100 else 0
-    rounded_percent = exact_percent.quantize(Decimal(1).scaleb(-decimal_count), ROUND_HALF_UP)
-    if exact_percent < 100 <= rounded_percent:
+    digits = 1 if abs(percent) < 5 or 99 < percent < 100 else 0
+    rounded = percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    if percent < 100 <= rounded:
         return f">{NARROW_SPACE}{declared(language).percent.format(_write_decimal(100 - _MIN_PERCENT, 1, language))}"
-    is_whole_percent = rounded_percent == rounded_percent.to_integral_value()
-    return declared(language).percent.format(
-        _write_decimal(rounded_percent, 0 if is_whole_percent else decimal_count, language)
-    )
+    is_whole_percent = rounded == rounded.to_integral_value()
+    return declared(language).percent.format(_write_decimal(rounded, 0 if is_whole_percent else digits, language))
 
 
 def format_round(number: float, unit: str, language: str) -> str:
@@ -169,11 +162,11 @@ def format_round(number: float, unit: str, language: str) -> str:
     """
     if unit not in ("people", "usd"):
         return format_value(number, unit, language)
-    exact_number = Decimal(str(number)).normalize()
-    digit_count = min(len(exact_number.as_tuple().digits), SIGNIFICANT_DIGITS)
-    round_number = exact_number.quantize(Decimal(1).scaleb(exact_number.adjusted() - digit_count + 1), ROUND_HALF_UP)
-    compact_text = _write_compact(round_number, language, digit_count)
-    return _write_dollars(compact_text, language) if unit == "usd" else compact_text
+    exact = Decimal(str(number)).normalize()
+    digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
+    round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
+    compact = _write_compact(round_number, language, digits)
+    return _write_dollars(compact, language) if unit == "usd" else compact
 
 
 def month_name(month: str, language: str) -> str:
@@ -188,8 +181,8 @@ def month_letter(month: str, language: str) -> str:
 
 def month_short(month: str, language: str) -> str:
     """Return the short name of a month given as ``YYYY-MM``, without a point: ``Jan``, ``ene``."""
-    month_name_by_number = get_month_names("abbreviated", context="stand-alone", locale=language)
-    return str(month_name_by_number[int(month[5:])]).rstrip(".")
+    names = get_month_names("abbreviated", context="stand-alone", locale=language)
+    return str(names[int(month[5:])]).rstrip(".")
 
 
 @pack.cached_by_pack
@@ -200,20 +193,20 @@ def month_and_year(month: str, language: str) -> str:
 
 def months(first: str, last: str, language: str) -> str:
     """Print a period in words: ``January–December 2021``, ``enero–diciembre de 2021``; one month as ``May 2021``."""
-    last_month_text = month_and_year(last, language)
+    end = month_and_year(last, language)
     if first == last:
-        return last_month_text
+        return end
     if first[:4] == last[:4]:
-        return f"{month_name(first, language)}–{last_month_text}"
-    return f"{month_and_year(first, language)} – {last_month_text}"
+        return f"{month_name(first, language)}–{end}"
+    return f"{month_and_year(first, language)} – {end}"
 
 
 def date(iso: str, language: str) -> str:
     """Print a day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
-        parsed_day = datetime.date.fromisoformat(iso)
-        date_text = str(format_date(parsed_day, format="long", locale=declared(language).regional or language))
-        return re.sub(r"^1(?= )", declared(language).first_day, date_text)
+        day = datetime.date.fromisoformat(iso)
+        written = str(format_date(day, format="long", locale=declared(language).regional or language))
+        return re.sub(r"^1(?= )", declared(language).first_day, written)
     except ValueError:
         return iso
 
@@ -223,20 +216,16 @@ def in_sentence(text: str, language: str) -> str:
 
     A text stays as it is in a language that does not write so, such as English.
     """
-    number_conventions = declared(language)
-    if not number_conventions.millions_of:
+    spoken = declared(language)
+    if not spoken.millions_of:
         return text
 
     def write_unit_in_words(amount: re.Match[str]) -> str:
         """Return an amount with the word for its millions; as it is where it is smaller."""
-        unit_word = _unit_in_words(amount, language) if number_conventions.units.get(amount["unit"], 0) >= 6 else ""
-        return (
-            f"{amount['number']}{NARROW_SPACE}{unit_word} {number_conventions.millions_of}" if unit_word else amount[0]
-        )
+        unit_word = _unit_in_words(amount, language) if spoken.units.get(amount["unit"], 0) >= 6 else ""
+        return f"{amount['number']}{NARROW_SPACE}{unit_word} {spoken.millions_of}" if unit_word else amount[0]
 
-    return re.sub(
-        rf"{_amount_pattern(language).pattern}(?=\s+{number_conventions.people}\b)", write_unit_in_words, text
-    )
+    return re.sub(rf"{_amount_pattern(language).pattern}(?=\s+{spoken.people}\b)", write_unit_in_words, text)
 
 
 def to_spoken(text: str, language: str) -> str:
@@ -266,23 +255,16 @@ def join_names(texts: Sequence[str], language: str, style: Literal["standard", "
 @pack.cached_by_pack
 def _write_compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     """Print a small number in full, others in ``significant`` digits with the short word for the power of ten."""
-    exact_number, min_compact_number = Decimal(str(number)), declared(language).in_full_below
-    last_digit_power = exact_number.adjusted() - significant + 1 if abs(exact_number) >= min_compact_number else 0
-    rounded_number = exact_number.quantize(Decimal(1).scaleb(last_digit_power), ROUND_HALF_UP)
-    unit_power_pairs = declared(language).units.items() if abs(rounded_number) >= min_compact_number else ()
-    unit_word, unit_power = next(
-        (
-            (unit_word, unit_power)
-            for unit_word, unit_power in unit_power_pairs
-            if abs(rounded_number) >= Decimal(10) ** unit_power
-        ),
-        ("", 0),
-    )
-    if not unit_word:
+    exact, least_unit = Decimal(str(number)), declared(language).in_full_below
+    least = exact.adjusted() - significant + 1 if abs(exact) >= least_unit else 0
+    rounded_number = exact.quantize(Decimal(1).scaleb(least), ROUND_HALF_UP)
+    units = declared(language).units.items() if abs(rounded_number) >= least_unit else ()
+    unit, power = next(((unit, power) for unit, power in units if abs(rounded_number) >= Decimal(10) ** power), ("", 0))
+    if not unit:
         return _write_decimal(rounded_number, 0, language)
-    scaled_number = rounded_number.scaleb(-unit_power)
-    decimal_count = max(significant - 1 - scaled_number.adjusted(), 0)
-    return f"{_write_decimal(scaled_number, decimal_count, language)}{NARROW_SPACE}{unit_word}"
+    scaled = rounded_number.scaleb(-power)
+    digits = max(significant - 1 - scaled.adjusted(), 0)
+    return f"{_write_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
 def _write_dollars(number_text: str, language: str) -> str:
@@ -296,30 +278,22 @@ def _write_decimal(number: Decimal, digits: int, language: str) -> str:
 
     Numbers below ``in_full_below`` of the language have no sign between thousands.
     """
-    number_conventions = declared(language)
-    number_text = (
-        f"{number + 0:,.{digits}f}" if abs(number) >= number_conventions.in_full_below else f"{number + 0:.{digits}f}"
-    )
-    return number_text.translate(number_conventions.signs)
+    written = declared(language)
+    printed = f"{number + 0:,.{digits}f}" if abs(number) >= written.in_full_below else f"{number + 0:.{digits}f}"
+    return printed.translate(written.signs)
 
 
 @pack.cached_by_pack
 def _amount_pattern(language: str) -> re.Pattern[str]:
     """Return the pattern of numbers in print; groups: ``number``, and ``dollars`` and ``unit`` where there are any."""
-    number_pattern = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
-    unit_pattern = "|".join(map(re.escape, declared(language).units))
-    dollar_sign = declared(language).dollars.partition("{}")[0]
-    return re.compile(
-        rf"(?P<dollars>{re.escape(dollar_sign)})?{number_pattern}(?:{NARROW_SPACE}(?P<unit>{unit_pattern})\b)?"
-    )
+    number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
+    units = "|".join(map(re.escape, declared(language).units))
+    dollars = declared(language).dollars.partition("{}")[0]
+    return re.compile(rf"(?P<dollars>{re.escape(dollars)})?{number}(?:{NARROW_SPACE}(?P<unit>{units})\b)?")
 
 
 def _unit_in_words(amount: re.Match[str], language: str) -> str:
     """Return the word for the unit of an amount; empty where it has none."""
-    number_conventions = declared(language)
-    number_text = amount["number"].replace(number_conventions.thousands, "").replace(number_conventions.decimal, ".")
-    return (
-        number_conventions.spoken_unit(number_conventions.units[amount["unit"]], float(number_text))
-        if amount["unit"]
-        else ""
-    )
+    written = declared(language)
+    number = amount["number"].replace(written.thousands, "").replace(written.decimal, ".")
+    return written.spoken_unit(written.units[amount["unit"]], float(number)) if amount["unit"] else ""

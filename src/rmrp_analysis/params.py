@@ -109,25 +109,17 @@ def _read_accepted(listed: Any) -> Any:
     listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
         return listed
-    share_by_condition: dict[str, float] = {}
-    for accepted_text_or_dict in listed:
-        ((condition_name, share_text),) = (
-            accepted_text_or_dict.items()
-            if isinstance(accepted_text_or_dict, dict) and len(accepted_text_or_dict) == 1
-            else [(str(accepted_text_or_dict), "100 %")]
-        )
-        check_allowed(condition_name, (*Limits.model_fields, NO_SECRET_CONDITION), "there is no condition")
-        percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share_text))
-        if not percent_match or float(percent_match[1].replace(",", ".")) > 100:
+    shares: dict[str, float] = {}
+    for item in listed:
+        ((name, share),) = item.items() if isinstance(item, dict) and len(item) == 1 else [(str(item), "100 %")]
+        check_allowed(name, (*Limits.model_fields, NO_SECRET_CONDITION), "there is no condition")
+        percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", str(share))
+        if not percent or float(percent[1].replace(",", ".")) > 100:
             raise ValueError(
-                say(
-                    "'{share}' is no share; write it as a percentage, for example {name}: 4 %",
-                    share=share_text,
-                    name=condition_name,
-                )
+                say("'{share}' is no share; write it as a percentage, for example {name}: 4 %", share=share, name=name)
             )
-        share_by_condition[condition_name] = float(percent_match[1].replace(",", ".")) / 100
-    return share_by_condition
+        shares[name] = float(percent[1].replace(",", ".")) / 100
+    return shares
 
 
 def _provisional(listed: Any) -> Any:
@@ -143,13 +135,9 @@ def _provisional(listed: Any) -> Any:
     figure_names = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
     if not isinstance(figure_names, list | tuple):
         raise ValueError(say("write true, false, or a list of figures such as [funding_usd]"))  # noqa: TRY004
-    for figure_name in figure_names:
-        check_allowed(str(figure_name), FIGURES, "there is no figure")
-    return tuple(
-        figure_name
-        for figure_name, figure_definition in FIGURES.items()
-        if {figure_name, figure_definition.part, figure_definition.whole} & set(figure_names)
-    )
+    for name in figure_names:
+        check_allowed(str(name), FIGURES, "there is no figure")
+    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(figure_names))
 
 
 def _variable(name: str) -> str:
@@ -182,10 +170,10 @@ def _web_address(text: str) -> str:
 
     An empty text stays.
     """
-    folder_address = text.strip().removesuffix(INDEX_PAGE_FILE).rstrip("/")
-    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", folder_address):
+    address = text.strip().removesuffix(INDEX_PAGE_FILE).rstrip("/")
+    if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
         raise ValueError(say("write the address of the run's folder, such as https://example.org/sheets/2021-may"))
-    return folder_address
+    return address
 
 
 def _places(listed: Any) -> Any:
@@ -203,14 +191,14 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
     if not isinstance(listed, list | tuple):
         return listed
     with suppress(RequestError):
-        return read_names([list_item_text for list_item_text in listed if isinstance(list_item_text, str)])
-    found_names: list[Any] = []
-    for list_item_text in listed:
+        return read_names([text for text in listed if isinstance(text, str)])
+    names: list[Any] = []
+    for text in listed:
         try:
-            found_names.extend(read_names(list_item_text) if isinstance(list_item_text, str) else [list_item_text])
+            names.extend(read_names(text) if isinstance(text, str) else [text])
         except RequestError:
-            found_names.append(list_item_text)  # which is told when it is read again
-    return found_names
+            names.append(text)  # which is told when it is read again
+    return names
 
 
 def _read_list(listed: Any) -> Any:
@@ -219,11 +207,7 @@ def _read_list(listed: Any) -> Any:
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
         return listed
-    return [
-        list_word
-        for list_item in listed
-        for list_word in (_read_list(list_item) or [list_item] if isinstance(list_item, str) else [list_item])
-    ]
+    return [word for item in listed for word in (_read_list(item) or [item] if isinstance(item, str) else [item])]
 
 
 def _organisations(listed: Any) -> Any:
@@ -233,11 +217,7 @@ def _organisations(listed: Any) -> Any:
     """
     if vocabulary.is_all(listed):
         return [ALL]  # no organisation is called so
-    return (
-        [organisation_name.strip() for organisation_name in re.split("[,;]", listed) if organisation_name.strip()]
-        if isinstance(listed, str)
-        else listed
-    )
+    return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
 
 
 Sector = Annotated[str, AfterValidator(vocabulary.find_sector)]
@@ -278,29 +258,14 @@ class _Params(BaseModel):
             else names
         )
         value_by_aliased_name = {
-            parameter_name: names[alias]
-            for alias, parameter_name in PARAMETER_BY_ALIAS.items()
-            if isinstance(names.get(alias), str)
+            name: names[alias] for alias, name in PARAMETER_BY_ALIAS.items() if isinstance(names.get(alias), str)
         }
         names = {**names, **value_by_aliased_name}
         try:
-            return cls.model_validate(
-                {
-                    parameter_name: names[parameter_name]
-                    for parameter_name in cls.model_fields
-                    if parameter_name in names
-                }
-            )
+            return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
-            located_faults = (
-                (validation_error_dict["loc"], explain_value(validation_error_dict))
-                for validation_error_dict in problem.errors()
-            )
-            raise RequestError(
-                "\n".join(
-                    f"{'.'.join(map(str, fault_keys))}: {fault_text}" for fault_keys, fault_text in located_faults
-                )
-            ) from None
+            faults = ((error["loc"], explain_value(error)) for error in problem.errors())
+            raise RequestError("\n".join(f"{'.'.join(map(str, keys))}: {fault}" for keys, fault in faults)) from None
 
 
 class Mail(_Params):
@@ -394,10 +359,7 @@ class RunParams(_Params):
         Field(min_length=1, validation_alias=AliasChoices("places", "platforms", "place")),
     ] = (REGION,)
     """The places of the sheets: ``region``, ``platforms``, ``countries``, ``all``, or names."""
-    organisations: Annotated[
-        tuple[str, ...],
-        BeforeValidator(_organisations),
-    ] = ()
+    organisations: Annotated[tuple[str, ...], BeforeValidator(_organisations)] = ()
     """The organisations that get sheets of their own reports, too, by name or acronym; ``all``: each that reported."""
     languages: Annotated[tuple[Language, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("en",)
     """The languages of the sheets; messages are in the first."""
@@ -437,44 +399,26 @@ class RunParams(_Params):
 
         The first stands for other languages.
         """
-        if (
-            isinstance(content, dict)
-            and isinstance(title_by_language := content.get("title"), dict)
-            and title_by_language
-        ):
-            return content | {
-                "title": next(iter(title_by_language.values())),
-                "titles": title_by_language | content.get("titles", {}),
-            }
+        if isinstance(content, dict) and isinstance(titles := content.get("title"), dict) and titles:
+            return content | {"title": next(iter(titles.values())), "titles": titles | content.get("titles", {})}
         return content
 
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
         """Return the parameters with the method's limits raised to the accepted shares."""
         method_limits = self.method.limits
-        accepted_share_by_limit = {
-            limit_name: accepted_share
-            for limit_name, accepted_share in self.accept.items()
-            if limit_name != NO_SECRET_CONDITION
-        }
-        raised_share_by_limit = {
-            limit_name: max(accepted_share, getattr(method_limits, limit_name))
-            for limit_name, accepted_share in accepted_share_by_limit.items()
-        }
-        run_limits = method_limits.model_copy(update=raised_share_by_limit)
-        return self.model_copy(update={"method": self.method.model_copy(update={"limits": run_limits})})
+        shares = {name: share for name, share in self.accept.items() if name != NO_SECRET_CONDITION}
+        raised = {name: max(share, getattr(method_limits, name)) for name, share in shares.items()}
+        limits = method_limits.model_copy(update=raised)
+        return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
 
     def of_organisations(self, find_organisations: Callable[[str], Sequence[str]]) -> Self:
         """Return the run with its organisations by their names in the plan.
 
         ``find_organisations`` gives the names that a text means.
         """
-        organisation_names = [
-            organisation_name
-            for typed_name in self.organisations
-            for organisation_name in find_organisations(typed_name)
-        ]
-        return self.model_copy(update={"organisations": tuple(dict.fromkeys(organisation_names))})
+        names = [name for text in self.organisations for name in find_organisations(text)]
+        return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
 
     def title_in(self, language: str) -> str:
         """Return the title of the sheets in a language.
@@ -488,12 +432,10 @@ class RunParams(_Params):
 
         Those of places come first, then those of organisations, which are in the region.
         """
-        distinct_sector_dict, distinct_language_dict = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
-        place_report_keys = product(distinct_sector_dict, dict.fromkeys(self.places), distinct_language_dict, [""])
-        organisation_report_keys = product(
-            distinct_sector_dict, [REGION], distinct_language_dict, dict.fromkeys(self.organisations)
-        )
-        return tuple(self.report(*report_keys) for report_keys in (*place_report_keys, *organisation_report_keys))
+        sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
+        of_places = product(sectors, dict.fromkeys(self.places), languages, [""])
+        of_organisations = product(sectors, [REGION], languages, dict.fromkeys(self.organisations))
+        return tuple(self.report(*names) for names in (*of_places, *of_organisations))
 
     @property
     def issued_by(self) -> Publisher | None:
@@ -520,13 +462,10 @@ class RunParams(_Params):
         Raises ``RequestError`` for unknown names. It is in the run's first language unless another is named.
         """
         language = language or self.languages[0]
-        title_and_language_dict = {"title": self.title_in(language), "language": language}
-        path_text_by_name = {"data": str(self.data), "narratives": str(self.narratives or "")}
+        text = {"title": self.title_in(language), "language": language}
+        paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
         return ReportParams.of(
-            dict(self)
-            | title_and_language_dict
-            | path_text_by_name
-            | {"sector": sector, "place": place, "organisation": organisation}
+            dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
         )
 
     def report_named(self, name: str) -> "ReportParams":
@@ -535,20 +474,20 @@ class RunParams(_Params):
         The run need not make it. Without a language it is the run's first. Raises ``RequestError`` for a report that
         there is not.
         """
-        report_id, _, language = name.rpartition(".")
+        report, _, language = name.rpartition(".")
         if language not in pack.languages() and len(language) != 2:
-            report_id, language = name, self.languages[0]
-        params_by_report = {report_params.report: report_params for report_params in self.possible_reports()}
-        check_allowed(report_id, params_by_report, "there is no report")
+            report, language = name, self.languages[0]
+        possible = {report_params.report: report_params for report_params in self.possible_reports()}
+        check_allowed(report, possible, "there is no report")
         (language,) = self.in_languages([language]).languages
-        report_params = params_by_report[report_id]
+        report_params = possible[report]
         return self.report(report_params.sector, report_params.place, language, report_params.organisation)
 
     def quality_page(self) -> "QualityParams":
         """Return the parameters of the page on the run's data, in its first language."""
         language = self.languages[0]
-        title_and_language_dict = {"title": self.title_in(language), "language": language}
-        return QualityParams.of(dict(self) | title_and_language_dict | {"data": str(self.data)})
+        text = {"title": self.title_in(language), "language": language}
+        return QualityParams.of(dict(self) | text | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
         """Return the run in these languages, or unchanged where none are named.
@@ -563,9 +502,9 @@ class RunParams(_Params):
 
         Names of other sectors are passed over. Raises ``RequestError`` for an unknown name, and where none is left.
         """
-        requested_sectors = set(vocabulary.find_sectors(names))
-        kept_sectors = tuple(sector for sector in self.sectors if sector in requested_sectors)
-        if not kept_sectors:
+        wanted = set(vocabulary.find_sectors(names))
+        sectors = tuple(sector for sector in self.sectors if sector in wanted)
+        if not sectors:
             raise RequestError(
                 say(
                     "the run '{run}' has none of the sectors of --sector; it has: {sectors}",
@@ -573,16 +512,16 @@ class RunParams(_Params):
                     sectors=", ".join(map(vocabulary.local_name, self.sectors)),
                 )
             )
-        return self.model_copy(update={"sectors": kept_sectors})
+        return self.model_copy(update={"sectors": sectors})
 
     def change(self, **values: Any) -> Self:
         """Return the run with these parameters changed; empty ones change nothing.
 
         They may be as in a parameter file. Raises ``RequestError`` for what is not allowed.
         """
-        for parameter_name in values:
-            check_allowed(parameter_name, type(self).model_fields, "there is no parameter")
-        value_by_parameter = {parameter_name: new_value for parameter_name, new_value in values.items() if new_value}
+        for name in values:
+            check_allowed(name, type(self).model_fields, "there is no parameter")
+        value_by_parameter = {name: value for name, value in values.items() if value}
         return type(self).of(dict(self) | value_by_parameter) if value_by_parameter else self
 
 
@@ -591,11 +530,11 @@ def title_of_months(start: str, end: str, language: str) -> str:
 
     A whole year is ``Key figures 2021``. Months that do not start in January are named from the first to the last.
     """
-    translate, (start_year_text, start_month_text) = Translator(language), start.split("-")
-    if start_month_text != "01":
+    translate, (year, month) = Translator(language), start.split("-")
+    if month != "01":
         return translate("Key figures, {months}", months=numbers.months(start, end, language))
-    if end == f"{start_year_text}-12":
-        return translate("Key figures {year}", year=start_year_text)
+    if end == f"{year}-12":
+        return translate("Key figures {year}", year=year)
     return translate("Key figures up to {month}", month=numbers.month_and_year(end, language))
 
 
@@ -645,10 +584,7 @@ class ReportParams(_Params):
     @property
     def selected(self) -> dict[str, Any]:
         """The arguments of ``Plan.select`` for the rows of this report."""
-        return {
-            field_name: getattr(self, field_name)
-            for field_name in ("sector", "place", "organisation", "period", "method")
-        }
+        return {name: getattr(self, name) for name in ("sector", "place", "organisation", "period", "method")}
 
     @property
     def report(self) -> str:
@@ -689,41 +625,32 @@ def load_run_params(path: Path) -> RunParams:
     Raises ``RequestError`` with every fault at once, each with file, line and suggestion; then for a notebook or a
     folder of narratives that is not there, or narratives of another run.
     """
-    params_yaml, pack_folder = read_yaml(path, RequestError), pack.find_pack(path)
-    with pack.use(pack_folder):
-        run_params = params_yaml.valid(RunParams)
-    params_folder = path.resolve().parent
-    notebook_path = params_folder / _plain_path(run_params.notebook)
-    narratives_folder = (
-        (params_folder / _plain_path(run_params.narratives)).resolve() if run_params.narratives else None
-    )
-    if not notebook_path.is_file():
-        _refuse_path(params_yaml, "notebook", say("the notebook {path} is not there", path=notebook_path), "*.ipynb")
-    if narratives_folder and not narratives_folder.is_dir():
-        _refuse_path(
-            params_yaml, "narratives", say("the narratives folder {path} is not there", path=narratives_folder), "*/"
-        )
-    if narratives_folder and (run_name_file := narratives_folder / NARRATIVES_RUN_FILE).is_file():
-        owner_run_name = run_name_file.read_text(encoding="utf-8-sig").strip()
-        if owner_run_name != run_params.run:
+    text, own_pack = read_yaml(path, RequestError), pack.find_pack(path)
+    with pack.use(own_pack):
+        params = text.valid(RunParams)
+    folder = path.resolve().parent
+    notebook = folder / _plain_path(params.notebook)
+    narratives = (folder / _plain_path(params.narratives)).resolve() if params.narratives else None
+    if not notebook.is_file():
+        _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
+    if narratives and not narratives.is_dir():
+        _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
+    if narratives and (run_name_file := narratives / NARRATIVES_RUN_FILE).is_file():
+        owner = run_name_file.read_text(encoding="utf-8-sig").strip()
+        if owner != params.run:
             raise RequestError(
                 say(
                     "the narratives in {narratives} belong to the run '{owner}' ({file} says so), and this run is "
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
-                    narratives=narratives_folder,
-                    owner=owner_run_name,
+                    narratives=narratives,
+                    owner=owner,
                     file=run_name_file,
-                    run=run_params.run,
+                    run=params.run,
                 )
             )
-    data_folder = (params_folder / _plain_path(run_params.data)).resolve()
-    path_by_parameter = {
-        "pack": pack_folder,
-        "data": data_folder,
-        "notebook": notebook_path.resolve(),
-        "narratives": narratives_folder,
-    }
-    return run_params.model_copy(update=path_by_parameter)
+    data = (folder / _plain_path(params.data)).resolve()
+    paths = {"pack": own_pack, "data": data, "notebook": notebook.resolve(), "narratives": narratives}
+    return params.model_copy(update=paths)
 
 
 def _plain_path(path: Path) -> Path:
@@ -731,8 +658,8 @@ def _plain_path(path: Path) -> Path:
 
     Where it was typed on Windows and is read elsewhere, its backslashes are slashes.
     """
-    typed_path_text = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
-    return Path(typed_path_text).expanduser() if typed_path_text.startswith("~") else Path(typed_path_text)
+    typed = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
+    return Path(typed).expanduser() if typed.startswith("~") else Path(typed)
 
 
 def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
@@ -740,47 +667,45 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
     The error suggests paths beside the parameter file and in its notebooks that match ``pattern``.
     """
-    params_folder = text.path.resolve().parent
-    candidate_path_texts = sorted(
-        found_path.relative_to(params_folder).as_posix()
-        for searched_folder in (params_folder, params_folder / NOTEBOOKS_FOLDER)
-        for found_path in searched_folder.glob(pattern)
+    folder = text.path.resolve().parent
+    names = sorted(
+        found_path.relative_to(folder).as_posix()
+        for room in (folder, folder / NOTEBOOKS_FOLDER)
+        for found_path in room.glob(pattern)
     )
     advice = (
-        did_you_mean(str(text.content.get(key, "")), candidate_path_texts)
-        if candidate_path_texts
-        else say("correct its path, or leave the line out")
+        did_you_mean(str(text.content.get(key, "")), names) if names else say("correct its path, or leave the line out")
     )
     raise RequestError(f"{text.path}:{text.line((key,))}: {fault}; {advice}")
 
 
 def other_words(path: Path) -> list[str]:
     """Return a note, with its line, where a parameter file has the old word for ``rounding``; else an empty list."""
-    params_yaml = read_yaml(path, RequestError)
-    method_entry = params_yaml.content.get("method") if isinstance(params_yaml.content, dict) else None
-    if not isinstance(method_entry, dict) or EARLIER_ROUNDING_KEY not in method_entry:
+    text = read_yaml(path, RequestError)
+    method = text.content.get("method") if isinstance(text.content, dict) else None
+    if not isinstance(method, dict) or EARLIER_ROUNDING_KEY not in method:
         return []
-    rounding_note = say(
+    note = say(
         "{key} is read as `rounding: {base}`: counts of people are rounded, and none is withheld any more",
         key=EARLIER_ROUNDING_KEY,
-        base=method_entry[EARLIER_ROUNDING_KEY],
+        base=method[EARLIER_ROUNDING_KEY],
     )
-    return [f"{path}:{params_yaml.line(('method', EARLIER_ROUNDING_KEY))}: {rounding_note}"]
+    return [f"{path}:{text.line(('method', EARLIER_ROUNDING_KEY))}: {note}"]
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
     """Raise ``RequestError`` where file and data folder have different plan years."""
-    data_plan_year = load_sources(params.data).plan
-    if data_plan_year != params.plan:
-        plan_line_number = read_yaml(path, RequestError).line(("plan",))
-        fault_text = say(
+    described = load_sources(params.data).plan
+    if described != params.plan:
+        line = read_yaml(path, RequestError).line(("plan",))
+        fault = say(
             "plan is {plan}, but the data in {folder} are of plan {described}; write plan: {described}, or name "
             "other data",
             plan=params.plan,
             folder=params.data,
-            described=data_plan_year,
+            described=described,
         )
-        raise RequestError(f"{path}:{plan_line_number}: {fault_text}")
+        raise RequestError(f"{path}:{line}: {fault}")
 
 
 def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
@@ -790,50 +715,43 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
     not found.
     """
     known_names = set(allowed)
-    for cell_code in names[EXECUTED_CELLS_NAME]:
+    for cell in names[EXECUTED_CELLS_NAME]:
         try:
-            statements = ast.parse(cell_code).body
+            lines = ast.parse(cell).body
         except SyntaxError:  # no plain Python
             continue
-        assigned_targets = [
-            target for statement in statements if isinstance(statement, ast.Assign) for target in statement.targets
-        ]
-        assigned_targets += [statement.target for statement in statements if isinstance(statement, ast.AnnAssign)]
-        assigned_names = [target.id for target in assigned_targets if isinstance(target, ast.Name)]
-        unknown_names = (
-            [parameter_name for parameter_name in assigned_names if parameter_name not in known_names]
-            if cell_code.startswith(_INJECTED_CELL_START)
-            else []
+        targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
+        targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
+        assigned = [target.id for target in targets if isinstance(target, ast.Name)]
+        unknown = (
+            [name for name in assigned if name not in known_names] if cell.startswith(_INJECTED_CELL_START) else []
         )
-        if unknown_names:
-            name_advice_pairs = [
-                (parameter_name, did_you_mean(parameter_name, allowed)) for parameter_name in unknown_names
-            ]
+        if unknown:
+            faults = [(name, did_you_mean(name, allowed)) for name in unknown]
             raise RequestError(
                 "\n".join(
-                    say("unknown parameter '{name}'; {advice}", name=parameter_name, advice=advice)
-                    for parameter_name, advice in name_advice_pairs
+                    say("unknown parameter '{name}'; {advice}", name=name, advice=advice) for name, advice in faults
                 )
             )
-        known_names |= set(assigned_names)
-    resolved_parameters = dict(names)
-    for parameter_name in FOLDER_PARAMETERS:
-        typed_path_text = names.get(parameter_name)
-        if parameter_name not in allowed or not isinstance(typed_path_text, str) or not typed_path_text:
+        known_names |= set(assigned)
+    resolved = dict(names)
+    for name in FOLDER_PARAMETERS:
+        path = names.get(name)
+        if name not in allowed or not isinstance(path, str) or not path:
             continue
-        if not (found_folder := seen_from_notebook(typed_path_text)):
-            notebook_path = _find_started_notebook()
-            base_folder = notebook_path.parent if notebook_path else Path.cwd()
+        if not (found_folder := seen_from_notebook(path)):
+            started = _find_started_notebook()
+            base = started.parent if started else Path.cwd()
             raise RequestError(
                 say(
                     "{name}: the folder '{path}' is not there, seen from {base}; write its whole path",
-                    name=parameter_name,
-                    path=typed_path_text,
-                    base=base_folder,
+                    name=name,
+                    path=path,
+                    base=base,
                 )
             )
-        resolved_parameters[parameter_name] = str(found_folder)
-    return resolved_parameters
+        resolved[name] = str(found_folder)
+    return resolved
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
@@ -843,13 +761,11 @@ def seen_from_notebook(path: Path | str) -> Path | None:
     """
     if Path(path).is_dir():
         return Path(path)
-    notebook_path = _find_started_notebook()
-    candidate_folders = [notebook_path.parent / path] if notebook_path else []
+    started = _find_started_notebook()
+    seen = [started.parent / path] if started else []
     if str(path).removeprefix("../") in SHIPPED_FOLDER_NAMES:
-        candidate_folders.append(find_shipped_folder(NOTEBOOKS_FOLDER) / path)
-    return next(
-        (candidate_folder.resolve() for candidate_folder in candidate_folders if candidate_folder.is_dir()), None
-    )
+        seen.append(find_shipped_folder(NOTEBOOKS_FOLDER) / path)
+    return next((folder.resolve() for folder in seen if folder.is_dir()), None)
 
 
 def find_shipped_folder(name: str) -> Path:
@@ -857,9 +773,9 @@ def find_shipped_folder(name: str) -> Path:
 
     It lies inside the package when installed, beside ``src`` in a checkout.
     """
-    package_folder = Path(rmrp_analysis.__file__).parent
-    installed_folder = package_folder / name
-    return installed_folder if installed_folder.is_dir() else package_folder.parents[1] / name
+    package = Path(rmrp_analysis.__file__).parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parents[1] / name
 
 
 def _find_started_notebook() -> Path | None:
@@ -867,12 +783,8 @@ def _find_started_notebook() -> Path | None:
     import psutil
 
     try:
-        parent_process = psutil.Process(os.getppid())
-        notebook_paths = [
-            Path(parent_process.cwd(), command_argument)
-            for command_argument in parent_process.cmdline()
-            if command_argument.endswith(".ipynb")
-        ]
+        parent = psutil.Process(os.getppid())
+        paths = [Path(parent.cwd(), argument) for argument in parent.cmdline() if argument.endswith(".ipynb")]
     except (psutil.Error, OSError):
         return None
-    return next((notebook_path.resolve() for notebook_path in notebook_paths if notebook_path.is_file()), None)
+    return next((path.resolve() for path in paths if path.is_file()), None)

@@ -104,22 +104,18 @@ class JoinAudit:
         ``people``; ``lost``, people not counted without a partner: others count as matched. ``MAX_UNMATCHED_KEYS`` keys
         are named at most, of those that lose equally many people the first in their order.
         """
-        matched_rows, unmatched_rows = joined[joined["known"]], joined[~joined["known"]]
-        lost_people_series_by_key = (
-            unmatched_rows.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
-        )
-        people_lost = float(unmatched_rows["lost"].sum())
+        matched_rows, unknown = joined[joined["known"]], joined[~joined["known"]]
+        keys = unknown.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
+        lost = float(unknown["lost"].sum())
         return cls(
             name=name,
             rows_matched=int(matched_rows["rows"].sum()),
-            rows_unmatched=int(unmatched_rows["rows"].sum()),
-            people_matched=float(
-                matched_rows["people"].sum() + (unmatched_rows["people"] - unmatched_rows["lost"]).sum()
-            ),
-            people_unmatched=people_lost,
+            rows_unmatched=int(unknown["rows"].sum()),
+            people_matched=float(matched_rows["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
+            people_unmatched=lost,
             duplicated=duplicated,
-            unmatched_keys=tuple(map(str, lost_people_series_by_key.index[:MAX_UNMATCHED_KEYS])),
-            loses_people=loses and people_lost > 0,
+            unmatched_keys=tuple(map(str, keys.index[:MAX_UNMATCHED_KEYS])),
+            loses_people=loses and lost > 0,
         )
 
 
@@ -190,12 +186,8 @@ class Plan(Dataset):
 
     def __post_init__(self) -> None:
         """Note in ``activities.attrs`` which columns count people."""
-        activity_column_items = Activities.columns.items()
-        self.activities.attrs[COUNTED_COLUMNS_ATTR] = tuple(
-            column_name
-            for column_name, column_definition in activity_column_items
-            if column_definition.unit == "people"
-        )
+        columns = Activities.columns.items()
+        self.activities.attrs[COUNTED_COLUMNS_ATTR] = tuple(name for name, column in columns if column.unit == "people")
 
     @in_sentences
     def select(
@@ -232,31 +224,27 @@ class Plan(Dataset):
         >>> plan.select("Salud", admin1="Tumbes").people_reached().total
         54360.0
         """
-        sector_names: list[str] = []
-        for typed_name in names_in(sector, "sector"):
-            sector_names += (INTERSECTOR, *plan_lists().sectors) if typed_name == ALL else (find_sector(typed_name),)
-        place_names = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        place_keys = find_places(place_names) if place_names else (REGION,)
+        sectors: list[str] = []
+        for text in names_in(sector, "sector"):
+            sectors += (INTERSECTOR, *plan_lists().sectors) if text == ALL else (find_sector(text),)
+        where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
+        places = find_places(where) if where else (REGION,)
         organisation_names = [""]
         if organisation != "":
             organisation_names = [
-                organisation_name
-                for typed_name in names_in(organisation, "organisation")
-                for organisation_name in self.organisations_named(typed_name)
+                name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)
             ]
-        counting_method = Method(**method) if isinstance(method, Mapping) else method or self.method
-        selected_period = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
-        admin1_names, admin1_keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
-        if admin1_names and INTERSECTOR in sector_names and counting_method.intersector_level == "country":
+        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
+        months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
+        levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
+        if levels and INTERSECTOR in sectors and rules.intersector_level == "country":
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
-        if admin1_names:
-            place_keys, admin1_keys = self._find_admin1(admin1_names, place_keys)
-        selected_sheet_keys = dict.fromkeys(product(sector_names, place_keys, organisation_names))
-        if not selected_sheet_keys:
+        if levels:
+            places, keys = self._find_admin1(levels, places)
+        selected = dict.fromkeys(product(sectors, places, organisation_names))
+        if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
-        return Selection(
-            self, Sheets(self, sheets_of(selected_sheet_keys), selected_period, counting_method, admin1_keys)
-        )
+        return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
 
     @in_sentences
     def figures(
@@ -297,12 +285,10 @@ class Plan(Dataset):
         >>> in_peru.loc["people_reached", "value"].to_dict()
         {'Health': 144029.0, 'WASH': 45632.0}
         """
-        names_by_argument = {"place": places, "organisation": organisations, "admin1": admin1}
-        figure_rows_table = figures.select_published_rows(
-            self.select(sectors, **names_by_argument, period=period, method=method).table()
-        )
-        figure_rows_table.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
-        return figure_rows_table
+        names = {"place": places, "organisation": organisations, "admin1": admin1}
+        rows = figures.select_published_rows(self.select(sectors, **names, period=period, method=method).table())
+        rows.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
+        return rows
 
     @in_sentences
     def reports(
@@ -333,13 +319,9 @@ class Plan(Dataset):
         >>> float(reports.groupby("state")["assisted"].sum()["not counted"])
         23.0
         """
-        counting_method = Method(**method) if isinstance(method, Mapping) else method or self.method
-        last_month_text = (
-            Period.parse(period).end if period else self.period.end if self.period else max(self.months, default="")
-        )
-        return ledger.ledger_of_reports(
-            self, counting_method, ledger.months_until(self, last_month_text) if last_month_text else ()
-        )
+        rules = Method(**method) if isinstance(method, Mapping) else method or self.method
+        end = Period.parse(period).end if period else self.period.end if self.period else max(self.months, default="")
+        return ledger.ledger_of_reports(self, rules, ledger.months_until(self, end) if end else ())
 
     @property
     def sectors(self) -> tuple[str, ...]:
@@ -385,36 +367,32 @@ class Plan(Dataset):
         148     PER  PE.AM  Amazonas
         149     PER  PE.AN    Ancash
         """
-        level_column_names = ["country", "place", "admin1"]
-        planned_admin1_table = self.planned_places[["scope", "place", "place_name"]].set_axis(
-            level_column_names, axis="columns"
-        )
-        admin1_table = pd.concat([self.presence[level_column_names].astype("str"), planned_admin1_table.astype("str")])
-        admin1_table = admin1_table[
-            (admin1_table["place"] != NATIONAL_PLACE_KEY) & admin1_table["country"].isin(plan_lists().countries)
-        ]
-        return admin1_table.drop_duplicates(level_column_names[:2]).sort_values(level_column_names, ignore_index=True)
+        columns = ["country", "place", "admin1"]
+        planned = self.planned_places[["scope", "place", "place_name"]].set_axis(columns, axis="columns")
+        every = pd.concat([self.presence[columns].astype("str"), planned.astype("str")])
+        every = every[(every["place"] != NATIONAL_PLACE_KEY) & every["country"].isin(plan_lists().countries)]
+        return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the country (its key) in which first administrative levels of these places lie, and their keys.
 
         Raises ``RequestError`` for a level that is not there, and for levels of several countries.
         """
-        country_codes = {
+        within = {
             country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
         }
-        admin1_table = self.admin1[self.admin1["country"].isin(country_codes)]
-        level_table_by_text = {text: admin1_table[admin1_table["admin1"].map(fold) == fold(text)] for text in texts}
-        for text, level_rows in level_table_by_text.items():
-            if level_rows.empty:
+        admin1_table = self.admin1[self.admin1["country"].isin(within)]
+        chosen = {text: admin1_table[admin1_table["admin1"].map(fold) == fold(text)] for text in texts}
+        for text, rows in chosen.items():
+            if rows.empty:
                 suggestion = did_you_mean(text, admin1_table["admin1"].unique())
                 raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        chosen_levels_table = pd.concat(level_table_by_text.values())
-        level_country_codes = [*chosen_levels_table["country"].unique()]
-        if len(level_country_codes) > 1:
-            names = ", ".join(plan_lists().countries[country] for country in level_country_codes)
+        chosen_levels_table = pd.concat(chosen.values())
+        countries = [*chosen_levels_table["country"].unique()]
+        if len(countries) > 1:
+            names = ", ".join(plan_lists().countries[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return find_places(level_country_codes), tuple(chosen_levels_table["place"].unique())
+        return find_places(countries), tuple(chosen_levels_table["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
@@ -440,15 +418,9 @@ class Plan(Dataset):
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
         """
-        folded_name = fold(text)
-        matches = [
-            organisation_name for organisation_name in self.organisations if fold(organisation_name) == folded_name
-        ]
-        matches = matches or [
-            organisation_name
-            for organisation_name in self.organisations
-            if fold(short_name(organisation_name)) == folded_name
-        ]
+        wanted = fold(text)
+        matches = [name for name in self.organisations if fold(name) == wanted]
+        matches = matches or [name for name in self.organisations if fold(short_name(name)) == wanted]
         if not matches:
             advice = did_you_mean(text, map(short_name, self.organisations))
             raise RequestError(say("no organisation reported as '{name}'; {advice}", name=text, advice=advice))
@@ -492,12 +464,11 @@ class Plan(Dataset):
             if report_id(*selected_sheet) not in table_dict_by_audience["internal"]
         ]
         if missing_sheets:
-            exact_table = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
-            rounded_table = figures.public(exact_table) if any(method.bases) else exact_table
-            for audience_name, audience_table in zip(AUDIENCES, (exact_table, rounded_table), strict=True):
+            exact = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
+            rounded = figures.public(exact) if any(method.bases) else exact
+            for audience_name, rows in zip(AUDIENCES, (exact, rounded), strict=True):
                 table_dict_by_audience[audience_name] |= {
-                    str(report_id_text): report_rows
-                    for report_id_text, report_rows in audience_table.groupby("report", sort=False)
+                    str(report): report_rows for report, report_rows in rows.groupby("report", sort=False)
                 }
         return table_dict_by_audience[audience]
 
@@ -526,17 +497,14 @@ class Plan(Dataset):
         vars(self).update(state if has_pack_folder else {**state, "pack": pack.folder()})
 
     def __repr__(self) -> str:
-        report_count, activity_months = int(self.activities["rows"].sum()), self.months
-        month_span = f", {activity_months[0]} to {activity_months[-1]}" if activity_months else ""
-        return f"{self.title}: {report_count:,} activities{month_span}; plan {self.year.year}"
+        reports, months = int(self.activities["rows"].sum()), self.months
+        span = f", {months[0]} to {months[-1]}" if months else ""
+        return f"{self.title}: {reports:,} activities{span}; plan {self.year.year}"
 
     def _repr_html_(self) -> str:
-        file_rows = [
-            (input_file.name, input_file.path.name, input_file.rows, input_file.rows_refused)
-            for input_file in self.inputs
-        ]
-        file_table = pd.DataFrame(file_rows, columns=["input", "file", "rows used", "refused"])
-        return f"<p>{escape(repr(self))}</p>{file_table.to_html(index=False, border=0)}"
+        rows = [(file.name, file.path.name, file.rows, file.rows_refused) for file in self.inputs]
+        table = pd.DataFrame(rows, columns=["input", "file", "rows used", "refused"])
+        return f"<p>{escape(repr(self))}</p>{table.to_html(index=False, border=0)}"
 
 
 @pack.in_pack_of("plan.pack")
@@ -584,14 +552,8 @@ class Selection:
         >>> len(health.activities)
         289
         """
-        selected_rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
-        return selected_rows.astype(
-            {
-                column_name: ExactDtype()
-                for column_name in selected_rows.attrs[COUNTED_COLUMNS_ATTR]
-                if column_name in selected_rows
-            }
-        )
+        rows = self.plan.activities.loc[sorted(self.sheets.presence["row"].unique())]
+        return rows.astype({name: ExactDtype() for name in rows.attrs[COUNTED_COLUMNS_ATTR] if name in rows})
 
     # ---- What it comes to ----
 
@@ -611,15 +573,15 @@ class Selection:
 
         Of one sheet without an amount, return them with the reason why the figure is not known.
         """
-        differing_keys_table = self.sheets.differing_keys
-        if not differing_keys_table.empty or contributions.sums("sheet")["amount"].notna().any():
-            return replace(contributions, differing_keys=differing_keys_table)
-        reason_name = str(self.table().set_index("figure").loc[contributions.name, "reason"])
-        return replace(contributions, reason=figures.WORDS_BY_REASON.get(reason_name, ""))
+        differing_keys = self.sheets.differing_keys
+        if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
+            return replace(contributions, differing_keys=differing_keys)
+        reason = str(self.table().set_index("figure").loc[contributions.name, "reason"])
+        return replace(contributions, reason=figures.WORDS_BY_REASON.get(reason, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
         """Return the names that Tab offers between brackets: figures that are counted from rows."""
-        return [figure_name for figure_name, figure in figures.FIGURES.items() if figure.count]
+        return [name for name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
         """Count the people reached.
@@ -641,24 +603,22 @@ class Selection:
         >>> trafficking.funding().by("donor").idxmax()
         'Donor A (sample)'
         """
-        funding_contributions = replace(counting.flows_of_money(self.sheets), differing_keys=self.sheets.differing_keys)
+        money = replace(counting.flows_of_money(self.sheets), differing_keys=self.sheets.differing_keys)
         if self.plan.funding_flows is not None and counting.is_named_in_money(self.sheets).all():
-            return funding_contributions
-        reason_name_series = self.table().set_index("figure").loc[["funding_usd"], "reason"]
-        reason_name = next(filter(None, reason_name_series), "no_organisations")
-        return replace(funding_contributions, always={}, reason=figures.WORDS_BY_REASON[reason_name])
+            return money
+        reasons = self.table().set_index("figure").loc[["funding_usd"], "reason"]
+        reason = next(filter(None, reasons), "no_organisations")
+        return replace(money, always={}, reason=figures.WORDS_BY_REASON[reason])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
         """Return the rows of these sheets in the table of figures.
 
         They are exact for the audience ``internal``, and rounded for the ``public``.
         """
-        rows_table_by_report = self.plan.rows_of_sheets(
+        rows = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
-        return pd.concat(
-            [rows_table_by_report[report_id_text] for report_id_text in self.sheets.table.index], ignore_index=True
-        )
+        return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
     def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
         """Give the figures of one sheet, with its cautions and what it is compared with.
@@ -671,15 +631,11 @@ class Selection:
                 f"a sheet is of one sector in the region, a platform or a country, and this is: {self}. Select one, or "
                 "show its tables with page.add(table)"
             )
-        compared_sheets = list_compared_sheets(*self.sheets.selected[0])
-        rows_table_by_report = self.plan.rows_of_sheets(
-            compared_sheets, period=self.period, method=self.method, audience=audience
-        )
+        sheets = list_compared_sheets(*self.sheets.selected[0])
+        rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
         # Copies: the tables of the plan stay as they are
-        sheet_rows_table, region_rows_table, all_sectors_rows_table = (
-            rows_table_by_report[report_id(*sheet)].copy(deep=False) for sheet in compared_sheets
-        )
-        sector, place, organisation = compared_sheets[0]
+        sheet_rows_table, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)
+        sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,
             place=place,
@@ -688,8 +644,8 @@ class Selection:
             period=self.period,
             method=self.method,
             rows=sheet_rows_table,
-            region=region_rows_table,
-            of_sectors=all_sectors_rows_table,
+            region=region,
+            of_sectors=of_sectors,
             sources=self.plan.sources,
             repairs=self.plan.repairs,
             cells_changed=len(self.plan.changes),
@@ -719,9 +675,9 @@ class Selection:
         people_reached     4910.0  people   160
         funding_usd     1470000.0     usd     6
         """
-        figure_rows_table = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
-        figure_rows_table.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
-        return figure_rows_table
+        rows = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
+        rows.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
+        return rows
 
     def models(self) -> pd.Series:
         """Count the people reached by all sectors under every consolidation model.
@@ -733,18 +689,12 @@ class Selection:
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        intersector_sheet_table = sheets_of(
-            (INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected
-        )
-        all_sectors_selection = replace(self, sheets=replace(self.sheets, table=intersector_sheet_table))
-        model_rows_table = all_sectors_selection.table().rename(columns={"part": "model"})
-        model_rows_table = model_rows_table[model_rows_table["figure"] == "people_reached_by_model"]
-        key_column_names = [*all_sectors_selection.sheets.differing_keys, "model"]
-        return (
-            model_rows_table.set_index(key_column_names if len(key_column_names) > 1 else "model")["value"]
-            .rename("people_reached")
-            .astype(ExactDtype())
-        )
+        intersector_sheet_table = sheets_of((INTERSECTOR, place, who) for _, place, who in self.sheets.selected)
+        every = replace(self, sheets=replace(self.sheets, table=intersector_sheet_table))
+        rows = every.table().rename(columns={"part": "model"})
+        rows = rows[rows["figure"] == "people_reached_by_model"]
+        keys = [*every.sheets.differing_keys, "model"]
+        return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
         """Return the source rows behind a figure, each with what it contributes.
@@ -773,32 +723,26 @@ class Selection:
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
-        trace_tables = []
-        for report_id_text, sheet_rows in self.table().groupby("report", sort=False):
-            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report_id_text]])
-            trace_tables.append(
-                figures.trace(report_sheets, figure, sheet_rows).assign(
-                    **self.sheets.differing_keys.loc[report_id_text]
-                )
+        traces = []
+        for report, sheet_rows in self.table().groupby("report", sort=False):
+            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
+            traces.append(
+                figures.trace(report_sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report])
             )
-        trace_rows = trace_tables[0] if len(trace_tables) == 1 else pd.concat(trace_tables, ignore_index=True)
+        rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
         is_about_people = figures.figure_definition(figure).tells_of_people
-        trace_rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution", "new_beneficiaries") if is_about_people else ()
-        return trace_rows
+        rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution", "new_beneficiaries") if is_about_people else ()
+        return rows
 
     def __repr__(self) -> str:
-        period_text, row_count = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
-        sheet_table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
-        column_texts = [", ".join(filter(None, sheet_table[column_name].unique())) for column_name in sheet_table]
+        period, rows = f"{self.period.start} to {self.period.end}", int(self.sheets.presence["rows"].sum())
+        table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
+        names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:
             admin1_table = self.plan.admin1
-            column_texts.append(
-                ", ".join(admin1_table.loc[admin1_table["place"].isin(self.sheets.admin1), "admin1"].unique())
-            )
-        scope_text = (
-            "; ".join(filter(None, column_texts)) if len(sheet_table) > 1 else ", ".join(filter(None, column_texts))
-        )
-        return f"{scope_text}, {period_text}: {row_count:,} activities of {self.plan.title}"
+            names.append(", ".join(admin1_table.loc[admin1_table["place"].isin(self.sheets.admin1), "admin1"].unique()))
+        scope_text = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
+        return f"{scope_text}, {period}: {rows:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
@@ -826,11 +770,9 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 def kept_plan(folder: Path | str) -> Plan | None:
     """Return the plan that is kept for a folder; None without one, for changed files, or under another pack."""
-    folder_state, cached_plan = _kept.get(Path(folder).resolve(), (None, None))
-    is_unchanged = (
-        cached_plan is not None and cached_plan.pack == pack.folder() and folder_state == _state(Path(folder))
-    )
-    return cached_plan if is_unchanged else None
+    state, plan = _kept.get(Path(folder).resolve(), (None, None))
+    is_unchanged = plan is not None and plan.pack == pack.folder() and state == _state(Path(folder))
+    return plan if is_unchanged else None
 
 
 def drop_results() -> None:
@@ -846,12 +788,12 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
     copies on write. Without ``tables``, the tables themselves are shared, as in a plan's results, which nobody changes.
     """
     if isinstance(content, Plan):
-        new_plan = copy(content)  # with ``results_to_send`` alone
-        for field_name, field_value in vars(new_plan).items():
-            vars(new_plan)[field_name] = as_new(field_value, tables=field_name != CACHE_ATTRIBUTE)
-        return new_plan
+        new = copy(content)  # with ``results_to_send`` alone
+        for name, field_value in vars(new).items():
+            vars(new)[name] = as_new(field_value, tables=name != CACHE_ATTRIBUTE)
+        return new
     if isinstance(content, Mapping):
-        return {field_name: as_new(field_value, tables=tables) for field_name, field_value in content.items()}
+        return {name: as_new(field_value, tables=tables) for name, field_value in content.items()}
     return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 
@@ -860,12 +802,7 @@ def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
 
     With them stands where the rounding key comes from.
     """
-    file_paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
-    file_states = ((file_path.name, file_path.stat()) for file_path in file_paths)
-    environment_state_triple = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
-    return frozenset(
-        [
-            environment_state_triple,
-            *((file_name, file_stat.st_size, file_stat.st_mtime_ns) for file_name, file_stat in file_states),
-        ]
-    )
+    paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
+    files = ((path.name, path.stat()) for path in paths)
+    of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
+    return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])

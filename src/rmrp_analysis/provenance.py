@@ -43,48 +43,36 @@ def package_digest() -> str:
 
     Hidden files and the folders in ``FOLDERS_WITHOUT_CODE`` (data, notebooks, plan packs, parameters) are not in it.
     """
-    package_folder = Path(rmrp_analysis.__file__).parent
-    file_path_by_name = {
-        file_path.relative_to(package_folder).as_posix(): file_path
-        for file_path in package_folder.rglob("*")
-        if file_path.is_file()
+    folder = Path(rmrp_analysis.__file__).parent
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    is_code = {
+        name: not any(part in FOLDERS_WITHOUT_CODE or part.startswith(".") for part in name.split("/"))
+        for name in files
     }
-    is_code_by_name = {
-        file_name: not any(
-            path_part in FOLDERS_WITHOUT_CODE or path_part.startswith(".") for path_part in file_name.split("/")
-        )
-        for file_name in file_path_by_name
-    }
-    return pack.digest_of(
-        {
-            file_name: file_path_by_name[file_name]
-            for file_name in sorted(file_path_by_name)
-            if is_code_by_name[file_name]
-        }
-    )
+    return pack.digest_of({name: files[name] for name in sorted(files) if is_code[name]})
 
 
 def code() -> dict[str, str]:
     """Return the package's ``name`` and ``version``, and one ``sha256`` of its code and the plan pack."""
-    code_and_pack_digest_text = f"{package_digest()} pack {pack.identity()['sha256']}"
+    both = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
         "name": DISTRIBUTION_NAME,
         "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(code_and_pack_digest_text.encode()).hexdigest(),
+        "sha256": hashlib.sha256(both.encode()).hexdigest(),
     }
 
 
 @cache
 def environment() -> dict[str, str]:
     """Return the versions of the libraries that shape the bytes of a sheet, by name (``OUTPUT_LIBRARIES``)."""
-    return {library_name: version(library_name) for library_name in OUTPUT_LIBRARIES}
+    return {name: version(name) for name in OUTPUT_LIBRARIES}
 
 
 def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
     """Return what is published of each input (``PUBLISHED_SOURCE_FIELDS``) by its name; empty fields are left out."""
     return {
-        input_name: input_source.model_dump(include=set(PUBLISHED_SOURCE_FIELDS), exclude_defaults=True)
-        for input_name, input_source in plan.sources.items()
+        name: source.model_dump(include=set(PUBLISHED_SOURCE_FIELDS), exclude_defaults=True)
+        for name, source in plan.sources.items()
     }
 
 
@@ -94,13 +82,9 @@ def inputs(plan: "Plan") -> list[dict[str, str]]:
     Keys: ``input``, the name of its input; ``file``, its own without a folder; ``sheet`` of a workbook; ``sha256``.
     """
     return [
-        {
-            "input": input_file.name,
-            "file": input_file.path.name,
-            **({"sheet": input_file.sheet} if input_file.sheet else {}),
-        }
-        | {"sha256": input_file.sha256}
-        for input_file in plan.inputs
+        {"input": file.name, "file": file.path.name, **({"sheet": file.sheet} if file.sheet else {})}
+        | {"sha256": file.sha256}
+        for file in plan.inputs
     ]
 
 
@@ -110,18 +94,18 @@ def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, a
     The sheets of a run have one edition. Eight hexadecimal digits: another input, method, period, audience or line of
     code gives another edition. Texts, such as narratives, are not in it.
     """
-    method_text = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
-    edition_fact_dict = {
+    rules = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
+    facts = {
         "code": code_sha256,
         "inputs": inputs(plan),
         "sources": {
-            input_name: input_source.model_dump(mode="json", exclude={"file", "files", "sha256"})
-            for input_name, input_source in plan.sources.items()
+            name: source.model_dump(mode="json", exclude={"file", "files", "sha256"})
+            for name, source in plan.sources.items()
         },
         "period": period.model_dump(mode="json"),
-        "method": method_text,
+        "method": rules,
     }
-    return digest(edition_fact_dict)[:EDITION_DIGIT_COUNT]
+    return digest(facts)[:EDITION_DIGIT_COUNT]
 
 
 def digest(facts: Any) -> str:
@@ -135,19 +119,15 @@ def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
     The inputs have sha256, producer and date.
     """
     plan = selection.plan
-    source_facts_by_input, code_facts = about_sources(plan), code()
+    about, code_facts = about_sources(plan), code()
     return {
         "edition": edition(
             plan, code_facts["sha256"], period=selection.period, method=selection.method, audience=audience
         ),
         "code": code_facts,
         "inputs": [
-            {
-                **input_fact_dict,
-                "producer": source_facts_by_input[input_fact_dict["input"]]["producer"],
-                "as_of": source_facts_by_input[input_fact_dict["input"]].get("as_of", ""),
-            }
-            for input_fact_dict in inputs(plan)
+            {**file, "producer": about[file["input"]]["producer"], "as_of": about[file["input"]].get("as_of", "")}
+            for file in inputs(plan)
         ],
     }
 
@@ -160,28 +140,16 @@ def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
     """
     from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
-    input_names = list(dict.fromkeys(input_file.name for input_file in selection.plan.inputs))
-    figure_rows_table = selection.table()
-    origin_series_by_figure = (
-        figure_rows_table["origin"]
-        .where(figure_rows_table["reason"] == "", "")
-        .groupby(figure_rows_table["figure"])
-        .first()
-    )
+    names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
+    rows = selection.table()
+    origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
     input_name_lists_by_figure: dict[str, list[str]] = {}
-    for figure_name, figure_definition in FIGURES.items():
-        if figure_definition.count is None:
-            inputs_of_figure = {
-                *input_name_lists_by_figure[figure_definition.part],
-                *input_name_lists_by_figure[figure_definition.whole],
-            }
+    for name, definition in FIGURES.items():
+        if definition.count is None:
+            mine = {*input_name_lists_by_figure[definition.part], *input_name_lists_by_figure[definition.whole]}
         else:
-            inputs_of_figure = (
-                {origin_series_by_figure[figure_name]}
-                if origin_series_by_figure[figure_name] in ("", *SINGLE_INPUT_ORIGINS)
-                else {*input_names} - {*SINGLE_INPUT_ORIGINS}
+            mine = (
+                {origins[name]} if origins[name] in ("", *SINGLE_INPUT_ORIGINS) else {*names} - {*SINGLE_INPUT_ORIGINS}
             )
-        input_name_lists_by_figure[figure_name] = [
-            input_name for input_name in input_names if input_name in inputs_of_figure
-        ]
+        input_name_lists_by_figure[name] = [input_name for input_name in names if input_name in mine]
     return input_name_lists_by_figure

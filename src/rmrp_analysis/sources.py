@@ -61,15 +61,12 @@ def replaces_by_name(replaces: Any) -> Any:
     """
     if not isinstance(replaces, dict):
         return replaces
-    replaced_names_by_file = {
-        file_name: [replaced_names] if isinstance(replaced_names, str) else replaced_names
-        for file_name, replaced_names in replaces.items()
-    }
+    lists = {name: [names] if isinstance(names, str) else names for name, names in replaces.items()}
     return {
-        Path(str(file_name)).name: [Path(str(replaced_name)).name for replaced_name in replaced_names]
-        if isinstance(replaced_names, list | tuple)
-        else replaced_names
-        for file_name, replaced_names in replaced_names_by_file.items()
+        Path(str(name)).name: [Path(str(replaced_name)).name for replaced_name in names]
+        if isinstance(names, list | tuple)
+        else names
+        for name, names in lists.items()
     }
 
 
@@ -118,23 +115,21 @@ class Source(Reading):
 
         It may name only these files, and no file may replace itself, nor two each other.
         """
-        file_names = [Path(name).name for name in self.names]
-        if repeats := [name for name in file_names if file_names.count(name) > 1]:
-            raise ValueError(
-                f"{repeats[0]} is named {file_names.count(repeats[0])} times; name each file once, by its own name"
-            )
-        for name, replaced_names in self.replaces.items():
-            for file_name in (name, *replaced_names):
-                if fault := fault_of(file_name, file_names, "replaces: there is no file"):
+        names = [Path(name).name for name in self.names]
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise ValueError(f"{twice[0]} is named {names.count(twice[0])} times; name each file once, by its own name")
+        for name, replaced in self.replaces.items():
+            for file_name in (name, *replaced):
+                if fault := fault_of(file_name, names, "replaces: there is no file"):
                     raise ValueError(fault)
-            if name in replaced_names or any(name in self.replaces.get(file_name, ()) for file_name in replaced_names):
+            if name in replaced or any(name in self.replaces.get(file_name, ()) for file_name in replaced):
                 raise ValueError(f"replaces: {name} would be replaced by itself")
         return self
 
     @property
     def reading(self) -> Reading:
         """How the files are read."""
-        return Reading.model_validate({field_name: getattr(self, field_name) for field_name in Reading.model_fields})
+        return Reading.model_validate({name: getattr(self, name) for name in Reading.model_fields})
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -172,10 +167,10 @@ class Sources(BaseModel):
 
     def items(self) -> Iterator[tuple[str, Source]]:
         """Yield each input that is there, by name."""
-        for input_name in type(self).model_fields:
-            named_source = getattr(self, input_name)
-            if isinstance(named_source, Source):
-                yield input_name, named_source
+        for name in type(self).model_fields:
+            source = getattr(self, name)
+            if isinstance(source, Source):
+                yield name, source
 
 
 def load_sources(folder: Path) -> Sources:
@@ -184,25 +179,25 @@ def load_sources(folder: Path) -> Sources:
     Raises ``InputRefused`` when it is missing or wrong, a day ``as_of`` is none or in the future, or a file is missing,
     not the one described, or neither in the folder nor in one beside it (unless its path is absolute).
     """
-    sources_yaml = read_yaml(folder / SOURCES_FILE, InputRefused)
-    valid_sources = sources_yaml.valid(Sources)
-    if day_faults := [*_faults_of_days(sources_yaml, valid_sources)]:
-        raise InputRefused("\n".join(day_faults))
-    for name, input_source in valid_sources.items():
-        position = f"{sources_yaml.path}:{sources_yaml.line((name,))}"
-        for file_name, stated_checksum in zip(input_source.names, input_source.checksums, strict=True):
-            source_path = folder / file_name
-            if not Path(file_name).is_absolute() and not source_path.resolve().is_relative_to(folder.resolve().parent):
+    text = read_yaml(folder / SOURCES_FILE, InputRefused)
+    sources = text.valid(Sources)
+    if faults := [*_faults_of_days(text, sources)]:
+        raise InputRefused("\n".join(faults))
+    for name, source in sources.items():
+        where = f"{text.path}:{text.line((name,))}"
+        for file_name, checksum in zip(source.names, source.checksums, strict=True):
+            path = folder / file_name
+            if not Path(file_name).is_absolute() and not path.resolve().is_relative_to(folder.resolve().parent):
                 advice = "copy the file there, or write its whole path"
-                raise InputRefused(f"{position}: {file_name} leaves {folder} and its neighbours; {advice}")
-            if not source_path.is_file():
-                raise InputRefused(f"{position}: {name} names {file_name}, but there is no such file in {folder}")
-            if stated_checksum and sha256(source_path) != stated_checksum:
+                raise InputRefused(f"{where}: {file_name} leaves {folder} and its neighbours; {advice}")
+            if not path.is_file():
+                raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
+            if checksum and sha256(path) != checksum:
                 raise InputRefused(
-                    f"{position}: {file_name} is not the file described here (its sha256 is {sha256(source_path)}); "
+                    f"{where}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
                     "put the right file back, or describe the new one"
                 )
-    return valid_sources
+    return sources
 
 
 def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
@@ -210,20 +205,20 @@ def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
 
     It is no day, or a day that is nowhere yet.
     """
-    latest_day = (datetime.now(UTC) + EARLIEST_ZONE_UTC_OFFSET).date()
-    for name, input_source in sources.items():
-        position = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
+    latest = (datetime.now(UTC) + EARLIEST_ZONE_UTC_OFFSET).date()
+    for name, source in sources.items():
+        where = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
         try:
-            day = date.fromisoformat(input_source.as_of) if input_source.as_of else latest_day
+            day = date.fromisoformat(source.as_of) if source.as_of else latest
         except ValueError:
             day = date.max
-        if input_source.as_of and input_source.as_of != day.isoformat():
-            yield f"{position} '{input_source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
-        elif day > latest_day:
-            yield f"{position} {day} is in the future; write the day on which the data were taken from their producer"
+        if source.as_of and source.as_of != day.isoformat():
+            yield f"{where} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
+        elif day > latest:
+            yield f"{where} {day} is in the future; write the day on which the data were taken from their producer"
 
 
 def sha256(path: Path) -> str:
     """Return the file's checksum, in hexadecimal."""
-    with path.open("rb") as opened_file:
-        return hashlib.file_digest(opened_file, "sha256").hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -121,20 +121,15 @@ class Table:
     @cached_property
     def source_columns(self) -> Mapping[str, Column]:
         """The columns that are read from files."""
-        return {
-            column_name: table_column for column_name, table_column in self.columns.items() if not table_column.derived
-        }
+        return {name: column for name, column in self.columns.items() if not column.derived}
 
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows with the columns of this table alone, in its order and with its types.
 
         Raises ``KeyError`` where one is missing.
         """
-        dtype_by_column = {
-            column_name: DTYPE_BY_KIND.get(table_column.kind, "string")
-            for column_name, table_column in self.columns.items()
-        }
-        return rows[list(dtype_by_column)].astype(dtype_by_column)
+        types = {name: DTYPE_BY_KIND.get(column.kind, "string") for name, column in self.columns.items()}
+        return rows[list(types)].astype(types)
 
     def empty(self) -> pd.DataFrame:
         """Give the table without a row."""

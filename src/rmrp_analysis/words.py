@@ -47,7 +47,7 @@ class Statement(str):
 
 def claims_of(*texts: Any) -> tuple[Any, ...]:
     """Return the claims of these texts, in order, which plain texts lack."""
-    return tuple(claim for claimed_text in texts for claim in getattr(claimed_text, "claims", ()))
+    return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
 
 
 class Translator:
@@ -73,17 +73,11 @@ class Translator:
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
         """Fill in a translation; the text has the claims of the values in it."""
-        filled_text = _PLACEHOLDER_PATTERN.sub(
+        text = _PLACEHOLDER_PATTERN.sub(
             lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation
         )
-        value_claims = claims_of(
-            *(
-                values[placeholder_name]
-                for placeholder_name in _PLACEHOLDER_PATTERN.findall(translation)
-                if placeholder_name in values
-            )
-        )
-        return Statement(filled_text, value_claims) if value_claims else filled_text
+        claims = claims_of(*(values[name] for name in _PLACEHOLDER_PATTERN.findall(translation) if name in values))
+        return Statement(text, claims) if claims else text
 
     def known(self, text: str) -> str:
         """Translate a text that may be ours or an author's, such as a title; one that no catalogue has stays.
@@ -105,8 +99,8 @@ class Translator:
 @pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
     """Return the catalogue of a language; English needs none. Raises ``FileNotFoundError`` where another has none."""
-    is_source_language = language == SOURCE_LANGUAGE
-    return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source_language)
+    is_source = language == SOURCE_LANGUAGE
+    return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
 
 
 class _WordsRow(pack.Row):
@@ -119,13 +113,8 @@ class _WordsRow(pack.Row):
 
 def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
     """Read the ``words.csv`` of a room: English words by kind and key, in the order of the file."""
-    word_rows = pack.rows("words.csv", _WordsRow, within=room)
-    return {
-        word_kind: {
-            words_csv_row.key: words_csv_row.words for words_csv_row in word_rows if words_csv_row.kind == word_kind
-        }
-        for word_kind in {words_csv_row.kind for words_csv_row in word_rows}
-    }
+    rows = pack.rows("words.csv", _WordsRow, within=room)
+    return {kind: {row.key: row.words for row in rows if row.kind == kind} for kind in {row.kind for row in rows}}
 
 
 INTERNAL_MARK = N_("Internal: not for publication")

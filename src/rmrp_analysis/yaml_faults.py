@@ -52,12 +52,12 @@ def explain_bytes(content: bytes) -> Fault:
     """Say which line of a file is not UTF-8, and what to do; line 1 where it is no text, or no line alone is wrong."""
     if b"\0" in content:
         return 1, say("this is no text as an editor saves it in UTF-8; save it as UTF-8, or name another file")
-    for line_number, line_bytes in enumerate(content.splitlines(), start=1):
+    for number, line in enumerate(content.splitlines(), start=1):
         try:
-            line_bytes.decode("utf-8")
+            line.decode("utf-8")
         except UnicodeDecodeError:
-            line_text = line_bytes.decode(WINDOWS_ENCODING, errors="replace").strip()
-            return line_number, say("the file is not in UTF-8 ('{text}'); save it as UTF-8", text=line_text)
+            text = line.decode(WINDOWS_ENCODING, errors="replace").strip()
+            return number, say("the file is not in UTF-8 ('{text}'); save it as UTF-8", text=text)
     return 1, say("the file is not in UTF-8; save it as UTF-8")
 
 
@@ -66,76 +66,64 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 
     YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
     """
-    if not (path_match := _QUOTED_PATH_PATTERN.search(text)):
+    if not (match := _QUOTED_PATH_PATTERN.search(text)):
         return None
     advice = say(
-        'a backslash in double quotes does not stand for itself; write "{path}"',
-        path=path_match["path"].replace("\\", "/"),
+        'a backslash in double quotes does not stand for itself; write "{path}"', path=match["path"].replace("\\", "/")
     )
-    return text.count("\n", 0, path_match.start()) + 1, advice
+    return text.count("\n", 0, match.start()) + 1, advice
 
 
 def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     """Say which line cannot be read as YAML, and what to write there."""
-    file_lines = text.splitlines() or [""]
-    if tab_line_number := next(
-        (
-            fault_line_number
-            for fault_line_number, file_line in enumerate(file_lines, start=1)
-            if re.match(r" *\t+\s*\S", file_line)
-        ),
-        0,
-    ):
-        return tab_line_number, say("a tab stands at the beginning of the line; write blanks in its place")
-    problem_mark, context_mark = (getattr(problem, f"{mark_name}_mark", None) for mark_name in ("problem", "context"))
-    fault_line_number = min(problem_mark.line + 1 if problem_mark else 1, len(file_lines))
-    opening_line_number = min(context_mark.line + 1 if context_mark else fault_line_number, len(file_lines))
-    yaml_reason = str(getattr(problem, "problem", "") or problem)
-    yaml_construct = str(getattr(problem, "context", "") or "")
-    if "quoted scalar" in yaml_construct and "escape" in yaml_reason:
-        return fault_line_number, say("a backslash in double quotes does not stand for itself; write / in its place")
-    if "quoted scalar" in yaml_construct:
-        open_quote = file_lines[opening_line_number - 1][context_mark.column] if context_mark else '"'
-        return opening_line_number, say(
-            "the quotes that open here are not closed; write {quote} at the end of the text", quote=open_quote
+    lines = text.splitlines() or [""]
+    if tab := next((number for number, line in enumerate(lines, start=1) if re.match(r" *\t+\s*\S", line)), 0):
+        return tab, say("a tab stands at the beginning of the line; write blanks in its place")
+    mark, context = (getattr(problem, f"{name}_mark", None) for name in ("problem", "context"))
+    number = min(mark.line + 1 if mark else 1, len(lines))
+    opened = min(context.line + 1 if context else number, len(lines))
+    reason = str(getattr(problem, "problem", "") or problem)
+    within = str(getattr(problem, "context", "") or "")
+    if "quoted scalar" in within and "escape" in reason:
+        return number, say("a backslash in double quotes does not stand for itself; write / in its place")
+    if "quoted scalar" in within:
+        quote = lines[opened - 1][context.column] if context else '"'
+        return opened, say(
+            "the quotes that open here are not closed; write {quote} at the end of the text", quote=quote
         )
-    if "flow" in yaml_construct:
-        closing_bracket = "]" if "sequence" in yaml_construct else "}"
-        return opening_line_number, say(
-            "the bracket that opens here is not closed; write {bracket} at the end", bracket=closing_bracket
-        )
-    if "simple key" in yaml_construct:  # which is seen on the line after it
-        fault_line_number = opening_line_number
-    for line_number in range(fault_line_number, max(fault_line_number - 3, 0), -1):
-        if line_fault_text := explain_line(file_lines[line_number - 1]):
-            return line_number, line_fault_text
-    return fault_line_number, _explain_place(file_lines, fault_line_number, yaml_reason)
+    if "flow" in within:
+        bracket = "]" if "sequence" in within else "}"
+        return opened, say("the bracket that opens here is not closed; write {bracket} at the end", bracket=bracket)
+    if "simple key" in within:  # which is seen on the line after it
+        number = opened
+    for at in range(number, max(number - 3, 0), -1):
+        if fault := explain_line(lines[at - 1]):
+            return at, fault
+    return number, _explain_place(lines, number, reason)
 
 
 def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
     """Say what is wrong with a line where it stands; ``reason`` is that of libyaml."""
-    fault_line = lines[number - 1]
+    line = lines[number - 1]
     if "another document" in reason:
         return say("--- begins a second document; leave this line out, or write two files")
     if "entries are not allowed" in reason:
-        key_text, _, item_text = fault_line.partition(": ")
-        example_line = f"{key_text.strip()}: [{item_text.removeprefix('- ')}]"
-        return say("a list does not begin beside its key; write {example}", example=example_line)
-    line_above = next(
+        key, _, item = line.partition(": ")
+        example = f"{key.strip()}: [{item.removeprefix('- ')}]"
+        return say("a list does not begin beside its key; write {example}", example=example)
+    above = next(
         (line_text for line_text in reversed(lines[: number - 1]) if line_text.strip() and line_text.strip()[0] != "#"),
         "",
     )
-    line_indent_width, indent_width_above = (
-        len(line_text) - len(line_text.lstrip()) for line_text in (fault_line, line_above)
-    )
-    if line_indent_width != indent_width_above and "cannot start" not in reason:
+    indent, indent_above = (len(line_text) - len(line_text.lstrip()) for line_text in (line, above))
+    if indent != indent_above and "cannot start" not in reason:
         return say(
             "the line begins {columns} blanks from the edge and the one above {above}; write both from the same column",
-            columns=line_indent_width,
-            above=indent_width_above,
+            columns=indent,
+            above=indent_above,
         )
-    if quoted_line := _quote_text(fault_line):
-        return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted_line)
+    if quoted := _quote_text(line):
+        return say("the text has a mark that YAML reads otherwise; write it in quotes: {line}", line=quoted)
     return say(
         "this line is neither a key with a value nor an item of a list; write {example}", example=EXAMPLE_YAML_LINE
     )
@@ -145,12 +133,12 @@ def explain_line(line: str) -> str:
     """Say what lacks in a line that is no key with a value; empty where nothing does."""
     if _KEY_AND_TEXT_PATTERN.fullmatch(line):
         return ""
-    if line_match := _NO_BLANK_AFTER_COLON_PATTERN.fullmatch(line):
-        fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
-        return say("there is no blank after the colon; write {line}", line=fixed_line)
-    if line_match := _NO_COLON_PATTERN.fullmatch(line):
-        fixed_line = f"{line_match['key'].strip()}: {line_match['text']}"
-        return say("there is no colon with a blank after it; write {line}", line=fixed_line)
+    if match := _NO_BLANK_AFTER_COLON_PATTERN.fullmatch(line):
+        fixed = f"{match['key'].strip()}: {match['text']}"
+        return say("there is no blank after the colon; write {line}", line=fixed)
+    if match := _NO_COLON_PATTERN.fullmatch(line):
+        fixed = f"{match['key'].strip()}: {match['text']}"
+        return say("there is no colon with a blank after it; write {line}", line=fixed)
     if _ITEM_WITHOUT_BLANK_PATTERN.match(line):
         return say(
             "there is no blank after the hyphen; write {line}", line=re.sub(r"-(?=\S)", "- ", line.strip(), count=1)
@@ -160,34 +148,26 @@ def explain_line(line: str) -> str:
 
 def _quote_text(line: str) -> str:
     """Return a line with its text in quotes; empty where the line is no key with a text."""
-    if not (line_match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
+    if not (match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
         return ""
-    value_text = line_match["text"].strip().strip(CURLY_QUOTES)
-    if value_text[:1] in ("'", '"'):
-        value_text = value_text.replace(value_text[0], "")
-    quoted_text = (
-        f'"{value_text}"'
-        if '"' not in value_text and "\\" not in value_text
-        else "'" + value_text.replace("'", "''") + "'"
-    )
-    return f"{line_match['key'].strip()}: {quoted_text}"
+    text = match["text"].strip().strip(CURLY_QUOTES)
+    if text[:1] in ("'", '"'):
+        text = text.replace(text[0], "")
+    quoted = f'"{text}"' if '"' not in text and "\\" not in text else "'" + text.replace("'", "''") + "'"
+    return f"{match['key'].strip()}: {quoted}"
 
 
 def explain_content(text: str) -> Fault:
     """Say what a file without keys and values should hold: of an empty one, of a list, of a line that is no key."""
-    file_lines = text.splitlines()
-    line_number, first_line_text = next(
-        (
-            (line_number, file_line)
-            for line_number, file_line in enumerate(file_lines, start=1)
-            if file_line.strip() and file_line.strip()[0] != "#"
-        ),
+    lines = text.splitlines()
+    number, first = next(
+        ((number, line) for number, line in enumerate(lines, start=1) if line.strip() and line.strip()[0] != "#"),
         (1, ""),
     )
-    if not first_line_text:
+    if not first:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_YAML_LINE)
-    line_fault_text = explain_line(first_line_text)
-    return line_number, line_fault_text or say(
+    fault = explain_line(first)
+    return number, fault or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_YAML_LINE
     )
 
@@ -217,33 +197,23 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
 
     It shows ``example``, or else a usual one for the kind of error.
     """
-    error_kind, given_value, error_context = error["type"], error.get("input"), error.get("ctx", {})
+    kind, given_value, limits = error["type"], error.get("input"), error.get("ctx", {})
     if given_value in ("", None, [], ()):
         if example:
             return say("nothing stands here; write a value, such as {example}", example=example)
         return say("nothing stands here; write a value, or leave the line out")
-    if error_kind == "value_error":
+    if kind == "value_error":
         return str(error["msg"]).removeprefix("Value error, ")
-    if error_kind == "literal_error":
-        allowed_value_texts = error_context["expected"].replace("'", "").replace(" or ", ", ").split(", ")
+    if kind == "literal_error":
+        allowed = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return say(
-            "unknown value '{given}'; {advice}",
-            given=given_value,
-            advice=did_you_mean(str(given_value), allowed_value_texts),
+            "unknown value '{given}'; {advice}", given=given_value, advice=did_you_mean(str(given_value), allowed)
         )
-    for kind_beginning, (sentence_template, usual_example) in FAULT_AND_EXAMPLE_BY_KIND.items():
-        if error_kind.startswith(kind_beginning):
-            return say(sentence_template, given=given_value, example=example or usual_example)
-    if broken_bound_texts := [
-        f"{bound_sign} {error_context[bound_name]}"
-        for bound_name, bound_sign in SIGN_BY_BOUND.items()
-        if bound_name in error_context
-    ]:
-        return say(
-            "'{given}' is out of bounds; write a value {bounds}",
-            given=given_value,
-            bounds=", ".join(broken_bound_texts),
-        )
+    for beginning, (sentence, usual) in FAULT_AND_EXAMPLE_BY_KIND.items():
+        if kind.startswith(beginning):
+            return say(sentence, given=given_value, example=example or usual)
+    if bounds := [f"{sign} {limits[name]}" for name, sign in SIGN_BY_BOUND.items() if name in limits]:
+        return say("'{given}' is out of bounds; write a value {bounds}", given=given_value, bounds=", ".join(bounds))
     return say("'{given}' cannot be used here; write a text", given=given_value)
 
 
@@ -259,20 +229,18 @@ def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -
         )[0]
     if key in elsewhere:
         return say("'{key}' stands under '{above}'; move it there, two blanks in", key=key, above=elsewhere[key]), key
-    likely_key = next(
-        (field_name for field_name in _typed_keys().get(drop_accents(key.strip()), ()) if field_name in fields), ""
-    )
-    likely_key = likely_key or nearest_name(key, fields)
-    suggestion_text = did_you_mean(likely_key or key, fields)
-    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion_text), likely_key
+    meant = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
+    meant = meant or nearest_name(key, fields)
+    suggestion = did_you_mean(meant or key, fields)
+    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), meant
 
 
 @cache
 def _typed_keys() -> Mapping[str, Collection[str]]:
     """Read ``key_names.csv``: the keys that each word may mean, by the word in lower case without accents."""
-    with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as opened_file:
-        word_row_dicts = list(csv.DictReader(opened_file))
-    keys_by_word: dict[str, list[str]] = {}
-    for word_row_dict in word_row_dicts:
-        keys_by_word.setdefault(drop_accents(word_row_dict["typed"]), []).append(word_row_dict["key"])
-    return keys_by_word
+    with Path(__file__).with_name("key_names.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    keys: dict[str, list[str]] = {}
+    for row in rows:
+        keys.setdefault(drop_accents(row["typed"]), []).append(row["key"])
+    return keys

@@ -66,47 +66,33 @@ class YamlText:
 
         Faults with one cause have one sentence. A suggestion stands where one helps.
         """
-        validation_errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
-        keys_of_containers = {
-            error["loc"][:key_count] for error in validation_errors for key_count in range(len(error["loc"]))
+        errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
+        inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
+        unknown = {
+            error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
         }
-        explanation_by_unknown_key = {
-            error["loc"]: _explain_key(model, error["loc"])
-            for error in validation_errors
-            if error["type"] == EXTRA_KEY_ERROR
-        }
-        meant_key_paths = {
-            (*error_keys[:-1], likely_key) for error_keys, (_, likely_key, _) in explanation_by_unknown_key.items()
-        }
-        parents_of_unknown_keys = {error_keys[:-1] for error_keys in explanation_by_unknown_key} - {()}
-        misplaced_parents = {parent_key for _, _, parent_key in explanation_by_unknown_key.values() if parent_key}
+        meant = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
+        inner = {keys[:-1] for keys in unknown} - {()}
+        misplaced = {above for _, _, above in unknown.values() if above}
         explained_fault_group_keys: set[Keys | str] = set()
-        for error in validation_errors:
-            error_keys: Keys = error["loc"]
-            fault_group_key = _find_fault_group(error_keys, explanation_by_unknown_key)
-            if fault_group_key in explained_fault_group_keys or error_keys[:1] in {
-                (parent_key,) for parent_key in misplaced_parents
-            }:
+        for error in errors:
+            keys: Keys = error["loc"]
+            group = _find_fault_group(keys, unknown)
+            if group in explained_fault_group_keys or keys[:1] in {(above,) for above in misplaced}:
                 continue  # one sentence for keys of one line, or out of one mapping
-            explained_fault_group_keys |= {fault_group_key} - {"", ()}
-            position = f"{self.path}:{self.line(error_keys)}"
-            if error_keys in explanation_by_unknown_key:
-                yield f"{position}: {explanation_by_unknown_key[error_keys][0]}"
-            elif (
-                error["type"] == "missing"
-                and error_keys not in meant_key_paths
-                and error_keys[:-1] not in parents_of_unknown_keys
-            ):
-                example_text = _example(model, error_keys)
-                advice = say("write {example}", example=f"{error_keys[-1]}: {example_text}") if example_text else ""
-                yield f"{position}: " + "; ".join(
-                    filter(None, (say("'{key}' is missing", key=_key_name(error_keys)), advice))
-                )
-            elif error["type"] == "too_short" and error_keys in keys_of_containers:
+            explained_fault_group_keys |= {group} - {"", ()}
+            where = f"{self.path}:{self.line(keys)}"
+            if keys in unknown:
+                yield f"{where}: {unknown[keys][0]}"
+            elif error["type"] == "missing" and keys not in meant and keys[:-1] not in inner:
+                example = _example(model, keys)
+                advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
+                yield f"{where}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
+            elif error["type"] == "too_short" and keys in inside:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
-                key_name = _key_name(error_keys) or say("the file")
-                yield f"{position}: {key_name}: {yaml_faults.explain_value(error, _example(model, error_keys))}"
+                name = _key_name(keys) or say("the file")
+                yield f"{where}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
 
 
 def _find_fault_group(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
@@ -130,26 +116,26 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal``, with the line, for what cannot be read, is no
     mapping, names a key twice, or has an alias.
     """
-    file_text = _read_text(path, refusal)
-    if path_fault := yaml_faults.find_path_in_double_quotes(file_text):
-        raise refusal(f"{path}:{path_fault[0]}: {path_fault[1]}")
+    text = _read_text(path, refusal)
+    if fault := yaml_faults.find_path_in_double_quotes(text):
+        raise refusal(f"{path}:{fault[0]}: {fault[1]}")
     try:
-        for yaml_event in yaml.parse(file_text, Loader=YAML_LOADER):
-            if isinstance(yaml_event, yaml.AliasEvent):  # a few lines of them fill any memory
-                alias_mark, advice = yaml_event.start_mark, say("holds an alias (*); write the value out, in quotes")
-                raise refusal(f"{path}:{alias_mark.line + 1 if alias_mark else 1}: {advice}")
-        root_node = yaml.compose(file_text, Loader=YAML_LOADER)
+        for event in yaml.parse(text, Loader=YAML_LOADER):
+            if isinstance(event, yaml.AliasEvent):  # a few lines of them fill any memory
+                mark, advice = event.start_mark, say("holds an alias (*); write the value out, in quotes")
+                raise refusal(f"{path}:{mark.line + 1 if mark else 1}: {advice}")
+        root = yaml.compose(text, Loader=YAML_LOADER)
     except (RecursionError, yaml.YAMLError) as problem:
         if isinstance(problem, RecursionError) or "nesting depth" in str(problem):  # as libyaml says it
             raise refusal(say("{path}: is nested too deeply; write fewer brackets", path=path)) from None
-        fault_line, message = yaml_faults.explain_syntax(file_text, problem)
-        raise refusal(f"{path}:{fault_line}: {message}") from None
-    if not isinstance(root_node, yaml.MappingNode):
-        fault_line, message = yaml_faults.explain_content(file_text)
-        raise refusal(f"{path}:{fault_line}: {message}")
-    line_by_keys: dict[Keys, int] = {}
-    file_content_dict = _content(root_node, (), line_by_keys, path, refusal)
-    return YamlText(path, file_content_dict, line_by_keys, refusal)
+        line, message = yaml_faults.explain_syntax(text, problem)
+        raise refusal(f"{path}:{line}: {message}") from None
+    if not isinstance(root, yaml.MappingNode):
+        line, message = yaml_faults.explain_content(text)
+        raise refusal(f"{path}:{line}: {message}")
+    lines: dict[Keys, int] = {}
+    content = _content(root, (), lines, path, refusal)
+    return YamlText(path, content, lines, refusal)
 
 
 def _read_text(path: Path, refusal: type[RmrpError]) -> str:
@@ -170,17 +156,17 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
                     bytes=f"{MAX_YAML_BYTES:,}",
                 )
             )
-        file_bytes = path.read_bytes()
-        if b"\0" in file_bytes:
-            file_bytes = b"\xff\0"  # no text of any encoding that is read
-        return yaml_faults.use_plain_blanks(file_bytes.decode("utf-8-sig"))
+        content = path.read_bytes()
+        if b"\0" in content:
+            content = b"\xff\0"  # no text of any encoding that is read
+        return yaml_faults.use_plain_blanks(content.decode("utf-8-sig"))
     except FileNotFoundError:
-        yaml_names = sorted(yaml_path.name for yaml_path in path.parent.glob("*.y*ml"))
-        advice = did_you_mean(path.name, yaml_names) if yaml_names else say("`rmrp new DIR` writes a project with one")
+        names = sorted(yaml_path.name for yaml_path in path.parent.glob("*.y*ml"))
+        advice = did_you_mean(path.name, names) if names else say("`rmrp new DIR` writes a project with one")
         raise refusal(say("{path}: there is no such file; {advice}", path=path, advice=advice)) from None
     except UnicodeDecodeError:
-        fault_line, message = yaml_faults.explain_bytes(file_bytes)
-        raise refusal(f"{path}:{fault_line}: {message}") from None
+        line, message = yaml_faults.explain_bytes(content)
+        raise refusal(f"{path}:{line}: {message}") from None
     except OSError as problem:
         raise refusal(say("{path}: cannot be read ({problem})", path=path, problem=problem.strerror)) from None
 
@@ -191,11 +177,11 @@ def first_language(path: Path) -> str:
     The file need not be YAML.
     """
     try:
-        file_text = path.read_bytes()[:MAX_YAML_BYTES].decode("utf-8", errors="replace")
+        text = path.read_bytes()[:MAX_YAML_BYTES].decode("utf-8", errors="replace")
     except OSError:
         return ""
-    language_match = _FIRST_LANGUAGE_PATTERN.search(file_text)
-    return language_match[1].lower() if language_match else ""
+    match = _FIRST_LANGUAGE_PATTERN.search(text)
+    return match[1].lower() if match else ""
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
@@ -206,91 +192,73 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
     """
     lines.setdefault(keys, node.start_mark.line + 1)
     if isinstance(node, yaml.SequenceNode):
-        return [
-            _content(item_node, (*keys, item_index), lines, path, refusal)
-            for item_index, item_node in enumerate(node.value)
-        ]
+        return [_content(item, (*keys, number), lines, path, refusal) for number, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
-        scalar_text = printable(node.value)
+        text = printable(node.value)
         has_curly_quotes = (
-            getattr(node, "style", "") is None
-            and scalar_text[:1] in "“”„‘"
-            and scalar_text[-1:] in "“”’"
-            and len(scalar_text) > 1
+            getattr(node, "style", "") is None and text[:1] in "“”„‘" and text[-1:] in "“”’" and len(text) > 1
         )
-        return scalar_text[1:-1] if has_curly_quotes else scalar_text
-    content_by_key: dict[str, Any] = {}
+        return text[1:-1] if has_curly_quotes else text
+    mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
-        key_text, key_line = key_node.value, key_node.start_mark.line + 1
+        key, line = key_node.value, key_node.start_mark.line + 1
         if not isinstance(key_node, yaml.ScalarNode):
-            key_fault = say("a key must be plain text")
-            raise refusal(f"{path}:{key_line}: {key_fault}")
-        if key_text in content_by_key:
-            first_key_line = lines[(*keys, key_text)]
-            key_fault = say(
-                "'{key}' stands here a second time (before: line {first}); leave one out",
-                key=key_text,
-                first=first_key_line,
-            )
-            raise refusal(f"{path}:{key_line}: {key_fault}")
-        lines[(*keys, key_text)] = key_line
-        content_by_key[key_text] = _content(value_node, (*keys, key_text), lines, path, refusal)
-    return content_by_key
+            fault = say("a key must be plain text")
+            raise refusal(f"{path}:{line}: {fault}")
+        if key in mapping:
+            first = lines[(*keys, key)]
+            fault = say("'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first)
+            raise refusal(f"{path}:{line}: {fault}")
+        lines[(*keys, key)] = line
+        mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
+    return mapping
 
 
 def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
     """Return the model in which the last of these keys stands; an unknown key above it is passed over."""
-    for outer_key in keys[:-1]:
-        inner_models = _models_of(model, str(outer_key))
-        model = inner_models[0] if inner_models else model
+    for key in keys[:-1]:
+        models = _models_of(model, str(key))
+        model = models[0] if models else model
     return model
 
 
 def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
     """Return the models of what stands under a key; empty for a plain value or an unknown key."""
-    model_field = model.model_fields.get(key)
-    field_types = [model_field.annotation, *getattr(model_field.annotation, "__args__", ())] if model_field else []
-    return [
-        field_type for field_type in field_types if isinstance(field_type, type) and issubclass(field_type, BaseModel)
-    ]
+    field = model.model_fields.get(key)
+    kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
     """Return what is wrong with an unknown key, the key meant, and the key above it; the last two may be empty."""
-    sibling_field_by_name = _model_around(model, keys).model_fields
-    parent_by_field = {
-        field_name: parent_key
-        for parent_key in model.model_fields
-        for inner_model in _models_of(model, parent_key)
-        for field_name in inner_model.model_fields
+    fields = _model_around(model, keys).model_fields
+    elsewhere = {
+        name: above
+        for above in model.model_fields
+        for inner_model in _models_of(model, above)
+        for name in inner_model.model_fields
     }
     parent_by_misplaced_field = {
-        field_name: parent_key
-        for field_name, parent_key in parent_by_field.items()
-        if field_name not in sibling_field_by_name and parent_key not in keys
+        name: above for name, above in elsewhere.items() if name not in fields and above not in keys
     }
-    unknown_key = str(keys[-1])
-    return *yaml_faults.explain_key(
-        unknown_key, list(sibling_field_by_name), parent_by_misplaced_field
-    ), parent_by_misplaced_field.get(unknown_key, "")
+    key = str(keys[-1])
+    return *yaml_faults.explain_key(key, list(fields), parent_by_misplaced_field), parent_by_misplaced_field.get(
+        key, ""
+    )
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
     """Return an example of what stands under a key: that of its field, or its first three keys; empty without one."""
-    parent_model = _model_around(model, keys)
-    model_field = parent_model.model_fields.get(str(keys[-1])) if keys else None
-    if model_field and model_field.examples:
-        return str(model_field.examples[0])
-    field_names = (
-        [
-            field_name
-            for inner_model in _models_of(parent_model, str(keys[-1]))[:1]
-            for field_name in inner_model.model_fields
-        ]
-        if model_field
+    around = _model_around(model, keys)
+    field = around.model_fields.get(str(keys[-1])) if keys else None
+    if field and field.examples:
+        return str(field.examples[0])
+    names = (
+        [name for inner_model in _models_of(around, str(keys[-1]))[:1] for name in inner_model.model_fields]
+        if field
         else []
     )
-    return f"{{{', '.join(f'{field_name}: …' for field_name in field_names[:3])}}}" if field_names else ""
+    return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
 
 
 def printable(text: str, longest: int | None = None) -> str:
@@ -299,8 +267,8 @@ def printable(text: str, longest: int | None = None) -> str:
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
     """
-    printable_text = _UNPRINTABLE_PATTERN.sub("", text)
-    return printable_text if longest is None or len(printable_text) <= longest else printable_text[: longest - 1] + "…"
+    clean = _UNPRINTABLE_PATTERN.sub("", text)
+    return clean if longest is None or len(clean) <= longest else clean[: longest - 1] + "…"
 
 
 def escape_unprintable(text: str) -> str:
@@ -325,10 +293,8 @@ class _TextDumper(yaml.SafeDumper):
 
 def yaml_text(content: Any, **options: Any) -> str:
     """Return content as YAML text that ``read_yaml`` reads; ``options`` are those of ``yaml.dump``."""
-    content_as_texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
-    return str(
-        yaml.dump(content_as_texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options)
-    )
+    texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
+    return str(yaml.dump(texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options))
 
 
 def with_content(text: str, content: Mapping[str, Any]) -> str:
@@ -343,13 +309,11 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     files: [a.csv, b.csv]  # of all
     """
     text = yaml_faults.use_plain_blanks(text)
-    root_node, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
-    if not isinstance(root_node, yaml.MappingNode):
+    root, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    if not isinstance(root, yaml.MappingNode):
         return text + yaml_text(content)
-    for start_index, end_index, replacement_text in sorted(
-        _changes(root_node, text, old_content, content), reverse=True
-    ):
-        text = text[:start_index] + replacement_text + text[end_index:]
+    for start, end, written in sorted(_changes(root, text, old_content, content), reverse=True):
+        text = text[:start] + written + text[end:]
     return text
 
 
@@ -360,37 +324,29 @@ def _changes(
 
     Each is the start, the end, and the text that is to stand there.
     """
-    key_and_value_node_by_name = {key_node.value: (key_node, value_node) for key_node, value_node in node.value}
-    added_texts = [
-        _pair(key_name, new_value, node)
-        for key_name, new_value in content.items()
-        if key_name not in key_and_value_node_by_name
-    ]
-    for key_name, (key_node, value_node) in key_and_value_node_by_name.items():
-        start_index, end_index = key_node.start_mark.index, _end(value_node)
-        if key_name not in content and added_texts:
-            yield start_index, end_index, added_texts.pop(0)
-        elif key_name not in content and node.flow_style:
-            yield start_index, end_index + len(re.match(r"(\s*,\s*)?", text[end_index:])[0]), ""  # type: ignore[index]
-        elif key_name not in content:
-            yield text.rfind("\n", 0, start_index) + 1, text.find("\n", end_index) + 1 or len(text), ""
-        elif isinstance(value_node, yaml.MappingNode) and isinstance(content[key_name], Mapping):
-            yield from _changes(value_node, text, old_content[key_name], content[key_name])
-        elif _in_a_line(old_content[key_name]) != _in_a_line(content[key_name]):
+    pairs = {key.value: (key, value_node) for key, value_node in node.value}
+    added = [_pair(name, value, node) for name, value in content.items() if name not in pairs]
+    for name, (key, value_node) in pairs.items():
+        start, end = key.start_mark.index, _end(value_node)
+        if name not in content and added:
+            yield start, end, added.pop(0)
+        elif name not in content and node.flow_style:
+            yield start, end + len(re.match(r"(\s*,\s*)?", text[end:])[0]), ""  # type: ignore[index]
+        elif name not in content:
+            yield text.rfind("\n", 0, start) + 1, text.find("\n", end) + 1 or len(text), ""
+        elif isinstance(value_node, yaml.MappingNode) and isinstance(content[name], Mapping):
+            yield from _changes(value_node, text, old_content[name], content[name])
+        elif _in_a_line(old_content[name]) != _in_a_line(content[name]):
             if isinstance(value_node, yaml.ScalarNode) and value_node.value:
-                yield value_node.start_mark.index, end_index, _in_a_line(content[key_name], value_node.style)
+                yield value_node.start_mark.index, end, _in_a_line(content[name], value_node.style)
             else:
-                yield start_index, end_index, _pair(key_name, content[key_name], node)
-    if added_texts:
-        insert_index = _end(node.value[-1][1]) if key_and_value_node_by_name else node.end_mark.index - 1
+                yield start, end, _pair(name, content[name], node)
+    if added:
+        at = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
         if not node.flow_style:
-            insert_index += len(text[insert_index:].partition("\n")[0])  # behind the comment
-        pair_separator = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield (
-            insert_index,
-            insert_index,
-            pair_separator * bool(key_and_value_node_by_name) + pair_separator.join(added_texts),
-        )
+            at += len(text[at:].partition("\n")[0])  # behind the comment
+        between = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
+        yield (at, at, between * bool(pairs) + between.join(added))
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
@@ -414,6 +370,6 @@ def _end(node: yaml.Node) -> int:
     The mark of a node of several lines stands behind the comments that follow.
     """
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last_node = node.value[-1]
-        return _end(last_node[1] if isinstance(last_node, tuple) else last_node)
+        last = node.value[-1]
+        return _end(last[1] if isinstance(last, tuple) else last)
     return int(node.end_mark.index)

@@ -79,51 +79,36 @@ def style_axes(
     (['Colombia', 'Perú'], '100\u202fmil')
     """
     add_fonts()
-    chart_formatter = ChartFormatter.for_table(
+    formatter = ChartFormatter.for_table(
         pd.Series(dtype="float64"), unit, language, labels, color=color, highlight=highlight
     )
     figure: Any = getattr(drawn, "figure", drawn)
     figure = figure.get_figure(root=True)
     if width_mm:
-        figure_width_inches, figure_height_inches = figure.get_size_inches()
-        figure.set_size_inches(width_mm / 25.4, figure_height_inches * width_mm / 25.4 / figure_width_inches)
+        wide, high = figure.get_size_inches()
+        figure.set_size_inches(width_mm / 25.4, high * width_mm / 25.4 / wide)
     figure.tight_layout()
     figure.draw_without_rendering()  # ticks have their places and texts from now on
-    panel_axes_list = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_AXES_LABEL]
-    legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panel_axes_list)) if legend]
-    legend_text_by_colour = {
-        _read_colour(legend_handle): legend_text
-        for legend in legends
-        for legend_handle, legend_text in _read_legend(legend)
-    }
-    name_dicts_by_axis = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
+    panels = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_AXES_LABEL]
+    legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panels)) if legend]
+    keys = {_read_colour(handle): text for legend in legends for handle, text in _read_legend(legend)}
+    along = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
     all_tick_names = [
-        tick_name
-        for tick_name_by_position in name_dicts_by_axis.values()
-        for tick_name in tick_name_by_position.values()
+        tick_name for tick_name_by_position in along.values() for tick_name in tick_name_by_position.values()
     ]
-    _check_highlight([*legend_text_by_colour.values(), *all_tick_names], chart_formatter)
+    _check_highlight([*keys.values(), *all_tick_names], formatter)
     value_axis_by_axes = {
-        axes: axes.xaxis if name_dicts_by_axis[axes.yaxis] and not name_dicts_by_axis[axes.xaxis] else axes.yaxis
-        for axes in figure.axes
+        axes: axes.xaxis if along[axes.yaxis] and not along[axes.xaxis] else axes.yaxis for axes in figure.axes
     }
-    _name_all_ticks(
-        name_dicts_by_axis, {value_axis_by_axes[axes] for axes in panel_axes_list}, panel_axes_list, chart_formatter
-    )
-    value_axis_label = axis_label if axis_label is not None or unit == PLAIN_UNIT else chart_formatter.unit_name
-    for axes in panel_axes_list:
+    _name_all_ticks(along, {value_axis_by_axes[axes] for axes in panels}, panels, formatter)
+    label = axis_label if axis_label is not None or unit == PLAIN_UNIT else formatter.unit_name
+    for axes in panels:
         value_axis = value_axis_by_axes[axes]
-        _repaint_marks(axes, legend_text_by_colour, name_dicts_by_axis, chart_formatter)
-        _label_axes(
-            axes,
-            value_axis,
-            name_dicts_by_axis,
-            chart_formatter,
-            value_axis_label if axes is panel_axes_list[0] else "",
-        )
+        _repaint_marks(axes, keys, along, formatter)
+        _label_axes(axes, value_axis, along, formatter, label if axes is panels[0] else "")
         if target is not None:
-            _draw_target(axes, target, chart_formatter, is_across=value_axis is axes.yaxis)
-    _write_heading(panel_axes_list, legends, value_axis_by_axes[panel_axes_list[0]].label, title, chart_formatter)
+            _draw_target(axes, target, formatter, is_across=value_axis is axes.yaxis)
+    _write_heading(panels, legends, value_axis_by_axes[panels[0]].label, title, formatter)
     return drawn
 
 
@@ -139,8 +124,8 @@ def _name_all_ticks(
     """
     unitless_chart_formatter = replace(formatter, unit=PLAIN_UNIT)
     for axis in sorted(tick_names_by_axis, key=lambda axis: bool(tick_names_by_axis[axis])):
-        has_chart_unit = axis in value_axes or axis.axes not in panels
-        _name_ticks(axis, tick_names_by_axis[axis], formatter if has_chart_unit else unitless_chart_formatter)
+        is_counted = axis in value_axes or axis.axes not in panels
+        _name_ticks(axis, tick_names_by_axis[axis], formatter if is_counted else unitless_chart_formatter)
 
 
 def _write_heading(
@@ -150,76 +135,61 @@ def _write_heading(
 
     Over a single chart all of them begin at the left edge of the figure.
     """
-    first_panel_axes, legends_with_y_pt, heading_text_artists = panels[0], list[tuple[Legend, float]](), [label]
-    figure: Any = first_panel_axes.get_figure(root=True)
-    next_legend_y_pt = HEADING_LINE_HEIGHT_PT + _title_height_pt(first_panel_axes)
+    axes, places_pt, texts = panels[0], list[tuple[Legend, float]](), [label]
+    figure: Any = axes.get_figure(root=True)
+    above_pt = HEADING_LINE_HEIGHT_PT + _title_height_pt(axes)
     for legend in legends:
-        moved_legend, legend_height_pt = _move_legend_above(legend, first_panel_axes, formatter, next_legend_y_pt)
-        legends_with_y_pt.append((moved_legend, next_legend_y_pt))
-        next_legend_y_pt += legend_height_pt
-    title_text_options: dict[str, Any] = {
-        "fontsize": sheet_axes.TITLE_TYPE_PT,
-        "fontweight": 600,
-        "color": hex_of("ink"),
-    }
+        moved, height_pt = _move_legend_above(legend, axes, formatter, above_pt)
+        places_pt.append((moved, above_pt))
+        above_pt += height_pt
+    head: dict[str, Any] = {"fontsize": sheet_axes.TITLE_TYPE_PT, "fontweight": 600, "color": hex_of("ink")}
     if title and len(panels) > 1:
-        figure.suptitle(title, x=0, y=1, va="top", ha="left", **title_text_options)
+        figure.suptitle(title, x=0, y=1, va="top", ha="left", **head)
     elif title:
-        title_text = text_layout.fit_text(
+        heading = text_layout.fit_text(
             title, sheet_axes.size_mm_of(figure)[0], max_lines=3, weight=600, size=sheet_axes.TITLE_TYPE_PT
         )
-        heading_text_artists.append(
-            first_panel_axes.set_title(
-                title_text, loc="left", pad=next_legend_y_pt + TITLE_GAP_PT, **title_text_options
-            )
-        )
-    for text_artist in figure.findobj(Text):
-        text_artist.set_family(FONT_FAMILY)
-    figure_top_margin_pt = HEADING_LINE_HEIGHT_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_HEIGHT_PT / 2
-    figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - figure_top_margin_pt / 72 / figure.get_size_inches()[1]))
+        texts.append(axes.set_title(heading, loc="left", pad=above_pt + TITLE_GAP_PT, **head))
+    for text in figure.findobj(Text):
+        text.set_family(FONT_FAMILY)
+    free_pt = HEADING_LINE_HEIGHT_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_HEIGHT_PT / 2
+    figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - free_pt / 72 / figure.get_size_inches()[1]))
     if len(panels) == 1:
-        axes_box = first_panel_axes.get_position()
-        figure_left_x = -axes_box.x0 / axes_box.width
-        for text_artist in heading_text_artists:
-            text_artist.set_x(figure_left_x)
-        for moved_legend, legend_y_pt in legends_with_y_pt:
-            moved_legend.set_bbox_to_anchor((figure_left_x, 1), _transform_above(first_panel_axes, legend_y_pt))
+        box = axes.get_position()
+        figure_left_x = -box.x0 / box.width
+        for text in texts:
+            text.set_x(figure_left_x)
+        for moved, place_pt in places_pt:
+            moved.set_bbox_to_anchor((figure_left_x, 1), _transform_above(axes, place_pt))
 
 
 def _check_highlight(names: Sequence[str], formatter: ChartFormatter) -> None:
     """Raise ``RequestError`` where a name to highlight is none of these names, before or after their translation."""
     highlightable_names = list(dict.fromkeys([*names, *map(formatter.name, names)]))
-    for highlighted_name in formatter.highlight:
-        check_allowed(highlighted_name, highlightable_names, "highlight: the chart has no")
+    for name in formatter.highlight:
+        check_allowed(name, highlightable_names, "highlight: the chart has no")
 
 
 def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
     """List the marks of a legend with their texts."""
-    return [
-        (legend_handle, legend_text_artist.get_text())
-        for legend_handle, legend_text_artist in zip(legend.legend_handles, legend.get_texts(), strict=False)
-    ]
+    return [(handle, text.get_text()) for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=False)]
 
 
 def _read_colour(artist: Any) -> str:
     """Return the colour of a mark as ``#rrggbb``: that of a line, else of a face; of several the first."""
-    artist_colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
-    return str(to_hex(artist_colour[0] if np.ndim(artist_colour) > 1 else artist_colour))
+    colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
+    return str(to_hex(colour[0] if np.ndim(colour) > 1 else colour))
 
 
 def _read_tick_names(axis: Axis) -> dict[float, str]:
     """Return the names along an axis by their position; an empty mapping where it has numbers or dates."""
-    tick_formatter, has_fixed_ticks = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
-    if isinstance(tick_formatter, (*NUMBER_FORMATTER_CLASSES, *DATE_FORMATTER_CLASSES)) or (
-        isinstance(tick_formatter, FuncFormatter) and not has_fixed_ticks
+    formatter, is_fixed = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
+    if isinstance(formatter, (*NUMBER_FORMATTER_CLASSES, *DATE_FORMATTER_CLASSES)) or (
+        isinstance(formatter, FuncFormatter) and not is_fixed
     ):
         return {}
-    tick_positions_with_labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
-    return {
-        float(tick_position): tick_label_artist.get_text()
-        for tick_position, tick_label_artist in tick_positions_with_labels
-        if tick_label_artist.get_text()
-    }
+    places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
+    return {float(place): text.get_text() for place, text in places if text.get_text()}
 
 
 def _repaint_marks(
@@ -248,25 +218,17 @@ def _repaint_marks(
         highlighted_mark_names = {*mark_names, *map(formatter.name, mark_names)} & {*formatter.highlight}
         return hex_of("land") if formatter.highlight and not highlighted_mark_names else formatter.color or colour
 
-    for line_artist in axes.lines:
-        line_artist.set_color(pick_colour(_read_colour(line_artist)))
-    for bar_patch in axes.patches:
-        if isinstance(bar_patch, Rectangle):
-            bar_middle_xy = (
-                bar_patch.get_x() + bar_patch.get_width() / 2,
-                bar_patch.get_y() + bar_patch.get_height() / 2,
-            )
-            bar_patch.set_facecolor(pick_colour(_read_colour(bar_patch), *bar_middle_xy))
-    for dot_collection in axes.collections:
-        if isinstance(dot_collection, PathCollection):
-            dot_positions = np.asarray(dot_collection.get_offsets(), dtype=float)
-            dot_rgba_array = np.broadcast_to(np.asarray(dot_collection.get_facecolor()), (len(dot_positions), 4))
-            dot_collection.set_facecolor(
-                [
-                    pick_colour(str(to_hex(dot_rgba)), *dot_position)
-                    for dot_rgba, dot_position in zip(dot_rgba_array, dot_positions, strict=True)
-                ]
-            )
+    for line in axes.lines:
+        line.set_color(pick_colour(_read_colour(line)))
+    for bar in axes.patches:
+        if isinstance(bar, Rectangle):
+            middle = (bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2)
+            bar.set_facecolor(pick_colour(_read_colour(bar), *middle))
+    for dots in axes.collections:
+        if isinstance(dots, PathCollection):
+            offsets = np.asarray(dots.get_offsets(), dtype=float)
+            colours = np.broadcast_to(np.asarray(dots.get_facecolor()), (len(offsets), 4))
+            dots.set_facecolor([pick_colour(str(to_hex(c)), *place) for c, place in zip(colours, offsets, strict=True)])
 
 
 def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatter) -> None:
@@ -275,39 +237,29 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
     Along the x axis there are only as many numbers as have room; people and counts are whole.
     """
     tick_formatter, is_x_axis = axis.get_major_formatter(), isinstance(axis, XAxis)
-    tick_label_colour = hex_of("ink" if names else "muted")
-    axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=tick_label_colour)
+    colour = hex_of("ink" if names else "muted")
+    axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=colour)
     if isinstance(tick_formatter, DATE_FORMATTER_CLASSES):
         axis.set_major_formatter(FuncFormatter(lambda day, _: _name_month(day, formatter.language)))
     elif isinstance(tick_formatter, NUMBER_FORMATTER_CLASSES):
         axis.set_major_formatter(FuncFormatter(lambda number, _: _format_number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
-        number_tick_locator, axes_width_mm = axis.get_major_locator(), sheet_axes.size_mm_of(axis.axes)[0]
-        if isinstance(number_tick_locator, MaxNLocator) and formatter.unit in WHOLE_NUMBER_UNITS:
-            number_tick_locator.set_params(integer=True)
-        if is_x_axis and isinstance(number_tick_locator, MaxNLocator):
-            widest_tick_text_mm = max(
-                (
-                    text_layout.width_of(_format_number(tick_position, formatter))
-                    for tick_position in axis.get_ticklocs()
-                ),
-                default=0.0,
+        locator, wide_mm = axis.get_major_locator(), sheet_axes.size_mm_of(axis.axes)[0]
+        if isinstance(locator, MaxNLocator) and formatter.unit in WHOLE_NUMBER_UNITS:
+            locator.set_params(integer=True)
+        if is_x_axis and isinstance(locator, MaxNLocator):
+            widest_mm = max(
+                (text_layout.width_of(_format_number(place, formatter)) for place in axis.get_ticklocs()), default=0.0
             )
-            number_tick_locator.set_params(
-                nbins=max(
-                    1,
-                    min(
-                        MAX_NUMBER_TICK_STEPS,
-                        int(axes_width_mm / (widest_tick_text_mm + 2 * text_layout.TEXT_GAP_MM)) - 1,
-                    ),
-                )
+            locator.set_params(
+                nbins=max(1, min(MAX_NUMBER_TICK_STEPS, int(wide_mm / (widest_mm + 2 * text_layout.TEXT_GAP_MM)) - 1))
             )
     elif names:
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
         axis.set_ticks(list(names), _fit_tick_names(axis, list(names.values()), formatter), rotation=0)
-        for tick_label_artist in axis.get_ticklabels():
-            tick_label_artist.set_horizontalalignment("center" if is_x_axis else "right")
+        for text in axis.get_ticklabels():
+            text.set_horizontalalignment("center" if is_x_axis else "right")
 
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
@@ -315,35 +267,23 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
 
     Along the x axis months have short names or letters; where other names have no room, every other is a line lower.
     """
-    axes_width_mm = sheet_axes.size_mm_of(axis.axes)[0]
-    full_tick_names = [formatter.name(category_key) for category_key in keys]
+    wide_mm = sheet_axes.size_mm_of(axis.axes)[0]
+    names = [formatter.name(category_key) for category_key in keys]
     if not isinstance(axis, XAxis):
-        return [
-            text_layout.fit_text(full_tick_name, axes_width_mm * text_layout.MAX_NAMES_WIDTH_SHARE, max_lines=2)
-            for full_tick_name in full_tick_names
-        ]
-    room_per_tick_mm = axes_width_mm / len(full_tick_names)
+        return [text_layout.fit_text(name, wide_mm * text_layout.MAX_NAMES_WIDTH_SHARE, max_lines=2) for name in names]
+    room_mm = wide_mm / len(names)
     if all(map(is_month, keys)):
-        return text_layout.name_months(keys, formatter.language, room_per_tick_mm)
-    fitted_tick_names = [
-        text_layout.fit_text(full_tick_name, room_per_tick_mm - text_layout.TEXT_GAP_MM, max_lines=2)
-        for full_tick_name in full_tick_names
-    ]
-    if all(
-        fitted_tick_name.split() == full_tick_name.split()
-        for fitted_tick_name, full_tick_name in zip(fitted_tick_names, full_tick_names, strict=True)
-    ):
-        return fitted_tick_names
-    return [
-        "\n" * (tick_index % 2) + text_layout.fit_text(full_tick_name, 2 * room_per_tick_mm)
-        for tick_index, full_tick_name in enumerate(full_tick_names)
-    ]
+        return text_layout.name_months(keys, formatter.language, room_mm)
+    texts = [text_layout.fit_text(name, room_mm - text_layout.TEXT_GAP_MM, max_lines=2) for name in names]
+    if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
+        return texts
+    return ["\n" * (place % 2) + text_layout.fit_text(name, 2 * room_mm) for place, name in enumerate(names)]
 
 
 def _name_month(day: float, language: str) -> str:
     """Return the short name of the month of a day as Matplotlib counts them; January has its year."""
-    month_key = f"{MATPLOTLIB_EPOCH + timedelta(days=day):%Y-%m}"
-    return numbers.month_short(month_key, language) + (f"\n{month_key[:4]}" if month_key.endswith("-01") else "")
+    month = f"{MATPLOTLIB_EPOCH + timedelta(days=day):%Y-%m}"
+    return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
 
 
 def _format_number(number: float, formatter: ChartFormatter) -> str:
@@ -363,24 +303,22 @@ def _label_axes(
     ``label`` None: the axis of the values keeps its own text, translated. The other axis loses its label where it has
     names or dates. The title of a panel (``platform = Peru``) becomes the name of its category. Heat maps get no grid.
     """
-    for title_side in ("left", "center", "right"):
-        if axes_title := axes.get_title(loc=title_side):
-            axes.set_title("", loc=title_side)
-            panel_name = formatter.name(axes_title.rpartition(" = ")[2])  # seaborn: "platform = Peru"
-            axes.set_title(panel_name, loc="left", fontsize=text_layout.TEXT_PT, fontweight=600, color=hex_of("ink"))
+    for place in ("left", "center", "right"):
+        if text := axes.get_title(loc=place):
+            axes.set_title("", loc=place)
+            name = formatter.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
+            axes.set_title(name, loc="left", fontsize=text_layout.TEXT_PT, fontweight=600, color=hex_of("ink"))
     for axis in (axes.xaxis, axes.yaxis):
         axis_label_text = axis.get_label_text()
         translated_axis_label = formatter.translate.known(
             axis_label_text.replace("_", " ").capitalize() if axis_label_text.islower() else axis_label_text
         )
-        is_axis_label_needed = not tick_names_by_axis[axis] and not isinstance(axis.get_major_locator(), DateLocator)
-        axis.set_label_text(
-            translated_axis_label if is_axis_label_needed else "", size=text_layout.TEXT_PT, color=hex_of("muted")
-        )
+        says_more = not tick_names_by_axis[axis] and not isinstance(axis.get_major_locator(), DateLocator)
+        axis.set_label_text(translated_axis_label if says_more else "", size=text_layout.TEXT_PT, color=hex_of("muted"))
         if axis is value_axis:
             axis.set_label_text(translated_axis_label if label is None else label, rotation=0, ha="left", va="bottom")
             axis.set_label_coords(0, 1, transform=_transform_above(axes, AXIS_LABEL_GAP_PT + _title_height_pt(axes)))
-            if not any(isinstance(mark_collection, QuadMesh) for mark_collection in axes.collections):
+            if not any(isinstance(drawn, QuadMesh) for drawn in axes.collections):
                 axis.grid(visible=True, color=hex_of("line"), linewidth=0.5)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -400,23 +338,23 @@ def _transform_above(axes: Axes, length_pt: float) -> Transform:
 
 def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
     """Draw a dashed line at the target: level with its value at the right (``is_across``), or upright with it below."""
-    target_line_options: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": TARGET_LINE_DASHES}
-    (axes.axhline if is_across else axes.axvline)(target, **target_line_options)
-    target_text_position, vertical_alignment = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
-    text_coordinate_systems: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
+    look: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": TARGET_LINE_DASHES}
+    (axes.axhline if is_across else axes.axvline)(target, **look)
+    place, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
+    coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
     target_text_options: dict[str, Any] = {
         "ha": "left",
-        "va": vertical_alignment,
+        "va": align,
         "size": text_layout.TEXT_PT,
         "color": hex_of("ink"),
-        "xycoords": text_coordinate_systems,
+        "xycoords": coordinates,
     }
-    target_text = f"{formatter.translate('target')} {_format_number(target, formatter)}"
-    text_y_offset_pt = 0 if is_across else 1
+    text = f"{formatter.translate('target')} {_format_number(target, formatter)}"
+    above_pt = 0 if is_across else 1
     axes.annotate(
-        target_text,
-        target_text_position,
-        (AXIS_LABEL_GAP_PT, text_y_offset_pt),
+        text,
+        place,
+        (AXIS_LABEL_GAP_PT, above_pt),
         textcoords="offset points",
         annotation_clip=False,
         **target_text_options,
@@ -429,35 +367,19 @@ def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, ab
     Its names are translated. Where names are highlighted, their marks have the colour of the chart, all others are
     pale. ``above_pt`` is from the top of the axes to the foot of the legend.
     """
-    handles_with_texts = _read_legend(legend)
-    legend_names = [formatter.name(untranslated_legend_name) for _, untranslated_legend_name in handles_with_texts]
-    for (legend_handle, untranslated_legend_name), legend_name in zip(handles_with_texts, legend_names, strict=True):
-        is_legend_name_pale = bool(formatter.highlight) and not {untranslated_legend_name, legend_name} & {
-            *formatter.highlight
-        }
-        handle_colour = hex_of("land") if is_legend_name_pale else formatter.color if formatter.highlight else ""
-        if handle_colour:
-            legend_handle.set_color(handle_colour)
+    entries = _read_legend(legend)
+    names = [formatter.name(text) for _, text in entries]
+    for (handle, text), name in zip(entries, names, strict=True):
+        is_pale = bool(formatter.highlight) and not {text, name} & {*formatter.highlight}
+        colour = hex_of("land") if is_pale else formatter.color if formatter.highlight else ""
+        if colour:
+            handle.set_color(colour)
     legend.remove()
-    widest_entry_width_mm = (
-        max(map(text_layout.width_of, legend_names), default=0.0) + sheet_axes.LEGEND_SWATCH_WIDTH_MM
-    )
-    legend_line_count = ceil(len(legend_names) / max(1, int(sheet_axes.size_mm_of(axes)[0] / widest_entry_width_mm)))
-    legend_column_count = max(1, ceil(len(legend_names) / max(1, legend_line_count)))  # as few as these lines take
-    legend_options: dict[str, Any] = {"fontsize": text_layout.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
-    legend_options |= {"borderpad": 0, "borderaxespad": 0}
-    legend_options |= {
-        "handlelength": 1,
-        "handletextpad": 0.5,
-        "columnspacing": 1.5,
-        "labelspacing": 0.3,
-        "ncols": legend_column_count,
-    }
-    legend_options |= {
-        "bbox_to_anchor": (0, 1),
-        "bbox_transform": _transform_above(axes, above_pt),
-        "loc": "lower left",
-    }
-    return axes.legend(
-        [legend_handle for legend_handle, _ in handles_with_texts], legend_names, **legend_options
-    ), HEADING_LINE_HEIGHT_PT * legend_line_count
+    widest_mm = max(map(text_layout.width_of, names), default=0.0) + sheet_axes.LEGEND_SWATCH_WIDTH_MM
+    lines = ceil(len(names) / max(1, int(sheet_axes.size_mm_of(axes)[0] / widest_mm)))
+    columns = max(1, ceil(len(names) / max(1, lines)))  # as few as these lines take
+    look: dict[str, Any] = {"fontsize": text_layout.TEXT_PT, "labelcolor": hex_of("ink"), "frameon": False}
+    look |= {"borderpad": 0, "borderaxespad": 0}
+    look |= {"handlelength": 1, "handletextpad": 0.5, "columnspacing": 1.5, "labelspacing": 0.3, "ncols": columns}
+    look |= {"bbox_to_anchor": (0, 1), "bbox_transform": _transform_above(axes, above_pt), "loc": "lower left"}
+    return axes.legend([handle for handle, _ in entries], names, **look), HEADING_LINE_HEIGHT_PT * lines

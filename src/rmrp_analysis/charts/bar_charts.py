@@ -91,29 +91,27 @@ def bars(
     >>> [text.get_text() for text in axes.texts]
     ['50 · 50%', '40 · 133%']
     """
-    chart_formatter = ChartFormatter.for_table(
-        table, unit, language, labels, decimals, color=color, highlight=highlight
-    )
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
     if not panels:
-        return _draw_bars(chart_formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
-    draw_panel = partial(_draw_bars, axis_label="", order=order)
-    panel_options: dict[str, Any] = {
+        return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
+    draw = partial(_draw_bars, axis_label="", order=order)
+    look: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_12_WIDTH_MM,
         "title": title,
         "axis_label": axis_label,
     }
-    outer_axes: Any = draw_panels(draw_panel, chart_formatter, panels, height_mm=_panel_height, **panel_options)
-    panel_axes_list = outer_axes.figure.axes[1:]
-    units_per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes_list), default=1.0)
-    for axes in panel_axes_list:
-        axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * units_per_mm)
-    return cast(Axes, outer_axes)
+    around: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **look)
+    panel_axes = around.figure.axes[1:]
+    per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
+    for axes in panel_axes:
+        axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * per_mm)
+    return cast(Axes, around)
 
 
 def _panel_height(formatter: ChartFormatter) -> float:
     """Return the height of the panel of a table in mm: its rows, each of one line, and a title."""
-    tidy_table_index = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
-    return len(tidy_table_index) * (BAR_SLOT_HEIGHT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
+    rows = tidy(formatter.table, dimensions=count_dimensions(formatter.table)).index
+    return len(rows) * (BAR_SLOT_HEIGHT_MM + ROW_GAP_MM) + PANEL_TITLE_HEIGHT_MM
 
 
 def _draw_bars(
@@ -131,20 +129,18 @@ def _draw_bars(
     A category that only ``targets`` has gets a row without a report. ``axis_label`` None: the unit.
     Raises ``RequestError`` for more than six groups.
     """
-    dimension_count = min(count_dimensions(formatter.table), 2)
+    dimensions = min(count_dimensions(formatter.table), 2)
     with sheet_style():
-        tidy_table, target_by_key = tidy(formatter.table, dimensions=dimension_count), {}
+        rows, goals = tidy(formatter.table, dimensions=dimensions), {}
         if targets is not None:
-            target_value_series = tidy(targets, dimensions=dimension_count)["value"].dropna()
-            target_keys = target_value_series.index.to_frame().astype(str).itertuples(index=False, name=None)
-            target_by_key = dict(zip(target_keys, target_value_series, strict=True))
-            tidy_table = tidy_table.reindex(tidy_table.index.union(target_value_series.index, sort=False))
-        point_matrix = formatter.read_matrix(tidy_table, order)
-        chart_width_mm = width_mm or (
-            text_layout.COLUMNS_6_WIDTH_MM if dimension_count == 1 else text_layout.COLUMNS_8_WIDTH_MM
-        )
-        axes = _draw_rows(point_matrix, target_by_key, formatter, ax, chart_width_mm, title, axis_label)
-        return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
+            wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
+            keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)
+            goals = dict(zip(keys, wanted, strict=True))
+            rows = rows.reindex(rows.index.union(wanted.index, sort=False))
+        matrix = formatter.read_matrix(rows, order)
+        sheet_mm = width_mm or (text_layout.COLUMNS_6_WIDTH_MM if dimensions == 1 else text_layout.COLUMNS_8_WIDTH_MM)
+        axes = _draw_rows(matrix, goals, formatter, ax, sheet_mm, title, axis_label)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 class _Bar(NamedTuple):
@@ -243,46 +239,28 @@ def _measure_bars(
     Targets of 0 or below, and bars below 0 or without a number, have no share; few people have the most that it may be.
     ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups.
     """
-    measured_bars, group_count = list[_Bar](), max(len(matrix.columns), 1)
-    for row_index, row_data_points in enumerate(matrix.rows):
-        for group_index, bar_data_point in enumerate(row_data_points):
-            bar_group_keys = matrix.columns[group_index : group_index + 1]
+    marks, groups = list[_Bar](), max(len(matrix.columns), 1)
+    for row_index, rows in enumerate(matrix.rows):
+        for number, part in enumerate(rows):
+            bar_group_keys = matrix.columns[number : number + 1]
             bar_group_names = [formatter.name(group_key, matrix.column_dimension) for group_key in bar_group_keys]
-            target_value = targets.get((bar_data_point.key, *bar_group_keys), nan)
-            bar_text = bar_data_point.text
-            stub_length_mm = NO_REPORT_DASH_MM if bar_data_point.state in DASHED_STATES else 0
-            if target_value > 0 and bar_data_point.state == "few":  # the most that their share may be
-                max_few_share = bar_data_point.few_base / target_value
-                bar_text += f" · {numbers.less_than(max_few_share, 'share', formatter.language)}"
-            elif target_value > 0 and bar_data_point.value >= 0:
-                bar_text += f" · {numbers.share(bar_data_point.value / target_value, formatter.language)}"
-            bar_middle_y = row_index + 0.5 + (group_index - (group_count - 1) / 2) * slot
-            bar_end_value = max(
-                end_value_candidate
-                for end_value_candidate in (0.0, bar_data_point.value, target_value)
-                if not isnan(end_value_candidate)
-            )
+            goal = targets.get((part.key, *bar_group_keys), nan)
+            text = part.text
+            stub_mm = NO_REPORT_DASH_MM if part.state in DASHED_STATES else 0
+            if goal > 0 and part.state == "few":  # the most that their share may be
+                max_few_share = part.few_base / goal
+                text += f" · {numbers.less_than(max_few_share, 'share', formatter.language)}"
+            elif goal > 0 and part.value >= 0:
+                text += f" · {numbers.share(part.value / goal, formatter.language)}"
+            y = row_index + 0.5 + (number - (groups - 1) / 2) * slot
+            end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
             is_bar_pale = (
-                formatter.colour(bar_data_point.key, bar_data_point.label, *bar_group_keys, *bar_group_names)
-                != formatter.colour()
+                formatter.colour(part.key, part.label, *bar_group_keys, *bar_group_names) != formatter.colour()
             )
-            bar_colour = hex_of("land") if is_bar_pale else colours[group_index]
-            tooltip = pictures.tip(", ".join((bar_data_point.label, *bar_group_names)), bar_text)
-            measured_bars.append(
-                _Bar(
-                    bar_data_point.state,
-                    bar_data_point.value,
-                    target_value,
-                    bar_end_value,
-                    stub_length_mm,
-                    bar_text,
-                    bar_middle_y,
-                    bar_colour,
-                    tooltip,
-                    bar_data_point.doubt,
-                )
-            )
-    return measured_bars
+            colour = hex_of("land") if is_bar_pale else colours[number]
+            tip = pictures.tip(", ".join((part.label, *bar_group_names)), text)
+            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, colour, tip, part.doubt))
+    return marks
 
 
 def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
@@ -297,14 +275,14 @@ def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> floa
 def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
     """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
     bar_table = pd.DataFrame(bars, columns=_Bar._fields)
-    bar_thickness, no_report_stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
+    thick, no_report_stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
     target_bar_table = bar_table.dropna(subset="target")
     if len(target_bar_table):
         target_bar_y_series, target_value_series = target_bar_table["y"], target_bar_table["target"]
         axes.barh(
             target_bar_y_series,
             target_value_series,
-            bar_thickness,
+            thick,
             facecolor=formatter.tint,
             edgecolor=target_bar_table["colour"],
             linewidth=0.5,
@@ -317,36 +295,20 @@ def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slo
             linewidth=1.2,
         )
     value_bar_table = bar_table[bar_table["value"] > 0]
-    bar_container = axes.barh(
-        value_bar_table["y"], value_bar_table["value"], bar_thickness, color=value_bar_table["colour"]
-    )
+    bar_container = axes.barh(value_bar_table["y"], value_bar_table["value"], thick, color=value_bar_table["colour"])
     for bar_patch, tooltip in zip(bar_container, value_bar_table["tip"], strict=True):
         bar_patch.set_gid(tooltip)
     unreported_bar_y_series = bar_table.loc[bar_table["state"].isin(DASHED_STATES), "y"]
     axes.hlines(
         unreported_bar_y_series, no_report_stub_length / 4, no_report_stub_length, color=hex_of("muted"), linewidth=0.8
     )
-    for measured_bar in bars:
-        if measured_bar.doubt:
-            hatched_length = measured_bar.value * measured_bar.doubt
-            hatching_properties = patch_properties(make_hatched_look(measured_bar.colour), "")
-            axes.barh(
-                measured_bar.y,
-                hatched_length,
-                bar_thickness,
-                left=measured_bar.value - hatched_length,
-                **hatching_properties,
-            )
-        has_number_text = measured_bar.state in ("value", "few")
-        bar_text_options: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if has_number_text else {}
-        bar_font_style = "italic" if measured_bar.state in DASHED_STATES else "normal"
-        bar_text_position = max(measured_bar.end, measured_bar.stub_mm * units_per_mm), measured_bar.y
-        sheet_axes.annotate(
-            axes,
-            bar_text_position,
-            measured_bar.text,
-            dx_mm=TEXT_GAP_MM,
-            va="center",
-            fontstyle=bar_font_style,
-            **bar_text_options,
-        )
+    for mark in bars:
+        if mark.doubt:
+            length = mark.value * mark.doubt
+            hatched = patch_properties(make_hatched_look(mark.colour), "")
+            axes.barh(mark.y, length, thick, left=mark.value - length, **hatched)
+        is_number = mark.state in ("value", "few")
+        look: dict[str, Any] = {"weight": 600, "color": rcParams["text.color"]} if is_number else {}
+        style = "italic" if mark.state in DASHED_STATES else "normal"
+        place = max(mark.end, mark.stub_mm * units_per_mm), mark.y
+        sheet_axes.annotate(axes, place, mark.text, dx_mm=TEXT_GAP_MM, va="center", fontstyle=style, **look)

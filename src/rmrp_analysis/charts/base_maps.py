@@ -53,8 +53,8 @@ class MapPlace(Row):
 
     def project(self, to_mm: Callable[[float, float], Floats]) -> PlaceLayout:
         """Return the layout of the place on a map that ``to_mm`` projects."""
-        place_x_mm, place_y_mm = map(float, to_mm(self.longitude, self.latitude))
-        return PlaceLayout(place_x_mm, place_y_mm, tuple(self.sides.split()), self.label == "sea")
+        x, y = map(float, to_mm(self.longitude, self.latitude))
+        return PlaceLayout(x, y, tuple(self.sides.split()), self.label == "sea")
 
 
 @dataclass(frozen=True)
@@ -80,24 +80,18 @@ class BaseMap:
 
         A point outside the map counts as the nearest one at its edge.
         """
-        grid_column_indices, grid_row_indices = np.moveaxis(points.astype(int), -1, 0)
-        grid_row_count, grid_column_count = self._land_by_mm.shape
-        is_on_land: NDArray[np.bool_] = self._land_by_mm[
-            np.clip(grid_row_indices, 0, grid_row_count - 1), np.clip(grid_column_indices, 0, grid_column_count - 1)
-        ]
+        east, north = np.moveaxis(points.astype(int), -1, 0)
+        tall, wide = self._land_by_mm.shape
+        is_on_land: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
         return is_on_land
 
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
         """Whether the middle of each square mm is land: rows from the bottom, columns from the left."""
-        square_middle_points = np.stack(
-            np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1
-        )
-        inside_outline_masks = [
-            land_outline_path.contains_points(square_middle_points.reshape(-1, 2)) for _, land_outline_path in self.land
-        ]
-        is_land_square: NDArray[np.bool_] = np.any(inside_outline_masks, axis=0).reshape(square_middle_points.shape[:2])
-        return is_land_square
+        middles = np.stack(np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
+        within = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
+        land: NDArray[np.bool_] = np.any(within, axis=0).reshape(middles.shape[:2])
+        return land
 
     def find_layout(self, key: str) -> PlaceLayout | None:
         """Return the layout of a place; None for a place that is not on the map."""
@@ -119,8 +113,8 @@ def load_base_map(within: str) -> BaseMap:
         ]
         suggestion = did_you_mean(within, mapped_area_keys) if mapped_area_keys else "the plan pack has no map"
         raise RequestError(f"there is no map of '{within}'; {suggestion}")
-    region_map_scale = pack.about().map
-    return _load_region_map(region_map_scale) if within == REGION and region_map_scale else _load_area_map(within)
+    scale = pack.about().map
+    return _load_region_map(scale) if within == REGION and scale else _load_area_map(within)
 
 
 def has_map_of(within: str) -> bool:
@@ -132,14 +126,12 @@ def has_map_of(within: str) -> bool:
     >>> rmrp.charts.has_map_of("Peru"), rmrp.charts.has_map_of("CUW")
     (True, False)
     """
-    country_codes = _country_codes(within)
-    if not country_codes or not (pack.folder() / "map" / "places.csv").is_file():
+    countries = _country_codes(within)
+    if not countries or not (pack.folder() / "map" / "places.csv").is_file():
         return False
-    if len(country_codes) == 1 and within != REGION:
-        return country_codes[0] in _read_admin1()
-    return within == REGION or all(
-        country_code in _read_country_rings() and country_code in _read_map_places() for country_code in country_codes
-    )
+    if len(countries) == 1 and within != REGION:
+        return countries[0] in _read_admin1()
+    return within == REGION or all(code in _read_country_rings() and code in _read_map_places() for code in countries)
 
 
 def _country_codes(area: str) -> tuple[str, ...]:
@@ -168,23 +160,13 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
 
     Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2); ``earth_mm`` is the radius of the earth on the map.
     """
-    longitude_radians = np.radians(np.asarray(longitude) - centre[0])
-    latitude_radians = np.radians(np.asarray(latitude))
-    sin_centre_latitude, cos_centre_latitude = sin(radians(centre[1])), cos(radians(centre[1]))
-    point_scales_mm = earth_mm * np.sqrt(
-        2
-        / (
-            1
-            + sin_centre_latitude * np.sin(latitude_radians)
-            + cos_centre_latitude * np.cos(latitude_radians) * np.cos(longitude_radians)
-        )
-    )
-    map_xs_mm = point_scales_mm * np.cos(latitude_radians) * np.sin(longitude_radians)
-    map_ys_mm = point_scales_mm * (
-        cos_centre_latitude * np.sin(latitude_radians)
-        - sin_centre_latitude * np.cos(latitude_radians) * np.cos(longitude_radians)
-    )
-    return np.stack([map_xs_mm, map_ys_mm], axis=-1)
+    east = np.radians(np.asarray(longitude) - centre[0])
+    north = np.radians(np.asarray(latitude))
+    sin0, cos0 = sin(radians(centre[1])), cos(radians(centre[1]))
+    scale = earth_mm * np.sqrt(2 / (1 + sin0 * np.sin(north) + cos0 * np.cos(north) * np.cos(east)))
+    x = scale * np.cos(north) * np.sin(east)
+    y = scale * (cos0 * np.sin(north) - sin0 * np.cos(north) * np.cos(east))
+    return np.stack([x, y], axis=-1)
 
 
 @pack.cached_by_pack
@@ -195,80 +177,47 @@ def _load_region_map(scale: RegionMap) -> BaseMap:
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
 
-    land_kind_by_country = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
-    rings_by_country = _read_country_rings()
-    ordered_country_codes = sorted(
-        rings_by_country,
-        key=lambda country_code: (country_code != "other", land_kind_by_country.get(country_code) == "aside"),
-    )
-    land_kinds_with_outlines = [
-        (
-            land_kind_by_country.get(country_code, "land"),
-            _join_rings(to_mm(*np.transpose(country_ring)) for country_ring in rings_by_country[country_code]),
-        )
-        for country_code in ordered_country_codes
+    looks = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
+    rings = _read_country_rings()
+    order = sorted(rings, key=lambda country_code: (country_code != "other", looks.get(country_code) == "aside"))
+    land = [
+        (looks.get(country_code, "land"), _join_rings(to_mm(*np.transpose(ring)) for ring in rings[country_code]))
+        for country_code in order
     ]
-    label_free_boxes = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
-    layout_by_place = {place_code: map_place.project(to_mm) for place_code, map_place in _read_map_places().items()}
-    return BaseMap(
-        scale.height_mm, land_kinds_with_outlines, layout_by_place, clear_boxes=label_free_boxes, has_foot=False
-    )
+    clear = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
+    spots = {key: row.project(to_mm) for key, row in _read_map_places().items()}
+    return BaseMap(scale.height_mm, land, spots, clear_boxes=clear, has_foot=False)
 
 
 @pack.cached_by_pack
 def _load_area_map(area: str) -> BaseMap:
     """Load the map of the countries of a platform or the region, or of a country's admin1, as large as fits."""
-    country_codes = _country_codes(area)
-    admin1_dict_by_name = _read_admin1()[country_codes[0]] if len(country_codes) == 1 and area != REGION else {}
-    area_rings = [ring for admin1_dict in admin1_dict_by_name.values() for ring in admin1_dict["rings"]]
-    area_rings = area_rings or [ring for country_code in country_codes for ring in _read_country_rings()[country_code]]
-    project_to_mm, map_height_mm = _fit_area_projection(np.vstack(area_rings))
+    countries = _country_codes(area)
+    places = _read_admin1()[countries[0]] if len(countries) == 1 and area != REGION else {}
+    area_rings = [ring for place in places.values() for ring in place["rings"]]
+    area_rings = area_rings or [ring for code in countries for ring in _read_country_rings()[code]]
+    project_to_mm, height = _fit_area_projection(np.vstack(area_rings))
 
     def outline(rings: Iterable[Any]) -> Path:
         return _join_rings(project_to_mm(*np.transpose(ring)) for ring in rings)
 
-    map_bbox = Bbox([[0, LEGEND_FOOT_HEIGHT_MM], [MAP_WIDTH_MM, map_height_mm]])
-    surrounding_outline_paths = [
+    frame = Bbox([[0, LEGEND_FOOT_HEIGHT_MM], [MAP_WIDTH_MM, height]])
+    outlines = [
         outline([ring])
-        for country_code, country_rings in _read_country_rings().items()
-        if admin1_dict_by_name or country_code not in country_codes
+        for code, country_rings in _read_country_rings().items()
+        if places or code not in countries
         for ring in country_rings
     ]
-    land_kinds_with_outlines = [
-        ("other", surrounding_outline_path.clip_to_bbox(map_bbox))
-        for surrounding_outline_path in surrounding_outline_paths
-        if surrounding_outline_path.intersects_bbox(map_bbox)
-    ]
-    if not admin1_dict_by_name:
-        land_kinds_with_outlines += [
-            ("land", outline(_read_country_rings()[country_code])) for country_code in country_codes
-        ]
-        mapped_place_keys = _read_map_places() if area == REGION else country_codes
-        layout_by_place = {
-            place_name: _read_map_places()[place_name].project(project_to_mm) for place_name in mapped_place_keys
-        }
-        return BaseMap(map_height_mm, land_kinds_with_outlines, layout_by_place)
-    land_kinds_with_outlines += [
-        ("land", outline(admin1_dict["rings"]))
-        for admin1_dict in admin1_dict_by_name.values()
-        if "moved" not in admin1_dict
-    ]
-    inset_path_by_place = {
-        place_name: outline(admin1_dict["rings"])
-        for place_name, admin1_dict in admin1_dict_by_name.items()
-        if "moved" in admin1_dict
-    }
-    layout_by_place = {
-        place_name: _lay_out_admin1(project_to_mm(*admin1_dict["at"]))
-        for place_name, admin1_dict in admin1_dict_by_name.items()
-    }
-    return BaseMap(
-        map_height_mm,
-        land_kinds_with_outlines,
-        layout_by_place,
-        country=country_codes[0],
-        insets=inset_path_by_place,
-    )
+    land = [("other", path.clip_to_bbox(frame)) for path in outlines if path.intersects_bbox(frame)]
+    if not places:
+        land += [("land", outline(_read_country_rings()[code])) for code in countries]
+        mapped_place_keys = _read_map_places() if area == REGION else countries
+        spots = {key: _read_map_places()[key].project(project_to_mm) for key in mapped_place_keys}
+        return BaseMap(height, land, spots)
+    land += [("land", outline(place["rings"])) for place in places.values() if "moved" not in place]
+    insets = {key: outline(place["rings"]) for key, place in places.items() if "moved" in place}
+    spots = {key: _lay_out_admin1(project_to_mm(*place["at"])) for key, place in places.items()}
+    return BaseMap(height, land, spots, country=countries[0], insets=insets)
 
 
 def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, ArrayLike], Floats], float]:
@@ -276,27 +225,20 @@ def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, 
 
     ``outline_degrees`` are points of the outlines, shape (n, 2): longitude and latitude.
     """
-    (west_degrees, south_degrees), (east_degrees, north_degrees) = (
-        outline_degrees.min(axis=0),
-        outline_degrees.max(axis=0),
-    )
-    map_centre_degrees = (float(west_degrees + east_degrees) / 2, float(south_degrees + north_degrees) / 2)
-    unscaled_map_points = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], map_centre_degrees, 1.0)
-    land_lower_corner, land_upper_corner = unscaled_map_points.min(axis=0), unscaled_map_points.max(axis=0)
-    land_room_size_mm = np.array(
-        [MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_HEIGHT_MM - 2 * LAND_MARGIN_MM]
-    )
-    earth_radius_mm = float((land_room_size_mm / (land_upper_corner - land_lower_corner)).min())
-    map_height_mm = (
-        float((land_upper_corner - land_lower_corner)[1] * earth_radius_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_HEIGHT_MM
-    )
-    land_foot_middle = np.array([(land_lower_corner + land_upper_corner)[0] / 2, land_lower_corner[1]])
-    map_shift_xy_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_HEIGHT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_radius_mm
+    (west, south), (east, north) = (outline_degrees.min(axis=0), outline_degrees.max(axis=0))
+    centre = (float(west + east) / 2, float(south + north) / 2)
+    flat = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], centre, 1.0)
+    least, most = flat.min(axis=0), flat.max(axis=0)
+    room = np.array([MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_HEIGHT_MM - 2 * LAND_MARGIN_MM])
+    earth_mm = float((room / (most - least)).min())
+    height = float((most - least)[1] * earth_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_HEIGHT_MM
+    land_foot_middle = np.array([(least + most)[0] / 2, least[1]])
+    map_shift_xy_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_HEIGHT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-        return equal_area_mm(longitude, latitude, map_centre_degrees, earth_radius_mm) + map_shift_xy_mm
+        return equal_area_mm(longitude, latitude, centre, earth_mm) + map_shift_xy_mm
 
-    return to_mm, map_height_mm
+    return to_mm, height
 
 
 def _lay_out_admin1(position_mm: Floats) -> PlaceLayout:
@@ -314,7 +256,7 @@ def _join_rings(rings: Iterable[Floats]) -> Path:
 @pack.cached_by_pack
 def _read_map_places() -> dict[str, MapPlace]:
     """Read ``map/places.csv`` of the plan pack by key, in the order in which labels are placed."""
-    return {map_place.key: map_place for map_place in pack.rows("map/places.csv", MapPlace, unique="key")}
+    return {row.key: row for row in pack.rows("map/places.csv", MapPlace, unique="key")}
 
 
 @pack.cached_by_pack
@@ -323,8 +265,8 @@ def _read_country_rings() -> dict[str, Any]:
 
     ``other`` is all land outside response countries. Raises ``RequestError`` without such a file.
     """
-    rings_by_country: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
-    return rings_by_country
+    rings: dict[str, Any] = pack.read_json("map/boundaries.json", "rings")
+    return rings
 
 
 @pack.cached_by_pack
@@ -333,5 +275,5 @@ def _read_admin1() -> dict[str, Any]:
 
     It has ``rings`` of its outline and ``at`` for its circle, in degrees; ``moved`` if it stands nearer to the coast.
     """
-    admin1_json_by_country: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
-    return admin1_json_by_country
+    countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
+    return countries

@@ -129,29 +129,25 @@ class ChartFormatter:
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
             raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
-        unit_name = str(
+        chosen = str(
             unit
             or table.attrs.get("unit")
             or (default_unit if default_unit != "people" or _has_whole_numbers_alone(table) else "")
         )
-        similar_units = get_close_matches(unit_name.lower(), UNIT_NAME_BY_KEY, 1, 0.5) if unit_name.isalpha() else []
-        if similar_units and unit_name not in UNIT_NAME_BY_KEY:
-            raise RequestError(
-                f"unit '{unit_name}': did you mean '{similar_units[0]}'? A unit of your own has other words"
-            )
+        near = get_close_matches(chosen.lower(), UNIT_NAME_BY_KEY, 1, 0.5) if chosen.isalpha() else []
+        if near and chosen not in UNIT_NAME_BY_KEY:
+            raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
             suggestion = did_you_mean(str(language), pack.languages())
             raise RequestError(f"a chart cannot be printed in '{language}'; {suggestion}")
-        plan_colour_by_name = pack.colours()
-        if color and color not in plan_colour_by_name and not is_color_like(color):
-            raise RequestError(
-                f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, plan_colour_by_name)}"
-            )
-        color = hex_of(color) if color in plan_colour_by_name else str(to_hex(color)) if color else ""
-        rounding_base = table.attrs.get("rounding") or USUAL_ROUNDING_BASE
+        names = pack.colours()
+        if color and color not in names and not is_color_like(color):
+            raise RequestError(f"there is no colour '{color}': write '#00787b', or {did_you_mean(color, names)}")
+        color = hex_of(color) if color in names else str(to_hex(color)) if color else ""
+        base = table.attrs.get("rounding") or USUAL_ROUNDING_BASE
         highlight = tuple(names_in(highlight, "highlight"))
-        return cls(table, unit_name, language, labels or {}, rounding_base, decimals, color, highlight)
+        return cls(table, chosen, language, labels or {}, base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:
         """Return the colour of a category with these names: pale where only others are highlighted.
@@ -186,19 +182,15 @@ class ChartFormatter:
         """The pale colour of targets."""
         if not self.color:
             return colour_of(self.unit, "-tint")
-        red_share, green_share, blue_share = (
-            TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * colour_channel for colour_channel in to_rgb(self.color)
-        )
-        return str(to_hex((red_share, green_share, blue_share)))
+        red, green, blue = (TINT_WHITE_SHARE + (1 - TINT_WHITE_SHARE) * channel for channel in to_rgb(self.color))
+        return str(to_hex((red, green, blue)))
 
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
         """Return the points of a table of one dimension, in its order; warn and raise as ``read_matrix``.
 
         Raises ``RequestError`` where the table has two dimensions.
         """
-        return [
-            row_data_points[0] for row_data_points in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows
-        ]
+        return [row[0] for row in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
 
     def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
         """Return the points of a tidy table, in its order or (``value``) the largest first.
@@ -207,40 +199,33 @@ class ChartFormatter:
         numbers are ``changes``.
         Raises ``RequestError`` where a category to highlight is not in the table.
         """
-        keys_of_levels = [
-            rows.index.get_level_values(index_level_number).unique() for index_level_number in range(rows.index.nlevels)
-        ]
-        if len(keys_of_levels) == 2:
-            rows = rows.reindex(pd.MultiIndex.from_product(keys_of_levels))
-        column_keys = [str(category_key) for category_key in keys_of_levels[1]] if len(keys_of_levels) == 2 else []
-        row_name_by_key = {
-            category_key: self.name(str(category_key), str(keys_of_levels[0].name))
-            for category_key in keys_of_levels[0]
-        }
-        column_dimension = str(keys_of_levels[-1].name)
-        column_names = [self.name(column_key, column_dimension) for column_key in column_keys]
-        row_names = [*map(str, row_name_by_key), *row_name_by_key.values()]
-        valid_names = [*row_names, *column_keys, *column_names]
-        if unknown_names := [category_name for category_name in self.highlight if category_name not in valid_names]:
-            raise RequestError(
-                f"highlight: the table has no '{unknown_names[0]}'; {did_you_mean(unknown_names[0], valid_names)}"
-            )
+        keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
+        if len(keys) == 2:
+            rows = rows.reindex(pd.MultiIndex.from_product(keys))
+        columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
+        names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
+        column_dimension = str(keys[-1].name)
+        column_names = [self.name(column_key, column_dimension) for column_key in columns]
+        row_names = [*map(str, names), *names.values()]
+        valid_names = [*row_names, *columns, *column_names]
+        if unknown := [name for name in self.highlight if name not in valid_names]:
+            raise RequestError(f"highlight: the table has no '{unknown[0]}'; {did_you_mean(unknown[0], valid_names)}")
         if self.unit == "people" and sign == "people":
             rows = _forget_negative_people(rows)
-        few_rounding_base_series = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
         point_facts = zip(
             rows.index.get_level_values(0),
             rows["value"],
-            few_rounding_base_series.tolist(),
+            few.tolist(),
             rows["reason"].fillna(""),
             doubt_of(rows).tolist(),
             rows["assisted"].astype("Float64").fillna(0).tolist(),
             strict=True,
         )
-        data_points = [
+        parts = [
             DataPoint(
                 str(row_key),
-                row_name_by_key[row_key],
+                names[row_key],
                 *self._format_cell(point_value, few_rounding_base, missing_reason),
                 doubt_share,
                 assisted_people,
@@ -248,12 +233,9 @@ class ChartFormatter:
             )
             for row_key, point_value, few_rounding_base, missing_reason, doubt_share, assisted_people in point_facts
         ]
-        points_per_row = max(len(column_keys), 1)
-        data_point_rows = [
-            data_points[row_start_index : row_start_index + points_per_row]
-            for row_start_index in range(0, len(data_points), points_per_row)
-        ]
-        point_matrix = Matrix(data_point_rows, column_keys, column_dimension)
+        width = max(len(columns), 1)
+        body = [parts[start : start + width] for start in range(0, len(parts), width)]
+        point_matrix = Matrix(body, columns, column_dimension)
         return _rank_matrix(point_matrix) if order == "value" else point_matrix
 
     def explain_doubt(self, label: str, doubts: Iterable[float], explained_label: str = HATCHED_LABEL) -> str:
@@ -265,18 +247,9 @@ class ChartFormatter:
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
         """Return pairs of name and text, row by row; the name is that of the row, and of the column if there is one."""
-        column_suffixes = [f", {self.name(column_key, matrix.column_dimension)}" for column_key in matrix.columns] or [
-            ""
-        ]
-        data_point_suffix_pairs = [
-            (data_point, column_suffix)
-            for row_data_points in matrix.rows
-            for data_point, column_suffix in zip(row_data_points, column_suffixes, strict=True)
-        ]
-        return [
-            (f"{data_point.label}{column_suffix}", data_point.text)
-            for data_point, column_suffix in data_point_suffix_pairs
-        ]
+        names = [f", {self.name(column_key, matrix.column_dimension)}" for column_key in matrix.columns] or [""]
+        cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
+        return [(f"{part.label}{name}", part.text) for part, name in cells]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
@@ -333,24 +306,20 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
     """
     if (dimension_count := count_dimensions(table)) != dimensions:
         drawn_dimensions = f"{dimensions} dimension{'s'[: dimensions - 1]}"
-        fault_text = f"this chart draws tables of {drawn_dimensions}, and this table has {dimension_count}"
-        raise RequestError(f"{fault_text}: group its rows by what the chart is to show")
+        drawn = f"this chart draws tables of {drawn_dimensions}, and this table has {dimension_count}"
+        raise RequestError(f"{drawn}: group its rows by what the chart is to show")
     if isinstance(table, pd.DataFrame) and "value" not in table:
         table = table.stack()
     if not table.index.is_unique:
-        repeated_key = table.index[table.index.duplicated()][0]
-        raise RequestError(
-            f"'{repeated_key}' is in the table more than once: group its rows, so that each part has one value"
-        )
+        twice = table.index[table.index.duplicated()][0]
+        raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
     series_by_column = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    default_by_column = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
-    tidy_table = pd.DataFrame(default_by_column | series_by_column, index=table.index)
-    numeric_values = pd.to_numeric(tidy_table["value"], errors="coerce")
-    if len(non_numeric_values := tidy_table["value"][numeric_values.isna() & tidy_table["value"].notna()]):
-        raise RequestError(
-            f"'{non_numeric_values.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report"
-        )
-    return tidy_table.assign(value=numeric_values.astype("Float64").to_numpy(float, na_value=nan))
+    usual = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    rows = pd.DataFrame(usual | series_by_column, index=table.index)
+    values = pd.to_numeric(rows["value"], errors="coerce")
+    if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
+        raise RequestError(f"'{strange.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
+    return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
 
 
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -359,23 +328,19 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     This is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on; all of a number with a ``caution`` but no such share.
     Few people, and rows without a number, have 0.
     """
-    known_doubt_shares = rows["share_in_doubt"].where(rows["share_in_doubt"] >= MIN_HATCHED_SHARE).astype("float64")
+    share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= MIN_HATCHED_SHARE).astype("float64")
     caution_doubt_shares = rows["caution"].fillna("").ne("").astype("float64")
-    return (
-        known_doubt_shares.fillna(caution_doubt_shares)
-        .clip(upper=1.0)
-        .where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
-    )
+    return share.fillna(caution_doubt_shares).clip(upper=1.0).where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:
     """Tell whether all numbers but NaN are whole; True also where one value is no number, which ``tidy`` rejects."""
-    table_values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
+    values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
-        float_amounts = table_values.astype("float64")
+        amounts = values.astype("float64")
     except (TypeError, ValueError):
         return True
-    return not bool(((float_amounts - float_amounts.round()).abs() > MAX_WHOLE_NUMBER_RESIDUE).to_numpy().any())
+    return not bool(((amounts - amounts.round()).abs() > MAX_WHOLE_NUMBER_RESIDUE).to_numpy().any())
 
 
 def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
@@ -416,11 +381,11 @@ def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) 
     What is of no single category (not specified, national, regional) comes last. Without ``keys``, they are those of
     the points.
     """
-    keys, states_in_order = keys or [line_data_points[0].key for line_data_points in lines], get_args(State)
+    keys, states = keys or [parts[0].key for parts in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:
         """Return what a row or column that is no month is sorted by."""
-        best_state_rank = min((states_in_order.index(data_point.state) for data_point in lines[index]), default=0)
+        best_state_rank = min((states.index(data_point.state) for data_point in lines[index]), default=0)
         line_total = sum(data_point.value for data_point in lines[index] if not isnan(data_point.value))
         return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state_rank, -line_total, keys[index]
 

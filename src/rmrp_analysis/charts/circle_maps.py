@@ -110,55 +110,40 @@ def circles_map(
     >>> [round(circle.radius, 2) for circle in circles][:2]
     [6.5, 4.16]
     """
-    chart_formatter = ChartFormatter.for_table(
-        table, unit, language, labels, decimals, color=color, highlight=highlight
-    )
-    page_area_key = table.attrs.get("place", "")
-    map_area_key = within or page_area_key or REGION
-    place_data_points, left_out_place_names = chart_formatter.read_points(), list[str]()
-    if page_area_key and not within:
-        data_points_on_map = [
-            place_data_point for place_data_point in place_data_points if is_on_map(place_data_point.key, map_area_key)
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    of_page = table.attrs.get("place", "")
+    place = within or of_page or REGION
+    parts, left_out = formatter.read_points(), list[str]()
+    if of_page and not within:
+        placed = [part for part in parts if is_on_map(part.key, place)]
+        left_out = [
+            part.label
+            for part in parts
+            if part not in placed and part.key not in CATEGORIES_WITHOUT_PLACE and part.value > 0
         ]
-        left_out_place_names = [
-            place_data_point.label
-            for place_data_point in place_data_points
-            if place_data_point not in data_points_on_map
-            and place_data_point.key not in CATEGORIES_WITHOUT_PLACE
-            and place_data_point.value > 0
-        ]
-        has_value_on_map = any(place_data_point.value > 0 for place_data_point in data_points_on_map)
+        has_value_on_map = any(part.value > 0 for part in placed)
         if not has_value_on_map:
             return sheet_axes.draw_sketch(
-                "map", Sketch, [], chart_formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
+                "map", Sketch, [], formatter, ax=ax, size_mm=(MAP_WIDTH_MM, MAX_CIRCLE_RADIUS_MM), title=title
             )
-        place_data_points = data_points_on_map
-    base_map = load_base_map(map_area_key)
-    _check_places(place_data_points, base_map, map_area_key)
-    legend_caption = _write_caption(place_data_points, chart_formatter) if axis_label is None else axis_label
-    circle_map = _Map(place_data_points, base_map, map_area_key, values, legend_caption, chart_formatter)
-    chart_size_mm = width_mm, base_map.height_mm * width_mm / MAP_WIDTH_MM
+        parts = placed
+    ground = load_base_map(place)
+    _check_places(parts, ground, place)
+    legend_caption = _write_caption(parts, formatter) if axis_label is None else axis_label
+    drawn = _Map(parts, ground, place, values, legend_caption, formatter)
+    size_mm = width_mm, ground.height_mm * width_mm / MAP_WIDTH_MM
     return sheet_axes.draw_sketch(
-        "map",
-        circle_map.sketch,
-        place_data_points,
-        chart_formatter,
-        ax=ax,
-        size_mm=chart_size_mm,
-        title=title,
-        left_out=left_out_place_names,
+        "map", drawn.sketch, parts, formatter, ax=ax, size_mm=size_mm, title=title, left_out=left_out
     )
 
 
 def _check_places(points: Sequence[DataPoint], base_map: BaseMap, area: str) -> None:
     """Raise ``RequestError`` where the map of an area has no place for one of the points."""
-    if places_missing := ", ".join(
-        repr(data_point.key) for data_point in points if base_map.find_layout(data_point.key) is None
-    ):
-        region_places_text = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
-        shown_places = region_places_text if area == REGION else f"places in {area}"
+    if without_place := ", ".join(repr(part.key) for part in points if base_map.find_layout(part.key) is None):
+        regional = "platforms and countries (ISO 3166 alpha-3), with within='Peru' the admin1 of Peru"
+        shown_places = regional if area == REGION else f"places in {area}"
         advice = f"it shows {shown_places}: leave other parts out with table.drop([...])"
-        raise RequestError(f"the map has no place for {places_missing}; {advice}")
+        raise RequestError(f"the map has no place for {without_place}; {advice}")
 
 
 def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> str:
@@ -191,19 +176,15 @@ class _Mark(NamedTuple):
 
     def clearance_mm(self, boxes: Floats) -> Floats:
         """Return the distance from each box to the circle in mm, negative where they meet."""
-        distances_from_middle_mm: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
-        return distances_from_middle_mm - self.radius
+        away: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
+        return away - self.radius
 
     def leader_points(self, boxes: Floats) -> Floats:
         """Return thirteen points on the line from the edge of the circle to each box, shape (boxes, 13, 2)."""
-        vectors_to_boxes = self.ways_to_boxes(boxes)
-        circle_edge_share = (
-            self.radius / np.maximum(np.linalg.norm(vectors_to_boxes, axis=-1), self.radius)[:, None, None]
-        )
-        leader_points_mm: Floats = [self.x, self.y] + vectors_to_boxes[:, None] * (
-            circle_edge_share + np.linspace(0, 1, 13)[:, None] * (1 - circle_edge_share)
-        )
-        return leader_points_mm
+        ways = self.ways_to_boxes(boxes)
+        edge = self.radius / np.maximum(np.linalg.norm(ways, axis=-1), self.radius)[:, None, None]
+        points: Floats = [self.x, self.y] + ways[:, None] * (edge + np.linspace(0, 1, 13)[:, None] * (1 - edge))
+        return points
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
         """Return the box of the label for each row of ``choices``: left, foot, right, top in mm, shape (choices, 4).
@@ -211,35 +192,22 @@ class _Mark(NamedTuple):
         ``choices`` are those of ``_label_choices``; ``sizes`` are the width and height of each line layout. Boxes above
         and below the circle stay within the width of the paper.
         """
-        side_indices, line_layout_indices, circle_distances_mm, shifts_along_mm = choices.T
-        label_side_array = np.array(self.layout.sides)[side_indices.astype(int)]
-        middle_label_distances_mm = self.radius + circle_distances_mm
-        box_widths, box_heights = np.array(sizes)[line_layout_indices.astype(int)].T
-        capital_middles_mm = (
-            text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + box_heights - text_layout.DESCENT_MM
+        side, layout, away, along = choices.T
+        sides = np.array(self.layout.sides)[side.astype(int)]
+        reach = self.radius + away
+        width, height = np.array(sizes)[layout.astype(int)].T
+        middle = (
+            text_layout.ASCENT_MM - CAPITAL_HEIGHT_MM + height - text_layout.DESCENT_MM
         ) / 2  # of the capitals, from the top
-        centred_box_lefts = np.clip(
-            self.x - box_widths / 2 + shifts_along_mm, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - box_widths
-        )
-        is_left_side, is_right_side, is_below_side = (
-            label_side_array == side_name for side_name in ("left", "right", "below")
-        )
+        centred = np.clip(self.x - width / 2 + along, FRAME_MARGIN_MM, paper_mm - FRAME_MARGIN_MM - width)
+        is_left, is_right, is_below = (sides == name for name in ("left", "right", "below"))
         box_lefts = np.select(
-            [is_left_side, is_right_side],
-            [
-                self.x - middle_label_distances_mm - LABEL_GAP_MM - box_widths,
-                self.x + middle_label_distances_mm + LABEL_GAP_MM,
-            ],
-            centred_box_lefts,
+            [is_left, is_right], [self.x - reach - LABEL_GAP_MM - width, self.x + reach + LABEL_GAP_MM], centred
         )
-        box_tops_beside = self.y + capital_middles_mm + shifts_along_mm
-        box_tops_above = self.y + middle_label_distances_mm + box_heights
-        box_tops = np.select(
-            [is_left_side | is_right_side, is_below_side],
-            [box_tops_beside, self.y - middle_label_distances_mm],
-            box_tops_above,
-        )
-        return np.stack([box_lefts, box_tops - box_heights, box_lefts + box_widths, box_tops], axis=-1)
+        box_tops_beside = self.y + middle + along
+        above = self.y + reach + height
+        top = np.select([is_left | is_right, is_below], [box_tops_beside, self.y - reach], above)
+        return np.stack([box_lefts, top - height, box_lefts + width, top], axis=-1)
 
 
 @dataclass(frozen=True)
@@ -262,156 +230,94 @@ class _Map:
         Of more than eight circles, only the ``values`` largest and those in insets have a name. Labels are placed by
         falling value on the map of a country, else in the order of the base map.
         """
-        sketch, base_map = Sketch(width_mm, height_mm), self.base_map
-        map_scale = min(width_mm / MAP_WIDTH_MM, height_mm / base_map.height_mm)
-        map_x_shift_mm = (width_mm - MAP_WIDTH_MM * map_scale) / 2  # a smaller map has room for labels on both sides
-        inset_box_by_place = self.draw_land(sketch, map_scale, map_x_shift_mm)
-        place_marks = self.draw_marks(sketch, map_scale, map_x_shift_mm)
-        occupied_boxes = [
-            clear_box * map_scale + [map_x_shift_mm, 0, map_x_shift_mm, 0] for clear_box in base_map.clear_boxes
-        ]
+        sketch, ground = Sketch(width_mm, height_mm), self.base_map
+        scale = min(width_mm / MAP_WIDTH_MM, height_mm / ground.height_mm)
+        shift = (width_mm - MAP_WIDTH_MM * scale) / 2  # a smaller map has room for labels on both sides
+        boxes = self.draw_land(sketch, scale, shift)
+        marks = self.draw_marks(sketch, scale, shift)
+        taken = [clear * scale + [shift, 0, shift, 0] for clear in ground.clear_boxes]
         if self.area == REGION and (neighbour_country := pack.about().aside):
-            neighbour_name_position_mm = np.multiply(neighbour_country.name_mm, map_scale) + np.array(
-                [map_x_shift_mm, 0]
-            )
-            occupied_boxes.append(
-                self.name_neighbour(sketch, neighbour_country.name, neighbour_name_position_mm, place_marks)
-            )
-        occupied_boxes += [*self.draw_legend(sketch, place_marks), *inset_box_by_place.values()]
-        largest_marks = sorted(place_marks, key=lambda place_mark: -place_mark.point.value)[: self.values]
-        ordered_place_keys = (
-            [place_mark.point.key for place_mark in largest_marks] if base_map.country else list(base_map.layouts)
-        )
-        label_rank_by_place = {place_key: label_rank for label_rank, place_key in enumerate(ordered_place_keys)}
-        for place_mark in sorted(
-            place_marks, key=lambda place_mark: label_rank_by_place.get(place_mark.point.key, len(label_rank_by_place))
-        ):
-            inset_box = inset_box_by_place.get(place_mark.point.key)
-            if place_mark in largest_marks or len(place_marks) <= MAX_PLACES_ALL_NAMED or inset_box is not None:
+            neighbour_name_position_mm = np.multiply(neighbour_country.name_mm, scale) + np.array([shift, 0])
+            taken.append(self.name_neighbour(sketch, neighbour_country.name, neighbour_name_position_mm, marks))
+        taken += [*self.draw_legend(sketch, marks), *boxes.values()]
+        largest = sorted(marks, key=lambda place_mark: -place_mark.point.value)[: self.values]
+        first = [place_mark.point.key for place_mark in largest] if ground.country else list(ground.layouts)
+        order = {key: number for number, key in enumerate(first)}
+        for place_mark in sorted(marks, key=lambda place_mark: order.get(place_mark.point.key, len(order))):
+            box = boxes.get(place_mark.point.key)
+            if place_mark in largest or len(marks) <= MAX_PLACES_ALL_NAMED or box is not None:
                 labelled_mark = (
                     place_mark
-                    if place_mark in largest_marks
+                    if place_mark in largest
                     else place_mark._replace(point=replace(place_mark.point, text=""))
                 )
-                if inset_box is not None:  # the label of an inset stands above or below its frame
-                    (inset_middle_x, inset_middle_y) = (inset_box[:2] + inset_box[2:]) / 2
-                    inset_height_mm = float(inset_box[3] - inset_box[1])
-                    inset_label_layout = replace(place_mark.layout, sides=("above", "below"))
-                    labelled_mark = labelled_mark._replace(
-                        x=float(inset_middle_x),
-                        y=float(inset_middle_y),
-                        radius=inset_height_mm / 2,
-                        layout=inset_label_layout,
-                    )
-                occupied_boxes += self.draw_label(
-                    sketch, labelled_mark, place_marks, occupied_boxes, map_scale, map_x_shift_mm
-                )
+                if box is not None:  # the label of an inset stands above or below its frame
+                    (x, y) = (box[:2] + box[2:]) / 2
+                    high = float(box[3] - box[1])
+                    spot = replace(place_mark.layout, sides=("above", "below"))
+                    labelled_mark = labelled_mark._replace(x=float(x), y=float(y), radius=high / 2, layout=spot)
+                taken += self.draw_label(sketch, labelled_mark, marks, taken, scale, shift)
         return sketch
 
     def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
         """Write the name of a country outside the plan, unless a circle meets its box; return the box in any case."""
-        translated_name, (name_x, name_y) = self.formatter.translate(name), position
-        name_right_x = name_x + text_layout.width_of(translated_name, style="italic")
-        name_box = np.array([name_x, name_y - text_layout.DESCENT_MM, name_right_x, name_y + text_layout.ASCENT_MM])
+        translated_name, (x, y) = self.formatter.translate(name), position
+        right = x + text_layout.width_of(translated_name, style="italic")
+        name_box = np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM])
         if all(place_mark.clearance_mm(name_box[None])[0] > 0 for place_mark in marks):
-            sketch.add(Label(name_x, name_y, translated_name, hex_of("muted"), style="italic"))
+            sketch.add(Label(x, y, translated_name, hex_of("muted"), style="italic"))
         return name_box
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
         """Draw the land, and insets of far islands that have a value; return the boxes of insets in mm, by place."""
-        look_by_land_kind = {
+        looks = {
             "land": Look(hex_of("land"), WHITE, 0.5),
             "other": Look(hex_of("other-land"), WHITE, 0.5),
             "aside": Look(WHITE, hex_of("ink"), 0.7, (1.6, 1.2)),
         }
-        place_keys_with_value = [place_data_point.key for place_data_point in self.points if place_data_point.value > 0]
-        inset_path_by_place = {
-            place_key: inset_outline_path
-            for place_key in place_keys_with_value
-            if (inset_outline_path := self.base_map.find_inset(place_key))
-        }
-        for land_kind, land_outline_path in (
-            *self.base_map.land,
-            *(("land", inset_outline_path) for inset_outline_path in inset_path_by_place.values()),
-        ):
-            if np.size(land_outline_path.vertices):  # a place may be drawn within another
-                is_outline_cached = scale == 1 and not shift
+        keys = [part.key for part in self.points if part.value > 0]
+        moved = {key: path for key in keys if (path := self.base_map.find_inset(key))}
+        for kind, outline in (*self.base_map.land, *(("land", path) for path in moved.values())):
+            if np.size(outline.vertices):  # a place may be drawn within another
+                is_kept = scale == 1 and not shift
                 scaled_outline_path = (
-                    land_outline_path
-                    if is_outline_cached
-                    else land_outline_path.transformed(Affine2D().scale(scale).translate(shift, 0))
+                    outline if is_kept else outline.transformed(Affine2D().scale(scale).translate(shift, 0))
                 )
-                sketch.add(Area(scaled_outline_path, look_by_land_kind[land_kind], is_cached=is_outline_cached))
-        inset_extent_by_place = {
-            place_key: inset_outline_path.get_extents().padded(INSET_MARGIN_MM).extents
-            for place_key, inset_outline_path in inset_path_by_place.items()
-        }
-        inset_box_by_place = {
-            place_key: np.multiply(inset_extent, scale) + np.array([shift, 0, shift, 0])
-            for place_key, inset_extent in inset_extent_by_place.items()
-        }
-        for inset_left_mm, inset_foot_mm, inset_right_mm, inset_top_mm in inset_box_by_place.values():
-            sketch.add(
-                Box(
-                    inset_left_mm,
-                    inset_foot_mm,
-                    inset_right_mm - inset_left_mm,
-                    inset_top_mm - inset_foot_mm,
-                    _thin_line(),
-                )
-            )
-        return inset_box_by_place
+                sketch.add(Area(scaled_outline_path, looks[kind], is_cached=is_kept))
+        extents = {key: path.get_extents().padded(INSET_MARGIN_MM).extents for key, path in moved.items()}
+        boxes = {key: np.multiply(extent, scale) + np.array([shift, 0, shift, 0]) for key, extent in extents.items()}
+        for west, south, east, north in boxes.values():
+            sketch.add(Box(west, south, east - west, north - south, _thin_line()))
+        return boxes
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
         """Draw a circle for each place with a value above 0, the largest first; return them in the order of ``points``.
 
         The share without doubt is a second, smaller circle, unless that is too small or the circle is not highlighted.
         """
-        data_points_with_value = [place_data_point for place_data_point in self.points if place_data_point.value > 0]
-        largest_value = max((place_data_point.value for place_data_point in data_points_with_value), default=1)
-        has_small_places = self.base_map.country or any(
-            place_data_point.key in plan_lists().countries for place_data_point in self.points
-        )
-        max_circle_radius_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if has_small_places else MAX_CIRCLE_RADIUS_MM) * scale
-        place_marks = []
-        for place_data_point in data_points_with_value:
-            place_layout = self.base_map.find_layout(place_data_point.key)
-            assert place_layout is not None  # noqa: S101 - ``circles_map`` rejects points without a place
-            circle_radius_mm = (
-                0
-                if place_data_point.state == "few"
-                else max_circle_radius_mm * sqrt(place_data_point.value / largest_value)
+        data_points_with_value = [part for part in self.points if part.value > 0]
+        largest = max((part.value for part in data_points_with_value), default=1)
+        small = self.base_map.country or any(part.key in plan_lists().countries for part in self.points)
+        widest_mm = (MAX_COUNTRY_CIRCLE_RADIUS_MM if small else MAX_CIRCLE_RADIUS_MM) * scale
+        marks = []
+        for part in data_points_with_value:
+            spot = self.base_map.find_layout(part.key)
+            assert spot is not None  # noqa: S101 - ``circles_map`` rejects points without a place
+            radius_mm = 0 if part.state == "few" else widest_mm * sqrt(part.value / largest)
+            marks.append(
+                _Mark(part, spot, spot.x * scale + shift, spot.y * scale, max(radius_mm, MIN_CIRCLE_RADIUS_MM))
             )
-            place_marks.append(
-                _Mark(
-                    place_data_point,
-                    place_layout,
-                    place_layout.x * scale + shift,
-                    place_layout.y * scale,
-                    max(circle_radius_mm, MIN_CIRCLE_RADIUS_MM),
-                )
-            )
-        for place_mark in sorted(place_marks, key=lambda place_mark: -place_mark.radius):
-            tooltip = pictures.tip(place_mark.point.label, place_mark.point.text)
-            circle_colour = self.formatter.colour(place_mark.point.key, place_mark.point.label)
+        for place_mark in sorted(marks, key=lambda place_mark: -place_mark.radius):
+            tip = pictures.tip(place_mark.point.label, place_mark.point.text)
+            colour = self.formatter.colour(place_mark.point.key, place_mark.point.label)
             sketch.add(
-                Disc(
-                    place_mark.x,
-                    place_mark.y,
-                    place_mark.radius,
-                    self.circle_look(place_mark.point, circle_colour),
-                    tooltip,
-                )
+                Disc(place_mark.x, place_mark.y, place_mark.radius, self.circle_look(place_mark.point, colour), tip)
             )
-            firm_circle_radius_mm = place_mark.radius * sqrt(1 - place_mark.point.doubt)
-            if (
-                place_mark.point.doubt
-                and circle_colour != hex_of("land")
-                and firm_circle_radius_mm >= MIN_CIRCLE_RADIUS_MM
-            ):
+            firm_mm = place_mark.radius * sqrt(1 - place_mark.point.doubt)
+            if place_mark.point.doubt and colour != hex_of("land") and firm_mm >= MIN_CIRCLE_RADIUS_MM:
                 # The share without doubt
-                sketch.add(Disc(place_mark.x, place_mark.y, firm_circle_radius_mm, Look(circle_colour), tooltip))
-        return place_marks
+                sketch.add(Disc(place_mark.x, place_mark.y, firm_mm, Look(colour), tip))
+        return marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
         """Return the look of a circle: grey if not highlighted, else hatched in doubt, open for few people, solid."""
@@ -428,46 +334,24 @@ class _Map:
         and a hatched one (doubt). The circles of round values stand above the texts where
         the map has no foot for them, else at their left.
         """
-        fitted_caption_text = text_layout.fit_text(self.caption, MAX_CAPTION_WIDTH_MM, max_lines=3, size=LEGEND_TYPE_PT)
-        has_map_foot = self.base_map.has_foot
-        legend_point_text_pairs: list[tuple[DataPoint | None, str]] = [
-            (None, caption_line) for caption_line in fitted_caption_text.splitlines()
-        ]
-        legend_point_text_pairs += [
-            (place_mark.point, place_mark.point.text) for place_mark in marks if place_mark.point.state == "few"
-        ][:1]
-        legend_point_text_pairs += [
-            (place_mark.point, self.formatter.translate("read with care"))
-            for place_mark in marks
-            if place_mark.point.doubt
-        ][:1]
-        legend_height_mm = text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * len(legend_point_text_pairs)
-        occupied_boxes = self.draw_legend_sizes(
-            sketch, marks, text_layout.DESCENT_MM if has_map_foot else legend_height_mm + LABEL_GAP_MM
-        )
-        legend_right_x = legend_left_x = max(
-            (occupied_box[2] + LEGEND_GAP_MM for occupied_box in occupied_boxes if has_map_foot),
-            default=FRAME_MARGIN_MM,
-        )
-        for legend_row_index, (legend_data_point, legend_row_text) in enumerate(reversed(legend_point_text_pairs)):
-            row_left_x, row_base_y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * legend_row_index
-            if legend_data_point:
-                circle_radius = HATCHED_LEGEND_RADIUS_MM if legend_data_point.doubt else MIN_CIRCLE_RADIUS_MM
-                row_left_x += circle_radius
-                sketch.add(
-                    Disc(
-                        row_left_x,
-                        row_base_y + CAPITAL_HEIGHT_MM / 2,
-                        circle_radius,
-                        self.circle_look(legend_data_point, self.formatter.colour()),
-                    )
-                )
-                row_left_x += circle_radius + LABEL_GAP_MM
-            sketch.add(Label(row_left_x, row_base_y, legend_row_text, hex_of("muted"), size=LEGEND_TYPE_PT))
-            legend_right_x = max(
-                legend_right_x, row_left_x + text_layout.width_of(legend_row_text, size=LEGEND_TYPE_PT)
-            )
-        return [*occupied_boxes, np.array([legend_left_x, 0, legend_right_x, legend_height_mm])]
+        caption = text_layout.fit_text(self.caption, MAX_CAPTION_WIDTH_MM, max_lines=3, size=LEGEND_TYPE_PT)
+        has_foot = self.base_map.has_foot
+        rows: list[tuple[DataPoint | None, str]] = [(None, line) for line in caption.splitlines()]
+        rows += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
+        rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][:1]
+        height = text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * len(rows)
+        boxes = self.draw_legend_sizes(sketch, marks, text_layout.DESCENT_MM if has_foot else height + LABEL_GAP_MM)
+        right = legend_left_x = max((box[2] + LEGEND_GAP_MM for box in boxes if has_foot), default=FRAME_MARGIN_MM)
+        for above, (part, text) in enumerate(reversed(rows)):
+            x, y = legend_left_x, text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * above
+            if part:
+                radius = HATCHED_LEGEND_RADIUS_MM if part.doubt else MIN_CIRCLE_RADIUS_MM
+                x += radius
+                sketch.add(Disc(x, y + CAPITAL_HEIGHT_MM / 2, radius, self.circle_look(part, self.formatter.colour())))
+                x += radius + LABEL_GAP_MM
+            sketch.add(Label(x, y, text, hex_of("muted"), size=LEGEND_TYPE_PT))
+            right = max(right, x + text_layout.width_of(text, size=LEGEND_TYPE_PT))
+        return [*boxes, np.array([legend_left_x, 0, right, height])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
         """Draw up to two open circles of round values, one inside the other on one foot; return the box that they fill.
@@ -475,43 +359,24 @@ class _Map:
         The list is empty where no circle is drawn.
         A line leads from the top of each circle to its value. Lines run level until they have left the larger circle.
         """
-        legend_texts_with_radii = self.choose_legend_circles(marks)
-        if not legend_texts_with_radii:
+        sizes = self.choose_legend_circles(marks)
+        if not sizes:
             return []
-        line_colour, larger_circle_radius = hex_of("muted"), legend_texts_with_radii[0][1]
-        circle_middle_x = FRAME_MARGIN_MM + larger_circle_radius
-        circle_right_x = FRAME_MARGIN_MM + 2 * larger_circle_radius
-        value_text_left_x = circle_right_x + LEGEND_LEADER_BEND_WIDTH_MM
-        circle_top_ys = [foot_mm + 2 * circle_radius for _, circle_radius in legend_texts_with_radii]
-        value_text_ys = _spread_legend_values(circle_top_ys)
-        for (value_text, circle_radius), circle_top_y, value_text_y in zip(
-            legend_texts_with_radii, circle_top_ys, value_text_ys, strict=True
-        ):
+        colour, widest = hex_of("muted"), sizes[0][1]
+        middle = FRAME_MARGIN_MM + widest
+        side = FRAME_MARGIN_MM + 2 * widest
+        end = side + LEGEND_LEADER_BEND_WIDTH_MM
+        tops = [foot_mm + 2 * radius for _, radius in sizes]
+        ends = _spread_legend_values(tops)
+        for (text, radius), top, level in zip(sizes, tops, ends, strict=True):
             sketch.add(
-                Disc(circle_middle_x, foot_mm + circle_radius, circle_radius, Look(edge=line_colour, width=0.7)),
-                Line([(circle_middle_x, circle_top_y), (circle_right_x, circle_top_y)], _thin_line()),
-                Line([(circle_right_x, circle_top_y), (value_text_left_x, value_text_y)], _thin_line()),
-                Label(
-                    value_text_left_x + LABEL_GAP_MM / 2,
-                    value_text_y - CAPITAL_HEIGHT_MM / 2,
-                    value_text,
-                    line_colour,
-                    size=LEGEND_TYPE_PT,
-                ),
+                Disc(middle, foot_mm + radius, radius, Look(edge=colour, width=0.7)),
+                Line([(middle, top), (side, top)], _thin_line()),
+                Line([(side, top), (end, level)], _thin_line()),
+                Label(end + LABEL_GAP_MM / 2, level - CAPITAL_HEIGHT_MM / 2, text, colour, size=LEGEND_TYPE_PT),
             )
-        widest_value_text_mm = max(
-            text_layout.width_of(value_text, size=LEGEND_TYPE_PT) for value_text, _ in legend_texts_with_radii
-        )
-        return [
-            np.array(
-                [
-                    FRAME_MARGIN_MM,
-                    0,
-                    value_text_left_x + LABEL_GAP_MM + widest_value_text_mm,
-                    max(value_text_ys) + text_layout.ASCENT_MM,
-                ]
-            )
-        ]
+        width = max(text_layout.width_of(text, size=LEGEND_TYPE_PT) for text, _ in sizes)
+        return [np.array([FRAME_MARGIN_MM, 0, end + LABEL_GAP_MM + width, max(ends) + text_layout.ASCENT_MM])]
 
     def choose_legend_circles(self, marks: Sequence[_Mark]) -> list[tuple[str, float]]:
         """Return the text and the radius of up to two circles of round values, the larger first.
@@ -521,17 +386,17 @@ class _Map:
         The first value is at most the largest of the map, the second at most a quarter of the first, neither below the
         rounding base of people.
         """
-        chart_formatter, largest_mark = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
-        if largest_mark is None or largest_mark.point.state == "few":
+        formatter, largest = self.formatter, max(marks, key=lambda mark: mark.point.value, default=None)
+        if largest is None or largest.point.state == "few":
             return []
-        larger_circle_value = _round_down(largest_mark.point.value)
+        first = _round_down(largest.point.value)
         return [
             (
-                numbers.format_round(circle_value, chart_formatter.unit, chart_formatter.language),
-                largest_mark.radius * sqrt(circle_value / largest_mark.point.value),
+                numbers.format_round(circle_value, formatter.unit, formatter.language),
+                largest.radius * sqrt(circle_value / largest.point.value),
             )
-            for circle_value in (larger_circle_value, _round_down(larger_circle_value / 4))
-            if chart_formatter.unit != "people" or circle_value >= chart_formatter.base
+            for circle_value in (first, _round_down(first / 4))
+            if formatter.unit != "people" or circle_value >= formatter.base
         ]
 
     def draw_label(
@@ -548,12 +413,12 @@ class _Map:
         Where none is free, the label takes the far one with the fewest faults. Returns the boxes that the lines of the
         label and points of its line to the circle fill.
         """
-        line_layouts = _list_line_layouts(mark.point.label, mark.point.text)
-        layout_size_pairs_mm = [_measure_layout(name_value_pairs) for name_value_pairs in line_layouts]
+        layouts = _list_line_layouts(mark.point.label, mark.point.text)
+        sizes = [_measure_layout(name_value_pairs) for name_value_pairs in layouts]
 
         def count_faults(label_boxes: Floats) -> NDArray[np.int_]:
             """Return the faults of each box and, for far ones, of its line; with ``at_sea`` land is a fault, too."""
-            leader_lines = mark.leader_points(label_boxes) if is_label_far else np.empty((len(label_boxes), 0, 2))
+            leader_lines = mark.leader_points(label_boxes) if far else np.empty((len(label_boxes), 0, 2))
             fault_counts = _count_faults(
                 label_boxes, leader_lines, mark, marks, filled_boxes, (sketch.width_mm, sketch.height_mm)
             )
@@ -561,24 +426,20 @@ class _Map:
                 fault_counts += COVERING_FAULT_WEIGHT * self.covers_land(label_boxes, scale, shift)
             return fault_counts
 
-        for is_label_far in (False, True):
-            placement_choice_array = _label_choices(len(mark.layout.sides), len(line_layouts), is_label_far)
-            label_boxes = mark.label_boxes(layout_size_pairs_mm, placement_choice_array, sketch.width_mm)
-            box_index_order = (
-                np.argsort(mark.clearance_mm(label_boxes), kind="stable")
-                if is_label_far
-                else np.arange(len(label_boxes))
-            )
-            best_box_index, fault_count = _find_free_box(label_boxes, box_index_order, count_faults)
-            if not fault_count:
+        for far in (False, True):
+            choices = _label_choices(len(mark.layout.sides), len(layouts), far)
+            label_boxes = mark.label_boxes(sizes, choices, sketch.width_mm)
+            order = np.argsort(mark.clearance_mm(label_boxes), kind="stable") if far else np.arange(len(label_boxes))
+            best, faults = _find_free_box(label_boxes, order, count_faults)
+            if not faults:
                 break
-        name_value_pairs = line_layouts[int(placement_choice_array[best_box_index][1])]
-        line_boxes = _write_label_lines(sketch, name_value_pairs, label_boxes[best_box_index], mark)
-        if not is_label_far and mark.clearance_mm(label_boxes)[best_box_index] < MISTAKABLE_LABEL_DISTANCE_MM:
-            return line_boxes
-        (leader_line,) = mark.leader_points(label_boxes[[best_box_index]])
-        sketch.add(Line(leader_line[[0, -1]], _thin_line()))
-        return [*line_boxes, *np.hstack([leader_line, leader_line])]
+        name_value_pairs = layouts[int(choices[best][1])]
+        filled = _write_label_lines(sketch, name_value_pairs, label_boxes[best], mark)
+        if not far and mark.clearance_mm(label_boxes)[best] < MISTAKABLE_LABEL_DISTANCE_MM:
+            return filled
+        (line,) = mark.leader_points(label_boxes[[best]])
+        sketch.add(Line(line[[0, -1]], _thin_line()))
+        return [*filled, *np.hstack([line, line])]
 
     def covers_land(self, boxes: Floats, scale: float, shift: float) -> NDArray[np.bool_]:
         """Return which boxes on the paper cover land at a point of ``LABEL_BOX_GRID_SHARES``, as booleans."""
@@ -601,9 +462,9 @@ def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
     value_shift_mm = (
         max(0.0, LEGEND_LINE_SPACING_MM - (circle_top_ys[0] - circle_top_ys[-1])) / 2 if len(circle_top_ys) > 1 else 0.0
     )
-    value_lift_mm = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_top_ys[-1] - value_shift_mm))
+    lowest = max(0.0, CAPITAL_HEIGHT_MM / 2 - (circle_top_ys[-1] - value_shift_mm))
     return [
-        circle_top_y + signed_shift_mm + value_lift_mm
+        circle_top_y + signed_shift_mm + lowest
         for circle_top_y, signed_shift_mm in zip(circle_top_ys, (value_shift_mm, -value_shift_mm), strict=False)
     ]
 
@@ -667,8 +528,8 @@ def _thin_line() -> Look:
 
 def _round_down(value: float) -> float:
     """Return the largest of … 0.5, 1, 2, 5, 10, 20 … that is not above a value, which is above 0."""
-    power_of_ten = 10.0 ** int(np.floor(log10(value)))
-    return power_of_ten * max(leading_digit for leading_digit in (1, 2, 5) if leading_digit * power_of_ten <= value)
+    power = 10.0 ** int(np.floor(log10(value)))
+    return power * max(step for step in (1, 2, 5) if step * power <= value)
 
 
 def _find_free_box(
@@ -680,16 +541,16 @@ def _find_free_box(
 
     Boxes are counted in growing batches, since most labels fit into one of the first boxes.
     """
-    best_box_index, fewest_fault_count, batch_start_index, batch_size = -1, -1, 0, FIRST_BOX_BATCH_SIZE
-    while fewest_fault_count and batch_start_index < len(order):
-        batch_box_indices = order[batch_start_index : batch_start_index + batch_size]
-        fault_counts = count_faults(boxes[batch_box_indices])
-        best_index_in_batch = int(np.argmin(fault_counts))
-        if best_box_index < 0 or fault_counts[best_index_in_batch] < fewest_fault_count:
-            best_box_index = int(batch_box_indices[best_index_in_batch])
-            fewest_fault_count = int(fault_counts[best_index_in_batch])
-        batch_start_index, batch_size = batch_start_index + batch_size, 2 * batch_size
-    return best_box_index, fewest_fault_count
+    best, fewest, start, count = -1, -1, 0, FIRST_BOX_BATCH_SIZE
+    while fewest and start < len(order):
+        some = order[start : start + count]
+        faults = count_faults(boxes[some])
+        least = int(np.argmin(faults))
+        if best < 0 or faults[least] < fewest:
+            best = int(some[least])
+            fewest = int(faults[least])
+        start, count = start + count, 2 * count
+    return best, fewest
 
 
 def _label_line_mm(name: str, value: str) -> float:
@@ -707,13 +568,9 @@ def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
 
     Columns: index of the side, index of the line layout, mm from the circle (far: 3 and more), mm along it.
     """
-    circle_distance_range_mm, shift_along_range_mm = (
-        (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
-    )
-    placement_choices = product(range(sides), range(layouts), circle_distance_range_mm, shift_along_range_mm)
-    return np.array(
-        sorted(placement_choices, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3]))
-    )
+    away, along = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
+    every = product(range(sides), range(layouts), away, along)
+    return np.array(sorted(every, key=lambda choice: 4 * choice[0] + 3 * choice[1] + 1.5 * choice[2] + abs(choice[3])))
 
 
 def _count_faults(
@@ -731,40 +588,25 @@ def _count_faults(
     mark's own, too) that a box covers, count ``COVERING_FAULT_WEIGHT``. Each one that the line crosses counts 1;
     without lines, so does each nearer circle that the label could be mistaken for.
     """
-    (box_lefts, box_bottoms, box_rights, box_tops), (paper_width_mm, paper_height_mm), box_gap_mm = (
-        boxes.T,
-        size,
-        LABEL_GAP_MM / 3,
+    (box_lefts, bottom, right, top), (width, height), gap = (boxes.T, size, LABEL_GAP_MM / 3)
+    x, y = lines[..., 0], lines[..., 1]
+    outside = (
+        (np.minimum(box_lefts, bottom) < FRAME_MARGIN_MM)
+        | (right > width - FRAME_MARGIN_MM)
+        | (top > height - FRAME_MARGIN_MM)
     )
-    leader_xs, leader_ys = lines[..., 0], lines[..., 1]
-    is_outside_frame = (
-        (np.minimum(box_lefts, box_bottoms) < FRAME_MARGIN_MM)
-        | (box_rights > paper_width_mm - FRAME_MARGIN_MM)
-        | (box_tops > paper_height_mm - FRAME_MARGIN_MM)
-    )
-    fault_counts = np.array(COVERING_FAULT_WEIGHT * is_outside_frame, dtype=int)
+    faults = np.array(COVERING_FAULT_WEIGHT * outside, dtype=int)
     own_circle_clearances_mm = mark.clearance_mm(boxes)
-    mistakable_distance_mm = inf if lines.size else MISTAKABLE_LABEL_DISTANCE_MM
-    for occupied_left_x, occupied_bottom_y, occupied_right_x, occupied_top_y in filled_boxes:
-        is_apart_from_box = (
-            (box_lefts > occupied_right_x + box_gap_mm)
-            | (box_bottoms > occupied_top_y + box_gap_mm)
-            | (box_rights < occupied_left_x - box_gap_mm)
-            | (box_tops < occupied_bottom_y - box_gap_mm)
+    doubt_mm = inf if lines.size else MISTAKABLE_LABEL_DISTANCE_MM
+    for x0, y0, x1, y1 in filled_boxes:
+        is_apart_from_box = (box_lefts > x1 + gap) | (bottom > y1 + gap) | (right < x0 - gap) | (top < y0 - gap)
+        crossed = (x > x0) & (x < x1) & (y > y0) & (y < y1)
+        faults += COVERING_FAULT_WEIGHT * ~is_apart_from_box + crossed.any(axis=1)
+    for other in marks:
+        clearance = other.clearance_mm(boxes)
+        radius, circle_margin_mm = (other.radius, CIRCLE_MARGIN_MM) if other is not mark else (0, 0)
+        crossed = np.hypot(x - other.x, y - other.y) < radius
+        faults += COVERING_FAULT_WEIGHT * (clearance < circle_margin_mm) + (
+            crossed.any(axis=1) | (own_circle_clearances_mm > clearance + doubt_mm)
         )
-        is_crossed_by_leader = (
-            (leader_xs > occupied_left_x)
-            & (leader_xs < occupied_right_x)
-            & (leader_ys > occupied_bottom_y)
-            & (leader_ys < occupied_top_y)
-        )
-        fault_counts += COVERING_FAULT_WEIGHT * ~is_apart_from_box + is_crossed_by_leader.any(axis=1)
-    for other_mark in marks:
-        other_circle_clearances_mm = other_mark.clearance_mm(boxes)
-        other_radius_mm, circle_margin_mm = (other_mark.radius, CIRCLE_MARGIN_MM) if other_mark is not mark else (0, 0)
-        is_crossed_by_leader = np.hypot(leader_xs - other_mark.x, leader_ys - other_mark.y) < other_radius_mm
-        fault_counts += COVERING_FAULT_WEIGHT * (other_circle_clearances_mm < circle_margin_mm) + (
-            is_crossed_by_leader.any(axis=1)
-            | (own_circle_clearances_mm > other_circle_clearances_mm + mistakable_distance_mm)
-        )
-    return fault_counts
+    return faults

@@ -81,52 +81,38 @@ def dots(
     """
     import seaborn as sns  # brings much along, and a sheet has no such chart
 
-    chart_formatter = ChartFormatter.for_table(
-        table, unit, language, labels, decimals, color=color, highlight=highlight
-    )
-    point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
-    data_point_rows, group_count = point_matrix.rows, max(len(point_matrix.columns), 1)
-    if group_count > MAX_GROUPS:
-        fault_text = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
-        raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
-    group_colours = list(
-        map(to_hex, sns.light_palette(chart_formatter.colour(), group_count + 1, reverse=True)[:group_count])
-    )
-    dot_options: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    matrix = formatter.read_matrix(tidy(table, dimensions=min(count_dimensions(table), 2)), order)
+    rows, groups = matrix.rows, max(len(matrix.columns), 1)
+    if groups > MAX_GROUPS:
+        fault = f"dots tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
+        raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
+    colours = list(map(to_hex, sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]))
+    dot: dict[str, Any] = {"marker": "o", "linestyle": "", "markersize": DOT_DIAMETER_PT}
     legend_artist_by_name: dict[str, Artist] = {
-        chart_formatter.name(group_key, point_matrix.column_dimension): Line2D(
-            [], [], color=group_colour, **dot_options
-        )
-        for group_key, group_colour in zip(point_matrix.columns, group_colours, strict=False)
+        formatter.name(group_key, matrix.column_dimension): Line2D([], [], color=group_colour, **dot)
+        for group_key, group_colour in zip(matrix.columns, colours, strict=False)
     }
-    row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_data_points[0].label for row_data_points in data_point_rows],
-        sheet_axes.size_mm_of(ax)[0] if ax else width_mm,
-        1,
+    left_mm, names = text_layout.fit_row_names(
+        [row[0].label for row in rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm, 1
     )
-    axis_label_text = chart_formatter.unit_name if axis_label is None else axis_label
-    axes_frame_options: dict[str, Any] = {
+    label = formatter.unit_name if axis_label is None else axis_label
+    around: dict[str, Any] = {
         "title": title,
-        "axis_label": axis_label_text,
+        "axis_label": label,
         "legend": legend_artist_by_name,
-        "rows": row_names,
-        "left_mm": row_names_width_mm,
+        "rows": names,
+        "left_mm": left_mm,
     }
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(data_point_rows), 1), **axes_frame_options)
-        axes_width_mm = sheet_axes.size_mm_of(axes)[0]
-        units_per_mm = _fit_dot_scale(
-            [dot_data_point for row_data_points in data_point_rows for dot_data_point in row_data_points], axes_width_mm
-        )
-        axes.set(
-            xlim=(-DOT_TEXT_OFFSET_MM * units_per_mm, (axes_width_mm - DOT_TEXT_OFFSET_MM) * units_per_mm), xticks=[]
-        )
+        axes = sheet_axes.prepare_axes(ax, width_mm, ROW_HEIGHT_MM * max(len(rows), 1), **around)
+        wide_mm = sheet_axes.size_mm_of(axes)[0]
+        per_mm = _fit_dot_scale([dot_data_point for row in rows for dot_data_point in row], wide_mm)
+        axes.set(xlim=(-DOT_TEXT_OFFSET_MM * per_mm, (wide_mm - DOT_TEXT_OFFSET_MM) * per_mm), xticks=[])
         axes.axvline(0, color=rcParams["text.color"], linewidth=0.8)
-        for row_index, row_data_points in enumerate(data_point_rows):
-            _draw_row(
-                axes, row_index + 0.5, row_data_points, group_colours, point_matrix, chart_formatter, units_per_mm
-            )
-        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
+        for number, row in enumerate(rows):
+            _draw_row(axes, number + 0.5, row, colours, matrix, formatter, per_mm)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 def _fit_dot_scale(points: Sequence[DataPoint], axes_width_mm: float) -> float:
@@ -157,56 +143,33 @@ def _draw_row(
     The lowest has no value where it lacks room. A row without such a dot is only the text of its first point. A table
     of one dimension has lines from zero.
     """
-    point_group_triples = list(zip(row, [*matrix.columns, ""], colours, strict=False))
-    drawn_point_triples = [
-        (dot_data_point, group_key, dot_colour)
-        for dot_data_point, group_key, dot_colour in point_group_triples
-        if dot_data_point.value > 0
-    ]
-    if not drawn_point_triples:
+    by_group = list(zip(row, [*matrix.columns, ""], colours, strict=False))
+    valued = [(dot_data_point, group, colour) for dot_data_point, group, colour in by_group if dot_data_point.value > 0]
+    if not valued:
         sheet_axes.annotate(axes, (0, y), row[0].text, dx_mm=AXIS_TEXT_GAP_MM, va="center", fontstyle="italic")
         return
-    rising_data_points = sorted(
-        (dot_data_point for dot_data_point, *_ in drawn_point_triples), key=lambda dot_data_point: dot_data_point.value
-    )
-    lowest_data_point, highest_data_point = rising_data_points[0], rising_data_points[-1]
+    ordered = sorted((dot_data_point for dot_data_point, *_ in valued), key=lambda dot_data_point: dot_data_point.value)
+    first, last = ordered[0], ordered[-1]
     axes.hlines(
-        y,
-        lowest_data_point.value if matrix.columns else 0,
-        highest_data_point.value,
-        color=hex_of("land"),
-        linewidth=LINE_WIDTH_PT,
-        zorder=1,
+        y, first.value if matrix.columns else 0, last.value, color=hex_of("land"), linewidth=LINE_WIDTH_PT, zorder=1
     )
-    for dot_data_point, group_key, dot_colour in drawn_point_triples:
-        group_name = formatter.name(group_key, matrix.column_dimension)
-        is_dot_pale = formatter.colour(dot_data_point.key, dot_data_point.label, group_key, group_name) == hex_of(
-            "land"
-        )
-        tooltip = pictures.tip(", ".join(filter(None, (dot_data_point.label, group_name))), dot_data_point.text)
-        dot_options: dict[str, Any] = {
-            "color": hex_of("land") if is_dot_pale else dot_colour,
+    for dot_data_point, group, colour in valued:
+        group_name = formatter.name(group, matrix.column_dimension)
+        is_pale = formatter.colour(dot_data_point.key, dot_data_point.label, group, group_name) == hex_of("land")
+        tip = pictures.tip(", ".join(filter(None, (dot_data_point.label, group_name))), dot_data_point.text)
+        look: dict[str, Any] = {
+            "color": hex_of("land") if is_pale else colour,
             "markersize": DOT_DIAMETER_PT,
-            "gid": tooltip,
+            "gid": tip,
         }
-        axes.plot(dot_data_point.value, y, "o", **dot_options)
-    value_text_options: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
+        axes.plot(dot_data_point.value, y, "o", **look)
+    number: dict[str, Any] = {"va": "center", "weight": 600, "color": rcParams["text.color"]}
     if (
-        lowest_data_point.value < highest_data_point.value
-        and lowest_data_point.value / units_per_mm
-        > text_layout.width_of(lowest_data_point.text, weight=600) + DOT_TEXT_OFFSET_MM
+        first.value < last.value
+        and first.value / units_per_mm > text_layout.width_of(first.text, weight=600) + DOT_TEXT_OFFSET_MM
     ):
-        sheet_axes.annotate(
-            axes,
-            (lowest_data_point.value, y),
-            lowest_data_point.text,
-            dx_mm=-DOT_TEXT_OFFSET_MM,
-            ha="right",
-            **value_text_options,
-        )
-    sheet_axes.annotate(
-        axes, (highest_data_point.value, y), highest_data_point.text, dx_mm=DOT_TEXT_OFFSET_MM, **value_text_options
-    )
+        sheet_axes.annotate(axes, (first.value, y), first.text, dx_mm=-DOT_TEXT_OFFSET_MM, ha="right", **number)
+    sheet_axes.annotate(axes, (last.value, y), last.text, dx_mm=DOT_TEXT_OFFSET_MM, **number)
 
 
 @draws_table
@@ -245,45 +208,25 @@ def scatter(
     >>> [text.get_text() for text in axes.texts], axes.get_xlabel()
     (['Peru', 'Ecuador'], 'Reached')
     """
-    measure_column_names = _choose_measures(table, x, y)
-    x_chart_formatter, y_chart_formatter = (
-        ChartFormatter.for_table(
-            table[column_name], measure_unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight
-        )
-        for column_name, measure_unit in zip(measure_column_names, units, strict=True)
+    measured = _choose_measures(table, x, y)
+    across, down = (
+        ChartFormatter.for_table(table[column], unit or PLAIN_UNIT, language, labels, color=color, highlight=highlight)
+        for column, unit in zip(measured, units, strict=True)
     )
-    point_pairs_of_rows = zip(
-        x_chart_formatter.read_points(sign="changes"), y_chart_formatter.read_points(sign="changes"), strict=True
-    )
-    data_point_pairs = [
-        (x_data_point, y_data_point)
-        for x_data_point, y_data_point in point_pairs_of_rows
-        if not isnan(x_data_point.value + y_data_point.value)
-    ]
+    pairs = zip(across.read_points(sign="changes"), down.read_points(sign="changes"), strict=True)
+    parts = [(part, other) for part, other in pairs if not isnan(part.value + other.value)]
     with sheet_style():
-        x_scale = _choose_scale([x_data_point.value for x_data_point, _ in data_point_pairs], x_chart_formatter)
-        y_scale = _choose_scale([y_data_point.value for _, y_data_point in data_point_pairs], y_chart_formatter)
-        axes = _prepare_scatter(
-            ax, width_mm, title, x_scale, y_scale, _name_measure(measure_column_names[1], y_chart_formatter)
-        )
-        axes.set_xlabel(
-            _name_measure(measure_column_names[0], x_chart_formatter), loc="right", size=text_layout.TEXT_PT
-        )
-        name_text_pairs = [
-            (x_data_point.label, f"{x_data_point.text}; {y_data_point.text}")
-            for x_data_point, y_data_point in data_point_pairs
-        ]
-        for (x_data_point, y_data_point), (row_name, dot_value_text) in zip(
-            data_point_pairs, name_text_pairs, strict=True
-        ):
-            dot_colour, tooltip = (
-                x_chart_formatter.colour(x_data_point.key, row_name),
-                pictures.tip(row_name, dot_value_text),
-            )
-            dot_options: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
-            axes.plot(x_data_point.value, y_data_point.value, "o", clip_on=False, **dot_options)
-        _write_names(axes, sorted(data_point_pairs, key=lambda pair: -pair[1].value), x_chart_formatter)
-        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measure_column_names], name_text_pairs, ""))
+        x_scale = _choose_scale([part.value for part, _ in parts], across)
+        y_scale = _choose_scale([other.value for _, other in parts], down)
+        axes = _prepare_scatter(ax, width_mm, title, x_scale, y_scale, _name_measure(measured[1], down))
+        axes.set_xlabel(_name_measure(measured[0], across), loc="right", size=text_layout.TEXT_PT)
+        name_text_pairs = [(part.label, f"{part.text}; {other.text}") for part, other in parts]
+        for (part, other), (row_name, dot_value_text) in zip(parts, name_text_pairs, strict=True):
+            dot_colour, tooltip = (across.colour(part.key, row_name), pictures.tip(row_name, dot_value_text))
+            look: dict[str, Any] = {"color": dot_colour, "markersize": DOT_DIAMETER_PT, "gid": tooltip}
+            axes.plot(part.value, other.value, "o", clip_on=False, **look)
+        _write_names(axes, sorted(parts, key=lambda pair: -pair[1].value), across)
+        return sheet_axes.record_drawing(axes, sheet_axes.Drawing(table[measured], name_text_pairs, ""))
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
@@ -293,12 +236,12 @@ def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
     """
     if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
-    column_names = [str(column_name) for column_name in table.columns]
-    x = x or column_names[0]
-    measure_column_names = [x, y or next(column_name for column_name in column_names if column_name != x)]
-    for column_name in measure_column_names:
-        check_allowed(column_name, column_names, "the table has no column")
-    return measure_column_names
+    columns = [str(column) for column in table.columns]
+    x = x or columns[0]
+    measured = [x, y or next(column for column in columns if column != x)]
+    for column in measured:
+        check_allowed(column, columns, "the table has no column")
+    return measured
 
 
 class _Scale(NamedTuple):
@@ -314,10 +257,10 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
 
     It begins below the lowest value instead where that is negative, or above half of the highest.
     """
-    lowest_value, highest_value = min(values, default=0.0), max(values, default=1.0)
-    lowest_value = lowest_value if lowest_value < 0 or lowest_value > highest_value / 2 else 0.0
-    value_margin = (highest_value - lowest_value or abs(highest_value) or 1.0) * VALUE_MARGIN_SHARE
-    axis_start, axis_end = lowest_value - value_margin * (lowest_value != 0), highest_value + value_margin
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    low = low if low < 0 or low > high / 2 else 0.0
+    free = (high - low or abs(high) or 1.0) * VALUE_MARGIN_SHARE
+    axis_start, axis_end = low - free * (low != 0), high + free
     tick_locator = MaxNLocator(MAX_AXIS_TICK_STEPS, integer=formatter.unit in WHOLE_NUMBER_UNITS)
     tick_values = [
         tick_value
@@ -335,7 +278,7 @@ def _prepare_scatter(
     ax: Axes | None, width_mm: float, title: str, x_scale: _Scale, y_scale: _Scale, y_label: str
 ) -> Axes:
     """Prepare the axes of a scatter with both scales and a grid; no dot on an axis covers its numbers."""
-    axis_text_gap_pt = text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
+    beside_pt = text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
     widest_y_tick_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
     axes = sheet_axes.prepare_axes(
         ax,
@@ -344,14 +287,14 @@ def _prepare_scatter(
         title=title,
         axis_label=y_label,
         vertical=True,
-        left_mm=widest_y_tick_mm + AXIS_TEXT_GAP_MM + axis_text_gap_pt / text_layout.mm_to_points(1),
+        left_mm=widest_y_tick_mm + AXIS_TEXT_GAP_MM + beside_pt / text_layout.mm_to_points(1),
         foot_mm=SCATTER_FOOT_MM,
     )
     axes.set(xlim=x_scale.limits, ylim=y_scale.limits)
     axes.set_xticks(x_scale.ticks, x_scale.texts)
     axes.set_yticks(y_scale.ticks, y_scale.texts)
     axes.tick_params(labelsize=text_layout.TEXT_PT, labelcolor=hex_of("muted"))
-    axes.tick_params(axis="y", pad=axis_text_gap_pt)
+    axes.tick_params(axis="y", pad=beside_pt)
     axes.grid(color=hex_of("line"), linewidth=0.5)
     return axes
 
@@ -371,54 +314,36 @@ def _write_names(axes: Axes, point_pairs: Sequence[tuple[DataPoint, DataPoint]],
     out.
     """
     (x_min, x_max) = axes.get_xlim()
-    (y_min, y_max) = axes.get_ylim()
-    (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
-    dot_positions_mm = [
-        (
-            (x_data_point.value - x_min) / (x_max - x_min) * axes_width_mm,
-            (y_data_point.value - y_min) / (y_max - y_min) * axes_height_mm,
-        )
-        for x_data_point, y_data_point in point_pairs
+    (low, high) = axes.get_ylim()
+    (wide_mm, high_mm) = sheet_axes.size_mm_of(axes)
+    places = [
+        ((part.value - x_min) / (x_max - x_min) * wide_mm, (other.value - low) / (high - low) * high_mm)
+        for part, other in point_pairs
     ]
-    dot_radius_mm = DOT_DIAMETER_PT / text_layout.mm_to_points(1) / 2
-    occupied_boxes: list[Box4] = [
-        (dot_x_mm - dot_radius_mm, dot_y_mm - dot_radius_mm, dot_x_mm + dot_radius_mm, dot_y_mm + dot_radius_mm)
-        for dot_x_mm, dot_y_mm in dot_positions_mm
-    ]
-    pale_colour = hex_of("land")
-    is_dot_pale = [
-        formatter.colour(x_data_point.key, x_data_point.label) == pale_colour for x_data_point, _ in point_pairs
-    ]
-    for point_pair_index in sorted(range(len(point_pairs)), key=is_dot_pale.__getitem__):
-        (x_data_point, y_data_point), (dot_x_mm, dot_y_mm) = (
-            point_pairs[point_pair_index],
-            dot_positions_mm[point_pair_index],
-        )
-        possible_boxes = _list_name_boxes(dot_x_mm, dot_y_mm, dot_radius_mm, text_layout.width_of(x_data_point.label))
-        free_boxes = [
-            name_box
-            for name_box in possible_boxes
-            if name_box[0] >= 0
-            and name_box[2] <= axes_width_mm
-            and name_box[1] >= 0
-            and name_box[3] <= axes_height_mm
-            and not overlaps(name_box, occupied_boxes)
+    radius = DOT_DIAMETER_PT / text_layout.mm_to_points(1) / 2
+    taken: list[Box4] = [(x - radius, y - radius, x + radius, y + radius) for x, y in places]
+    pale = hex_of("land")
+    is_pale = [formatter.colour(part.key, part.label) == pale for part, _ in point_pairs]
+    for place in sorted(range(len(point_pairs)), key=is_pale.__getitem__):
+        (part, other), (x, y) = (point_pairs[place], places[place])
+        possible_boxes = _list_name_boxes(x, y, radius, text_layout.width_of(part.label))
+        free = [
+            box
+            for box in possible_boxes
+            if box[0] >= 0 and box[2] <= wide_mm and box[1] >= 0 and box[3] <= high_mm and not overlaps(box, taken)
         ]
-        if not free_boxes:
+        if not free:
             continue
-        name_box = free_boxes[0]
-        occupied_boxes.append(name_box)
-        name_offset_xy_mm = ((name_box[0] + name_box[2]) / 2 - dot_x_mm, (name_box[1] + name_box[3]) / 2 - dot_y_mm)
-        name_colour = hex_of("muted") if is_dot_pale[point_pair_index] else rcParams["text.color"]
-        name_text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": name_colour}
-        name_offset_xy_pt = (
-            text_layout.mm_to_points(name_offset_xy_mm[0]),
-            text_layout.mm_to_points(name_offset_xy_mm[1]),
-        )
+        box = free[0]
+        taken.append(box)
+        away = ((box[0] + box[2]) / 2 - x, (box[1] + box[3]) / 2 - y)
+        colour = hex_of("muted") if is_pale[place] else rcParams["text.color"]
+        name_text_options: dict[str, Any] = {"ha": "center", "va": "center", "color": colour}
+        offset = (text_layout.mm_to_points(away[0]), text_layout.mm_to_points(away[1]))
         axes.annotate(
-            x_data_point.label,
-            (x_data_point.value, y_data_point.value),
-            name_offset_xy_pt,
+            part.label,
+            (part.value, other.value),
+            offset,
             textcoords="offset points",
             annotation_clip=False,
             **name_text_options,

@@ -66,30 +66,15 @@ def flows(
     >>> [text.get_text() for text in axes.texts][:4]
     ['USA', '$70 · 70%', 'EU', '$30 · 30%']
     """
-    chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, default_unit="usd")
     if ax is not None:
         shown = max(1, min(shown, int((sheet_axes.size_mm_of(ax)[1] - SPARE_BAR_HEIGHT_MM) / LABEL_SLOT_HEIGHT_MM) - 2))
-    drawn_flows = largest_flows(table, shown=shown, language=chart_formatter.language, labels=labels)
-    party_amount_text_pairs = [
-        (party_name, _format_amount(amount_usd, usd_by_party, chart_formatter))
-        for usd_by_party in drawn_flows[1:]
-        for party_name, amount_usd in usd_by_party.items()
-    ]
-    fitted_name_dicts = [
-        _fit_names(usd_by_party, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for usd_by_party in drawn_flows[1:]
-    ]
-    chart_size_mm = (
-        width_mm,
-        max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, fitted_name_dicts)) + SPARE_BAR_HEIGHT_MM),
-    )
+    money = largest_flows(table, shown=shown, language=formatter.language, labels=labels)
+    sides = [(name, _format_amount(usd, side, formatter)) for side in money[1:] for name, usd in side.items()]
+    names = [_fit_names(side, width_mm * MAX_LABEL_WIDTH_SHARE, MAX_NAME_LINES) for side in money[1:]]
+    size_mm = (width_mm, max(MIN_DRAWING_HEIGHT_MM, max(map(_labels_height_mm, names)) + SPARE_BAR_HEIGHT_MM))
     return sheet_axes.draw_sketch(
-        "flows",
-        partial(_sketch_flows, drawn_flows, chart_formatter),
-        party_amount_text_pairs,
-        chart_formatter,
-        ax=ax,
-        size_mm=chart_size_mm,
-        title=title,
+        "flows", partial(_sketch_flows, money, formatter), sides, formatter, ax=ax, size_mm=size_mm, title=title
     )
 
 
@@ -190,39 +175,34 @@ def _draw_side(
 
     ``side`` is their US$ and ``names`` their fitted names, by name; ``scale`` is in mm per US$.
     """
-    bar_length_by_party = {
-        party_name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for party_name, amount_usd in side.items()
-    }
+    lengths = {name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for name, amount_usd in side.items()}
     slot_height_by_party = {
-        party_name: max(bar_length + BAR_GAP_MM, _label_height_mm(names[party_name]))
-        for party_name, bar_length in bar_length_by_party.items()
+        name: max(length + BAR_GAP_MM, _label_height_mm(names[name])) for name, length in lengths.items()
     }
-    slot_top_y, bar_top_by_party = (sketch.height_mm + sum(slot_height_by_party.values())) / 2, dict[str, float]()
-    for party_name, bar_length in bar_length_by_party.items():
-        bar_middle_y = slot_top_y - slot_height_by_party[party_name] / 2
-        slot_top_y -= slot_height_by_party[party_name]
-        bar_top_by_party[party_name] = bar_middle_y + bar_length / 2
-        amount_text, party_name_lines = _format_amount(side[party_name], side, formatter), names[party_name].split("\n")
-        first_base_line_y = bar_middle_y + len(party_name_lines) / 2 * LABEL_LINE_SPACING_MM - BASE_LINE_DROP_MM
-        bar_look, tooltip = Look(formatter.colour()), pictures.tip(party_name, amount_text)
-        sketch.add(Box(bar_x, bar_middle_y - bar_length / 2, BAR_WIDTH_MM, bar_length, bar_look, tooltip))
-        for line_index, name_line in enumerate(party_name_lines):
-            sketch.add(
-                Label(label_x, first_base_line_y - line_index * LABEL_LINE_SPACING_MM, name_line, hex_of("ink"), align)
-            )
-        amount_base_line_y = first_base_line_y - len(party_name_lines) * LABEL_LINE_SPACING_MM
-        sketch.add(Label(label_x, amount_base_line_y, amount_text, hex_of("ink"), align, weight=700))
-    return bar_top_by_party
+    slot_top_y, tops = (sketch.height_mm + sum(slot_height_by_party.values())) / 2, dict[str, float]()
+    for name, length in lengths.items():
+        middle = slot_top_y - slot_height_by_party[name] / 2
+        slot_top_y -= slot_height_by_party[name]
+        tops[name] = middle + length / 2
+        amount, lines = _format_amount(side[name], side, formatter), names[name].split("\n")
+        base = middle + len(lines) / 2 * LABEL_LINE_SPACING_MM - BASE_LINE_DROP_MM
+        bar_look, tooltip = Look(formatter.colour()), pictures.tip(name, amount)
+        sketch.add(Box(bar_x, middle - length / 2, BAR_WIDTH_MM, length, bar_look, tooltip))
+        for number, line in enumerate(lines):
+            sketch.add(Label(label_x, base - number * LABEL_LINE_SPACING_MM, line, hex_of("ink"), align))
+        amount_base_line_y = base - len(lines) * LABEL_LINE_SPACING_MM
+        sketch.add(Label(label_x, amount_base_line_y, amount, hex_of("ink"), align, weight=700))
+    return tops
 
 
 def _outline_band(start: tuple[float, float], end: tuple[float, float], thickness: float) -> Path:
     """Return the outline of a curved band whose upper edge runs from ``start`` to ``end``."""
-    middle_x = (start[0] + end[0]) / 2
-    upper_edge_points = [start, (middle_x, start[1]), (middle_x, end[1]), end]
-    lower_edge_points = [(upper_x, upper_y - thickness) for upper_x, upper_y in reversed(upper_edge_points)]
-    curve_codes = [Path.CURVE4] * 3
-    path_codes = [Path.MOVETO, *curve_codes, Path.LINETO, *curve_codes, Path.CLOSEPOLY]
-    return Path([*upper_edge_points, *lower_edge_points, upper_edge_points[0]], path_codes)
+    middle = (start[0] + end[0]) / 2
+    above = [start, (middle, start[1]), (middle, end[1]), end]
+    below = [(x, y - thickness) for x, y in reversed(above)]
+    curve = [Path.CURVE4] * 3
+    path_codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
+    return Path([*above, *below, above[0]], path_codes)
 
 
 class Flows(NamedTuple):
@@ -248,19 +228,17 @@ def largest_flows(
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
-    pair_usd_series = tidy(table, dimensions=2)["value"]
-    flow_table = pair_usd_series[pair_usd_series > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
-    usd_dicts_of_sides: list[dict[str, float]] = []
-    for side_column_name in ("giver", "taker"):
-        party_key_usd_dict: dict[Any, float] = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
-        name_by_party_key = _name_parties(party_key_usd_dict, side_column_name, shown, language, labels or {})
-        flow_table[side_column_name] = flow_table[side_column_name].map(name_by_party_key)
-        party_name_usd_dict = flow_table.groupby(side_column_name)["usd"].sum().to_dict()
-        usd_dicts_of_sides.append(
-            {party_name: party_name_usd_dict[party_name] for party_name in dict.fromkeys(name_by_party_key.values())}
-        )
-    (giver_usd_dict, taker_usd_dict) = usd_dicts_of_sides
-    pair_usd_dict = flow_table.groupby(["giver", "taker"])["usd"].sum().to_dict()
+    amounts = tidy(table, dimensions=2)["value"]
+    flows = amounts[amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
+    sides: list[dict[str, float]] = []
+    for side in ("giver", "taker"):
+        sums: dict[Any, float] = flows.groupby(side)["usd"].sum().to_dict()
+        names = _name_parties(sums, side, shown, language, labels or {})
+        flows[side] = flows[side].map(names)
+        by_printed = flows.groupby(side)["usd"].sum().to_dict()
+        sides.append({name: by_printed[name] for name in dict.fromkeys(names.values())})
+    (giver_usd_dict, taker_usd_dict) = sides
+    pair_usd_dict = flows.groupby(["giver", "taker"])["usd"].sum().to_dict()
     ordered_pair_usd_dict = {
         giver_and_taker: pair_usd_dict[giver_and_taker]
         for giver_and_taker in product(giver_usd_dict, taker_usd_dict)
@@ -278,7 +256,7 @@ def _name_parties(
     on, come last. ``side_column`` is *giver* or *taker*.
     """
     translate = Translator(language)
-    ordered_party_keys = sorted(
+    order = sorted(
         usd_by_party_key,
         key=lambda party_key: (
             party_key == PASSED_ON,
@@ -287,20 +265,18 @@ def _name_parties(
             party_key,
         ),
     )
-    named_party_keys = [party_key for party_key in ordered_party_keys if party_key not in (PASSED_ON, NOT_SPECIFIED)]
-    rest_party_keys = named_party_keys[shown:] if len(named_party_keys) > shown + 1 else []
+    by_name = [party_key for party_key in order if party_key not in (PASSED_ON, NOT_SPECIFIED)]
+    rest_party_keys = by_name[shown:] if len(by_name) > shown + 1 else []
     if side_column == "giver":
-        passed_on_name = translate("Passed on within the plan")
-        rest_parties_name = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))
+        passed_on = translate("Passed on within the plan")
+        rest = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))
     else:
-        passed_on_name = translate("Sub-grants")
-        rest_parties_name = translate.plural("{count} other", "{count} others", len(rest_party_keys))
-    rest_parties_name = rest_parties_name.format(count=numbers.count(len(rest_party_keys), language))
-    special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on_name, **labels}
-    special_name_by_key |= dict.fromkeys(rest_party_keys, rest_parties_name)
-    return {
-        party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in ordered_party_keys
-    }
+        passed_on = translate("Sub-grants")
+        rest = translate.plural("{count} other", "{count} others", len(rest_party_keys))
+    rest = rest.format(count=numbers.count(len(rest_party_keys), language))
+    special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **labels}
+    special_name_by_key |= dict.fromkeys(rest_party_keys, rest)
+    return {party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in order}
 
 
 def _fit_scale(
@@ -312,18 +288,12 @@ def _fit_scale(
     of the sums in which n of its ends count by their bars and the others by their labels, those first whose bars
     outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
     """
-    mm_per_usd_limits = []
-    for usd_by_party, slot_height_by_party in zip(sides, slots_mm, strict=True):
-        ordered_party_names = sorted(
-            usd_by_party,
-            key=lambda party_name: (slot_height_by_party[party_name] - BAR_GAP_MM) / usd_by_party[party_name],
-        )
-        for bar_count in range(1, len(ordered_party_names) + 1):
-            label_slots_height_mm = sum(
-                slot_height_by_party[party_name] for party_name in ordered_party_names[bar_count:]
+    limits = []
+    for side, slot_mm in zip(sides, slots_mm, strict=True):
+        order = sorted(side, key=lambda party_name: (slot_mm[party_name] - BAR_GAP_MM) / side[party_name])
+        for longer in range(1, len(order) + 1):
+            by_labels = sum(slot_mm[party_name] for party_name in order[longer:])
+            limits.append(
+                (height_mm - longer * BAR_GAP_MM - by_labels) / sum(side[party_name] for party_name in order[:longer])
             )
-            mm_per_usd_limits.append(
-                (height_mm - bar_count * BAR_GAP_MM - label_slots_height_mm)
-                / sum(usd_by_party[party_name] for party_name in ordered_party_names[:bar_count])
-            )
-    return max(min(mm_per_usd_limits, default=0), 0)
+    return max(min(limits, default=0), 0)

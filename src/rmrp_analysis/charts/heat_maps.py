@@ -69,41 +69,38 @@ def heatmap(
     import seaborn as sns  # loads much, and a sheet has no such chart
 
     with sheet_style():
-        chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
-        point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2), order)
-        available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-        cell_layout = _lay_out_cells(point_matrix, chart_formatter, available_width_mm, fills_room=ax is not None)
+        formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+        matrix = formatter.read_matrix(tidy(table, dimensions=2), order)
+        room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+        cell_layout = _lay_out_cells(matrix, formatter, room_mm, fills_room=ax is not None)
         positive_values = [
             cell_data_point.value
-            for row_data_points in point_matrix.rows
+            for row_data_points in matrix.rows
             for cell_data_point in row_data_points
             if cell_data_point.value > 0
         ]
-        lowest_value, highest_value = min(positive_values, default=1), max(positive_values, default=1)
-        shade_norm = LogNorm(min(lowest_value, highest_value / MIN_SHADE_SCALE_RATIO), highest_value)
-        shade_colormap = ListedColormap(sns.light_palette(chart_formatter.colour(), 256)[PALEST_SHADE_INDEX:])
-        legend_artist_by_name = _explain_dashes(point_matrix, chart_formatter)
+        low, high = min(positive_values, default=1), max(positive_values, default=1)
+        norm = LogNorm(min(low, high / MIN_SHADE_SCALE_RATIO), high)
+        shades = ListedColormap(sns.light_palette(formatter.colour(), 256)[PALEST_SHADE_INDEX:])
+        key = _explain_dashes(matrix, formatter)
         if positive_values and not cell_layout.has_texts:
-            legend_values = (lowest_value, float(f"{sqrt(lowest_value * highest_value):.1g}"), highest_value)
-            legend_artist_by_name |= {
-                chart_formatter.format_number(legend_value): Patch(color=shade_colormap(shade_norm(legend_value)))
-                for legend_value in legend_values
-            }
-        row_height_mm = ROW_HEIGHT_MM if len(point_matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
-        chart_width_mm = cell_layout.left_mm + cell_layout.cell_mm * max(len(point_matrix.columns), 1)
+            steps = (low, float(f"{sqrt(low * high):.1g}"), high)
+            key |= {formatter.format_number(step): Patch(color=shades(norm(step))) for step in steps}
+        row_height_mm = ROW_HEIGHT_MM if len(matrix.rows) <= MAX_FULL_HEIGHT_ROWS else CLOSE_ROW_HEIGHT_MM
+        chart_width_mm = cell_layout.left_mm + cell_layout.cell_mm * max(len(matrix.columns), 1)
         axes = sheet_axes.prepare_axes(
             ax,
             chart_width_mm,
-            cell_layout.columns.height_mm + max(len(point_matrix.rows), 1) * row_height_mm,
+            cell_layout.columns.height_mm + max(len(matrix.rows), 1) * row_height_mm,
             title=title,
-            axis_label=chart_formatter.unit_name if axis_label is None else axis_label,
-            legend=legend_artist_by_name,
+            axis_label=formatter.unit_name if axis_label is None else axis_label,
+            legend=key,
             rows=cell_layout.row_names,
             left_mm=cell_layout.left_mm,
             head_mm=cell_layout.columns.height_mm,
         )
-        _draw_cells(axes, point_matrix, cell_layout, shade_norm, shade_colormap)
-        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
+        _draw_cells(axes, matrix, cell_layout, norm, shades)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 class _ColumnNames(NamedTuple):
@@ -165,11 +162,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
     """Return the legend entry for dashes, by what they mean (*no report or not counted*); empty without any."""
     cell_states = {cell_data_point.state for row_data_points in matrix.rows for cell_data_point in row_data_points}
-    meaning_by_state = {
-        "no_report": N_("no report"),
-        "not_counted": N_("not counted"),
-        "not_known": N_("not known"),
-    }
+    meaning_by_state = {"no_report": N_("no report"), "not_counted": N_("not counted"), "not_known": N_("not known")}
     dash_meanings = [formatter.translate(text) for state, text in meaning_by_state.items() if state in cell_states]
     if not dash_meanings:
         return {}
@@ -236,20 +229,16 @@ def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float)
     """
     name_gap_mm, keys = text_layout.TEXT_GAP_MM, matrix.columns
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
-        month_names = text_layout.name_months(keys, formatter.language, cell_mm)
-        return _ColumnNames(month_names, False, _height_mm(month_names) + name_gap_mm)
-    column_names = [formatter.name(column_key, matrix.column_dimension) for column_key in keys]
-    for max_name_lines in (2, 3):
+        short = text_layout.name_months(keys, formatter.language, cell_mm)
+        return _ColumnNames(short, False, _height_mm(short) + name_gap_mm)
+    names = [formatter.name(column_key, matrix.column_dimension) for column_key in keys]
+    for most_lines in (2, 3):
         fitted_column_names = [
-            text_layout.fit_text(column_name, cell_mm - name_gap_mm, max_lines=max_name_lines)
-            for column_name in column_names
+            text_layout.fit_text(name, cell_mm - name_gap_mm, max_lines=most_lines) for name in names
         ]
-        if all(
-            column_name.split() == fitted_column_name.split()
-            for column_name, fitted_column_name in zip(column_names, fitted_column_names, strict=True)
-        ):
+        if all(name.split() == fitted.split() for name, fitted in zip(names, fitted_column_names, strict=True)):
             return _ColumnNames(fitted_column_names, False, _height_mm(fitted_column_names) + name_gap_mm)
-    fitted_column_names = [text_layout.fit_text(column_name, MAX_COLUMN_NAME_HEIGHT_MM) for column_name in column_names]
+    fitted_column_names = [text_layout.fit_text(name, MAX_COLUMN_NAME_HEIGHT_MM) for name in names]
     return _ColumnNames(fitted_column_names, True, max(map(text_layout.width_of, fitted_column_names)) + name_gap_mm)
 
 

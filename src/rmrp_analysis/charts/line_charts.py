@@ -64,9 +64,7 @@ class _Line(NamedTuple):
     @property
     def last_value(self) -> float:
         """The last value that is known."""
-        return next(
-            line_data_point.value for line_data_point in reversed(self.points) if not isnan(line_data_point.value)
-        )
+        return next(part.value for part in reversed(self.points) if not isnan(part.value))
 
 
 @draws_table
@@ -108,29 +106,22 @@ def lines(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 420', 'Ecuador 190', 'target 300']
     """
-    chart_formatter = ChartFormatter.for_table(
-        table, unit, language, labels, decimals, color=color, highlight=highlight
-    )
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
     if not panels:
         return _draw_lines(
-            chart_formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_WIDTH_MM
+            formatter, ax, title, axis_label, target=target, width_mm=width_mm or text_layout.COLUMNS_6_WIDTH_MM
         )
-    tidy_table = tidy(table, dimensions=count_dimensions(table))
-    keys_of_levels = [
-        tidy_table.index.unique(index_level_number).astype(str)
-        for index_level_number in range(tidy_table.index.nlevels)
-    ]
-    month_keys = [
-        category_key for keys_of_level in keys_of_levels for category_key in keys_of_level if is_month(category_key)
-    ]
-    draw_panel = partial(_draw_lines, axis_label="", target=target, top=tidy_table["value"].max(), months=month_keys)
-    panel_options: dict[str, Any] = {
+    rows = tidy(table, dimensions=count_dimensions(table))
+    keys = [rows.index.unique(level).astype(str) for level in range(rows.index.nlevels)]
+    months = [key for keys_of_level in keys for key in keys_of_level if is_month(key)]
+    draw = partial(_draw_lines, axis_label="", target=target, top=rows["value"].max(), months=months)
+    look: dict[str, Any] = {
         "width_mm": width_mm or text_layout.COLUMNS_8_WIDTH_MM,
         "title": title,
         "axis_label": axis_label,
         "explained_label": OPEN_LABEL,
     }
-    return draw_panels(draw_panel, chart_formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **panel_options)
+    return draw_panels(draw, formatter, panels, height_mm=lambda _: PANEL_HEIGHT_MM, **look)
 
 
 def _draw_lines(
@@ -149,23 +140,17 @@ def _draw_lines(
     ``axis_label`` None: the unit, and what open points mean. Raises ``RequestError`` for more than six coloured lines.
     """
     row_order_name: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
-    point_matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order_name)
-    data_point_rows = (
-        point_matrix.rows if point_matrix.columns else [[row_data_points[0] for row_data_points in point_matrix.rows]]
-    )
-    months = point_matrix.columns or [line_data_point.key for line_data_point in data_point_rows[0]]
-    all_line_data_points = [
-        line_data_point for row_data_points in data_point_rows for line_data_point in row_data_points
-    ]
-    known_point_values = [
-        line_data_point.value for line_data_point in all_line_data_points if not isnan(line_data_point.value)
-    ]
-    highest_value = max(top, target or 0.0, *known_point_values) or 1
-    tick_values, tick_texts = _choose_ticks(highest_value, formatter)
-    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+    matrix = formatter.read_matrix(fill_months(formatter.table, months), row_order_name)
+    rows = matrix.rows if matrix.columns else [[row[0] for row in matrix.rows]]
+    months = matrix.columns or [part.key for part in rows[0]]
+    all_line_data_points = [part for row in rows for part in row]
+    known_point_values = [part.value for part in all_line_data_points if not isnan(part.value)]
+    most = max(top, target or 0.0, *known_point_values) or 1
+    ticks, tick_texts = _choose_ticks(most, formatter)
+    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     styled_line_name_pairs = [
-        (styled_line, text_layout.fit_text(styled_line.label, MAX_NAMES_WIDTH_SHARE * available_width_mm, weight=600))
-        for styled_line in _style_lines(data_point_rows, formatter, is_named=bool(point_matrix.columns))
+        (styled_line, text_layout.fit_text(styled_line.label, MAX_NAMES_WIDTH_SHARE * room_mm, weight=600))
+        for styled_line in _style_lines(rows, formatter, is_named=bool(matrix.columns))
     ]
     line_ends = [
         _LineEnd(styled_line.last_value, line_name, styled_line.colour)
@@ -175,32 +160,27 @@ def _draw_lines(
     if target is not None:
         target_text = f"{formatter.translate('target')} {formatter.format_number(target)}"
         line_ends.append(_LineEnd(target, target_text, hex_of("ink")))
-    ticks_width_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
+    left_mm = max(map(text_layout.width_of, tick_texts), default=0.0) + LINE_NAME_GAP_MM
     line_ends_width_mm = (
         max((text_layout.width_of(line_end.text, weight=600) for line_end in line_ends), default=0.0)
         + 2 * LINE_NAME_GAP_MM
     )
-    line_doubts = (line_data_point.doubt for line_data_point in all_line_data_points)
+    line_doubts = (part.doubt for part in all_line_data_points)
     explained_axis_label = formatter.explain_doubt(formatter.unit_name, line_doubts, OPEN_LABEL)
-    axis_label_text = explained_axis_label if axis_label is None else axis_label
-    axes_frame_options: dict[str, Any] = {
-        "left_mm": ticks_width_mm,
-        "foot_mm": MONTH_NAMES_HEIGHT_MM,
-        "title": title,
-        "axis_label": axis_label_text,
-    }
+    label = explained_axis_label if axis_label is None else axis_label
+    around: dict[str, Any] = {"left_mm": left_mm, "foot_mm": MONTH_NAMES_HEIGHT_MM, "title": title, "axis_label": label}
     with sheet_style():
-        axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **axes_frame_options)
-        axes_width_mm = sheet_axes.size_mm_of(axes)[0]
-        month_width_mm, last_month_x = (axes_width_mm - line_ends_width_mm) / max(len(months), 1), len(months) - 0.5
-        axes.set(xlim=(-0.5, -0.5 + axes_width_mm / month_width_mm), ylim=(0, highest_value * AXIS_TOP_RATIO))
-        axes.set_yticks(tick_values, tick_texts, color=hex_of("muted"))
-        axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, month_width_mm))
-        _draw_level_lines(axes, tick_values[1:], target, last_month_x)
+        axes = sheet_axes.prepare_axes(ax, width_mm, CHART_HEIGHT_MM, vertical=True, **around)
+        wide_mm = sheet_axes.size_mm_of(axes)[0]
+        slot_mm, last_month_x = (wide_mm - line_ends_width_mm) / max(len(months), 1), len(months) - 0.5
+        axes.set(xlim=(-0.5, -0.5 + wide_mm / slot_mm), ylim=(0, most * AXIS_TOP_RATIO))
+        axes.set_yticks(ticks, tick_texts, color=hex_of("muted"))
+        axes.set_xticks(range(len(months)), _fit_month_names(months, formatter, slot_mm))
+        _draw_level_lines(axes, ticks[1:], target, last_month_x)
         for styled_line, _ in reversed(styled_line_name_pairs):
-            _draw_line(axes, styled_line, list(map(formatter.name, months)) if point_matrix.columns else [])
+            _draw_line(axes, styled_line, list(map(formatter.name, months)) if matrix.columns else [])
         _write_line_ends(axes, line_ends, last_month_x)
-        return sheet_axes.finish_axes(axes, point_matrix, formatter, given_axes=ax)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 def _choose_ticks(highest_value: float, formatter: ChartFormatter) -> tuple[list[float], list[str]]:
@@ -247,21 +227,18 @@ def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
 
     The tip of a dot names the line and, of ``month_names``, its month; without these, the point itself.
     """
-    is_line_pale = line.colour == hex_of("land")
-    line_values = [line_data_point.value for line_data_point in line.points]
+    is_pale = line.colour == hex_of("land")
+    values = [part.value for part in line.points]
     axes.plot(
-        line_values,
-        color=line.colour,
-        linestyle=line.style,
-        linewidth=PALE_LINE_WIDTH_PT if is_line_pale else LINE_WIDTH_PT,
+        values, color=line.colour, linestyle=line.style, linewidth=PALE_LINE_WIDTH_PT if is_pale else LINE_WIDTH_PT
     )
-    for month_index, line_data_point in enumerate(line.points):
-        if not isnan(line_data_point.value) and not is_line_pale:
-            dot_face_colour = "white" if line_data_point.doubt else line.colour
-            dot_name = f"{line.points[0].label}, {month_names[month_index]}" if month_names else line_data_point.label
-            dot_options: dict[str, Any] = {"markerfacecolor": dot_face_colour, "markersize": DOT_DIAMETER_PT}
-            dot_options |= {"gid": pictures.tip(dot_name, line_data_point.text)}
-            axes.plot(month_index, line_data_point.value, "o", color=line.colour, clip_on=False, **dot_options)
+    for x, part in enumerate(line.points):
+        if not isnan(part.value) and not is_pale:
+            face = "white" if part.doubt else line.colour
+            dot_name = f"{line.points[0].label}, {month_names[x]}" if month_names else part.label
+            dot: dict[str, Any] = {"markerfacecolor": face, "markersize": DOT_DIAMETER_PT}
+            dot |= {"gid": pictures.tip(dot_name, part.text)}
+            axes.plot(x, part.value, "o", color=line.colour, clip_on=False, **dot)
 
 
 def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
@@ -285,37 +262,22 @@ def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter,
     The text is name and last value, or (not ``is_named``) the last value. Lines that are not highlighted are pale and
     have no text. Raises ``RequestError`` for more than six others.
     """
-    line_colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
-    colour_style_pairs: list[tuple[str, _LineStyle]] = [
-        *zip(line_colours, ["-"] * 3, strict=True),
-        *zip(line_colours, [DASHED_LINE_STYLE] * 3, strict=True),
+    colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
+    looks: list[tuple[str, _LineStyle]] = [
+        *zip(colours, ["-"] * 3, strict=True),
+        *zip(colours, [DASHED_LINE_STYLE] * 3, strict=True),
     ]
-    point_rows_with_value = [
-        row_data_points
-        for row_data_points in rows
-        if any(not isnan(line_data_point.value) for line_data_point in row_data_points)
-    ]
-    is_pale_by_line = (
-        [
-            formatter.colour(row_data_points[0].key, row_data_points[0].label) == hex_of("land")
-            for row_data_points in point_rows_with_value
-        ]
-        if is_named
-        else [False]
-    )
-    if is_pale_by_line.count(False) > MAX_LINES:
-        fault_text = f"{MAX_LINES} lines are told apart at most, and there are {is_pale_by_line.count(False)}"
-        raise RequestError(f"{fault_text}: name some in highlight=, or give each its own chart by panels=")
-    styled_lines, free_colours_with_styles = [], iter(colour_style_pairs)
-    for row_data_points, is_pale_line in zip(point_rows_with_value, is_pale_by_line, strict=False):
-        last_value_text = next(
-            line_data_point.text for line_data_point in reversed(row_data_points) if not isnan(line_data_point.value)
-        )
-        line_colour, line_style = (hex_of("land"), "-") if is_pale_line else next(free_colours_with_styles)
-        line_label = (
-            "" if is_pale_line else f"{row_data_points[0].label} {last_value_text}" if is_named else last_value_text
-        )
-        styled_lines.append(_Line(row_data_points, line_label, line_colour, line_style))
+    valued = [row for row in rows if any(not isnan(part.value) for part in row)]
+    is_pale = [formatter.colour(row[0].key, row[0].label) == hex_of("land") for row in valued] if is_named else [False]
+    if is_pale.count(False) > MAX_LINES:
+        fault = f"{MAX_LINES} lines are told apart at most, and there are {is_pale.count(False)}"
+        raise RequestError(f"{fault}: name some in highlight=, or give each its own chart by panels=")
+    styled_lines, free = [], iter(looks)
+    for row, pale in zip(valued, is_pale, strict=False):
+        last = next(part.text for part in reversed(row) if not isnan(part.value))
+        colour, style = (hex_of("land"), "-") if pale else next(free)
+        label = "" if pale else f"{row[0].label} {last}" if is_named else last
+        styled_lines.append(_Line(row, label, colour, style))
     return styled_lines
 
 
@@ -352,42 +314,35 @@ def slope(
     >>> [text.get_text() for text in axes.texts]
     ['Peru 310', 'Ecuador 120', '420 Peru', '80 Ecuador']
     """
-    chart_formatter = ChartFormatter.for_table(
-        table, unit, language, labels, decimals, color=color, highlight=highlight
-    )
-    point_matrix = chart_formatter.read_matrix(tidy(table, dimensions=2))
-    if len(point_matrix.columns) != 2:
-        fault_text = f"a slope joins two columns, and the table has {len(point_matrix.columns)}"
-        raise RequestError(f"{fault_text}: take two of them, or draw charts.lines(table)")
-    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
-    slope_ends = _name_ends(point_matrix, available_width_mm * (1 - MIN_SLOPE_LINES_WIDTH_SHARE) / 2)
-    axis_label_text = chart_formatter.unit_name if axis_label is None else axis_label
-    chart_height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(point_matrix.rows))
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    matrix = formatter.read_matrix(tidy(table, dimensions=2))
+    if len(matrix.columns) != 2:
+        fault = f"a slope joins two columns, and the table has {len(matrix.columns)}"
+        raise RequestError(f"{fault}: take two of them, or draw charts.lines(table)")
+    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+    ends = _name_ends(matrix, room_mm * (1 - MIN_SLOPE_LINES_WIDTH_SHARE) / 2)
+    label = formatter.unit_name if axis_label is None else axis_label
+    height_mm = max(MIN_SLOPE_HEIGHT_MM, SLOPE_ROW_HEIGHT_MM * len(matrix.rows))
     with sheet_style():
         axes = sheet_axes.prepare_axes(
-            ax,
-            width_mm,
-            chart_height_mm,
-            title=title,
-            axis_label=axis_label_text,
-            head_mm=LINE_NAME_HEIGHT_MM + LINE_NAME_GAP_MM,
+            ax, width_mm, height_mm, title=title, axis_label=label, head_mm=LINE_NAME_HEIGHT_MM + LINE_NAME_GAP_MM
         )
-        _scale_between(axes, slope_ends)
-        _write_end_titles(axes, point_matrix, chart_formatter, slope_ends[0].width_mm)
+        _scale_between(axes, ends)
+        _write_end_titles(axes, matrix, formatter, ends[0].width_mm)
         axes.vlines([0, 1], *axes.get_ylim(), color=hex_of("line"), linewidth=0.8)
-        for row_data_points in point_matrix.rows:
-            line_colour = chart_formatter.colour(row_data_points[0].key, row_data_points[0].label)
+        for row in matrix.rows:
+            colour = formatter.colour(row[0].key, row[0].label)
             axes.plot(
                 [0, 1],
-                [line_data_point.value for line_data_point in row_data_points],
+                [part.value for part in row],
                 "o-",
-                color=line_colour,
+                color=colour,
                 linewidth=LINE_WIDTH_PT,
                 markersize=DOT_DIAMETER_PT,
             )
-        for slope_end in slope_ends:
-            slope_end.write_on(axes, chart_formatter)
-        return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
+        for end in ends:
+            end.write_on(axes, formatter)
+        return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
 
 
 class _End(NamedTuple):
@@ -405,37 +360,27 @@ class _End(NamedTuple):
     @property
     def width_mm(self) -> float:
         """The width of the texts, with the leaders from the lines to them."""
-        widest_end_text_mm = max((text_layout.width_of(end_text, weight=600) for end_text in self.texts), default=0.0)
-        return widest_end_text_mm + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
+        widest = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
+        return widest + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
         """Write each text, and a leader to it, beside the end of its line or as near as the others let it."""
         (x_min, x_max) = axes.get_xlim()
         (y_min, y_max) = axes.get_ylim()
-        (axes_width_mm, axes_height_mm) = sheet_axes.size_mm_of(axes)
-        units_per_mm = (y_max - y_min) / axes_height_mm
-        leader_length_x = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
-        lowest_text_y = y_min + units_per_mm * LINE_NAME_HEIGHT_MM / 2
-        text_ys_mm = text_layout.spread_apart(
-            [(end_data_point.value - lowest_text_y) / units_per_mm for end_data_point in self.points],
-            LINE_NAME_HEIGHT_MM,
-            axes_height_mm - LINE_NAME_HEIGHT_MM,
+        (axes_width_mm, high_mm) = sheet_axes.size_mm_of(axes)
+        per_mm = (y_max - y_min) / high_mm
+        leader = LEADER_LENGTH_MM * (x_max - x_min) / axes_width_mm
+        low = y_min + per_mm * LINE_NAME_HEIGHT_MM / 2
+        heights = text_layout.spread_apart(
+            [(part.value - low) / per_mm for part in self.points], LINE_NAME_HEIGHT_MM, high_mm - LINE_NAME_HEIGHT_MM
         )
-        for end_data_point, end_text, text_y_mm in zip(self.points, self.texts, text_ys_mm, strict=True):
-            is_line_pale = formatter.colour(end_data_point.key, end_data_point.label) == hex_of("land")
-            end_text_options: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
-            end_text_options |= (
-                {"color": hex_of("muted")} if is_line_pale else {"color": rcParams["text.color"], "weight": 600}
-            )
-            end_text_position = (self.x + self.outwards * leader_length_x, lowest_text_y + text_y_mm * units_per_mm)
-            axes.plot(
-                *zip((self.x, end_data_point.value), end_text_position, strict=True),
-                color=hex_of("muted"),
-                linewidth=0.4,
-            )
-            sheet_axes.annotate(
-                axes, end_text_position, end_text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **end_text_options
-            )
+        for part, text, height in zip(self.points, self.texts, heights, strict=True):
+            is_pale = formatter.colour(part.key, part.label) == hex_of("land")
+            look: dict[str, Any] = {"va": "center", "ha": "left" if self.x else "right"}
+            look |= {"color": hex_of("muted")} if is_pale else {"color": rcParams["text.color"], "weight": 600}
+            place = (self.x + self.outwards * leader, low + height * per_mm)
+            axes.plot(*zip((self.x, part.value), place, strict=True), color=hex_of("muted"), linewidth=0.4)
+            sheet_axes.annotate(axes, place, text, dx_mm=self.outwards * LINE_NAME_GAP_MM, **look)
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
@@ -443,50 +388,39 @@ def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
 
     An end leaves out rows without a number in its column.
     """
-    fitted_row_names = []
+    names = []
     for row_data_points in matrix.rows:
         value_width_mm = max(text_layout.width_of(f" {point.text}", weight=600) for point in row_data_points)
-        fitted_row_names.append(text_layout.fit_text(row_data_points[0].label, max_mm - value_width_mm))
-    slope_ends = []
-    for end_x, column_data_points in enumerate(zip(*matrix.rows, strict=True)):
-        end_point_name_pairs = [
-            (end_data_point, fitted_row_name)
-            for end_data_point, fitted_row_name in zip(column_data_points, fitted_row_names, strict=True)
-            if not isnan(end_data_point.value)
-        ]
-        end_texts = [
-            f"{end_data_point.text} {fitted_row_name}" if end_x else f"{fitted_row_name} {end_data_point.text}"
-            for end_data_point, fitted_row_name in end_point_name_pairs
-        ]
-        slope_ends.append(_End(end_x, [end_data_point for end_data_point, _ in end_point_name_pairs], end_texts))
-    return slope_ends or [_End(0, [], []), _End(1, [], [])]
+        names.append(text_layout.fit_text(row_data_points[0].label, max_mm - value_width_mm))
+    ends = []
+    for x, column in enumerate(zip(*matrix.rows, strict=True)):
+        end_point_name_pairs = [(part, name) for part, name in zip(column, names, strict=True) if not isnan(part.value)]
+        texts = [f"{part.text} {name}" if x else f"{name} {part.text}" for part, name in end_point_name_pairs]
+        ends.append(_End(x, [part for part, _ in end_point_name_pairs], texts))
+    return ends or [_End(0, [], []), _End(1, [], [])]
 
 
 def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
     """Set the scales: lines fill the width between the ends, values from 0 or below the height less a line of text."""
-    axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
-    left_end_width_mm, right_end_width_mm = (labelled_slope_end.width_mm for labelled_slope_end in ends)
-    lines_width_mm = axes_width_mm - left_end_width_mm - right_end_width_mm
-    point_values = [end_data_point.value for labelled_slope_end in ends for end_data_point in labelled_slope_end.points]
-    lowest_value, highest_value = min([*point_values, 0.0]), max(point_values, default=0.0) or 1.0
-    value_margin = (highest_value - lowest_value) / (axes_height_mm - LINE_NAME_HEIGHT_MM) * LINE_NAME_HEIGHT_MM / 2
-    axes.set(
-        xlim=(-left_end_width_mm / lines_width_mm, 1 + right_end_width_mm / lines_width_mm),
-        ylim=(lowest_value - value_margin, highest_value + value_margin),
-        yticks=[],
-    )
+    wide_mm, high_mm = sheet_axes.size_mm_of(axes)
+    left_mm, right_mm = (end.width_mm for end in ends)
+    unit_mm = wide_mm - left_mm - right_mm
+    values = [part.value for end in ends for part in end.points]
+    low, high = min([*values, 0.0]), max(values, default=0.0) or 1.0
+    margin = (high - low) / (high_mm - LINE_NAME_HEIGHT_MM) * LINE_NAME_HEIGHT_MM / 2
+    axes.set(xlim=(-left_mm / unit_mm, 1 + right_mm / unit_mm), ylim=(low - margin, high + margin), yticks=[])
 
 
 def _write_end_titles(axes: Axes, matrix: Matrix, formatter: ChartFormatter, room_mm: float) -> None:
     """Write the name of the column above each end; months as shortly as their room wants."""
     has_month_columns = all(map(is_month, matrix.columns))
-    printed_column_names = (
+    heads = (
         text_layout.name_months(matrix.columns, formatter.language, room_mm)
         if has_month_columns
         else [formatter.name(column_key, matrix.column_dimension) for column_key in matrix.columns]
     )
     axes.xaxis.tick_top()
-    axes.set_xticks([0, 1], [printed_column_name.replace("\n", " ") for printed_column_name in printed_column_names])
-    left_title_artist, right_title_artist = axes.get_xticklabels()
-    left_title_artist.set_horizontalalignment("right")
-    right_title_artist.set_horizontalalignment("left")
+    axes.set_xticks([0, 1], [name.replace("\n", " ") for name in heads])
+    first, second = axes.get_xticklabels()
+    first.set_horizontalalignment("right")
+    second.set_horizontalalignment("left")

@@ -48,8 +48,8 @@ def sheet_style() -> Iterator[None]:
     from matplotlib import rc_context, rcParams
 
     with _STYLE_LOCK, rc_context():
-        for setting_name, setting_value in _style_settings().items():
-            rcParams._set(setting_name, setting_value)  # it was checked when the style was read
+        for name, setting in _style_settings().items():
+            rcParams._set(name, setting)  # it was checked when the style was read
         yield
 
 
@@ -69,13 +69,7 @@ def use_style() -> None:
     """
     from matplotlib import rcParams
 
-    rcParams.update(
-        {
-            setting_name: setting_value
-            for setting_name, setting_value in _style_settings().items()
-            if setting_name != "figure.dpi"
-        }
-    )
+    rcParams.update({name: setting for name, setting in _style_settings().items() if name != "figure.dpi"})
 
 
 @pack.cached_by_pack
@@ -85,23 +79,19 @@ def _style_settings() -> dict[Any, Any]:
 
     add_fonts()
     with style.context([theme.THEME_FOLDER / "rmrp.mplstyle", colour_settings()], after_reset=True):
-        return {setting_name: rcParams[setting_name] for setting_name in rcParams if setting_name != "backend"}
+        return {name: rcParams[name] for name in rcParams if name != "backend"}
 
 
 @pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOUR_NAMES`` as its cycle."""
     hex_by_colour_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
-    text_colour_settings_dict = dict.fromkeys(
-        ("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_colour_name["ink"]
-    )
-    muted_colour_settings_dict = dict.fromkeys(
-        ("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_colour_name["muted"]
-    )
+    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_colour_name["ink"])
+    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_colour_name["muted"])
     return (
-        text_colour_settings_dict
-        | muted_colour_settings_dict
-        | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[colour] for colour in CYCLE_COLOUR_NAMES]})"}
+        text
+        | muted
+        | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[name] for name in CYCLE_COLOUR_NAMES]})"}
     )
 
 
@@ -127,24 +117,19 @@ def write_svg(figure: "Figure", prefix: str) -> str:
 
     Every id begins with the prefix. Sizes are in mm; numbers have at most two decimals, so that files are small.
     """
-    svg_text_buffer = StringIO()
+    file = StringIO()
     with sheet_style():
         figure.savefig(
-            svg_text_buffer,
-            format="svg",
-            facecolor="none",
-            metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")),
+            file, format="svg", facecolor="none", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type"))
         )
-    svg_text = pictures.with_tips(svg_text_buffer.getvalue())
-    svg_text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", svg_text[svg_text.index("<svg") :]))
-    figure_width_mm, figure_height_mm = (
-        round(float(side_inches) * 25.4, 2) for side_inches in figure.get_size_inches()
-    )
-    size_attributes_text = f'width="{figure_width_mm:g}mm" height="{figure_height_mm:g}mm"'
-    root_attributes_text = f'{size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
-    svg_text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root_attributes_text, svg_text, count=1)
-    svg_text = svg_text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in svg_text)
-    svg_text = re.sub(r">\n+<", ">\n<", _SVG_ID_START_PATTERN.sub(f"{prefix}-", svg_text))
+    text = pictures.with_tips(file.getvalue())
+    text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", text[text.index("<svg") :]))
+    width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
+    size_attributes_text = f'width="{width_mm:g}mm" height="{height_mm:g}mm"'
+    root = f'{size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
+    text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
+    text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
+    text = re.sub(r">\n+<", ">\n<", _SVG_ID_START_PATTERN.sub(f"{prefix}-", text))
 
     def round_numbers(tag: re.Match[str]) -> str:
         """Return a tag on one line, its numbers with at most two decimals."""
@@ -159,4 +144,4 @@ def write_svg(figure: "Figure", prefix: str) -> str:
             lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0]
         )
 
-    return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, svg_text))
+    return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, text))

@@ -92,47 +92,30 @@ def months(
     >>> [text.get_text() for text in axes.texts]
     ['J', 'F', 'M', 'A', '388', '0', 'no report', '947']
     """
-    chart_formatter = ChartFormatter.for_table(
-        table, unit, language, labels, decimals, color=color, highlight=highlight
-    )
-    has_several_series = count_dimensions(table) > 1
-    point_matrix = chart_formatter.read_matrix(fill_months(table), "value" if has_several_series else "table")
-    if has_several_series:
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color, highlight=highlight)
+    several = count_dimensions(table) > 1
+    matrix = formatter.read_matrix(fill_months(table), "value" if several else "table")
+    if several:
         with sheet_style():
-            axes = _draw_strips(
-                point_matrix, chart_formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_WIDTH_MM
-            )
-            return sheet_axes.finish_axes(axes, point_matrix, chart_formatter, given_axes=ax)
-    month_data_points, unit_name, format_number = _fit_numbers(
-        [row_data_points[0] for row_data_points in point_matrix.rows], chart_formatter
-    )
-    number_needed_monthly = (table.attrs.get("pace") if target is None else target) or 0.0
-    assisted_people_texts = [
-        format_number(month_data_point.assisted)
-        if month_data_point.state == "not_counted" and month_data_point.assisted
-        else ""
-        for month_data_point in month_data_points
+            axes = _draw_strips(matrix, formatter, ax, title, axis_label, width_mm or text_layout.COLUMNS_8_WIDTH_MM)
+            return sheet_axes.finish_axes(axes, matrix, formatter, given_axes=ax)
+    columns, unit_name, short = _fit_numbers([row_data_points[0] for row_data_points in matrix.rows], formatter)
+    pace = (table.attrs.get("pace") if target is None else target) or 0.0
+    assisted = [
+        short(column.assisted) if column.state == "not_counted" and column.assisted else "" for column in columns
     ]
-    month_columns = _MonthColumns(
-        month_data_points,
-        chart_formatter,
-        number_needed_monthly,
-        format_number(number_needed_monthly),
-        assisted_people_texts,
-    )
+    month_columns = _MonthColumns(columns, formatter, pace, short(pace), assisted)
     axis_label_text = (
-        chart_formatter.explain_doubt(unit_name, (month_data_point.doubt for month_data_point in month_data_points))
-        if axis_label is None
-        else axis_label
+        formatter.explain_doubt(unit_name, (column.doubt for column in columns)) if axis_label is None else axis_label
     )
-    chart_size_mm = width_mm or text_layout.COLUMNS_6_WIDTH_MM, CHART_HEIGHT_MM
+    size_mm = width_mm or text_layout.COLUMNS_6_WIDTH_MM, CHART_HEIGHT_MM
     return sheet_axes.draw_sketch(
         "months",
         month_columns.sketch,
-        month_data_points,
-        chart_formatter,
+        columns,
+        formatter,
         ax=ax,
-        size_mm=chart_size_mm,
+        size_mm=size_mm,
         title=title,
         axis_label=axis_label_text,
     )
@@ -146,54 +129,37 @@ def _fit_numbers(
     People and counts are printed in thousands where they are large, and the unit then says so. Months of people after
     the last report say "not yet reported", unless ``table.attrs["all_reported"]`` is true.
     """
-    printed_unit_name, format_number = formatter.unit_name, formatter.format_number
+    unit_name, short = formatter.unit_name, formatter.format_number
     if formatter.unit in ("people", "count"):
-        thousands_digits = numbers.digits_of_thousands(
-            [month_data_point.value for month_data_point in month_points if not isnan(month_data_point.value)]
-        )
-        format_number = partial(numbers.count, language=formatter.language)
-        if thousands_digits is not None:
-            printed_unit_name = formatter.translate("{unit}, in thousands", unit=printed_unit_name)
-            format_number = partial(numbers.thousands, digits=thousands_digits, language=formatter.language)
-            format_few = partial(numbers.less_than_thousands, digits=thousands_digits, language=formatter.language)
+        digits = numbers.digits_of_thousands([column.value for column in month_points if not isnan(column.value)])
+        short = partial(numbers.count, language=formatter.language)
+        if digits is not None:
+            unit_name = formatter.translate("{unit}, in thousands", unit=unit_name)
+            short = partial(numbers.thousands, digits=digits, language=formatter.language)
+            format_few = partial(numbers.less_than_thousands, digits=digits, language=formatter.language)
             month_points = [
-                replace(month_data_point, text=format_few(month_data_point.few_base))
-                if month_data_point.state == "few"
-                else month_data_point
-                for month_data_point in month_points
+                replace(column, text=format_few(column.few_base)) if column.state == "few" else column
+                for column in month_points
             ]
         month_points = [
-            replace(month_data_point, text=format_number(month_data_point.value))
-            if month_data_point.state == "value" and month_data_point.value > 0
-            else month_data_point
-            for month_data_point in month_points
+            replace(column, text=short(column.value)) if column.state == "value" and column.value > 0 else column
+            for column in month_points
         ]
     if formatter.unit == "people" and not formatter.table.attrs.get("all_reported"):
-        last_reported_month_index = max(
-            (
-                month_index
-                for month_index, month_data_point in enumerate(month_points)
-                if month_data_point.state != "no_report"
-            ),
-            default=-1,
-        )
+        reported = max((month for month, column in enumerate(month_points) if column.state != "no_report"), default=-1)
         not_yet_reported_text = formatter.translate("not yet reported")
-        month_points[last_reported_month_index + 1 :] = [
-            replace(month_data_point, text=not_yet_reported_text)
-            for month_data_point in month_points[last_reported_month_index + 1 :]
+        month_points[reported + 1 :] = [
+            replace(column, text=not_yet_reported_text) for column in month_points[reported + 1 :]
         ]
-    return month_points, printed_unit_name, format_number
+    return month_points, unit_name, short
 
 
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
     """Return the caller's label of each key, else the letter of a month, else the name in full."""
-    short_name_by_month = {
-        month_key: numbers.month_letter(month_key, formatter.language)
-        if is_month(month_key)
-        else formatter.name(month_key)
-        for month_key in keys
+    names = {
+        key: numbers.month_letter(key, formatter.language) if is_month(key) else formatter.name(key) for key in keys
     }
-    return [formatter.labels.get(month_key, short_name_by_month[month_key]) for month_key in keys]
+    return [formatter.labels.get(key, names[key]) for key in keys]
 
 
 @dataclass(frozen=True)
@@ -235,49 +201,29 @@ class _MonthColumns:
 
         ``right_mm`` stays free beside the columns, for a pace whose value has no room above or below its line.
         """
-        month_data_points, foot_height_mm = self.columns, 0 if self.is_small else MONTH_NAMES_HEIGHT_MM
-        month_width_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(month_data_points), 1)
-        highest_value = max(
-            (month_data_point.value for month_data_point in month_data_points if month_data_point.value > 0),
-            default=1.0,
-        )
-        highest_value = max(
-            highest_value,
-            *(self.formatter.base for month_data_point in month_data_points if month_data_point.state == "few"),
-            self.pace,
-        )
-        axes_height_mm = height_mm - foot_height_mm
-        units_per_mm = highest_value / max(axes_height_mm - head_mm, axes_height_mm / 2)
-        sketch = Sketch(
-            width_mm,
-            height_mm,
-            (month_width_mm, 1 / units_per_mm),
-            -0.5 - SIDE_MARGIN_MM / month_width_mm,
-            foot_height_mm,
-        )
+        columns, foot_mm = self.columns, 0 if self.is_small else MONTH_NAMES_HEIGHT_MM
+        slot_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(columns), 1)
+        scale = max((column.value for column in columns if column.value > 0), default=1.0)
+        scale = max(scale, *(self.formatter.base for column in columns if column.state == "few"), self.pace)
+        room = height_mm - foot_mm
+        per_mm = scale / max(room - head_mm, room / 2)
+        sketch = Sketch(width_mm, height_mm, (slot_mm, 1 / per_mm), -0.5 - SIDE_MARGIN_MM / slot_mm, foot_mm)
         self._draw_axis(sketch)
-        min_column_height = (MIN_STRIP_COLUMN_HEIGHT_MM if self.is_small else MIN_COLUMN_HEIGHT_MM) * units_per_mm
-        column_heights = [
-            max(month_data_point.value, min_column_height) if month_data_point.value > 0 else 0.0
-            for month_data_point in month_data_points
-        ]
-        column_width_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / month_width_mm)
-        column_boxes = list(
-            _list_boxes(month_data_points, self.formatter, column_heights, column_width_share, units_per_mm)
-        )
-        sketch.add(*column_boxes)
+        least = (MIN_STRIP_COLUMN_HEIGHT_MM if self.is_small else MIN_COLUMN_HEIGHT_MM) * per_mm
+        highs = [max(column.value, least) if column.value > 0 else 0.0 for column in columns]
+        column_width_share = min(COLUMN_WIDTH_SHARE, MAX_COLUMN_WIDTH_MM / slot_mm)
+        filled = list(_list_boxes(columns, self.formatter, highs, column_width_share, per_mm))
+        sketch.add(*filled)
         occupied_boxes = [
             (box_left, box_foot, box_right, box_top - MAX_TEXT_BELOW_TOP_MM)
-            for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, column_boxes)
+            for box_left, box_foot, box_right, box_top in map(sketch.rectangle_box_mm, filled)
         ]
-        label_marks = self._list_texts(column_heights, MONTH_OUTLINE_HEIGHT_MM * units_per_mm, month_width_mm)
-        left_out_text_count = self._write_texts(
-            sketch, label_marks, occupied_boxes, foot_height_mm + self.pace / units_per_mm
-        )
+        label_marks = self._list_texts(highs, MONTH_OUTLINE_HEIGHT_MM * per_mm, slot_mm)
+        left_out = self._write_texts(sketch, label_marks, occupied_boxes, foot_mm + self.pace / per_mm)
         if self.pace and not self._draw_pace(sketch, occupied_boxes, has_room_beside=right_mm > 0):
             right_mm = text_layout.width_of(self.pace_text) + 2 * COLUMN_VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
-        return sketch, left_out_text_count
+        return sketch, left_out
 
     def _draw_axis(self, sketch: Sketch) -> None:
         """Draw the line at zero and, but for small columns, the letters of the months below it."""
@@ -375,22 +321,20 @@ class _MonthColumns:
         (``has_room_beside``). Where that is kept and too small, the line has no value.
         """
         axis_right_x = sketch.start + sketch.width_mm / sketch.unit_mm[0]
-        pace_label_mark = Label(axis_right_x, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
+        value = Label(axis_right_x, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
         pace_mark_choices = [
-            pace_label_mark._replace(above_mm=label_lift_mm)
-            for label_lift_mm in (COLUMN_VALUE_GAP_MM, -COLUMN_VALUE_GAP_MM - text_layout.ASCENT_MM)
+            value._replace(above_mm=above)
+            for above in (COLUMN_VALUE_GAP_MM, -COLUMN_VALUE_GAP_MM - text_layout.ASCENT_MM)
         ]
-        free_pace_marks = [
-            pace_mark_choice
-            for pace_mark_choice in pace_mark_choices
-            if not overlaps(sketch.label_box_mm(pace_mark_choice), filled_boxes, MIN_TEXT_GAP_MM)
+        free = [
+            label
+            for label in pace_mark_choices
+            if not overlaps(sketch.label_box_mm(label), filled_boxes, MIN_TEXT_GAP_MM)
         ]
-        if not free_pace_marks and not has_room_beside:
+        if not free and not has_room_beside:
             return False
         pace_line_look = Look(edge=hex_of("ink"), width=0.8, dashes=PACE_LINE_DASHES)
-        sketch.add(
-            Line([(-0.5, self.pace), (axis_right_x, self.pace)], pace_line_look, is_behind=True), *free_pace_marks[:1]
-        )
+        sketch.add(Line([(-0.5, self.pace), (axis_right_x, self.pace)], pace_line_look, is_behind=True), *free[:1])
         return True
 
 
@@ -403,35 +347,21 @@ def _list_boxes(
     numbers in full, also where texts are in thousands. ``share`` is the width of a column as a share of its month,
     ``per_mm`` the value of one mm of height.
     """
-    outline_look = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
-    for month_index, month_data_point in enumerate(month_points):
-        if month_data_point.value > 0:
-            has_count_unit = month_data_point.state == "value" and formatter.unit in ("people", "count")
-            full_number_text = (
-                numbers.count(month_data_point.value, formatter.language) if has_count_unit else month_data_point.text
-            )
-            column_colour = formatter.colour(month_data_point.key, month_data_point.label)
-            column_left_x = month_index - share / 2
-            tooltip = pictures.tip(month_data_point.label, full_number_text)
+    outline = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
+    for month, column in enumerate(month_points):
+        if column.value > 0:
+            counts = column.state == "value" and formatter.unit in ("people", "count")
+            in_full = numbers.count(column.value, formatter.language) if counts else column.text
+            colour = formatter.colour(column.key, column.label)
+            column_left_x = month - share / 2
+            tip = pictures.tip(column.label, in_full)
             yield Box(
-                column_left_x,
-                0,
-                share,
-                highs[month_index],
-                make_hatched_look(column_colour) if month_data_point.doubt else Look(column_colour),
-                tooltip,
+                column_left_x, 0, share, highs[month], make_hatched_look(colour) if column.doubt else Look(colour), tip
             )
-            if 0 < month_data_point.doubt < 1:  # the share without doubt
-                yield Box(
-                    column_left_x,
-                    0,
-                    share,
-                    highs[month_index] * (1 - month_data_point.doubt),
-                    Look(column_colour),
-                    tooltip,
-                )
-        elif month_data_point.state in OUTLINED_STATES:
-            yield Box(month_index - share / 2, 0, share, MONTH_OUTLINE_HEIGHT_MM * per_mm, outline_look)
+            if 0 < column.doubt < 1:  # the share without doubt
+                yield Box(column_left_x, 0, share, highs[month] * (1 - column.doubt), Look(colour), tip)
+        elif column.state in OUTLINED_STATES:
+            yield Box(month - share / 2, 0, share, MONTH_OUTLINE_HEIGHT_MM * per_mm, outline)
 
 
 def _list_labels(
@@ -446,24 +376,18 @@ def _list_labels(
     Of columns, those whose index is in ``numbered_months`` have their number; values below 0 and zeros always have.
     ``label`` is the look of all texts.
     """
-    for month_index, month_data_point in enumerate(month_points):
-        is_zero_number = month_data_point.state == "zero" and month_data_point.text[-1:].isdecimal()
-        if (
-            month_index in numbered_months
-            or is_zero_number
-            or (month_data_point.state == "value" and month_data_point.value < 0)
-        ):
-            yield label._replace(x=month_index, y=highs[month_index], words=month_data_point.text)
-    for (run_state, run_text), run_index_iterator in groupby(
+    for month_index, column in enumerate(month_points):
+        is_number = column.state == "zero" and column.text[-1:].isdecimal()
+        if month_index in numbered_months or is_number or (column.state == "value" and column.value < 0):
+            yield label._replace(x=month_index, y=highs[month_index], words=column.text)
+    for (state, text), run in groupby(
         range(len(month_points)),
         key=lambda month_index: (month_points[month_index].state, month_points[month_index].text),
     ):
-        if run_state in OUTLINED_STATES or (run_state == "zero" and not run_text[-1:].isdecimal()):
-            run_month_indices = list(run_index_iterator)
-            run_label_y = outline_height if run_state in OUTLINED_STATES else 0.0
-            yield label._replace(
-                x=sum(run_month_indices) / len(run_month_indices), y=run_label_y, words=run_text, style="italic"
-            )
+        if state in OUTLINED_STATES or (state == "zero" and not text[-1:].isdecimal()):
+            months = list(run)
+            height = outline_height if state in OUTLINED_STATES else 0.0
+            yield label._replace(x=sum(months) / len(months), y=height, words=text, style="italic")
 
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
@@ -471,25 +395,21 @@ def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_l
 
     It stands on one line, lifted up to ``max_lifts`` times, else on two lines; at once on two at the edge of the paper.
     """
-    text_halves = tuple(text.words.rsplit(" ", 1))
-    is_text_moved = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
-    for text_lines in dict.fromkeys([text_halves] if is_text_moved else [(text.words,), text_halves]):
-        for lift_count in range(max_lifts + 1):
-            line_label_marks = [
-                text._replace(
-                    words=text_line, above_mm=COLUMN_VALUE_GAP_MM + TEXT_LIFT_STEP_MM * (lift_count + line_index)
-                )
-                for line_index, text_line in enumerate(reversed(text_lines))
+    several = tuple(text.words.rsplit(" ", 1))
+    moves = sketch.clamp_x(text) != text.x  # it would no longer stand over its column
+    for lines in dict.fromkeys([several] if moves else [(text.words,), several]):
+        for lifted in range(max_lifts + 1):
+            stacked = [
+                text._replace(words=line, above_mm=COLUMN_VALUE_GAP_MM + TEXT_LIFT_STEP_MM * (lifted + number))
+                for number, line in enumerate(reversed(lines))
             ]
-            placed_label_marks = [
-                line_label_mark._replace(x=sketch.clamp_x(line_label_mark)) for line_label_mark in line_label_marks
-            ]
-            label_boxes = [sketch.label_box_mm(line_label_mark) for line_label_mark in placed_label_marks]
+            within = [label._replace(x=sketch.clamp_x(label)) for label in stacked]
+            boxes = [sketch.label_box_mm(label) for label in within]
             if (
-                not any(overlaps(label_box, filled_boxes, MIN_TEXT_GAP_MM) for label_box in label_boxes)
-                and label_boxes[-1][3] <= sketch.height_mm
+                not any(overlaps(box, filled_boxes, MIN_TEXT_GAP_MM) for box in boxes)
+                and boxes[-1][3] <= sketch.height_mm
             ):
-                return placed_label_marks
+                return within
     return []
 
 
@@ -500,25 +420,17 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
     index; ``value`` of an added row is NaN. Of two dimensions a missing month gets a row of the first category alone.
     The first level becomes the last where the last holds other keys. A table without months gets no rows.
     """
-    month_table = tidy(table, dimensions=count_dimensions(table))
-    if month_table.index.nlevels == 2 and not all(map(is_month, month_table.index.unique(1).astype(str))):
-        month_table = month_table.swaplevel()
-    table_month_keys = month_table.index.unique(-1).astype(str)
-    if month_table.empty or not all(map(is_month, table_month_keys)):
-        return month_table
-    first_month, last_month = min([*table_month_keys, *months]), max([*table_month_keys, *months])
-    missing_month_keys = (
-        pd.period_range(first_month, last_month, freq="M").strftime("%Y-%m").difference(table_month_keys)
-    )
-    first_category_index = month_table.index.unique(0)[
-        :1
-    ]  # one row without a report is enough for a month to have its column
-    missing_row_index = (
-        missing_month_keys
-        if month_table.index.nlevels == 1
-        else pd.MultiIndex.from_product([first_category_index, missing_month_keys])
-    )
-    return month_table.reindex(month_table.index.append(missing_row_index)).sort_index(level=-1)
+    rows = tidy(table, dimensions=count_dimensions(table))
+    if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):
+        rows = rows.swaplevel()
+    table_month_keys = rows.index.unique(-1).astype(str)
+    if rows.empty or not all(map(is_month, table_month_keys)):
+        return rows
+    first, last = min([*table_month_keys, *months]), max([*table_month_keys, *months])
+    missing_month_keys = pd.period_range(first, last, freq="M").strftime("%Y-%m").difference(table_month_keys)
+    part = rows.index.unique(0)[:1]  # one row without a report is enough for a month to have its column
+    more = missing_month_keys if rows.index.nlevels == 1 else pd.MultiIndex.from_product([part, missing_month_keys])
+    return rows.reindex(rows.index.append(more)).sort_index(level=-1)
 
 
 def _draw_strips(
@@ -528,32 +440,23 @@ def _draw_strips(
 
     ``axis_label`` None: the unit, and what scale and hatching mean. Returns the axes around the rows.
     """
-    strip_count = max(len(matrix.rows), 1)
-    row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_data_points[0].label for row_data_points in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
+    count = max(len(matrix.rows), 1)
+    left_mm, names = text_layout.fit_row_names(
+        [row[0].label for row in matrix.rows], sheet_axes.size_mm_of(ax)[0] if ax else width_mm
     )
-    explained_axis_label = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
-    explained_axis_label = formatter.explain_doubt(
-        explained_axis_label,
-        (month_data_point.doubt for row_data_points in matrix.rows for month_data_point in row_data_points),
+    unit_name = formatter.translate("{unit}; each row to its own scale", unit=formatter.unit_name)
+    unit_name = formatter.explain_doubt(
+        unit_name, (month_data_point.doubt for row in matrix.rows for month_data_point in row)
     )
-    axis_label_text = explained_axis_label if axis_label is None else axis_label
-    chart_height_mm = STRIP_HEIGHT_MM * strip_count + MONTH_NAMES_HEIGHT_MM
-    axes_frame_options: dict[str, Any] = {
-        "rows": row_names,
-        "left_mm": row_names_width_mm,
-        "foot_mm": MONTH_NAMES_HEIGHT_MM,
-    }
-    outer_axes = sheet_axes.prepare_axes(
-        ax, width_mm, chart_height_mm, title=title, axis_label=axis_label_text, vertical=True, **axes_frame_options
-    )
-    for row_index, row_data_points in enumerate(matrix.rows):
-        strip_axes = outer_axes.inset_axes((0, 1 - (row_index + 1) / strip_count, 1, 1 / strip_count))
-        strip_sketch = _MonthColumns(row_data_points, formatter, is_small=True).sketch(
-            *sheet_axes.size_mm_of(strip_axes)
-        )
-        strip_sketch.draw_on(strip_axes)
-        outer_axes.set_xlim(strip_axes.get_xlim())
-    outer_axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
-    outer_axes.tick_params(axis="x", pad=MONTH_LETTER_GAP_PT)
-    return outer_axes
+    label = unit_name if axis_label is None else axis_label
+    height_mm = STRIP_HEIGHT_MM * count + MONTH_NAMES_HEIGHT_MM
+    around: dict[str, Any] = {"rows": names, "left_mm": left_mm, "foot_mm": MONTH_NAMES_HEIGHT_MM}
+    axes = sheet_axes.prepare_axes(ax, width_mm, height_mm, title=title, axis_label=label, vertical=True, **around)
+    for number, row in enumerate(matrix.rows):
+        strip = axes.inset_axes((0, 1 - (number + 1) / count, 1, 1 / count))
+        strip_sketch = _MonthColumns(row, formatter, is_small=True).sketch(*sheet_axes.size_mm_of(strip))
+        strip_sketch.draw_on(strip)
+        axes.set_xlim(strip.get_xlim())
+    axes.set_xticks(range(len(matrix.columns)), _name_months(matrix.columns, formatter))
+    axes.tick_params(axis="x", pad=MONTH_LETTER_GAP_PT)
+    return axes

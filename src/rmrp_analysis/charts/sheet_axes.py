@@ -101,16 +101,16 @@ class SheetAxes(Axes):
     @classmethod
     def create_lazy(cls, set_up: Callable[["SheetAxes"], object]) -> "SheetAxes":
         """Return axes that ``set_up`` will set up and draw on when an attribute is first read."""
-        lazy_axes = object.__new__(cls)
-        lazy_axes.__dict__["_make"] = set_up
-        return lazy_axes
+        axes = object.__new__(cls)
+        axes.__dict__["_make"] = set_up
+        return axes
 
     def __getattr__(self, name: str) -> Any:
         """Set the axes up if they still wait for it, and return the attribute; else raise ``AttributeError``."""
-        set_up_axes = self.__dict__.pop("_make", None)
-        if set_up_axes is None:
+        make = self.__dict__.pop("_make", None)
+        if make is None:
             raise AttributeError(f"these axes have no '{name}'")
-        set_up_axes(self)
+        make(self)
         return getattr(self, name)
 
     def _repr_svg_(self) -> str:
@@ -141,47 +141,43 @@ def prepare_axes(
     = *i* + 0.5. ``legend`` has artists by name. ``vertical``: values run upwards, and the axis label is that of the y
     axis. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
-    available_width_mm = size_mm_of(ax)[0] if ax else width_mm
-    title_text = fit_text(title, available_width_mm, max_lines=3, weight=600, size=TITLE_TYPE_PT)
-    legend_names = [fit_text(legend_name, available_width_mm - LEGEND_SWATCH_WIDTH_MM) for legend_name in legend]
-    legend_column_count = max(
-        1, int(available_width_mm / (LEGEND_SWATCH_WIDTH_MM + max(map(width_of, legend_names), default=0)))
-    )
-    legend_top_mm = head_mm + ceil(len(legend) / legend_column_count) * LEGEND_LINE_SPACING_MM
-    title_foot_mm = legend_top_mm + (AXIS_LABEL_HEIGHT_MM if axis_label else 0)
-    heading_height_mm = title_foot_mm + (
-        (1 + title_text.count("\n")) * TITLE_LINE_HEIGHT_MM + TITLE_GAP_MM if title else 0
-    )
+    room_mm = size_mm_of(ax)[0] if ax else width_mm
+    heading = fit_text(title, room_mm, max_lines=3, weight=600, size=TITLE_TYPE_PT)
+    names = [fit_text(name, room_mm - LEGEND_SWATCH_WIDTH_MM) for name in legend]
+    key_columns = max(1, int(room_mm / (LEGEND_SWATCH_WIDTH_MM + max(map(width_of, names), default=0))))
+    label_mm = head_mm + ceil(len(legend) / key_columns) * LEGEND_LINE_SPACING_MM
+    title_mm = label_mm + (AXIS_LABEL_HEIGHT_MM if axis_label else 0)
+    top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_HEIGHT_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
-        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + heading_height_mm) / 25.4))
+        figure = SheetFigure(figsize=(width_mm / 25.4, (height_mm + top_mm) / 25.4))
         FigureCanvasAgg(figure)  # a canvas that can measure text
         ax = lazy_axes if lazy_axes is not None else object.__new__(SheetAxes)
         SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
         figure.add_axes(ax)
-    has_free_position = _reserve_room(ax, left_mm, heading_height_mm, foot_mm)
+    placed = _reserve_room(ax, left_mm, top_mm, foot_mm)
     _clear_frame(ax)
     if rows is not None:
         ax.set_ylim(len(rows) or 1, 0)
-        ax.set_yticks([row_index + 0.5 for row_index in range(len(rows))], list(rows), va="center")
+        ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
 
-    axes_width_mm, axes_height_mm = size_mm_of(ax)
-    chart_left_x = -left_mm / axes_width_mm if has_free_position else 0.0
+    width, height = size_mm_of(ax)
+    chart_left_x = -left_mm / width if placed else 0.0
     if legend:
         ax.legend(
             list(legend.values()),
-            legend_names,
+            names,
             loc="lower left",
-            bbox_to_anchor=(chart_left_x, 1 + (head_mm + TEXT_GAP_MM) / axes_height_mm),
-            ncols=legend_column_count,
+            bbox_to_anchor=(chart_left_x, 1 + (head_mm + TEXT_GAP_MM) / height),
+            ncols=key_columns,
         )
     if axis_label:
-        labelled_axis = ax.yaxis if vertical else ax.xaxis
-        axis_label_options = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
-        labelled_axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **axis_label_options)
-        labelled_axis.set_label_coords(chart_left_x, 1 + (legend_top_mm + TEXT_GAP_MM) / axes_height_mm)
+        axis = ax.yaxis if vertical else ax.xaxis
+        look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
+        axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
+        axis.set_label_coords(chart_left_x, 1 + (label_mm + TEXT_GAP_MM) / height)
     if title:
-        title_gap_pt = mm_to_points(title_foot_mm + TITLE_GAP_MM)
-        ax.set_title(title_text, x=chart_left_x, y=1, pad=title_gap_pt, color=rcParams["text.color"])
+        title_gap_pt = mm_to_points(title_mm + TITLE_GAP_MM)
+        ax.set_title(heading, x=chart_left_x, y=1, pad=title_gap_pt, color=rcParams["text.color"])
     return ax
 
 
@@ -214,8 +210,8 @@ def _clear_frame(ax: Axes) -> None:
 
 def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
     """Return width and height of axes or of a figure in millimetres."""
-    artist_box_px, mm_per_pixel = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
-    return float(artist_box_px.width * mm_per_pixel), float(artist_box_px.height * mm_per_pixel)
+    box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
+    return float(box.width * mm), float(box.height * mm)
 
 
 def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
@@ -263,12 +259,7 @@ def draw_sketch(
         return axes
 
     axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
-    part_names_with_texts = [
-        point_or_text_pair
-        if isinstance(point_or_text_pair, tuple)
-        else (point_or_text_pair.label, point_or_text_pair.text)
-        for point_or_text_pair in points
-    ]
+    part_names_with_texts = [part if isinstance(part, tuple) else (part.label, part.text) for part in points]
     drawing = Drawing(
         formatter.table, part_names_with_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm
     )
@@ -290,21 +281,19 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
     record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
     if given_axes is None:
         return axes
-    for text_artist in axes.findobj(Text):
-        text_artist.set(family=FONT_FAMILY, parse_math=False)
-    visible_text_boxes: list[BboxBase] = []
-    left_out_text_count = 0
-    text_artists = [text_artist for panel_axes in (axes, *axes.child_axes) for text_artist in panel_axes.texts]
-    text_artists += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
-    for text_artist in text_artists:
-        text_box = text_artist.get_window_extent()
-        text_box = text_box.padded(
-            -ALLOWED_TEXT_OVERLAP_SHARE * float(text_artist.get_fontsize()) / 72 * axes.figure.dpi
-        )
-        text_artist.set_visible(not any(text_box.overlaps(visible_text_box) for visible_text_box in visible_text_boxes))
-        left_out_text_count += not text_artist.get_visible()
-        visible_text_boxes += [text_box] if text_artist.get_visible() and text_artist.get_text() else []
-    warn_of_left_out_texts(left_out_text_count, size_mm_of(axes))
+    for text in axes.findobj(Text):
+        text.set(family=FONT_FAMILY, parse_math=False)
+    boxes: list[BboxBase] = []
+    left_out = 0
+    texts = [text for inside in (axes, *axes.child_axes) for text in inside.texts]
+    texts += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
+    for text in texts:
+        box = text.get_window_extent()
+        box = box.padded(-ALLOWED_TEXT_OVERLAP_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
+        text.set_visible(not any(box.overlaps(other) for other in boxes))
+        left_out += not text.get_visible()
+        boxes += [box] if text.get_visible() and text.get_text() else []
+    warn_of_left_out_texts(left_out, size_mm_of(axes))
     return axes
 
 

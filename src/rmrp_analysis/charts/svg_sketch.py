@@ -38,11 +38,7 @@ HATCH_LINE_WIDTH_PT = 1.1  # the width of the lines of a hatching
 HATCHING_ID_START = "hatched-"  # how the id of each SVG pattern of a hatching begins
 MATPLOTLIB_HATCH = "///"  # Matplotlib's hatching that looks nearly as that of the SVG
 # ``text-anchor`` by the ``align`` of a label
-SVG_ANCHOR_BY_ALIGN = {
-    "left": "start",
-    "center": "middle",
-    "right": "end",
-}
+SVG_ANCHOR_BY_ALIGN = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Look(NamedTuple):
@@ -62,8 +58,8 @@ class Look(NamedTuple):
 
 def make_hatched_look(colour: str) -> Look:
     """Return the look of a number in doubt: hatched in its colour on the palest of people or money, else on paper."""
-    pale_name_by_colour = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
-    return Look(hex_of(pale_name_by_colour.get(colour, "paper")), colour, 0.7, is_hatched=True)
+    grounds = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
+    return Look(hex_of(grounds.get(colour, "paper")), colour, 0.7, is_hatched=True)
 
 
 class Disc(NamedTuple):
@@ -147,16 +143,11 @@ class Sketch:
 
     def label_box_mm(self, label: Label) -> Box4:
         """Return what a text covers: left, foot, right and top in millimetres of the paper."""
-        anchor_x_mm, anchor_y_mm = self._paper_mm(label.x, label.y)
-        anchor_y_mm, type_size_ratio = anchor_y_mm + label.above_mm, label.size / TEXT_PT
-        text_width_mm = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
-        text_left_mm = anchor_x_mm - text_width_mm * {"left": 0, "center": 0.5, "right": 1}[label.align]
-        return (
-            text_left_mm,
-            anchor_y_mm - DESCENT_MM * type_size_ratio,
-            text_left_mm + text_width_mm,
-            anchor_y_mm + ASCENT_MM * type_size_ratio,
-        )
+        x, y = self._paper_mm(label.x, label.y)
+        y, share = y + label.above_mm, label.size / TEXT_PT
+        length = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
+        text_left_mm = x - length * {"left": 0, "center": 0.5, "right": 1}[label.align]
+        return (text_left_mm, y - DESCENT_MM * share, text_left_mm + length, y + ASCENT_MM * share)
 
     def rectangle_box_mm(self, box: Box) -> Box4:
         """Return what a rectangle covers: left, foot, right and top in millimetres of the paper."""
@@ -164,65 +155,47 @@ class Sketch:
 
     def clamp_x(self, label: Label) -> float:
         """Return the ``x`` of a centred text, moved so that neither side of the paper cuts the text."""
-        half_text_width = (
-            width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
-        )
-        return min(
-            max(label.x, self.start + half_text_width), self.start + self.width_mm / self.unit_mm[0] - half_text_width
-        )
+        half = width_of(label.words, weight=label.weight, size=label.size, style=label.style) / self.unit_mm[0] / 2
+        return min(max(label.x, self.start + half), self.start + self.width_mm / self.unit_mm[0] - half)
 
     def leave_out_overlapping(self) -> None:
         """Remove labels that overlap an earlier one, and warn how many; all other marks stay."""
-        remaining_marks, text_boxes = list[Mark](), list[Box4]()
+        remaining_marks, boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
-                allowed_overlap_mm = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
-                text_left_mm, text_foot_mm, text_right_mm, text_top_mm = self.label_box_mm(mark)
-                text_box = (
-                    text_left_mm + allowed_overlap_mm,
-                    text_foot_mm + allowed_overlap_mm,
-                    text_right_mm - allowed_overlap_mm,
-                    text_top_mm - allowed_overlap_mm,
-                )
-                if overlaps(text_box, text_boxes):
+                touching = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
+                text_left_mm, foot, right, top = self.label_box_mm(mark)
+                box = (text_left_mm + touching, foot + touching, right - touching, top - touching)
+                if overlaps(box, boxes):
                     continue
-                text_boxes.append(text_box)
+                boxes.append(box)
             remaining_marks.append(mark)
-        left_out_text_count = len(self.marks) - len(remaining_marks)
+        left_out = len(self.marks) - len(remaining_marks)
         self.marks[:] = remaining_marks
-        warn_of_left_out_texts(left_out_text_count, (self.width_mm, self.height_mm))
+        warn_of_left_out_texts(left_out, (self.width_mm, self.height_mm))
 
     def draw_on(self, axes: Axes) -> None:
         """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
-        unit_width_mm, unit_height_mm = self.unit_mm
-        axes_right_x = self.start + self.width_mm / unit_width_mm
-        axes_top_y = (self.height_mm - self.foot_mm) / unit_height_mm
-        axes.set(
-            xlim=(self.start, axes_right_x), ylim=(-self.foot_mm / unit_height_mm, axes_top_y), xticks=[], yticks=[]
-        )
+        wide, high = self.unit_mm
+        right = self.start + self.width_mm / wide
+        top = (self.height_mm - self.foot_mm) / high
+        axes.set(xlim=(self.start, right), ylim=(-self.foot_mm / high, top), xticks=[], yticks=[])
         axes.spines[:].set_visible(False)
         for mark in self.marks:
             match mark:
                 case Line(points, look, is_behind):
                     line_x_array, line_y_array = np.transpose(points)
-                    line_artist = Line2D(line_x_array, line_y_array, color=look.edge, linewidth=look.width)
-                    line_artist.set_linestyle((0, look.dashes) if look.dashes else "-")
-                    line_artist.set_zorder(0.5 if is_behind else line_artist.get_zorder())
-                    axes.add_artist(line_artist)
+                    line = Line2D(line_x_array, line_y_array, color=look.edge, linewidth=look.width)
+                    line.set_linestyle((0, look.dashes) if look.dashes else "-")
+                    line.set_zorder(0.5 if is_behind else line.get_zorder())
+                    axes.add_artist(line)
                 case Label():
-                    text_offset_options: dict[str, Any] = {
-                        "xytext": (0, mm_to_points(mark.above_mm)),
-                        "textcoords": "offset points",
-                    }
-                    annotation_options = text_offset_options if mark.above_mm else {}
-                    text_artist = axes.annotate(
-                        mark.words, (mark.x, mark.y), annotation_clip=False, **annotation_options
-                    )
-                    text_artist.set(
-                        ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour
-                    )
+                    offset: dict[str, Any] = {"xytext": (0, mm_to_points(mark.above_mm)), "textcoords": "offset points"}
+                    lifted = offset if mark.above_mm else {}
+                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **lifted)
+                    text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
                     if mark.background:
-                        text_artist.set_bbox(
+                        text.set_bbox(
                             {
                                 "facecolor": mark.background,
                                 "edgecolor": "none",
@@ -241,32 +214,25 @@ class Sketch:
 
         Lines lie over areas, texts over all; only texts may reach beyond the paper.
         """
-        line_marks = [mark for mark in self.marks if isinstance(mark, Line)]
-        text_marks = [mark for mark in self.marks if isinstance(mark, Label)]
-        area_marks = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
-        lines_behind_areas, lines_over_areas = (
-            [line_mark for line_mark in line_marks if line_mark.is_behind is is_behind] for is_behind in (True, False)
-        )
-        paper_width_text, paper_height_text = _points_text(self.width_mm), _points_text(self.height_mm)
-        width_attribute_text, height_attribute_text = (
-            f"{round(side_length_mm, 2):g}mm" for side_length_mm in (self.width_mm, self.height_mm)
-        )
-        size_attributes_text = (
-            f'width="{width_attribute_text}" height="{height_attribute_text}" '
-            f'viewBox="0 0 {paper_width_text} {paper_height_text}"'
-        )
-        svg_element_texts = [
-            f'<svg {size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
-            f'<clipPath id="{prefix}-frame"><rect width="{paper_width_text}" height="{paper_height_text}"/></clipPath>',
-            *dict.fromkeys(_hatching_element(mark.look) for mark in area_marks if mark.look.is_hatched),
+        lines = [mark for mark in self.marks if isinstance(mark, Line)]
+        texts = [mark for mark in self.marks if isinstance(mark, Label)]
+        areas = [mark for mark in self.marks if not isinstance(mark, Line | Label)]
+        behind, over = ([line for line in lines if line.is_behind is is_behind] for is_behind in (True, False))
+        width, height = _points_text(self.width_mm), _points_text(self.height_mm)
+        width_mm, height_mm = (f"{round(length, 2):g}mm" for length in (self.width_mm, self.height_mm))
+        size = f'width="{width_mm}" height="{height_mm}" viewBox="0 0 {width} {height}"'
+        drawing = [
+            f'<svg {size} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round" xmlns="http://www.w3.org/2000/svg">',
+            f'<clipPath id="{prefix}-frame"><rect width="{width}" height="{height}"/></clipPath>',
+            *dict.fromkeys(_hatching_element(mark.look) for mark in areas if mark.look.is_hatched),
             f'<g clip-path="url(#{prefix}-frame)">',
-            *(self._element(mark) for mark in (*lines_behind_areas, *area_marks, *lines_over_areas)),
+            *(self._element(mark) for mark in (*behind, *areas, *over)),
             "</g>",
-            *(self._element(mark) for mark in text_marks),
+            *(self._element(mark) for mark in texts),
             "</svg>",
         ]
         return pictures.with_tips(
-            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(svg_element_texts))
+            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(drawing))
         )
 
     def _paper_mm(self, x: float, y: float) -> tuple[float, float]:
@@ -330,25 +296,19 @@ def _id_attribute(tip: str) -> str:
 
 def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
     """Tell whether a box is nearer than ``gap_mm`` to one of these boxes."""
-    box_left, box_foot, box_right, box_top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
-    return any(
-        box_left < near_box[2] and near_box[0] < box_right and box_foot < near_box[3] and near_box[1] < box_top
-        for near_box in boxes
-    )
+    box_left, foot, right, top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
+    return any(box_left < other[2] and other[0] < right and foot < other[3] and other[1] < top for other in boxes)
 
 
 def _hatching_element(look: Look) -> str:
     """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
-    tile_side_pt = HATCH_LINE_GAP_PT
+    end = HATCH_LINE_GAP_PT
     stroke_rules_text = f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
-    stroke_path_data = (
-        f"M0 {tile_side_pt}L{tile_side_pt} 0M-1 1L1 -1"
-        f"M{tile_side_pt - 1} {tile_side_pt + 1}L{tile_side_pt + 1} {tile_side_pt - 1}"
-    )
-    tile_element_svg = f'<rect width="{tile_side_pt}" height="{tile_side_pt}" style="fill: {look.fill}"/>'
-    stroke_element_svg = f'<path d="{stroke_path_data}" style="{stroke_rules_text}"/>'
-    size_attributes_text = f'width="{tile_side_pt}" height="{tile_side_pt}" patternUnits="userSpaceOnUse"'
-    return f'<pattern id="{_hatching_id(look)}" {size_attributes_text}>{tile_element_svg}{stroke_element_svg}</pattern>'
+    stroke_path_data = f"M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}"
+    tile = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
+    strokes = f'<path d="{stroke_path_data}" style="{stroke_rules_text}"/>'
+    size = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
+    return f'<pattern id="{_hatching_id(look)}" {size}>{tile}{strokes}</pattern>'
 
 
 def _hatching_id(look: Look) -> str:
@@ -358,16 +318,14 @@ def _hatching_id(look: Look) -> str:
 
 def _css_of(look: Look) -> str:
     """Return a look as the CSS rules of an SVG element."""
-    css_rules = [f"fill: url(#{_hatching_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
+    rules = [f"fill: url(#{_hatching_id(look)})" if look.is_hatched else f"fill: {look.fill or 'none'}"]
     if look.edge:
-        css_rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
+        rules += [f"stroke: {look.edge}", f"stroke-width: {look.width:g}"]
     if look.dashes:
-        css_rules.append(
-            f"stroke-dasharray: {','.join(f'{dash_length * look.width:.4g}' for dash_length in look.dashes)}"
-        )
+        rules.append(f"stroke-dasharray: {','.join(f'{dash * look.width:.4g}' for dash in look.dashes)}")
     if look.opacity < 1:
-        css_rules.append(f"opacity: {look.opacity:g}")
-    return "; ".join(css_rules)
+        rules.append(f"opacity: {look.opacity:g}")
+    return "; ".join(rules)
 
 
 def _path_data(path: Path, height_mm: float) -> str:
@@ -375,26 +333,22 @@ def _path_data(path: Path, height_mm: float) -> str:
 
     Straight lines are relative to the previous corner and left out where they have no length; curves are absolute.
     """
-    path_points: Floats = np.array(path.vertices, dtype=float)
-    points_in_tenths = np.rint((path_points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
-    path_codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(points_in_tenths) - 1)]
-    path_codes = path_codes if path.codes is None else np.array(path.codes).tolist()
-    svg_commands: list[str] = []
-    last_command, last_point_x, last_point_y = "", 0, 0
-    for (point_x, point_y), path_code in zip(points_in_tenths, path_codes, strict=True):
-        if path_code == Path.CLOSEPOLY:
-            last_command = "z"
-            svg_commands.append(last_command)
-        elif path_code != Path.LINETO or (point_x, point_y) != (last_point_x, last_point_y):
-            next_command = SVG_COMMAND_BY_PATH_CODE[path_code]
-            command_x, command_y = (
-                (point_x - last_point_x, point_y - last_point_y) if path_code == Path.LINETO else (point_x, point_y)
-            )
-            svg_commands.append(
-                f"{' ' if last_command == next_command else next_command}{command_x / 10:g} {command_y / 10:g}"
-            )
-            last_command, last_point_x, last_point_y = next_command, point_x, point_y
-    return "".join(svg_commands)
+    places: Floats = np.array(path.vertices, dtype=float)
+    tenths = np.rint((places * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
+    codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]
+    codes = codes if path.codes is None else np.array(path.codes).tolist()
+    written: list[str] = []
+    command, east, south = "", 0, 0
+    for (x, y), code in zip(tenths, codes, strict=True):
+        if code == Path.CLOSEPOLY:
+            command = "z"
+            written.append(command)
+        elif code != Path.LINETO or (x, y) != (east, south):
+            next_command = SVG_COMMAND_BY_PATH_CODE[code]
+            across, down = (x - east, y - south) if code == Path.LINETO else (x, y)
+            written.append(f"{' ' if command == next_command else next_command}{across / 10:g} {down / 10:g}")
+            command, east, south = next_command, x, y
+    return "".join(written)
 
 
 _cached_path_data = cache(_path_data)

@@ -38,11 +38,9 @@ def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style
     ``weight`` is one of ``FONT_FILE_END_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic* (of one
     weight). A letter that the font lacks is as wide as an em.
     """
-    advance_by_letter, units_per_em = _advances("It" if style == "italic" else FONT_FILE_END_BY_WEIGHT[weight])
-    line_widths = (
-        sum(advance_by_letter.get(ord(letter), units_per_em) for letter in text_line) for text_line in text.split("\n")
-    )
-    return max(line_widths) / units_per_em * size / 72 * 25.4
+    advances, em = _advances("It" if style == "italic" else FONT_FILE_END_BY_WEIGHT[weight])
+    widths = (sum(advances.get(ord(letter), em) for letter in line) for line in text.split("\n"))
+    return max(widths) / em * size / 72 * 25.4
 
 
 @cache
@@ -51,12 +49,10 @@ def _advances(font_name: str) -> tuple[dict[int, int], int]:
 
     ``font_name`` is the end of the name of the font file, such as *Bold*.
     """
-    with TTFont(theme.FONTS_FOLDER / f"SourceSans3-{font_name}.ttf", lazy=True) as font_file:
-        metrics_by_glyph = font_file["hmtx"].metrics
-        advance_by_letter = {
-            letter_code: metrics_by_glyph[glyph_name][0] for letter_code, glyph_name in font_file.getBestCmap().items()
-        }
-        return advance_by_letter, font_file["head"].unitsPerEm
+    with TTFont(theme.FONTS_FOLDER / f"SourceSans3-{font_name}.ttf", lazy=True) as opened:
+        widths = opened["hmtx"].metrics
+        letters = {letter: widths[glyph][0] for letter, glyph in opened.getBestCmap().items()}
+        return letters, opened["head"].unitsPerEm
 
 
 def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
@@ -72,24 +68,24 @@ def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400
 
     if fits(text):
         return text
-    text_lines = [""]
+    broken = [""]
     for word in text.split():
-        longer_line = f"{text_lines[-1]} {word}".strip()
-        if text_lines[-1] and len(text_lines) < max_lines and not fits(longer_line):
-            text_lines.append(word)
+        longer = f"{broken[-1]} {word}".strip()
+        if broken[-1] and len(broken) < max_lines and not fits(longer):
+            broken.append(word)
         else:
-            text_lines[-1] = longer_line
+            broken[-1] = longer
     name_without_acronym = re.sub(r"\s*\([^()]+\)$", "", text)
     if name_without_acronym and fits(name_without_acronym):
         return name_without_acronym
-    acronym_match = re.search(r"\(([^()\d]+)\)$", text)  # with a numeral it would be a code, which is no name
-    if acronym_match and not all(map(fits, text_lines)):
-        return fit_text(acronym_match[1], room_mm, weight=weight, size=size)
-    for line_index, text_line in enumerate(text_lines):
-        while text_line and not fits(text_lines[line_index]):
+    acronym = re.search(r"\(([^()\d]+)\)$", text)  # with a numeral it would be a code, which is no name
+    if acronym and not all(map(fits, broken)):
+        return fit_text(acronym[1], room_mm, weight=weight, size=size)
+    for number, text_line in enumerate(broken):
+        while text_line and not fits(broken[number]):
             text_line = text_line[:-1].rstrip()
-            text_lines[line_index] = f"{text_line}…"
-    return "\n".join(text_lines)
+            broken[number] = f"{text_line}…"
+    return "\n".join(broken)
 
 
 def name_months(months: Sequence[str], language: str, room_mm: float) -> list[str]:
@@ -97,17 +93,14 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
 
     ``room_mm`` is the width for each month. Of several years, the first month of each has the year on a second line.
     """
-    month_names = [numbers.month_short(month, language) for month in months]
-    if max(map(width_of, month_names), default=0.0) > room_mm - TEXT_GAP_MM:
-        month_names = [numbers.month_letter(month, language) for month in months]
-    month_years = [month[:4] for month in months]
-    if len({*month_years}) < 2:
-        return month_names
-    is_new_year_by_month = [year not in month_years[:month_index] for month_index, year in enumerate(month_years)]
-    return [
-        f"{month_name}\n{year}" if is_first_of_year else month_name
-        for month_name, year, is_first_of_year in zip(month_names, month_years, is_new_year_by_month, strict=True)
-    ]
+    names = [numbers.month_short(month, language) for month in months]
+    if max(map(width_of, names), default=0.0) > room_mm - TEXT_GAP_MM:
+        names = [numbers.month_letter(month, language) for month in months]
+    years = [month[:4] for month in months]
+    if len({*years}) < 2:
+        return names
+    is_first = [year not in years[:place] for place, year in enumerate(years)]
+    return [f"{name}\n{year}" if first else name for name, year, first in zip(names, years, is_first, strict=True)]
 
 
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
@@ -118,16 +111,16 @@ def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) ->
     >>> spread_apart([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
     """
-    ordered_indices = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)
-    moved_position_by_index = dict[int, float]()
-    for position_rank, position_index in enumerate(ordered_indices):
-        lowest_free_mm = moved_position_by_index[ordered_indices[position_rank - 1]] + gap_mm if position_rank else 0.0
-        moved_position_by_index[position_index] = max(positions_mm[position_index], lowest_free_mm)
-    highest_free_mm = top_mm
-    for position_index in reversed(ordered_indices):
-        moved_position_by_index[position_index] = min(moved_position_by_index[position_index], highest_free_mm)
-        highest_free_mm = moved_position_by_index[position_index] - gap_mm
-    return [moved_position_by_index[position_index] for position_index in range(len(positions_mm))]
+    order = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)
+    moved = dict[int, float]()
+    for rank, place in enumerate(order):
+        lowest = moved[order[rank - 1]] + gap_mm if rank else 0.0
+        moved[place] = max(positions_mm[place], lowest)
+    highest = top_mm
+    for place in reversed(order):
+        moved[place] = min(moved[place], highest)
+        highest = moved[place] - gap_mm
+    return [moved[place] for place in range(len(positions_mm))]
 
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
@@ -135,18 +128,18 @@ def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> t
 
     A name takes at most ``MAX_NAMES_WIDTH_SHARE`` of ``room_mm``, the width of the chart.
     """
-    fitted_row_names = [fit_text(row_name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for row_name in names]
+    fitted_row_names = [fit_text(name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for name in names]
     return max(map(width_of, fitted_row_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_GAP_MM, fitted_row_names
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
     """Warn that so many texts of a chart were left out for want of room in axes of ``size_mm``; do nothing for 0."""
     if left_out_count:
-        printed_size = " × ".join(f"{length_mm:.0f}" for length_mm in size_mm)
+        size = " × ".join(f"{length:.0f}" for length in size_mm)
         texts_without_room, are_left_out = (
             ("1 text of this chart has", "is left out")
             if left_out_count == 1
             else (f"{left_out_count} texts of this chart have", "are left out")
         )
-        fault_text = f"{texts_without_room} no room in axes of {printed_size} mm and {are_left_out}"
-        warnings.warn(f"{fault_text}; draw it in larger axes, or without ax=", stacklevel=4)
+        fault = f"{texts_without_room} no room in axes of {size} mm and {are_left_out}"
+        warnings.warn(f"{fault}; draw it in larger axes, or without ax=", stacklevel=4)

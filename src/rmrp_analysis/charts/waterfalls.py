@@ -53,24 +53,22 @@ def waterfall(
     >>> [text.get_text() for text in axes.texts]
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
-    chart_formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
+    formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
     steps, running_total = list[_Step](), 0.0
-    for step_index, step_data_point in enumerate(chart_formatter.read_points(sign="changes")):
-        step_amount = 0.0 if isnan(step_data_point.value) else step_data_point.value
-        change_text = (
-            f"{'+' if step_amount > 0 else '−'}{chart_formatter.format_number(abs(step_amount))}"
-            if step_amount
-            else numbers.NO_NUMBER_TEXT
+    for number, part in enumerate(formatter.read_points(sign="changes")):
+        amount = 0.0 if isnan(part.value) else part.value
+        change = (
+            f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}" if amount else numbers.NO_NUMBER_TEXT
         )
-        step_text = change_text if step_index else step_data_point.text
-        steps.append(_Step(step_data_point.label, step_text, running_total, running_total + step_amount))
-        running_total += step_amount
-    steps.append(_Step(total, chart_formatter.format_number(running_total), 0.0, running_total))
-    draw_steps = partial(_sketch_steps, steps, chart_formatter.colour())
+        step_text = change if number else part.text
+        steps.append(_Step(part.label, step_text, running_total, running_total + amount))
+        running_total += amount
+    steps.append(_Step(total, formatter.format_number(running_total), 0.0, running_total))
+    draw = partial(_sketch_steps, steps, formatter.colour())
     step_names_with_texts = [(waterfall_step.name, waterfall_step.text) for waterfall_step in steps]
-    chart_size_mm = width_mm, STEP_HEIGHT_MM * len(steps)
+    size_mm = width_mm, STEP_HEIGHT_MM * len(steps)
     return sheet_axes.draw_sketch(
-        "waterfall", draw_steps, step_names_with_texts, chart_formatter, ax=ax, size_mm=chart_size_mm, title=title
+        "waterfall", draw, step_names_with_texts, formatter, ax=ax, size_mm=size_mm, title=title
     )
 
 
@@ -85,7 +83,7 @@ class _Step(NamedTuple):
 
 def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_mm: float) -> Sketch:
     """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
-    sketch, step_height_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
+    sketch, row_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
     amount_width_mm = max(
         MIN_AMOUNT_WIDTH_MM,
         *(text_layout.width_of(waterfall_step.text, weight=600) + AMOUNT_GAP_MM for waterfall_step in steps),
@@ -93,37 +91,26 @@ def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_m
     bar_ends = [0.0, *(bar_end for waterfall_step in steps for bar_end in (waterfall_step.start, waterfall_step.end))]
     min_value = min(bar_ends)
     mm_per_unit = (width_mm - amount_width_mm) / (max(bar_ends) - min_value or 1)
-    for step_index, waterfall_step in enumerate(steps):
+    for number, waterfall_step in enumerate(steps):
         bar_left_x, bar_right_x = sorted(
             (bar_end - min_value) * mm_per_unit for bar_end in (waterfall_step.start, waterfall_step.end)
         )
-        step_top_y = height_mm - step_height_mm * step_index
+        top = height_mm - row_mm * number
         bar_length = max(bar_right_x - bar_left_x, MIN_BAR_LENGTH_MM)
-        bar_foot_y = step_top_y - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
-        is_total_step = step_index in (0, len(steps) - 1)
-        bar_look = Look(colour) if is_total_step else Look(hex_of("muted"), opacity=0.55)
-        amount_base_line_y = bar_foot_y + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
+        foot = top - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
+        is_whole = number in (0, len(steps) - 1)
+        look = Look(colour) if is_whole else Look(hex_of("muted"), opacity=0.55)
+        base_line = foot + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
         sketch.add(
             Box(
                 bar_left_x,
-                bar_foot_y,
+                foot,
                 bar_length,
                 BAR_HEIGHT_MM,
-                bar_look,
+                look,
                 pictures.tip(waterfall_step.name, waterfall_step.text),
             ),
-            Label(
-                0,
-                step_top_y - LABEL_BASE_LINE_DROP_MM,
-                text_layout.fit_text(waterfall_step.name, width_mm),
-                hex_of("ink"),
-            ),
-            Label(
-                bar_left_x + bar_length + AMOUNT_GAP_MM,
-                amount_base_line_y,
-                waterfall_step.text,
-                hex_of("ink"),
-                weight=600,
-            ),
+            Label(0, top - LABEL_BASE_LINE_DROP_MM, text_layout.fit_text(waterfall_step.name, width_mm), hex_of("ink")),
+            Label(bar_left_x + bar_length + AMOUNT_GAP_MM, base_line, waterfall_step.text, hex_of("ink"), weight=600),
         )
     return sketch

@@ -57,8 +57,8 @@ def main() -> None:
     terminal.print_in_any_encoding()
     terminal.speak()
     try:
-        exit_code = app(standalone_mode=False)
-        sys.exit(exit_code if type(exit_code) is int else 0)  # a command that gives anything else ended well
+        code = app(standalone_mode=False)
+        sys.exit(code if type(code) is int else 0)  # a command that gives anything else ended well
     except RmrpError as problem:
         alert(problem)
         sys.exit(problem.exit_code)
@@ -73,22 +73,22 @@ def main() -> None:
     except BrokenPipeError:  # whoever read the results has enough
         sys.exit(1)
     except OSError as problem:
-        file_name = problem.filename or translate("a file")
-        alert("{file} cannot be used ({reason})", file=file_name, reason=usage.explain_os_error(problem))
+        file = problem.filename or translate("a file")
+        alert("{file} cannot be used ({reason})", file=file, reason=usage.explain_os_error(problem))
         sys.exit(InputRefused.exit_code if problem.errno in NOT_WRITABLE_ERRNOS else RequestError.exit_code)
 
 
 def command() -> None:
     """Run the command line in a process that ends at once, without waiting for threads or tidying up its memory."""
-    exit_code = 0
+    code = 0
     try:
         main()
     except SystemExit as ended:
-        exit_code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     with suppress(BrokenPipeError):  # whoever read the results has enough
         sys.stdout.flush()
         sys.stderr.flush()
-    os._exit(exit_code)
+    os._exit(code)
 
 
 @app.callback(invoke_without_command=True)

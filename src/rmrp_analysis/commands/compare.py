@@ -41,8 +41,8 @@ def diff(
         write_json(out, run_difference.to_records())
     elif out:
         page_language = language[0] if language else terminal.log.language
-        page_html = render_difference_page(run_difference, page_language, out.resolve().parent)
-        write_whole(out, page_html)
+        page = render_difference_page(run_difference, page_language, out.resolve().parent)
+        write_whole(out, page)
 
 
 def show_difference(run_difference: "Difference") -> None:
@@ -53,52 +53,35 @@ def show_difference(run_difference: "Difference") -> None:
     from rmrp_analysis.publish.comparison.difference import DifferenceView
     from rmrp_analysis.words import Translator
 
-    difference_texts = DifferenceView(run_difference, Translator(terminal.log.language))
+    view = DifferenceView(run_difference, Translator(terminal.log.language))
     results.print(f"{run_difference.before.folder} → {run_difference.after.folder}")
     if not run_difference.account.numbers.size:
         show("No figure changed.")
     elif not run_difference.is_split:
         show("The tables of one of the runs are not kept near it, so the differences are not split into their parts.")
-    for changed_report_ids, changed_sheets_message in (
+    for sheets, text in (
         (run_difference.new_sheets, "New sheets: {sheets}."),
         (run_difference.gone_sheets, "No longer made: {sheets}."),
     ):
-        if changed_report_ids:
-            terminal.show_lines(
-                [
-                    translate(
-                        changed_sheets_message, sheets=", ".join(map(difference_texts.name_sheet, changed_report_ids))
-                    )
-                ]
-            )
-    if difference_texts.sheets:
-        _show_sheets(difference_texts.sheets)
-    lines_and_limit_by_heading = {translate("Reports that changed:"): (difference_texts.reports, MAX_REPORTS_SHOWN)}
-    lines_and_limit_by_heading[
-        translate("Parts that moved in months that both have:")
-        if difference_texts.months
-        else translate("Parts that moved:")
-    ] = (
-        difference_texts.parts,
-        MAX_PARTS_SHOWN,
-    )
-    for list_heading, (heading_lines, max_heading_lines) in lines_and_limit_by_heading.items():
-        if heading_lines:
+        if sheets:
+            terminal.show_lines([translate(text, sheets=", ".join(map(view.name_sheet, sheets)))])
+    if view.sheets:
+        _show_sheets(view.sheets)
+    lists = {translate("Reports that changed:"): (view.reports, MAX_REPORTS_SHOWN)}
+    lists[
+        translate("Parts that moved in months that both have:") if view.months else translate("Parts that moved:")
+    ] = (view.parts, MAX_PARTS_SHOWN)
+    for heading, (lines, limit) in lists.items():
+        if lines:
             results.print()
-            results.print(list_heading, style="bold")
-            terminal.show_lines(heading_lines[:max_heading_lines])
-            _show_rest(len(heading_lines) - max_heading_lines)
-    if difference_texts.months and difference_texts.expected:
+            results.print(heading, style="bold")
+            terminal.show_lines(lines[:limit])
+            _show_rest(len(lines) - limit)
+    if view.months and view.expected:
         results.print()
-        expected_count_text = format_number(difference_texts.expected)
+        count = format_number(view.expected)
         terminal.show_lines(
-            [
-                translate(
-                    "Numbers that moved by {months} alone, as expected: {count}.",
-                    count=expected_count_text,
-                    months=difference_texts.months,
-                )
-            ]
+            [translate("Numbers that moved by {months} alone, as expected: {count}.", count=count, months=view.months)]
         )
 
 
@@ -109,22 +92,12 @@ def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
     """
     from rmrp_analysis.publish.comparison.difference import HEADING_BY_FIGURE
 
-    sheet_rich_table = terminal.table(translate("Sheet"), *map(translate, HEADING_BY_FIGURE.values()))
-    for sheet_row_dict in sheet_rows[:MAX_SHEETS_SHOWN]:
-        cell_texts = (
-            f"{figure_cell_dict['before']} → {figure_cell_dict['after']}"
-            if figure_cell_dict["before"]
-            else figure_cell_dict["after"]
-            for figure_cell_dict in sheet_row_dict["cells"]
-        )
-        sheet_rich_table.add_row(sheet_row_dict["name"], *cell_texts)
-        sheet_rich_table.add_row(
-            sheet_row_dict["why"],
-            *(figure_cell_dict["moved"] for figure_cell_dict in sheet_row_dict["cells"]),
-            style="dim",
-            end_section=True,
-        )
-    terminal.show_table(sheet_rich_table)
+    table = terminal.table(translate("Sheet"), *map(translate, HEADING_BY_FIGURE.values()))
+    for row in sheet_rows[:MAX_SHEETS_SHOWN]:
+        cells = (f"{cell['before']} → {cell['after']}" if cell["before"] else cell["after"] for cell in row["cells"])
+        table.add_row(row["name"], *cells)
+        table.add_row(row["why"], *(cell["moved"] for cell in row["cells"]), style="dim", end_section=True)
+    terminal.show_table(table)
     _show_rest(len(sheet_rows) - MAX_SHEETS_SHOWN)
 
 
@@ -145,35 +118,28 @@ def verify(
     from rmrp_analysis.publish.records.publication import Publication
     from rmrp_analysis.publish.run.verification import verify as verified
 
-    ended_report_results: list[ReportResult] = []
-    report_count = len(Publication(run).reports) if sheets else 0
-    with (
-        terminal.stopped_by_signals(lambda: None),
-        terminal.progress(report_count, ended_report_results) as show_ended_report,
-    ):
-        verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=show_ended_report)
-    for compared_part in verification.parts:
-        if compared_part.why_not:
-            show("{part}: not compared; {reason}", part=translate(compared_part.name), reason=compared_part.why_not)
+    done: list[ReportResult] = []
+    reports = len(Publication(run).reports) if sheets else 0
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, done) as when_done:
+        verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
+    for part in verification.parts:
+        if part.why_not:
+            show("{part}: not compared; {reason}", part=translate(part.name), reason=part.why_not)
             continue
-        part_message_values = {
-            "part": translate(compared_part.name),
-            "same": compared_part.same,
-            "differ": len(compared_part.differences),
-        }
-        if compared_part.differences:
-            show("{part}: {same} the same, {differ} differ", **part_message_values)
+        counts = {"part": translate(part.name), "same": part.same, "differ": len(part.differences)}
+        if part.differences:
+            show("{part}: {same} the same, {differ} differ", **counts)
         else:
-            show("{part}: {same} the same", **part_message_values)
-        for difference_line in compared_part.differences[:MAX_DIFFERENCES_SHOWN]:
-            show(f"  {difference_line}")
-        if len(compared_part.differences) > MAX_DIFFERENCES_SHOWN:
-            show("  ... and {count} more", count=len(compared_part.differences) - MAX_DIFFERENCES_SHOWN)
-    for verification_remark in verification.remarks:
-        alert(verification_remark)
-    run_message_values = {"run": verification.run, "edition": verification.edition}
+            show("{part}: {same} the same", **counts)
+        for difference in part.differences[:MAX_DIFFERENCES_SHOWN]:
+            show(f"  {difference}")
+        if len(part.differences) > MAX_DIFFERENCES_SHOWN:
+            show("  ... and {count} more", count=len(part.differences) - MAX_DIFFERENCES_SHOWN)
+    for remark in verification.remarks:
+        alert(remark)
+    names = {"run": verification.run, "edition": verification.edition}
     if verification.same:
-        show("The run '{run}', edition {edition}, comes out the same.", **run_message_values)
+        show("The run '{run}', edition {edition}, comes out the same.", **names)
     else:
-        show("The run '{run}', edition {edition}, does not come out the same.", **run_message_values)
+        show("The run '{run}', edition {edition}, does not come out the same.", **names)
     raise Exit(0 if verification.same else 1)

@@ -50,24 +50,24 @@ def fetch_fts(
     from rmrp_analysis.fetch.entry import write_fetched
     from rmrp_analysis.fetch.fts import fetch_plan_funding
 
-    folder_hash = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
-    cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{folder_hash}"
-    with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as fts_api:
-        fetched_funding = fetch_plan_funding(fts_api, plan_id=plan, base_address=base_address)
-    written_sources_path = write_fetched(fetched_funding.fetching(), out)
+    of_folder = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{of_folder}"
+    with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as api:
+        fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
+    written = write_fetched(fetched.fetching(), out)
     tell(
         "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
         plan=str(plan),
-        flows=fetched_funding.flows,
-        funding=round(fetched_funding.funding_usd),
-        pledges=round(fetched_funding.pledges_usd),
-        time=fetched_funding.fetched,
+        flows=fetched.flows,
+        funding=round(fetched.funding_usd),
+        pledges=round(fetched.pledges_usd),
+        time=fetched.fetched,
     )
-    for missing_grouping_name in fetched_funding.left_out:
-        alert("the server does not group by {grouping}; those totals are left out", grouping=missing_grouping_name)
-    for difference_line in fetched_funding.differences:
-        alert(difference_line)
-    show(str(written_sources_path))
+    for grouping in fetched.left_out:
+        alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
+    for difference in fetched.differences:
+        alert(difference)
+    show(str(written))
 
 
 @fetch.command("activityinfo", cls=Command)
@@ -105,30 +105,18 @@ def fetch_activityinfo(
         "implementing_partners": implementing_partners,
         "admin1": admin1,
     }
-    form_id_by_input = {
-        input_name: typed_id.strip() for input_name, typed_id in typed_id_by_input.items() if typed_id.strip()
-    }
-    api_token = read_token()
+    ids = {name: text.strip() for name, text in typed_id_by_input.items() if text.strip()}
+    token = read_token()
     with Api(
-        token=api_token,
-        advice=ADVICE_BY_STATUS,
-        pause=pause,
-        most_bytes=MAX_ANSWER_BYTES,
-        longest=MAX_SECONDS_OF_ANSWER,
-    ) as activityinfo_api:
-        fetched_forms = fetch_forms(
-            activityinfo_api,
-            form_id_by_input,
-            out,
-            base_address=base_address,
-            year=plan,
-            accept_fewer=accept_fewer,
-            history=history,
+        token=token, advice=ADVICE_BY_STATUS, pause=pause, most_bytes=MAX_ANSWER_BYTES, longest=MAX_SECONDS_OF_ANSWER
+    ) as api:
+        forms = fetch_forms(
+            api, ids, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
         )
-    written_sources_path = write_fetched(fetched_forms.fetching(), out)
-    for input_name, fetched_form in fetched_forms.by_input.items():
-        _tell_form(input_name, fetched_form, with_history=history)
-    show(str(written_sources_path))
+    written = write_fetched(forms.fetching(), out)
+    for name, form in forms.by_input.items():
+        _tell_form(name, form, with_history=history)
+    show(str(written))
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
@@ -136,29 +124,21 @@ def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
 
     Warns of what was left out: fields about users, and history.
     """
-    form_message_values = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
-    tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **form_message_values)
+    about = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
+    tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **about)
     if form.last_edit:
         tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
     if form.added is not None:
-        record_count_by_change = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
-        tell(
-            "{input}: since the last fetch {new} new, {changed} changed, {gone} gone",
-            input=input_name,
-            **record_count_by_change,
-        )
+        counts = {"new": len(form.added), "changed": len(form.changed), "gone": len(form.removed)}
+        tell("{input}: since the last fetch {new} new, {changed} changed, {gone} gone", input=input_name, **counts)
     if form.of_users:
-        user_fields_text = ", ".join(form.of_users)
-        alert("{input}: fields about users are left out: {fields}", input=input_name, fields=user_fields_text)
+        fields = ", ".join(form.of_users)
+        alert("{input}: fields about users are left out: {fields}", input=input_name, fields=fields)
     if with_history and form.added is None:
         alert("{input}: without an earlier file of this form there is no history to fetch", input=input_name)
     if form.without_history:
-        missing_history_count = form.without_history
-        alert(
-            "{input}: the history of {count} more changed records was not fetched",
-            input=input_name,
-            count=missing_history_count,
-        )
+        count = form.without_history
+        alert("{input}: the history of {count} more changed records was not fetched", input=input_name, count=count)
 
 
 @fetch.command("hdx", cls=Command)
@@ -174,25 +154,18 @@ def fetch_hdx(
     from rmrp_analysis.fetch.entry import write_fetched
     from rmrp_analysis.fetch.hdx import ADVICE_BY_STATUS, fetch_dataset, read_checksum
 
-    with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as hdx_api:
-        fetched_dataset = fetch_dataset(hdx_api, dataset, out, resources=resource or (), base_address=base_address)
-    written_sources_path = write_fetched(fetched_dataset.fetching(), out)
-    for hdx_file in fetched_dataset.files:
-        checksum_algorithm = read_checksum(hdx_file.resource)[0] or translate("none")
-        tell(
-            "{file}: {bytes} bytes, checksum: {checksum}",
-            file=hdx_file.name,
-            bytes=len(hdx_file.body),
-            checksum=checksum_algorithm,
-        )
-    for input_name, (hdx_file, sheet_name) in fetched_dataset.inputs.items():
-        file_and_sheet_text = (
-            translate("{file}, sheet '{sheet}'", file=hdx_file.name, sheet=sheet_name) if sheet_name else hdx_file.name
-        )
-        tell(f"{input_name}: {file_and_sheet_text}")
-    for fetch_note in fetched_dataset.notes:
-        tell(fetch_note)
-    show(str(written_sources_path))
+    with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as api:
+        fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
+    written = write_fetched(fetched.fetching(), out)
+    for file in fetched.files:
+        checksum = read_checksum(file.resource)[0] or translate("none")
+        tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
+    for name, (file, sheet) in fetched.inputs.items():
+        place = translate("{file}, sheet '{sheet}'", file=file.name, sheet=sheet) if sheet else file.name
+        tell(f"{name}: {place}")
+    for note in fetched.notes:
+        tell(note)
+    show(str(written))
 
 
 def refetch_inputs(folder: Path) -> list[str]:
@@ -202,28 +175,16 @@ def refetch_inputs(folder: Path) -> list[str]:
     """
     from rmrp_analysis.fetch.entry import read_entries
 
-    source_entry_by_input = {
-        input_name: source_entry
-        for input_name, source_entry in read_entries(folder).items()
-        if isinstance(source_entry, dict)
-    }
-    fetched_entry_by_input = {
-        input_name: source_entry
-        for input_name, source_entry in source_entry_by_input.items()
-        if "fetched" in source_entry
-    }
-    fetch_problems = []
-    for fetch_address in dict.fromkeys(_find_address(source_entry) for source_entry in fetched_entry_by_input.values()):
-        entry_by_fetched_input = {
-            input_name: source_entry
-            for input_name, source_entry in fetched_entry_by_input.items()
-            if _find_address(source_entry) == fetch_address
-        }
+    entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+    fetched = {name: entry for name, entry in entries.items() if "fetched" in entry}
+    problems = []
+    for address in dict.fromkeys(_find_address(entry) for entry in fetched.values()):
+        inputs = {name: entry for name, entry in fetched.items() if _find_address(entry) == address}
         try:
-            _choose_fetch(fetch_address, entry_by_fetched_input, folder)(out=folder)
+            _choose_fetch(address, inputs, folder)(out=folder)
         except RmrpError as problem:
-            fetch_problems.append(f"{', '.join(entry_by_fetched_input)}: {problem}")
-    return fetch_problems
+            problems.append(f"{', '.join(inputs)}: {problem}")
+    return problems
 
 
 def _find_address(entry: Mapping[str, Any]) -> str:
@@ -233,26 +194,23 @@ def _find_address(entry: Mapping[str, Any]) -> str:
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
     """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
-    first_source_entry = next(iter(inputs.values()))
-    if first_source_entry.get("form"):  # without a server that the folder names, since the token goes there
-        server_address = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
+    first = next(iter(inputs.values()))
+    if first.get("form"):  # without a server that the folder names, since the token goes there
+        server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
         return partial(
             fetch_activityinfo,
-            base_address=server_address,
+            base_address=server,
             history=any("history" in source_entry for source_entry in inputs.values()),
         )
-    base_address, _, dataset_name = address.partition("/dataset/")
-    if dataset_name:
+    base, _, dataset = address.partition("/dataset/")
+    if dataset:
         return partial(
-            fetch_hdx,
-            dataset_name,
-            resource=_read_resources((folder / str(first_source_entry["file"])).parent),
-            base_address=base_address,
+            fetch_hdx, dataset, resource=_read_resources((folder / str(first["file"])).parent), base_address=base
         )
-    base_address, fts_flow_path, _ = address.partition("/fts/flow")
-    fts_plan_id_text = parse_qs(urlsplit(address).query).get("planid", [""])[0]
-    if fts_flow_path and fts_plan_id_text.isdecimal():
-        return partial(fetch_fts, int(fts_plan_id_text), base_address=base_address, max_age=0.0)
+    base, flows, _ = address.partition("/fts/flow")
+    plan = parse_qs(urlsplit(address).query).get("planid", [""])[0]
+    if flows and plan.isdecimal():
+        return partial(fetch_fts, int(plan), base_address=base, max_age=0.0)
     raise RequestError(translate("'{address}' is no address that `rmrp fetch` knows", address=address))
 
 
@@ -262,8 +220,6 @@ def _read_resources(folder: Path) -> list[str]:
 
     from rmrp_analysis.fetch.hdx import LISTING_FILE
 
-    listing_path = folder / LISTING_FILE
-    listed_file_entries = (
-        json.loads(listing_path.read_text(encoding="utf-8"))["files"] if listing_path.is_file() else []
-    )
-    return [str(file_entry.get("id") or file_entry["name"]) for file_entry in listed_file_entries]
+    listing = folder / LISTING_FILE
+    files = json.loads(listing.read_text(encoding="utf-8"))["files"] if listing.is_file() else []
+    return [str(file.get("id") or file["name"]) for file in files]

@@ -30,8 +30,8 @@ class Translated:
     def get_usage(self, ctx: Any) -> str:
         """Return the line that says how the command is called."""
         with translate_help(self, ctx):
-            usage_line: str = super().get_usage(ctx)  # type: ignore[misc]
-        return usage_line.replace("Usage:", translate("Usage:"), 1)
+            usage: str = super().get_usage(ctx)  # type: ignore[misc]
+        return usage.replace("Usage:", translate("Usage:"), 1)
 
 
 class Group(Translated, TyperGroup):
@@ -46,53 +46,33 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
     example, has no colours, which stand for states alone, and names no type where none is typed: after a flag and an
     argument.
     """
-    subcommands = getattr(command, "commands", {}).values()
-    help_objects = [command, *subcommands, *command.params, command.get_help_option(ctx)]
-    owner_attribute_text_triples = [
-        (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
-        for attribute_owner in filter(None, help_objects)
-        for attribute_name in TEXT_ATTRIBUTES
-    ]
-    owner_attribute_text_triples += [
-        (rich_utils, attribute_name, getattr(rich_utils, attribute_name, None))
-        for attribute_name in TYPER_TEXT_CONSTANTS
-    ]
-    translated_attribute_triples: list[tuple[Any, str, Any]] = []
-    for attribute_owner, attribute_name, original_text in owner_attribute_text_triples:
-        if isinstance(original_text, str):
-            help_paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in original_text.split("\n\n")]
-            translated_attribute_triples.append(
-                (attribute_owner, attribute_name, "\n\n".join(map(translate, help_paragraphs)))
-            )
+    inner = getattr(command, "commands", {}).values()
+    things = [command, *inner, *command.params, command.get_help_option(ctx)]
+    texts = [(thing, name, getattr(thing, name, None)) for thing in filter(None, things) for name in TEXT_ATTRIBUTES]
+    texts += [(rich_utils, name, getattr(rich_utils, name, None)) for name in TYPER_TEXT_CONSTANTS]
+    settings: list[tuple[Any, str, Any]] = []
+    for thing, name, text in texts:
+        if isinstance(text, str):
+            paragraphs = [re.sub(r"\s+", " ", paragraph.strip()) for paragraph in text.split("\n\n")]
+            settings.append((thing, name, "\n\n".join(map(translate, paragraphs))))
     if command.epilog:
-        translated_attribute_triples.append(
-            (command, "epilog", translate("Example: {command}", command=command.epilog))
-        )
-    for attribute_name, style_text in vars(rich_utils).items():
-        if attribute_name.startswith("STYLE_") and isinstance(style_text, str):
-            translated_attribute_triples.append(
-                (
-                    rich_utils,
-                    attribute_name,
-                    " ".join(style_word for style_word in style_text.split() if style_word in COLOURLESS_STYLE_WORDS),
-                )
+        settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
+    for name, style in vars(rich_utils).items():
+        if name.startswith("STYLE_") and isinstance(style, str):
+            settings.append(
+                (rich_utils, name, " ".join(word for word in style.split() if word in COLOURLESS_STYLE_WORDS))
             )
-    untyped_params = (
+    untyped = (
         help_object
-        for help_object in help_objects
+        for help_object in things
         if getattr(help_object, "is_flag", False) or isinstance(help_object, TyperArgument)
     )
-    translated_attribute_triples += [
-        (untyped_param, "display_type_rich", lambda **_: None) for untyped_param in untyped_params
-    ]
-    original_attribute_triples = [
-        (attribute_owner, attribute_name, getattr(attribute_owner, attribute_name, None))
-        for attribute_owner, attribute_name, _ in translated_attribute_triples
-    ]
-    for attribute_owner, attribute_name, attribute_value in translated_attribute_triples:
-        setattr(attribute_owner, attribute_name, attribute_value)
+    settings += [(param, "display_type_rich", lambda **_: None) for param in untyped]
+    original_attribute_triples = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
+    for thing, name, setting in settings:
+        setattr(thing, name, setting)
     try:
         yield
     finally:
-        for attribute_owner, attribute_name, attribute_value in original_attribute_triples:
-            setattr(attribute_owner, attribute_name, attribute_value)
+        for thing, name, setting in original_attribute_triples:
+            setattr(thing, name, setting)

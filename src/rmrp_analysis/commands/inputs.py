@@ -63,15 +63,9 @@ class DataFolder:
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
         """Have a file copied; return its name, with a number where it is in ``used_names`` or another file has it."""
         used_names = {*used_names, *self.copies.values()}
-        file_suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
-        numbered_file_names = (
-            f"{path.name.removesuffix(file_suffix)}-{copy_number}{file_suffix}" for copy_number in count(2)
-        )
-        self.copies[path] = next(
-            free_file_name
-            for free_file_name in chain([path.name], numbered_file_names)
-            if free_file_name not in used_names
-        )
+        suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
+        numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
+        self.copies[path] = next(name for name in chain([path.name], numbered) if name not in used_names)
         return self.copies[path]
 
 
@@ -82,22 +76,16 @@ def list_files(places: Iterable[Path]) -> list[Path]:
     ``RequestError`` for a folder without a file that can be read.
     """
     all_file_paths: list[Path] = []
-    for given_path in places:
-        given_file_paths = [given_path]
-        if given_path.is_dir():
-            readable_paths = (
-                file_path
-                for file_path in given_path.rglob("*")
-                if file_path.is_file() and suffix_by_name(file_path) in FORMATS
-            )
+    for place in places:
+        inside = [place]
+        if place.is_dir():
+            files = (path for path in place.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS)
             # Files that begin so are locks of open files
-            given_file_paths = sorted(
-                file_path for file_path in readable_paths if not file_path.name.startswith((".", "~$"))
-            )
-        if not given_file_paths:
-            raise RequestError(translate("{folder} holds no file that can be read", folder=given_path))
-        all_file_paths += given_file_paths
-    return list({file_path.resolve(): file_path for file_path in all_file_paths}.values())
+            inside = sorted(path for path in files if not path.name.startswith((".", "~$")))
+        if not inside:
+            raise RequestError(translate("{folder} holds no file that can be read", folder=place))
+        all_file_paths += inside
+    return list({path.resolve(): path for path in all_file_paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
@@ -107,32 +95,27 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
     only where it is of ``INPUTS_OF_SEVERAL_FILES``.
     """
     sheet_lists_by_input: dict[str, list[InputSheet]] = {}
-    for file_path in paths:
-        recognised_sheets = sorted(
-            (file_sheet for file_sheet in _sheets(file_path) if file_sheet.name),
-            key=lambda file_sheet: -file_sheet.columns,
+    for path in paths:
+        sheets = sorted(
+            (file_sheet for file_sheet in _sheets(path) if file_sheet.name), key=lambda file_sheet: -file_sheet.columns
         )
-        if not recognised_sheets:
-            note("{file} is none of the inputs of a plan; it is not read", file=file_path)
-        input_names_of_sheets = [file_sheet.name for file_sheet in recognised_sheets]
-        for sheet_index, file_sheet in enumerate(recognised_sheets):
-            input_sheet = InputSheet(
-                file_path, file_sheet.sheet, file_sheet.spanish, input_names_of_sheets.count(file_sheet.name) == 1
-            )
-            sheets_of_input = sheet_lists_by_input.setdefault(file_sheet.name, [])
-            if file_sheet.name in input_names_of_sheets[:sheet_index] or (
-                sheets_of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES
-            ):
-                sheet_location_text = (
+        if not sheets:
+            note("{file} is none of the inputs of a plan; it is not read", file=path)
+        names = [file_sheet.name for file_sheet in sheets]
+        for number, file_sheet in enumerate(sheets):
+            input_sheet = InputSheet(path, file_sheet.sheet, file_sheet.spanish, names.count(file_sheet.name) == 1)
+            of_input = sheet_lists_by_input.setdefault(file_sheet.name, [])
+            if file_sheet.name in names[:number] or (of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES):
+                place = (
                     translate("the sheet '{sheet}'", sheet=file_sheet.sheet) if len(paths) == 1 else input_sheet.place
                 )
                 note(
                     "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
                     input=file_sheet.name,
-                    place=sheet_location_text,
+                    place=place,
                 )
             else:
-                sheets_of_input.append(input_sheet)
+                of_input.append(input_sheet)
     return sheet_lists_by_input
 
 
@@ -142,18 +125,18 @@ def _sheets(path: Path) -> list[SheetInput]:
     A sheet that is no input has an empty name. Raises ``InputRefused`` for a file that cannot be read.
     """
     try:
-        recognised_sheets = recognise_sheets(path)
+        sheets = recognise_sheets(path)
     except InputRefused:
         if suffix_by_name(path) != ".json":
             raise
-        recognised_sheets = []
-    if not any(recognised_sheet.name for recognised_sheet in recognised_sheets):
+        sheets = []
+    if not any(sheet.name for sheet in sheets):
         try:
             load_funding([path])
         except InputRefused:
-            return recognised_sheets
+            return sheets
         return [SheetInput("", FUNDING_INPUT, 1, spanish=False)]
-    return recognised_sheets
+    return sheets
 
 
 def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
@@ -162,16 +145,16 @@ def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[
     Raises ``InputRefused`` where each file would need another sheet to be named.
     """
     file_names = [names.get(input_sheet.path, input_sheet.path.name) for input_sheet in sheets]
-    file_fields = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
-    sheet_names = {input_sheet.sheet for input_sheet in sheets}
-    if len(sheet_names) == 1:
-        return file_fields | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
+    files = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
+    titles = {input_sheet.sheet for input_sheet in sheets}
+    if len(titles) == 1:
+        return files | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
     if not all(input_sheet.alone for input_sheet in sheets):
-        sheet_places_text = "; ".join(input_sheet.place for input_sheet in sheets)
+        places = "; ".join(input_sheet.place for input_sheet in sheets)
         raise InputRefused(
-            translate("one input has one name of its sheet; give these the same: {places}", places=sheet_places_text)
+            translate("one input has one name of its sheet; give these the same: {places}", places=places)
         )
-    return file_fields
+    return files
 
 
 def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
@@ -180,13 +163,11 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
     Raises ``RequestError`` where it is not written so, or names another file.
     """
     try:
-        source_with_replaces = Source.model_validate(
-            {"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")}
-        )
+        source = Source.model_validate({"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")})
     except (yaml.YAMLError, ValidationError) as problem:
         reason = problem.errors()[0]["msg"] if isinstance(problem, ValidationError) else "april.xlsx: [march.xlsx]"
         raise RequestError(f"--replaces '{text}': {reason.removeprefix('Value error, ')}") from None
-    return {file_name: list(replaced_names) for file_name, replaced_names in source_with_replaces.replaces.items()}
+    return {name: list(replaced) for name, replaced in source.replaces.items()}
 
 
 def find_day(paths: Iterable[Path]) -> str:
@@ -194,32 +175,26 @@ def find_day(paths: Iterable[Path]) -> str:
 
     That is the day that the file itself names where it does, as a workbook and a .gz do: a copy has a later one.
     """
-    return max(min(filter(None, (_day_inside(file_path), _day_on_disk(file_path)))) for file_path in paths)
+    return max(min(filter(None, (_day_inside(path), _day_on_disk(path)))) for path in paths)
 
 
 def _day_on_disk(path: Path) -> str:
     """Return the day on which a file was last changed on this disk, today at the latest."""
-    modification_datetime = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return min(modification_datetime, datetime.now(UTC)).date().isoformat()
+    written = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+    return min(written, datetime.now(UTC)).date().isoformat()
 
 
 def _day_inside(path: Path) -> str:
     """Return the day that a file says of itself; empty where it says none."""
-    with path.open("rb") as opened_data_file:
-        header_bytes = opened_data_file.read(8)
-    if header_bytes[:2] == b"\x1f\x8b":
-        gzip_unix_seconds = int.from_bytes(header_bytes[4:8], "little")
-        return datetime.fromtimestamp(gzip_unix_seconds, tz=UTC).date().isoformat() if gzip_unix_seconds else ""
+    with path.open("rb") as file:
+        head = file.read(8)
+    if head[:2] == b"\x1f\x8b":
+        seconds = int.from_bytes(head[4:8], "little")
+        return datetime.fromtimestamp(seconds, tz=UTC).date().isoformat() if seconds else ""
     if not is_zipfile(path):
         return ""
-    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as workbook_archive:
-        metadata_member_name = next(
-            member_name
-            for member_name in (*WORKBOOK_METADATA_FILES, "")
-            if not member_name or member_name in workbook_archive.namelist()
-        )
-        date_match = re.search(
-            rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", workbook_archive.read(metadata_member_name)
-        )
+    with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
+        about = next(name for name in (*WORKBOOK_METADATA_FILES, "") if not name or name in archive.namelist())
+        date_match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(about))
         return date_match[1].decode() if date_match else ""
     return ""

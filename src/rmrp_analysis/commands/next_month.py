@@ -44,16 +44,13 @@ class Move(DataFolder):
 
     def path_of(self, name: str) -> Path:
         """Return the path from which a file can be read now that will have this name in the data folder."""
-        return next(
-            (source_path for source_path, copy_name in self.copies.items() if copy_name == name),
-            self.params.data / name,
-        )
+        return next((path for path, copy in self.copies.items() if copy == name), self.params.data / name)
 
 
 def read_move(path: Path) -> Move:
     """Return the move of a project that changes nothing yet: its parameters, and what its data folder names."""
-    run_params = load_run_params(path)
-    return Move(dict(read_yaml(run_params.data / SOURCES_FILE, InputRefused).content), params=run_params)
+    params = load_run_params(path)
+    return Move(dict(read_yaml(params.data / SOURCES_FILE, InputRefused).content), params=params)
 
 
 def move_project(path: Path, month: str = "", places: Sequence[Path] = (), replaces: str = "") -> list[str]:
@@ -119,44 +116,24 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
 
     A file whose text stays is left out.
     """
-    sources_path, project_folder = move.params.data / SOURCES_FILE, path.resolve().parent
-    start_month_text, last_month_text = move.params.period.start, move.params.period.end
-    content_dict_by_path = {sources_path: move.entries}
-    if new_end != last_month_text:
+    sources, folder = move.params.data / SOURCES_FILE, path.resolve().parent
+    start, last = move.params.period.start, move.params.period.end
+    contents = {sources: move.entries}
+    if new_end != last:
         params_fields = read_yaml(path, RequestError).content
-        content_dict_by_path[path] = params_fields | {"period": {"start": start_month_text, "end": new_end}}
-    text_by_path = {
-        file_path: with_content(file_path.read_text(encoding="utf-8-sig"), file_fields)
-        for file_path, file_fields in content_dict_by_path.items()
-    }
-    old_period_text, new_period_text = (
-        f"{start_month_text}/{end_month_text}" for end_month_text in (last_month_text, new_end)
-    )
-    old_period_json, new_period_json = (
-        rf"{{\"start\": \"{start_month_text}\", \"end\": \"{end_month_text}\"}}"
-        for end_month_text in (last_month_text, new_end)
-    )
-    for notebook_path in sorted(
-        file_path
-        for notebook_folder_name in (NOTEBOOKS_FOLDER, LAB_FOLDER)
-        for file_path in (project_folder / notebook_folder_name).glob("*.ipynb")
-    ):
-        text_by_path[notebook_path] = (
-            notebook_path.read_text(encoding="utf-8")
-            .replace(old_period_json, new_period_json)
-            .replace(old_period_text, new_period_text)
+        contents[path] = params_fields | {"period": {"start": start, "end": new_end}}
+    texts = {file: with_content(file.read_text(encoding="utf-8-sig"), content) for file, content in contents.items()}
+    old_period_text, new_period_text = (f"{start}/{end_month_text}" for end_month_text in (last, new_end))
+    old, new = (rf"{{\"start\": \"{start}\", \"end\": \"{end_month_text}\"}}" for end_month_text in (last, new_end))
+    for notebook in sorted(file for room in (NOTEBOOKS_FOLDER, LAB_FOLDER) for file in (folder / room).glob("*.ipynb")):
+        texts[notebook] = (
+            notebook.read_text(encoding="utf-8").replace(old, new).replace(old_period_text, new_period_text)
         )
-    text_by_path = {
-        file_path: file_text
-        for file_path, file_text in text_by_path.items()
-        if file_text != file_path.read_text(encoding="utf-8-sig")
-    }
-    for file_path in (changed_path for changed_path in text_by_path if changed_path != sources_path):
-        shown_file_name = file_path.name if file_path == path else file_path.relative_to(project_folder).as_posix()
-        move.note(
-            "{file}: period {before} → {after}", file=shown_file_name, before=old_period_text, after=new_period_text
-        )
-    return text_by_path
+    texts = {file: text for file, text in texts.items() if text != file.read_text(encoding="utf-8-sig")}
+    for file in (changed_path for changed_path in texts if changed_path != sources):
+        name = file.name if file == path else file.relative_to(folder).as_posix()
+        move.note("{file}: period {before} → {after}", file=name, before=old_period_text, after=new_period_text)
+    return texts
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
@@ -171,39 +148,29 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
     from rmrp_analysis.publish.comparison.difference import describe_edition_changes
     from rmrp_analysis.quality import repair_plan
 
-    run_params, data_folder = move.params, move.params.data
-    source_path_text_by_copy = {copy_name: str(file_path.resolve()) for file_path, copy_name in move.copies.items()}
-    source_entry_by_input: dict[str, Any] = {}
-    for input_name, source_entry in move.entries.items():
-        source_entry_by_input[input_name] = source_entry
-        if isinstance(source_entry, dict) and _list_file_names(source_entry):
-            source_path_texts = [
-                source_path_text_by_copy.get(file_name, file_name) for file_name in _list_file_names(source_entry)
-            ]
-            source_entry_by_input[input_name] = source_entry | (
-                {"files": source_path_texts} if "files" in source_entry else {"file": source_path_texts[0]}
-            )
+    params, data = move.params, move.params.data
+    copied = {name: str(path.resolve()) for path, name in move.copies.items()}
+    entries: dict[str, Any] = {}
+    for input_name, entry in move.entries.items():
+        entries[input_name] = entry
+        if isinstance(entry, dict) and _list_file_names(entry):
+            files = [copied.get(file, file) for file in _list_file_names(entry)]
+            entries[input_name] = entry | ({"files": files} if "files" in entry else {"file": files[0]})
     try:
         if has_new:
-            plan_of_last_run = repair_plan(load_plan(data_folder), run_params.repairs)
-            keep_edition(plan_of_last_run, data_folder)
-        earlier_plan = plan_of_last_run if has_new else read_edition(data_folder)
+            last = repair_plan(load_plan(data), params.repairs)
+            keep_edition(last, data)
+        earlier_plan = last if has_new else read_edition(data)
         if earlier_plan is None:
             return []
-        later_plan = repair_plan(
-            load_plan(data_folder, Sources.model_validate(source_entry_by_input)), run_params.repairs
-        )
+        later_plan = repair_plan(load_plan(data, Sources.model_validate(entries)), params.repairs)
     except RmrpError as problem:
         return [translate("what changed in the months so far is not known: {problem}", problem=problem)]
-    period_months, language = run_params.period.months, terminal.log.language
-    change_lines = describe_edition_changes(
-        earlier_plan, later_plan, method=run_params.method, months=period_months, language=language
-    )
-    hidden_line_count = len(change_lines) - MAX_CHANGES_SHOWN
-    hidden_lines_notes = [translate("... and {count} more; `rmrp diff` has all", count=hidden_line_count)] * (
-        hidden_line_count > 0
-    )
-    return [*change_lines[:MAX_CHANGES_SHOWN], *hidden_lines_notes]
+    months, language = params.period.months, terminal.log.language
+    changes = describe_edition_changes(earlier_plan, later_plan, method=params.method, months=months, language=language)
+    rest = len(changes) - MAX_CHANGES_SHOWN
+    more = [translate("... and {count} more; `rmrp diff` has all", count=rest)] * (rest > 0)
+    return [*changes[:MAX_CHANGES_SHOWN], *more]
 
 
 def drop_replaced(move: Move) -> None:
@@ -213,26 +180,20 @@ def drop_replaced(move: Move) -> None:
     """
     from rmrp_analysis.loaders.editions import files_of_editions, read_edition
 
-    data_folder = move.params.data
-    if read_edition(data_folder) is None:
+    data = move.params.data
+    if read_edition(data) is None:
         return
     named_source_paths = {
-        (data_folder / source_file_name).resolve()
-        for source_entry in move.entries.values()
-        if isinstance(source_entry, dict)
-        for source_file_name in _list_file_names(source_entry)
+        (data / file).resolve()
+        for entry in move.entries.values()
+        if isinstance(entry, dict)
+        for file in _list_file_names(entry)
     }
-    for file_name, edition_checksums in files_of_editions(data_folder).items():
-        data_file_path = data_folder / file_name
-        if (
-            data_file_path.is_file()
-            and data_file_path.resolve() not in named_source_paths
-            and sha256(data_file_path) in edition_checksums
-        ):
-            data_file_path.unlink()
-            move.note(
-                "{file} is removed: its rows are kept in {folder}", file=file_name, folder=data_folder / EDITIONS_FOLDER
-            )
+    for name, checksums in files_of_editions(data).items():
+        path = data / name
+        if path.is_file() and path.resolve() not in named_source_paths and sha256(path) in checksums:
+            path.unlink()
+            move.note("{file} is removed: its rows are kept in {folder}", file=name, folder=data / EDITIONS_FOLDER)
 
 
 def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: str) -> list[str]:
@@ -244,65 +205,51 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     """
     if not new_sheets:
         return []
-    activities_entry = move.entries[ACTIVITIES_INPUT]
-    new_file_paths = {activity_sheet.path.resolve() for activity_sheet in new_sheets}
-    earlier_sheet_by_file = {
-        file_name: _find_input_sheet(move, activities_entry, file_name)
-        for file_name in _list_file_names(activities_entry)
-    }
-    replaced_file_names = [
-        file_name
-        for file_name, activity_sheet in earlier_sheet_by_file.items()
-        if not activity_sheet.path.is_file() or activity_sheet.path.resolve() in new_file_paths
+    entry = move.entries[ACTIVITIES_INPUT]
+    new_paths = {activity_sheet.path.resolve() for activity_sheet in new_sheets}
+    earlier_sheet_by_file = {name: _find_input_sheet(move, entry, name) for name in _list_file_names(entry)}
+    gone = [
+        name
+        for name, activity_sheet in earlier_sheet_by_file.items()
+        if not activity_sheet.path.is_file() or activity_sheet.path.resolve() in new_paths
     ]
-    sheet_by_file_name = {
+    sheets = {
         activity_sheet.path.name: activity_sheet
-        for file_name, activity_sheet in earlier_sheet_by_file.items()
-        if file_name not in replaced_file_names
+        for name, activity_sheet in earlier_sheet_by_file.items()
+        if name not in gone
     }
-    earlier_file_names = [*sheet_by_file_name]
-    added_file_names = [move.copies.get(activity_sheet.path, activity_sheet.path.name) for activity_sheet in new_sheets]
-    sheet_by_file_name |= dict(zip(added_file_names, new_sheets, strict=True))
-    report_tables_by_file = {
-        file_name: reports_in(activity_sheet.path, activity_sheet.sheet, year=move.params.plan)
-        for file_name, activity_sheet in sheet_by_file_name.items()
+    earlier_file_names = [*sheets]
+    added = [move.copies.get(activity_sheet.path, activity_sheet.path.name) for activity_sheet in new_sheets]
+    sheets |= dict(zip(added, new_sheets, strict=True))
+    tables = {
+        name: reports_in(activity_sheet.path, activity_sheet.sheet, year=move.params.plan)
+        for name, activity_sheet in sheets.items()
     }
-    requested_names_by_file = parse_replaces(replaces, [*report_tables_by_file])
-    decided_names_by_file = (
-        _keep_decisions(replaces_by_name(activities_entry.get("replaces", {})), report_tables_by_file)
-        | requested_names_by_file
-    )
-    default_names_by_file = _list_default_replaces(requested_names_by_file, earlier_file_names, added_file_names)
-    replacing_file_series_by_file = find_replacing_files(
-        report_tables_by_file, decided_names_by_file | default_names_by_file, REPLACES_OPTION_TEMPLATE
-    )
-    drop_copy_number = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
-    new_file_names = {drop_copy_number(activity_sheet.path.name) for activity_sheet in new_sheets}
-    for file_name, activity_sheet in earlier_sheet_by_file.items():
-        if file_name in replaced_file_names:
+    requested = parse_replaces(replaces, [*tables])
+    decided = _keep_decisions(replaces_by_name(entry.get("replaces", {})), tables) | requested
+    wholly = _list_default_replaces(requested, earlier_file_names, added)
+    stands = find_replacing_files(tables, decided | wholly, REPLACES_OPTION_TEMPLATE)
+    unnumbered = partial(re.sub, r"-\d+(?=\.)", "")  # a name may have got a number in the data folder
+    names_of_new = {unnumbered(activity_sheet.path.name) for activity_sheet in new_sheets}
+    for name, activity_sheet in earlier_sheet_by_file.items():
+        if name in gone:
             continue
         data_file_name = activity_sheet.path.name
-        is_report_replaced = replacing_file_series_by_file[data_file_name] != ""
-        report_key_table = report_tables_by_file[data_file_name][REPORT_COLUMNS].fillna("")
-        is_whole_file_replaced = is_report_replaced[(report_key_table != "").all(axis="columns")].all()
-        if is_report_replaced.any() and (is_whole_file_replaced or drop_copy_number(data_file_name) in new_file_names):
-            replaced_file_names.append(file_name)
-            del report_tables_by_file[data_file_name]
-    decided_names_by_file = _keep_decisions(decided_names_by_file, report_tables_by_file)
-    find_replacing_files(report_tables_by_file, decided_names_by_file, REPLACES_OPTION_TEMPLATE)
-    other_fields = {
-        field_name: field_value for field_name, field_value in activities_entry.items() if field_name != "replaces"
-    }
-    move.entries[ACTIVITIES_INPUT] = other_fields | (
-        {"replaces": decided_names_by_file} if decided_names_by_file else {}
-    )
+        is_replaced = stands[data_file_name] != ""
+        reports = tables[data_file_name][REPORT_COLUMNS].fillna("")
+        is_whole = is_replaced[(reports != "").all(axis="columns")].all()
+        if is_replaced.any() and (is_whole or unnumbered(data_file_name) in names_of_new):
+            gone.append(name)
+            del tables[data_file_name]
+    decided = _keep_decisions(decided, tables)
+    find_replacing_files(tables, decided, REPLACES_OPTION_TEMPLATE)
+    other_fields = {key: content for key, content in entry.items() if key != "replaces"}
+    move.entries[ACTIVITIES_INPUT] = other_fields | ({"replaces": decided} if decided else {})
     kept_activity_sheets = [
-        activity_sheet
-        for file_name, activity_sheet in earlier_sheet_by_file.items()
-        if file_name not in replaced_file_names
+        activity_sheet for name, activity_sheet in earlier_sheet_by_file.items() if name not in gone
     ]
-    _enter(move, ACTIVITIES_INPUT, [*kept_activity_sheets, *new_sheets], replaced_file_names)
-    return replaced_file_names
+    _enter(move, ACTIVITIES_INPUT, [*kept_activity_sheets, *new_sheets], gone)
+    return gone
 
 
 def _list_default_replaces(
@@ -330,15 +277,11 @@ def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str
     A file whose replaced files are all gone is left out; one that replaces none (``[]``) stays.
     """
     replaced_names_by_file = {
-        file_name: [replaced_file_name for replaced_file_name in replaced_file_names if replaced_file_name in names]
-        for file_name, replaced_file_names in replaces.items()
-        if file_name in names
+        name: [replaced_file_name for replaced_file_name in replaced if replaced_file_name in names]
+        for name, replaced in replaces.items()
+        if name in names
     }
-    return {
-        file_name: replaced_file_names
-        for file_name, replaced_file_names in replaced_names_by_file.items()
-        if replaced_file_names or not replaces[file_name]
-    }
+    return {name: replaced for name, replaced in replaced_names_by_file.items() if replaced or not replaces[name]}
 
 
 def _find_input_sheet(move: Move, entry: Any, name: str) -> InputSheet:
@@ -360,47 +303,37 @@ def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: 
     earlier_source_entry = move.entries.get(name, {"producer": "—"})
     if "fetched" in earlier_source_entry:
         raise RequestError(translate("{input} comes from `rmrp fetch`; fetch it again instead of --from", input=name))
-    file_fields = name_files(
-        sheets,
-        move.copies | {move.params.data / file_name: file_name for file_name in _list_file_names(earlier_source_entry)},
+    files = name_files(
+        sheets, move.copies | {move.params.data / file: file for file in _list_file_names(earlier_source_entry)}
     )
     replaced_names = [
-        file_name
-        for file_name in (_list_file_names(earlier_source_entry) if replaced_names is None else replaced_names)
-        if file_name not in _list_file_names(file_fields)
+        file
+        for file in (_list_file_names(earlier_source_entry) if replaced_names is None else replaced_names)
+        if file not in _list_file_names(files)
     ]
-    as_of_text, earlier_as_of_text = earlier_source_entry.get("as_of", ""), earlier_source_entry.get("as_of", "")
-    if changed_file_paths := [
+    day, earlier_as_of_text = earlier_source_entry.get("as_of", ""), earlier_source_entry.get("as_of", "")
+    if changed := [
         input_sheet.path
         for input_sheet in sheets
         if not _is_unchanged(move, input_sheet.path, _list_file_names(earlier_source_entry))
     ]:
-        as_of_text = max(earlier_as_of_text, find_day(changed_file_paths))
+        day = max(earlier_as_of_text, find_day(changed))
     kept_fields = {
-        field_name: field_value
-        for field_name, field_value in earlier_source_entry.items()
-        if field_name not in ("file", "files", "sheet", "sha256")
+        key: value for key, value in earlier_source_entry.items() if key not in ("file", "files", "sheet", "sha256")
     }
-    move.entries[name] = file_fields | kept_fields | ({"as_of": as_of_text} if as_of_text else {})
+    move.entries[name] = files | kept_fields | ({"as_of": day} if day else {})
     if "sha256" in earlier_source_entry:
-        file_checksums = [sha256(move.path_of(file_name)) for file_name in _list_file_names(file_fields)]
-        move.entries[name]["sha256"] = file_checksums if "files" in file_fields else file_checksums[0]
-    added_file_names = [
-        file_name
-        for file_name in _list_file_names(file_fields)
-        if file_name not in _list_file_names(earlier_source_entry)
-    ]
-    if added_file_names and replaced_names:
+        checksums = [sha256(move.path_of(file)) for file in _list_file_names(files)]
+        move.entries[name]["sha256"] = checksums if "files" in files else checksums[0]
+    added = [file for file in _list_file_names(files) if file not in _list_file_names(earlier_source_entry)]
+    if added and replaced_names:
         move.note(
-            "{input}: {new} takes the place of {old}",
-            input=name,
-            new=", ".join(added_file_names),
-            old=", ".join(replaced_names),
+            "{input}: {new} takes the place of {old}", input=name, new=", ".join(added), old=", ".join(replaced_names)
         )
-    elif added_file_names:
-        move.note("{input}: {new} is a further file", input=name, new=", ".join(added_file_names))
-    if as_of_text != earlier_as_of_text:
-        move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of_text or "—", after=as_of_text)
+    elif added:
+        move.note("{input}: {new} is a further file", input=name, new=", ".join(added))
+    if day != earlier_as_of_text:
+        move.note("{input}: as_of {before} → {after}", input=name, before=earlier_as_of_text or "—", after=day)
 
 
 def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
@@ -410,10 +343,10 @@ def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
     """
     from rmrp_analysis.loaders.editions import files_of_last_edition
 
-    if path in move.copies or path.resolve() not in {(move.params.data / file_name).resolve() for file_name in names}:
+    if path in move.copies or path.resolve() not in {(move.params.data / name).resolve() for name in names}:
         return False
-    last_run_checksum = files_of_last_edition(move.params.data).get(path.name)
-    return last_run_checksum in (None, sha256(path))
+    checksum = files_of_last_edition(move.params.data).get(path.name)
+    return checksum in (None, sha256(path))
 
 
 def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
@@ -422,26 +355,16 @@ def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
     It is the first one after the period whose months are over, and each is in the reports. Raises as
     ``move_project`` does.
     """
-    run_params = load_run_params(path)
-    activities_entry = read_yaml(run_params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES_INPUT]
-    reported_month_texts = _months_reported(
-        run_params, activities_entry, [run_params.data / file_name for file_name in _list_file_names(activities_entry)]
-    )
-    months_per_step = 3 if by_quarter else 1
-    plan_months = [f"{run_params.plan}-{month_number:02d}" for month_number in range(1, 13)]
-    possible_end_months = [
-        possible_end_month
-        for possible_end_month in plan_months[months_per_step - 1 :: months_per_step]
-        if possible_end_month > run_params.period.end
-    ]
-    if not possible_end_months or possible_end_months[0] >= f"{datetime.now(UTC):%Y-%m}":
+    params = load_run_params(path)
+    entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES_INPUT]
+    held = _months_reported(params, entry, [params.data / name for name in _list_file_names(entry)])
+    step = 3 if by_quarter else 1
+    months = [f"{params.plan}-{month:02d}" for month in range(1, 13)]
+    ends = [end for end in months[step - 1 :: step] if end > params.period.end]
+    if not ends or ends[0] >= f"{datetime.now(UTC):%Y-%m}":
         return ""
-    end_month_index = plan_months.index(possible_end_months[0])
-    return (
-        possible_end_months[0]
-        if set(plan_months[end_month_index + 1 - months_per_step : end_month_index + 1]) <= set(reported_month_texts)
-        else ""
-    )
+    last = months.index(ends[0])
+    return ends[0] if set(months[last + 1 - step : last + 1]) <= set(held) else ""
 
 
 def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> list[str]:
@@ -449,14 +372,12 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
 
     Raises ``InputRefused`` for a missing file.
     """
-    if missing_paths := [file_path for file_path in paths if not file_path.is_file()]:
+    if missing_paths := [path for path in paths if not path.is_file()]:
         raise InputRefused(
             translate("{file}: there is no such file; name the new one by --from", file=missing_paths[0])
         )
-    report_month_series = pd.concat(
-        [reports_in(file_path, entry.get("sheet", ""), year=params.plan)["month"] for file_path in paths]
-    )
-    return sorted(set(report_month_series[report_month_series.str.startswith(str(params.plan))]))
+    months = pd.concat([reports_in(path, entry.get("sheet", ""), year=params.plan)["month"] for path in paths])
+    return sorted(set(months[months.str.startswith(str(params.plan))]))
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
@@ -465,54 +386,46 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
     It stays as it is where new files have no later month. Notes that there are activities of later months. Raises
     ``RequestError`` for a month without activities, and after the plan year.
     """
-    run_params, activities_entry = move.params, move.entries[ACTIVITIES_INPUT]
-    end_month_ordinal = int(run_params.period.end[:4]) * 12 + int(run_params.period.end[5:])
-    following_month_text = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
-    run_params.period.parse(f"{run_params.period.start}/{month or following_month_text}")
-    if (month or following_month_text)[:4] != str(run_params.plan) and not has_new:
+    params, entry = move.params, move.entries[ACTIVITIES_INPUT]
+    end_month_ordinal = int(params.period.end[:4]) * 12 + int(params.period.end[5:])
+    following = f"{end_month_ordinal // 12}-{end_month_ordinal % 12 + 1:02d}"
+    params.period.parse(f"{params.period.start}/{month or following}")
+    if (month or following)[:4] != str(params.plan) and not has_new:
         raise RequestError(
-            translate(
-                "the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(run_params.plan)
-            )
+            translate("the plan year {year} ends; start a project of the next one by `rmrp new`", year=str(params.plan))
         )
-    reported_month_texts = _months_reported(
-        run_params, activities_entry, [move.path_of(file_name) for file_name in _list_file_names(activities_entry)]
+    held = _months_reported(params, entry, [move.path_of(name) for name in _list_file_names(entry)])
+    wanted = month or (
+        following
+        if not has_new or any(reported_month > params.period.end for reported_month in held)
+        else params.period.end
     )
-    new_end_month_text = month or (
-        following_month_text
-        if not has_new or any(reported_month > run_params.period.end for reported_month in reported_month_texts)
-        else run_params.period.end
-    )
-    if (
-        new_end_month_text not in reported_month_texts
-        and new_end_month_text != run_params.period.end
-        and (month or not has_new)
-    ):
+    if wanted not in held and wanted != params.period.end and (month or not has_new):
         raise RequestError(
             translate(
                 "no activity is of {month}; the last one is of {last}; name the new export by --from",
-                month=new_end_month_text,
-                last=reported_month_texts[-1] if reported_month_texts else "—",
+                month=wanted,
+                last=held[-1] if held else "—",
             )
         )
-    if reported_month_texts and reported_month_texts[-1] > new_end_month_text:
-        move.note("there are activities up to {last}, too; --month {last} counts them", last=reported_month_texts[-1])
-    return new_end_month_text
+    if held and held[-1] > wanted:
+        move.note("there are activities up to {last}, too; --month {last} counts them", last=held[-1])
+    return wanted
 
 
 def _write(move: Move, texts: dict[Path, str]) -> None:
     """Copy the files and write the texts; where a step fails, put all back as it was and raise its error."""
-    original_bytes_by_path = {file_path: file_path.read_bytes() for file_path in texts}
-    copy_path_by_source = {file_path: move.params.data / copy_name for file_path, copy_name in move.copies.items()}
+    original_bytes_by_path = {path: path.read_bytes() for path in texts}
+    copies = {path: move.params.data / name for path, name in move.copies.items()}
     try:
-        for file_path, copy_path in copy_path_by_source.items():
-            shutil.copy2(file_path, copy_path)
-        for file_path, file_text in texts.items():
-            write_whole(file_path, file_text)
+        for path, copy in copies.items():
+            shutil.copy2(path, copy)
+        for path, text in texts.items():
+            write_whole(path, text)
     except BaseException:
-        for copy_path in copy_path_by_source.values():
-            copy_path.unlink(missing_ok=True)
-        for file_path, original_bytes in original_bytes_by_path.items():
-            if file_path.read_bytes() != original_bytes:
-                write_whole(file_path, original_bytes)
+        for copy in copies.values():
+            copy.unlink(missing_ok=True)
+        for path, content in original_bytes_by_path.items():
+            if path.read_bytes() != content:
+                write_whole(path, content)
         raise

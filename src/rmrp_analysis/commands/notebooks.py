@@ -27,26 +27,24 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
     package's notebooks are not there.
     """
     project_notebook_folder = project / NOTEBOOKS_FOLDER
-    has_project_notebooks = project_notebook_folder.is_dir() and any(project_notebook_folder.glob("*.ipynb"))
-    notebook_folder = project_notebook_folder if has_project_notebooks else find_shipped_folder(NOTEBOOKS_FOLDER)
-    if not notebook_folder.is_dir():
-        raise RequestError(translate("the notebooks folder {folder} is not there", folder=notebook_folder))
-    changed_copy_names = []
-    for notebook_path in sorted(notebook_folder.glob("*.ipynb")):
-        notebook_text = notebook_path.read_text(encoding="utf-8")
-        for shipped_folder_name in () if has_project_notebooks else SHIPPED_FOLDER_NAMES:
-            absolute_path_json = json.dumps(find_shipped_folder(shipped_folder_name).as_posix())  # as Python writes it
+    in_project = project_notebook_folder.is_dir() and any(project_notebook_folder.glob("*.ipynb"))
+    folder = project_notebook_folder if in_project else find_shipped_folder(NOTEBOOKS_FOLDER)
+    if not folder.is_dir():
+        raise RequestError(translate("the notebooks folder {folder} is not there", folder=folder))
+    other = []
+    for path in sorted(folder.glob("*.ipynb")):
+        text = path.read_text(encoding="utf-8")
+        for shipped in () if in_project else SHIPPED_FOLDER_NAMES:
+            absolute_path_json = json.dumps(find_shipped_folder(shipped).as_posix())  # as Python writes it
             # In a cell, which is JSON
-            old_path_code, new_path_code = (
-                json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped_folder_name}"', absolute_path_json)
-            )
-            notebook_text = notebook_text.replace(old_path_code, new_path_code)
-        copy_path = project / LAB_FOLDER / notebook_path.name
-        if not copy_path.exists():
-            write_whole(copy_path, notebook_text)
-        elif _read_cells(copy_path.read_text(encoding="utf-8")) != _read_cells(notebook_text):
-            changed_copy_names.append(notebook_path.name)
-    return project / LAB_FOLDER, changed_copy_names
+            old, new = (json.dumps(path_code)[1:-1] for path_code in (f'"../{shipped}"', absolute_path_json))
+            text = text.replace(old, new)
+        copy = project / LAB_FOLDER / path.name
+        if not copy.exists():
+            write_whole(copy, text)
+        elif _read_cells(copy.read_text(encoding="utf-8")) != _read_cells(text):
+            other.append(path.name)
+    return project / LAB_FOLDER, other
 
 
 def describe_changed_notebook(path: Path) -> str:
@@ -55,36 +53,28 @@ def describe_changed_notebook(path: Path) -> str:
     Says where only their order differs, too; empty without such a notebook. Neither outputs nor the cell of parameters
     count, nor in which language its texts are.
     """
-    shipped_notebook_path = find_shipped_folder(NOTEBOOKS_FOLDER) / path.name
-    if not shipped_notebook_path.is_file() or path.resolve() == shipped_notebook_path.resolve():
+    shipped = find_shipped_folder(NOTEBOOKS_FOLDER) / path.name
+    if not shipped.is_file() or path.resolve() == shipped.resolve():
         return ""
     cell_sources, shipped_cell_sources = (
-        _read_cells(notebook_path.read_text(encoding="utf-8")) for notebook_path in (path, shipped_notebook_path)
+        _read_cells(notebook.read_text(encoding="utf-8")) for notebook in (path, shipped)
     )
-    english_source_by_translation = {
-        Translator(language).known(cell_source): cell_source
-        for language in pack.languages()
-        for cell_source in shipped_cell_sources
+    in_english = {
+        Translator(language).known(source): source for language in pack.languages() for source in shipped_cell_sources
     }
-    cell_sources = [english_source_by_translation.get(cell_source, cell_source) for cell_source in cell_sources]
-    changed_cell_numbers = [
-        cell_number
-        for cell_number, cell_source in enumerate(cell_sources, start=1)
-        if cell_source not in shipped_cell_sources
-    ]
-    missing_cell_count = sum(cell_source not in cell_sources for cell_source in shipped_cell_sources)
-    if not changed_cell_numbers and not missing_cell_count:
-        order_message = translate("the cells of {file} are in another order than in the package's notebook", file=path)
-        return "" if cell_sources == shipped_cell_sources else order_message
-    cell_numbers_text = ", ".join(map(str, changed_cell_numbers[:MAX_CELLS_NAMED])) + (
-        " …" if len(changed_cell_numbers) > MAX_CELLS_NAMED else ""
-    )
+    cell_sources = [in_english.get(source, source) for source in cell_sources]
+    other = [number for number, source in enumerate(cell_sources, start=1) if source not in shipped_cell_sources]
+    left_out = sum(source not in cell_sources for source in shipped_cell_sources)
+    if not other and not left_out:
+        moved = translate("the cells of {file} are in another order than in the package's notebook", file=path)
+        return "" if cell_sources == shipped_cell_sources else moved
+    cell_numbers_text = ", ".join(map(str, other[:MAX_CELLS_NAMED])) + (" …" if len(other) > MAX_CELLS_NAMED else "")
     return translate(
         "the notebook {file} is not the one that comes with the package; cells that it does not have: {other}; "
         "cells of it that are not here: {count}",
         file=path,
         other=cell_numbers_text or translate("none"),
-        count=missing_cell_count,
+        count=left_out,
     )
 
 
@@ -93,40 +83,38 @@ def find_shown_texts(source: str) -> dict[str, str]:
 
     Each by the code in which it is written.
     """
-    text_by_code = {}
-    for syntax_node in ast.walk(ast.parse(source)):
+    texts = {}
+    for node in ast.walk(ast.parse(source)):
         shown_expressions: list[ast.expr] = []
-        if isinstance(syntax_node, ast.Call):
+        if isinstance(node, ast.Call):
             shown_expressions = [
                 shown_expression.value
-                for shown_expression in syntax_node.keywords
+                for shown_expression in node.keywords
                 if shown_expression.arg in ("title", "kicker", "caption", "alt")
             ]
-            shown_expressions += syntax_node.args[:1] if getattr(syntax_node.func, "attr", "") == "text" else []
-        elif isinstance(syntax_node, ast.Dict):
-            shown_expressions = syntax_node.values
+            shown_expressions += node.args[:1] if getattr(node.func, "attr", "") == "text" else []
+        elif isinstance(node, ast.Dict):
+            shown_expressions = node.values
         for shown_expression in shown_expressions:
             if isinstance(shown_expression, ast.Constant) and isinstance(shown_expression.value, str):
-                text_by_code[ast.get_source_segment(source, shown_expression) or ""] = shown_expression.value
-    return text_by_code
+                texts[ast.get_source_segment(source, shown_expression) or ""] = shown_expression.value
+    return texts
 
 
 def translate_code(source: str, language: str) -> str:
     """Return a code cell with the texts that it shows, and the language of its page, in a project's language."""
-    for string_code, shown_text in find_shown_texts(source).items():
-        source = source.replace(string_code, json.dumps(Translator(language).known(shown_text), ensure_ascii=False))
+    for written, text in find_shown_texts(source).items():
+        source = source.replace(written, json.dumps(Translator(language).known(text), ensure_ascii=False))
     return source.replace('language="en"', f'language="{language}"')
 
 
 def _read_cells(text: str) -> list[str]:
     """Return the text of each cell, in order, an empty one for that of parameters; an empty list for no notebook."""
     try:
-        notebook_cells: list[dict[str, Any]] = json.loads(text)["cells"]
+        cells: list[dict[str, Any]] = json.loads(text)["cells"]
         return [
-            ""
-            if "parameters" in notebook_cell["metadata"].get("tags", [])
-            else "".join(notebook_cell["source"]).strip()
-            for notebook_cell in notebook_cells
+            "" if "parameters" in cell["metadata"].get("tags", []) else "".join(cell["source"]).strip()
+            for cell in cells
         ]
     except (ValueError, KeyError, TypeError):
         return []

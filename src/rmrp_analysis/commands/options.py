@@ -55,29 +55,23 @@ class Command(Translated, TyperCommand):
 
         The values of an option end at the next one, or at a parameter file. What is wrong is said in its language.
         """
-        if params_file_name := next(
-            (typed_argument for typed_argument in args if typed_argument.endswith((".yml", ".yaml"))), ""
-        ):
-            terminal.speak(first_language(Path(params_file_name)))  # whatever is wrong beside it
-        is_multiple_by_option = {
-            option_name: getattr(current_option, "multiple", False)
-            for current_option in self.params
-            for option_name in current_option.opts
-        }
-        expanded_args: list[str] = []
-        current_option = ""
-        for typed_argument in args:
-            option_name, equals_sign, option_value = typed_argument.partition("=")
-            newer_option = OPTION_BY_OLDER_WORD.get(option_name, "")
-            if option_name not in is_multiple_by_option and newer_option.partition("=")[0] in is_multiple_by_option:
-                typed_argument = newer_option + equals_sign + option_value
-            if typed_argument.startswith("-") or typed_argument.endswith((".yml", ".yaml")):
-                current_option = ""
-            if current_option and expanded_args[-1] != current_option:
-                expanded_args.append(current_option)
-            expanded_args.append(typed_argument)
-            current_option = typed_argument if is_multiple_by_option.get(typed_argument) else current_option
-        return super().parse_args(ctx, expanded_args)
+        if params_file := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
+            terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
+        takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
+        plain: list[str] = []
+        option = ""
+        for argument in args:
+            name, equals, value = argument.partition("=")
+            newer = OPTION_BY_OLDER_WORD.get(name, "")
+            if name not in takes_several and newer.partition("=")[0] in takes_several:
+                argument = newer + equals + value
+            if argument.startswith("-") or argument.endswith((".yml", ".yaml")):
+                option = ""
+            if option and plain[-1] != option:
+                plain.append(option)
+            plain.append(argument)
+            option = argument if takes_several.get(argument) else option
+        return super().parse_args(ctx, plain)
 
 
 def set_pack(path: Path | None) -> Path | None:
@@ -107,9 +101,9 @@ def set_pack_of_run(folder: Path) -> Path:
 
     Returns the folder.
     """
-    run_manifest = Manifest.read(folder / MANIFEST) or Manifest()
-    terminal.speak(next(iter(run_manifest.params.get("languages", [])), ""))
-    set_pack(run_manifest.find_params_file(folder))
+    manifest = Manifest.read(folder / MANIFEST) or Manifest()
+    terminal.speak(next(iter(manifest.params.get("languages", [])), ""))
+    set_pack(manifest.find_params_file(folder))
     return folder
 
 
@@ -120,13 +114,8 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
     """
     from rmrp_analysis.packs import pack
 
-    language_codes = [
-        language_code
-        for typed_languages_text in languages or ()
-        for language_code in re.split("[,; ]+", typed_languages_text)
-        if language_code
-    ]
-    return [*map(pack.known_language, language_codes)] or None
+    codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
+    return [*map(pack.known_language, codes)] or None
 
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
@@ -213,14 +202,14 @@ def load_params(
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}
-    run_params = load_run_params(path).change(**values).in_languages(languages or ())
-    if not run_params.data.is_dir():
-        location = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
-        fault_text = translate("{path} is no folder; write the folder that sources.yml lies in", path=run_params.data)
-        raise RequestError(f"{location}: {fault_text}")
-    for older_word_note in other_words(path):
-        terminal.alert(older_word_note)
-    return run_params.of_sectors(sectors) if sectors else run_params
+    params = load_run_params(path).change(**values).in_languages(languages or ())
+    if not params.data.is_dir():
+        where = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
+        fault = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
+        raise RequestError(f"{where}: {fault}")
+    for note in other_words(path):
+        terminal.alert(note)
+    return params.of_sectors(sectors) if sectors else params
 
 
 def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]") -> None:
@@ -228,14 +217,14 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
     from rmrp_analysis.quality.gate import after_period
     from rmrp_analysis.quality.joins import join_message
 
-    for join_audit in joins:
-        if join_audit.loses_people or (join_audit.name == "admin1" and join_audit.rows_unmatched):
-            terminal.alert(join_message(join_audit, terminal.log.language))
-    if (later_count_by_unit := after_period(plan, period))["rows"]:
+    for join in joins:
+        if join.loses_people or (join.name == "admin1" and join.rows_unmatched):
+            terminal.alert(join_message(join, terminal.log.language))
+    if (later := after_period(plan, period))["rows"]:
         terminal.alert(
             "{rows} rows ({people} people) are of months after {end}, the end of the period, and are not counted",
-            rows=later_count_by_unit["rows"],
-            people=later_count_by_unit["people"],
+            rows=later["rows"],
+            people=later["people"],
             end=period.end,
         )
 
@@ -244,17 +233,9 @@ def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> N
     """Warn which of the reports are to be mended before they are published, by cause, with the people concerned."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
-    sheets_to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
-    sheet_template = N_("{sheet}, people concerned: {people}")
-    text_by_report = {
-        sheet_to_mend.report: translate(sheet_template, sheet=sheet_to_mend.name, people=sheet_to_mend.people_printed)
-        for sheet_to_mend in sheets_to_mend
-    }
+    to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
+    text = N_("{sheet}, people concerned: {people}")
+    text_by_report = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
     terminal.tell_groups(
-        "to_mend",
-        (
-            (mend_cause, text_by_report[sheet_to_mend.report])
-            for sheet_to_mend in sheets_to_mend
-            for mend_cause in sheet_to_mend.causes
-        ),
+        "to_mend", ((cause, text_by_report[sheet.report]) for sheet in to_mend for cause in sheet.causes)
     )

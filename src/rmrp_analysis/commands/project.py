@@ -51,20 +51,18 @@ def new(
         issue = (
             _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
         )
-    masthead_facts = Masthead(publisher, contact, issue or ())
-    project_notes, missing_input_names = new_project(
-        folder, files or (), plan, language or (), replaces, masthead_facts
-    )
-    for project_note in project_notes:
-        tell(project_note)
+    masthead = Masthead(publisher, contact, issue or ())
+    notes, missing_input_names = new_project(folder, files or (), plan, language or (), replaces, masthead)
+    for note in notes:
+        tell(note)
     show(str(folder))
     if missing_input_names:
         tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing_input_names))
     else:
         tell("Next:")
-    quoted_folder = options.quote_path(folder)
-    for next_command in (f"cd {quoted_folder}", "rmrp check params.yml", "rmrp run params.yml"):
-        tell(f"  {next_command}")
+    place = options.quote_path(folder)
+    for command in (f"cd {place}", "rmrp check params.yml", "rmrp run params.yml"):
+        tell(f"  {command}")
 
 
 def _ask(question: str) -> str:
@@ -81,11 +79,11 @@ def next_month(
     """Move a project to the next month: its period, its notebooks, and the files that --from names."""
     from rmrp_analysis.commands.next_month import move_project
 
-    for change_line in move_project(path, month, files or (), replaces):
-        show(change_line)
+    for change in move_project(path, month, files or (), replaces):
+        show(change)
     tell("Next:")
-    for next_command in ("check", "run"):
-        tell(f"  rmrp {next_command} {path}")
+    for command in ("check", "run"):
+        tell(f"  rmrp {command} {path}")
 
 
 def lab(context: Context) -> None:
@@ -94,15 +92,12 @@ def lab(context: Context) -> None:
 
     from rmrp_analysis.commands.notebooks import copy_notebooks
 
-    copies_folder, changed_copy_names = copy_notebooks(Path.cwd())
+    copies, other = copy_notebooks(Path.cwd())
     tell(
         "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
-        folder=copies_folder,
+        folder=copies,
     )
-    for notebook_name in changed_copy_names:
-        tell(
-            "{copy} was changed, or its notebook was; delete the copy to get a new one.",
-            copy=copies_folder / notebook_name,
-        )
+    for name in other:
+        tell("{copy} was changed, or its notebook was; delete the copy to get a new one.", copy=copies / name)
     # in this process: a signal that ends the command ends the server and its kernels
-    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies_folder}", *context.args])
+    LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])

@@ -70,72 +70,59 @@ def run(
     """Render a batch of sheets. Other reports of the run that are there stay."""
     # returns whether anything was new, which `rmrp month` asks; a docstring would say it in --help
     terminal.log.format, terminal.log.quiet = log_format, quiet
-    start_seconds = time.monotonic()
+    start = time.monotonic()
     # Before the run, which may take the place of the earlier one
-    earlier_published_run, max_change_share = _read_comparison(compare_with, fail_over)
+    earlier, limit = _read_comparison(compare_with, fail_over)
     param_overrides = {"only": sector, "languages": language, "places": place, "organisations": organisation}
-    unchanged_report_records: Sequence[ReportRecord] = ()
-    ended_reports: list[ReportResult] = []
-    change_accounts: list[Account] = []
-    with terminal.stopped_by_signals(lambda: _show_stopped(ended_reports)), ExitStack() as exit_stack:
-        run_params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
+    unchanged: Sequence[ReportRecord] = ()
+    done: list[ReportResult] = []
+    accounts: list[Account] = []
+    with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
+        params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
         if not dry_run:
-            exit_stack.enter_context(tell_problems(run_params))
-        tell("Reading {folder}", folder=run_params.data)  # before the libraries are loaded that read tables
+            ending.enter_context(tell_problems(params))
+        tell("Reading {folder}", folder=params.data)  # before the libraries are loaded that read tables
         from rmrp_analysis.commands import sheets, summary
         from rmrp_analysis.params import INDEX_PAGE_FILE
         from rmrp_analysis.publish.after import UPLOAD_STEP, EndedRun, run_step, run_steps_after
 
-        run_target = exit_stack.enter_context(
-            sheets.open_target(out, run_params, run_params.keep if keep is None else keep)
-        )
-        if not (force or dry_run or earlier_published_run):
-            unchanged_report_records = sheets.find_unchanged(path, run_params, param_overrides, run_target)
-        if not unchanged_report_records:
+        target = ending.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
+        if not (force or dry_run or earlier):
+            unchanged = sheets.find_unchanged(path, params, param_overrides, target)
+        if not unchanged:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared_run = sheets.prepare(path, run_params, param_overrides)
+            prepared = sheets.prepare(path, params, param_overrides)
             if dry_run:
-                sheets.show_dry_run(prepared_run, run_target.folder)
+                sheets.show_dry_run(prepared, target.folder)
                 return False
             sheets.make(
-                prepared_run,
-                run_target,
+                prepared,
+                target,
                 sheets.choose_way(engine, cluster),
-                ended_reports,
-                change_accounts,
+                done,
+                accounts,
                 jobs=jobs,
                 force=force,
                 seconds=report_timeout,
                 memory=report_memory,
             )
-        ended_run = EndedRun(
-            run_params, run_target.folder, run_target.address, ended_reports, destination=run_target.destination
-        )
+        ended = EndedRun(params, target.folder, target.address, done, destination=target.destination)
         # also of a run that is there: the last upload may have been cut off
-        _show_not_done(run_step(UPLOAD_STEP, ended_run))
-    summary.show_causes(ended_reports)
-    summary.show_summary(
-        ended_reports or unchanged_report_records,
-        change_accounts,
-        run_params,
-        path,
-        run_target.folder,
-        seconds=time.monotonic() - start_seconds,
-    )
-    show(run_target.address)
-    has_new_reports = _has_news(ended_reports, run_target.statuses)
-    _show_not_done(run_steps_after(ended_run) if has_new_reports else ())
+        _show_not_done(run_step(UPLOAD_STEP, ended))
+    summary.show_causes(done)
+    summary.show_summary(done or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start)
+    show(target.address)
+    is_new = _has_news(done, target.statuses)
+    _show_not_done(run_steps_after(ended) if is_new else ())
     if open_index:
-        index_path = run_target.folder / INDEX_PAGE_FILE
-        if not webbrowser.open(index_path.resolve().as_uri()):
-            alert("there is no browser here; open {file}", file=index_path)
-    has_large_changes = earlier_published_run is not None and _report_large_changes(
-        max_change_share, earlier_published_run, run_target.folder, path
-    )
-    if has_large_changes or any(ended_report.status in FAILED_OUTCOMES for ended_report in ended_reports):
+        index = target.folder / INDEX_PAGE_FILE
+        if not webbrowser.open(index.resolve().as_uri()):
+            alert("there is no browser here; open {file}", file=index)
+    over = earlier is not None and _report_large_changes(limit, earlier, target.folder, path)
+    if over or any(report.status in FAILED_OUTCOMES for report in done):
         raise Exit(1)
-    return has_new_reports
+    return is_new
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
@@ -145,23 +132,20 @@ def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | Non
     for data at an address.
     """
     if data and is_address(str(data)):
-        data_folder_address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
+        address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
         raise InputRefused(
-            translate(
-                "{address} is no folder of this computer; other places are not supported", address=data_folder_address
-            )
+            translate("{address} is no folder of this computer; other places are not supported", address=address)
         )
-    run_params = options.load_params(path, data=data, **values)
-    run_params.of_sectors(sectors or run_params.sectors)
-    return run_params
+    params = options.load_params(path, data=data, **values)
+    params.of_sectors(sectors or params.sectors)
+    return params
 
 
 def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
     """Return whether a report was made, or is missing for another reason than its earlier status says."""
     return any(
-        report_result.status == "ok"
-        or (report_result.status in NOT_MADE_OUTCOMES and report_result.status != statuses.get(report_result.id))
-        for report_result in reports
+        report.status == "ok" or (report.status in NOT_MADE_OUTCOMES and report.status != statuses.get(report.id))
+        for report in reports
     )
 
 
@@ -174,16 +158,16 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
         from rmrp_analysis.publish.after import EndedRun, run_steps_after
         from rmrp_analysis.publish.engine.privacy import remove_folders
 
-        error_reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
-        problem_text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else error_reason
-        _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=problem_text)))
+        reason = getattr(problem, "strerror", None) or type(problem).__name__  # such as that the disk is full
+        text = remove_folders(str(problem)) if isinstance(problem, RmrpError) else reason
+        _show_not_done(run_steps_after(EndedRun(params, Path(), "", problem=text)))
         raise
 
 
 def _show_not_done(lines: Iterable[str]) -> None:
     """Say what steps after a run tell, such as what they could not do."""
-    for step_line in lines:
-        alert("after the run: {line}", line=step_line)
+    for line in lines:
+        alert("after the run: {line}", line=line)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
@@ -201,14 +185,13 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
-    made_report_count, failed_report_count = (
-        sum(report_result.status in statuses_to_count for report_result in ended_reports)
-        for statuses_to_count in (("ok",), NOT_MADE_OUTCOMES)
+    made_report_count, failed = (
+        sum(report.status in status for report in ended_reports) for status in (("ok",), NOT_MADE_OUTCOMES)
     )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
         made=made_report_count,
-        failed=failed_report_count,
+        failed=failed,
     )
 
 
@@ -217,14 +200,14 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
 
     Raises ``RequestError`` for a share that is no percentage, a share without a run, or a folder without one.
     """
-    percent_match = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
-    if fail_over and not percent_match:
+    percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
+    if fail_over and not percent:
         raise RequestError(translate("--fail-over {share}: write a percentage, such as 20%", share=fail_over))
-    max_change_share = float(percent_match[1].replace(",", ".")) / 100 if percent_match else None
+    limit = float(percent[1].replace(",", ".")) / 100 if percent else None
     if compare_with:
         from rmrp_analysis.publish.comparison.published import read_run
 
-        return read_run(compare_with), max_change_share
+        return read_run(compare_with), limit
     if fail_over:
         raise RequestError(
             translate("--fail-over says by how much figures may move since another run; name it by --compare-with")
@@ -242,18 +225,14 @@ def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", fold
 
     run_difference = compare_runs(earlier_run, read_run(folder), params=(None, params))
     show_difference(run_difference)
-    large_changes = [] if limit is None else [*run_difference.select_large_changes(limit).itertuples()]
-    for large_change in large_changes:
-        movement_text = (
-            translate("moved by {share}", share=f"{large_change.share:+.1%}")
-            if large_change.before
-            else translate("moved from 0")
-        )
+    over = [] if limit is None else [*run_difference.select_large_changes(limit).itertuples()]
+    for change in over:
+        by = translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
-            report=large_change.report,
-            figure=large_change.figure,
-            moved=translate("is no longer known") if large_change.kind == "gone" else movement_text,
+            report=change.report,
+            figure=change.figure,
+            moved=translate("is no longer known") if change.kind == "gone" else by,
             limit=f"{limit:.4g}",
         )
-    return bool(large_changes)
+    return bool(over)

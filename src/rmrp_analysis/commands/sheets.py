@@ -49,15 +49,13 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
 
     Raises ``RequestError`` where the place is not free for a run with this audience (see ``check_folder``).
     """
-    with open_run_folder(out, params.run, keep) as (runs_folder, kept_edition_count, destination):
-        run_folder = runs_folder / params.run
-        check_folder(run_folder, params.audience)
-        index_path_text = str(run_folder / INDEX_PAGE_FILE)
-        index_address = f"{out.rstrip('/')}/{params.run}/{INDEX_PAGE_FILE}" if is_address(out) else index_path_text
-        status_by_report = {
-            report_id: report_record.status for report_id, report_record in Publication(run_folder).reports.items()
-        }
-        yield Target(runs_folder, run_folder, kept_edition_count, index_address, destination, status_by_report)
+    with open_run_folder(out, params.run, keep) as (room, kept_here, destination):
+        folder = room / params.run
+        check_folder(folder, params.audience)
+        index_path_text = str(folder / INDEX_PAGE_FILE)
+        address = f"{out.rstrip('/')}/{params.run}/{INDEX_PAGE_FILE}" if is_address(out) else index_path_text
+        statuses = {name: report.status for name, report in Publication(folder).reports.items()}
+        yield Target(room, folder, kept_here, address, destination, statuses)
 
 
 def find_unchanged(
@@ -76,7 +74,7 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
 
     alert(describe_changed_notebook(params.notebook))
-    prepared_run = parallel_preparation.prepare_run_in_parallel(
+    run = parallel_preparation.prepare_run_in_parallel(
         path,
         params,
         when_read=lambda plan: tell("Counting the figures of {rows} rows", rows=len(plan.activities)),
@@ -84,79 +82,54 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
         **requested,
     )
     project_folder = params.data.parent
-    for input_file_record in prepared_run.plan.inputs:
-        if input_file_record.sheet:
-            input_message_values = {
-                "input": input_file_record.name,
-                "sheet": input_file_record.sheet,
-                "file": input_file_record.path.name,
-            }
-            tell("{input}: the sheet '{sheet}' of {file} is read.", **input_message_values)
-        if not input_file_record.path.resolve().is_relative_to(project_folder.resolve()):
+    for file in run.plan.inputs:
+        if file.sheet:
+            names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
+            tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
+        if not file.path.resolve().is_relative_to(project_folder.resolve()):
             alert(
                 "{input} is read from outside of {folder}: {file}",
-                input=input_file_record.name,
+                input=file.name,
                 folder=project_folder,
-                file=input_file_record.path,
+                file=file.path,
             )
-    for gate_condition in prepared_run.conditions:
-        alert("accepted: {name}: {sentence}", name=gate_condition.name, sentence=gate_condition.sentence.split(". ")[0])
-    for share_message_values in shares_accepted(prepared_run.conditions, terminal.log.language):
-        alert(LARGE_SHARE_WARNING, **share_message_values)
-    if refused_row_count := sum(input_file_record.rows_refused for input_file_record in prepared_run.plan.inputs):
-        tell(
-            "Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.",
-            rows=refused_row_count,
-        )
-    if withheld_name_count := prepared_run.plan.names_withheld:
-        alert(
-            "{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld_name_count
-        )
-    options.warn_of_losses(prepared_run.plan, params.period, prepared_run.joins)
-    for narrative_fault in find_unread_narratives(params):
-        alert(narrative_fault)
-    return prepared_run
+    for condition in run.conditions:
+        alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
+    for share in shares_accepted(run.conditions, terminal.log.language):
+        alert(LARGE_SHARE_WARNING, **share)
+    if refused := sum(file.rows_refused for file in run.plan.inputs):
+        tell("Rows that cannot be used and are left out: {rows}. `rmrp check` lists them with reasons.", rows=refused)
+    if withheld := run.plan.names_withheld:
+        alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
+    options.warn_of_losses(run.plan, params.period, run.joins)
+    for fault in find_unread_narratives(params):
+        alert(fault)
+    return run
 
 
 def show_dry_run(run: Run, folder: Path) -> None:
     """Say which reports a run would make, which have no sheet or are to be mended, and from which files it reads."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
-    run_params, formats_text = run.params, ", ".join(run.params.formats)
-    run_message_values = {"count": len(run.reports), "folder": folder, "formats": formats_text}
+    params, formats = run.params, ", ".join(run.params.formats)
+    run_message_values = {"count": len(run.reports), "folder": folder, "formats": formats}
     show("{count} reports in {folder}, each as {formats} and data files:", **run_message_values)
-    index_line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
-    reason_by_sheet_state = {
-        "empty": translate("no sheet: nothing reported, designated or planned"),
-        "nobody": index_line,
-        "few": index_line,
-    }
-    cause_by_report = {
-        sheet_to_mend.report: translate(
-            "to mend: {cause}; people concerned: {people}",
-            cause=sheet_to_mend.cause,
-            people=sheet_to_mend.people_printed,
+    line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
+    reasons = {"empty": translate("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
+    to_mend = {
+        sheet.report: translate(
+            "to mend: {cause}; people concerned: {people}", cause=sheet.cause, people=sheet.people_printed
         )
-        for sheet_to_mend in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
+        for sheet in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
     }
-    refusal_by_report = {
-        report_name: translate("to mend: {cause}", cause=refusal_reason)
-        for report_name, refusal_reason in run.refused.items()
-    }
-    for report_params in run.reports:
-        report_note = reason_by_sheet_state.get(run.without_sheet.get(report_params.id, "")) or (
-            refusal_by_report | cause_by_report
-        ).get(report_params.report)
-        show(f"  {report_params.id}" + (f" ({report_note})" if report_note else ""))
-    show("notebook: {file}", file=run_params.notebook)
-    show("narratives: {folder}", folder=run_params.narratives or translate("none"))
-    for input_file_record in run.plan.inputs:
-        show(
-            "{input}: {file} ({rows} rows)",
-            input=input_file_record.name,
-            file=input_file_record.path,
-            rows=input_file_record.rows,
-        )
+    refused = {name: translate("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
+    for report in run.reports:
+        why = reasons.get(run.without_sheet.get(report.id, "")) or (refused | to_mend).get(report.report)
+        show(f"  {report.id}" + (f" ({why})" if why else ""))
+    show("notebook: {file}", file=params.notebook)
+    show("narratives: {folder}", folder=params.narratives or translate("none"))
+    for file in run.plan.inputs:
+        show("{input}: {file} ({rows} rows)", input=file.name, file=file.path, rows=file.rows)
     tell("Nothing was made: --dry-run.")
 
 
@@ -188,16 +161,16 @@ def make(
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as runner_function, terminal.progress(len(run.reports), ended_reports) as show_ended_report:
+    with way as opened, terminal.progress(len(run.reports), ended_reports) as when_done:
         ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,
             force=force,
             limits=Limits(seconds=seconds, memory=memory),
-            runner=runner_function,
+            runner=opened,
             keep=target.keep,
-            when_done=show_ended_report,
+            when_done=when_done,
             when_compared=accounts.append,
             warn=alert,
         )

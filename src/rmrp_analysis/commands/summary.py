@@ -51,50 +51,50 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
     A page to mend of an internal run is ``to_mend``, although it is made.
     """
-    report_figures = report.figures if isinstance(report, ReportResult) else None
-    if report_figures and report_figures.to_mend:
+    figures = report.figures if isinstance(report, ReportResult) else None
+    if figures and figures.to_mend:
         return "to_mend"
     return "without_sheet" if report.status in NO_SHEET_OUTCOMES else report.status
 
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
     """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
-    sheet_name_by_report = {report_result.id: _name_sheet(report_result.params) for report_result in reports}
+    name = {report_result.id: _name_sheet(report_result.params) for report_result in reports}
     reason_and_sheet_pairs = (
-        (translate(NO_SHEET_REASON_BY_STATUS[report_result.status]), sheet_name_by_report[report_result.id])
+        (translate(NO_SHEET_REASON_BY_STATUS[report_result.status]), name[report_result.id])
         for report_result in reports
         if report_result.status in NO_SHEET_REASON_BY_STATUS
     )
     terminal.tell_groups("without_sheet", reason_and_sheet_pairs)
-    for warning_text, sheet_ids in group_by_cause(
-        (warning_line, report_result.id) for report_result in reports for warning_line in report_result.warnings
+    for warning, sheets in group_by_cause(
+        (line, report_result.id) for report_result in reports for line in report_result.warnings
     ).items():
-        tell("{warning} ({sheets})", warning=warning_text, sheets=name_sheets(sheet_ids))
+        tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
     terminal.tell_groups(
         "in_doubt",
         (
-            (translate(SHORT_LABEL_BY_CAUSE[doubt_cause_name]), sheet_name_by_report[report_result.id])
+            (translate(SHORT_LABEL_BY_CAUSE[rule]), name[report_result.id])
             for report_result in reports
-            for doubt_cause_name in report_result.doubts
+            for rule in report_result.doubts
         ),
     )
-    reports_to_mend = (report_result for report_result in reports if status_of(report_result) == "to_mend")
+    to_mend = (report_result for report_result in reports if status_of(report_result) == "to_mend")
     terminal.tell_groups(
         "to_mend",
         (
-            (translate(SHORT_LABEL_BY_CAUSE[mend_cause]), sheet_name_by_report[report_result.id])
-            for report_result in reports_to_mend
-            for mend_cause in report_result.causes
+            (translate(SHORT_LABEL_BY_CAUSE[cause]), name[report_result.id])
+            for report_result in to_mend
+            for cause in report_result.causes
         ),
     )
-    for report_status in FAILED_OUTCOMES:
-        reason_and_report_pairs = (
+    for status in FAILED_OUTCOMES:
+        failed = (
             (_say_failure(report_result), report_result.params.id)
             for report_result in reports
-            if report_result.status == report_status
+            if report_result.status == status
         )
-        for failure_reason, report_ids in group_by_cause(reason_and_report_pairs).items():
-            alert("{reports}. {reason}", status=report_status, reports=name_sheets(report_ids), reason=failure_reason)
+        for reason, ids in group_by_cause(failed).items():
+            alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)
 
 
 def _name_sheet(report: ReportParams) -> str:
@@ -104,8 +104,8 @@ def _name_sheet(report: ReportParams) -> str:
 
 def _say_failure(report: ReportResult) -> str:
     """Return why a report failed, with the detail that its sentence lacks."""
-    detail_text = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
-    return f"{translate(report.error)}{detail_text}"
+    detail = f" ({report.detail})" if report.detail and report.detail not in report.error else ""
+    return f"{translate(report.error)}{detail}"
 
 
 def show_summary(
@@ -122,58 +122,31 @@ def show_summary(
     News are ``MAX_NEWS_LINES`` at most, and only of a run that made sheets now. Warns where an internal run has no page
     on its data.
     """
-    news_lines = (
-        list(_list_news(folder, accounts))
-        if any(isinstance(sheet_result, ReportResult) for sheet_result in reports)
-        else []
-    )
-    count_by_status = Counter(map(status_of, reports))
-    summary_rows = [
-        (
-            translate(count_heading),
-            format_number(count_by_status[sheet_status]),
-            STATUS_STYLES.get(sheet_status, "") if count_by_status[sheet_status] else "",
-        )
-        for sheet_status, count_heading in COUNT_HEADING_BY_STATUS.items()
-        if count_by_status[sheet_status] or sheet_status in ALWAYS_COUNTED_STATUSES
+    news = list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
+    counts = Counter(map(status_of, reports))
+    rows = [
+        (translate(heading), format_number(counts[status]), STATUS_STYLES.get(status, "") if counts[status] else "")
+        for status, heading in COUNT_HEADING_BY_STATUS.items()
+        if counts[status] or status in ALWAYS_COUNTED_STATUSES
     ]
-    summary_rows += [
-        (translate("news") if news_line is news_lines[0] else "", news_line, "")
-        for news_line in news_lines[:MAX_NEWS_LINES]
-    ]
-    if len(news_lines) > MAX_NEWS_LINES:
-        summary_rows.append(
-            (
-                "",
-                translate("... and {count} more in {file}", count=len(news_lines) - MAX_NEWS_LINES, file=FEED_FILE),
-                "",
-            )
+    rows += [(translate("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS_LINES]]
+    if len(news) > MAX_NEWS_LINES:
+        rows.append(
+            ("", translate("... and {count} more in {file}", count=len(news) - MAX_NEWS_LINES, file=FEED_FILE), "")
         )
-    elapsed_minutes, remaining_seconds = divmod(round(seconds), 60)
-    summary_rows.append(
-        (
-            translate("time"),
-            translate("{minutes} min {seconds} s", minutes=elapsed_minutes, seconds=remaining_seconds),
-            "",
-        )
-    )
-    findings_path = folder / QUALITY_CSV_FILES[0]
-    check_hint = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_CSV_FILES[0])
-    summary_rows.append(
-        (translate("rows to correct"), str(findings_path) if findings_path.is_file() else check_hint, "")
-    )
-    terminal.tell_rows(summary_rows, counts=dict(count_by_status), seconds=round(seconds, 1))
+    minutes, rest = divmod(round(seconds), 60)
+    rows.append((translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
+    findings = folder / QUALITY_CSV_FILES[0]
+    check = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_CSV_FILES[0])
+    rows.append((translate("rows to correct"), str(findings) if findings.is_file() else check, ""))
+    terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
 
 
 def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
     """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(
-        news_line for feed_entry in read_latest_news(folder) for news_line in feed_entry.text.splitlines()
-    )
+    yield from dict.fromkeys(line for entry in read_latest_news(folder) for line in entry.text.splitlines())
     yield from (
-        news_line
-        for change_account in accounts
-        for news_line in describe_changed_reports(change_account.reports, terminal.log.language)
+        line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
     )

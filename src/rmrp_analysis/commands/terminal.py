@@ -90,9 +90,9 @@ results = Terminal(soft_wrap=True, highlight=False, markup=False)
 def print_in_any_encoding() -> None:
     """Have both outputs print the nearest text of what their encoding lacks, as a pipe on Windows often does."""
     codecs.register_error("nearest", _nearest)
-    for output_stream in (sys.stdout, sys.stderr):
-        if isinstance(output_stream, io.TextIOWrapper):
-            output_stream.reconfigure(errors="nearest")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="nearest")
 
 
 def _nearest(problem: UnicodeError) -> tuple[str, int]:
@@ -103,11 +103,9 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
-    decomposed_text = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
-    ascii_text = (
-        decomposed_text if decomposed_text.isascii() else character.encode("ascii", "backslashreplace").decode()
-    )
-    return ascii_text, problem.start + 1
+    plain = unicodedata.normalize("NFKD", character.replace("→", "->").replace("−", "-"))
+    text = plain if plain.isascii() else character.encode("ascii", "backslashreplace").decode()
+    return text, problem.start + 1
 
 
 def speak(language: str = "") -> None:
@@ -123,8 +121,8 @@ def _language_of_system() -> str:
 
     It is as it stands there, such as ``es_PE.UTF-8``; empty where nothing says it.
     """
-    if language_setting := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
-        return language_setting
+    if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
+        return language
     if sys.platform == "win32":
         return locale.windows_locale.get(_windows_language(), "")
     return locale.getlocale()[0] or ""
@@ -146,14 +144,11 @@ def translate(text: str, /, **values: object) -> str:
     if log.language != spoken.SOURCE_LANGUAGE:
         sentence_template = _sentences(text) if sentence_template == text else sentence_template
         values = {
-            value_name: _sentences(str(filled_value)) if isinstance(filled_value, str | RmrpError) else filled_value
-            for value_name, filled_value in values.items()
+            name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
+            for name, value in values.items()
         }
-    printed_value_by_name = {
-        value_name: format_number(filled_value) if type(filled_value) is int else filled_value
-        for value_name, filled_value in values.items()
-    }
-    return sentence_template.format(**printed_value_by_name) if values else sentence_template
+    written = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
+    return sentence_template.format(**written) if values else sentence_template
 
 
 def _sentences(text: str) -> str:
@@ -162,9 +157,7 @@ def _sentences(text: str) -> str:
     A line without a blank is no sentence.
     """
     say_in_language = sentences(log.language, _name_to_choose, format_number)
-    return "\n".join(
-        say_in_language(text_line) if " " in text_line.strip() else text_line for text_line in text.split("\n")
-    )
+    return "\n".join(say_in_language(line) if " " in line.strip() else line for line in text.split("\n"))
 
 
 def _name_to_choose(name: str) -> str:
@@ -187,12 +180,9 @@ def format_number(number: float) -> str:
 
 def table(*headings: str, numbers: int = 0) -> Table:
     """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
-    first_number_column_index = len(headings) - numbers
-    table_columns = (
-        Column(column_heading, justify="right" if column_index >= first_number_column_index else "left")
-        for column_index, column_heading in enumerate(headings)
-    )
-    return Table(*table_columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    first = len(headings) - numbers
+    columns = (Column(name, justify="right" if at >= first else "left") for at, name in enumerate(headings))
+    return Table(*columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def show_table(content: Table, *, max_width: int | None = None) -> None:
@@ -206,8 +196,8 @@ def show_table(content: Table, *, max_width: int | None = None) -> None:
 
 def show_lines(lines: Iterable[str]) -> None:
     """Write results as a list; long ones take several lines."""
-    for result_line in lines:
-        results.print(Padding(result_line, (0, 0, 0, 2)), soft_wrap=False)
+    for line in lines:
+        results.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
 
 
 def show(text: str, /, **values: object) -> None:
@@ -230,24 +220,22 @@ def alert(text: object, /, **values: object) -> None:
 
     Each line is a message of its own.
     """
-    for message_line in escape_unprintable(translate(str(text), **values)).splitlines():
-        _write("warning", message_line, "rmrp: ", values)
+    for line in escape_unprintable(translate(str(text), **values)).splitlines():
+        _write("warning", line, "rmrp: ", values)
 
 
 def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> None:
     """Write one line to standard error, as text or as a JSON object with its values."""
-    message_status = str(values.get("status", ""))
-    status_label = f"{translate(STATUS_WORDS[message_status])}: " if message_status else ""
+    status = str(values.get("status", ""))
+    label = f"{translate(STATUS_WORDS[status])}: " if status else ""
     if log.format == "json":
-        message_time_text = datetime.now(UTC).isoformat(timespec="milliseconds")
-        log_record_fields = {"time": message_time_text, "level": level, "message": status_label + line, **values}
-        line = escape_unprintable(json.dumps(log_record_fields, ensure_ascii=False, default=str))
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        content = {"time": time, "level": level, "message": label + line, **values}
+        line = escape_unprintable(json.dumps(content, ensure_ascii=False, default=str))
         print(line, file=sys.stderr, flush=True)
     else:
-        styled_text = Text.assemble(
-            mark, (status_label, STATUS_STYLES.get(message_status, "")), escape_unprintable(line)
-        )
-        messages.print(styled_text, soft_wrap=not messages.is_terminal)  # a terminal would break words
+        text = Text.assemble(mark, (label, STATUS_STYLES.get(status, "")), escape_unprintable(line))
+        messages.print(text, soft_wrap=not messages.is_terminal)  # a terminal would break words
 
 
 def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
@@ -255,31 +243,27 @@ def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
 
     A log of JSON has one message of all rows, with ``values``. Styles show on a terminal alone.
     """
-    row_lines = [": ".join(filter(None, message_row[:2])) for message_row in rows]
+    lines = [": ".join(filter(None, row[:2])) for row in rows]
     if log.quiet:
         return
     if log.format == "json":
-        _write("info", "; ".join(row_lines), "", values)
+        _write("info", "; ".join(lines), "", values)
     elif messages.is_terminal:
-        text_grid = Table.grid(padding=(0, 2))
-        for row_label, row_text, row_style in rows:
-            text_grid.add_row(Text(row_label, row_style), Text(escape_unprintable(row_text)))
-        messages.print(text_grid, soft_wrap=False)
+        content = Table.grid(padding=(0, 2))
+        for label, text, style in rows:
+            content.add_row(Text(label, style), Text(escape_unprintable(text)))
+        messages.print(content, soft_wrap=False)
     else:
-        for row_line in row_lines:
-            _write("info", row_line, "", {})
+        for line in lines:
+            _write("info", line, "", {})
 
 
 def name_sheets(names: Iterable[str]) -> str:
     """Name sheets in a sentence, each once, and say how many more there are than ``MAX_SHEETS_NAMED``."""
-    distinct_sheet_names = list(dict.fromkeys(names))
-    named_sheets_text = "; ".join(distinct_sheet_names[:MAX_SHEETS_NAMED])  # names of sectors have commas
-    unnamed_sheet_count = len(distinct_sheet_names) - MAX_SHEETS_NAMED
-    return (
-        translate("{names} and {count} more", names=named_sheets_text, count=unnamed_sheet_count)
-        if unnamed_sheet_count > 0
-        else named_sheets_text
-    )
+    different = list(dict.fromkeys(names))
+    first = "; ".join(different[:MAX_SHEETS_NAMED])  # names of sectors have commas
+    more = len(different) - MAX_SHEETS_NAMED
+    return translate("{names} and {count} more", names=first, count=more) if more > 0 else first
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
@@ -287,20 +271,17 @@ def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
 
     What most sheets have comes first. It is a warning for ``to_mend``, ``refused`` and ``failed``.
     """
-    write_message = alert if status in ("to_mend", "refused", "failed") else tell
-    for cause, sheet_names in group_by_cause(pairs).items():
-        write_message("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheet_names))
+    write = alert if status in ("to_mend", "refused", "failed") else tell
+    for cause, sheets in group_by_cause(pairs).items():
+        write("{cause} ({sheets})", status=status, cause=cause, sheets=name_sheets(sheets))
 
 
 def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     """Group pairs of a cause and the sheet that has it: the sheets of each cause, once each, most sheets first."""
-    sheet_name_dict_by_cause: dict[str, dict[str, None]] = {}
-    for cause, sheet_name in pairs:
-        sheet_name_dict_by_cause.setdefault(cause, {})[sheet_name] = None
-    return {
-        cause: list(sheet_name_dict_by_cause[cause])
-        for cause in sorted(sheet_name_dict_by_cause, key=lambda cause: -len(sheet_name_dict_by_cause[cause]))
-    }
+    groups: dict[str, dict[str, None]] = {}
+    for cause, sheet in pairs:
+        groups.setdefault(cause, {})[sheet] = None
+    return {cause: list(groups[cause]) for cause in sorted(groups, key=lambda cause: -len(groups[cause]))}
 
 
 @contextmanager
@@ -312,28 +293,24 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
 
     def stop(*_: object) -> None:
         """Ignore further signals, and end the block."""
-        for signal_number in original_handler_by_signal:
-            signal.signal(signal_number, signal.SIG_IGN)
+        for number in original_handler_by_signal:
+            signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
-    signal_numbers = [
-        getattr(signal, signal_name) for signal_name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, signal_name)
-    ]
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     original_handler_by_signal = {
-        signal_number: signal.getsignal(signal_number)
-        for signal_number in signal_numbers
-        if signal.getsignal(signal_number) != signal.SIG_IGN
+        number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN
     }
-    for signal_number in original_handler_by_signal:
-        signal.signal(signal_number, stop)
+    for number in original_handler_by_signal:
+        signal.signal(number, stop)
     try:
         yield
     except KeyboardInterrupt:
         when_stopped()
         raise typer.Exit(STOPPED_EXIT_CODE) from None
     finally:
-        for signal_number, original_handler in original_handler_by_signal.items():
-            signal.signal(signal_number, original_handler)
+        for number, handler in original_handler_by_signal.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -343,23 +320,19 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
     A report that fails has its line above the bar, too. What was not made is only counted.
     """
     bar_column = BarColumn(style="dim", complete_style="bold", finished_style="bold")
-    last_report_column = TextColumn(
-        "{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
-    )
-    progress_columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report_column)
-    has_progress_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
-    progress_bar = Progress(
-        *progress_columns, console=messages, disable=not has_progress_bar, auto_refresh=False, expand=True
-    )
-    with progress_bar:  # without a thread, which a fork would not have
-        progress_task_id = progress_bar.add_task("", total=reports)
+    last_report = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))
+    columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
+    has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
+    bar = Progress(*columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
+    with bar:  # without a thread, which a fork would not have
+        task = bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:
             """Show a report that ended, and keep it."""
             ended_reports.append(report)
-            progress_bar.update(progress_task_id, advance=1, description=report.id, refresh=True)
-            if report.status in STATUSES_WITH_OWN_LINE and (not has_progress_bar or report.status == "failed"):
+            bar.update(task, advance=1, description=report.id, refresh=True)
+            if report.status in STATUSES_WITH_OWN_LINE and (not has_bar or report.status == "failed"):
                 tell("{report} ({seconds} s)", status=report.status, report=report.id, seconds=round(report.seconds, 1))
 
         yield show_ended
-        progress_bar.update(progress_task_id, description="")
+        bar.update(task, description="")

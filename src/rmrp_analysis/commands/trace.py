@@ -78,28 +78,24 @@ def trace(
     out: Annotated[Path | None, options.file_option(".csv", content="All of it, as a file")] = None,
 ) -> None:
     """The source rows behind one figure, largest first: on a terminal 40 of them, into a pipe all."""
-    run_params = options.load_params(path, period=period, audience=audience, data=data)
+    params = options.load_params(path, period=period, audience=audience, data=data)
     from rmrp_analysis.files import table_text, write_table
     from rmrp_analysis.numbers import in_full
     from rmrp_analysis.publish.records.figures import trace_rows
     from rmrp_analysis.publish.run.preparation import read_plan
 
-    plan = read_plan(path, run_params)
-    report_params = run_params.report(
-        sector, place, organisation=organisation and plan.organisation_named(organisation)
-    )
-    source_rows, is_figure_of_people = trace_rows(run_params, plan, report_params, figure)
+    plan = read_plan(path, params)
+    report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
+    rows, of_people = trace_rows(params, plan, report, figure)
     if out:
-        write_table(out, source_rows)
+        write_table(out, rows)
     if csv:
-        sys.stdout.write(table_text(source_rows))
+        sys.stdout.write(table_text(rows))
     elif not out:
-        show_rows(source_rows, report_params, figure)
-    total_text = in_full(float(source_rows["contribution"].sum()), terminal.log.language)
-    tell(
-        "{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(source_rows), total=total_text
-    )
-    if is_figure_of_people:
+        show_rows(rows, report, figure)
+    total = in_full(float(rows["contribution"].sum()), terminal.log.language)
+    tell("{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(rows), total=total)
+    if of_people:
         tell("Single rows tell numbers of few people: they are not for publication.")
 
 
@@ -114,22 +110,22 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    translate_for_sheet = Translator(language)
-    figure_label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
-    shared_fact_by_heading = {
-        "Figure": translate_for_sheet(figure_label, level=labels.level(report.place, language)),
+    sheet_words = Translator(language)
+    label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
+    facts = {
+        "Figure": sheet_words(label, level=labels.level(report.place, language)),
         "Sector": labels.label(report.sector, language),
         "Place": translate("Region") if report.place == REGION else labels.label(report.place, language),
         "Organization": labels.label(report.organisation, language),
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
-    _show_facts(shared_fact_by_heading)
-    printed_fact_texts = {*shared_fact_by_heading.values(), short_name(shared_fact_by_heading["Organization"])}
-    for figure_name, rows_of_figure in rows.groupby("figure", sort=False):
+    _show_facts(facts)
+    printed_fact_texts = {*facts.values(), short_name(facts["Organization"])}
+    for name, figure_rows in rows.groupby("figure", sort=False):
         terminal.results.print()
-        if figure_name != figure:
-            terminal.results.print(translate_for_sheet(FIGURES[str(figure_name)].label), style="bold")
-        _show_table(rows_of_figure.dropna(axis="columns", how="all"), figure, printed_fact_texts)
+        if name != figure:
+            terminal.results.print(sheet_words(FIGURES[str(name)].label), style="bold")
+        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_fact_texts)
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
@@ -139,49 +135,33 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     """
     from rmrp_analysis.figures import figure_definition
 
-    figure_unit = figure_definition(figure).unit
-    file_amount_series = (
-        rows[[column_name for column_name in AMOUNT_COLUMNS if column_name in rows]].bfill(axis="columns").iloc[:, 0]
-    )
-    rows = rows.assign(amount=file_amount_series).sort_values(
-        ["contribution", "amount"], key=abs, ascending=False, kind="stable"
-    )
-    if figure_unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
+    unit = figure_definition(figure).unit
+    amount = rows[[name for name in AMOUNT_COLUMNS if name in rows]].bfill(axis="columns").iloc[:, 0]
+    rows = rows.assign(amount=amount).sort_values(["contribution", "amount"], key=abs, ascending=False, kind="stable")
+    if unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
         rows = rows.drop(columns="contribution")
-    elif figure_unit == "count" or rows["amount"].equals(rows["contribution"]):
+    elif unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
-    cell_text_table = _describe_rows(rows, figure)
-    shared_text_series = cell_text_table.iloc[0][(cell_text_table == cell_text_table.iloc[0]).all()].drop(
-        "line", errors="ignore"
-    )
-    shared_fact_by_heading = {
-        COLUMN_HEADINGS[str(column_name)]: fact_text
-        for column_name, fact_text in shared_text_series.items()
-        if fact_text not in printed_facts
-    }
-    if "indicator_code" in shared_text_series and (
-        fact_text := _describe_indicators(rows).get(shared_text_series["indicator_code"])
-    ):
-        shared_fact_by_heading[COLUMN_HEADINGS["indicator_code"]] += f": {fact_text}"
-    _show_facts(shared_fact_by_heading)
-    cell_text_table = cell_text_table.drop(columns=[*shared_text_series.index, "indicator_type"], errors="ignore")
-    if "file" in cell_text_table:
-        cell_text_table = cell_text_table.assign(file=cell_text_table["file"] + ":" + cell_text_table["line"]).drop(
-            columns="line"
-        )
-    printed_text_table = cell_text_table.assign(**_format_numbers(rows, figure_unit))
-    visible_rows = printed_text_table[
-        [column_name for column_name in COLUMN_HEADINGS if column_name in printed_text_table]
-    ]
-    visible_rows = visible_rows.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible_rows
+    texts = _describe_rows(rows, figure)
+    shared = texts.iloc[0][(texts == texts.iloc[0]).all()].drop("line", errors="ignore")
+    facts = {COLUMN_HEADINGS[str(name)]: text for name, text in shared.items() if text not in printed_facts}
+    if "indicator_code" in shared and (text := _describe_indicators(rows).get(shared["indicator_code"])):
+        facts[COLUMN_HEADINGS["indicator_code"]] += f": {text}"
+    _show_facts(facts)
+    texts = texts.drop(columns=[*shared.index, "indicator_type"], errors="ignore")
+    if "file" in texts:
+        texts = texts.assign(file=texts["file"] + ":" + texts["line"]).drop(columns="line")
+    cells = texts.assign(**_format_numbers(rows, unit))
+    visible = cells[[name for name in COLUMN_HEADINGS if name in cells]]
+    visible = visible.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible
     terminal.results.print()
-    terminal.results.print(_table(visible_rows, figure_unit), soft_wrap=False)
-    if len(visible_rows) < len(printed_text_table):
-        row_message_values = {"shown": len(visible_rows), "rows": len(printed_text_table)}
-        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **row_message_values))
-    if "indicator_code" in visible_rows:
+    terminal.results.print(_table(visible, unit), soft_wrap=False)
+    if len(visible) < len(cells):
+        counts = {"shown": len(visible), "rows": len(cells)}
+        _show_text(translate("The {shown} rows that contribute most; --csv prints all {rows}.", **counts))
+    if "indicator_code" in visible:
         terminal.results.print()
-        _show_facts(_describe_indicators(rows.loc[visible_rows.index]))
+        _show_facts(_describe_indicators(rows.loc[visible.index]))
 
 
 def _table(cells: "pd.DataFrame", unit: str) -> "Table":
@@ -189,61 +169,44 @@ def _table(cells: "pd.DataFrame", unit: str) -> "Table":
 
     Rich would take width from any column, also in the middle of a word that has room in another one.
     """
-    heading_by_column = {str(column_name): translate(COLUMN_HEADINGS[str(column_name)]) for column_name in cells}
+    headings = {str(name): translate(COLUMN_HEADINGS[str(name)]) for name in cells}
     if unit in CONTRIBUTION_HEADING_BY_UNIT and "contribution" in cells:
-        heading_by_column["contribution"] = translate(CONTRIBUTION_HEADING_BY_UNIT[unit])
-    text_sets_by_column = {
-        column_name: {column_heading, *cells[column_name]} for column_name, column_heading in heading_by_column.items()
-    }
-    longest_word_width_by_column = {
-        column_name: max(
-            len(cell_word) for cell_text in text_sets_by_column[column_name] for cell_word in f"{cell_text} ".split(" ")
-        )
-        for column_name in text_sets_by_column
-    }
-    for column_gap_width, max_word_width in COLUMN_GAP_AND_WORD_WIDTHS:
-        max_width_by_column = {
-            **dict.fromkeys(longest_word_width_by_column, max_word_width),
+        headings["contribution"] = translate(CONTRIBUTION_HEADING_BY_UNIT[unit])
+    texts = {name: {heading, *cells[name]} for name, heading in headings.items()}
+    longest_words = {name: max(len(word) for text in texts[name] for word in f"{text} ".split(" ")) for name in texts}
+    for gap, longest in COLUMN_GAP_AND_WORD_WIDTHS:
+        limits = {
+            **dict.fromkeys(longest_words, longest),
             **dict.fromkeys(UNBROKEN_COLUMNS, MAX_TEXT_WIDTH),
-            "file": 2 * max_word_width,
+            "file": 2 * longest,
         }
-        width_by_column = {
-            column_name: min(column_width, max_width_by_column[column_name])
-            for column_name, column_width in longest_word_width_by_column.items()
-        }
-        free_terminal_width = (
-            terminal.results.width - column_gap_width * (len(width_by_column) - 1) - sum(width_by_column.values())
-        )
-        if free_terminal_width >= 0:
+        widths = {name: min(width, limits[name]) for name, width in longest_words.items()}
+        room = terminal.results.width - gap * (len(widths) - 1) - sum(widths.values())
+        if room >= 0:
             break
-    while free_terminal_width > 0 and (
-        narrow_column_names := [
-            column_name
-            for column_name in width_by_column
-            if column_name not in UNBROKEN_COLUMNS
-            and width_by_column[column_name] < max(map(len, text_sets_by_column[column_name]))
+    while room > 0 and (
+        narrow := [
+            name for name in widths if name not in UNBROKEN_COLUMNS and widths[name] < max(map(len, texts[name]))
         ]
     ):
-        for column_name in narrow_column_names[:free_terminal_width]:
-            width_by_column[column_name] += 1
-        free_terminal_width -= len(narrow_column_names)
-    trace_table = terminal.table()
-    trace_table.padding, trace_table.pad_edge = (0, column_gap_width, 0, 0), False
-    for column_name, column_width in width_by_column.items():
-        column_alignment: JustifyMethod = "right" if column_name in RIGHT_ALIGNED_COLUMNS else "left"
-        trace_table.add_column(
-            heading_by_column[column_name], justify=column_alignment, width=column_width, overflow="fold"
-        )
-    for row_cell_texts in cells.itertuples(index=False):
-        trace_table.add_row(*row_cell_texts)
-    return trace_table
+        for name in narrow[:room]:
+            widths[name] += 1
+        room -= len(narrow)
+    table = terminal.table()
+    table.padding, table.pad_edge = (0, gap, 0, 0), False
+    for name, width in widths.items():
+        justify: JustifyMethod = "right" if name in RIGHT_ALIGNED_COLUMNS else "left"
+        table.add_column(headings[name], justify=justify, width=width, overflow="fold")
+    for row in cells.itertuples(index=False):
+        table.add_row(*row)
+    return table
 
 
 def _show_facts(facts: Mapping[str, str]) -> None:
     """Print a line for each text, under its English heading in translation; what is empty has none."""
-    for fact_heading, fact_text in facts.items():
-        if fact_text:
-            _show_text(f"{translate(fact_heading)}: {fact_text}")
+    for heading, text in facts.items():
+        if text:
+            _show_text(f"{translate(heading)}: {text}")
 
 
 def _show_text(text: str) -> None:
@@ -262,51 +225,41 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    cell_text_table = rows[[column_name for column_name in COLUMN_HEADINGS if column_name in rows]].drop(
+    texts = rows[[column_name for column_name in COLUMN_HEADINGS if column_name in rows]].drop(
         columns=["contribution", "amount"], errors="ignore"
     )
-    cell_text_table = (
-        cell_text_table.astype("str")
-        .fillna("")
-        .replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
+    texts = (
+        texts.astype("str").fillna("").replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
     )
-    breakdown_dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
-    if "part" in cell_text_table and {
-        "indicator_code" if dimension == "indicator" else dimension for dimension in breakdown_dimensions
-    } <= {*cell_text_table}:
-        cell_text_table = cell_text_table.drop(columns="part")
+    dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
+    if "part" in texts and {
+        "indicator_code" if dimension == "indicator" else dimension for dimension in dimensions
+    } <= {*texts}:
+        texts = texts.drop(columns="part")
     if figure != "implementing_partners":
-        cell_text_table = cell_text_table.drop(columns="implementing_partner", errors="ignore")
-    describe_function_by_column: dict[str, Callable[[str], str]] = {
+        texts = texts.drop(columns="implementing_partner", errors="ignore")
+    readings: dict[str, Callable[[str], str]] = {
         **dict.fromkeys(LABELLED_COLUMNS, lambda key: labels.label(key, language)),
         **dict.fromkeys(ORGANISATION_COLUMNS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
-    for column_name, describe_value in describe_function_by_column.items():
-        if column_name in cell_text_table:
-            cell_text_table[column_name] = cell_text_table[column_name].map(
-                {cell_key: describe_value(cell_key) for cell_key in cell_text_table[column_name].unique()}
+    for column_name, read in readings.items():
+        if column_name in texts:
+            texts[column_name] = texts[column_name].map(
+                {cell_key: read(cell_key) for cell_key in texts[column_name].unique()}
             )
-    if (
-        "admin1" in cell_text_table
-        and "country" in cell_text_table
-        and (cell_text_table["country"] != cell_text_table["country"].iloc[0]).any()
-    ):
-        is_whole_country = cell_text_table["admin1"].isin(["", *cell_text_table["country"]])
-        cell_text_table["admin1"] = cell_text_table["country"].where(
-            is_whole_country, cell_text_table["country"] + ": " + cell_text_table["admin1"]
-        )
-        cell_text_table = cell_text_table.drop(columns="country")
-    if "indicator_code" in cell_text_table:
-        has_indicator_code = cell_text_table["indicator_code"] != ""
-        cell_text_table["indicator_code"] = cell_text_table["indicator_code"].where(
-            has_indicator_code, rows["indicator"].astype("str")
-        )
-        if "sector" not in breakdown_dimensions and has_indicator_code.all():
+    if "admin1" in texts and "country" in texts and (texts["country"] != texts["country"].iloc[0]).any():
+        is_country = texts["admin1"].isin(["", *texts["country"]])
+        texts["admin1"] = texts["country"].where(is_country, texts["country"] + ": " + texts["admin1"])
+        texts = texts.drop(columns="country")
+    if "indicator_code" in texts:
+        has_code = texts["indicator_code"] != ""
+        texts["indicator_code"] = texts["indicator_code"].where(has_code, rows["indicator"].astype("str"))
+        if "sector" not in dimensions and has_code.all():
             # The codes are told in words, with their sectors
-            cell_text_table = cell_text_table.drop(columns="sector")
-    return cell_text_table
+            texts = texts.drop(columns="sector")
+    return texts
 
 
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
@@ -317,15 +270,11 @@ def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
 
-    indicator_rows = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    indicator_text_series = indicator_rows["indicator"].astype("str").map(Translator(terminal.log.language).known)
+    coded = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
+    texts = coded["indicator"].astype("str").map(Translator(terminal.log.language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
-        indicator_text_series = (
-            indicator_rows["sector"].astype("str").map(partial(labels.label, language=terminal.log.language))
-            + ": "
-            + indicator_text_series
-        )
-    return dict(zip(indicator_rows["indicator_code"], indicator_text_series, strict=True))
+        texts = coded["sector"].astype("str").map(partial(labels.label, language=terminal.log.language)) + ": " + texts
+    return dict(zip(coded["indicator_code"], texts, strict=True))
 
 
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
@@ -335,21 +284,21 @@ def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """
     from rmrp_analysis import numbers
 
-    number_texts_by_column = {}
-    for column_name in {"contribution", "amount"} & set(rows):
-        is_share_column = unit == "share" and column_name == "contribution"
-        decimal_count = (
+    format_number = {}
+    for name in {"contribution", "amount"} & set(rows):
+        is_share = unit == "share" and name == "contribution"
+        decimals = (
             DECIMALS_OF_PERCENT
-            if is_share_column
+            if is_share
             else 0
-            if (rows[column_name].round(DECIMALS_ABOVE_FLOAT_ERROR) % 1 == 0).all()
+            if (rows[name].round(DECIMALS_ABOVE_FLOAT_ERROR) % 1 == 0).all()
             else 2
         )
-        format_cell_number = partial(
+        print_number = partial(
             numbers.format_value,
-            unit="share" if is_share_column else "count",
+            unit="share" if is_share else "count",
             language=terminal.log.language,
-            decimals=decimal_count,
+            decimals=decimals,
         )
-        number_texts_by_column[column_name] = [format_cell_number(cell_number) for cell_number in rows[column_name]]
-    return number_texts_by_column
+        format_number[name] = [print_number(number) for number in rows[name]]
+    return format_number

@@ -30,49 +30,37 @@ REASON_BY_ERRNO: Mapping[int, str] = {
 
 def explain_usage(problem: Any) -> str:
     """Return a sentence on what is wrong with a command line; Typer's ``UsageError`` has it in English alone."""
-    typer_context = problem.ctx
-    command_path = typer_context.command_path if typer_context else "rmrp"
-    typed_option = getattr(problem, "option_name", "")
-    typer_param = getattr(problem, "param", None)
-    problem_type_name = type(problem).__name__
-    if problem_type_name == "NoSuchOption":
-        option_names = [
-            param_name
-            for typer_param in typer_context.command.params
-            for param_name in typer_param.opts
-            if param_name.startswith("--")
-        ]
+    context = problem.ctx
+    command = context.command_path if context else "rmrp"
+    option = getattr(problem, "option_name", "")
+    param = getattr(problem, "param", None)
+    kind = type(problem).__name__
+    if kind == "NoSuchOption":
+        names = [name for param in context.command.params for name in param.opts if name.startswith("--")]
         return translate(
             "{command} has no option {option}; {advice}",
-            command=command_path,
-            option=typed_option,
-            advice=did_you_mean(typed_option, [*option_names, "--help"]),
+            command=command,
+            option=option,
+            advice=did_you_mean(option, [*names, "--help"]),
         )
-    if problem_type_name == "MissingParameter":
-        param_name = _name(typer_param)
+    if kind == "MissingParameter":
+        name = _name(param)
         return translate(
             "{name} is missing; write `{usage}`, and see `{command} --help`",
-            name=translate(param_name),
-            usage=f"{command_path} {USAGE_EXAMPLE_BY_PARAMETER.get(param_name, translate(param_name))}",
-            command=command_path,
+            name=translate(name),
+            usage=f"{command} {USAGE_EXAMPLE_BY_PARAMETER.get(name, translate(name))}",
+            command=command,
         )
-    if typer_param is not None:
-        return _explain_refused_value(problem, command_path)
-    if problem_type_name == "BadOptionUsage":
-        return translate("nothing stands after {option}; write a value there", option=typed_option)
-    if typer_context and hasattr(typer_context.command, "commands"):
-        typed_command = [*problem.message.split("'"), ""][1]
-        command_advice = did_you_mean(typed_command, typer_context.command.list_commands(typer_context))
-        return translate(
-            "{command} has no command '{name}'; {advice}",
-            command=command_path,
-            name=typed_command,
-            advice=command_advice,
-        )
-    unread_arguments_text = problem.message.rpartition("(")[2].rstrip(")")
-    return translate(
-        "nothing is read from '{extra}'; see `{command} --help`", extra=unread_arguments_text, command=command_path
-    )
+    if param is not None:
+        return _explain_refused_value(problem, command)
+    if kind == "BadOptionUsage":
+        return translate("nothing stands after {option}; write a value there", option=option)
+    if context and hasattr(context.command, "commands"):
+        typed = [*problem.message.split("'"), ""][1]
+        advice = did_you_mean(typed, context.command.list_commands(context))
+        return translate("{command} has no command '{name}'; {advice}", command=command, name=typed, advice=advice)
+    extra = problem.message.rpartition("(")[2].rstrip(")")
+    return translate("nothing is read from '{extra}'; see `{command} --help`", extra=extra, command=command)
 
 
 USAGE_EXAMPLE_BY_PARAMETER = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
@@ -81,25 +69,23 @@ USAGE_EXAMPLE_BY_PARAMETER = {"PARAMS": "params.yml", "RUN": "reports/2021-05", 
 
 def _name(param: Any) -> str:
     """Return how an option or argument is written on the command line."""
-    return next((option_name for option_name in param.opts if option_name.startswith("--")), "") or str(
-        param.metavar or param.name
-    ).rstrip("…")
+    return next((name for name in param.opts if name.startswith("--")), "") or str(param.metavar or param.name).rstrip(
+        "…"
+    )
 
 
 def _explain_refused_value(problem: Any, command: str) -> str:
     """Return why the value of an option is refused, with the nearest one that is allowed, or else ``--help``."""
-    option_name, quoted_values = _name(problem.param), re.findall("'([^']*)'", problem.message)
-    if "one of" in problem.message and len(quoted_values) > 1:
-        advice = did_you_mean(quoted_values[0], quoted_values[1:])
-        return translate(
-            "{option}: unknown value '{given}'; {advice}", option=option_name, given=quoted_values[0], advice=advice
-        )
+    name, typed = _name(problem.param), re.findall("'([^']*)'", problem.message)
+    if "one of" in problem.message and len(typed) > 1:
+        advice = did_you_mean(typed[0], typed[1:])
+        return translate("{option}: unknown value '{given}'; {advice}", option=name, given=typed[0], advice=advice)
     if isinstance(problem.__cause__, ValidationError):
-        return f"{option_name}: {explain_value(problem.__cause__.errors()[0])}"
-    return translate("{option}: the value cannot be used; see `{command} --help`", option=option_name, command=command)
+        return f"{name}: {explain_value(problem.__cause__.errors()[0])}"
+    return translate("{option}: the value cannot be used; see `{command} --help`", option=name, command=command)
 
 
 def explain_os_error(problem: OSError) -> str:
     """Return what a person can do about an operating system's error; else the system's own words."""
-    reason_text = REASON_BY_ERRNO.get(problem.errno or 0, "")
-    return translate(reason_text) if reason_text else str(problem.strerror or problem)
+    reason = REASON_BY_ERRNO.get(problem.errno or 0, "")
+    return translate(reason) if reason else str(problem.strerror or problem)

@@ -130,13 +130,9 @@ class Form:
     @property
     def last_edit(self) -> datetime | None:
         """The time of the latest change that the records state, in UTC; None where none states a valid one."""
-        edit_unix_seconds = (form_record.get(LAST_EDIT_FIELD) for form_record in self.records)
-        valid_unix_seconds = [
-            record_unix_seconds
-            for record_unix_seconds in edit_unix_seconds
-            if isinstance(record_unix_seconds, int | float) and 0 <= record_unix_seconds < MAX_UNIX_SECONDS
-        ]
-        return datetime.fromtimestamp(max(valid_unix_seconds), tz=UTC) if valid_unix_seconds else None
+        edit_unix_seconds = (record.get(LAST_EDIT_FIELD) for record in self.records)
+        times = [time for time in edit_unix_seconds if isinstance(time, int | float) and 0 <= time < MAX_UNIX_SECONDS]
+        return datetime.fromtimestamp(max(times), tz=UTC) if times else None
 
 
 @dataclass(frozen=True)
@@ -153,29 +149,21 @@ class Forms:
         A form with a history gets a second file. Producer, licence and the notation of numbers and dates stay as an
         earlier entry of the input had them.
         """
-        content_by_file = {fetched_form.file: fetched_form.body for fetched_form in self.by_input.values()}
-        source_entry_by_input = {}
-        for input_name, fetched_form in self.by_input.items():
-            earlier_source_entry = self.before.get(input_name, {})
+        files = {form.file: form.body for form in self.by_input.values()}
+        entries = {}
+        for name, form in self.by_input.items():
+            earlier_source_entry = self.before.get(name, {})
             fields_by_hand = {
-                field_name: field_text
-                for field_name, field_text in earlier_source_entry.items()
-                if field_name in ("licence", "numbers", "dates")
+                key: text for key, text in earlier_source_entry.items() if key in ("licence", "numbers", "dates")
             }
-            producer_name = earlier_source_entry.get("producer", PRODUCER)
-            form_entry = {
-                "file": fetched_form.file,
-                "producer": producer_name,
-                "url": fetched_form.url,
-                "form": fetched_form.id,
-                **fields_by_hand,
-            }
-            form_entry["records"] = len(fetched_form.records)
-            if fetched_form.history:
-                form_entry["history"] = fetched_form.file.replace(".json", "-history.json")
-                content_by_file[form_entry["history"]] = json_text(fetched_form.history, 1).encode()
-            source_entry_by_input[input_name] = add_date(form_entry, fetched_form.fetched)
-        return Fetching(f"{pack.about().plan} {self.year}", self.year, content_by_file, source_entry_by_input)
+            producer = earlier_source_entry.get("producer", PRODUCER)
+            about = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **fields_by_hand}
+            about["records"] = len(form.records)
+            if form.history:
+                about["history"] = form.file.replace(".json", "-history.json")
+                files[about["history"]] = json_text(form.history, 1).encode()
+            entries[name] = add_date(about, form.fetched)
+        return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
 
 
 def read_token() -> str:
@@ -184,18 +172,16 @@ def read_token() -> str:
     Raises ``RequestError`` where there is none, or where it holds a blank or a letter that no token has. The message
     says how to set one, and never shows it.
     """
-    environment_tokens = (
-        os.environ.get(variable_name, "").strip() for variable_name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE)
-    )
-    api_token = next(filter(None, environment_tokens), "")
-    if not api_token:
+    environment_tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
+    token = next(filter(None, environment_tokens), "")
+    if not token:
         with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
-            api_token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
-    if not api_token:
+            token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
+    if not token:
         raise RequestError(f"there is no token for ActivityInfo; {TOKEN_ADVICE}")
-    if not _TOKEN_PATTERN.fullmatch(api_token):
+    if not _TOKEN_PATTERN.fullmatch(token):
         raise RequestError(f"the token for ActivityInfo holds a blank or a letter that no token has; {TOKEN_ADVICE}")
-    return api_token
+    return token
 
 
 def fetch_forms(
@@ -217,47 +203,37 @@ def fetch_forms(
     a field that the layout needs or the ids of activities are missing, and when less than half of the records of the
     last fetch came without ``accept_fewer``.
     """
-    base_url = check_address(base_address, BASE_ADDRESS, secret=True)
+    base = check_address(base_address, BASE_ADDRESS, secret=True)
     earlier_source_entry_by_input = {
-        input_name: source_entry
-        for input_name, source_entry in read_entries(folder).items()
-        if isinstance(source_entry, dict)
+        name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)
     }
-    form_id_by_input = ids or _read_ids(earlier_source_entry_by_input, base_url, folder)
-    for form_id in form_id_by_input.values():
+    wanted = ids or _read_ids(earlier_source_entry_by_input, base, folder)
+    for form_id in wanted.values():
         if not _FORM_ID_PATTERN.fullmatch(form_id):
             in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
             advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
-    form_by_id = {
-        form_id: api.agreeing(partial(_fetch_form, api, base_url, form_id))
-        for form_id in dict.fromkeys(form_id_by_input.values())
+    forms = {
+        form_id: api.agreeing(partial(_fetch_form, api, base, form_id)) for form_id in dict.fromkeys(wanted.values())
     }
-    form_by_input = {input_name: form_by_id[form_id] for input_name, form_id in form_id_by_input.items()}
-    plan_year_declaration = plan_year(year or _find_year(folder, form_by_input))
-    for input_name, form in form_by_input.items():
-        _check_layout(input_name, form, plan_year_declaration)
-        if input_name == ACTIVITIES_INPUT and not _find_record_id(form.records[0]):
+    by_input = {name: forms[form_id] for name, form_id in wanted.items()}
+    plan = plan_year(year or _find_year(folder, by_input))
+    for name, form in by_input.items():
+        _check_layout(name, form, plan)
+        if name == ACTIVITIES_INPUT and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        earlier_source_entry = earlier_source_entry_by_input.get(input_name, {})
+        earlier_source_entry = earlier_source_entry_by_input.get(name, {})
         if earlier_source_entry.get("form") == form.id:
-            form_by_input[input_name] = _compare_form(form, folder, str(earlier_source_entry.get("file", "")))
-            earlier_record_count = str(earlier_source_entry.get("records", ""))
-            if (
-                earlier_record_count.isdecimal()
-                and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(earlier_record_count)
-                and not accept_fewer
-            ):
-                count_text = (
-                    f"holds {len(form.records):,} records, and held {int(earlier_record_count):,} at the last fetch"
-                )
+            by_input[name] = _compare_form(form, folder, str(earlier_source_entry.get("file", "")))
+            last = str(earlier_source_entry.get("records", ""))
+            if last.isdecimal() and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(last) and not accept_fewer:
+                held = f"holds {len(form.records):,} records, and held {int(last):,} at the last fetch"
                 raise HalfAnswer(
-                    f"the form {form.id} {count_text}: a part may be missing",
-                    "If it is right, add --accept-fewer",
+                    f"the form {form.id} {held}: a part may be missing", "If it is right, add --accept-fewer"
                 )
         if history:
-            form_by_input[input_name] = _add_history(api, base_url, form_by_input[input_name])
-    return Forms(plan_year_declaration.year, form_by_input, earlier_source_entry_by_input)
+            by_input[name] = _add_history(api, base, by_input[name])
+    return Forms(plan.year, by_input, earlier_source_entry_by_input)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
@@ -265,9 +241,7 @@ def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, 
 
     Raises ``RequestError`` where no entry names one, or one was fetched from another server than ``base``.
     """
-    form_id_by_input = {
-        name: str(source_entry["form"]) for name, source_entry in entries.items() if source_entry.get("form")
-    }
+    form_id_by_input = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
     if not form_id_by_input:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
     for name in form_id_by_input:
@@ -282,63 +256,46 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
 
     Raises ``HalfAnswer`` where there is none, one is missing or comes twice, or the stated count changes.
     """
-    first_url = f"{base}/resources/query/v43/form/{form}"
+    first = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
         """Return the address of the next page; empty after the last."""
         return urljoin(page.url, next_link) if (next_link := _read_page(page)[2]) else ""
 
-    page_answers = api.pages(first_url, following, missing=_check_page, shapes=(list, dict))
-    page_content_triples = [_read_page(page) for page in page_answers]
-    records = [form_record for page_records, _, _ in page_content_triples for form_record in page_records]
-    stated_record_counts = {
-        stated_record_count for _, stated_record_count, _ in page_content_triples if stated_record_count is not None
-    }
-    if len(stated_record_counts) > 1:
-        raise HalfAnswer(f"{first_url}: the form changed while it was read")
-    total_count = next(iter(stated_record_counts), None)
+    pages = api.pages(first, following, missing=_check_page, shapes=(list, dict))
+    parts = [_read_page(page) for page in pages]
+    records = [record for of_page, _, _ in parts for record in of_page]
+    totals = {total for _, total, _ in parts if total is not None}
+    if len(totals) > 1:
+        raise HalfAnswer(f"{first}: the form changed while it was read")
+    total_count = next(iter(totals), None)
     if total_count is not None and total_count != len(records):
         missing = "records are missing" if len(records) < total_count else "some came twice"
-        raise HalfAnswer(f"{first_url}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
+        raise HalfAnswer(f"{first}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
     if not records:
-        raise HalfAnswer(f"{first_url}: the form has no records")
-    repeated_ids = [
-        record_id
-        for record_id, record_count in Counter(filter(None, map(_find_record_id, records))).items()
-        if record_count > 1
+        raise HalfAnswer(f"{first}: the form has no records")
+    again = [
+        record_id for record_id, times in Counter(filter(None, map(_find_record_id, records))).items() if times > 1
     ]
-    if repeated_ids:
-        raise HalfAnswer(f"{first_url}: the record {repeated_ids[0]} came more than once ({len(repeated_ids):,} such)")
-    personal_field_names = [
-        field_name for field_name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(field_name)
-    ]
-    is_body_as_received = (
-        len(page_answers) == 1 and isinstance(page_answers[0].content, list) and not personal_field_names
-    )
-    kept_records = [_drop_users(form_record) for form_record in records] if personal_field_names else records
-    form_json_bytes = page_answers[0].body if is_body_as_received else json_text(kept_records, 1).encode()
-    return Form(
-        form,
-        first_url,
-        min(page.fetched for page in page_answers),
-        kept_records,
-        form_json_bytes,
-        tuple(personal_field_names),
-    )
+    if again:
+        raise HalfAnswer(f"{first}: the record {again[0]} came more than once ({len(again):,} such)")
+    of_users = [name for name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(name)]
+    as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
+    kept_records = [_drop_users(record) for record in records] if of_users else records
+    body = pages[0].body if as_came else json_text(kept_records, 1).encode()
+    return Form(form, first, min(page.fetched for page in pages), kept_records, body, tuple(of_users))
 
 
 def _check_page(page: Answer) -> str:
     """Return what is wrong with a page (no list of records, no record, some without ids); empty where nothing is."""
-    page_content = page.content
-    if isinstance(page_content, dict) and not any(
-        isinstance(page_content.get(records_key), list) for records_key in RECORDS_KEYS
-    ):
-        return f"the answer holds no list of records ({', '.join(list(page_content)[:5]) or 'nothing'})"
-    page_records, _, _ = _read_page(page)
-    if any(not isinstance(fetched_form_record, dict) for fetched_form_record in page_records):
+    content = page.content
+    if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
+        return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
+    records, _, _ = _read_page(page)
+    if any(not isinstance(record, dict) for record in records):
         return "the answer holds something that is no record"
-    without_id = sum(not _find_record_id(fetched_form_record) for fetched_form_record in page_records)
-    return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(page_records) else ""
+    without_id = sum(not _find_record_id(record) for record in records)
+    return f"{without_id:,} records have no id ({ID_FIELDS[0]})" if 0 < without_id < len(records) else ""
 
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
@@ -346,30 +303,18 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
 
     The address is empty where the page names none.
     """
-    page_content = page.content
-    if isinstance(page_content, list):
-        return page_content, page.stated, page.following
-    page_records = next(
-        page_content[content_key] for content_key in RECORDS_KEYS if isinstance(page_content.get(content_key), list)
-    )
-    stated_record_count = next(
-        (
-            page_content[content_key]
-            for content_key in RECORD_COUNT_KEYS
-            if isinstance(page_content.get(content_key), int)
-        ),
-        page.stated,
-    )
-    next_url = next(
-        (page_content[content_key] for content_key in NEXT_PAGE_KEYS if isinstance(page_content.get(content_key), str)),
-        page.following,
-    )
-    return page_records, stated_record_count, next_url
+    content = page.content
+    if isinstance(content, list):
+        return content, page.stated, page.following
+    records = next(content[key] for key in RECORDS_KEYS if isinstance(content.get(key), list))
+    total = next((content[key] for key in RECORD_COUNT_KEYS if isinstance(content.get(key), int)), page.stated)
+    next_url = next((content[key] for key in NEXT_PAGE_KEYS if isinstance(content.get(key), str)), page.following)
+    return records, total, next_url
 
 
 def _find_record_id(record: Record) -> str:
     """Return the id of a record; empty where it has none."""
-    return next((str(record[id_field]) for id_field in ID_FIELDS if record.get(id_field)), "")
+    return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
 
 
 def _drop_users(record: Record, opening: str = "") -> Record:
@@ -378,11 +323,9 @@ def _drop_users(record: Record, opening: str = "") -> Record:
     ``opening`` is the dotted beginning of the names of a nested record's fields.
     """
     return {
-        field_name: _drop_users(field_content, f"{opening}{field_name}.")
-        if isinstance(field_content, dict)
-        else field_content
-        for field_name, field_content in record.items()
-        if not _USER_FIELD_PATTERN.search(f"{opening}{field_name}")
+        name: _drop_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
+        for name, content in record.items()
+        if not _USER_FIELD_PATTERN.search(f"{opening}{name}")
     }
 
 
@@ -391,15 +334,15 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
     folder_year_text = str(read_entries(folder).get("plan", ""))
     if folder_year_text.isdecimal():
         return int(folder_year_text)
-    month_headers = set(map(header_key, TABLE_BY_INPUT["activities"].columns["month"].headers))
-    value_count_by_year = Counter(
+    months = set(map(header_key, TABLE_BY_INPUT["activities"].columns["month"].headers))
+    years = Counter(
         int(year)
-        for activity_record in (forms[ACTIVITIES_INPUT].records if ACTIVITIES_INPUT in forms else ())
-        for field_name, field_content in activity_record.items()
-        if header_key(field_name) in month_headers
-        for year in _YEAR_PATTERN.findall(str(field_content))
+        for record in (forms[ACTIVITIES_INPUT].records if ACTIVITIES_INPUT in forms else ())
+        for name, content in record.items()
+        if header_key(name) in months
+        for year in _YEAR_PATTERN.findall(str(content))
     )
-    return next((year for year, _ in value_count_by_year.most_common() if year in plan_years()), max(plan_years()))
+    return next((year for year, _ in years.most_common() if year in plan_years()), max(plan_years()))
 
 
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
@@ -408,22 +351,14 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     A field that refers to another form, ``country`` beside ``country.Country``, is not counted: it holds an id and no
     name.
     """
-    field_names = _list_fields(form.records)
-    reference_field_names = {name.rpartition(".")[0] for name in field_names}
-    empty_header_table = pd.DataFrame(
-        columns=[name for name in field_names if name not in reference_field_names], dtype="str"
-    )
-    unreported_columns, expected_columns = (
+    names = _list_fields(form.records)
+    references = {name.rpartition(".")[0] for name in names}
+    header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
+    not_reported, expected = (
         (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES_INPUT else ((), ())
     )
     try:
-        match_headers(
-            empty_header_table,
-            TABLE_BY_INPUT[name],
-            Path(form.file),
-            not_reported=unreported_columns,
-            expected=expected_columns,
-        )
+        match_headers(header, TABLE_BY_INPUT[name], Path(form.file), not_reported=not_reported, expected=expected)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
@@ -435,7 +370,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 def _list_fields(records: Sequence[Record]) -> list[str]:
     """List all fields by name, each once, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
     try:
-        return list(dict.fromkeys(field_name for form_record in records for field_name, _ in fields(form_record)))
+        return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
     except ValueError as problem:
         raise HalfAnswer(f"a record cannot be read ({problem})") from None
 
@@ -447,26 +382,18 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
     form is returned as it is.
     """
     try:
-        earlier_body_bytes = (folder / file).read_bytes()
-        earlier_records = json.loads(earlier_body_bytes)
-        earlier_record_by_id = {
-            _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in earlier_records
-        }
+        content = (folder / file).read_bytes()
+        records = json.loads(content)
+        old = {_find_record_id(record) or json.dumps(record): record for record in records}
     except (OSError, ValueError, AttributeError, TypeError):
         return form
-    current_record_by_id = {
-        _find_record_id(form_record) or json.dumps(form_record): form_record for form_record in form.records
-    }
+    new = {_find_record_id(record) or json.dumps(record): record for record in form.records}
     return replace(
         form,
-        same_file=file if earlier_body_bytes == form.body else "",
-        added=frozenset(current_record_by_id.keys() - earlier_record_by_id.keys()),
-        changed=frozenset(
-            record_id
-            for record_id in current_record_by_id.keys() & earlier_record_by_id.keys()
-            if current_record_by_id[record_id] != earlier_record_by_id[record_id]
-        ),
-        removed=frozenset(earlier_record_by_id.keys() - current_record_by_id.keys()),
+        same_file=file if content == form.body else "",
+        added=frozenset(new.keys() - old.keys()),
+        changed=frozenset(record_id for record_id in new.keys() & old.keys() if new[record_id] != old[record_id]),
+        removed=frozenset(old.keys() - new.keys()),
     )
 
 
@@ -481,31 +408,25 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
         answered_entries = answer.content.get("entries")
         is_history_list = isinstance(answered_entries, list) and all(
             isinstance(history_part_dict, dict)
-            for history_entry in answered_entries
-            for history_part_dict in (history_entry, *(history_entry.get("values") or ()))
+            for entry in answered_entries
+            for history_part_dict in (entry, *(entry.get("values") or ()))
         )
         return "" if is_history_list else "the answer holds no history (entries)"
 
-    changed_record_ids = sorted(form.changed)
-    history_entries: list[Record] = []
-    for record_id in changed_record_ids[:MAX_RECORDS_WITH_HISTORY]:
-        history_url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
-        for history_entry in api.get(history_url, missing=missing).content["entries"]:
-            changed_value_dicts: Iterable[Any] = history_entry.get("values") or ()
+    ids = sorted(form.changed)
+    history: list[Record] = []
+    for record_id in ids[:MAX_RECORDS_WITH_HISTORY]:
+        url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
+        for entry in api.get(url, missing=missing).content["entries"]:
+            values: Iterable[Any] = entry.get("values") or ()
             kept_value_dicts = [
-                changed_value_dict
-                for changed_value_dict in changed_value_dicts
-                if not _USER_FIELD_PATTERN.search(str(changed_value_dict.get("fieldLabel", "")))
+                value for value in values if not _USER_FIELD_PATTERN.search(str(value.get("fieldLabel", "")))
             ]
-            history_entries.append(
+            history.append(
                 {
                     "recordId": record_id,
-                    **{
-                        history_key: history_entry[history_key]
-                        for history_key in KEPT_HISTORY_KEYS
-                        if history_key in history_entry
-                    },
+                    **{key: entry[key] for key in KEPT_HISTORY_KEYS if key in entry},
                     "values": kept_value_dicts,
                 }
             )
-    return replace(form, history=history_entries, without_history=len(changed_record_ids[MAX_RECORDS_WITH_HISTORY:]))
+    return replace(form, history=history, without_history=len(ids[MAX_RECORDS_WITH_HISTORY:]))

@@ -143,10 +143,10 @@ class Api(AbstractContextManager["Api"]):
 
     def __post_init__(self) -> None:
         """Open the HTTP client, with the token in its headers; the time of the whole fetch begins."""
-        request_headers = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
+        head = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
         self._client = httpx2.Client(
             timeout=self.timeout,
-            headers=request_headers | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
+            headers=head | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
             mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
         )
         self._next_request, self._deadline = 0.0, time.monotonic() + self.longest_fetch
@@ -190,19 +190,17 @@ class Api(AbstractContextManager["Api"]):
                 fault = f"the answer is not as this server describes its answers ({type(problem).__name__})"
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
-        cache_path = self._cache_path(url)
+        place = self._cache_path(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
-            cached_fields = json.loads(cache_path.read_text(encoding="utf-8")) if cache_path else {}
-            cached_answer = Answer(
-                cached_fields["url"], cached_fields["body"].encode(), datetime.fromisoformat(cached_fields["fetched"])
-            )
+            entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
+            cached_answer = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
             if timedelta(0) <= datetime.now(UTC) - cached_answer.fetched < self.max_age and cached_answer.url == url:
                 self._answers.append(cached_answer)
                 return cached_answer
         answer = self.file(url, missing=fault_of)
-        if cache_path:
-            cached_fields = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(cache_path, json.dumps(cached_fields, ensure_ascii=False))
+        if place:
+            entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
+            write_whole(place, json.dumps(entry, ensure_ascii=False))
         self._answers.append(answer)
         return answer
 
@@ -231,10 +229,10 @@ class Api(AbstractContextManager["Api"]):
                 raise Refused(f"{url}: the pages hold more than {self.most_bytes:,} bytes")
             try:
                 url = following(pages[-1])
-                is_on_other_server = url and not _same_server(pages[-1].url, url)
+                elsewhere = url and not _same_server(pages[-1].url, url)
             except (ValueError, httpx2.InvalidURL):
                 raise Refused(f"{pages[-1].url}: the link to the next page is no address; tell the producer") from None
-            if is_on_other_server:
+            if elsewhere:
                 raise Refused(f"{pages[-1].url}: the next page is on another server, {urlsplit(url).netloc}")
         return pages
 
@@ -245,15 +243,15 @@ class Api(AbstractContextManager["Api"]):
         ``HalfAnswer`` as ``get`` does, and after the deadline of the answer or the fetch.
         """
         self._deadline += self.pause  # which is ours, and not the server's
-        max_seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
-        ask_server = partial(self._ask, url, missing, home or url)
+        seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
+        ask = partial(self._ask, url, missing, home or url)
         try:
-            return call_within(max_seconds, ask_server, attempts=self.attempts, first_wait=self.first_wait)
+            return call_within(seconds, ask, attempts=self.attempts, first_wait=self.first_wait)
         except MayPass as problem:
             raise HalfAnswer(f"{url}: {problem}") from None
         except TimeoutError:
-            is_fetch_over = time.monotonic() >= self._deadline
-            what, limit = ("whole fetch", self.longest_fetch) if is_fetch_over else ("answer", self.longest)
+            is_over = time.monotonic() >= self._deadline
+            what, limit = ("whole fetch", self.longest_fetch) if is_over else ("answer", self.longest)
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
@@ -261,17 +259,17 @@ class Api(AbstractContextManager["Api"]):
 
         The kept answers that it used are deleted first. Raises ``Refused`` at once, and the second ``HalfAnswer``.
         """
-        for reading_round in range(1, MAX_READING_ROUNDS + 1):
+        for turn in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
             try:
                 return read()
             except Refused:
                 raise
             except HalfAnswer:
-                for fetched_answer in self._answers:
-                    if cache_path := self._cache_path(fetched_answer.url):
-                        cache_path.unlink(missing_ok=True)
-                if reading_round == MAX_READING_ROUNDS:
+                for answer in self._answers:
+                    if place := self._cache_path(answer.url):
+                        place.unlink(missing_ok=True)
+                if turn == MAX_READING_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
 
@@ -290,12 +288,12 @@ class Api(AbstractContextManager["Api"]):
         next_url = url
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                check_connection = self._check_address(next_url, home)
-                with self._client.stream("GET", next_url, extensions={"trace": check_connection}) as http_response:
-                    if not http_response.has_redirect_location:
-                        answer_body = self._read_body(http_response, url, deadline)
+                to_public = self._check_address(next_url, home)
+                with self._client.stream("GET", next_url, extensions={"trace": to_public}) as response:
+                    if not response.has_redirect_location:
+                        body = self._read_body(response, url, deadline)
                         break
-                    next_url = str(http_response.url.join(http_response.headers["Location"]))
+                    next_url = str(response.url.join(response.headers["Location"]))
             else:
                 raise Refused(f"{url}: the server redirects more than {MAX_REDIRECTS} times; tell the producer")
         except httpx2.UnsupportedProtocol:
@@ -304,19 +302,17 @@ class Api(AbstractContextManager["Api"]):
             raise MayPass(explain_connection(problem)) from None
         except (httpx2.HTTPError, httpx2.InvalidURL):
             raise Refused(f"{url}: the server sends to what is no address of the web; tell the producer") from None
-        stated_total_text = http_response.headers.get("X-Total-Count", "")
-        server_answer = Answer(
+        total = response.headers.get("X-Total-Count", "")
+        answer = Answer(
             url,
-            answer_body,
+            body,
             datetime.now(UTC).replace(microsecond=0),
-            following=http_response.links.get("next", {}).get("url", ""),
-            stated=int(stated_total_text)
-            if stated_total_text.isdecimal() and len(stated_total_text) <= MAX_DIGITS_OF_COUNT
-            else None,
+            following=response.links.get("next", {}).get("url", ""),
+            stated=int(total) if total.isdecimal() and len(total) <= MAX_DIGITS_OF_COUNT else None,
         )
-        if answer_fault := missing(server_answer):
-            raise MayPass(answer_fault)
-        return server_answer
+        if fault := missing(answer):
+            raise MayPass(fault)
+        return answer
 
     def _read_body(self, response: httpx2.Response, url: str, deadline: float) -> bytes:
         """Check the status of an answer, then read and unpack its body.
@@ -325,35 +321,31 @@ class Api(AbstractContextManager["Api"]):
         other status but 200, an unknown packing and more than ``most_bytes``, ``TimeoutError`` after ``deadline``.
         """
         if response.status_code in STATUSES_TO_RETRY:
-            wait_seconds = _parse_retry_after(response.headers.get("Retry-After", ""))
-            raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait_seconds)
+            wait = _parse_retry_after(response.headers.get("Retry-After", ""))
+            raise MayPass(f"the server answered {response.status_code}: {BUSY}", wait)
         if response.status_code != httpx2.codes.OK:
             advice = {**ADVICE_BY_STATUS, **self.advice}.get(response.status_code, OTHER_STATUS_ADVICE)
             raise Refused(f"{url}: the server answered {response.status_code}: {advice}")
         encoding = response.headers.get("Content-Encoding", "").strip().lower() or "identity"
         if encoding not in ("identity", "gzip", "x-gzip"):
             raise Refused(f"{url}: the answer is packed as '{encoding}', which was not asked for; tell the producer")
-        gzip_unpacker = None if encoding == "identity" else zlib.decompressobj(wbits=31)
-        unpacked_body = bytearray()
-        is_too_large = int(response.headers.get("Content-Length", "0")) > self.most_bytes
-        for body_piece in () if is_too_large else response.iter_raw():
+        unpacking = None if encoding == "identity" else zlib.decompressobj(wbits=31)
+        body = bytearray()
+        is_larger = int(response.headers.get("Content-Length", "0")) > self.most_bytes
+        for piece in () if is_larger else response.iter_raw():
             try:
-                unpacked_body += (
-                    gzip_unpacker.decompress(body_piece, self.most_bytes + 1 - len(unpacked_body))
-                    if gzip_unpacker
-                    else body_piece
-                )
+                body += unpacking.decompress(piece, self.most_bytes + 1 - len(body)) if unpacking else piece
             except zlib.error:
                 raise MayPass("the answer cannot be unpacked; try again later") from None
-            if (is_too_large := len(unpacked_body) > self.most_bytes) or (gzip_unpacker and gzip_unpacker.unused_data):
+            if (is_larger := len(body) > self.most_bytes) or (unpacking and unpacking.unused_data):
                 break
             if time.monotonic() > deadline:
                 raise TimeoutError
-        if is_too_large:
+        if is_larger:
             raise Refused(f"{url}: the answer holds more than {self.most_bytes:,} bytes")
-        if gzip_unpacker and (not gzip_unpacker.eof or gzip_unpacker.unused_data):
+        if unpacking and (not unpacking.eof or unpacking.unused_data):
             raise MayPass("the answer is not packed as it says; it may have been cut, so try again later")
-        return bytes(unpacked_body)
+        return bytes(body)
 
     def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
         """Raise ``Refused`` where ``home`` may not send to an address; return the check of its connection.
@@ -362,10 +354,8 @@ class Api(AbstractContextManager["Api"]):
         have another one each time that it is looked up.
         """
         url, parsed_home_url = httpx2.URL(following), httpx2.URL(home)
-        is_redirect_allowed = (
-            self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == parsed_home_url.scheme)
-        )
-        if not (is_redirect_allowed or _same_server(home, following)):
+        allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == parsed_home_url.scheme)
+        if not (allowed or _same_server(home, following)):
             raise Refused(
                 f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
             )
@@ -405,27 +395,26 @@ class Api(AbstractContextManager["Api"]):
 
 def explain_connection(problem: BaseException) -> str:
     """Return the sentence of ``MESSAGE_BY_CONNECTION_ERROR`` that fits an error or its causes; the last fits any."""
-    error_causes: list[BaseException] = [problem]
-    while next_cause := error_causes[-1].__cause__ or error_causes[-1].__context__:
-        error_causes.append(next_cause)
+    causes: list[BaseException] = [problem]
+    while cause := causes[-1].__cause__ or causes[-1].__context__:
+        causes.append(cause)
     return next(
-        fault_text
-        for error_type, fault_text in MESSAGE_BY_CONNECTION_ERROR.items()
-        if any(isinstance(error_cause, error_type) for error_cause in error_causes)
+        text
+        for kind, text in MESSAGE_BY_CONNECTION_ERROR.items()
+        if any(isinstance(error_cause, kind) for error_cause in causes)
     )
 
 
 def _same_server(address: str, following: str) -> bool:
     """Return whether two addresses have the same scheme, host and port, or the same host and HTTPS after HTTP."""
-    first_parsed_url, second_parsed_url = httpx2.URL(address), httpx2.URL(following)
-    is_same_origin = (first_parsed_url.scheme, first_parsed_url.host, first_parsed_url.port) == (
-        second_parsed_url.scheme,
-        second_parsed_url.host,
-        second_parsed_url.port,
+    first_parsed_url, other = httpx2.URL(address), httpx2.URL(following)
+    same = (first_parsed_url.scheme, first_parsed_url.host, first_parsed_url.port) == (
+        other.scheme,
+        other.host,
+        other.port,
     )
-    return is_same_origin or (
-        first_parsed_url.host == second_parsed_url.host
-        and (first_parsed_url.scheme, second_parsed_url.scheme) == ("http", "https")
+    return same or (
+        first_parsed_url.host == other.host and (first_parsed_url.scheme, other.scheme) == ("http", "https")
     )
 
 
@@ -444,15 +433,15 @@ def check_address(base_address: str, example: str, *, secret: bool = False) -> s
     Raises ``RequestError`` for what is no HTTP(S) address, holds a name or password, or is not encrypted though a
     ``secret`` is sent to it; without encryption a secret goes to this computer alone.
     """
-    url_parts = urlsplit(base_address)
-    if url_parts.scheme not in ("http", "https") or not url_parts.netloc:
+    parts = urlsplit(base_address)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
         raise RequestError(f"'{base_address}' is no address of the web; write it whole, such as {example}")
-    if url_parts.username or url_parts.password:
-        raise RequestError(f"the address of {url_parts.hostname} holds a name or a password; leave them out")
-    is_on_this_computer = url_parts.hostname == "localhost"
+    if parts.username or parts.password:
+        raise RequestError(f"the address of {parts.hostname} holds a name or a password; leave them out")
+    on_this_computer = parts.hostname == "localhost"
     with suppress(ValueError):  # a name, and no number
-        is_on_this_computer = ip_address(url_parts.hostname or "").is_loopback
-    if secret and url_parts.scheme == "http" and not is_on_this_computer:
+        on_this_computer = ip_address(parts.hostname or "").is_loopback
+    if secret and parts.scheme == "http" and not on_this_computer:
         raise RequestError(
             f"'{base_address}': the token would be sent where others can read it; write the address with https"
         )

@@ -39,20 +39,20 @@ def read_entries(folder: Path) -> dict[str, Any]:
 
     Raises ``InputRefused`` for faulty YAML.
     """
-    sources_path = folder / SOURCES_FILE
-    return dict(read_yaml(sources_path, InputRefused).content) if sources_path.is_file() else {}
+    path = folder / SOURCES_FILE
+    return dict(read_yaml(path, InputRefused).content) if path.is_file() else {}
 
 
 def _is_same(entry: Entry, earlier_entry: Any, folder: Path) -> bool:
     """Return whether an entry names the same bytes from the same address as the earlier one, and they are there."""
     if not isinstance(earlier_entry, dict) or any(
-        entry.get(field_name) != earlier_entry.get(field_name) for field_name in ("sha256", "url")
+        entry.get(key) != earlier_entry.get(key) for key in ("sha256", "url")
     ):
         return False
-    earlier_checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
+    checksums = [earlier_entry["sha256"]] if "file" in earlier_entry else earlier_entry["sha256"]
     return all(
-        (folder / file_name).is_file() and sha256(folder / file_name) == earlier_checksum
-        for file_name, earlier_checksum in zip(_list_files(earlier_entry), earlier_checksums, strict=True)
+        (folder / file).is_file() and sha256(folder / file) == checksum
+        for file, checksum in zip(_list_files(earlier_entry), checksums, strict=True)
     )
 
 
@@ -85,42 +85,32 @@ def write_fetched(fetching: Fetching, folder: Path) -> Path:
     as before stays as it was, with its day; where all do, nothing is written. Files of earlier fetches stay: until the
     last step, ``sources.yml`` names them. Where a step fails, the new files are removed and the error is raised.
     """
-    sources_path = folder / SOURCES_FILE
-    sources_text = sources_path.read_text(encoding="utf-8-sig") if sources_path.is_file() else ""
-    opening_fields = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
+    path = folder / SOURCES_FILE
+    described = path.read_text(encoding="utf-8-sig") if path.is_file() else ""
+    opening = {"title": fetching.title, **({"plan": fetching.year} if fetching.year else {})}
     earlier_entry_by_input = read_entries(folder)
-    new_entry_by_input = {
-        input_name: _complete_entry(fetched_entry, earlier_entry_by_input.get(input_name, {}), fetching.files)
-        for input_name, fetched_entry in fetching.entries.items()
+    entries = {
+        input_name: _complete_entry(entry, earlier_entry_by_input.get(input_name, {}), fetching.files)
+        for input_name, entry in fetching.entries.items()
     }
-    unchanged_entry_by_input = {
+    same = {
         input_name: earlier_entry_by_input[input_name]
-        for input_name, fetched_entry in new_entry_by_input.items()
-        if _is_same(fetched_entry, earlier_entry_by_input.get(input_name), folder)
+        for input_name, entry in entries.items()
+        if _is_same(entry, earlier_entry_by_input.get(input_name), folder)
     }
-    if new_entry_by_input and len(unchanged_entry_by_input) == len(new_entry_by_input):
-        return sources_path
-    new_sources_text = with_content(
-        sources_text, (earlier_entry_by_input or opening_fields) | new_entry_by_input | unchanged_entry_by_input
-    )
-    unchanged_file_names = {
-        file_name
-        for input_name in unchanged_entry_by_input
-        for file_name in _list_files(new_entry_by_input[input_name])
-    }
-    new_content_by_file = {
-        file_name: file_content
-        for file_name, file_content in fetching.files.items()
-        if file_name not in unchanged_file_names
-    }
-    created_paths = [folder / file_name for file_name in new_content_by_file if not (folder / file_name).exists()]
+    if entries and len(same) == len(entries):
+        return path
+    text = with_content(described, (earlier_entry_by_input or opening) | entries | same)
+    unchanged_file_names = {name for input_name in same for name in _list_files(entries[input_name])}
+    new_files = {name: content for name, content in fetching.files.items() if name not in unchanged_file_names}
+    written = [folder / name for name in new_files if not (folder / name).exists()]
     try:
-        for file_name, file_content in new_content_by_file.items():
-            write_whole(folder / file_name, file_content)
+        for name, content in new_files.items():
+            write_whole(folder / name, content)
         if not fetching.entries:
             return (folder / next(iter(fetching.files))).parent
-        return write_whole(sources_path, new_sources_text)
+        return write_whole(path, text)
     except BaseException:
-        for created_path in created_paths:
-            created_path.unlink(missing_ok=True)
+        for file in written:
+            file.unlink(missing_ok=True)
         raise

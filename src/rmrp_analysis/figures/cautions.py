@@ -52,24 +52,19 @@ def reports_of(people: pd.DataFrame, data: Dataset) -> pd.DataFrame:
     those assisted in the month, as it gives them. Other columns: ``sheet`` where ``people`` has it, ``row`` (the label
     of the activity), ``key``, ``sector``, ``platform``, ``country``, ``month``.
     """
-    group_columns = ["sheet", "row"] if "sheet" in people else ["row"]
+    keys = ["sheet", "row"] if "sheet" in people else ["row"]
     # Under a model, a report may have several parts
     is_of_new_people = (people["part"] == NEW_BENEFICIARIES) & (people["amount"] > 0)
-    new_people_rows = people.loc[is_of_new_people, [*group_columns, "amount", "key"]]
-    report_sum_rows = (
-        new_people_rows.groupby(group_columns, observed=True)[["amount", "key"]]
-        .sum()
-        .round(metrics.DECIMALS_BY_COLUMN)
-        .reset_index()
-    )
-    report_field_table = data.rows.loc[report_sum_rows["row"], _REPORT_COLUMNS].reset_index(drop=True)
-    return report_sum_rows.join(report_field_table).rename(columns={"amount": "new", MONTHLY_TOTAL_COLUMN: "total"})
+    new = people.loc[is_of_new_people, [*keys, "amount", "key"]]
+    sums = new.groupby(keys, observed=True)[["amount", "key"]].sum().round(metrics.DECIMALS_BY_COLUMN).reset_index()
+    reported = data.rows.loc[sums["row"], _REPORT_COLUMNS].reset_index(drop=True)
+    return sums.join(reported).rename(columns={"amount": "new", MONTHLY_TOTAL_COLUMN: "total"})
 
 
 def add_groups_of_assisted(people: pd.DataFrame, data: Dataset, method: Method) -> pd.DataFrame:
     """Add ``of_assisted``: the amount of entries whose report gives groups of the people assisted, else 0."""
-    has_groups_of_assisted = people["row"].isin(ledger.rows_of_assisted(data, method))
-    return people.assign(of_assisted=people["amount"].where(has_groups_of_assisted, 0.0))
+    is_of_assisted = people["row"].isin(ledger.rows_of_assisted(data, method))
+    return people.assign(of_assisted=people["amount"].where(is_of_assisted, 0.0))
 
 
 def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, method: Method) -> pd.DataFrame:
@@ -79,23 +74,19 @@ def group_causes(people: pd.DataFrame, keys: Sequence[str], data: Dataset, metho
     the total; else *groups_exceed*. An empty text where they do not exceed the limit of the method, or new people are
     not known. ``people`` has ``keys`` (which name an area), ``part``, ``amount``, ``of_assisted``; the index is texts.
     """
-    part_sum_table = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
-    part_name_index = part_sum_table.index.get_level_values("part")
-    new_people_sum_table = _with_text_index(part_sum_table[part_name_index == NEW_BENEFICIARIES].droplevel("part"))
-    cause_arrays_by_split = {}
-    for split_name, group_names in data.splits.items():
-        group_sum_table = _with_text_index(
-            part_sum_table[part_name_index.isin(group_names)].groupby(level=list(keys), observed=True).sum()
-        )
-        group_sum_table = group_sum_table.reindex(new_people_sum_table.index, fill_value=0.0)
-        max_group_people_series = new_people_sum_table["amount"] * (1 + method.cautions.groups_exceed_total)
-        explained_excess_series = group_sum_table["of_assisted"] - new_people_sum_table["of_assisted"]
-        exceeds_total = (new_people_sum_table["amount"] >= 0) & (group_sum_table["amount"] > max_group_people_series)
-        is_excess_of_assisted = group_sum_table["amount"] - explained_excess_series <= max_group_people_series
-        cause_arrays_by_split[split_name] = np.select(
-            [exceeds_total & is_excess_of_assisted, exceeds_total], [GROUPS_OF_ASSISTED, GROUPS_EXCEED], default=""
-        )
-    return pd.DataFrame(cause_arrays_by_split, index=new_people_sum_table.index)
+    sums = people.groupby([*keys, "part"], observed=True)[["amount", "of_assisted"]].sum(skipna=False)
+    parts = sums.index.get_level_values("part")
+    total = _with_text_index(sums[parts == NEW_BENEFICIARIES].droplevel("part"))
+    causes = {}
+    for split, names in data.splits.items():
+        groups = _with_text_index(sums[parts.isin(names)].groupby(level=list(keys), observed=True).sum())
+        groups = groups.reindex(total.index, fill_value=0.0)
+        upper_limit = total["amount"] * (1 + method.cautions.groups_exceed_total)
+        explained = groups["of_assisted"] - total["of_assisted"]
+        exceeds = (total["amount"] >= 0) & (groups["amount"] > upper_limit)
+        is_of_assisted = groups["amount"] - explained <= upper_limit
+        causes[split] = np.select([exceeds & is_of_assisted, exceeds], [GROUPS_OF_ASSISTED, GROUPS_EXCEED], default="")
+    return pd.DataFrame(causes, index=total.index)
 
 
 def area_marks(
@@ -107,23 +98,19 @@ def area_marks(
     ``amount``, ``assisted`` and ``of_assisted``; ``reports`` (see ``reports_of``) has ``keys``, ``new``, ``total`` and
     ``month``.
     """
-    is_of_new_people = people["part"] == NEW_BENEFICIARIES
-    area_sum_table = people[is_of_new_people].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
-    area_sum_table = _with_text_index(area_sum_table.rename(columns={"amount": "new"}))
-    area_fact_table = _with_text_index(ledger.row_facts(reports, keys))
-    cause_mark_table = ledger.area_causes(area_sum_table, area_fact_table, method.cautions)
-    exceeds_total = (group_causes(people, keys, data, method) == GROUPS_EXCEED).any(axis="columns")
-    return cause_mark_table.assign(**{GROUPS_EXCEED: exceeds_total.reindex(cause_mark_table.index, fill_value=False)})
+    is_new = people["part"] == NEW_BENEFICIARIES
+    sums = people[is_new].groupby(keys, observed=True)[["amount", "assisted"]].sum(skipna=False)
+    sums = _with_text_index(sums.rename(columns={"amount": "new"}))
+    facts = _with_text_index(ledger.row_facts(reports, keys))
+    marks = ledger.area_causes(sums, facts, method.cautions)
+    exceeds = (group_causes(people, keys, data, method) == GROUPS_EXCEED).any(axis="columns")
+    return marks.assign(**{GROUPS_EXCEED: exceeds.reindex(marks.index, fill_value=False)})
 
 
 def _with_text_index(sums: Table) -> Table:
     """Return a copy of sums whose index holds plain texts instead of categories."""
-    index_text_table = sums.index.to_frame(index=False).astype("str")
-    return sums.set_axis(
-        pd.MultiIndex.from_frame(index_text_table)
-        if index_text_table.shape[1] > 1
-        else pd.Index(index_text_table.iloc[:, 0])
-    )
+    texts = sums.index.to_frame(index=False).astype("str")
+    return sums.set_axis(pd.MultiIndex.from_frame(texts) if texts.shape[1] > 1 else pd.Index(texts.iloc[:, 0]))
 
 
 @cached_by_args
@@ -132,21 +119,15 @@ def areas_in_doubt(data: Dataset, method: Method, period: Period) -> pd.DataFram
 
     People left out or not counted put no pair in doubt: they are added up in columns of their own. Cached.
     """
-    counted_people_rows = data.select_counted_people(data.people, method)
-    counted_people_rows = counted_people_rows[counted_people_rows["month"].isin(period.months)]
-    activity_rows = ledger.people_rows(data, method)
-    assisted_rows = activity_rows.loc[activity_rows["month"].isin(period.months), ["sector", "country", "assisted"]]
-    assisted_rows = assisted_rows.assign(part=NEW_BENEFICIARIES, amount=0.0).astype(
-        {"part": counted_people_rows["part"].dtype}
-    )
-    people_entry_table = pd.concat(
-        [counted_people_rows.assign(assisted=0.0), assisted_rows.assign(row=-1)], ignore_index=True
-    )
-    people_entry_table = add_groups_of_assisted(people_entry_table, data, method)
-    cause_mark_table = area_marks(
-        people_entry_table, reports_of(counted_people_rows, data), ["sector", "country"], data, method
-    )
-    return cause_mark_table.index[cause_mark_table.any(axis="columns")].to_frame(index=False)
+    people = data.select_counted_people(data.people, method)
+    people = people[people["month"].isin(period.months)]
+    rows = ledger.people_rows(data, method)
+    assisted = rows.loc[rows["month"].isin(period.months), ["sector", "country", "assisted"]]
+    assisted = assisted.assign(part=NEW_BENEFICIARIES, amount=0.0).astype({"part": people["part"].dtype})
+    entries = pd.concat([people.assign(assisted=0.0), assisted.assign(row=-1)], ignore_index=True)
+    entries = add_groups_of_assisted(entries, data, method)
+    marks = area_marks(entries, reports_of(people, data), ["sector", "country"], data, method)
+    return marks.index[marks.any(axis="columns")].to_frame(index=False)
 
 
 def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
@@ -154,18 +135,11 @@ def add_doubt(amounts: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
 
     Columns read: ``sector``, ``country``, ``amount``, ``key``. See ``areas_in_doubt``.
     """
-    doubtful_area_table, area_columns = (
-        areas_in_doubt(sheets.dataset, sheets.method, sheets.period),
-        ["sector", "country"],
-    )
-    marked_area_table = doubtful_area_table.assign(is_doubtful=True).astype(
-        {area_column: amounts[area_column].dtype for area_column in area_columns}
-    )
-    is_area_in_doubt = (
-        amounts[area_columns].merge(marked_area_table, on=area_columns, how="left")["is_doubtful"].notna().to_numpy()
-    )
-    rounding_key_series = amounts["key"].where(is_area_in_doubt, np.uint64(0))
-    return amounts.assign(in_doubt=amounts["amount"].where(is_area_in_doubt, 0.0), doubt_key=rounding_key_series)
+    areas, keys = (areas_in_doubt(sheets.dataset, sheets.method, sheets.period), ["sector", "country"])
+    marks = areas.assign(is_doubtful=True).astype({key: amounts[key].dtype for key in keys})
+    is_doubtful = amounts[keys].merge(marks, on=keys, how="left")["is_doubtful"].notna().to_numpy()
+    doubt_key = amounts["key"].where(is_doubtful, np.uint64(0))
+    return amounts.assign(in_doubt=amounts["amount"].where(is_doubtful, 0.0), doubt_key=doubt_key)
 
 
 def number_causes(figure_sums: "FigureSums") -> pd.Series:
@@ -175,32 +149,22 @@ def number_causes(figure_sums: "FigureSums") -> pd.Series:
     all sectors have parts by sector; only in these parts can such a sheet have *everybody_new*.
     """
     sheets = figure_sums.sheets
-    area_tables, report_tables = list[pd.DataFrame](), list[pd.DataFrame]()
-    for is_by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
-        if sheets.has_all_sectors or not is_by_sector:
-            people_contributions = figure_sums.people(by_sector=is_by_sector)
-            people_entry_table = add_groups_of_assisted(people_contributions.entries, sheets.dataset, sheets.method)
-            area_sum_table = (
-                people_entry_table.groupby(_SUM_KEY_COLUMNS, observed=True)[_SUMMED_COLUMNS]
-                .sum(skipna=False)
-                .reset_index()
-            )
-            report_rows = reports_of(people_entry_table, sheets.dataset)
-            for dimension, (people_rows, collected_tables) in product(
-                dimensions, ((area_sum_table, area_tables), (report_rows, report_tables))
-            ):
-                collected_tables.append(
-                    people_rows.assign(by=dimension, name=people_rows[dimension].astype("str") if dimension else "")
-                )
-    area_sum_table, report_rows = (
-        pd.concat(collected_tables, ignore_index=True) for collected_tables in (area_tables, report_tables)
-    )
-    cause_mark_table = area_marks(area_sum_table, report_rows, ["sheet", "by", "name"], sheets.dataset, sheets.method)
-    is_all_sectors = cause_mark_table.index.get_level_values("sheet").isin(
+    by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
+    for by_sector, dimensions in ((False, ("", "platform", "country")), (True, ("sector",))):
+        if sheets.has_all_sectors or not by_sector:
+            people = figure_sums.people(by_sector=by_sector)
+            entries = add_groups_of_assisted(people.entries, sheets.dataset, sheets.method)
+            areas = entries.groupby(_SUM_KEY_COLUMNS, observed=True)[_SUMMED_COLUMNS].sum(skipna=False).reset_index()
+            reports = reports_of(entries, sheets.dataset)
+            for dimension, (rows, tables) in product(dimensions, ((areas, by_area), (reports, by_report))):
+                tables.append(rows.assign(by=dimension, name=rows[dimension].astype("str") if dimension else ""))
+    areas, reports = (pd.concat(tables, ignore_index=True) for tables in (by_area, by_report))
+    marks = area_marks(areas, reports, ["sheet", "by", "name"], sheets.dataset, sheets.method)
+    is_all_sectors = marks.index.get_level_values("sheet").isin(
         sheets.table.index[sheets.table["sector"] == INTERSECTOR]
     )
-    cause_mark_table[EVERYBODY_NEW] &= ~is_all_sectors | (cause_mark_table.index.get_level_values("by") == "sector")
-    return first_cause(cause_mark_table)
+    marks[EVERYBODY_NEW] &= ~is_all_sectors | (marks.index.get_level_values("by") == "sector")
+    return first_cause(marks)
 
 
 def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
@@ -210,39 +174,32 @@ def add_cautions(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.DataFrame:
     share has the caution of its people; without one, *coverage_above* where it is over the limit. The cause of a whole
     split (see ``_causes_of_splits``) replaces that of its parts.
     """
-    caution_limits, key_columns = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
-    cause_series_by_figure_sums = {
-        figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}
-    }
-    cause_series_by_figure = {
-        REACHED_FIGURE: cause_series_by_figure_sums[figure_sums],
-        COMPARED_FIGURE: cause_series_by_figure_sums[figure_sums.to_date],
-    }
-    number_cause_series = pd.concat(cause_series_by_figure, names=["total"]).rename("own")
-    number_cause_series.index = number_cause_series.index.set_names({"sheet": "report", "name": "part"})
-    number_cause_series = rows[key_columns].join(number_cause_series.reorder_levels(key_columns), on=key_columns)["own"]
+    limits, keys = figure_sums.sheets.method.cautions, ["report", "total", "by", "part"]
+    causes = {figure_sums: number_causes(figure_sums) for figure_sums in {figure_sums, figure_sums.to_date}}
+    by_figure = {REACHED_FIGURE: causes[figure_sums], COMPARED_FIGURE: causes[figure_sums.to_date]}
+    own_causes = pd.concat(by_figure, names=["total"]).rename("own")
+    own_causes.index = own_causes.index.set_names({"sheet": "report", "name": "part"})
+    own_causes = rows[keys].join(own_causes.reorder_levels(keys), on=keys)["own"]
     rows = add_share_in_doubt(rows)
     counted_people = rows["value"].clip(lower=0)  # money and people to reach may be below 0
-    cause_mark_table = pd.DataFrame(
+    marks = pd.DataFrame(
         {
-            LEFT_OUT: rows["people_left_out"] > caution_limits.left_out * (counted_people + rows["people_left_out"]),
+            LEFT_OUT: rows["people_left_out"] > limits.left_out * (counted_people + rows["people_left_out"]),
             NOT_COUNTED: rows["assisted_not_counted"]
-            > caution_limits.left_out * (counted_people + rows["assisted_not_counted"]),
-            **{cause: number_cause_series == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
+            > limits.left_out * (counted_people + rows["assisted_not_counted"]),
+            **{cause: own_causes == cause for cause in (EVERYBODY_NEW, ONE_REPORT, GROUPS_EXCEED)},
             MOSTLY_IN_DOUBT: rows["unit"].eq("people") & (rows["share_in_doubt"] >= MIN_DOUBTFUL_SHARE_OF_PEOPLE),
         }
     )
-    rows_with_caution = rows.assign(caution=first_cause(cause_mark_table).where(rows["value"].notna(), ""))
-    is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
-    rows_with_caution.loc[is_share_of_people, "caution"] = rows_behind(
-        rows_with_caution[is_share_of_people], rows_with_caution, PART_BY_DERIVED_FIGURE
+    doubtful_rows = rows.assign(caution=first_cause(marks).where(rows["value"].notna(), ""))
+    is_share = rows["figure"].isin(SHARES_OF_PEOPLE)  # a share has the doubt of its people
+    doubtful_rows.loc[is_share, "caution"] = rows_behind(
+        doubtful_rows[is_share], doubtful_rows, PART_BY_DERIVED_FIGURE
     )["caution"].fillna("")
-    is_share_above_limit = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > caution_limits.coverage_above)
-    row_caution_series = rows_with_caution["caution"].mask(
-        (rows_with_caution["caution"] == "") & is_share_above_limit, COVERAGE_ABOVE
-    )
-    split_cause_series = _causes_of_splits(rows, figure_sums)
-    return rows_with_caution.assign(caution=row_caution_series.where(split_cause_series == "", split_cause_series))
+    is_above = rows["figure"].isin(SHARES_OF_PLANNED) & (rows["value"] > limits.coverage_above)
+    caution = doubtful_rows["caution"].mask((doubtful_rows["caution"] == "") & is_above, COVERAGE_ABOVE)
+    causes_of_splits = _causes_of_splits(rows, figure_sums)
+    return doubtful_rows.assign(caution=caution.where(causes_of_splits == "", causes_of_splits))
 
 
 def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Series:
@@ -251,33 +208,18 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: "FigureSums") -> pd.Serie
     A Series with the index of ``rows`` (see ``figure_rows``); empty for other rows, for splits without a cause, where
     people reached are not known, and where everybody is in no group.
     """
-    sheets, caution_limits = figure_sums.sheets, figure_sums.sheets.method.cautions
-    people_entry_table = add_groups_of_assisted(
-        figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method
-    )
-    sheet_cause_table = group_causes(people_entry_table, ["sheet"], sheets.dataset, sheets.method).rename_axis(
-        columns="by"
-    )
-    split_cause_series: pd.Series = sheet_cause_table.stack()  # type: ignore[assignment]
-    split_rows = rows[(rows["total"] == REACHED_FIGURE) & rows["by"].isin(sheet_cause_table.columns)]
-    split_key_index = pd.MultiIndex.from_frame(split_rows[["report", "by"]])
-    exceeding_cause_series = split_cause_series.reindex(split_key_index).set_axis(split_rows.index)
-    people_in_no_group_series = (
-        split_rows["value"].where(split_rows["part"] == NOT_SPECIFIED).groupby(split_key_index).transform("first")
-    )
-    people_reached_series = split_rows["report"].map(
-        rows[rows["figure"] == REACHED_FIGURE].set_index("report")["value"]
-    )
-    has_many_in_no_group = (
-        (exceeding_cause_series == "")
-        & (people_reached_series != 0)
-        & (people_in_no_group_series > caution_limits.not_specified * people_reached_series)
-        & (people_in_no_group_series < people_reached_series)
-    )
-    part_cause_series = exceeding_cause_series.where(people_reached_series.notna(), "").mask(
-        has_many_in_no_group, MANY_IN_NO_GROUP
-    )
-    return part_cause_series.reindex(rows.index, fill_value="")
+    sheets, limits = figure_sums.sheets, figure_sums.sheets.method.cautions
+    people = add_groups_of_assisted(figure_sums.people(by_sector=False).entries, sheets.dataset, sheets.method)
+    causes = group_causes(people, ["sheet"], sheets.dataset, sheets.method).rename_axis(columns="by")
+    by_figure: pd.Series = causes.stack()  # type: ignore[assignment]
+    splits = rows[(rows["total"] == REACHED_FIGURE) & rows["by"].isin(causes.columns)]
+    keys = pd.MultiIndex.from_frame(splits[["report", "by"]])
+    exceeding = by_figure.reindex(keys).set_axis(splits.index)
+    rest = splits["value"].where(splits["part"] == NOT_SPECIFIED).groupby(keys).transform("first")
+    total = splits["report"].map(rows[rows["figure"] == REACHED_FIGURE].set_index("report")["value"])
+    is_many = (exceeding == "") & (total != 0) & (rest > limits.not_specified * total) & (rest < total)
+    causes_of_parts = exceeding.where(total.notna(), "").mask(is_many, MANY_IN_NO_GROUP)
+    return causes_of_parts.reindex(rows.index, fill_value="")
 
 
 def first_cause(marks: pd.DataFrame) -> pd.Series:
@@ -285,8 +227,6 @@ def first_cause(marks: pd.DataFrame) -> pd.Series:
 
     The columns of ``marks`` are of ``ledger.CAUSES``, whose order counts; a missing mark is none.
     """
-    ordered_causes = [cause for cause in ledger.CAUSES if cause in marks]
-    first_cause_array = np.select(
-        [marks[cause].fillna(value=False) for cause in ordered_causes], ordered_causes, default=""
-    )
-    return pd.Series(first_cause_array, marks.index, dtype="str")
+    order = [cause for cause in ledger.CAUSES if cause in marks]
+    causes = np.select([marks[cause].fillna(value=False) for cause in order], order, default="")
+    return pd.Series(causes, marks.index, dtype="str")

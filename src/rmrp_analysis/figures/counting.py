@@ -149,32 +149,24 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     ``amount`` is NaN where a model cannot count them; ``key`` and ``base`` are for rounding. The last model is the
     lower bound, the largest sector of each place over the whole period.
     """
-    dataset, method, organisation_names = sheets.dataset, sheets.method, sheets.organisations
-    everybody_rows = metrics.people_by_sector(dataset, method, organisation_names)
-    row_tables_by_model = {metrics.LOWER_BOUND_MODEL: everybody_rows}
-    for model_name in dataset.year.consolidation:
-        modelled_rows = metrics.modelled_people(dataset, method, model_name, organisation_names, source="sectors")
-        unmodelled_report_rows = (
-            everybody_rows
-            if modelled_rows is None
-            else _find_unmodelled(
-                sheets, everybody_rows, everybody_rows, modelled_rows, dataset.year.rule_of(model_name)
-            )
+    data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
+    everybody = metrics.people_by_sector(data, method, organisations)
+    by_model = {metrics.LOWER_BOUND_MODEL: everybody}
+    for model in data.year.consolidation:
+        people = metrics.modelled_people(data, method, model, organisations, source="sectors")
+        unmodelled = (
+            everybody
+            if people is None
+            else _find_unmodelled(sheets, everybody, everybody, people, data.year.rule_of(model))
         )
-        row_tables_by_model[model_name] = pd.concat([modelled_rows, unmodelled_report_rows.assign(amount=np.nan)])
-    new_people_rows = pd.concat(row_tables_by_model, names=["model"]).reset_index("model")
-    new_people_rows = new_people_rows[new_people_rows["part"] == NEW_BENEFICIARIES].assign(rmrp_activity="Yes")
-    new_people_rows = new_people_rows.assign(
-        organisation=new_people_rows["sheet_organisation"].astype(dataset.presence["organisation"].dtype)
-    )
-    sheet_people_rows = sheets.rows_by_sheet(
-        new_people_rows.iloc[:0].drop(columns="sheet_organisation"), new_people_rows
-    )
-    is_lower_bound = sheet_people_rows["model"] == metrics.LOWER_BOUND_MODEL
-    largest_sector_rows = metrics.largest_of_period(
-        sheet_people_rows[is_lower_bound], ["sheet"], method.intersector_level
-    )
-    return metrics.add_base(pd.concat([sheet_people_rows[~is_lower_bound], largest_sector_rows]), method)
+        by_model[model] = pd.concat([people, unmodelled.assign(amount=np.nan)])
+    rows = pd.concat(by_model, names=["model"]).reset_index("model")
+    rows = rows[rows["part"] == NEW_BENEFICIARIES].assign(rmrp_activity="Yes")
+    rows = rows.assign(organisation=rows["sheet_organisation"].astype(data.presence["organisation"].dtype))
+    people_on_sheets = sheets.rows_by_sheet(rows.iloc[:0].drop(columns="sheet_organisation"), rows)
+    is_bound = people_on_sheets["model"] == metrics.LOWER_BOUND_MODEL
+    largest = metrics.largest_of_period(people_on_sheets[is_bound], ["sheet"], method.intersector_level)
+    return metrics.add_base(pd.concat([people_on_sheets[~is_bound], largest]), method)
 
 
 def _find_unmodelled(
@@ -189,22 +181,20 @@ def _find_unmodelled(
         return modelled.iloc[:0]
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*plan_lists().alternatives, *plan_lists().added])]
-    reached_sum_series, modelled_sum_series = (
+    reached, modelled_sums = (
         people_rows[(people_rows["part"] == NEW_BENEFICIARIES) & people_rows["month"].isin(sheets.period.months)]
         .groupby(["sheet_organisation", "country"], observed=True)["amount"]
         .sum()
         for people_rows in (people, modelled)
     )
-    unmodelled_key_index = reached_sum_series.index[
-        (reached_sum_series > 0) & (modelled_sum_series.reindex(reached_sum_series.index, fill_value=0.0) == 0)
-    ]
-    if unmodelled_key_index.empty:
+    unmodelled_keys = reached.index[(reached > 0) & (modelled_sums.reindex(reached.index, fill_value=0.0) == 0)]
+    if unmodelled_keys.empty:
         return modelled.iloc[:0]
-    unmodelled_key_table = unmodelled_key_index.to_frame(index=False)
-    unmodelled_report_rows = reports.merge(
-        unmodelled_key_table.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
+    countries = unmodelled_keys.to_frame(index=False)
+    unmodelled_reports = reports.merge(
+        countries.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
     )
-    return unmodelled_report_rows.assign(amount=np.nan, key=np.uint64(0), part=NEW_BENEFICIARIES).astype(
+    return unmodelled_reports.assign(amount=np.nan, key=np.uint64(0), part=NEW_BENEFICIARIES).astype(
         {"part": people["part"].dtype}
     )
 
@@ -219,18 +209,14 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new_people_entry_table, in_transit_entry_table = (
-        reached.entries[reached.entries["part"] == part_name] for part_name in (NEW_BENEFICIARIES, metrics.IN_TRANSIT)
+    new, transit = (
+        reached.entries[reached.entries["part"] == part] for part in (NEW_BENEFICIARIES, metrics.IN_TRANSIT)
     )
-    negative_series_by_column = {
-        column_name: -in_transit_entry_table[column_name]
-        for column_name in ("amount", "key", "in_doubt", "doubt_key")
-        if column_name in in_transit_entry_table
-    }
-    subtracted_entry_table = in_transit_entry_table.assign(part=NEW_BENEFICIARIES, **negative_series_by_column).astype(
+    subtracted = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
+    subtracted_entries = transit.assign(part=NEW_BENEFICIARIES, **subtracted).astype(
         {"part": reached.entries["part"].dtype}
     )
-    return replace(reached, entries=pd.concat([new_people_entry_table, subtracted_entry_table], ignore_index=True))
+    return replace(reached, entries=pd.concat([new, subtracted_entries], ignore_index=True))
 
 
 # ---- The plan ----
@@ -329,7 +315,7 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
     What the country's figure has beyond them is *not specified*. With ``Sheets.admin1`` only these stand there, without
     the rest.
     """
-    dataset, method = sheets.dataset, sheets.method
+    data, method = sheets.dataset, sheets.method
     sheet_country_series = sheet_keys["sheet_place"].map(
         {
             place_name: country_codes[0]
@@ -337,28 +323,17 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
             if len(country_codes) == 1
         }
     )
-    admin1_rows = metrics.select_planned_admin1(dataset.planned, measure, method)
-    admin1_entry_table = (
-        sheet_keys.assign(scope=sheet_country_series)
-        .drop(columns="sheet_place")
-        .merge(admin1_rows, on=["sector", "scope"])
+    rows = metrics.select_planned_admin1(data.planned, measure, method)
+    parts = (
+        sheet_keys.assign(scope=sheet_country_series).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])
     )
-    admin1_name_table = (
-        dataset.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
-    )
-    admin1_entry_table = admin1_entry_table.merge(
-        admin1_name_table.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left"
-    )
-    admin1_entry_table = admin1_entry_table.assign(
-        admin1=admin1_entry_table.pop("name").fillna(admin1_entry_table["place_name"])
-    )
+    names = data.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
+    parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
+    parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
     if sheets.admin1:
-        return admin1_entry_table[admin1_entry_table["place"].isin(sheets.admin1)]
-    planned_total_table = sheet_keys.merge(dataset.select_planned_rows(measure, method), on=["sector", "sheet_place"])
-    return pd.concat(
-        [admin1_entry_table, metrics.subtract_planned_admin1(planned_total_table, admin1_entry_table, ["sheet"])],
-        ignore_index=True,
-    )
+        return parts[parts["place"].isin(sheets.admin1)]
+    totals = sheet_keys.merge(data.select_planned_rows(measure, method), on=["sector", "sheet_place"])
+    return pd.concat([parts, metrics.subtract_planned_admin1(totals, parts, ["sheet"])], ignore_index=True)
 
 
 # ---- Money ----
@@ -366,12 +341,8 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
 
 def count_designated_funding(sheets: Sheets) -> Contributions:
     """Return the contributions of money for a sector and place alone: from flows, else from totals of the source."""
-    published_contributions = _find_published_totals(sheets, "funding_usd")
-    return (
-        flows_of_money(sheets)
-        if sheets.dataset.funding_flows is not None or published_contributions is None
-        else published_contributions
-    )
+    totals = _find_published_totals(sheets, "funding_usd")
+    return flows_of_money(sheets) if sheets.dataset.funding_flows is not None or totals is None else totals
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
@@ -402,11 +373,9 @@ def is_named_in_money(sheets: Sheets) -> pd.Series:
 
     It is false for all sheets where the source gives no flows. Its index is that of ``Sheets.table``.
     """
-    organisation_name_array = sheets.dataset.ledger["organisation"].unique()
-    recipient_names = (
-        {"", *map(_recipient, organisation_name_array)} if sheets.dataset.funding_flows is not None else set[str]()
-    )
-    return sheets.table["organisation"].map(_recipient).isin(recipient_names)
+    names_in_money = sheets.dataset.ledger["organisation"].unique()
+    recipients = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
+    return sheets.table["organisation"].map(_recipient).isin(recipients)
 
 
 def _recipient(organisation: str) -> str:
@@ -420,29 +389,24 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
     These are the sheets of its sector or of all sectors, of its country, its platform or the region, of its recipient
     or of everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
     """
-    recipient_by_name = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
-    choices_by_column: dict[str, tuple[Any, ...]] = {
+    names = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
+    choices: dict[str, tuple[Any, ...]] = {
         "of_sector": (INTERSECTOR, ledger["sector"]),
         "of_place": (REGION, ledger["platform"], ledger["country"]),
-        "of_recipient": ("", ledger["organisation"].map(recipient_by_name)),
+        "of_recipient": ("", ledger["organisation"].map(names)),
     }
-    entry_tables_of_choices = [
-        ledger.assign(**dict(zip(choices_by_column, chosen_values, strict=True)))
-        for chosen_values in product(*choices_by_column.values())
+    entries_by_choice = [
+        ledger.assign(**dict(zip(choices, choice, strict=True))) for choice in product(*choices.values())
     ]
-    sheet_table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
-    sheet_match_table = sheet_table.assign(organisation=sheet_table["organisation"].map(_recipient)).set_axis(
-        [*choices_by_column], axis="columns"
+    table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
+    sheet_choices = table.assign(organisation=table["organisation"].map(_recipient)).set_axis(
+        [*choices], axis="columns"
     )
-    money_entry_table = (
-        sheet_match_table.reset_index()
-        .merge(pd.concat(entry_tables_of_choices), on=[*choices_by_column])
-        .drop(columns=[*choices_by_column])
-    )
+    entries = sheet_choices.reset_index().merge(pd.concat(entries_by_choice), on=[*choices]).drop(columns=[*choices])
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
-        entries=money_entry_table.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
+        entries=entries.astype({"sheet": pd.CategoricalDtype(sheets.table.index)}),
         dimensions=["sector", "platform", "country", "donor", "organisation", "entry", "date"],
         origin="funding",
         always=list_fixed_parts(sheets),
@@ -456,32 +420,23 @@ def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None
     A sheet of all sectors has those of every sector. None without such totals, or with ``Sheets.admin1``. A missing
     requirement has no entry, missing funding is 0.
     """
-    sector_total_rows = sheets.dataset.totals_by_sector
-    if sector_total_rows is None or sheets.admin1:
+    by_sector = sheets.dataset.totals_by_sector
+    if by_sector is None or sheets.admin1:
         return None
-    is_requirement_measure = measure == "requirement_usd"
-    total_amount_series = (
-        metrics.requirements_usd(sector_total_rows)
-        if is_requirement_measure
-        else sector_total_rows[measure].fillna(0.0)
-    )
-    total_rows = sector_total_rows.assign(
-        **dict.fromkeys(("amount", "amount_usd", "value"), total_amount_series),
+    is_requirement = measure == "requirement_usd"
+    amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
+    rows = by_sector.assign(
+        **dict.fromkeys(("amount", "amount_usd", "value"), amounts),
         source=sheets.dataset.source("funding"),
         origin="funding",
         illustrative=sheets.dataset.is_illustrative("funding"),
     ).dropna(subset="amount")
-    sheet_key_rows = sheets.without_organisation
-    sheet_key_rows = (
-        sheet_key_rows[sheet_key_rows["sheet_place"] == REGION]
+    sheet_keys = sheets.without_organisation
+    sheet_keys = (
+        sheet_keys[sheet_keys["sheet_place"] == REGION]
         .drop(columns="sheet_place")
         .rename(columns={"sector": "of_sector"})
     )
-    total_rows_with_intersector = pd.concat(
-        [
-            total_rows.assign(of_sector=sector_series_or_name)
-            for sector_series_or_name in (total_rows["sector"], INTERSECTOR)
-        ]
-    )
-    total_entry_table = sheet_key_rows.merge(total_rows_with_intersector, on="of_sector").drop(columns="of_sector")
-    return Contributions(name=measure, unit="usd", entries=total_entry_table, dimensions=["sector"], origin="funding")
+    rows_by_sector = pd.concat([rows.assign(of_sector=sector) for sector in (rows["sector"], INTERSECTOR)])
+    entries = sheet_keys.merge(rows_by_sector, on="of_sector").drop(columns="of_sector")
+    return Contributions(name=measure, unit="usd", entries=entries, dimensions=["sector"], origin="funding")

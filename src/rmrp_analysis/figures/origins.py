@@ -25,33 +25,24 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
     rows, each once, with ``; `` between them; ``origin`` is that of the first. ``illustrative`` is true if one of them
     is.
     """
-    fact_columns = SOURCE_FACT_COLUMNS
+    facts = SOURCE_FACT_COLUMNS
     contributions_by_name = {
-        figure_name: figure_sums.contributions_of(figure_name)
-        for figure_name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
+        name: figure_sums.contributions_of(name) for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
     }
-    entry_tables_by_figure = {
-        figure_name: figure_contributions.entries.assign(
-            part=figure_contributions.entries[BREAKDOWNS[figure_name].by[0]]
-        )
-        if figure_name in BREAKDOWNS
-        else figure_contributions.entries.assign(part="")
-        for figure_name, figure_contributions in contributions_by_name.items()
-        if figure_contributions.origin == "planning"
+    entries = {
+        name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[name].by[0]])
+        if name in BREAKDOWNS
+        else contributions.entries.assign(part="")
+        for name, contributions in contributions_by_name.items()
+        if contributions.origin == "planning"
     }
-    source_rows = pd.concat(
-        {
-            figure_name: entry_table[["sheet", "part", *fact_columns]]
-            for figure_name, entry_table in entry_tables_by_figure.items()
-        },
-        names=["figure"],
+    sources = pd.concat({name: table[["sheet", "part", *facts]] for name, table in entries.items()}, names=["figure"])
+    sources = sources.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
+    ordered_sources = rows[["report", "figure", "part"]].merge(
+        sources.drop_duplicates(), on=["report", "figure", "part"]
     )
-    source_rows = source_rows.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
-    ordered_source_rows = rows[["report", "figure", "part"]].merge(
-        source_rows.drop_duplicates(), on=["report", "figure", "part"]
-    )
-    grouped_sources = ordered_source_rows.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
-    return grouped_sources.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
+    by_source = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    return by_source.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
@@ -60,25 +51,17 @@ def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums
     ``source`` is empty for the reasons *no_source* and *no_people* (people reached keep theirs). Where a figure is not
     known, ``illustrative`` is false and ``rows`` becomes 0. Rows of shares and differences move to the end.
     """
-    dataset, origin_names = figure_sums.sheets.dataset, ["activities", "funding"]
-    origin_facts_by_column = {
-        "source": map(dataset.source, origin_names),
-        "illustrative": map(dataset.is_illustrative, origin_names),
-    }
-    planned_fact_table = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACT_COLUMNS]
-    source_fact_table = figures[["origin"]].join(pd.DataFrame(origin_facts_by_column, origin_names), on="origin")
-    source_fact_table = source_fact_table.mask(figures["origin"] == "planning", planned_fact_table)
-    source_fact_table = source_fact_table.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype(
-        {"illustrative": "bool"}
-    )
-    has_no_source = figures["reason"].isin(["no_source", "no_people"])
-    has_no_source &= ~figures["figure"].isin(["people_reached", COMPARED_FIGURE])
-    is_known_figure = figures["reason"].map(STATUS_BY_REASON).eq(KNOWN)
-    source_fact_table = source_fact_table.assign(
-        source=source_fact_table["source"].mask(has_no_source, ""),
-        illustrative=source_fact_table["illustrative"] & is_known_figure,
-    )
-    return _with_sources_of_two(figures.assign(**source_fact_table, rows=figures["rows"].where(is_known_figure, 0)))
+    data, origins = figure_sums.sheets.dataset, ["activities", "funding"]
+    sources = {"source": map(data.source, origins), "illustrative": map(data.is_illustrative, origins)}
+    planned_facts = figures[["report", "figure"]].join(planned, on=["report", "figure"])[SOURCE_FACT_COLUMNS]
+    facts = figures[["origin"]].join(pd.DataFrame(sources, origins), on="origin")
+    facts = facts.mask(figures["origin"] == "planning", planned_facts)
+    facts = facts.fillna({"source": "", "illustrative": False, "origin": "planning"}).astype({"illustrative": "bool"})
+    is_silent = figures["reason"].isin(["no_source", "no_people"])
+    is_silent &= ~figures["figure"].isin(["people_reached", COMPARED_FIGURE])
+    is_known = figures["reason"].map(STATUS_BY_REASON).eq(KNOWN)
+    facts = facts.assign(source=facts["source"].mask(is_silent, ""), illustrative=facts["illustrative"] & is_known)
+    return _with_sources_of_two(figures.assign(**facts, rows=figures["rows"].where(is_known, 0)))
 
 
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
@@ -87,15 +70,11 @@ def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str
     Planned parts have the source that ``planned`` gives for their breakdown (empty: none). Shares and differences have
     the source text ``activities``, then that of their planned parts. Other parts keep theirs.
     """
-    figure_key_table = parts[["report"]].assign(
-        figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"])
-    )
-    planned_source_series = figure_key_table.join(planned["source"], on=["report", "figure"])["source"].fillna("")
-    part_source_series = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_source_series)
-    joint_source_series = (activities + "; " + planned_source_series).where(planned_source_series != "", activities)
-    return parts.assign(
-        source=part_source_series.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint_source_series), rows=0
-    )
+    keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"]))
+    planned_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
+    source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_source)
+    joint_source = (activities + "; " + planned_source).where(planned_source != "", activities)
+    return parts.assign(source=source.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint_source), rows=0)
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
@@ -104,28 +83,21 @@ def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
     ``source`` names both (of a share the part first, else the whole), ``rows`` is their sum, ``illustrative`` true if
     one of them is. ``value`` stays.
     """
-    figure_declaration_by_name = {
-        figure_name: figure_declaration
-        for figure_name, figure_declaration in FIGURES.items()
-        if figure_declaration.part
+    definitions = {name: definition for name, definition in FIGURES.items() if definition.part}
+    rows = figures[figures["figure"].isin(definitions)]
+    first_names = {
+        name: definition.part if definition.unit == "share" else definition.whole
+        for name, definition in definitions.items()
     }
-    derived_rows = figures[figures["figure"].isin(figure_declaration_by_name)]
-    first_figure_by_name = {
-        figure_name: figure_declaration.part if figure_declaration.unit == "share" else figure_declaration.whole
-        for figure_name, figure_declaration in figure_declaration_by_name.items()
+    second_names = {
+        name: definition.whole if definition.unit == "share" else definition.part
+        for name, definition in definitions.items()
     }
-    second_figure_by_name = {
-        figure_name: figure_declaration.whole if figure_declaration.unit == "share" else figure_declaration.part
-        for figure_name, figure_declaration in figure_declaration_by_name.items()
-    }
-    first_figure_rows, second_figure_rows = (
-        rows_behind(derived_rows, figures, source_figure_by_name)
-        for source_figure_by_name in (first_figure_by_name, second_figure_by_name)
+    first, second = (rows_behind(rows, figures, names) for names in (first_names, second_names))
+    pairs = zip(first["source"], second["source"], strict=True)
+    rows = rows.assign(
+        source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
+        rows=first["rows"] + second["rows"],
+        illustrative=first["illustrative"] | second["illustrative"],
     )
-    source_pairs = zip(first_figure_rows["source"], second_figure_rows["source"], strict=True)
-    derived_rows = derived_rows.assign(
-        source=["; ".join(filter(None, dict.fromkeys(source_pair))) for source_pair in source_pairs],
-        rows=first_figure_rows["rows"] + second_figure_rows["rows"],
-        illustrative=first_figure_rows["illustrative"] | second_figure_rows["illustrative"],
-    )
-    return pd.concat([figures.drop(derived_rows.index), derived_rows])
+    return pd.concat([figures.drop(rows.index), rows])

@@ -86,46 +86,42 @@ class FigureSums:
     @cached_property
     def sheet_facts(self) -> pd.DataFrame:
         """Facts of each sheet (index; bool), a column for each word that ``shown`` of ``breakdowns.csv`` uses."""
-        sheets, sheet_table, dataset = self.sheets, self.sheets.table, self.sheets.dataset
-        is_of_organisation, is_named_by_source = sheet_table["organisation"] != "", counting.is_named_in_money(sheets)
-        is_all_sectors_sheet, is_region_sheet = sheet_table["sector"] == INTERSECTOR, sheet_table["place"] == REGION
-        country_count_series = sheet_table["place"].map(
+        sheets, table, data = self.sheets, self.sheets.table, self.sheets.dataset
+        is_of_organisation, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
+        is_all_sectors, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
+        country_count_series = table["place"].map(
             {place_name: len(country_codes) for place_name, country_codes in plan_lists().places.items()}
         )
-        organisation_presence_rows = replace(
-            sheets, table=sheet_table[is_of_organisation].assign(sector=INTERSECTOR)
-        ).presence
-        reported_country_count_series = (
-            organisation_presence_rows.groupby(organisation_presence_rows["sheet"].astype("str"))["country"]
-            .nunique()
-            .reindex(sheet_table.index, fill_value=0)
+        presence = replace(sheets, table=table[is_of_organisation].assign(sector=INTERSECTOR)).presence
+        reported_from = (
+            presence.groupby(presence["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
         )
-        has_money_flows = is_named_by_source & (dataset.funding_flows is not None and not sheets.admin1)
-        has_money_totals = ~is_of_organisation & (dataset.totals_by_sector is not None and not sheets.admin1)
-        fact_mask_by_word = {
-            "people": ~sheet_table["sector"].isin(plan_lists().without_people),
-            "need": ~sheet_table["sector"].isin(plan_lists().without_need),
-            "all_sectors": is_all_sectors_sheet,
-            "region": is_region_sheet,
-            "platform": sheet_table["place"].isin(plan_lists().platforms),
+        has_flows = is_named & (data.funding_flows is not None and not sheets.admin1)
+        has_totals = ~is_of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
+        facts = {
+            "people": ~table["sector"].isin(plan_lists().without_people),
+            "need": ~table["sector"].isin(plan_lists().without_need),
+            "all_sectors": is_all_sectors,
+            "region": is_region,
+            "platform": table["place"].isin(plan_lists().platforms),
             "one_country": country_count_series == 1,
             "several_countries": country_count_series > 1,
-            "by_country": (country_count_series > 1) | reported_country_count_series.between(1, MAX_COUNTRIES_LISTED),
+            "by_country": (country_count_series > 1) | reported_from.between(1, MAX_COUNTRIES_LISTED),
             "of_organisation": is_of_organisation,
-            "reported": sheet_table.index.isin(sheets.presence["sheet"].astype("str").unique()),
+            "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
-            "planning": len(dataset.planning) > 0,
-            "money": "funding" in dataset.sources,
-            "ledger": dataset.funding_flows is not None,
-            "flows": has_money_flows,
-            "named": is_named_by_source,
-            "totals": dataset.totals_by_sector is not None,
-            "money_by_sector": has_money_flows | (has_money_totals & is_region_sheet),
-            "money_of_plan": has_money_flows | has_money_totals,
-            "model_of_countries": is_all_sectors_sheet & (sheets.method.intersector_level == "country"),
-            "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*dataset.months_reported},
+            "planning": len(data.planning) > 0,
+            "money": "funding" in data.sources,
+            "ledger": data.funding_flows is not None,
+            "flows": has_flows,
+            "named": is_named,
+            "totals": data.totals_by_sector is not None,
+            "money_by_sector": has_flows | (has_totals & is_region),
+            "money_of_plan": has_flows | has_totals,
+            "model_of_countries": is_all_sectors & (sheets.method.intersector_level == "country"),
+            "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*data.months_reported},
         }
-        return pd.DataFrame(fact_mask_by_word, index=sheet_table.index)
+        return pd.DataFrame(facts, index=table.index)
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
@@ -135,31 +131,20 @@ class FigureSums:
         """
         if self.only_figures:  # one that no sheet states gives the columns
             return {next(iter(BREAKDOWNS)): self.sheet_facts.index[:0]}
-        mask_by_word = {str(fact_word): fact_mask.to_numpy("bool") for fact_word, fact_mask in self.sheet_facts.items()}
-        mask_by_word |= {f"not {fact_word}": ~fact_mask for fact_word, fact_mask in mask_by_word.items()} | {
-            "": np.ones(len(self.sheet_facts), "bool")
-        }
+        holds = {str(word): fact.to_numpy("bool") for word, fact in self.sheet_facts.items()}
+        holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.sheet_facts), "bool")}
         sheet_index_by_breakdown = {
-            breakdown_name: self.sheet_facts.index[
-                np.all([mask_by_word[fact_word] for fact_word in breakdown.shown.split(" and ")], axis=0)
-            ]
-            for breakdown_name, breakdown in BREAKDOWNS.items()
+            name: self.sheet_facts.index[np.all([holds[word] for word in breakdown.shown.split(" and ")], axis=0)]
+            for name, breakdown in BREAKDOWNS.items()
         }
-        return {
-            breakdown_name: sheet_index
-            for breakdown_name, sheet_index in sheet_index_by_breakdown.items()
-            if len(sheet_index)
-        }
+        return {name: sheets for name, sheets in sheet_index_by_breakdown.items() if len(sheets)}
 
     @cached_property
     def figures(self) -> Mapping[str, Contributions]:
         """The contributions of each figure that is counted, and of the people compared, by name."""
         return {
-            figure_name: self.contributions_of(figure_name)
-            for figure_name in (
-                *(figure_name for figure_name, figure_declaration in FIGURES.items() if figure_declaration.count),
-                COMPARED_FIGURE,
-            )
+            name: self.contributions_of(name)
+            for name in (*(name for name, definition in FIGURES.items() if definition.count), COMPARED_FIGURE)
         }
 
     @cached_by_args
@@ -169,15 +154,15 @@ class FigureSums:
         Raises ``KeyError`` for an unknown name, ``TypeError`` for a figure that follows from two others.
         """
         breakdown = BREAKDOWNS.get(name)
-        counted_figure_name, dimension = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
-        if counted_figure_name in ("people_reached", COMPARED_FIGURE):
-            count_people = self.people if counted_figure_name == "people_reached" else self.people_compared
-            return count_people(by_sector=dimension == "sector")
-        if dimension and counted_figure_name in PLANNED_FIGURES:
-            return counting.count_planned(counted_figure_name, dimension)(self.sheets)
-        if dimension:
-            return self.contributions_of(counted_figure_name)
-        return FIGURES[counted_figure_name].count(self.sheets)  # type: ignore[misc]
+        figure, by = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
+        if figure in ("people_reached", COMPARED_FIGURE):
+            people = self.people if figure == "people_reached" else self.people_compared
+            return people(by_sector=by == "sector")
+        if by and figure in PLANNED_FIGURES:
+            return counting.count_planned(figure, by)(self.sheets)
+        if by:
+            return self.contributions_of(figure)
+        return FIGURES[figure].count(self.sheets)  # type: ignore[misc]
 
     @cached_by_args
     def people(self, *, by_sector: bool) -> Contributions:
@@ -203,12 +188,8 @@ class FigureSums:
     @cached_property
     def to_date(self) -> "FigureSums":
         """The same sheets of the year so far: from January, or the period's first month if earlier, to its end."""
-        period_to_date = self.sheets.period.to_date
-        return (
-            self
-            if period_to_date == self.sheets.period
-            else replace(self, sheets=replace(self.sheets, period=period_to_date))
-        )
+        period = self.sheets.period.to_date
+        return self if period == self.sheets.period else replace(self, sheets=replace(self.sheets, period=period))
 
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Return the sums of a breakdown: ``sheet``, ``part`` and the columns of ``EMPTY_SUM_BY_COLUMN``.
@@ -224,8 +205,8 @@ def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) 
 
     ``part`` is the first dimension; the others are columns by their names.
     """
-    part_sum_table = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
-    return part_sum_table.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
+    sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
+    return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -233,17 +214,13 @@ def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) ->
 
     Under a model for whole countries, a sheet of one country and all sectors has one part, the national level.
     """
-    place_sum_table = _sums_by_dimension(figure_sums, breakdown)
-    sheet_total_table = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
-    sheet_index_without_places = figure_sums.sheet_facts.index[
+    sums = _sums_by_dimension(figure_sums, breakdown)
+    totals = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
+    sheets_without_places = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
     ]
-    sheet_total_table = (
-        sheet_total_table[sheet_total_table["sheet"].isin(sheet_index_without_places)]
-        .assign(part=NATIONAL_LEVEL)
-        .astype({"sheet": "str"})
-    )
-    return pd.concat([place_sum_table[~place_sum_table["sheet"].isin(sheet_index_without_places)], sheet_total_table])
+    totals = totals[totals["sheet"].isin(sheets_without_places)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
+    return pd.concat([sums[~sums["sheet"].isin(sheets_without_places)], totals])
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
@@ -252,23 +229,17 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
     ``amount`` is 0 where a model keeps nobody, NaN where that is not known. Columns: ``sheet``, ``part`` (the model),
     ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
     """
-    people_entry_table = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
-    grouped_entries = people_entry_table.groupby(["sheet", "model"], observed=True)
-    model_sum_table = (
-        grouped_entries[["amount", "key", "in_doubt", "doubt_key"]]
-        .sum(skipna=False)
-        .assign(base=grouped_entries["base"].max())
-    )
-    all_sectors_sheet_index = figure_sums.sheet_facts.index[
+    people = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
+    models = people.groupby(["sheet", "model"], observed=True)
+    sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
+    sheets_of_all_sectors = figure_sums.sheet_facts.index[
         figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
     ]
-    sheet_model_index = pd.MultiIndex.from_product(
-        [all_sectors_sheet_index, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
+    all_parts = pd.MultiIndex.from_product(
+        [sheets_of_all_sectors, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
     )
-    model_sum_table = (
-        model_sum_table.round(metrics.DECIMALS_BY_COLUMN).reindex(sheet_model_index, fill_value=0).reset_index()
-    )
-    return model_sum_table.rename(columns={"model": "part"})
+    sums = sums.round(metrics.DECIMALS_BY_COLUMN).reindex(all_parts, fill_value=0).reset_index()
+    return sums.rename(columns={"model": "part"})
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -276,17 +247,11 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
     Columns: ``sheet``, ``part``, ``amount`` (US$). Money passed on inside the plan is not specified.
     """
-    donor_sum_table = _sums_by_dimension(figure_sums, breakdown)
-    donor_label_series = (
-        donor_sum_table["part"] + DONOR_ARROW + donor_sum_table["organisation"]
-        if "organisation" in donor_sum_table
-        else donor_sum_table["part"]
-    )
-    donor_sum_table = donor_sum_table.assign(
-        part=donor_label_series.where(donor_sum_table["part"] != metrics.PASSED_ON_NAME, NOT_SPECIFIED)
-    )
-    donor_sum_table = donor_sum_table.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
-    return donor_sum_table[donor_sum_table["amount"] != 0]
+    sums = _sums_by_dimension(figure_sums, breakdown)
+    pairs = sums["part"] + DONOR_ARROW + sums["organisation"] if "organisation" in sums else sums["part"]
+    sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON_NAME, NOT_SPECIFIED))
+    sums = sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
+    return sums[sums["amount"] != 0]
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
@@ -294,34 +259,22 @@ def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> p
 
     Columns: ``part``, ``amount`` (US$; 0 where there is none), ``sheet``.
     """
-    money_ledger, sector_total_table = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
+    ledger, totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
     if figure_sums.sheets.dataset.funding_flows is not None:
-        money_sum_series = money_ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
+        amounts = ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
     else:
-        money_sum_series = (
-            pd.Series() if sector_total_table is None else sector_total_table.groupby("part")["funding_usd"].sum()
-        )
-    unassigned_amount_by_part = {
-        part_name: float(money_sum_series.get(part_name, 0.0)) for part_name in (SHARED_PART, NOT_SPECIFIED)
-    }
-    part_amount_series = pd.Series(
-        {
-            MONEY_FOR_ONE_PART: float(money_sum_series.sum()) - sum(unassigned_amount_by_part.values()),
-            **unassigned_amount_by_part,
-        },
-        name="amount",
+        amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
+    unassigned = {part: float(amounts.get(part, 0.0)) for part in (SHARED_PART, NOT_SPECIFIED)}
+    values = pd.Series(
+        {MONEY_FOR_ONE_PART: float(amounts.sum()) - sum(unassigned.values()), **unassigned}, name="amount"
     )
-    return (
-        part_amount_series.rename_axis("part")
-        .reset_index()
-        .merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
-    )
+    return values.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
 
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return ``_sums_by_dimension`` of activities by indicator; an empty one is not specified, 0 is left out."""
-    indicator_sum_table = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
-    return indicator_sum_table[indicator_sum_table["amount"] > 0]
+    sums = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
+    return sums[sums["amount"] > 0]
 
 
 SUM_FUNCTION_BY_SPECIAL: Mapping[str, Callable[[FigureSums, BreakdownDefinition], pd.DataFrame]] = {
@@ -345,15 +298,11 @@ def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
     else ``EMPTY_SUM_BY_COLUMN`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
     """
-    sum_tables_by_figure = {
-        figure_name: contributions.sums("sheet") for figure_name, contributions in figure_sums.figures.items()
-    }
-    figure_key_table = pd.DataFrame(
+    sums = {name: contributions.sums("sheet") for name, contributions in figure_sums.figures.items()}
+    all_rows = pd.DataFrame(
         product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED_FIGURE]), columns=["sheet", "figure"]
     )
-    return _add_facts(
-        _join_sums(figure_key_table.assign(part=""), pd.concat(sum_tables_by_figure, names=["figure"]).reset_index())
-    )
+    return _add_facts(_join_sums(all_rows.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
 
 
 def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
@@ -362,34 +311,28 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Columns: those of ``figure_rows``. Shares and differences have a row without sums for each part of their whole but
     *not specified*; for shares there are also rows of the people compared.
     """
-    sheet_index_by_breakdown = {
-        breakdown_name: sheet_index
-        for breakdown_name, sheet_index in figure_sums.sheets_by_breakdown.items()
-        if breakdown_name not in PART_BY_DERIVED_FIGURE
+    sheets_of_breakdowns = {
+        name: sheets for name, sheets in figure_sums.sheets_by_breakdown.items() if name not in PART_BY_DERIVED_FIGURE
     }
-    part_tables = [
-        _parts_of_breakdown(figure_sums, BREAKDOWNS[breakdown_name], sheet_index)
-        for breakdown_name, sheet_index in sheet_index_by_breakdown.items()
+    frames = [
+        _parts_of_breakdown(figure_sums, BREAKDOWNS[name], sheets) for name, sheets in sheets_of_breakdowns.items()
     ]
-    specified_part_rows = pd.concat(part_tables)
-    specified_part_rows = specified_part_rows[specified_part_rows["part"] != NOT_SPECIFIED]
-    for breakdown_name in [
-        breakdown_name for breakdown_name in figure_sums.sheets_by_breakdown if breakdown_name in PART_BY_DERIVED_FIGURE
-    ]:
+    rows = pd.concat(frames)
+    rows = rows[rows["part"] != NOT_SPECIFIED]
+    for name in [name for name in figure_sums.sheets_by_breakdown if name in PART_BY_DERIVED_FIGURE]:
         # What follows from each part that has a target
-        part_rows_with_total = specified_part_rows[
-            (specified_part_rows["figure"] == WHOLE_BY_DERIVED_FIGURE[breakdown_name])
-            & specified_part_rows["sheet"].isin(figure_sums.sheets_by_breakdown[breakdown_name])
+        parts_with_total = rows[
+            (rows["figure"] == WHOLE_BY_DERIVED_FIGURE[name])
+            & rows["sheet"].isin(figure_sums.sheets_by_breakdown[name])
         ][["sheet", "part"]]
-        part_tables.append(part_rows_with_total.assign(figure=breakdown_name))
-        if len(part_rows_with_total) and breakdown_name not in DIFFERENCE_FIGURES:
-            part_tables.append(
+        frames.append(parts_with_total.assign(figure=name))
+        if len(parts_with_total) and name not in DIFFERENCE_FIGURES:
+            frames.append(
                 _join_sums(
-                    part_rows_with_total.assign(figure=PART_BY_DERIVED_FIGURE[breakdown_name]),
-                    figure_sums.sums(BREAKDOWNS[breakdown_name]),
+                    parts_with_total.assign(figure=PART_BY_DERIVED_FIGURE[name]), figure_sums.sums(BREAKDOWNS[name])
                 )
             )
-    return _add_facts(pd.concat(part_tables, ignore_index=True))
+    return _add_facts(pd.concat(frames, ignore_index=True))
 
 
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
@@ -399,36 +342,30 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
     some. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, those of
     ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
     """
-    part_sum_table = figure_sums.sums(breakdown).assign(figure=breakdown.name)
+    sums = figure_sums.sums(breakdown).assign(figure=breakdown.name)
     sheet_place_series = figure_sums.sheets.table["place"]
     if breakdown.if_any:
-        sheet_index = sheet_index[sheet_index.isin(part_sum_table["sheet"])]
-    parts_by_word, has_country_parts = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
-    fixed_part_keys = [
+        sheet_index = sheet_index[sheet_index.isin(sums["sheet"])]
+    lists, has_countries = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
+    fixed = [
         (sheet_name, part_name, breakdown.name)
         for sheet_name in sheet_index
         for part_name in (
-            plan_lists().places[sheet_place_series[sheet_name]]
-            if has_country_parts
-            else parts_by_word.get(breakdown.parts, ())
+            plan_lists().places[sheet_place_series[sheet_name]] if has_countries else lists.get(breakdown.parts, ())
         )
     ]
-    fixed_part_rows = pd.DataFrame(fixed_part_keys, columns=["sheet", "part", "figure"])
-    fixed_part_sum_table = _join_sums(fixed_part_rows, part_sum_table)
+    fixed_rows = pd.DataFrame(fixed, columns=["sheet", "part", "figure"])
+    rows = _join_sums(fixed_rows, sums)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
-        fixed_part_sum_table = fixed_part_sum_table[
-            fixed_part_sum_table["found"].notna() | ~fixed_part_sum_table["part"].isin([SHARED_PART, NOT_SPECIFIED])
-        ]
-    other_part_sum_table = part_sum_table[
-        part_sum_table["sheet"].isin(sheet_index.difference(pd.Index(fixed_part_rows["sheet"])))
-    ]
+        rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED_PART, NOT_SPECIFIED])]
+    other_sums = sums[sums["sheet"].isin(sheet_index.difference(pd.Index(fixed_rows["sheet"])))]
     # Rows whose cell of the dimension is empty are not specified
-    other_part_sum_table = other_part_sum_table.replace({"part": {"": NOT_SPECIFIED}})
-    sort_size_series = -other_part_sum_table["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
-    other_part_sum_table = other_part_sum_table.assign(
-        size=sort_size_series, last=other_part_sum_table["part"].isin(LAST_PARTS)
-    ).sort_values(["last", "size", "part"])
-    return pd.concat([fixed_part_sum_table, other_part_sum_table.drop(columns=["size", "last"]).assign(found=True)])
+    other_sums = other_sums.replace({"part": {"": NOT_SPECIFIED}})
+    size = -other_sums["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
+    other_sums = other_sums.assign(size=size, last=other_sums["part"].isin(LAST_PARTS)).sort_values(
+        ["last", "size", "part"]
+    )
+    return pd.concat([rows, other_sums.drop(columns=["size", "last"]).assign(found=True)])
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
@@ -436,11 +373,9 @@ def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
 
     Added columns: those of ``sums``, rounding keys as nullable integers, and ``found`` (NaN: no sums).
     """
-    key_columns = [
-        column_name for column_name in ("sheet", "figure", "part") if column_name in rows and column_name in sums
-    ]
+    keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
     sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(ROUNDING_KEY_COLUMNS, "UInt64")})
-    return rows.merge(sums, on=key_columns, how="left")
+    return rows.merge(sums, on=keys, how="left")
 
 
 def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
@@ -448,10 +383,8 @@ def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
 
     Missing sums get the value of ``EMPTY_SUM_BY_COLUMN``; ``value`` stays NaN, ``found`` becomes false.
     """
-    empty_value_by_column = {
-        column_name: empty_value for column_name, empty_value in EMPTY_SUM_BY_COLUMN.items() if column_name != "amount"
-    }
-    rows = rows.fillna({**empty_value_by_column, "found": False}).astype(
+    empty = {name: nothing for name, nothing in EMPTY_SUM_BY_COLUMN.items() if name != "amount"}
+    rows = rows.fillna({**empty, "found": False}).astype(
         {**dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"), "found": "bool"}
     )
     return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

@@ -41,22 +41,16 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
     ``value`` becomes 0 where no activity or money is there to be counted, and NaN where a number is not known.
     The columns of ``FigureSums.sheet_facts``, ``split``, ``unknown`` and ``is_reach`` stay in the table, too.
     """
-    origin_name_by_figure = {
-        figure_name: contributions.origin for figure_name, contributions in figure_sums.figures.items()
-    }
-    figures = figures.assign(origin=figures["figure"].map(origin_name_by_figure).fillna(""), split="places")
-    is_nothing_given = (
+    origins = {name: contributions.origin for name, contributions in figure_sums.figures.items()}
+    figures = figures.assign(origin=figures["figure"].map(origins).fillna(""), split="places")
+    is_given = (
         figures["origin"].isin(["activities", "funding"]) & ~figures["found"] & (figures["figure"] != COMPARED_FIGURE)
     )
-    figures = figures.assign(value=figures["value"].mask(is_nothing_given & figures["value"].isna(), 0.0))
+    figures = figures.assign(value=figures["value"].mask(is_given & figures["value"].isna(), 0.0))
     figures = figures.join(figure_sums.sheet_facts, on="report").pipe(_add_first_reason, "figure")
-    reached_reason_series = figures["report"].map(
-        figures[figures["figure"] == "people_reached"].set_index("report")["reason"]
-    )
-    has_no_model = (figures["reason"] == "in_transit_not_known") & (reached_reason_series == "no_proportions")
-    return _mask_unknown_values(
-        figures.assign(reason=figures["reason"].mask(has_no_model, reached_reason_series)), figure_sums
-    )
+    reached = figures["report"].map(figures[figures["figure"] == "people_reached"].set_index("report")["reason"])
+    has_no_model = (figures["reason"] == "in_transit_not_known") & (reached == "no_proportions")
+    return _mask_unknown_values(figures.assign(reason=figures["reason"].mask(has_no_model, reached)), figure_sums)
 
 
 def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
@@ -66,14 +60,14 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
     money that was not given, and NaN where a number is not known. The columns ``split``, ``unknown`` and ``is_reach``
     stay in the table, too.
     """
-    is_money_not_given = (parts["total"] == "funding_usd") & parts["value"].isna()
-    split_kind_series = (
+    is_given = (parts["total"] == "funding_usd") & parts["value"].isna()
+    split = (
         parts["by"]
         .map(PART_KIND_BY_DIMENSION)
         .fillna("places")
         .where(parts["total"].isin(_list_figures_of_people()), "")
     )
-    parts = parts.assign(value=parts["value"].mask(is_money_not_given, 0.0), split=split_kind_series)
+    parts = parts.assign(value=parts["value"].mask(is_given, 0.0), split=split)
     return _mask_unknown_values(_add_first_reason(parts, "part"), figure_sums)
 
 
@@ -82,13 +76,13 @@ def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
 
     Also added: ``unknown`` (``value`` is NaN), ``is_reach`` (people of reports, or compared).
     """
-    rules_of_kind = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
+    rules = [rule for rule in UNKNOWN_VALUE_RULES if rule.kind == rule_kind]
     is_reach = rows["total"].isin([*_list_figures_of_people(), COMPARED_FIGURE])
     rows = rows.assign(unknown=rows["value"].isna(), is_reach=is_reach)
-    eval_resolvers: list[Mapping[Any, Any]] = [dict(rows.items())]
-    rule_masks: list[Any] = [pd.eval(rule.where, engine="python", resolvers=eval_resolvers) for rule in rules_of_kind]
-    rule_reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules_of_kind]
-    return rows.assign(reason=np.select(rule_masks, rule_reasons, default=""))
+    columns: list[Mapping[Any, Any]] = [dict(rows.items())]
+    holds: list[Any] = [pd.eval(rule.where, engine="python", resolvers=columns) for rule in rules]
+    reasons: list[Any] = [rows.get(rule.reason, rule.reason) for rule in rules]
+    return rows.assign(reason=np.select(holds, reasons, default=""))
 
 
 def _list_figures_of_people() -> list[str]:
@@ -103,18 +97,16 @@ def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Data
     model that may leave people out. Both are said where ``people_reached`` is 0, too: another figure may leave out rows
     or groups. Another 0, and a 0 by group or model, gets no reason.
     """
-    known_value_series = rows["value"].where(rows["reason"] == "")
+    value = rows["value"].where(rows["reason"] == "")
     is_number_of_people = (
         rows["total"].isin(_list_figures_of_people()) & rows["split"].isin(["places", "sectors"]) & rows["found"]
     )
-    may_leave_people_out = figure_sums.sheet_facts["all_sectors"] & (
+    leaves_out = figure_sums.sheet_facts["all_sectors"] & (
         figure_sums.sheets.method.intersector_model not in ("sum", "max_sector")
     )
-    is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(may_leave_people_out) | (rows["split"] == "sectors"))
+    is_nobody_new = (rows["assisted"] > 0) & (~rows["report"].map(leaves_out) | (rows["split"] == "sectors"))
     part_key_index = pd.MultiIndex.from_frame(rows[["report", "by", "part"]])
-    zero_reached_key_index = part_key_index[(rows["total"] == "people_reached") & (known_value_series == 0)]
-    is_zero_people = is_number_of_people & (known_value_series == 0) & part_key_index.isin(zero_reached_key_index)
-    row_reason_series = rows["reason"].mask(is_zero_people & is_nobody_new, NOBODY_NEW)
-    return rows.assign(
-        value=known_value_series, reason=row_reason_series.mask(is_zero_people & (rows["rows"] == 0), SERVICES_ONLY)
-    )
+    zero_reached_key_index = part_key_index[(rows["total"] == "people_reached") & (value == 0)]
+    is_zero = is_number_of_people & (value == 0) & part_key_index.isin(zero_reached_key_index)
+    reason = rows["reason"].mask(is_zero & is_nobody_new, NOBODY_NEW)
+    return rows.assign(value=value, reason=reason.mask(is_zero & (rows["rows"] == 0), SERVICES_ONLY))

@@ -186,8 +186,8 @@ COUNT_FUNCTION_BY_FIGURE: Mapping[str, CountFunction] = {
 
 def _read_declarations(file_name: str) -> list[dict[str, Any]]:
     """Read the rows of a CSV file in this folder, as texts by column."""
-    csv_text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
-    return list(csv.DictReader(csv_text.splitlines()))
+    text = (Path(__file__).parent / file_name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
 
 
 FIGURES: Mapping[str, Definition] = {
@@ -247,28 +247,17 @@ def row_facts() -> pd.DataFrame:
     Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
     ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
     """
-    facts_by_name = {
-        figure_name: (figure_name, "", "", figure_declaration.unit, "figure", "")
-        for figure_name, figure_declaration in FIGURES.items()
-    }
-    facts_by_name[COMPARED_FIGURE] = (COMPARED_FIGURE, "", "", "people", UNPUBLISHED_KIND, "")
-    for figure_name, breakdown in BREAKDOWNS.items():
-        figure_declaration, dimension_fact_pair = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
-        if figure_name in PART_BY_DERIVED_FIGURE:
-            facts_by_name[PART_BY_DERIVED_FIGURE[figure_name]] = (
+    rows = {name: (name, "", "", figure.unit, "figure", "") for name, figure in FIGURES.items()}
+    rows[COMPARED_FIGURE] = (COMPARED_FIGURE, "", "", "people", UNPUBLISHED_KIND, "")
+    for name, breakdown in BREAKDOWNS.items():
+        figure, facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
+        if name in PART_BY_DERIVED_FIGURE:
+            rows[PART_BY_DERIVED_FIGURE[name]] = (
                 COMPARED_FIGURE,
-                *dimension_fact_pair,
+                *facts,
                 "people",
                 UNPUBLISHED_KIND,
                 breakdown.missing,
             )
-        facts_by_name[figure_name] = (
-            figure_declaration.name,
-            *dimension_fact_pair,
-            figure_declaration.unit,
-            "part",
-            breakdown.missing,
-        )
-    return pd.DataFrame.from_dict(
-        facts_by_name, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"]
-    )
+        rows[name] = (figure.name, *facts, figure.unit, "part", breakdown.missing)
+    return pd.DataFrame.from_dict(rows, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"])

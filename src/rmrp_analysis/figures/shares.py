@@ -22,15 +22,15 @@ def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
     Unknown differences get it, too. ``rows`` are those of the table of figures; other rows keep their ``status``.
     """
     derived_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
-    known_share_rows = derived_rows[~derived_rows["figure"].isin(DIFFERENCE_FIGURES) & derived_rows["value"].notna()]
-    people_status_by_share = rows_behind(known_share_rows, rows, PART_BY_DERIVED_FIGURE)["status"]
-    new_statuses = pd.concat(
+    shares = derived_rows[~derived_rows["figure"].isin(DIFFERENCE_FIGURES) & derived_rows["value"].notna()]
+    status = rows_behind(shares, rows, PART_BY_DERIVED_FIGURE)["status"]
+    changed = pd.concat(
         [
-            people_status_by_share[people_status_by_share.isin([FEW, PARTLY_COUNTED])],
+            status[status.isin([FEW, PARTLY_COUNTED])],
             derived_rows.loc[derived_rows["value"].isna(), "reason"].map(STATUS_BY_REASON),
         ]
     )
-    return rows.assign(status=new_statuses.reindex(rows.index).fillna(rows["status"]))
+    return rows.assign(status=changed.reindex(rows.index).fillna(rows["status"]))
 
 
 def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
@@ -38,12 +38,10 @@ def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns read: ``in_doubt``, ``value``. It is 0 where ``value`` is NaN or not above 0.
     """
-    share_in_doubt_by_row = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
-    is_share_of_people = rows["figure"].isin(SHARES_OF_PEOPLE)
-    share_in_doubt_by_row[is_share_of_people] = rows_behind(
-        rows[is_share_of_people], rows.assign(share=share_in_doubt_by_row), PART_BY_DERIVED_FIGURE
-    )["share"].fillna(0.0)
-    return rows.assign(share_in_doubt=share_in_doubt_by_row)
+    share = (rows["in_doubt"] / rows["value"].where(rows["value"] > 0)).clip(0, 1).fillna(0.0)
+    is_share = rows["figure"].isin(SHARES_OF_PEOPLE)
+    share[is_share] = rows_behind(rows[is_share], rows.assign(share=share), PART_BY_DERIVED_FIGURE)["share"].fillna(0.0)
+    return rows.assign(share_in_doubt=share)
 
 
 def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
@@ -55,26 +53,17 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     ``REASONS_OF_SHARES`` has it, or *no_denominator*; else it is empty. Shares of a target are of the people whom it
     counts.
     """
-    share_rows = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
-    part_rows, whole_rows = (
-        rows_behind(share_rows, rows, figure_name_by_share_name)
-        for figure_name_by_share_name in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE)
-    )
-    is_share_of_part = share_rows["part"] != ""
-    share_values = part_rows["value"] / whole_rows["value"].where(whole_rows["value"] != 0)
-    share_values = share_values.where(~is_share_of_part | ((part_rows["value"] >= 0) & (whole_rows["value"] > 0)))
-    share_values = share_values.mask(
-        share_rows["figure"].isin(DIFFERENCE_FIGURES), whole_rows["value"] - part_rows["value"]
-    )
-    has_reason_of_part = part_rows["reason"].isin(REASONS_OF_SHARES) & whole_rows["value"].notna()
-    has_reason_of_part &= ~is_share_of_part | (part_rows["reason"] != "in_transit_not_known")
-    share_reasons = part_rows["reason"].where(has_reason_of_part, "no_denominator").where(share_values.isna(), "")
-    filled_column_by_name = {
-        "value": share_values,
-        "reason": share_reasons,
-        "illustrative": share_rows["illustrative"] & (share_values.notna() | is_share_of_part),
-    }
-    return pd.concat([rows.drop(share_rows.index), share_rows.assign(**filled_column_by_name)]).sort_index()
+    shares = rows[rows["figure"].isin(PART_BY_DERIVED_FIGURE)]
+    part, whole_rows = (rows_behind(shares, rows, names) for names in (PART_BY_DERIVED_FIGURE, WHOLE_BY_DERIVED_FIGURE))
+    is_of_part = shares["part"] != ""
+    value = part["value"] / whole_rows["value"].where(whole_rows["value"] != 0)
+    value = value.where(~is_of_part | ((part["value"] >= 0) & (whole_rows["value"] > 0)))
+    value = value.mask(shares["figure"].isin(DIFFERENCE_FIGURES), whole_rows["value"] - part["value"])
+    has_reason = part["reason"].isin(REASONS_OF_SHARES) & whole_rows["value"].notna()
+    has_reason &= ~is_of_part | (part["reason"] != "in_transit_not_known")
+    reason = part["reason"].where(has_reason, "no_denominator").where(value.isna(), "")
+    columns = {"value": value, "reason": reason, "illustrative": shares["illustrative"] & (value.notna() | is_of_part)}
+    return pd.concat([rows.drop(shares.index), shares.assign(**columns)]).sort_index()
 
 
 def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
@@ -84,5 +73,5 @@ def rows_behind(shares: pd.DataFrame, rows: pd.DataFrame, names: Mapping[str, st
     is no such row. The index is that of ``shares``.
     """
     keyed_rows = rows[rows["figure"].isin([*names.values()])].set_index(["report", "figure", "part"])
-    wanted_key_index = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
-    return keyed_rows.reindex(wanted_key_index).set_axis(shares.index)
+    keys = pd.MultiIndex.from_arrays([shares["report"], shares["figure"].map(names), shares["part"]])
+    return keyed_rows.reindex(keys).set_axis(shares.index)

@@ -115,7 +115,7 @@ class Breakdown:
 
     def values(self) -> dict[str, float]:
         """Return the parts that have a value, by key."""
-        return {figure_value.key: figure_value.value for figure_value in self.cells if figure_value.value is not None}
+        return {cell.key: cell.value for cell in self.cells if cell.value is not None}
 
     @property
     def definition(self) -> BreakdownDefinition:
@@ -223,43 +223,35 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        fact_columns = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
-        fact_columns += ["unit", "source", "rows", "illustrative"]
-        figure_rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *fact_columns]].itertuples(index=False)
+        facts = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        facts += ["unit", "source", "rows", "illustrative"]
+        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
         return {
-            figure_name: Figure(
-                figure_name,
-                known(numeric_value),
-                *other_facts,
-                unit=unit,
-                source=source_name,
-                rows=row_count,
-                illustrative=is_illustrative,
+            name: Figure(
+                name, known(value), *other_facts, unit=unit, source=source, rows=behind, illustrative=illustrative
             )
-            for figure_name, numeric_value, *other_facts, unit, source_name, row_count, is_illustrative in figure_rows
+            for name, value, *other_facts, unit, source, behind, illustrative in rows
         }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns that the sheet has, by name, in the order of ``BREAKDOWNS``."""
-        value_columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
-        part_rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
-        breakdown_source_series = part_rows["source"].groupby(level=0).first()
-        values_by_breakdown = defaultdict[str, list[FigureValue]](list)
-        for breakdown_name, part_name, numeric_part_value, *value_facts in part_rows[value_columns].itertuples(
-            name=None
-        ):
-            values_by_breakdown[breakdown_name].append(FigureValue(part_name, known(numeric_part_value), *value_facts))
+        columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
+        sources = rows["source"].groupby(level=0).first()
+        cells = defaultdict[str, list[FigureValue]](list)
+        for name, part, value, *facts in rows[columns].itertuples(name=None):
+            cells[name].append(FigureValue(part, known(value), *facts))
         return {
-            breakdown_name: Breakdown(
-                breakdown_name,
+            name: Breakdown(
+                name,
                 breakdown_definition.figure_definition.unit,
                 breakdown_definition.key,
-                breakdown_source_series[breakdown_name],
-                tuple(values_by_breakdown[breakdown_name]),
+                sources[name],
+                tuple(cells[name]),
             )
-            for breakdown_name, breakdown_definition in BREAKDOWNS.items()
-            if breakdown_name in values_by_breakdown
+            for name, breakdown_definition in BREAKDOWNS.items()
+            if name in cells
         }
 
     def value(self, name: str) -> float | None:
@@ -295,10 +287,8 @@ class KeyFigures:
 
         Most: indicators whose people are counted have less than half of the activities.
         """
-        activity_count_for_people = self.rows.loc[
-            self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE_FIGURE, "value"
-        ].sum()
-        return bool(self.organisation or activity_count_for_people < (self.value("activities") or 0) / 2)
+        for_people = self.rows.loc[self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE_FIGURE, "value"].sum()
+        return bool(self.organisation or for_people < (self.value("activities") or 0) / 2)
 
     @property
     def base(self) -> int:
@@ -322,7 +312,7 @@ class KeyFigures:
     @property
     def illustrative(self) -> tuple[str, ...]:
         """Names of the figures made from illustrative rows."""
-        return tuple(figure_name for figure_name, figure in self.figures.items() if figure.illustrative)
+        return tuple(name for name, figure in self.figures.items() if figure.illustrative)
 
     def as_records(self) -> dict[str, Any]:
         """Return plain values for JSON: ``figures`` (a list), ``tables`` (by breakdown, a list of parts), and context.
@@ -351,10 +341,9 @@ class KeyFigures:
             "method": self.rules,
             "illustrative": list(self.illustrative),
             "rounding": self.base,
-            "lost_people": {cause: plain_number(people_count) for cause, people_count in self.lost_people.items()},
+            "lost_people": {cause: plain_number(people) for cause, people in self.lost_people.items()},
             "sources": {
-                source_name: input_source.model_dump(exclude_defaults=True)
-                for source_name, input_source in self.sources.items()
+                source_name: source.model_dump(exclude_defaults=True) for source_name, source in self.sources.items()
             },
             "figures": [
                 {"name": figure_name}
@@ -369,11 +358,11 @@ class KeyFigures:
                 for figure_name, figure in self.figures.items()
             ],
             "tables": {
-                breakdown_name: [
-                    {breakdown.dimension: cell.key} | record_of(cell, unit=breakdown.unit, source=breakdown.source)
-                    for cell in breakdown.cells
+                name: [
+                    {entry.dimension: cell.key} | record_of(cell, unit=entry.unit, source=entry.source)
+                    for cell in entry.cells
                 ]
-                for breakdown_name, breakdown in self.breakdowns.items()
+                for name, entry in self.breakdowns.items()
             },
         }
 
@@ -389,8 +378,8 @@ def select_published_rows(rows: pd.DataFrame) -> pd.DataFrame:
     with ``reason`` in words; ``value`` is NaN where it is not known.
     """
     rows = rows[rows["kind"] != UNPUBLISHED_KIND].reset_index(drop=True)
-    reader_columns = ["sector", "place", "organisation", "figure", "dimension", "part", *PUBLISHED_COLUMNS]
-    return rows[reader_columns].assign(reason=rows["reason"].map(WORDS_BY_REASON).fillna(""))
+    columns = ["sector", "place", "organisation", "figure", "dimension", "part", *PUBLISHED_COLUMNS]
+    return rows[columns].assign(reason=rows["reason"].map(WORDS_BY_REASON).fillna(""))
 
 
 def figures_by_name(rows: pd.DataFrame, sheet_keys: Sequence[str] = ()) -> pd.DataFrame:
@@ -409,43 +398,34 @@ def fill_context(figures: KeyFigures) -> KeyFigures:
     ``year_in_data``, ``comparisons`` and ``cautions``: one for a figure or for a breakdown of ``GROUPINGS``, in the
     order of ``ledger.CAUSES``; of shares and differences only *coverage_above*, of ``GROUPINGS`` not *mostly_in_doubt*.
     """
-    part_value_dicts_by_figure = _values(figures.rows)
-    is_cautioned_row = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
-    figure_cause_rows = figures.rows.loc[is_cautioned_row, ["figure", "caution"]].drop_duplicates("figure")
-    sheet_cautions = [
-        _caution(figures, part_value_dicts_by_figure, cause, doubtful_figure_name)
-        for doubtful_figure_name, cause in figure_cause_rows.itertuples(index=False)
+    values = _values(figures.rows)
+    has_caution = (figures.rows["caution"] != "") & figures.rows["figure"].isin([*FIGURES, *GROUPINGS])
+    cautious_figures = figures.rows.loc[has_caution, ["figure", "caution"]].drop_duplicates("figure")
+    cautions = [
+        _caution(figures, values, cause, figure)
+        for figure, cause in cautious_figures.itertuples(index=False)
         # A share has the cause of its people; that groups are of people in doubt is said of these people alone
         if cause == ledger.COVERAGE_ABOVE
-        or not (
-            figure_definition(doubtful_figure_name).part
-            or (cause == ledger.MOSTLY_IN_DOUBT and doubtful_figure_name in GROUPINGS)
-        )
+        or not (figure_definition(figure).part or (cause == ledger.MOSTLY_IN_DOUBT and figure in GROUPINGS))
     ]
-    partner_count_by_figure = {
-        figure_name: int(part_value_dicts_by_figure[figure_name].get("", 0))
-        for figure_name in (sentences.PARTNERS_EXPECTED_FIGURE, sentences.PARTNERS_LATE_FIGURE)
+    counts = {
+        name: int(values[name].get("", 0))
+        for name in (sentences.PARTNERS_EXPECTED_FIGURE, sentences.PARTNERS_LATE_FIGURE)
     }
     return replace(
         figures,
-        lost_people=part_value_dicts_by_figure[sentences.LOST_PEOPLE_FIGURE],
+        lost_people=values[sentences.LOST_PEOPLE_FIGURE],
         silence=Silence(
-            countries=tuple(
-                sorted(
-                    country_code
-                    for country_code in part_value_dicts_by_figure[sentences.PARTNERS_NOT_IN_FIGURE]
-                    if country_code
-                )
-            ),
-            expected=partner_count_by_figure[sentences.PARTNERS_EXPECTED_FIGURE],
-            late=partner_count_by_figure[sentences.PARTNERS_LATE_FIGURE],
-            other_sectors=int(part_value_dicts_by_figure[sentences.OTHER_SECTORS_FIGURE].get("", 0)),
+            countries=tuple(sorted(country for country in values[sentences.PARTNERS_NOT_IN_FIGURE] if country)),
+            expected=counts[sentences.PARTNERS_EXPECTED_FIGURE],
+            late=counts[sentences.PARTNERS_LATE_FIGURE],
+            other_sectors=int(values[sentences.OTHER_SECTORS_FIGURE].get("", 0)),
         ),
-        lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in sheet_cautions) else _lacks(figures),
-        people_to_date=part_value_dicts_by_figure[sentences.PEOPLE_TO_DATE_FIGURE].get(""),
+        lacks=None if any(caution.rule == ledger.NOT_COUNTED for caution in cautions) else _lacks(figures),
+        people_to_date=values[sentences.PEOPLE_TO_DATE_FIGURE].get(""),
         year_in_data="year_not_in_data" not in figures.rows["reason"].array,
-        cautions=tuple(sorted(sheet_cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
-        comparisons=_comparisons(figures, part_value_dicts_by_figure),
+        cautions=tuple(sorted(cautions, key=lambda caution: ledger.CAUSES.index(caution.rule))),
+        comparisons=_comparisons(figures, values),
     )
 
 
@@ -459,53 +439,35 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
     if cause == ledger.COVERAGE_ABOVE:
         return Caution(cause, figure, None if figures.figures[figure].status == FEW else figures.value(figure))
     if cause == ledger.LEFT_OUT:
-        lost_people_count = sum(
+        lost = sum(
             people
             for loss_cause_name, people in values[sentences.LOST_PEOPLE_FIGURE].items()
             if loss_cause_name != "no_proportions"
         )
-        return Caution(
-            cause,
-            figure,
-            lost_people_count / (lost_people_count + people_reached) if lost_people_count and people_reached else None,
-            lost_people_count or None,
-        )
+        return Caution(cause, figure, lost / (lost + people_reached) if lost and people_reached else None, lost or None)
     if cause == ledger.NOT_COUNTED:
         return _caution_not_counted(figures, figure)
     if cause == ledger.MOSTLY_IN_DOUBT:
         return _caution_mostly_in_doubt(figures, values, figure)
     if cause == ledger.EVERYBODY_NEW:
-        new_row_count_by_month, row_count_by_month = (
+        rows, all_rows = (
             values[figure_name]
             for figure_name in (sentences.EVERYBODY_NEW_ROWS_FIGURE, sentences.ROWS_OF_PEOPLE_FIGURE)
         )
-        new_and_all_row_counts = int(sum(new_row_count_by_month.values())), int(sum(row_count_by_month.values()))
-        return Caution(cause, figure, None, None, *new_and_all_row_counts, months=tuple(sorted(new_row_count_by_month)))
+        counts = int(sum(rows.values())), int(sum(all_rows.values()))
+        return Caution(cause, figure, None, None, *counts, months=tuple(sorted(rows)))
     if cause == ledger.ONE_REPORT:
-        report_month, people_of_report = _largest(figures.rows, sentences.LARGEST_REPORT_FIGURE)
-        report_share = min(people_of_report / people_reached, 1.0) if people_reached and people_of_report else None
-        return Caution(
-            cause, figure, report_share, people_of_report or None, months=(report_month,) if report_month else ()
-        )
+        month, largest = _largest(figures.rows, sentences.LARGEST_REPORT_FIGURE)
+        share = min(largest / people_reached, 1.0) if people_reached and largest else None
+        return Caution(cause, figure, share, largest or None, months=(month,) if month else ())
     if cause == ledger.MANY_IN_NO_GROUP:
         return Caution(
             cause, figure, values[figure].get(NOT_SPECIFIED, 0.0) / people_reached if people_reached else None
         )
-    people_by_group_mappings = [
-        values[breakdown_name] for breakdown_name in ([figure] if figure in GROUPINGS else GROUPINGS)
-    ]
-    largest_group_sum = (
-        max(
-            sum(people_by_group[group_name] for group_name in people_by_group if group_name != NOT_SPECIFIED)
-            for people_by_group in people_by_group_mappings
-        )
-        or None
-    )
+    groups = [values[name] for name in ([figure] if figure in GROUPINGS else GROUPINGS)]
+    largest_sum = max(sum(parts[group] for group in parts if group != NOT_SPECIFIED) for parts in groups) or None
     return Caution(
-        cause,
-        figure,
-        largest_group_sum / people_reached - 1 if largest_group_sum and people_reached else None,
-        people=largest_group_sum,
+        cause, figure, largest_sum / people_reached - 1 if largest_sum and people_reached else None, people=largest_sum
     )
 
 
@@ -516,21 +478,13 @@ def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -
     most ``MAX_DOUBTFUL_PLACES_NAMED``; ``people`` are those of the places named (None: none).
     """
     people_reached = figures.value(REACHED_FIGURE)
-    place_people_pairs = sorted(values[sentences.PEOPLE_IN_DOUBT_FIGURE].items(), key=lambda part: (-part[1], part[0]))
-    if place_people_pairs and people_reached and place_people_pairs[0][1] >= people_reached / 2:
-        place_people_pairs = place_people_pairs[:1]  # one of them is enough to say so
-    place_people_pairs = place_people_pairs[
-        :MAX_DOUBTFUL_PLACES_NAMED
-    ]  # the number is that of the places that are named
-    doubtful_people = sum(people for _, people in place_people_pairs) or None
-    doubtful_share = min(doubtful_people / people_reached, 1.0) if doubtful_people and people_reached else None
-    return Caution(
-        ledger.MOSTLY_IN_DOUBT,
-        figure,
-        doubtful_share,
-        doubtful_people,
-        places=tuple(place_name for place_name, _ in place_people_pairs),
-    )
+    parts = sorted(values[sentences.PEOPLE_IN_DOUBT_FIGURE].items(), key=lambda part: (-part[1], part[0]))
+    if parts and people_reached and parts[0][1] >= people_reached / 2:
+        parts = parts[:1]  # one of them is enough to say so
+    parts = parts[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
+    doubtful = sum(people for _, people in parts) or None
+    share = min(doubtful / people_reached, 1.0) if doubtful and people_reached else None
+    return Caution(ledger.MOSTLY_IN_DOUBT, figure, share, doubtful, places=tuple(place_name for place_name, _ in parts))
 
 
 def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
@@ -539,22 +493,19 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
     Without any, it names the months with reports that are not counted. Those under ``MIN_SHARE_OF_LARGEST_NAMED`` of
     the largest are left out; ``people`` are those of the month with most (None: no number is known).
     """
-    is_known_number = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
-    uncounted_rows = figures.rows[is_known_number & (figures.rows["month"] != "")]
-    uncounted_area_rows = uncounted_rows[uncounted_rows["figure"] == sentences.NOT_COUNTED_AREAS_FIGURE]
-    uncounted_rows = uncounted_rows if uncounted_area_rows.empty else uncounted_area_rows
-    if uncounted_rows.empty:
+    is_known = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
+    cells = figures.rows[is_known & (figures.rows["month"] != "")]
+    areas = cells[cells["figure"] == sentences.NOT_COUNTED_AREAS_FIGURE]
+    cells = cells if areas.empty else areas
+    if cells.empty:
         return Caution(ledger.NOT_COUNTED, figure)
-    people_by_country = uncounted_rows.groupby("part")["value"].max()
-    people_by_month = uncounted_rows.groupby("month")["value"].sum()
-    country_codes, named_months = (
-        tuple(people_sum_series.index[people_sum_series >= MIN_SHARE_OF_LARGEST_NAMED * people_sum_series.max()])
-        for people_sum_series in (people_by_country, people_by_month)
+    by_country = cells.groupby("part")["value"].max()
+    by_month = cells.groupby("month")["value"].sum()
+    countries, months = (
+        tuple(sums.index[sums >= MIN_SHARE_OF_LARGEST_NAMED * sums.max()]) for sums in (by_country, by_month)
     )
-    named_country_codes = () if uncounted_area_rows.empty else country_codes
-    return Caution(
-        ledger.NOT_COUNTED, figure, people=float(people_by_month.max()), months=named_months, places=named_country_codes
-    )
+    places = () if areas.empty else countries
+    return Caution(ledger.NOT_COUNTED, figure, people=float(by_month.max()), months=months, places=places)
 
 
 def _lacks(figures: KeyFigures) -> Caution | None:
@@ -562,11 +513,11 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 
     That is: it names no country, its people are under ``MIN_LACKING_SHARE_OF_PEOPLE``, or people reached are not known.
     """
-    caution, reached_people_count = _caution_not_counted(figures, REACHED_FIGURE), figures.value(REACHED_FIGURE)
-    has_many_uncounted = reached_people_count is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
-        reached_people_count + (caution.people or 0.0)
+    caution, people = _caution_not_counted(figures, REACHED_FIGURE), figures.value(REACHED_FIGURE)
+    is_enough = people is not None and (caution.people or 0.0) >= MIN_LACKING_SHARE_OF_PEOPLE * (
+        people + (caution.people or 0.0)
     )
-    return caution if caution.places and has_many_uncounted else None
+    return caution if caution.places and is_enough else None
 
 
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
@@ -577,50 +528,34 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     doubt, ``largest_partner`` for an organisation. Sectors in doubt or of few people have no coverage, sectors above
     the limit no funding.
     """
-    part_value_dicts_by_figure, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
-    breakdown_names = (
-        f"{figure_name}_by_sector" for figure_name in ("target_coverage", "requirement_usd", "funding_usd")
-    )
-    coverage_by_sector, required_usd_by_sector, funded_usd_by_sector = (
-        part_value_dicts_by_figure[breakdown_name] for breakdown_name in breakdown_names
-    )
-    is_sector_people_row = figures.of_sectors["figure"] == f"{REACHED_FIGURE}_by_sector"
-    sector_rows = figures.of_sectors.loc[is_sector_people_row, ["part", "caution", "status"]]
-    doubtful_sectors = {
-        *sector_rows.loc[sector_rows["caution"] != "", "part"],
-        *(sector for sector in coverage_by_sector if coverage_by_sector[sector] > max_coverage),
+    of_sectors, max_coverage = _values(figures.of_sectors), figures.method.cautions.coverage_above
+    names = (f"{figure_name}_by_sector" for figure_name in ("target_coverage", "requirement_usd", "funding_usd"))
+    shares, required, money = (of_sectors[name] for name in names)
+    reached = figures.of_sectors["figure"] == f"{REACHED_FIGURE}_by_sector"
+    sectors = figures.of_sectors.loc[reached, ["part", "caution", "status"]]
+    in_doubt = {
+        *sectors.loc[sectors["caution"] != "", "part"],
+        *(sector for sector in shares if shares[sector] > max_coverage),
     }
-    sectors_of_few = {*sector_rows.loc[sector_rows["status"] == FEW, "part"]}
-    funded_share_by_sector = {
-        sector: funded_usd / required_usd_by_sector[sector]
-        for sector, funded_usd in sorted(funded_usd_by_sector.items())
-        if required_usd_by_sector.get(sector, 0) > 0
-    }
+    few = {*sectors.loc[sectors["status"] == FEW, "part"]}
+    funded = {sector: usd / required[sector] for sector, usd in sorted(money.items()) if required.get(sector, 0) > 0}
     comparisons = Comparisons(
-        coverage_by_sector={
-            sector: sector_share
-            for sector, sector_share in coverage_by_sector.items()
-            if sector not in doubtful_sectors | sectors_of_few
-        },
-        funding_by_sector={
-            sector: sector_share
-            for sector, sector_share in funded_share_by_sector.items()
-            if sector_share <= max_coverage
-        },
-        money_by_sector={"funded": funded_usd_by_sector, "required": required_usd_by_sector},
-        sectors_in_doubt=frozenset(doubtful_sectors),
+        coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | few},
+        funding_by_sector={sector: share for sector, share in funded.items() if share <= max_coverage},
+        money_by_sector={"funded": money, "required": required},
+        sectors_in_doubt=frozenset(in_doubt),
     )
     if figures.sector in plan_lists().without_people or not figures.value(REACHED_FIGURE):
         return comparisons
     is_of_organisation = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_of_organisation else figures.place == REGION
-    _, people_of_largest_partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER_FIGURE)
+    _, partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER_FIGURE)
     region_causes = {*figures.region.loc[figures.region["figure"] == REACHED_FIGURE, "caution"]} - {""}
     return replace(
         comparisons,
         region_people=None if has_no_region or region_causes else figures.of_region(REACHED_FIGURE) or None,
         people_year_before=values[sentences.PEOPLE_YEAR_BEFORE_FIGURE].get("") or None,
-        largest_partner=None if is_of_organisation else people_of_largest_partner or None,
+        largest_partner=None if is_of_organisation else partner or None,
     )
 
 
@@ -630,9 +565,9 @@ def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
     Columns read: ``figure``, ``part``, ``value``, ``status``. The first of equal ones; an empty text and 0 where
     nothing is known.
     """
-    part_rows = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
-    sorted_part_rows = part_rows.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
-    return next(sorted_part_rows.itertuples(index=False, name=None), ("", 0.0))
+    parts = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
+    largest = parts.sort_values(["value", "part"], ascending=[False, True])[["part", "value"]]
+    return next(largest.itertuples(index=False, name=None), ("", 0.0))
 
 
 def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "few"]:
@@ -643,17 +578,17 @@ def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "f
     Else ``empty``: there are no activities; ``few`` or ``nobody``: the people reached of a single sector have an empty
     ``caution``, and the status ``few`` or the value 0 without a reason.
     """
-    has_nonzero_value = rows["value"].fillna(0) != 0
-    if (has_nonzero_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
+    has_value = rows["value"].fillna(0) != 0
+    if (has_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
         return ""
-    if not (has_nonzero_value & (rows["figure"] == "activities")).any():
+    if not (has_value & (rows["figure"] == "activities")).any():
         return "empty"
-    reached_rows = rows[(rows["figure"] == REACHED_FIGURE) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
-    if not (reached_rows["caution"] == "").all():
+    reached = rows[(rows["figure"] == REACHED_FIGURE) & (rows["part"] == "") & (rows["sector"] != INTERSECTOR)]
+    if not (reached["caution"] == "").all():
         return ""
-    is_row_of_few = reached_rows["status"] == FEW
-    is_row_of_nobody = (reached_rows["value"] == 0) & (reached_rows["reason"] == "")
-    return "few" if is_row_of_few.any() else "nobody" if is_row_of_nobody.any() else ""
+    is_few = reached["status"] == FEW
+    is_zero = (reached["value"] == 0) & (reached["reason"] == "")
+    return "few" if is_few.any() else "nobody" if is_zero.any() else ""
 
 
 def causes_against(rows: pd.DataFrame) -> list[str]:
@@ -661,11 +596,9 @@ def causes_against(rows: pd.DataFrame) -> list[str]:
 
     They are the cautions of the people reached, and of the target coverage only *coverage_above*.
     """
-    cautioned_name_by_row = rows["figure"].where(rows["caution"] != "")
-    is_main_number = cautioned_name_by_row.eq(REACHED_FIGURE) | (
-        cautioned_name_by_row.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE_ABOVE)
-    )
-    return [*rows.loc[is_main_number, "caution"].unique()]
+    figures = rows["figure"].where(rows["caution"] != "")
+    is_main = figures.eq(REACHED_FIGURE) | (figures.eq("target_coverage") & rows["caution"].eq(ledger.COVERAGE_ABOVE))
+    return [*rows.loc[is_main, "caution"].unique()]
 
 
 def plain_number(value: float | None) -> float | int | None:
@@ -683,10 +616,8 @@ def _values(rows: pd.DataFrame) -> Values:
 
     Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is no number).
     """
-    part_value_dicts_by_figure = Values(dict)
-    for figure_name, part_name, numeric_value, value_status in rows[["figure", "part", "value", "status"]].itertuples(
-        index=False, name=None
-    ):
-        if value_status != FEW and not math.isnan(numeric_value):
-            part_value_dicts_by_figure[figure_name][part_name] = numeric_value
-    return part_value_dicts_by_figure
+    values = Values(dict)
+    for figure, part, value, status in rows[["figure", "part", "value", "status"]].itertuples(index=False, name=None):
+        if status != FEW and not math.isnan(value):
+            values[figure][part] = value
+    return values

@@ -51,36 +51,24 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     multiples of ``base``. With ``only_figures`` breakdowns are not counted, which takes half of the time.
     """
     figure_sums = FigureSums(sheets, only_figures=only_figures)
-    figure_table, part_table = figure_rows(figure_sums), part_rows(figure_sums)
-    planning_source_rows = sources_of_planning(pd.concat([figure_table, part_table]), figure_sums)
-    figure_table = add_figure_sources(add_figure_reasons(figure_table, figure_sums), planning_source_rows, figure_sums)
-    inherited_fact_rows = figure_table[["report", "total", "reason", *SOURCE_FACT_COLUMNS]].rename(
-        columns={"reason": "figure_reason"}
-    )
-    part_table = add_part_reasons(
-        part_table.merge(inherited_fact_rows, on=["report", "total"], how="left"), figure_sums
-    )
-    part_table = add_part_sources(part_table, planning_source_rows, sheets.dataset.source("activities"))
-    all_figure_rows = pd.concat([figure_table, part_table, sentence_rows(figure_sums)], ignore_index=True)
-    all_figure_rows = add_cautions(
-        fill_shares(all_figure_rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums
-    )
+    figures, parts = figure_rows(figure_sums), part_rows(figure_sums)
+    planned = sources_of_planning(pd.concat([figures, parts]), figure_sums)
+    figures = add_figure_sources(add_figure_reasons(figures, figure_sums), planned, figure_sums)
+    inherited = figures[["report", "total", "reason", *SOURCE_FACT_COLUMNS]].rename(columns={"reason": "figure_reason"})
+    parts = add_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), figure_sums)
+    parts = add_part_sources(parts, planned, sheets.dataset.source("activities"))
+    rows = pd.concat([figures, parts, sentence_rows(figure_sums)], ignore_index=True)
+    rows = add_cautions(fill_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
 
-    figure_names = [*FIGURES, *BREAKDOWNS]
-    figure_dtype = pd.CategoricalDtype([*figure_names, *sorted({*all_figure_rows["figure"]} - {*figure_names})])
-    sort_column_by_name = {
-        "sheet": all_figure_rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
-        "name": all_figure_rows["figure"].astype(figure_dtype),
+    names = [*FIGURES, *BREAKDOWNS]
+    figure = pd.CategoricalDtype([*names, *sorted({*rows["figure"]} - {*names})])
+    order = {
+        "sheet": rows["report"].astype(pd.CategoricalDtype(sheets.table.index)),
+        "name": rows["figure"].astype(figure),
     }
-    all_figure_rows = all_figure_rows.assign(**sort_column_by_name).sort_values(
-        [*sort_column_by_name], kind="stable", ignore_index=True
-    )
-    row_statuses = all_figure_rows["reason"].map(STATUS_BY_REASON)
-    is_partly_counted = (
-        (all_figure_rows["people_left_out"] > 0) & (row_statuses == KNOWN) & all_figure_rows["unit"].eq("people")
-    )
-    all_figure_rows = all_figure_rows.assign(
-        status=row_statuses.mask(is_partly_counted, PARTLY_COUNTED), assisted=all_figure_rows["assisted_not_counted"]
-    )
-    all_figure_rows = copy_status_of_people(all_figure_rows).join(sheets.table, on="report")
-    return all_figure_rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)
+    rows = rows.assign(**order).sort_values([*order], kind="stable", ignore_index=True)
+    status = rows["reason"].map(STATUS_BY_REASON)
+    is_partly = (rows["people_left_out"] > 0) & (status == KNOWN) & rows["unit"].eq("people")
+    rows = rows.assign(status=status.mask(is_partly, PARTLY_COUNTED), assisted=rows["assisted_not_counted"])
+    rows = copy_status_of_people(rows).join(sheets.table, on="report")
+    return rows[list(TABLE_COLUMNS)].astype(TABLE_COLUMNS)

@@ -14,13 +14,7 @@ from rmrp_analysis.ledger.causes import (
     area_causes,
     row_facts,
 )
-from rmrp_analysis.ledger.changes import (
-    CORRECTED,
-    GONE,
-    LATE,
-    changes_by_partner,
-    report_changes,
-)
+from rmrp_analysis.ledger.changes import CORRECTED, GONE, LATE, changes_by_partner, report_changes
 from rmrp_analysis.ledger.presence import late_partners
 from rmrp_analysis.ledger.reports import (
     REPORT_KEY_COLUMNS,

@@ -33,15 +33,15 @@ def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: Cauti
     that add up to the monthly total are those of the people assisted (``is_of_assisted``), so they say nothing against
     the number of new people; others are ``is_exceeded``. A report with several splits may have both.
     """
-    split_sums = reports[list(splits)]
-    is_above_new_people = split_sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
-    is_near_monthly_total = (
-        split_sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE_OF_TOTAL * reports["total"], axis="index")
+    sums = reports[list(splits)]
+    exceeds = sums.gt(reports["new"] * (1 + limits.groups_exceed_total), axis="index")
+    equals_total = (
+        sums.sub(reports["total"], axis="index").abs().le(MAX_GAP_SHARE_OF_TOTAL * reports["total"], axis="index")
     )
     return pd.DataFrame(
         {
-            "is_of_assisted": (is_above_new_people & is_near_monthly_total).any(axis="columns"),
-            "is_exceeded": (is_above_new_people & ~is_near_monthly_total).any(axis="columns"),
+            "is_of_assisted": (exceeds & equals_total).any(axis="columns"),
+            "is_exceeded": (exceeds & ~equals_total).any(axis="columns"),
         }
     )
 
@@ -53,10 +53,10 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     row with most (people); ``months``: number of different months; ``has_others``: true where the monthly total of a
     row differs from its new beneficiaries, also where it is 0. Keys without new people have no row.
     """
-    rows_with_new_people = rows[rows["new"] > 0]
-    has_assisted_others = rows_with_new_people["new"] != rows_with_new_people["total"]
-    grouped_new_rows = rows_with_new_people.assign(is_other=has_assisted_others).groupby(keys, observed=True)
-    return grouped_new_rows.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
+    with_new = rows[rows["new"] > 0]
+    is_other = with_new["new"] != with_new["total"]
+    grouped = with_new.assign(is_other=is_other).groupby(keys, observed=True)
+    return grouped.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
 
 def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) -> pd.DataFrame:
@@ -65,15 +65,12 @@ def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) 
     Columns (bool): *everybody_new* (over more than one month), *one_report*. Areas of fewer people than the limit have
     neither. ``sums`` has ``new`` and ``assisted``, ``facts`` is that of ``row_facts``; the index is that of ``sums``.
     """
-    facts, is_large_area = facts.reindex(sums.index), sums["new"] >= limits.people_from
-    is_nearly_everybody_new = sums["new"] >= MIN_NEW_SHARE_OF_ASSISTED * sums["assisted"]
+    facts, is_large = facts.reindex(sums.index), sums["new"] >= limits.people_from
+    is_nearly_everybody = sums["new"] >= MIN_NEW_SHARE_OF_ASSISTED * sums["assisted"]
     return pd.DataFrame(
         {
-            EVERYBODY_NEW: is_large_area
-            & is_nearly_everybody_new
-            & (facts["months"] > 1)
-            & facts["has_others"].eq(other=False),
-            ONE_REPORT: is_large_area & (facts["largest"] > limits.one_report * sums["new"]),
+            EVERYBODY_NEW: is_large & is_nearly_everybody & (facts["months"] > 1) & facts["has_others"].eq(other=False),
+            ONE_REPORT: is_large & (facts["largest"] > limits.one_report * sums["new"]),
         }
     )
 
@@ -85,23 +82,19 @@ def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimi
     report* are facts of a sector and country, in all months of the data: the first is the cause of its reports with new
     people, the second of the report with the largest row.
     """
-    area_key_columns = ["sector", "country"]
-    area_sums = rows.groupby(area_key_columns, observed=True)[["new", "assisted"]].sum()
-    area_cause_marks = area_causes(area_sums, area_row_facts := row_facts(rows, area_key_columns), limits)
-    area_key_index = pd.MultiIndex.from_arrays(
-        [reports.index.get_level_values(index_level_name) for index_level_name in area_key_columns]
-    )
-    report_cause_marks = area_cause_marks.reindex(area_key_index, fill_value=False).set_axis(reports.index)
-    has_largest_row_of_area = reports["largest_row"] == area_row_facts["largest"].reindex(area_key_index).set_axis(
-        reports.index
-    )
+    area = ["sector", "country"]
+    sums = rows.groupby(area, observed=True)[["new", "assisted"]].sum()
+    marks = area_causes(sums, facts := row_facts(rows, area), limits)
+    areas = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in area])
+    area_marks = marks.reindex(areas, fill_value=False).set_axis(reports.index)
+    is_largest = reports["largest_row"] == facts["largest"].reindex(areas).set_axis(reports.index)
     people_left_out = reports["people_left_out"]
-    mask_by_cause = {
+    conditions = {
         LEFT_OUT: people_left_out > limits.left_out * (reports["new"] + people_left_out),
         NOT_COUNTED: reports["people_state"] == NOT_COUNTED.replace("_", " "),
-        EVERYBODY_NEW: report_cause_marks[EVERYBODY_NEW] & (reports["new"] > 0),
-        ONE_REPORT: report_cause_marks[ONE_REPORT] & has_largest_row_of_area,
+        EVERYBODY_NEW: area_marks[EVERYBODY_NEW] & (reports["new"] > 0),
+        ONE_REPORT: area_marks[ONE_REPORT] & is_largest,
         GROUPS_OF_ASSISTED: reports["is_of_assisted"],
         GROUPS_EXCEED: reports["is_exceeded"],
     }
-    return pd.Series(np.select(list(mask_by_cause.values()), list(mask_by_cause), default=""), reports.index)
+    return pd.Series(np.select(list(conditions.values()), list(conditions), default=""), reports.index)

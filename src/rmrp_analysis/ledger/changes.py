@@ -20,28 +20,17 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
     ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
     and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
     """
-    people_and_row_columns = ["new", "rows"]
-    edition_report_tables = [
-        pd.DataFrame({"hash": report_hashes(edition_dataset)}).join(
-            report_sums(edition_dataset, method)[people_and_row_columns]
-        )
-        for edition_dataset in (earlier, later)
+    names = ["new", "rows"]
+    editions = [
+        pd.DataFrame({"hash": report_hashes(dataset)}).join(report_sums(dataset, method)[names])
+        for dataset in (earlier, later)
     ]
-    changed_reports = edition_report_tables[0].add_suffix("_before").join(edition_report_tables[1], how="outer")
-    changed_reports = changed_reports[
-        changed_reports.index.get_level_values("month").isin(months)
-        & changed_reports["hash_before"].ne(changed_reports["hash"])
-    ]
-    change_kind_by_report = pd.Series(CORRECTED, changed_reports.index, dtype="str")
-    change_kind_by_report = change_kind_by_report.mask(changed_reports["hash_before"].isna(), LATE).mask(
-        changed_reports["hash"].isna(), GONE
-    )
-    suffixed_number_columns = [
-        f"{number_column}{edition_suffix}"
-        for number_column in people_and_row_columns
-        for edition_suffix in ("_before", "")
-    ]
-    return changed_reports[suffixed_number_columns].fillna(0).assign(change=change_kind_by_report)
+    reports = editions[0].add_suffix("_before").join(editions[1], how="outer")
+    reports = reports[reports.index.get_level_values("month").isin(months) & reports["hash_before"].ne(reports["hash"])]
+    change = pd.Series(CORRECTED, reports.index, dtype="str")
+    change = change.mask(reports["hash_before"].isna(), LATE).mask(reports["hash"].isna(), GONE)
+    columns = [f"{name}{side}" for name in names for side in ("_before", "")]
+    return reports[columns].fillna(0).assign(change=change)
 
 
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
@@ -51,20 +40,15 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
     ``sectors`` a tuple. Reports with as many people and rows as before are left out: only their texts differ. Most
     people moved first.
     """
-    report_column_by_sum_column = {
-        "people_before": "new_before",
-        "people": "new",
-        "rows_before": "rows_before",
-        "rows": "rows",
-    }
-    has_number_changed = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
-    changes_grouped_by_partner = changes[has_number_changed].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
-    partner_change_sums = changes_grouped_by_partner.agg(
+    numbers = {"people_before": "new_before", "people": "new", "rows_before": "rows_before", "rows": "rows"}
+    is_moved = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
+    grouped = changes[is_moved].reset_index().groupby(PARTNER_CHANGE_COLUMNS)
+    table = grouped.agg(
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
-        **{sum_column: (source_column, "sum") for sum_column, source_column in report_column_by_sum_column.items()},
+        **{name: (column, "sum") for name, column in numbers.items()},
     ).reset_index()
-    moved_people_series = (partner_change_sums["people"] - partner_change_sums["people_before"]).abs()
-    sums_most_moved_first = partner_change_sums.assign(moved=moved_people_series).sort_values(
+    difference = (table["people"] - table["people_before"]).abs()
+    sorted_table = table.assign(moved=difference).sort_values(
         ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
     )
-    return sums_most_moved_first.drop(columns="moved").reset_index(drop=True)
+    return sorted_table.drop(columns="moved").reset_index(drop=True)

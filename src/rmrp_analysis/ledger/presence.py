@@ -30,36 +30,30 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
     three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
     than half of the months, from its first to its last, in which its country reported); ``late``.
     """
-    partner_month_rows = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
-    month_presence_table = partner_month_rows.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(
-        columns=list(months)
-    )
-    has_report_in_month = month_presence_table.notna().to_numpy()
-    has_country_report_in_month = month_presence_table.notna().groupby(level="country").transform("any").to_numpy()
-    month_indexes, last_month_index = np.arange(len(months)), len(months) - 1
-    first_report_index = has_report_in_month.argmax(axis=1)[:, None]
-    last_report_index = last_month_index - has_report_in_month[:, ::-1].argmax(axis=1)[:, None]
-    country_month_count_so_far = has_country_report_in_month.cumsum(axis=1)
-    country_month_count_until_last = np.take_along_axis(country_month_count_so_far, last_report_index, axis=1)
-    country_month_count_before_own = np.take_along_axis(
-        country_month_count_so_far - has_country_report_in_month, first_report_index, axis=1
-    )
-    silent_month_count = country_month_count_so_far - country_month_count_until_last
-    reported_month_count = has_report_in_month.sum(axis=1)[:, None]
-    silent_month_limit_by_partner = np.where(reported_month_count == 1, MONTHS_UNTIL_GONE_IF_ONCE, MONTHS_UNTIL_GONE)
-    is_irregular_partner = reported_month_count < MIN_REPORTED_SHARE_OF_MONTHS * (
-        country_month_count_until_last - country_month_count_before_own
-    )
-    mask_by_state = {
-        REPORTED: has_report_in_month,
-        NOT_YET: month_indexes < first_report_index,
-        COUNTRY_NOT_IN: ~has_country_report_in_month,
-        MISSED: month_indexes < last_report_index,
-        GONE: silent_month_count >= silent_month_limit_by_partner,
-        IRREGULAR: np.broadcast_to(is_irregular_partner, has_report_in_month.shape),
+    pairs = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
+    presence = pairs.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(columns=list(months))
+    has_report = presence.notna().to_numpy()
+    has_country = presence.notna().groupby(level="country").transform("any").to_numpy()
+    position, last_position = np.arange(len(months)), len(months) - 1
+    first_position = has_report.argmax(axis=1)[:, None]
+    last_of_partner = last_position - has_report[:, ::-1].argmax(axis=1)[:, None]
+    months_in = has_country.cumsum(axis=1)
+    in_until_last = np.take_along_axis(months_in, last_of_partner, axis=1)
+    in_before_first = np.take_along_axis(months_in - has_country, first_position, axis=1)
+    silent_months = months_in - in_until_last
+    month_count = has_report.sum(axis=1)[:, None]
+    until_gone = np.where(month_count == 1, MONTHS_UNTIL_GONE_IF_ONCE, MONTHS_UNTIL_GONE)
+    is_irregular = month_count < MIN_REPORTED_SHARE_OF_MONTHS * (in_until_last - in_before_first)
+    conditions = {
+        REPORTED: has_report,
+        NOT_YET: position < first_position,
+        COUNTRY_NOT_IN: ~has_country,
+        MISSED: position < last_of_partner,
+        GONE: silent_months >= until_gone,
+        IRREGULAR: np.broadcast_to(is_irregular, has_report.shape),
     }
-    presence_state_array = np.select(list(mask_by_state.values()), list(mask_by_state), default=LATE)
-    return pd.DataFrame(presence_state_array, index=month_presence_table.index, columns=pd.Index(months, name="month"))
+    states = np.select(list(conditions.values()), list(conditions), default=LATE)
+    return pd.DataFrame(states, index=presence.index, columns=pd.Index(months, name="month"))
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
@@ -69,14 +63,10 @@ def late_partners(states: pd.DataFrame) -> pd.DataFrame:
     the last is ``late`` or ``country not in`` (then ``is_country_in`` is false). Expected is who is late, or reported
     for the last month. A longer silence is no news.
     """
-    last_month_states = states.iloc[:, -1]
-    has_reported_last_month = last_month_states == REPORTED
-    has_reported_month_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
-    is_late_partner = last_month_states.isin([LATE, COUNTRY_NOT_IN]) & has_reported_month_before
+    last_states = states.iloc[:, -1]
+    is_there = last_states == REPORTED
+    reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
+    is_late = last_states.isin([LATE, COUNTRY_NOT_IN]) & reported_before
     return pd.DataFrame(
-        {
-            "is_expected": has_reported_last_month | is_late_partner,
-            "is_late": is_late_partner,
-            "is_country_in": last_month_states != COUNTRY_NOT_IN,
-        }
+        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": last_states != COUNTRY_NOT_IN}
     )

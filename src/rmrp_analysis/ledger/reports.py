@@ -48,43 +48,34 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     indicator is in no list, and those of which it is not known how many people are new. ``services`` are all used
     rows that are neither counted nor left out, so also rows outside the plan under ``rmrp_activities_only``.
     """
-    activity_rows = dataset.all_rows
-    is_row_of_people = activity_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
+    rows = dataset.all_rows
+    is_row_of_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
     if method.rmrp_activities_only:
-        is_row_of_people &= activity_rows["rmrp_activity"] == "Yes"
-    is_refused_row = pd.Series(activity_rows.index < 0, activity_rows.index)
-    activity_rows = activity_rows[is_row_of_people | ~is_refused_row]
-    is_row_of_people, is_refused_row = is_row_of_people[activity_rows.index], is_refused_row[activity_rows.index]
-    is_unlisted_indicator = (
-        is_row_of_people & (activity_rows["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & ~is_refused_row
-    )
+        is_row_of_people &= rows["rmrp_activity"] == "Yes"
+    is_refused_row = pd.Series(rows.index < 0, rows.index)
+    rows = rows[is_row_of_people | ~is_refused_row]
+    is_row_of_people, is_refused_row = is_row_of_people[rows.index], is_refused_row[rows.index]
+    is_unlisted_indicator = is_row_of_people & (rows["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & ~is_refused_row
     is_counted_row = is_row_of_people & ~is_unlisted_indicator & ~is_refused_row
-    people_in_population_groups = activity_rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    assisted_people_array = np.maximum.reduce(
-        [
-            activity_rows[MONTHLY_TOTAL_COLUMN],
-            people_in_population_groups,
-            activity_rows[NEW_BENEFICIARIES],
-            activity_rows[NOT_KNOWN_COLUMN],
-        ]
+    groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    assisted = np.maximum.reduce([rows[MONTHLY_TOTAL_COLUMN], groups, rows[NEW_BENEFICIARIES], rows[NOT_KNOWN_COLUMN]])
+    is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (rows[NOT_KNOWN_COLUMN] > 0))
+    people_left_out = rows[NEW_BENEFICIARIES].where(is_unlisted_indicator, 0.0) + rows[NOT_KNOWN_COLUMN].where(
+        is_counted_row | is_unlisted_indicator, 0.0
     )
-    is_left_out_row = is_refused_row | is_unlisted_indicator | (is_counted_row & (activity_rows[NOT_KNOWN_COLUMN] > 0))
-    people_left_out = activity_rows[NEW_BENEFICIARIES].where(is_unlisted_indicator, 0.0) + activity_rows[
-        NOT_KNOWN_COLUMN
-    ].where(is_counted_row | is_unlisted_indicator, 0.0)
     people_by_split = {
-        split_name: activity_rows[list(group_names)].sum(axis="columns").where(is_counted_row, 0.0)
+        split_name: rows[list(group_names)].sum(axis="columns").where(is_counted_row, 0.0)
         for split_name, group_names in dataset.splits.items()
     }
-    return activity_rows[REPORT_KEY_COLUMNS].assign(
-        rows=activity_rows["rows"].where(~is_refused_row, 0),
-        people_rows=activity_rows["rows"].where(is_counted_row, 0),
-        services=activity_rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
-        rows_left_out=activity_rows["rows"].where(is_left_out_row, 0),
-        new=activity_rows[NEW_BENEFICIARIES].where(is_counted_row, 0.0),
-        assisted=pd.Series(assisted_people_array, activity_rows.index).where(is_counted_row, 0.0),
-        people_left_out=people_left_out.mask(is_refused_row, activity_rows["people_left_out"]),
-        total=activity_rows[MONTHLY_TOTAL_COLUMN].where(is_counted_row, 0.0),
+    return rows[REPORT_KEY_COLUMNS].assign(
+        rows=rows["rows"].where(~is_refused_row, 0),
+        people_rows=rows["rows"].where(is_counted_row, 0),
+        services=rows["rows"].where(~is_counted_row & ~is_unlisted_indicator & ~is_refused_row, 0),
+        rows_left_out=rows["rows"].where(is_left_out_row, 0),
+        new=rows[NEW_BENEFICIARIES].where(is_counted_row, 0.0),
+        assisted=pd.Series(assisted, rows.index).where(is_counted_row, 0.0),
+        people_left_out=people_left_out.mask(is_refused_row, rows["people_left_out"]),
+        total=rows[MONTHLY_TOTAL_COLUMN].where(is_counted_row, 0.0),
         **people_by_split,
     )
 
@@ -95,11 +86,11 @@ def refused_people(dataset: Dataset, method: Method) -> pd.DataFrame:
 
     A text that could not be read is empty: no sheet that selects rows by this column has such a row.
     """
-    refused_rows = dataset.refused_rows
-    is_row_of_people = refused_rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
+    rows = dataset.refused_rows
+    is_of_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
     if method.rmrp_activities_only:
-        is_row_of_people &= refused_rows["rmrp_activity"] == "Yes"
-    return refused_rows[is_row_of_people]
+        is_of_people &= rows["rmrp_activity"] == "Yes"
+    return rows[is_of_people]
 
 
 @cached_by_args
@@ -110,15 +101,13 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
     (see ``derive_people_states``). A refused row whose organisation, country, sector or month could not be read is in
     no report.
     """
-    activity_rows = people_rows(dataset, method)
-    grouped_report_rows = activity_rows[
-        (activity_rows.index >= 0) | (activity_rows[REPORT_KEY_COLUMNS] != "").all(axis="columns")
-    ].groupby(REPORT_KEY_COLUMNS, observed=True)
-    report_sum_table = grouped_report_rows.sum(numeric_only=True).assign(largest_row=grouped_report_rows["new"].max())
-    report_sum_table = report_sum_table.set_axis(
-        pd.MultiIndex.from_frame(report_sum_table.index.to_frame().astype("str"))
+    rows = people_rows(dataset, method)
+    by_report = rows[(rows.index >= 0) | (rows[REPORT_KEY_COLUMNS] != "").all(axis="columns")].groupby(
+        REPORT_KEY_COLUMNS, observed=True
     )
-    return report_sum_table.assign(people_state=derive_people_states(report_sum_table))
+    sums = by_report.sum(numeric_only=True).assign(largest_row=by_report["new"].max())
+    sums = sums.set_axis(pd.MultiIndex.from_frame(sums.index.to_frame().astype("str")))
+    return sums.assign(people_state=derive_people_states(sums))
 
 
 @cached_by_args
@@ -130,21 +119,19 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     ``assisted_key``, their rounding key; ``rows``, the reports that count people, and ``rows_not_known``, those that
     leave it unknown how many are new. No column has NaN.
     """
-    activity_rows = people_rows(dataset, method)
-    report_key_index = pd.MultiIndex.from_frame(activity_rows[REPORT_KEY_COLUMNS].astype("str"))
-    report_state_by_row = (
-        report_sums(dataset, method)["people_state"].reindex(report_key_index).set_axis(activity_rows.index)
-    )
-    assisted_people_not_counted = activity_rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
-    dataset_rows = dataset.all_rows.loc[activity_rows.index]
+    rows = people_rows(dataset, method)
+    keys = pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str"))
+    report_state_by_row = report_sums(dataset, method)["people_state"].reindex(keys).set_axis(rows.index)
+    assisted_people_not_counted = rows["assisted"].where(report_state_by_row == NOT_COUNTED, 0.0)
+    dataset_rows = dataset.all_rows.loc[rows.index]
     return dataset_rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]].assign(
-        row=activity_rows.index,
-        assisted=activity_rows["assisted"],
-        people_left_out=activity_rows["people_left_out"],
+        row=rows.index,
+        assisted=rows["assisted"],
+        people_left_out=rows["people_left_out"],
         assisted_not_counted=assisted_people_not_counted,
         assisted_key=dataset_rows["key"].where(assisted_people_not_counted > 0, np.uint64(0)),
-        rows=activity_rows["people_rows"],
-        rows_not_known=activity_rows["people_rows"].where(dataset_rows[NOT_KNOWN_COLUMN] > 0, 0),
+        rows=rows["people_rows"],
+        rows_not_known=rows["people_rows"].where(dataset_rows[NOT_KNOWN_COLUMN] > 0, 0),
     )
 
 
@@ -177,48 +164,33 @@ def derive_people_states(reports: pd.DataFrame) -> pd.Series:
     which nobody is new is not counted. Other states, the first that applies: *nobody new*; *left out* (nobody is new,
     and people are left out); *services* (no row counts people); *empty* (nobody was assisted); *counted*.
     """
-    report_year_index = reports.index.get_level_values("month").str[:4]
-    new_people_so_far = (
-        reports["new"]
-        .groupby(
-            [
-                *(reports.index.get_level_values(index_level_name) for index_level_name in SERIES_COLUMNS),
-                report_year_index,
-            ]
-        )
-        .cumsum()
+    years = reports.index.get_level_values("month").str[:4]
+    ever_new = (
+        reports["new"].groupby([*(reports.index.get_level_values(name) for name in SERIES_COLUMNS), years]).cumsum()
     )
-    has_people_rows = reports["people_rows"] > 0
-    has_nobody_new = has_people_rows & (reports["new"] == 0) & (reports["assisted"] > 0)
-    first_month_by_report = (
-        reports.index.get_level_values("month").to_series().groupby(report_year_index).transform("min")
-    )
-    has_january_in_data = first_month_by_report.str.endswith("-01").to_numpy()
-    is_impossible_report = has_nobody_new & (reports["assisted"] > new_people_so_far) & has_january_in_data
-    reports_with_people = reports.assign(impossible=reports["assisted"].where(is_impossible_report, 0.0))[
-        reports["assisted"] > 0
-    ]
-    grouped_report_rows = reports_with_people.reset_index().groupby(["country", "month"])
-    country_month_sums = grouped_report_rows.agg(
+    has_people = reports["people_rows"] > 0
+    is_nobody_new = has_people & (reports["new"] == 0) & (reports["assisted"] > 0)
+    first_months = reports.index.get_level_values("month").to_series().groupby(years).transform("min")
+    has_whole_year = first_months.str.endswith("-01").to_numpy()
+    is_impossible = is_nobody_new & (reports["assisted"] > ever_new) & has_whole_year
+    with_people = reports.assign(impossible=reports["assisted"].where(is_impossible, 0.0))[reports["assisted"] > 0]
+    by_month = with_people.reset_index().groupby(["country", "month"])
+    months = by_month.agg(
         partners=("organisation", "nunique"), assisted=("assisted", "sum"), impossible=("impossible", "sum")
     )
-    is_unfilled_month = (country_month_sums["partners"] >= MIN_UNFILLED_PARTNERS) & (
-        country_month_sums["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * country_month_sums["assisted"]
+    is_unfilled = (months["partners"] >= MIN_UNFILLED_PARTNERS) & (
+        months["impossible"] >= MIN_UNFILLED_SHARE_OF_ASSISTED * months["assisted"]
     )
-    country_month_key_index = pd.MultiIndex.from_arrays(
-        [reports.index.get_level_values(index_level_name) for index_level_name in ("country", "month")]
-    )
-    is_in_unfilled_month = country_month_key_index.isin(country_month_sums.index[is_unfilled_month])
-    mask_by_report_state = {
-        NOT_COUNTED: is_impossible_report | (has_nobody_new & is_in_unfilled_month),
-        NOBODY_NEW: has_nobody_new,
+    month_keys = pd.MultiIndex.from_arrays([reports.index.get_level_values(name) for name in ("country", "month")])
+    in_unfilled_month = month_keys.isin(months.index[is_unfilled])
+    conditions = {
+        NOT_COUNTED: is_impossible | (is_nobody_new & in_unfilled_month),
+        NOBODY_NEW: is_nobody_new,
         LEFT_OUT: (reports["rows_left_out"] > 0) & (reports["new"] == 0) & (reports["people_left_out"] > 0),
-        SERVICES: ~has_people_rows,
+        SERVICES: ~has_people,
         EMPTY: (reports["assisted"] == 0) & (reports["new"] == 0),
     }
-    return pd.Series(
-        np.select(list(mask_by_report_state.values()), list(mask_by_report_state), default=COUNTED), reports.index
-    )
+    return pd.Series(np.select(list(conditions.values()), list(conditions), default=COUNTED), reports.index)
 
 
 def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
@@ -233,33 +205,22 @@ def presence_table(dataset: Dataset, months: tuple[str, ...]) -> pd.DataFrame:
     The states are those of ``presence_states``. Only who reported in one of ``months`` has a row. Refused activities
     count as reports, too; one whose organisation, country or month could not be read does not.
     """
-    partner_rows = pd.concat(
-        [dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]]
-    )
-    partner_month_rows = partner_rows.drop_duplicates().astype("str")
-    partner_month_rows = partner_month_rows[(partner_month_rows != "").all(axis="columns")]
-    return presence_states(partner_month_rows[partner_month_rows["month"].isin(months)], months)
+    rows = pd.concat([dataset.rows[[*PARTNER_COLUMNS, "month"]], dataset.refused_rows[[*PARTNER_COLUMNS, "month"]]])
+    reports = rows.drop_duplicates().astype("str")
+    reports = reports[(reports != "").all(axis="columns")]
+    return presence_states(reports[reports["month"].isin(months)], months)
 
 
 @cached_by_args
 def report_hashes(dataset: Dataset) -> pd.Series:
     """Return a hash (uint64) of each report's rows in any order, refused ones too: index ``REPORT_KEY_COLUMNS``."""
-    text_and_row_tables = [(dataset.activities, dataset.rows)]
+    tables = [(dataset.activities, dataset.rows)]
     if len(dataset.refused_activities):
-        text_and_row_tables.append((dataset.refused_activities, dataset.refused_rows))
-    hash_by_row = pd.concat(
-        [
-            row_keys(activity_texts[CONTENT_COLUMNS], "").set_axis(activity_rows.index)
-            for activity_texts, activity_rows in text_and_row_tables
-        ]
-    )
-    report_key_rows = pd.concat(
-        [activity_rows[REPORT_KEY_COLUMNS].astype("str") for _, activity_rows in text_and_row_tables]
-    )
-    hash_sum_by_report: pd.Series = hash_by_row.groupby(
-        [report_key_rows[key_column_name] for key_column_name in REPORT_KEY_COLUMNS]
-    ).sum()
-    return hash_sum_by_report
+        tables.append((dataset.refused_activities, dataset.refused_rows))
+    hashes = pd.concat([row_keys(texts[CONTENT_COLUMNS], "").set_axis(rows.index) for texts, rows in tables])
+    reports = pd.concat([rows[REPORT_KEY_COLUMNS].astype("str") for _, rows in tables])
+    sums: pd.Series = hashes.groupby([reports[name] for name in REPORT_KEY_COLUMNS]).sum()
+    return sums
 
 
 def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
@@ -269,28 +230,23 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     a report says of people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the
     country) or a state of presence.
     """
-    report_sum_table = report_sums(dataset, method)
-    sums_with_group_marks = report_sum_table.join(report_marks(dataset, method))
-    report_sum_table = report_sum_table.assign(
-        cause=report_causes(people_rows(dataset, method), sums_with_group_marks, method.cautions)
+    sums = report_sums(dataset, method)
+    sums_with_group_marks = sums.join(report_marks(dataset, method))
+    sums = sums.assign(cause=report_causes(people_rows(dataset, method), sums_with_group_marks, method.cautions))
+    sums = sums[sums.index.get_level_values("month").isin(months)]
+    series = sums.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
+    all_reports = pd.MultiIndex.from_tuples(
+        [(*series_key, month) for series_key in series for month in months], names=REPORT_KEY_COLUMNS
     )
-    report_sum_table = report_sum_table[report_sum_table.index.get_level_values("month").isin(months)]
-    reported_series_keys = (
-        report_sum_table.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
+    presence = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
+    partner_keys = pd.MultiIndex.from_arrays(
+        [all_reports.get_level_values(name) for name in (*PARTNER_COLUMNS, "month")]
     )
-    all_report_key_index = pd.MultiIndex.from_tuples(
-        [(*series_key, month_text) for series_key in reported_series_keys for month_text in months],
-        names=REPORT_KEY_COLUMNS,
+    absent = presence.reindex(partner_keys).set_axis(all_reports)
+    numbers = sums.rename(columns={"people_state": "state"}).reindex(all_reports)
+    numbers = numbers.assign(
+        state=numbers["state"].fillna(absent),
+        cause=numbers["cause"].fillna(""),
+        content=report_hashes(dataset).map("{:016x}".format).reindex(all_reports).fillna(""),
     )
-    presence_by_partner_month = presence_table(dataset, months).stack().replace(REPORTED, NOTHING_HERE)
-    partner_month_key_index = pd.MultiIndex.from_arrays(
-        [all_report_key_index.get_level_values(index_level_name) for index_level_name in (*PARTNER_COLUMNS, "month")]
-    )
-    absence_state_by_report = presence_by_partner_month.reindex(partner_month_key_index).set_axis(all_report_key_index)
-    ledger_rows = report_sum_table.rename(columns={"people_state": "state"}).reindex(all_report_key_index)
-    ledger_rows = ledger_rows.assign(
-        state=ledger_rows["state"].fillna(absence_state_by_report),
-        cause=ledger_rows["cause"].fillna(""),
-        content=report_hashes(dataset).map("{:016x}".format).reindex(all_report_key_index).fillna(""),
-    )
-    return Reports.set_types(ledger_rows.fillna(0).reset_index())
+    return Reports.set_types(numbers.fillna(0).reset_index())

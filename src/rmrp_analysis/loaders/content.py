@@ -74,14 +74,9 @@ def suffix_by_content(path: Path) -> str:
 
     Raises ``InputRefused`` where there is no file.
     """
-    content_kind, suffix_in_name = _kind(path), suffix_by_name(path)
+    kind, named_suffix = _kind(path), suffix_by_name(path)
     return next(
-        (
-            suffix
-            for suffix in (suffix_in_name, *_CONTAINER_BY_SUFFIX)
-            if _CONTAINER_BY_SUFFIX.get(suffix) == content_kind
-        ),
-        ".csv",
+        (suffix for suffix in (named_suffix, *_CONTAINER_BY_SUFFIX) if _CONTAINER_BY_SUFFIX.get(suffix) == kind), ".csv"
     )
 
 
@@ -91,19 +86,19 @@ def check_content(path: Path, suffix: str) -> None:
     What is packed with gzip is unpacked for it, piece by piece; parts of an archive are while they are read
     (``pieces``).
     """
-    content_kind = _kind(path)
-    if content_kind == "empty":
+    kind = _kind(path)
+    if kind == "empty":
         raise InputRefused(f"{path}: is empty")
-    if content_kind in _INSTEAD and _CONTAINER_BY_SUFFIX.get(suffix) != content_kind:
-        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[content_kind]}")
-    if content_kind != _CONTAINER_BY_SUFFIX.get(suffix, content_kind):
+    if kind in _INSTEAD and _CONTAINER_BY_SUFFIX.get(suffix) != kind:
+        raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD[kind]}")
+    if kind != _CONTAINER_BY_SUFFIX.get(suffix, kind):
         raise refuse_damaged(path, suffix, "its content is not of this format")
     try:
-        if content_kind == "gzip":
-            with gzip.open(path) as gzip_file:
-                while gzip_file.read(PIECE_BYTES):
-                    check_size(path, gzip_file.tell())
-        elif content_kind == "zip":
+        if kind == "gzip":
+            with gzip.open(path) as file:
+                while file.read(PIECE_BYTES):
+                    check_size(path, file.tell())
+        elif kind == "zip":
             _check_archive(path, suffix)
     except _UNPACKING_ERRORS as problem:
         raise refuse_damaged(path, suffix, problem) from None
@@ -111,12 +106,12 @@ def check_content(path: Path, suffix: str) -> None:
 
 def _check_archive(path: Path, suffix: str) -> None:
     """Raise ``InputRefused`` where an archive unpacks to too much, has a password, or is no workbook."""
-    with zipfile.ZipFile(path) as zip_archive:
-        archive_part_infos = zip_archive.infolist()
-    check_size(path, sum(part_info.file_size for part_info in archive_part_infos))  # as the archive states them
-    if any(part_info.flag_bits & 1 for part_info in archive_part_infos):
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    check_size(path, sum(part.file_size for part in parts))  # as the archive states them
+    if any(part.flag_bits & 1 for part in parts):
         raise InputRefused(f"{path}: cannot be read as {suffix}; {_INSTEAD['locked']}")
-    if WORKBOOK_PART_BY_SUFFIX[suffix] not in {part_info.filename for part_info in archive_part_infos}:
+    if WORKBOOK_PART_BY_SUFFIX[suffix] not in {part.filename for part in parts}:
         raise InputRefused(f"{path}: cannot be read as {suffix}; it is a zip archive without a workbook")
 
 
@@ -131,8 +126,8 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
     Too many is more than ``MAX_UNPACKED_BYTES`` and ``USUAL_UNPACKED_RATIO`` times as many, or, above
     ``MIN_SUSPICIOUS_BYTES``, more than ``MAX_UNPACKED_RATIO`` times as many.
     """
-    max_unpacked_bytes = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
-    if unpacked > max_unpacked_bytes or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
+    max_unpacked = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
+    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -141,17 +136,17 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 def open_content(path: Path) -> IO[bytes]:
     """Open a file that was checked, to read its bytes, unpacked when they are packed with gzip."""
-    with path.open("rb") as opened_file:
-        is_gzip_packed = opened_file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
-    return cast(IO[bytes], gzip.open(path)) if is_gzip_packed else path.open("rb")
+    with path.open("rb") as file:
+        packed = file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
+    return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
     try:
-        with archive.open(part) as archive_part_file:
-            while piece_bytes := archive_part_file.read(PIECE_BYTES):
-                yield piece_bytes
+        with archive.open(part) as file:
+            while piece := file.read(PIECE_BYTES):
+                yield piece
     except zipfile.BadZipFile:
         raise refuse_damaged(path, suffix_by_content(path), f"{part} is not what the archive says") from None
     except _UNPACKING_ERRORS as problem:
@@ -170,20 +165,13 @@ def _kind(path: Path) -> str:
     """
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")
-    with path.open("rb") as opened_file:
-        first_bytes = opened_file.read(HEAD_BYTES)
-    file_kind = next(
-        (
-            file_kind
-            for kind_signature, file_kind in _KIND_BY_SIGNATURE.items()
-            if first_bytes.startswith(kind_signature)
-        ),
-        "",
-    )
-    if file_kind == "ole":
-        with path.open("rb") as opened_file, mmap(opened_file.fileno(), 0, access=ACCESS_READ) as mapped_file_bytes:
-            return "locked" if mapped_file_bytes.find(_ENCRYPTED_MARK) >= 0 else file_kind
-    lowercase_first_bytes = first_bytes.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
-    if lowercase_first_bytes.startswith(_WEB_PAGE_STARTS):
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    kind = next((kind for signature, kind in _KIND_BY_SIGNATURE.items() if head.startswith(signature)), "")
+    if kind == "ole":
+        with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return "locked" if content.find(_ENCRYPTED_MARK) >= 0 else kind
+    text = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\x00").replace(b"\x00", b"").lower()
+    if text.startswith(_WEB_PAGE_STARTS):
         return "html"
-    return file_kind or ("text" if first_bytes else "empty")
+    return kind or ("text" if head else "empty")

@@ -48,23 +48,20 @@ def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
     Tables that are None or have no columns are left out.
     """
-    table_by_name = {table_name: getattr(dataset, table_name) for table_name in SINGLE_TABLE_NAMES}
-    for table_group_name in TABLE_GROUP_NAMES:
-        table_by_name |= {
-            f"{table_group_name}.{table_name}": dataset_table
-            for table_name, dataset_table in getattr(dataset, table_group_name).items()
-        }
+    tables = {name: getattr(dataset, name) for name in SINGLE_TABLE_NAMES}
+    for group in TABLE_GROUP_NAMES:
+        tables |= {f"{group}.{name}": table for name, table in getattr(dataset, group).items()}
     return {
-        table_name: dataset_table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
-        for table_name, dataset_table in table_by_name.items()
-        if dataset_table is not None and len(dataset_table.columns)
+        name: table.drop(columns=LOCATION_COLUMNS, errors="ignore").reset_index(drop=True)
+        for name, table in tables.items()
+        if table is not None and len(table.columns)
     }
 
 
 def table_digest(table: pd.DataFrame) -> str:
     """Return a digest of the rows and columns of a table; the order of its columns counts, that of its rows not."""
-    row_hash_sum = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
-    return hashlib.sha256(f"{[*table.columns]} {len(table)} {row_hash_sum}".encode()).hexdigest()
+    total = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
+    return hashlib.sha256(f"{[*table.columns]} {len(table)} {total}".encode()).hexdigest()
 
 
 def edition_id(dataset: Dataset) -> str:
@@ -74,8 +71,8 @@ def edition_id(dataset: Dataset) -> str:
 
 def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
     """Return one digest of tables by their names."""
-    digest_by_table = {table_name: table_digest(edition_table) for table_name, edition_table in tables.items()}
-    return hashlib.sha256(json.dumps(digest_by_table, sort_keys=True).encode()).hexdigest()
+    digests = {name: table_digest(table) for name, table in tables.items()}
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
 
 def list_editions(folder: Path) -> dict[str, Path]:
@@ -83,14 +80,8 @@ def list_editions(folder: Path) -> dict[str, Path]:
 
     Editions whose facts cannot be read are left out.
     """
-    edition_folders = sorted(
-        edition_folder.parent for edition_folder in (folder / EDITIONS_FOLDER).glob(f"[!.]*/{EDITION_FILE}")
-    )
-    return {
-        edition_facts["id"]: edition_folder
-        for edition_folder in edition_folders
-        if (edition_facts := _read_facts(edition_folder))
-    }
+    folders = sorted(path.parent for path in (folder / EDITIONS_FOLDER).glob(f"[!.]*/{EDITION_FILE}"))
+    return {facts["id"]: path for path in folders if (facts := _read_facts(path))}
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
@@ -98,42 +89,36 @@ def keep_edition(plan: Plan, folder: Path) -> str:
 
     Raises ``OSError`` where the folder cannot be written.
     """
-    plan_edition_id, edition_folder_by_id = edition_id(plan), list_editions(folder)
-    if plan_edition_id in edition_folder_by_id:
-        return plan_edition_id
-    last_edition_folder = next(reversed(edition_folder_by_id.values()), None)
-    last_table_by_name = _read_tables(edition_folder_by_id.values(), last_edition_folder) if last_edition_folder else {}
+    name, editions = edition_id(plan), list_editions(folder)
+    if name in editions:
+        return name
+    last_edition = next(reversed(editions.values()), None)
+    last_tables = _read_tables(editions.values(), last_edition) if last_edition else {}
     (folder / EDITIONS_FOLDER).mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder / EDITIONS_FOLDER, prefix=".new-") as temporary_folder:
-        staging_folder = Path(temporary_folder) / "edition"
-        staging_folder.mkdir()
-        table_by_name = dataset_tables(plan)
-        for table_name, plan_table in table_by_name.items():
-            is_table_written_whole = table_name not in last_table_by_name or list(
-                last_table_by_name[table_name]
-            ) != list(plan_table)
-            rows_to_write = (
-                plan_table if is_table_written_whole else table_delta(last_table_by_name[table_name], plan_table)
-            )
-            if is_table_written_whole or len(rows_to_write):
-                write_table(rows_to_write, staging_folder / f"{table_name}{TABLE_SUFFIX}")
-        edition_facts = {
-            "id": plan_edition_id,
+    with tempfile.TemporaryDirectory(dir=folder / EDITIONS_FOLDER, prefix=".new-") as temporary:
+        staging = Path(temporary) / "edition"
+        staging.mkdir()
+        tables = dataset_tables(plan)
+        for table_name, table in tables.items():
+            is_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
+            rows = table if is_whole else table_delta(last_tables[table_name], table)
+            if is_whole or len(rows):
+                write_table(rows, staging / f"{table_name}{TABLE_SUFFIX}")
+        facts = {
+            "id": name,
             "plan": plan.year.year,
-            "tables": [*table_by_name],
-            "inputs": {input_file.path.name: input_file.sha256 for input_file in plan.inputs},
-            "sources": {
-                input_name: input_source.model_dump(mode="json") for input_name, input_source in plan.sources.items()
-            },
+            "tables": [*tables],
+            "inputs": {file.path.name: file.sha256 for file in plan.inputs},
+            "sources": {input_name: source.model_dump(mode="json") for input_name, source in plan.sources.items()},
         }
-        write_json(staging_folder / EDITION_FILE, edition_facts)
+        write_json(staging / EDITION_FILE, facts)
         try:
-            edition_number = int(last_edition_folder.name.partition("-")[0]) + 1 if last_edition_folder else 1
-            staging_folder.rename(folder / EDITIONS_FOLDER / f"{edition_number:04d}-{plan_edition_id[:12]}")
+            number = int(last_edition.name.partition("-")[0]) + 1 if last_edition else 1
+            staging.rename(folder / EDITIONS_FOLDER / f"{number:04d}-{name[:12]}")
         except OSError:
-            if plan_edition_id not in list_editions(folder):  # else another run has just kept it
+            if name not in list_editions(folder):  # else another run has just kept it
                 raise
-    return plan_edition_id
+    return name
 
 
 def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -> Dataset | None:
@@ -142,55 +127,44 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     ``name`` is its id. Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked
     for as ``load_plan`` does.
     """
-    edition_folder_by_id = list_editions(folder)
-    edition_folder = edition_folder_by_id.get(name) if name else next(reversed(edition_folder_by_id.values()), None)
-    if edition_folder is None:
+    editions = list_editions(folder)
+    path = editions.get(name) if name else next(reversed(editions.values()), None)
+    if path is None:
         return None
-    edition_facts = _read_facts(edition_folder)
-    stored_table_by_name = _read_tables(edition_folder_by_id.values(), edition_folder)
-    if not stored_table_by_name:
+    facts = _read_facts(path)
+    edition_tables = _read_tables(editions.values(), path)
+    if not edition_tables:
         return None
-    table_by_name = {
-        table_name: edition_table.assign(source_file=pd.Categorical([""] * len(edition_table)), source_line=0)
-        for table_name, edition_table in stored_table_by_name.items()
+    tables = {
+        table_name: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
+        for table_name, table in edition_tables.items()
     }
-    tables_by_group: dict[str, Any] = {table_group_name: {} for table_group_name in TABLE_GROUP_NAMES}
-    for table_name in [name for name in table_by_name if "." in name]:
-        table_group_name, _, table_name_in_group = table_name.partition(".")
-        tables_by_group[table_group_name][table_name_in_group] = table_by_name[table_name]
-    single_table_by_name: dict[str, Any] = {
-        table_name: table_by_name.get(table_name) for table_name in SINGLE_TABLE_NAMES
-    }
-    single_table_by_name["refused_activities"] = table_by_name.get("refused_activities", pd.DataFrame())
-    source_by_input = {
-        input_name: Source.model_validate(_without_defaults(source_fields))
-        for input_name, source_fields in edition_facts["sources"].items()
-    }
+    groups: dict[str, Any] = {group: {} for group in TABLE_GROUP_NAMES}
+    for table_name in [name for name in tables if "." in name]:
+        group, _, list_name = table_name.partition(".")
+        groups[group][list_name] = tables[table_name]
+    single: dict[str, Any] = {table_name: tables.get(table_name) for table_name in SINGLE_TABLE_NAMES}
+    single["refused_activities"] = tables.get("refused_activities", pd.DataFrame())
+    sources = {key: Source.model_validate(_without_defaults(source)) for key, source in facts["sources"].items()}
     return Dataset(
-        year=plan_year(edition_facts["plan"]),
-        sources=source_by_input,
-        secret=secret_of(folder, project),
-        **single_table_by_name,
-        **tables_by_group,
+        year=plan_year(facts["plan"]), sources=sources, secret=secret_of(folder, project), **single, **groups
     )
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
     """Read the last edition whose tables are not those of ``plan``; None where there is none, or it is damaged."""
-    plan_edition_id = edition_id(plan)
-    other_edition_ids = [
-        other_edition_id for other_edition_id in list_editions(folder) if other_edition_id != plan_edition_id
-    ]
-    return read_edition(folder, other_edition_ids[-1]) if other_edition_ids else None
+    name = edition_id(plan)
+    other_ids = [edition for edition in list_editions(folder) if edition != name]
+    return read_edition(folder, other_ids[-1]) if other_ids else None
 
 
 def files_of_editions(folder: Path) -> dict[str, set[str]]:
     """Return the sha256 of every file that an edition was made from, by the name of the file."""
-    checksum_sets_by_file: dict[str, set[str]] = {}
-    for edition_folder in list_editions(folder).values():
-        for file_name, checksum in _read_facts(edition_folder)["inputs"].items():
-            checksum_sets_by_file.setdefault(file_name, set()).add(checksum)
-    return checksum_sets_by_file
+    checksums: dict[str, set[str]] = {}
+    for path in list_editions(folder).values():
+        for name, checksum in _read_facts(path)["inputs"].items():
+            checksums.setdefault(name, set()).add(checksum)
+    return checksums
 
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
@@ -198,61 +172,52 @@ def files_of_last_edition(folder: Path) -> dict[str, str]:
 
     Empty where there is no edition.
     """
-    last_edition_folder = next(reversed(list_editions(folder).values()), None)
-    return dict(_read_facts(last_edition_folder)["inputs"]) if last_edition_folder else {}
+    path = next(reversed(list_editions(folder).values()), None)
+    return dict(_read_facts(path)["inputs"]) if path else {}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as JSON by column, packed: the different texts of a Categorical once, and which each row has."""
-    json_dicts_by_column: dict[str, dict[str, Any]] = {}
-    for column_label, column in table.items():
-        column_name = str(column_label)
+    columns: dict[str, dict[str, Any]] = {}
+    for label, column in table.items():
+        name = str(label)
         if isinstance(column.dtype, pd.CategoricalDtype):
-            category_accessor = column.cat.remove_unused_categories().cat
-            json_dicts_by_column[column_name] = {
-                "texts": category_accessor.categories.to_list(),
-                "rows": category_accessor.codes.to_list(),
-            }
+            texts = column.cat.remove_unused_categories().cat
+            columns[name] = {"texts": texts.categories.to_list(), "rows": texts.codes.to_list()}
         else:
-            json_value_series = column.astype("object").where(column.notna(), None)
-            json_dicts_by_column[column_name] = {"dtype": str(column.dtype), "rows": json_value_series.to_list()}
-    path.write_bytes(
-        gzip.compress(json.dumps(json_dicts_by_column, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0)
-    )
+            cells = column.astype("object").where(column.notna(), None)
+            columns[name] = {"dtype": str(column.dtype), "rows": cells.to_list()}
+    path.write_bytes(gzip.compress(json.dumps(columns, separators=(",", ":")).encode(), GZIP_LEVEL, mtime=0))
 
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGED_FILE_ERRORS``."""
-    column_by_name: dict[str, Any] = {}
-    for column_name, stored_column in json.loads(gzip.decompress(path.read_bytes())).items():
-        if "texts" in stored_column:
-            category_text_index = pd.Index(stored_column["texts"], dtype="str")
-            column_by_name[column_name] = pd.Series(
-                pd.Categorical.from_codes(stored_column["rows"], category_text_index)
-            )
-        elif stored_column["dtype"] == "object":
-            column_by_name[column_name] = pd.Series(
-                [tuple(list_cell) for list_cell in stored_column["rows"]], dtype="object"
-            )
+    columns: dict[str, Any] = {}
+    for name, column in json.loads(gzip.decompress(path.read_bytes())).items():
+        if "texts" in column:
+            texts = pd.Index(column["texts"], dtype="str")
+            columns[name] = pd.Series(pd.Categorical.from_codes(column["rows"], texts))
+        elif column["dtype"] == "object":
+            columns[name] = pd.Series([tuple(cell) for cell in column["rows"]], dtype="object")
         else:
-            column_by_name[column_name] = pd.Series(stored_column["rows"], dtype=stored_column["dtype"])
-    return pd.DataFrame(column_by_name)
+            columns[name] = pd.Series(column["rows"], dtype=column["dtype"])
+    return pd.DataFrame(columns)
 
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
-    old_row_key_index, new_row_key_index = (_row_keys(compared_table) for compared_table in (old_table, new_table))
-    added_and_removed_tables = [
-        new_table[~new_row_key_index.isin(old_row_key_index)].assign(change=1),
-        old_table[~old_row_key_index.isin(new_row_key_index)].assign(change=-1),
+    old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
+    differences = [
+        new_table[~new_keys.isin(old_keys)].assign(change=1),
+        old_table[~old_keys.isin(new_keys)].assign(change=-1),
     ]
-    return concat_tables(added_and_removed_tables)
+    return concat_tables(differences)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
     """Return the table with the rows that came, without those that went (see ``table_delta``)."""
-    added_rows, removed_rows = (delta[delta["change"] == change_sign].drop(columns="change") for change_sign in (1, -1))
-    return concat_tables([table[~_row_keys(table).isin(_row_keys(removed_rows))], added_rows])
+    added, removed = (delta[delta["change"] == change].drop(columns="change") for change in (1, -1))
+    return concat_tables([table[~_row_keys(table).isin(_row_keys(removed))], added])
 
 
 def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -260,51 +225,48 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
     ``pandas.concat`` makes plain texts of Categoricals whose categories differ.
     """
-    column_by_name: dict[str, Any] = {}
-    for column_name in tables[0]:
-        columns_of_tables = [table[column_name] for table in tables]
-        if any(isinstance(table_column.dtype, pd.CategoricalDtype) for table_column in columns_of_tables):
-            categorical_columns = [table_column.astype("str").astype("category") for table_column in columns_of_tables]
-            column_by_name[str(column_name)] = union_categoricals(categorical_columns, sort_categories=True)
+    columns: dict[str, Any] = {}
+    for name in tables[0]:
+        parts = [table[name] for table in tables]
+        if any(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+            texts = [part.astype("str").astype("category") for part in parts]
+            columns[str(name)] = union_categoricals(texts, sort_categories=True)
         else:
-            column_by_name[str(column_name)] = pd.concat(columns_of_tables, ignore_index=True)
-    return pd.DataFrame(column_by_name)
+            columns[str(name)] = pd.concat(parts, ignore_index=True)
+    return pd.DataFrame(columns)
 
 
 def _read_facts(edition: Path) -> dict[str, Any]:
     """Return what an edition says of itself; nothing where that cannot be read, or has no id."""
     try:
-        edition_facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
+        facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return edition_facts if isinstance(edition_facts, dict) and "id" in edition_facts else {}
+    return facts if isinstance(facts, dict) and "id" in facts else {}
 
 
 def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:
     """Return the tables of an edition by name; none where a file of it was removed or changed."""
-    edition_folders = [edition_folder for edition_folder in editions if edition_folder <= last_edition]
-    edition_facts = _read_facts(last_edition)
+    paths = [edition for edition in editions if edition <= last_edition]
+    facts = _read_facts(last_edition)
     try:
-        table_by_name = {
-            table_name: _read_table(
-                [edition_folder / f"{table_name}{TABLE_SUFFIX}" for edition_folder in edition_folders]
-            )
-            for table_name in edition_facts["tables"]
+        tables = {
+            name: _read_table([edition / f"{name}{TABLE_SUFFIX}" for edition in paths]) for name in facts["tables"]
         }
     except DAMAGED_FILE_ERRORS:  # somebody removed or changed a file
         return {}
-    return table_by_name if _id_of_tables(table_by_name) == edition_facts["id"] else {}
+    return tables if _id_of_tables(tables) == facts["id"] else {}
 
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
     """Return a table from the last file that has the whole of it, and the deltas after that."""
-    table_and_deltas: list[pd.DataFrame] = []
-    for table_path in filter(Path.is_file, reversed(paths)):
-        stored_table = read_table(table_path)
-        table_and_deltas.insert(0, stored_table)
-        if "change" not in stored_table:
+    deltas: list[pd.DataFrame] = []
+    for path in filter(Path.is_file, reversed(paths)):
+        rows = read_table(path)
+        deltas.insert(0, rows)
+        if "change" not in rows:
             break
-    return reduce(apply_delta, table_and_deltas[1:], table_and_deltas[0])
+    return reduce(apply_delta, deltas[1:], deltas[0])
 
 
 def _row_hashes(table: pd.DataFrame) -> pd.Series:
@@ -314,14 +276,10 @@ def _row_hashes(table: pd.DataFrame) -> pd.Series:
 
 def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
     """Return the hash of each row and its number among equal rows, so that repeated rows stay as many as they were."""
-    hash_by_row = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
-    return pd.MultiIndex.from_arrays([hash_by_row, hash_by_row.groupby(hash_by_row).cumcount()])
+    hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
+    return pd.MultiIndex.from_arrays([hashes, hashes.groupby(hashes).cumcount()])
 
 
 def _without_defaults(source: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a source that are not empty, 0 or false: ``file`` and ``files`` exclude each other."""
-    return {
-        field_name: field_content
-        for field_name, field_content in source.items()
-        if field_content not in ("", [], 0, None, False)
-    }
+    return {name: content for name, content in source.items() if content not in ("", [], 0, None, False)}

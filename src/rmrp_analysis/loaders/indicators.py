@@ -31,16 +31,16 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
 
     Raises ``InputRefused`` for a code that is in no row of the list.
     """
-    list_rows_with_code_index = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
+    listed = indicators.drop_duplicates("indicator_code").set_index("indicator_code")
     for code in other_names.values():
-        if code not in list_rows_with_code_index.index:
-            advice = did_you_mean(code, list_rows_with_code_index.index)
+        if code not in listed.index:
+            advice = did_you_mean(code, listed.index)
             raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
     if not other_names:
         return indicators
-    list_rows_of_codes = list_rows_with_code_index.loc[list(other_names.values())].reset_index()
-    other_name_rows = list_rows_of_codes.assign(indicator=list(other_names), indicator_es="")
-    return Indicators.set_types(pd.concat([indicators, other_name_rows], ignore_index=True))
+    list_rows_of_codes = listed.loc[list(other_names.values())].reset_index()
+    more = list_rows_of_codes.assign(indicator=list(other_names), indicator_es="")
+    return Indicators.set_types(pd.concat([indicators, more], ignore_index=True))
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -49,24 +49,15 @@ def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
     name, and our labels. Of the same name in a sector the first is taken.
     """
-    listed_indicator_rows = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
+    listed = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
     pack_indicator_pairs = pack.indicators(year.year).items()
-    codes_and_pack_names = [
-        (indicator_code, indicator_name)
-        for indicator_code, pack_indicator in pack_indicator_pairs
-        for indicator_name in (pack_indicator.name, *map(fingerprint, labels_of(pack_indicator)))
+    of_pack = [
+        (code, name) for code, row in pack_indicator_pairs for name in (row.name, *map(fingerprint, labels_of(row)))
     ]
-    list_name_tables = [
-        listed_indicator_rows.assign(name=listed_indicator_rows[name_column].map(fingerprint))
-        for name_column in ("indicator", "indicator_es")
-    ]
-    pack_name_rows = listed_indicator_rows.merge(
-        pd.DataFrame(codes_and_pack_names, columns=["indicator_code", "name"]), on="indicator_code"
-    )
-    indicator_name_table = pd.concat([*list_name_tables, pack_name_rows], ignore_index=True)
-    return indicator_name_table[indicator_name_table["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[
-        [*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]
-    ]
+    list_name_tables = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
+    by_code = listed.merge(pd.DataFrame(of_pack, columns=["indicator_code", "name"]), on="indicator_code")
+    every = pd.concat([*list_name_tables, by_code], ignore_index=True)
+    return every[every["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[[*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]]
 
 
 def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -76,34 +67,29 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     ``r4v_indicator_type`` (the list's word, else the stated one; empty where the year does not know it), with the index
     of ``reported``. A row that is not found has an empty code and name, and the type ``unknown``.
     """
-    reported_text_table = reported.astype("str")
-    rows_with_fingerprints = reported_text_table.assign(name=reported_text_table["indicator"].map(fingerprint))
-    rows_joined_to_indicators = rows_with_fingerprints.merge(
-        names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left"
-    ).set_axis(reported.index)
-    indicator_codes = rows_joined_to_indicators["indicator_code"].fillna("")
-    label_by_code = {"": ""} | labels_by_code(indicators, year)
-    type_word_by_row = rows_joined_to_indicators["r4v_indicator_type"].fillna("")
-    type_word_by_row = type_word_by_row.where(type_word_by_row != "", reported_text_table["stated_indicator_type"])
+    texts = reported.astype("str")
+    keys = texts.assign(name=texts["indicator"].map(fingerprint))
+    rows_joined_to_indicators = keys.merge(names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left").set_axis(
+        reported.index
+    )
+    codes = rows_joined_to_indicators["indicator_code"].fillna("")
+    labels = {"": ""} | labels_by_code(indicators, year)
+    word = rows_joined_to_indicators["r4v_indicator_type"].fillna("")
+    word = word.where(word != "", texts["stated_indicator_type"])
     return pd.DataFrame(
         {
-            "indicator_code": indicator_codes,
-            "indicator_name": indicator_codes.map(label_by_code),
+            "indicator_code": codes,
+            "indicator_name": codes.map(labels),
             "indicator_type": rows_joined_to_indicators["indicator_type"].fillna(UNKNOWN_INDICATOR_TYPE),
-            "r4v_indicator_type": type_word_by_row.map(
-                {type_text: year.indicator_words.get(fold(type_text), "") for type_text in type_word_by_row.unique()}
-            ),
+            "r4v_indicator_type": word.map({text: year.indicator_words.get(fold(text), "") for text in word.unique()}),
         }
     )
 
 
 def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
     """Return the name of each indicator of a list as sheets print it: our label, else the list's own name."""
-    code_and_name_rows = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
-    return {
-        indicator_code: label_of(year.year, indicator_code, name_in_list)
-        for indicator_code, name_in_list in code_and_name_rows.itertuples(index=False, name=None)
-    }
+    names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
+    return {code: label_of(year.year, code, name) for code, name in names.itertuples(index=False, name=None)}
 
 
 def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
@@ -112,23 +98,17 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
     Names without a type that the year knows are left out. A code is the sector and a number, such as ``WASH 2``.
     """
-    indicator_key_columns = ["sector", "indicator", "stated_indicator_type"]
-    stated_indicator_rows = activities[indicator_key_columns].astype("str").value_counts().reset_index()
-    type_word_by_row = stated_indicator_rows["stated_indicator_type"].map(
-        lambda text: year.indicator_words.get(fold(text), "")
-    )
-    stated_indicator_rows = stated_indicator_rows.assign(r4v_indicator_type=type_word_by_row).query(
-        "r4v_indicator_type != '' and indicator != ''"
-    )
-    stated_indicator_rows = stated_indicator_rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
-    stated_indicator_rows = stated_indicator_rows.drop_duplicates(indicator_key_columns[:2]).sort_values(
-        indicator_key_columns[:2], ignore_index=True
-    )
-    indicator_number_in_sector = stated_indicator_rows.groupby("sector").cumcount() + 1
+    columns = ["sector", "indicator", "stated_indicator_type"]
+    rows = activities[columns].astype("str").value_counts().reset_index()
+    words = rows["stated_indicator_type"].map(lambda text: year.indicator_words.get(fold(text), ""))
+    rows = rows.assign(r4v_indicator_type=words).query("r4v_indicator_type != '' and indicator != ''")
+    rows = rows.sort_values(["count", "r4v_indicator_type"], ascending=[False, True])
+    rows = rows.drop_duplicates(columns[:2]).sort_values(columns[:2], ignore_index=True)
+    numbers = rows.groupby("sector").cumcount() + 1
     return Indicators.set_types(
-        stated_indicator_rows.assign(
-            indicator_code=stated_indicator_rows["sector"] + " " + indicator_number_in_sector.astype("str"),
-            indicator_type=stated_indicator_rows["r4v_indicator_type"].map(dict(year.indicator_types)),
+        rows.assign(
+            indicator_code=rows["sector"] + " " + numbers.astype("str"),
+            indicator_type=rows["r4v_indicator_type"].map(dict(year.indicator_types)),
             indicator_es="",
             source_file=activities["source_file"].astype("str").min() if len(activities) else "",
             source_line=0,
@@ -143,46 +123,34 @@ def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year:
     ``people``. Near is who has the same first words, else most words (at least ``MIN_SHARED_WORD_SHARE``).
     Most people first.
     """
-    is_unknown_indicator = (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & (activities["indicator"] != "")
-    unknown_rows_grouped = activities[is_unknown_indicator].groupby(["sector", "indicator"], observed=True)
-    unknown_indicator_totals = unknown_rows_grouped.agg(
-        rows=("rows", "sum"), people=("new_beneficiaries", "sum")
-    ).reset_index()
-    pack_indicator_by_code = pack.indicators(year.year)
-    nearest_indicator_codes = []
-    for sector, reported_text in zip(
-        unknown_indicator_totals["sector"], unknown_indicator_totals["indicator"], strict=True
-    ):
-        likeness_by_code: dict[str, float] = {}
-        sector_indicator_rows = indicators[indicators["sector"] == sector]
-        for indicator_code, *names_in_list in sector_indicator_rows[
-            ["indicator_code", "indicator", "indicator_es"]
-        ].itertuples(index=False, name=None):
-            known_name_beginnings = {
-                *map(beginning, names_in_list),
-                pack_indicator_by_code[indicator_code].beginning if indicator_code in pack_indicator_by_code else "",
+    is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & (activities["indicator"] != "")
+    unknown = activities[is_unknown].groupby(["sector", "indicator"], observed=True)
+    reported = unknown.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
+    pack_indicators = pack.indicators(year.year)
+    codes_near = []
+    for sector, text in zip(reported["sector"], reported["indicator"], strict=True):
+        shares: dict[str, float] = {}
+        of_sector = indicators[indicators["sector"] == sector]
+        for indicator_code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(
+            index=False, name=None
+        ):
+            begins = {
+                *map(beginning, names),
+                pack_indicators[indicator_code].beginning if indicator_code in pack_indicators else "",
             } - {""}
-            names_of_indicator = [
-                *filter(None, names_in_list),
-                *(
-                    labels_of(pack_indicator_by_code[indicator_code])
-                    if indicator_code in pack_indicator_by_code
-                    else ()
-                ),
+            all_names = [
+                *filter(None, names),
+                *(labels_of(pack_indicators[indicator_code]) if indicator_code in pack_indicators else ()),
             ]
-            likeness_by_code[indicator_code] = (
-                1.0
-                if beginning(reported_text) in known_name_beginnings
-                else max(names_alike(reported_text, known_name) for known_name in names_of_indicator)
+            shares[indicator_code] = (
+                1.0 if beginning(text) in begins else max(names_alike(text, name) for name in all_names)
             )
-        nearest_indicator_codes.append(
-            max(likeness_by_code, key=lambda indicator_code: likeness_by_code[indicator_code])
-            if max(likeness_by_code.values(), default=0) >= MIN_SHARED_WORD_SHARE
+        codes_near.append(
+            max(shares, key=lambda indicator_code: shares[indicator_code])
+            if max(shares.values(), default=0) >= MIN_SHARED_WORD_SHARE
             else ""
         )
-    suggested_code_series = pd.Series(nearest_indicator_codes, unknown_indicator_totals.index, dtype="str")
-    suggested_label_series = suggested_code_series.map({"": ""} | labels_by_code(indicators, year))
-    suggested_indicator_rows = unknown_indicator_totals.assign(
-        code=suggested_code_series, label=suggested_label_series
-    ).query("code != ''")
-    return suggested_indicator_rows.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)
+    codes = pd.Series(codes_near, reported.index, dtype="str")
+    labels = codes.map({"": ""} | labels_by_code(indicators, year))
+    table = reported.assign(code=codes, label=labels).query("code != ''")
+    return table.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

@@ -23,19 +23,12 @@ def with_new_beneficiaries(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
     """
     if not year.derives_new:
         return activities.assign(people_not_known=0.0)
-    population_group_sum_by_row, age_gender_sum_by_row = (
-        activities[list(group_columns)].sum(axis="columns")
-        for group_columns in (POPULATION_GROUPS, year.age_gender_groups)
+    by_group, by_age_gender = (
+        activities[list(columns)].sum(axis="columns") for columns in (POPULATION_GROUPS, year.age_gender_groups)
     )
-    is_indicator_of_people = (
-        activities["indicator_type"].isin([PEOPLE_IN_NEED_TYPE, UNKNOWN_INDICATOR_TYPE]).astype("bool")
-    )
-    has_equal_sums = (population_group_sum_by_row - age_gender_sum_by_row).abs() <= MAX_FLOAT_ERROR
-    new_beneficiaries = activities[NEW_BENEFICIARIES_COLUMN].fillna(
-        population_group_sum_by_row.where(has_equal_sums & is_indicator_of_people)
-    )
-    larger_sum_by_row = population_group_sum_by_row.where(
-        population_group_sum_by_row > age_gender_sum_by_row, age_gender_sum_by_row
-    )
-    people_not_known = larger_sum_by_row.where(new_beneficiaries.isna() & is_indicator_of_people, 0.0).clip(lower=0)
-    return activities.assign(**{NEW_BENEFICIARIES_COLUMN: new_beneficiaries}, people_not_known=people_not_known)
+    of_people = activities["indicator_type"].isin([PEOPLE_IN_NEED_TYPE, UNKNOWN_INDICATOR_TYPE]).astype("bool")
+    agree = (by_group - by_age_gender).abs() <= MAX_FLOAT_ERROR
+    new = activities[NEW_BENEFICIARIES_COLUMN].fillna(by_group.where(agree & of_people))
+    most = by_group.where(by_group > by_age_gender, by_age_gender)
+    not_known = most.where(new.isna() & of_people, 0.0).clip(lower=0)
+    return activities.assign(**{NEW_BENEFICIARIES_COLUMN: new}, people_not_known=not_known)

@@ -109,40 +109,33 @@ def number(text: str, unit: str) -> Number:
     """
     if of_digits(text):
         return Number(number_value := float(text), number_value)
-    if any(sign_mark.isnumeric() and not sign_mark.isdecimal() for sign_mark in text):
+    if any(sign.isnumeric() and not sign.isdecimal() for sign in text):
         # The mark of a footnote: 120¹ is not 1201
         return NO_NUMBER
-    plain_text = fold(
+    plain = fold(
         unicodedata.normalize("NFKC", text).translate(_BLANK_TRANSLATION_TABLE).removeprefix("'").rstrip("*†‡ ")
     )
-    number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain_text)
+    number_match = _PATTERN_BY_UNIT[unit if unit in _PATTERN_BY_UNIT else "units"].fullmatch(plain)
     if not number_match:
         return NO_NUMBER
-    number_text = number_match["number"].strip()
-    is_in_brackets = number_text.startswith("(") and number_text.endswith(")")
-    number_text = number_text[1:-1].strip() if is_in_brackets else number_text
-    sign_mark = number_text[0] if number_text[0] in "+-" else number_text[-1] if number_text[-1] in "+-" else ""
-    number_text = (
-        number_text.removeprefix(sign_mark).strip()
-        if number_text.startswith(sign_mark)
-        else number_text.removesuffix(sign_mark).strip()
-    )
-    if sign_mark and is_in_brackets:
+    body = number_match["number"].strip()
+    in_brackets = body.startswith("(") and body.endswith(")")
+    body = body[1:-1].strip() if in_brackets else body
+    sign = body[0] if body[0] in "+-" else body[-1] if body[-1] in "+-" else ""
+    body = body.removeprefix(sign).strip() if body.startswith(sign) else body.removesuffix(sign).strip()
+    if sign and in_brackets:
         return NO_NUMBER
-    number_factor = (-1.0 if is_in_brackets or sign_mark == "-" else 1.0) / (100.0 if "%" in plain_text else 1.0)
-    if _EXPONENT_PATTERN.fullmatch(number_text):
-        return Number(
-            number_factor * float(number_text), None if "." in number_text else number_factor * float(number_text)
-        )
-    digit_text = _GROUPING_MARK_PATTERN.sub("", number_text)
-    replacement_pairs_by_notation = {POINT: (",", ""), COMMA: (".", "")}
-    number_by_notation = {
-        notation_name: number_factor
-        * float(digit_text.replace(*replacement_pairs_by_notation[notation_name]).replace(",", "."))
-        for notation_name, number_pattern in _PATTERN_BY_NOTATION.items()
-        if number_pattern.fullmatch(digit_text)
+    scale = (-1.0 if in_brackets or sign == "-" else 1.0) / (100.0 if "%" in plain else 1.0)
+    if _EXPONENT_PATTERN.fullmatch(body):
+        return Number(scale * float(body), None if "." in body else scale * float(body))
+    digits = _GROUPING_MARK_PATTERN.sub("", body)
+    marks = {POINT: (",", ""), COMMA: (".", "")}
+    read = {
+        notation: scale * float(digits.replace(*marks[notation]).replace(",", "."))
+        for notation, form in _PATTERN_BY_NOTATION.items()
+        if form.fullmatch(digits)
     }
-    return Number(number_by_notation.get(POINT), number_by_notation.get(COMMA))
+    return Number(read.get(POINT), read.get(COMMA))
 
 
 def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = "") -> str:
@@ -154,39 +147,29 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
     contradict each other, leave it open, or would be fractions of people.
     """
     clear = {
-        notation_name: [
-            cell_text
-            for cell_text, number_reading_pair in numbers.items()
-            if number_reading_pair.notation == notation_name
-        ]
-        for notation_name in _PATTERN_BY_NOTATION
+        notation: [text for text, cell in numbers.items() if cell.notation == notation]
+        for notation in _PATTERN_BY_NOTATION
     }
-    unsure = [cell_text for cell_text, number_reading_pair in numbers.items() if number_reading_pair.unsure]
+    unsure = [text for text, cell in numbers.items() if cell.unsure]
     if clear[POINT] and clear[COMMA]:
-        texts_of_clear_notation = [*clear[POINT], *clear[COMMA]]
-        readings_text = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
-        raise TwoWays("numbers", [*texts_of_clear_notation, *unsure], readings_text)
+        cells = [*clear[POINT], *clear[COMMA]]
+        readings = f"'{clear[POINT][0]}' has a decimal point, '{clear[COMMA][0]}' a decimal comma"
+        raise TwoWays("numbers", [*cells, *unsure], readings)
     clear_notation = POINT if clear[POINT] else COMMA if clear[COMMA] else ""
     if not unsure:
         return clear_notation or POINT
-    thousands_notations = {
-        COMMA if abs(numbers[cell_text].comma or 0) > abs(numbers[cell_text].point or 0) else POINT
-        for cell_text in unsure
-    }
-    has_plain_thousands = any(
-        (number_reading_pair.point or 0.0) >= 1000 and cell_text.isdecimal()
-        for cell_text, number_reading_pair in numbers.items()
-    )
-    is_usual_thousands_form = len(unsure) >= MIN_SIMILAR_CELLS and not has_plain_thousands and unit == PEOPLE_UNIT
-    if unit == SHARE_UNIT and not clear_notation and len(thousands_notations) == 1:
-        return POINT if thousands_notations == {COMMA} else COMMA
-    if len(thousands_notations) == 1:
-        (thousands_notation,) = thousands_notations
-        agreed_notation = clear_notation or elsewhere or (thousands_notation if is_usual_thousands_form else "")
-        if agreed_notation == thousands_notation or (agreed_notation and unit != PEOPLE_UNIT):
-            return agreed_notation
-    example_reading_pair = numbers[unsure[0]]
-    low, high = sorted((example_reading_pair.point or 0.0, example_reading_pair.comma or 0.0), key=abs)
+    grouped = {COMMA if abs(numbers[text].comma or 0) > abs(numbers[text].point or 0) else POINT for text in unsure}
+    without_mark = any((cell.point or 0.0) >= 1000 and text.isdecimal() for text, cell in numbers.items())
+    custom = len(unsure) >= MIN_SIMILAR_CELLS and not without_mark and unit == PEOPLE_UNIT
+    if unit == SHARE_UNIT and not clear_notation and len(grouped) == 1:
+        return POINT if grouped == {COMMA} else COMMA
+    if len(grouped) == 1:
+        (of_thousands,) = grouped
+        agreed = clear_notation or elsewhere or (of_thousands if custom else "")
+        if agreed == of_thousands or (agreed and unit != PEOPLE_UNIT):
+            return agreed
+    example = numbers[unsure[0]]
+    low, high = sorted((example.point or 0.0, example.comma or 0.0), key=abs)
     raise TwoWays("numbers", unsure, f"'{unsure[0]}' is {high:,.10g} or {low:.10g}")
 
 
@@ -201,20 +184,16 @@ def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str
     """
     texts = list(texts)
     order = order or order_of(texts)
-    month_by_text: dict[str, str | None] = {}
-    for cell_text in texts:
-        date_match = _YEAR_LAST_PATTERN.fullmatch(plain_cell_text := _without_mark(cell_text))
+    read: dict[str, str | None] = {}
+    for text in texts:
+        date_match = _YEAR_LAST_PATTERN.fullmatch(cell := _without_mark(text))
         if date_match and date_match[1]:
-            first_date_number, second_date_number, cell_year = map(int, date_match.groups())
-            day_number, month_number = (
-                (first_date_number, second_date_number)
-                if order == DAY_FIRST
-                else (second_date_number, first_date_number)
-            )
-            month_by_text[cell_text] = _month(cell_year, month_number, day_number)
+            first, second, of_year = map(int, date_match.groups())
+            day, month = (first, second) if order == DAY_FIRST else (second, first)
+            read[text] = _month(of_year, month, day)
         else:
-            month_by_text[cell_text] = _one_way(plain_cell_text, year)
-    return month_by_text
+            read[text] = _one_way(cell, year)
+    return read
 
 
 def _without_mark(text: str) -> str:
@@ -229,18 +208,14 @@ def _check_year_first_dates(
 
     A program then took the days of these for months. ``first_day_number`` is the least day of the others.
     """
-    year_first_match_by_text = {
-        text: _YEAR_FIRST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
-    }
-    year_first_day_numbers = [
-        int(date_match[3]) for date_match in year_first_match_by_text.values() if date_match and date_match[3]
-    ]
-    if year_first_day_numbers and max(year_first_day_numbers) <= MAX_MONTH_NUMBER < first_day_number:
-        year_first_texts = [text for text, date_match in year_first_match_by_text.items() if date_match]
-        readings_text = (
+    years = {text: _YEAR_FIRST_PATTERN.fullmatch(cell) for text, cell in plain_cell_by_text.items()}
+    of_dates = [int(match[3]) for match in years.values() if match and match[3]]
+    if of_dates and max(of_dates) <= MAX_MONTH_NUMBER < first_day_number:
+        year_first_texts = [text for text, match in years.items() if match]
+        readings = (
             f"'{next(iter(date_by_text))}' is text, but dates up to the 12th are not: day and month changed places"
         )
-        raise TwoWays("dates", [*date_by_text, *year_first_texts], readings_text)
+        raise TwoWays("dates", [*date_by_text, *year_first_texts], readings)
 
 
 def order_of(texts: Iterable[str]) -> str:
@@ -250,54 +225,36 @@ def order_of(texts: Iterable[str]) -> str:
     and so is one that never changes while the other has three values or more. Raises ``TwoWays`` where dates contradict
     each other, or leave it open.
     """
-    plain_cell_by_text = {text: _without_mark(text) for text in texts}
-    date_match_by_text = {
-        text: _YEAR_LAST_PATTERN.fullmatch(plain_cell) for text, plain_cell in plain_cell_by_text.items()
-    }
-    date_by_text = {
-        text: tuple(map(int, date_match.groups()))
-        for text, date_match in date_match_by_text.items()
-        if date_match and date_match[1]
-    }
-    first_date_numbers = {date_numbers[0] for date_numbers in date_by_text.values()}
-    second_date_numbers = {date_numbers[1] for date_numbers in date_by_text.values()}
+    cells = {text: _without_mark(text) for text in texts}
+    date_match_by_text = {text: _YEAR_LAST_PATTERN.fullmatch(cell) for text, cell in cells.items()}
+    dates = {text: tuple(map(int, match.groups())) for text, match in date_match_by_text.items() if match and match[1]}
+    first = {date[0] for date in dates.values()}
+    second = {date[1] for date in dates.values()}
     # Days and months under each order.
-    day_and_month_sets_by_order = {
-        DAY_FIRST: (first_date_numbers, second_date_numbers),
-        MONTH_FIRST: (second_date_numbers, first_date_numbers),
-    }
-    possible_orders = [
+    parts = {DAY_FIRST: (first, second), MONTH_FIRST: (second, first)}
+    possible = [
         order
-        for order, (_, month_numbers) in day_and_month_sets_by_order.items()
-        if all(month_number <= MAX_MONTH_NUMBER for month_number in month_numbers)
+        for order, (_, of_months) in parts.items()
+        if all(month_number <= MAX_MONTH_NUMBER for month_number in of_months)
     ]
-    unequal_dates_by_text = {
-        text: date_numbers for text, date_numbers in date_by_text.items() if date_numbers[0] != date_numbers[1]
-    }
-    if not unequal_dates_by_text:
+    unlike = {text: date for text, date in dates.items() if date[0] != date[1]}
+    if not unlike:
         return DAY_FIRST
-    if not possible_orders:
-        day, month = (
-            next(text for text, date_numbers in date_by_text.items() if date_numbers[number_index] > MAX_MONTH_NUMBER)
-            for number_index in (0, 1)
-        )
-        raise TwoWays("dates", list(date_by_text), f"'{day}' begins with the day, '{month}' with the month")
-    if len(possible_orders) == 1:
-        day_numbers, _ = day_and_month_sets_by_order[possible_orders[0]]
-        _check_year_first_dates(plain_cell_by_text, date_by_text, min(day_numbers))
-        return possible_orders[0]
-    orders_with_one_day = [
-        order
-        for order, (day_numbers, month_numbers) in day_and_month_sets_by_order.items()
-        if len(day_numbers) == 1 and len(month_numbers) >= MIN_SIMILAR_CELLS
+    if not possible:
+        day, month = (next(text for text, date in dates.items() if date[part] > MAX_MONTH_NUMBER) for part in (0, 1))
+        raise TwoWays("dates", list(dates), f"'{day}' begins with the day, '{month}' with the month")
+    if len(possible) == 1:
+        days, _ = parts[possible[0]]
+        _check_year_first_dates(cells, dates, min(days))
+        return possible[0]
+    steady = [
+        order for order, (days, of_months) in parts.items() if len(days) == 1 and len(of_months) >= MIN_SIMILAR_CELLS
     ]
-    if len(orders_with_one_day) == 1:
-        return orders_with_one_day[0]
-    text, (first_number, second_number, _) = next(iter(unequal_dates_by_text.items()))
-    readings_text = (
-        f"'{text}' is day {first_number} of month {second_number}, or day {second_number} of month {first_number}"
-    )
-    raise TwoWays("dates", list(unequal_dates_by_text), readings_text)
+    if len(steady) == 1:
+        return steady[0]
+    text, (first_number, other, _) = next(iter(unlike.items()))
+    readings_text = f"'{text}' is day {first_number} of month {other}, or day {other} of month {first_number}"
+    raise TwoWays("dates", list(unlike), readings_text)
 
 
 def _one_way(cell: str, year: int) -> str | None:
@@ -311,30 +268,24 @@ def _one_way(cell: str, year: int) -> str | None:
     if date_match := _YEAR_LAST_PATTERN.fullmatch(cell):  # month and year
         return _month(int(date_match[3]), int(date_match[2]))
     if date_match := _EXCEL_DATE_PATTERN.fullmatch(cell):  # a date that lost its format: days since the end of 1899
-        excel_date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
-        return _month(excel_date.year, excel_date.month) if excel_date.year == year else None
-    cell_words = [
-        cell_word for cell_word in re.split(r"[\s/.,-]+", cell) if cell_word and cell_word not in ("de", "del", "of")
-    ]
-    words_naming_month = [cell_word for cell_word in cell_words if cell_word in MONTH_NUMBER_BY_NAME]
-    cell_numbers = [int(cell_word) for cell_word in cell_words if cell_word.isdecimal()]
-    if len(words_naming_month) != 1 or len(words_naming_month) + len(cell_numbers) != len(cell_words):
-        return _month(year, cell_numbers[0]) if len(cell_words) == len(cell_numbers) == 1 else None
+        date = EXCEL_DAY_0 + datetime.timedelta(days=int(date_match[1]))
+        return _month(date.year, date.month) if date.year == year else None
+    words = [word for word in re.split(r"[\s/.,-]+", cell) if word and word not in ("de", "del", "of")]
+    words_naming_month = [word for word in words if word in MONTH_NUMBER_BY_NAME]
+    numbers = [int(word) for word in words if word.isdecimal()]
+    if len(words_naming_month) != 1 or len(words_naming_month) + len(numbers) != len(words):
+        return _month(year, numbers[0]) if len(words) == len(numbers) == 1 else None
     # ``enero``, ``enero 2021``, ``ene-21``, ``1-feb``, ``5 de mayo de 2021``, ``May 5, 2021``
-    month_number = int(MONTH_NUMBER_BY_NAME[words_naming_month[0]])
-    *day_numbers, last_cell_number = cell_numbers or [year]
-    if len(cell_numbers) == 1 and cell_words[0] != words_naming_month[0] and last_cell_number <= MAX_DAY_NUMBER:
-        return _month(year, month_number, last_cell_number)
-    years_near_plan = (year - 1, year, year + 1)
-    is_last_number_year = (
-        last_cell_number in years_near_plan
-        or last_cell_number + CENTURY_START in years_near_plan
-        or last_cell_number > CENTURY_START
-    )
-    return _month(last_cell_number, month_number, *day_numbers) if is_last_number_year else None
+    month = int(MONTH_NUMBER_BY_NAME[words_naming_month[0]])
+    *days, last = numbers or [year]
+    if len(numbers) == 1 and words[0] != words_naming_month[0] and last <= MAX_DAY_NUMBER:
+        return _month(year, month, last)
+    years = (year - 1, year, year + 1)
+    is_last_number_year = last in years or last + CENTURY_START in years or last > CENTURY_START
+    return _month(last, month, *days) if is_last_number_year else None
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:
     """Return a month as ``YYYY-MM``, of year 21 as 2021; None for a month or day that no calendar has."""
-    month_text = f"{year + CENTURY_START if year < 100 else year}-{month:02d}"
-    return month_text if re.fullmatch(MONTH_PATTERN, month_text) and 1 <= day <= MAX_DAY_NUMBER else None
+    text = f"{year + CENTURY_START if year < 100 else year}-{month:02d}"
+    return text if re.fullmatch(MONTH_PATTERN, text) and 1 <= day <= MAX_DAY_NUMBER else None

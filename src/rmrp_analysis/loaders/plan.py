@@ -52,71 +52,53 @@ def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Pa
     if sources:
         return _read(Path(folder), sources)
     plan = kept_plan(folder) or _read(Path(folder), load_sources(Path(folder)))
-    rounding_secret = secret_of(Path(folder), project) if project else plan.secret
-    return plan if rounding_secret == plan.secret else replace(plan, secret=rounding_secret)
+    secret = secret_of(Path(folder), project) if project else plan.secret
+    return plan if secret == plan.secret else replace(plan, secret=secret)
 
 
 def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
-    plan_year_declaration, source_by_input = plan_year(sources.plan), dict(sources.items())
-    input_path_pairs = [
-        (input_name, folder / file_name)
-        for input_name, input_source in source_by_input.items()
-        for file_name in input_source.names
-    ]
-    with ThreadPoolExecutor(1) as checksum_executor:
+    year, sources_of = plan_year(sources.plan), dict(sources.items())
+    files = [(name, folder / file_name) for name, source in sources_of.items() for file_name in source.names]
+    with ThreadPoolExecutor(1) as thread:
         # While the files are read
-        checksums = checksum_executor.map(sha256, [file_path for _, file_path in input_path_pairs])
-        loaded_table_by_input, funding = _load_inputs(folder, sources, plan_year_declaration)
-    table_by_input = {
-        input_name: TABLE_BY_INPUT[input_name].set_types(loaded_input.table)
-        for input_name, loaded_input in loaded_table_by_input.items()
-        if input_name not in ("activities", "funding")
+        checksums = thread.map(sha256, [path for _, path in files])
+        loaded, funding = _load_inputs(folder, sources, year)
+    tables = {
+        name: TABLE_BY_INPUT[name].set_types(loaded_input.table)
+        for name, loaded_input in loaded.items()
+        if name not in ("activities", "funding")
     }
-    sent_activities = loaded_table_by_input["activities"].table
-    table_by_input["indicators"] = _indicators(sources, table_by_input, sent_activities, plan_year_declaration)
-    indicator_table, admin1_table = table_by_input["indicators"], table_by_input.get("admin1")
-    joined_activities, join_audits = join_activities(
-        sent_activities, indicator_table, admin1_table, year=plan_year_declaration
-    )
-    planned_figure_rows = table_by_input.get("planning", Planning.empty())
-    is_of_whole_scope = (planned_figure_rows["admin1"] == NATIONAL_PLACE_KEY) & (planned_figure_rows["pcode"] == "")
+    sent_activities = loaded["activities"].table
+    tables["indicators"] = _indicators(sources, tables, sent_activities, year)
+    indicator_table, admin1_table = tables["indicators"], tables.get("admin1")
+    joined_activities, join_audits = join_activities(sent_activities, indicator_table, admin1_table, year=year)
+    planning = tables.get("planning", Planning.empty())
+    is_of_scope = (planning["admin1"] == NATIONAL_PLACE_KEY) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
-        year=plan_year_declaration,
+        year=year,
         activities=joined_activities,
         refused_activities=list_refused_activities(
-            loaded_table_by_input["activities"],
-            joined_activities,
-            indicator_table,
-            admin1_table,
-            year=plan_year_declaration,
+            loaded["activities"], joined_activities, indicator_table, admin1_table, year=year
         ),
-        planning=planned_figure_rows[is_of_whole_scope].reset_index(drop=True),
-        planned_places=join_planning(planned_figure_rows[~is_of_whole_scope].reset_index(drop=True), admin1_table),
+        planning=planning[is_of_scope].reset_index(drop=True),
+        planned_places=join_planning(planning[~is_of_scope].reset_index(drop=True), admin1_table),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
-            share_basis: join_proportions(table_by_input[f"{share_basis}_proportions"], admin1_table)
+            share_basis: join_proportions(tables[f"{share_basis}_proportions"], admin1_table)
             for share_basis in ("people_in_need", "target")
-            if f"{share_basis}_proportions" in table_by_input
+            if f"{share_basis}_proportions" in tables
         },
         joins=join_audits,
-        sources=source_by_input,
-        inputs=_input_files(input_path_pairs, checksums, loaded_table_by_input, funding, source_by_input),
-        faults=_list_faults(loaded_table_by_input),
-        refused={
-            input_name: loaded_input.not_used
-            for input_name, loaded_input in loaded_table_by_input.items()
-            if len(loaded_input.not_used)
-        },
-        references={
-            input_name: table_by_input[input_name]
-            for input_name in REFERENCE_TABLE_NAMES
-            if input_name in table_by_input
-        },
+        sources=sources_of,
+        inputs=_input_files(files, checksums, loaded, funding, sources_of),
+        faults=_list_faults(loaded),
+        refused={name: loaded_input.not_used for name, loaded_input in loaded.items() if len(loaded_input.not_used)},
+        references={name: tables[name] for name in REFERENCE_TABLE_NAMES if name in tables},
         secret=secret_of(folder),
-        period=Period.parse(plan_year_declaration.year),
+        period=Period.parse(year.year),
     )
 
 
@@ -141,16 +123,16 @@ def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[s
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
     """Load all files of one input of ``sources.yml``; of activities, without the reports that another file replaces."""
-    input_paths = [folder / file_name for file_name in source.names]
+    paths = [folder / file_name for file_name in source.names]
     if name == "activities":
         table_declaration = TABLE_BY_INPUT[name]
         loaded_table_by_file = {
             file_path.name: whole(batches(file_path, table_declaration, year=year.year, reading=source), year)
-            for file_path in input_paths
+            for file_path in paths
         }
         return merge(without_replaced(loaded_table_by_file, source))
-    load_file = load_planning if name == "planning" else partial(load_table, table=TABLE_BY_INPUT[name])
-    return merge([load_file(file_path, year=year.year, reading=source) for file_path in input_paths])
+    load = load_planning if name == "planning" else partial(load_table, table=TABLE_BY_INPUT[name])
+    return merge([load(file_path, year=year.year, reading=source) for file_path in paths])
 
 
 def _indicators(
@@ -200,8 +182,6 @@ def _input_files(
 
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
     """Return the sha256 of the rows that a file gives."""
-    file_row_tables = [input_table[input_table["source_file"] == file].astype("str") for input_table in tables]
-    row_hashes_of_tables = [
-        pd.util.hash_pandas_object(file_rows, index=False).to_numpy() for file_rows in file_row_tables
-    ]
-    return hashlib.sha256(b"".join(row_hashes.tobytes() for row_hashes in row_hashes_of_tables)).hexdigest()
+    rows = [table[table["source_file"] == file].astype("str") for table in tables]
+    hashes = [pd.util.hash_pandas_object(part, index=False).to_numpy() for part in rows]
+    return hashlib.sha256(b"".join(row_hashes.tobytes() for row_hashes in hashes)).hexdigest()

@@ -43,61 +43,36 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
     country's figure is not known. People in transit stay a group of their own. Raises ``InputRefused`` as
     ``load_table`` does.
     """
-    sheet_texts = read(
-        path,
-        lambda row: max(header_fit(row, table_declaration) for table_declaration in (Planning, PlanningSheet)),
-        reading,
+    texts = read(path, lambda row: max(header_fit(row, table) for table in (Planning, PlanningSheet)), reading)
+    headers = {header_key(str(header)) for header in texts.table.columns}
+    measures = [measure for header, measure in MEASURE_BY_HEADER.items() if header in headers]
+    table = PlanningSheet if measures else Planning
+    ways = ways_written([texts], path, table, year=year, reading=reading)
+    loaded = values(texts, path, table, year=year, ways=ways)
+    if not measures:
+        return _assign_places(loaded, texts.table, path)
+    sheet = PlanningSheet.set_types(loaded.table)
+    source = f"{pack.about().name} planning sheet {path.name}"
+    keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
+    is_national = pd.Series(keys, sheet.index) == NATIONAL_PLACE_KEY
+    groups = list(POPULATION_GROUPS)
+    of_country = (
+        _melt_groups(sheet[is_national]).dropna(subset="value").assign(admin1=NATIONAL_PLACE_KEY, source=source)
     )
-    sheet_header_keys = {header_key(str(measure_header)) for measure_header in sheet_texts.table.columns}
-    wide_measure_names = [
-        measure for measure_header, measure in MEASURE_BY_HEADER.items() if measure_header in sheet_header_keys
-    ]
-    table_declaration = PlanningSheet if wide_measure_names else Planning
-    notation_by_column = ways_written([sheet_texts], path, table_declaration, year=year, reading=reading)
-    loaded_figures = values(sheet_texts, path, table_declaration, year=year, ways=notation_by_column)
-    if not wide_measure_names:
-        return _assign_places(loaded_figures, sheet_texts.table, path)
-    wide_planning_rows = PlanningSheet.set_types(loaded_figures.table)
-    source_text = f"{pack.about().name} planning sheet {path.name}"
-    place_key_by_row = [
-        place_key(*country_admin1_pair)
-        for country_admin1_pair in zip(wide_planning_rows["country"], wide_planning_rows["admin1"], strict=True)
-    ]
-    is_national_row = pd.Series(place_key_by_row, wide_planning_rows.index) == NATIONAL_PLACE_KEY
-    population_group_columns = list(POPULATION_GROUPS)
-    country_figure_rows = (
-        _melt_groups(wide_planning_rows[is_national_row])
-        .dropna(subset="value")
-        .assign(admin1=NATIONAL_PLACE_KEY, source=source_text)
-    )
-    admin1_planning_rows = (
-        wide_planning_rows[~is_national_row]
-        .dropna(subset=population_group_columns, how="all")
-        .fillna(dict.fromkeys(population_group_columns, 0.0))
-    )
+    of_admin1 = sheet[~is_national].dropna(subset=groups, how="all").fillna(dict.fromkeys(groups, 0.0))
     # What the sheet does not list is 0, but not of a country whose admin1 it lists alone, or whose row is refused
-    pairs_without_total = {
-        *_pairs(wide_planning_rows[~is_national_row]),
-        *_pairs(loaded_figures.refused_values),
-    } - {*_pairs(wide_planning_rows[is_national_row])}
-    unlisted_figure_rows = _find_unlisted_figures(country_figure_rows)
-    unlisted_figure_rows = unlisted_figure_rows[~_pairs(unlisted_figure_rows).isin(list(pairs_without_total))].assign(
+    pairs_without_total = {*_pairs(sheet[~is_national]), *_pairs(loaded.refused_values)} - {*_pairs(sheet[is_national])}
+    unlisted = _find_unlisted_figures(of_country)
+    unlisted = unlisted[~_pairs(unlisted).isin(list(pairs_without_total))].assign(
         source_file=path.name,
         source_line=HEADER_LINE_NUMBER,
         value=0.0,
         admin1=NATIONAL_PLACE_KEY,
-        source=f"{source_text}: not listed",
+        source=f"{source}: not listed",
     )
-    planned_figure_rows = pd.concat(
-        [country_figure_rows, _melt_groups(admin1_planning_rows).assign(source=source_text), unlisted_figure_rows],
-        ignore_index=True,
-    )
-    planned_figure_rows = planned_figure_rows.rename(columns={"country": "scope"}).assign(
-        measure=wide_measure_names[0], pcode=""
-    )
-    return replace(
-        loaded_figures, table=Planning.set_types(planned_figure_rows), records={path.name: len(wide_planning_rows)}
-    )
+    planned = pd.concat([of_country, _melt_groups(of_admin1).assign(source=source), unlisted], ignore_index=True)
+    planned = planned.rename(columns={"country": "scope"}).assign(measure=measures[0], pcode="")
+    return replace(loaded, table=Planning.set_types(planned), records={path.name: len(sheet)})
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
@@ -105,51 +80,37 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
 
     Rows of an admin1 without a country, or with money, are refused.
     """
-    planned_figure_rows = Planning.set_types(loaded.table)
-    country_code_by_row = planned_figure_rows["scope"].map(
+    planning = Planning.set_types(loaded.table)
+    country = planning["scope"].map(
         {
             platform_name: platform_countries[0]
             for platform_name, platform_countries in plan_lists().platforms.items()
             if len(platform_countries) == 1
         }
     )
-    country_code_by_row = country_code_by_row.astype("string").fillna(planned_figure_rows["scope"])
-    country_admin1_pairs = zip(country_code_by_row, planned_figure_rows["admin1"], strict=True)
-    is_national_row = pd.Series(
-        [place_key(*country_admin1_pair) == NATIONAL_PLACE_KEY for country_admin1_pair in country_admin1_pairs],
-        planned_figure_rows.index,
-        dtype="bool",
+    country = country.astype("string").fillna(planning["scope"])
+    country_and_admin1 = zip(country, planning["admin1"], strict=True)
+    is_national = pd.Series(
+        [place_key(*pair) == NATIONAL_PLACE_KEY for pair in country_and_admin1], planning.index, dtype="bool"
     )
-    is_of_admin1 = ~is_national_row | (planned_figure_rows["pcode"] != "")
-    planned_figure_rows = planned_figure_rows.assign(
-        scope=planned_figure_rows["scope"].mask(is_of_admin1, country_code_by_row),
-        admin1=planned_figure_rows["admin1"].mask(is_national_row, NATIONAL_PLACE_KEY),
+    is_of_place = ~is_national | (planning["pcode"] != "")
+    planning = planning.assign(
+        scope=planning["scope"].mask(is_of_place, country),
+        admin1=planning["admin1"].mask(is_national, NATIONAL_PLACE_KEY),
     )
-    is_without_country = is_of_admin1 & ~planned_figure_rows["scope"].isin(list(plan_lists().countries))
-    is_money_by_admin1 = is_of_admin1 & (planned_figure_rows["measure"] == "requirement_usd")
-    fault_tables = [
-        fault_rows(
-            path.name,
-            planned_figure_rows["source_line"][is_refused],
-            column_name,
-            check_name,
-            planned_figure_rows[column_name][is_refused],
-            allowed_text,
-        )
-        for is_refused, column_name, check_name, allowed_text in (
+    is_without_country = is_of_place & ~planning["scope"].isin(list(plan_lists().countries))
+    is_money = is_of_place & (planning["measure"] == "requirement_usd")
+    faults = [
+        fault_rows(path.name, planning["source_line"][is_bad], column, check, planning[column][is_bad], allowed)
+        for is_bad, column, check, allowed in (
             (is_without_country, "scope", "not_country", "the country of the admin1"),
-            (
-                is_money_by_admin1,
-                "measure",
-                "not_by_admin1",
-                "people_in_need or target: money is planned for whole countries",
-            ),
+            (is_money, "measure", "not_by_admin1", "people_in_need or target: money is planned for whole countries"),
         )
     ]
-    all_faults = pd.concat(fault_tables, ignore_index=True)
+    all_faults = pd.concat(faults, ignore_index=True)
     return replace(
         loaded,
-        table=planned_figure_rows[~(is_without_country | is_money_by_admin1)].reset_index(drop=True),
+        table=planning[~(is_without_country | is_money)].reset_index(drop=True),
         refused=pd.concat([loaded.refused, list_refused_rows(all_faults, cells)], ignore_index=True),
         faults=pd.concat([loaded.faults, all_faults], ignore_index=True),
     )

@@ -92,14 +92,14 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
 
     Batches without rows are left out; where all are, ``InputRefused`` is raised.
     """
-    is_file_empty = True
-    for batch_texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
-        if len(batch_texts.table):
-            is_file_empty = False
-            yield batch_texts
-    if is_file_empty:
-        location = "" if suffix_by_name(path) == ".json" else " below its header"
-        raise InputRefused(f"{path}: holds no rows{location}")
+    empty = True
+    for texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
+        if len(texts.table):
+            empty = False
+            yield texts
+    if empty:
+        where = "" if suffix_by_name(path) == ".json" else " below its header"
+        raise InputRefused(f"{path}: holds no rows{where}")
 
 
 def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
@@ -113,15 +113,15 @@ def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int =
         raise InputRefused(f"{path}: the format is not read; allowed: {', '.join(FORMATS)}")
     try:
         if suffix == ".parquet":
-            text_batches = _parquet(path, rows)
+            parts = _parquet(path, rows)
         elif suffix == ".json":
-            text_batches = iter([_records(path)])
+            parts = iter([_records(path)])
         elif suffix in WORKBOOK_SUFFIXES:
-            text_batches = iter([read_workbook(path, suffix, fit, reading)])
+            parts = iter([read_workbook(path, suffix, fit, reading)])
         else:
-            text_batches = _read_delimited(path, fit, reading.header_row, rows, spare)
-        for batch_texts in text_batches:
-            yield _without_blank_rows(batch_texts)
+            parts = _read_delimited(path, fit, reading.header_row, rows, spare)
+        for texts in parts:
+            yield _without_blank_rows(texts)
     except READING_ERRORS as problem:
         raise refuse_damaged(path, suffix, problem) from None
     except BaseException as problem:
@@ -142,20 +142,18 @@ def _parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 def _without_blank_rows(texts: Texts) -> Texts:
     """Return a table without its rows of empty cells alone, with a message where it fills a whole worksheet."""
-    cell_table = texts.table
-    cut_message_template = "the table fills all {:,} lines of a worksheet; what came after them is lost"
-    is_filled_row = np.zeros(len(cell_table), dtype="bool")
-    for column_name in cell_table:
-        is_filled_row |= (cell_table[column_name].cat.categories != "")[cell_table[column_name].cat.codes]
-        if is_filled_row.all():
+    table = texts.table
+    cut = "the table fills all {:,} lines of a worksheet; what came after them is lost"
+    filled = np.zeros(len(table), dtype="bool")
+    for name in table:
+        filled |= (table[name].cat.categories != "")[table[name].cat.codes]
+        if filled.all():
             break
     else:
-        cell_table = cell_table[is_filled_row].apply(lambda column: column.cat.remove_unused_categories())
-    is_full_sheet = len(cell_table) and cell_table.index[-1] == MAX_LINES_OF_SHEET
-    reading_messages = (
-        (*texts.messages, cut_message_template.format(MAX_LINES_OF_SHEET)) if is_full_sheet else texts.messages
-    )
-    return replace(texts, table=cell_table, messages=reading_messages)
+        table = table[filled].apply(lambda column: column.cat.remove_unused_categories())
+    full = len(table) and table.index[-1] == MAX_LINES_OF_SHEET
+    messages = (*texts.messages, cut.format(MAX_LINES_OF_SHEET)) if full else texts.messages
+    return replace(texts, table=table, messages=messages)
 
 
 # ---- Text ----
@@ -166,10 +164,10 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
 
     Raises ``csv.Error`` where one has more, a quotation mark stays open, or there is no header.
     """
-    with _text(path) as (text_file, encoding_messages):
-        first_lines = list(islice(text_file, max(MAX_HEADER_ROW, header_row)))
-        line_count_above, header_end_index, header, separator = _header(first_lines, fit, header_row)
-        first_line_number = len(list(csv.reader(first_lines[:line_count_above]))) + 2
+    with _text(path) as (text, messages):
+        head = list(islice(text, max(MAX_HEADER_ROW, header_row)))
+        above, ends, header, separator = _header(head, fit, header_row)
+        first = len(list(csv.reader(head[:above]))) + 2
         max_cell_count = len(header) + spare
 
         def records() -> Iterator[list[str]]:
@@ -177,12 +175,10 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
 
             Raises ``csv.Error`` where one has more cells, or a quotation mark is open at the end.
             """
-            csv_reader = csv.reader(
-                chain(first_lines[header_end_index:], text_file, [END_SENTINEL]), delimiter=separator
-            )
+            csv_reader = csv.reader(chain(head[ends:], text, [END_SENTINEL]), delimiter=separator)
             next_record = first_record = next(csv_reader)
             record_pairs = pairwise(chain([first_record], csv_reader))
-            for line, (record, next_record) in enumerate(record_pairs, first_line_number):  # noqa: B007
+            for line, (record, next_record) in enumerate(record_pairs, first):  # noqa: B007
                 if len(record) > max_cell_count and any(map(str.strip, record)):
                     field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
                     raise csv.Error(f"its rows have more cells than its header: {field_counts}")
@@ -190,11 +186,8 @@ def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int
             if next_record != [END_SENTINEL]:
                 raise csv.Error("a quotation mark is open at its end")
 
-        for batch_texts in tables_of(path, records(), header, first_line_number, at_once=rows):
-            yield replace(
-                batch_texts,
-                messages=encoding_messages if batch_texts.table.index[:1].isin([first_line_number]).any() else (),
-            )
+        for texts in tables_of(path, records(), header, first, at_once=rows):
+            yield replace(texts, messages=messages if texts.table.index[:1].isin([first]).any() else ())
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
@@ -207,26 +200,23 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
         return _record(lines, header_row - 1)
-    best_header_reading, best_header_fit = None, 0.0
-    for line_count_above in range(len(lines)):
-        candidate_header_reading = _record(lines, line_count_above)
-        if (
-            best_header_fit < 1
-            and (row_header_fit := float(fit(header_cells(candidate_header_reading[2])))) > best_header_fit
-        ):
-            best_header_reading, best_header_fit = candidate_header_reading, row_header_fit
-    if not best_header_reading and (not lines or not lines[0].strip()):
+    best, most = None, 0.0
+    for above in range(len(lines)):
+        record = _record(lines, above)
+        if most < 1 and (fits := float(fit(header_cells(record[2])))) > most:
+            best, most = record, fits
+    if not best and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
-    return best_header_reading or _record(lines, 0)
+    return best or _record(lines, 0)
 
 
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
     """Return the record below so many lines, as ``_header`` does; the commonest mark outside quotes separates cells."""
-    text_outside_quotes = "".join(lines[above].split('"')[::2])
-    separator = max(CSV_SEPARATORS, key=lambda mark: (text_outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
-    csv_reader = csv.reader(lines[above:], delimiter=separator)
-    record_cells = next(csv_reader, [])
-    return above, above + csv_reader.line_num, record_cells, separator
+    outside_quotes = "".join(lines[above].split('"')[::2])
+    separator = max(CSV_SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
+    reader = csv.reader(lines[above:], delimiter=separator)
+    cells = next(reader, [])
+    return above, above + reader.line_num, cells, separator
 
 
 @contextmanager
@@ -236,41 +226,41 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
     A line that is not UTF-8 is read as Windows-1252; UTF-16 is known by its mark, and has no message.
     Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
     """
-    with open_content(path) as opened_file:
-        text_encoding = "utf-16" if opened_file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-        opened_file.seek(0)
-        if text_encoding == "utf-16" or _is_utf8(path, opened_file):
-            opened_file.seek(0)
-            with io.TextIOWrapper(opened_file, encoding=text_encoding) as text_file:
-                yield text_file, ()
+    with open_content(path) as file:
+        encoding = "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        file.seek(0)
+        if encoding == "utf-16" or _is_utf8(path, file):
+            file.seek(0)
+            with io.TextIOWrapper(file, encoding=encoding) as text:
+                yield text, ()
             return
-        opened_file.seek(0)
-        decoded_lines, encoding_message = [], ALL_WINDOWS_1252_MESSAGE
-        for number, line_bytes in enumerate(opened_file.read().splitlines(keepends=True), start=1):
+        file.seek(0)
+        lines, message = [], ALL_WINDOWS_1252_MESSAGE
+        for number, line in enumerate(file.read().splitlines(keepends=True), start=1):
             try:
-                decoded_lines.append(line_bytes.decode("utf-8-sig"))
-                encoding_message = encoding_message if line_bytes.isascii() else PARTLY_WINDOWS_1252_MESSAGE
+                lines.append(line.decode("utf-8-sig"))
+                message = message if line.isascii() else PARTLY_WINDOWS_1252_MESSAGE
             except UnicodeDecodeError:
-                decoded_lines.append(line_bytes.decode(WINDOWS_ENCODING, errors="replace"))
+                lines.append(line.decode(WINDOWS_ENCODING, errors="replace"))
                 if strange := sorted(
-                    {letter for letter in decoded_lines[-1] if not letter.isascii()} - ALLOWED_NON_ASCII_LETTERS
+                    {letter for letter in lines[-1] if not letter.isascii()} - ALLOWED_NON_ASCII_LETTERS
                 ):
                     raise InputRefused(
                         f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
                         "save it as 'CSV UTF-8'"
                     ) from None
-        yield io.StringIO("".join(decoded_lines), newline=None), (encoding_message,)
+        yield io.StringIO("".join(lines), newline=None), (message,)
 
 
 def _is_utf8(path: Path, file: IO[bytes]) -> bool:
     """Return whether a file is UTF-8; raise ``InputRefused`` where it holds NUL bytes."""
-    utf8_decoder, file_piece = codecs.getincrementaldecoder("utf-8")(), b" "
+    decoder, piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
-        while file_piece:
-            file_piece = file.read(PIECE_BYTES)
-            if b"\x00" in file_piece:
+        while piece:
+            piece = file.read(PIECE_BYTES)
+            if b"\x00" in piece:
                 raise InputRefused(f"{path}: holds NUL bytes; it is damaged, or not the text its name says it is")
-            utf8_decoder.decode(file_piece, final=not file_piece)
+            decoder.decode(piece, final=not piece)
     except UnicodeDecodeError:
         return False
     return True
@@ -290,29 +280,24 @@ def _records(path: Path) -> Texts:
         raise InputRefused(
             f"{path}: {path.stat().st_size:,} bytes; up to {MAX_BYTES:,} are read: split the list, or save it as CSV"
         )
-    json_records = json.loads(
+    records = json.loads(
         path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_build_unique_dict
     )
-    if not isinstance(json_records, list):
+    if not isinstance(records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
-    fields_of_records, names = [], dict[str, None]()
-    for number, record in enumerate(json_records, start=1):
+    rows, names = [], dict[str, None]()
+    for number, record in enumerate(records, start=1):
         if not isinstance(record, Mapping):
             raise InputRefused(f"{path}: record {number} is no record ({{…}}) with named fields")
-        fields_of_records.append(_build_unique_dict(list(fields(record))))
-        names.update(dict.fromkeys(fields_of_records[-1]))
-        if len(names) > MAX_COLUMNS or len(names) * len(json_records) > MAX_JSON_CELLS:
+        rows.append(_build_unique_dict(list(fields(record))))
+        names.update(dict.fromkeys(rows[-1]))
+        if len(names) > MAX_COLUMNS or len(names) * len(records) > MAX_JSON_CELLS:
             raise InputRefused(
                 f"{path}: its first {number:,} records have {len(names):,} different fields, which is more than a form "
                 "has"
             )
-    (record_texts,) = tables_of(
-        path,
-        ([cell_of_field(field_dict.get(field_name)) for field_name in names] for field_dict in fields_of_records),
-        list(names),
-        1,
-    )
-    return replace(record_texts, top=0)
+    (texts,) = tables_of(path, ([cell_of_field(row.get(name)) for name in names] for row in rows), list(names), 1)
+    return replace(texts, top=0)
 
 
 def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -322,20 +307,20 @@ def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = ""
     """
     if not deepest:
         raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {prefix[:100]}")
-    for field_name, field_content in record.items():
-        if isinstance(field_content, dict) and field_content:
-            yield from fields(field_content, deepest - 1, f"{prefix}{field_name}.")
+    for name, content in record.items():
+        if isinstance(content, dict) and content:
+            yield from fields(content, deepest - 1, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{field_name}".strip(), field_content
+            yield f"{prefix}{name}".strip(), content
 
 
 def _build_unique_dict(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     """Return fields by name. Raises ``ValueError`` where a name stands twice."""
-    field_by_name = dict(pairs)
-    if len(field_by_name) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"the field {next(name for name in names if names.count(name) > 1)[:100]!r} is there twice")
-    return field_by_name
+    return fields
 
 
 def no_number(text: str) -> float:

@@ -27,41 +27,27 @@ def list_refused_activities(
     """
     if loaded.refused_values.empty:
         return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT_COLUMN: 0.0})
-    refused_rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
-    population_group_sum_by_row = refused_rows[list(POPULATION_GROUPS)].sum(axis="columns")
-    mean_people_by_indicator = activities.groupby(activities["indicator"].astype("str"))[
-        NEW_BENEFICIARIES_COLUMN
-    ].mean()
-    left_out_people_by_row = refused_rows[NEW_BENEFICIARIES_COLUMN]
-    for estimated_people in (
-        refused_rows[MONTHLY_TOTAL_COLUMN].where(refused_rows[MONTHLY_TOTAL_COLUMN] > 0),
-        population_group_sum_by_row.where(population_group_sum_by_row > 0),
-        refused_rows["indicator"].astype("str").map(mean_people_by_indicator),
+    rows, _ = join_activities(loaded.refused_values, indicators, admin1, year=year)
+    groups = rows[list(POPULATION_GROUPS)].sum(axis="columns")
+    means = activities.groupby(activities["indicator"].astype("str"))[NEW_BENEFICIARIES_COLUMN].mean()
+    people = rows[NEW_BENEFICIARIES_COLUMN]
+    for estimate in (
+        rows[MONTHLY_TOTAL_COLUMN].where(rows[MONTHLY_TOTAL_COLUMN] > 0),
+        groups.where(groups > 0),
+        rows["indicator"].astype("str").map(means),
     ):
-        left_out_people_by_row = left_out_people_by_row.fillna(estimated_people)
-    left_out_people_by_row = left_out_people_by_row.fillna(activities[NEW_BENEFICIARIES_COLUMN].mean()).fillna(0.0)
-    return refused_rows.assign(**{PEOPLE_LEFT_OUT_COLUMN: left_out_people_by_row.mask(is_no_report(loaded), 0.0)})
+        people = people.fillna(estimate)
+    people = people.fillna(activities[NEW_BENEFICIARIES_COLUMN].mean()).fillna(0.0)
+    return rows.assign(**{PEOPLE_LEFT_OUT_COLUMN: people.mask(is_no_report(loaded), 0.0)})
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:
     """Mark refused rows that are totals or a repeated header: they say neither who, what, where nor when."""
-    refused_cells, refused_rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
-    header_texts = [str(column_name) for column_name in refused_cells.columns]
-    is_total_or_own_header = pd.DataFrame(
-        {
-            column_name: refused_cells[column_name].str.match(TOTAL_PATTERN)
-            | (refused_cells[column_name] == column_name)
-            for column_name in header_texts
-        }
-    )
-    key_texts = refused_rows[["appealing_organisation", "indicator"]].astype("str")
-    is_empty_key_text = (
-        (key_texts == "")
-        | key_texts.apply(lambda column: column.str.match(TOTAL_PATTERN))
-        | key_texts.isin(header_texts)
-    )
-    has_no_report_key = (refused_rows[["month", "sector", "country"]] == "").all(axis="columns")
-    is_total_or_header: pd.Series = (
-        is_total_or_own_header.any(axis="columns") & is_empty_key_text.all(axis="columns") & has_no_report_key
-    )
-    return is_total_or_header
+    cells, rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
+    headers = [str(name) for name in cells.columns]
+    is_marked = pd.DataFrame({name: cells[name].str.match(TOTAL_PATTERN) | (cells[name] == name) for name in headers})
+    texts = rows[["appealing_organisation", "indicator"]].astype("str")
+    is_empty = (texts == "") | texts.apply(lambda column: column.str.match(TOTAL_PATTERN)) | texts.isin(headers)
+    has_no_key = (rows[["month", "sector", "country"]] == "").all(axis="columns")
+    marks: pd.Series = is_marked.any(axis="columns") & is_empty.all(axis="columns") & has_no_key
+    return marks

@@ -54,19 +54,15 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
 
     Raises ``InputRefused`` where the file is missing, damaged or of a format that is not read.
     """
-    file_suffix = suffix_by_name(path)
-    check_content(path, file_suffix)
-    if file_suffix not in WORKBOOK_SUFFIXES:
-        cell_table = read(
-            path, lambda row: max(header_fit(row, table_declaration) for _, table_declaration in _INPUT_AND_TABLE_PAIRS)
-        ).table
-        return [_recognise_sheet("", [list(map(str, cell_table.columns))])]
+    suffix = suffix_by_name(path)
+    check_content(path, suffix)
+    if suffix not in WORKBOOK_SUFFIXES:
+        cells = read(path, lambda row: max(header_fit(row, model) for _, model in _INPUT_AND_TABLE_PAIRS)).table
+        return [_recognise_sheet("", [list(map(str, cells.columns))])]
     try:
-        return [
-            _recognise_sheet(sheet_name, sheet_rows) for sheet_name, sheet_rows in first_rows(path, file_suffix).items()
-        ]
+        return [_recognise_sheet(sheet, rows) for sheet, rows in first_rows(path, suffix).items()]
     except CalamineError as problem:
-        raise refuse_damaged(path, file_suffix, problem) from None
+        raise refuse_damaged(path, suffix, problem) from None
 
 
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
@@ -75,19 +71,15 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
     NA where a cell cannot be read; absent columns are read as empty cells. Rows without a month are left out.
     A month without a year is of ``year``, else of the year in the file's name, else of the latest plan year.
     """
-    cell_table = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
-    sheet_header_by_key = {
-        header_key(column_name): column_name for column_name in reversed(list(map(str, cell_table.columns)))
-    }
+    cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
+    headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
     year = year or year_in(path.name) or max(plan_years())
-    column_series_by_name = {}
-    for column_name in (*REPORT_COLUMNS, "stated_indicator_type"):
-        column_header = next(
-            filter(None, map(sheet_header_by_key.get, map(header_key, Activities.columns[column_name].headers))), None
-        )
-        column_texts = cell_table[column_header] if column_header else pd.Series("", cell_table.index, dtype="str")
-        column_series_by_name[column_name], _ = parse_cells(column_texts, column_name, Activities, year=year)
-    return pd.DataFrame(column_series_by_name).dropna(subset="month")
+    columns = {}
+    for name in (*REPORT_COLUMNS, "stated_indicator_type"):
+        header = next(filter(None, map(headers.get, map(header_key, Activities.columns[name].headers))), None)
+        texts = cells[header] if header else pd.Series("", cells.index, dtype="str")
+        columns[name], _ = parse_cells(texts, name, Activities, year=year)
+    return pd.DataFrame(columns).dropna(subset="month")
 
 
 def sources_of(path: Path, lists: Path) -> Sources:
@@ -99,32 +91,24 @@ def sources_of(path: Path, lists: Path) -> Sources:
     """
     # Of one input, the fullest sheet
     sheet_inputs_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
-    sheet_input_by_name = {sheet.name: sheet for sheet in sheet_inputs_fullest_last if sheet.name}
-    if ACTIVITIES_INPUT not in sheet_input_by_name:
-        inputs_found = ", ".join(sheet_input_by_name) or "no table that is known"
+    sheets = {sheet.name: sheet for sheet in sheet_inputs_fullest_last if sheet.name}
+    if ACTIVITIES_INPUT not in sheets:
+        inputs_found = ", ".join(sheets) or "no table that is known"
         raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
-    report_count_by_year = Counter(reports_in(path, sheet_input_by_name[ACTIVITIES_INPUT].sheet)["month"].str[:4])
-    year = (
-        int(report_count_by_year.most_common(1)[0][0])
-        if report_count_by_year
-        else year_in(path.name) or max(plan_years())
-    )
-    source_settings = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
-    setting_dicts_by_input: dict[str, Any] = {
-        input_name: source_settings | {"sheet": sheet.sheet} for input_name, sheet in sheet_input_by_name.items()
-    }
+    years = Counter(reports_in(path, sheets[ACTIVITIES_INPUT].sheet)["month"].str[:4])
+    year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(plan_years())
+    source = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
+    inputs: dict[str, Any] = {name: source | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
     if (
-        "indicators" not in setting_dicts_by_input
+        "indicators" not in inputs
         and (listed_sources := load_sources(lists)).plan == year
         and listed_sources.indicators
     ):
-        setting_dicts_by_input["indicators"] = listed_sources.indicators.model_copy(
+        inputs["indicators"] = listed_sources.indicators.model_copy(
             update={"file": str(lists / listed_sources.indicators.file)}
         )
     try:
-        return Sources(
-            title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **setting_dicts_by_input
-        )
+        return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **inputs)
     except ValidationError as problem:
         raise InputRefused(f"{path}: {problem.errors()[0]['msg'].removeprefix('Value error, ')}") from None
 
@@ -140,30 +124,23 @@ def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
     The row names every column that the input needs; where none does, ``MIN_SHARE_OF_COLUMNS`` of those of activities
     are enough for them. Else the name is empty.
     """
-    input_match_triples = [
-        (input_name, known_headers, row)
+    matches = [
+        (name, headers, row)
         for row in rows
-        for input_name, table_declaration in _INPUT_AND_TABLE_PAIRS
-        if header_fit(row, table_declaration) == 1
-        and len(known_headers := _known_headers(row, table_declaration)) >= MIN_COLUMNS_OF_INPUT
+        for name, model in _INPUT_AND_TABLE_PAIRS
+        if header_fit(row, model) == 1 and len(headers := _known_headers(row, model)) >= MIN_COLUMNS_OF_INPUT
     ]
-    if input_match_triples:
-        input_name, known_headers, row = max(input_match_triples, key=lambda match: len(match[1]))
-        if input_name == APPEALING_ORGANISATIONS_INPUT and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
-            input_name = IMPLEMENTING_PARTNERS_INPUT
-        return SheetInput(sheet, input_name, len(known_headers), in_spanish(known_headers))
-    best_header_cells: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
-    known_headers = (
-        _known_headers(best_header_cells, Activities)
-        if header_fit(best_header_cells, Activities) >= MIN_SHARE_OF_COLUMNS
-        else []
-    )
-    return SheetInput(sheet, ACTIVITIES_INPUT if known_headers else "", len(known_headers), in_spanish(known_headers))
+    if matches:
+        name, headers, row = max(matches, key=lambda match: len(match[1]))
+        if name == APPEALING_ORGANISATIONS_INPUT and ("idip" in map(header_key, row) or "impl" in fold(sheet)):
+            name = IMPLEMENTING_PARTNERS_INPUT
+        return SheetInput(sheet, name, len(headers), in_spanish(headers))
+    best_row: Sequence[str] = max(rows, key=lambda row: header_fit(row, Activities), default=())
+    headers = _known_headers(best_row, Activities) if header_fit(best_row, Activities) >= MIN_SHARE_OF_COLUMNS else []
+    return SheetInput(sheet, ACTIVITIES_INPUT if headers else "", len(headers), in_spanish(headers))
 
 
 def _known_headers(row: Sequence[str], model: Table) -> list[str]:
     """Return the headers of a row that columns of ``model`` go by."""
-    known_header_keys = {
-        header_key(header) for declared_column in model.source_columns.values() for header in declared_column.headers
-    }
-    return [header for header in row if header_key(header) in known_header_keys]
+    known_keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
+    return [header for header in row if header_key(header) in known_keys]

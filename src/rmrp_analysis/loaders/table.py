@@ -126,13 +126,11 @@ def batches(
         """Read the texts of the file from its beginning."""
         return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
 
-    text_batches = parts()
-    first_two_batches = list(islice(text_batches, 2))
-    notation_by_column = ways_written(chain(first_two_batches, text_batches), path, table, year=year, reading=reading)
-    for batch_index, batch_texts in enumerate(parts() if len(first_two_batches) > 1 else first_two_batches):
-        yield values(
-            batch_texts, path, table, year=year, ways=notation_by_column, reading=reading, in_part=batch_index > 0
-        )
+    all_parts = parts()
+    first_parts = list(islice(all_parts, 2))
+    ways = ways_written(chain(first_parts, all_parts), path, table, year=year, reading=reading)
+    for position, texts in enumerate(parts() if len(first_parts) > 1 else first_parts):
+        yield values(texts, path, table, year=year, ways=ways, reading=reading, in_part=position > 0)
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
@@ -142,10 +140,10 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
     Else reports alike in ``GROUPING_COLUMNS`` become one row, so that memory does not grow with the file: it has the
     line of the first, the sums of ``NUMBER_COLUMNS``, and "" in ``ONE_REPORT_COLUMNS``.
     """
-    batches_with_row_counts = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
-    first_two_batches = list(islice(batches_with_row_counts, 2))
-    if len(first_two_batches) == 1 or year.derives_new:
-        return merge([*first_two_batches, *batches_with_row_counts])
+    parts_with_rows = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
+    first_parts = list(islice(parts_with_rows, 2))
+    if len(first_parts) == 1 or year.derives_new:
+        return merge([*first_parts, *parts_with_rows])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
         """Add a batch to those before it; reports alike in ``GROUPING_COLUMNS`` become one row."""
@@ -161,9 +159,9 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
         return replace(merged_batch, table=summed_reports.assign(**empty_column_by_name)[list(merged_batch.table)])
 
-    (file_name,) = first_two_batches[0].table["source_file"].cat.categories
-    merged_file = reduce(merge_batches, chain(first_two_batches, batches_with_row_counts))
-    return replace(merged_file, records={file_name: int(merged_file.table[ROW_COUNT_COLUMN].sum())})
+    (file,) = first_parts[0].table["source_file"].cat.categories
+    total = reduce(merge_batches, chain(first_parts, parts_with_rows))
+    return replace(total, records={file: int(total.table[ROW_COUNT_COLUMN].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
@@ -172,30 +170,21 @@ def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int,
     What ``reading`` states comes first. For a column that reads two ways the value is a ``TwoWays`` object; where the
     column is one that is counted, ``InputRefused`` is raised.
     """
-    counts_and_lines_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
-    for batch_texts in parts:
-        for column_name, file_column_series in _columns(batch_texts, path, table, year)[0].items():
-            if table.columns[column_name].kind in ("number", "month"):
-                headers[column_name], count_and_line_by_text = (
-                    str(file_column_series.name),
-                    counts_and_lines_by_column.setdefault(column_name, {}),
-                )
-                is_stored_number = file_column_series.index.isin(
-                    batch_texts.decimals.get(str(file_column_series.name), ())
-                )
-                for cell_text, (cell_count, first_line) in cells_by_text(
-                    file_column_series[~is_stored_number] if is_stored_number.any() else file_column_series
-                ).items():
-                    earlier_cell_count, earliest_line = count_and_line_by_text.get(cell_text, (0, first_line))
-                    count_and_line_by_text[cell_text] = earlier_cell_count + cell_count, earliest_line
-    notation_by_column = _find_notations(counts_and_lines_by_column, table, reading)
-    for column_name, column_notation in notation_by_column.items():
-        if isinstance(column_notation, notation.TwoWays) and table.columns[column_name].counted:
-            what = f"the column `{headers[column_name]}` reads"
-            raise reads_two_ways(
-                path, what, column_notation, counts_and_lines_by_column[column_name], table.columns[column_name].unit
-            )
-    return notation_by_column
+    cells_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
+    for texts in parts:
+        for name, column in _columns(texts, path, table, year)[0].items():
+            if table.columns[name].kind in ("number", "month"):
+                headers[name], cells = (str(column.name), cells_by_column.setdefault(name, {}))
+                typed = column.index.isin(texts.decimals.get(str(column.name), ()))
+                for text, (count, first_line) in cells_by_text(column[~typed] if typed.any() else column).items():
+                    count_before, line = cells.get(text, (0, first_line))
+                    cells[text] = count_before + count, line
+    ways = _find_notations(cells_by_column, table, reading)
+    for name, way in ways.items():
+        if isinstance(way, notation.TwoWays) and table.columns[name].counted:
+            what = f"the column `{headers[name]}` reads"
+            raise reads_two_ways(path, what, way, cells_by_column[name], table.columns[name].unit)
+    return ways
 
 
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
@@ -203,18 +192,10 @@ def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[st
 
     Raises ``InputRefused`` where columns are missing.
     """
-    columns_not_reported = plan_year(year).columns_not_reported if table is Activities else ()
-    column_series_by_name = match_headers(
-        texts.table, table, path, sheet=texts.sheet, not_reported=columns_not_reported
-    )
-    derived_column_names = [
-        column_name
-        for column_name in sorted(columns_not_reported)
-        if column_name in column_series_by_name and not table.columns[column_name].optional
-    ]
-    return column_series_by_name, {
-        column_name: str(column_series_by_name.pop(column_name).name) for column_name in derived_column_names
-    }
+    not_reported = plan_year(year).columns_not_reported if table is Activities else ()
+    columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
+    derived = [name for name in sorted(not_reported) if name in columns and not table.columns[name].optional]
+    return columns, {name: str(columns.pop(name).name) for name in derived}
 
 
 def values(
@@ -233,64 +214,39 @@ def values(
     the file has. Where the texts are a later part of the file (``in_part``), absent and derived columns are not named
     again. Texts that were mended are counted in each part.
     """
-    line_number_index = texts.table.index
-    column_series_by_name, derived_header_by_column = _columns(texts, path, table, year)
-    optional_columns_of_year = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
-    expected_column_names = frozenset() if in_part or table is not Activities else optional_columns_of_year
-    fault_tables = _layout_faults(
-        texts,
-        path,
-        sorted(expected_column_names - column_series_by_name.keys()),
-        {} if in_part else derived_header_by_column,
-    )
-    zero_codes = np.zeros(len(line_number_index), dtype="int8")
-    value_arrays_by_column: dict[str, Any] = {
-        "source_file": strip_texts(zero_codes, [path.name]),
-        "source_line": line_number_index.to_numpy("int64"),
-    }
-    for column_name, declared_column in table.source_columns.items():
-        is_empty_read_as_0 = (
-            reading.empty == "0" and column_name in column_series_by_name and declared_column.unit.startswith("people")
-        )
-        if column_name not in column_series_by_name:
-            column_series_by_name[column_name] = pd.Series(strip_texts(zero_codes, [""]), line_number_index)
-        file_column_series, column_notation = column_series_by_name[column_name], ways.get(column_name, "")
-        text_codes = file_column_series.cat.codes.to_numpy()
-        text_meaning_array, is_bad_text, is_mended_text = _meanings(
-            file_column_series.cat.categories, declared_column, column_notation, year
-        )
-        if declared_column.kind == "number":
-            decimal_lines = texts.decimals.get(str(file_column_series.name), ())
-            cell_numbers, is_unusable_cell = _numbers_of_cells(
-                file_column_series, text_meaning_array, is_bad_text, decimal_lines
-            )
-            cell_numbers[np.isnan(cell_numbers) & ~is_unusable_cell & is_empty_read_as_0] = 0.0
-            value_arrays_by_column[column_name] = cell_numbers
+    lines = texts.table.index
+    columns, derived = _columns(texts, path, table, year)
+    layouts = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
+    expected_column_names = frozenset() if in_part or table is not Activities else layouts
+    faults = _layout_faults(texts, path, sorted(expected_column_names - columns.keys()), {} if in_part else derived)
+    zeros = np.zeros(len(lines), dtype="int8")
+    data: dict[str, Any] = {"source_file": strip_texts(zeros, [path.name]), "source_line": lines.to_numpy("int64")}
+    for name, declared in table.source_columns.items():
+        empty_is_0 = reading.empty == "0" and name in columns and declared.unit.startswith("people")
+        if name not in columns:
+            columns[name] = pd.Series(strip_texts(zeros, [""]), lines)
+        column, column_notation = columns[name], ways.get(name, "")
+        codes = column.cat.codes.to_numpy()
+        text_meaning_array, is_bad, is_mended = _meanings(column.cat.categories, declared, column_notation, year)
+        if declared.kind == "number":
+            decimal_lines = texts.decimals.get(str(column.name), ())
+            cell_numbers, is_unusable = _numbers_of_cells(column, text_meaning_array, is_bad, decimal_lines)
+            cell_numbers[np.isnan(cell_numbers) & ~is_unusable & empty_is_0] = 0.0
+            data[name] = cell_numbers
         else:
-            value_arrays_by_column[column_name] = pd.Categorical(text_meaning_array).take(text_codes)
-            is_unusable_cell = is_bad_text[text_codes]
-        if is_unusable_cell.any():
-            fault_tables.append(
-                _unusable_cells(file_column_series[is_unusable_cell], path.name, column_name, declared_column)
-            )
-        if is_mended_text.any():
-            mended_count_text = f"{np.count_nonzero(is_mended_text[text_codes]):,} cells"
-            mended_fault_fields = (
-                path.name,
-                texts.top,
-                column_name,
-                ["text_mended"],
-                mended_count_text,
-                MENDED_TEXT_ALLOWED_NOTE,
-            )
-            fault_tables.append(fault_rows(*mended_fault_fields, severity=WARNING_SEVERITY))
-    all_faults = pd.concat(fault_tables).sort_values(["line", "column"], ignore_index=True)
-    refused_rows = list_refused_rows(all_faults, texts.table)
-    used_rows, refused_value_rows = _split_refused(
-        pd.DataFrame(value_arrays_by_column, copy=False), line_number_index.isin(refused_rows["line"])
-    )
-    sheet_name_by_file = {path.name: texts.sheet} if texts.sheet else {}
-    return Loaded(used_rows, refused_rows, all_faults, refused_value_rows, sheets=sheet_name_by_file)
+            data[name] = pd.Categorical(text_meaning_array).take(codes)
+            is_unusable = is_bad[codes]
+        if is_unusable.any():
+            faults.append(_unusable_cells(column[is_unusable], path.name, name, declared))
+        if is_mended.any():
+            count = f"{np.count_nonzero(is_mended[codes]):,} cells"
+            mended_fault_fields = (path.name, texts.top, name, ["text_mended"], count, MENDED_TEXT_ALLOWED_NOTE)
+            faults.append(fault_rows(*mended_fault_fields, severity=WARNING_SEVERITY))
+    all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
+    refused = list_refused_rows(all_faults, texts.table)
+    rows, refused_values = _split_refused(pd.DataFrame(data, copy=False), lines.isin(refused["line"]))
+    sheets = {path.name: texts.sheet} if texts.sheet else {}
+    return Loaded(rows, refused, all_faults, refused_values, sheets=sheets)
 
 
 def _layout_faults(
@@ -340,13 +296,11 @@ def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame,
     used_rows, refused_rows = rows, rows[is_refused]
     if is_refused.any():
         used_rows = rows[~is_refused].reset_index(drop=True)
-        text_column_table = used_rows.select_dtypes("category")
-        used_rows[text_column_table.columns] = text_column_table.apply(
-            lambda column: column.cat.remove_unused_categories()
-        )
-    text_column_names = refused_rows.select_dtypes("category").columns
-    refused_rows = refused_rows.astype(dict.fromkeys(text_column_names, "str"))
-    return used_rows, refused_rows.fillna(dict.fromkeys(text_column_names, "")).reset_index(drop=True)
+        text_columns = used_rows.select_dtypes("category")
+        used_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
+    columns_of_text = refused_rows.select_dtypes("category").columns
+    refused_rows = refused_rows.astype(dict.fromkeys(columns_of_text, "str"))
+    return used_rows, refused_rows.fillna(dict.fromkeys(columns_of_text, "")).reset_index(drop=True)
 
 
 def _find_notations(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
@@ -355,40 +309,28 @@ def _find_notations(cells_by_column: Mapping[str, Iterable[str]], table: Table, 
     A value is a notation, an order, or, where cells do not show it, a ``TwoWays`` object. What ``reading`` states comes
     first.
     """
-    reading_dicts_by_column: dict[str, dict[str, notation.Number]] = {}
-    chosen_notation_by_column: dict[str, Way] = {}
-    for column_name, column_cell_texts in cells_by_column.items():
-        filled_cell_texts = [cell_text for cell_text in column_cell_texts if cell_text and not _is_no_value(cell_text)]
-        if table.columns[column_name].kind == "number":
-            are_all_digits = all(map(notation.of_digits, filled_cell_texts))
-            column_unit = _unit(table.columns[column_name])
-            reading_dicts_by_column[column_name] = (
-                {}
-                if are_all_digits
-                else {cell_text: notation.number(cell_text, column_unit) for cell_text in filled_cell_texts}
-            )
-        elif table.columns[column_name].kind == "month":
-            chosen_notation_by_column[column_name] = reading.dates or _find_notation(
-                notation.order_of, filled_cell_texts
-            )
-    number_notations_by_column = {
-        column_name: {number_reading_pair.notation for number_reading_pair in reading_pair_by_text.values()} - {""}
-        for column_name, reading_pair_by_text in reading_dicts_by_column.items()
+    numbers: dict[str, dict[str, notation.Number]] = {}
+    ways: dict[str, Way] = {}
+    for name, column_cells in cells_by_column.items():
+        cells = [text for text in column_cells if text and not _is_no_value(text)]
+        if table.columns[name].kind == "number":
+            all_digits = all(map(notation.of_digits, cells))
+            unit = _unit(table.columns[name])
+            numbers[name] = {} if all_digits else {text: notation.number(text, unit) for text in cells}
+        elif table.columns[name].kind == "month":
+            ways[name] = reading.dates or _find_notation(notation.order_of, cells)
+    notations_by_column = {
+        name: {cell.notation for cell in reading_pair_by_text.values()} - {""}
+        for name, reading_pair_by_text in numbers.items()
     }
-    for column_name, reading_pair_by_text in reading_dicts_by_column.items():
+    for name, reading_pair_by_text in numbers.items():
         other_notations = set[str]().union(
-            *(
-                column_notations
-                for other_column, column_notations in number_notations_by_column.items()
-                if other_column != column_name
-            )
+            *(notations for other_name, notations in notations_by_column.items() if other_name != name)
         )
         notation_elsewhere = other_notations.pop() if len(other_notations) == 1 else ""
-        find_notation = partial(
-            notation.notation_of, unit=_unit(table.columns[column_name]), elsewhere=notation_elsewhere
-        )
-        chosen_notation_by_column[column_name] = reading.numbers or _find_notation(find_notation, reading_pair_by_text)
-    return chosen_notation_by_column
+        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=notation_elsewhere)
+        ways[name] = reading.numbers or _find_notation(decide, reading_pair_by_text)
+    return ways
 
 
 def _find_notation(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
@@ -406,57 +348,46 @@ def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tupl
     and empty ones of a required column, are unusable. Mended are texts that were shortened or cleaned.
     """
     if column.kind == "text":
-        texts_with_na_blanked = ["" if cell_text in ("NA", ERROR_CELL) else cell_text for cell_text in texts]
+        texts_or_empty = ["" if text in ("NA", ERROR_CELL) else text for text in texts]
     else:
-        texts_with_na_blanked = ["" if _is_no_value(cell_text) else cell_text for cell_text in texts]
-    ambiguous_texts = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty_text = np.array([cell_text == "" for cell_text in texts_with_na_blanked], dtype="bool")
-    text_meanings = list[str | None](texts_with_na_blanked)
+        texts_or_empty = ["" if _is_no_value(text) else text for text in texts]
+    ambiguous = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
+    is_empty = np.array([text == "" for text in texts_or_empty], dtype="bool")
+    meanings = list[str | None](texts_or_empty)
     if column.kind == "number":
-        reading_pairs_of_texts = [
-            notation.NO_NUMBER if cell_text in ambiguous_texts else notation.number(cell_text, _unit(column))
-            for cell_text in texts_with_na_blanked
+        numbers_read = [
+            notation.NO_NUMBER if text in ambiguous else notation.number(text, _unit(column)) for text in texts_or_empty
         ]
-        number_values = np.array(
-            [
-                text_reading_pair.comma if way == notation.COMMA else text_reading_pair.point
-                for text_reading_pair in reading_pairs_of_texts
-            ],
-            dtype="float64",
+        numbers = np.array(
+            [cell.comma if way == notation.COMMA else cell.point for cell in numbers_read], dtype="float64"
         )
-        number_values[np.isinf(number_values)] = np.nan
+        numbers[np.isinf(numbers)] = np.nan
         return (
-            number_values,
-            np.isnan(number_values) & ~is_empty_text | (is_empty_text & column.required),
-            np.zeros(len(texts_with_na_blanked), dtype="bool"),
+            numbers,
+            np.isnan(numbers) & ~is_empty | (is_empty & column.required),
+            np.zeros(len(texts_or_empty), dtype="bool"),
         )
     if column.kind == "text":
-        text_meanings = [
-            printable(cell_text, int(column.longest or MAX_TEXT_LENGTH)) for cell_text in texts_with_na_blanked
-        ]
+        meanings = [printable(text, int(column.longest or MAX_TEXT_LENGTH)) for text in texts_or_empty]
     elif column.kind == "month":
-        unambiguous_texts = [cell_text for cell_text in texts_with_na_blanked if cell_text not in ambiguous_texts]
-        month_by_text = notation.months(unambiguous_texts, year=year, order=way if isinstance(way, str) else "")
-        text_meanings = [month_by_text.get(cell_text) for cell_text in texts_with_na_blanked]
+        unambiguous = [text for text in texts_or_empty if text not in ambiguous]
+        month_by_text = notation.months(unambiguous, year=year, order=way if isinstance(way, str) else "")
+        meanings = [month_by_text.get(text) for text in texts_or_empty]
     else:
-        choice_by_spelling = plan_lists().spellings_by_kind.get(column.kind) or {
+        spellings = plan_lists().spellings_by_kind.get(column.kind) or {
             fold(allowed_choice): allowed_choice for allowed_choice in column.choices
         } | {
             type_spelling: plan_year(year).indicator_types[type_word]
             for type_spelling, type_word in plan_year(year).indicator_words.items()
         }
-        text_meanings = [choice_by_spelling.get(fold(cell_text)) for cell_text in texts_with_na_blanked]
-    allowed_choices = frozenset(column.choices)
-    is_wrong_meaning = [
-        text_meaning is None or bool(allowed_choices and text_meaning not in allowed_choices)
-        for text_meaning in text_meanings
+        meanings = [spellings.get(fold(text)) for text in texts_or_empty]
+    choices = frozenset(column.choices)
+    is_wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
+    is_changed = [
+        column.kind == "text" and meaning != text for meaning, text in zip(meanings, texts_or_empty, strict=True)
     ]
-    is_shortened_text = [
-        column.kind == "text" and text_meaning != cell_text
-        for text_meaning, cell_text in zip(text_meanings, texts_with_na_blanked, strict=True)
-    ]
-    is_bad_text = np.array(is_wrong_meaning, dtype="bool") & ~is_empty_text | (is_empty_text & column.required)
-    return pd.array(text_meanings, dtype="str"), is_bad_text, np.array(is_shortened_text, dtype="bool")
+    is_bad = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
+    return pd.array(meanings, dtype="str"), is_bad, np.array(is_changed, dtype="bool")
 
 
 def _is_no_value(text: str) -> bool:
@@ -471,45 +402,36 @@ def _unit(column: Column) -> str:
 
 def cells_by_text(column: pd.Series) -> Cells:
     """Return, for each different text of a column, how many cells hold it and the line (index) of the first."""
-    category_accessor = column.astype("category").cat
-    count_and_line_table = pd.Series(column.index).groupby(category_accessor.codes.to_numpy()).agg(["size", "min"])
-    return dict(
-        zip(
-            category_accessor.categories[count_and_line_table.index],
-            zip(count_and_line_table["size"], count_and_line_table["min"], strict=True),
-            strict=True,
-        )
-    )
+    texts = column.astype("category").cat
+    by_text = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
+    return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
 
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
     """Return the refusal of a file because of a column (``what``), with what is at stake and how to settle it."""
-    count_and_line_by_text = {ambiguous_text: cells[ambiguous_text] for ambiguous_text in two_ways.cells}
-    total = sum(cell_count for cell_count, _ in count_and_line_by_text.values())
-    first_line = min(text_line for _, text_line in count_and_line_by_text.values())
+    ambiguous = {text: cells[text] for text in two_ways.cells}
+    total = sum(count for count, _ in ambiguous.values())
+    first = min(text_line for _, text_line in ambiguous.values())
     people = ""
     if unit.startswith("people"):
-        cell_counts = [cell_count for cell_count, _ in count_and_line_by_text.values()]
-        people = f", {(most_people(pd.Series([*count_and_line_by_text])) * cell_counts).sum():,.0f} people at stake"
+        counts = [count for count, _ in ambiguous.values()]
+        people = f", {(most_people(pd.Series([*ambiguous])) * counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
-        f"{first_line}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
+        f"{first}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
         f"{SOURCES_FILE}"
     )
 
 
 def most_people(texts: pd.Series) -> pd.Series:
     """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
-    reading_pair_by_text = {cell_text: notation.number(cell_text, "people") for cell_text in texts.unique()}
-    largest_number_by_text = {
-        cell_text: max(number_reading_pair.point or 0.0, number_reading_pair.comma or 0.0)
-        for cell_text, number_reading_pair in reading_pair_by_text.items()
-        if number_reading_pair != notation.NO_NUMBER
+    cells = {text: notation.number(text, "people") for text in texts.unique()}
+    largest = {
+        text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != notation.NO_NUMBER
     }
-    return texts.map(
-        largest_number_by_text
-        | {cell_text: 0.0 for cell_text in reading_pair_by_text if not cell_text or fold(cell_text) in NO_VALUE_TEXTS}
-    ).astype("float64")
+    return texts.map(largest | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE_TEXTS}).astype(
+        "float64"
+    )
 
 
 def merge(parts: Sequence[Loaded]) -> Loaded:
@@ -519,21 +441,21 @@ def merge(parts: Sequence[Loaded]) -> Loaded:
     """
     if len(parts) == 1:
         return parts[0]
-    column_series_by_name: dict[str, Any] = {}
-    for column_name, first_column_series in parts[0].table.items():
-        columns_of_files = [loaded_file.table[column_name] for loaded_file in parts]
-        if isinstance(first_column_series.dtype, pd.CategoricalDtype):
-            column_series_by_name[str(column_name)] = union_categoricals(columns_of_files, sort_categories=True)
+    columns: dict[str, Any] = {}
+    for name, column in parts[0].table.items():
+        cells = [part.table[name] for part in parts]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            columns[str(name)] = union_categoricals(cells, sort_categories=True)
         else:
-            column_series_by_name[str(column_name)] = pd.concat(columns_of_files, ignore_index=True)
+            columns[str(name)] = pd.concat(cells, ignore_index=True)
     return Loaded(
-        pd.DataFrame(column_series_by_name, copy=False),
-        pd.concat([loaded_file.refused for loaded_file in parts], ignore_index=True),
-        pd.concat([loaded_file.faults for loaded_file in parts], ignore_index=True),
-        pd.concat([loaded_file.refused_values for loaded_file in parts], ignore_index=True),
-        {file_name: record_count for loaded_file in parts for file_name, record_count in loaded_file.records.items()},
-        {file_name: sheet_name for loaded_file in parts for file_name, sheet_name in loaded_file.sheets.items()},
-        pd.concat([loaded_file.replaced for loaded_file in parts], ignore_index=True),
+        pd.DataFrame(columns, copy=False),
+        pd.concat([part.refused for part in parts], ignore_index=True),
+        pd.concat([part.faults for part in parts], ignore_index=True),
+        pd.concat([part.refused_values for part in parts], ignore_index=True),
+        {file: records for part in parts for file, records in part.records.items()},
+        {file: sheet for part in parts for file, sheet in part.sheets.items()},
+        pd.concat([part.replaced for part in parts], ignore_index=True),
     )
 
 
@@ -544,17 +466,9 @@ def fault_rows(
 
     At least one argument is a list, with an item for each row; one that is no list holds for all rows.
     """
-    fault_column_values = (
-        file,
-        line,
-        column,
-        check,
-        severity,
-        np.asarray(value) if isinstance(value, pd.Series) else value,
-        allowed,
-    )
-    fault_table = pd.DataFrame(dict(zip(FAULT_COLUMNS, fault_column_values, strict=True)))
-    return fault_table.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
+    cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
+    rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
+    return rows.astype(dict.fromkeys(FAULT_COLUMNS, "str") | {"line": "int64"})
 
 
 def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
@@ -563,18 +477,18 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
     ``cells`` are those of one file, by line; without them, or where no line is refused, the other three are all.
     A column of ``cells`` that is named like one of the three gets *(as sent)* behind its name.
     """
-    refusing_faults = faults[faults["severity"] == REFUSED_SEVERITY]
-    if refusing_faults.empty:
-        return refusing_faults[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
-    quoted_values = refusing_faults["value"].map(lambda value: f"'{value}'" if value else "empty")
-    cell_reasons = refusing_faults["column"] + " is " + quoted_values + "; allowed: " + refusing_faults["allowed"]
-    reasons_text_by_line = cell_reasons.groupby([refusing_faults["file"], refusing_faults["line"]]).agg("; ".join)
-    reason_rows = reasons_text_by_line.rename("reason").reset_index()
+    refusing = faults[faults["severity"] == REFUSED_SEVERITY]
+    if refusing.empty:
+        return refusing[["file", "line"]].assign(reason=pd.Series(dtype="str")).reset_index(drop=True)
+    quoted = refusing["value"].map(lambda value: f"'{value}'" if value else "empty")
+    reasons = refusing["column"] + " is " + quoted + "; allowed: " + refusing["allowed"]
+    by_line = reasons.groupby([refusing["file"], refusing["line"]]).agg("; ".join)
+    rows = by_line.rename("reason").reset_index()
     if cells is None:
-        return reason_rows
-    sent_name_by_column = {name: f"{name} (as sent)" for name in reason_rows.columns}
-    sent_cells = cells.loc[reason_rows["line"]].astype("str").rename(columns=sent_name_by_column).reset_index(drop=True)
-    return pd.concat([reason_rows, sent_cells], axis="columns")
+        return rows
+    names_as_sent = {name: f"{name} (as sent)" for name in rows.columns}
+    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=names_as_sent).reset_index(drop=True)
+    return pd.concat([rows, as_sent], axis="columns")
 
 
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
@@ -582,13 +496,11 @@ def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tu
 
     Numbers are read with a decimal point. In a column that is not counted, a row with such a cell would stay.
     """
-    declared_column, category_accessor = table.columns[column], texts.astype("category").cat
-    column_notation = _find_notations({column: category_accessor.categories}, table, Reading(numbers="1,234.5")).get(
-        column, ""
-    )
-    text_meaning_array, is_bad_text, _ = _meanings(category_accessor.categories, declared_column, column_notation, year)
-    text_codes = category_accessor.codes.to_numpy()
-    return pd.Series(text_meaning_array[text_codes], texts.index), pd.Series(is_bad_text[text_codes], texts.index)
+    declared, cells = table.columns[column], texts.astype("category").cat
+    way = _find_notations({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
+    meanings, is_bad, _ = _meanings(cells.categories, declared, way, year)
+    codes = cells.codes.to_numpy()
+    return pd.Series(meanings[codes], texts.index), pd.Series(is_bad[codes], texts.index)
 
 
 def describe_allowed(column: Column) -> str:

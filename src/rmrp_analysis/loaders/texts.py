@@ -61,50 +61,31 @@ def tables_of(
     it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
     Raises ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
     """
-    name_by_column_index = column_names(header)
-    check_columns(path, len(name_by_column_index))
-    remaining_rows, has_more_rows = iter(rows), True
-    while has_more_rows:
+    names = column_names(header)
+    check_columns(path, len(names))
+    remaining, more = iter(rows), True
+    while more:
         # Contents of cells are numbered in the order in which they come first
-        number_by_column_and_cell = {
-            column_index: defaultdict[Any, int](count().__next__) for column_index in name_by_column_index
-        }
-        code_arrays_by_column_index: dict[int, list[Lines]] = {
-            column_index: [np.empty(0, dtype="int8")] for column_index in name_by_column_index
-        }
-        batch_rows, end_line_number = islice(remaining_rows, at_once or None), first_line
-        while row_block := list(islice(batch_rows, ROWS_PER_BLOCK)):
-            row_block[0] = [*row_block[0], *[""] * (max(name_by_column_index, default=-1) + 1 - len(row_block[0]))]
-            for column_index, column_cells in enumerate(zip_longest(*row_block, fillvalue="")):
-                if column_index not in number_by_column_and_cell:
-                    if column_cells.count("") == len(column_cells):
+        numbers = {place: defaultdict[Any, int](count().__next__) for place in names}
+        codes: dict[int, list[Lines]] = {place: [np.empty(0, dtype="int8")] for place in names}
+        part, last = islice(remaining, at_once or None), first_line
+        while piece := list(islice(part, ROWS_PER_BLOCK)):
+            piece[0] = [*piece[0], *[""] * (max(names, default=-1) + 1 - len(piece[0]))]
+            for place, cells in enumerate(zip_longest(*piece, fillvalue="")):
+                if place not in numbers:
+                    if cells.count("") == len(cells):
                         continue
-                    check_columns(path, len(number_by_column_and_cell) + 1)
-                    number_by_column_and_cell[column_index] = defaultdict(count(1).__next__, {"": 0})
-                    code_arrays_by_column_index[column_index] = [np.zeros(end_line_number - first_line, dtype="int8")]
-                if bool in set(map(type, column_cells)):  # True is not 1 here
-                    column_cells = tuple(
-                        str(column_cell) if isinstance(column_cell, bool) else column_cell
-                        for column_cell in column_cells
-                    )
-                cell_numbers = np.fromiter(
-                    map(number_by_column_and_cell[column_index].__getitem__, column_cells),
-                    dtype="int64",
-                    count=len(column_cells),
-                )
-                code_arrays_by_column_index[column_index].append(
-                    cell_numbers.astype(np.min_scalar_type(len(number_by_column_and_cell[column_index])))
-                )
-            end_line_number += len(row_block)
-        codes_and_cells_by_index = {
-            column_index: (
-                np.concatenate(code_arrays_by_column_index[column_index]),
-                number_by_column_and_cell[column_index],
-            )
-            for column_index in number_by_column_and_cell
-        }
-        yield table_of(codes_and_cells_by_index, header, first_line, end_line_number)
-        has_more_rows, first_line = end_line_number - first_line == at_once > 0, end_line_number
+                    check_columns(path, len(numbers) + 1)
+                    numbers[place] = defaultdict(count(1).__next__, {"": 0})
+                    codes[place] = [np.zeros(last - first_line, dtype="int8")]
+                if bool in set(map(type, cells)):  # True is not 1 here
+                    cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
+                of_cells = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
+                codes[place].append(of_cells.astype(np.min_scalar_type(len(numbers[place]))))
+            last += len(piece)
+        columns = {place: (np.concatenate(codes[place]), numbers[place]) for place in numbers}
+        yield table_of(columns, header, first_line, last)
+        more, first_line = last - first_line == at_once > 0, last
 
 
 def table_of(
@@ -114,25 +95,17 @@ def table_of(
 
     A column comes as its different cells, and for each line the number of its cell.
     """
-    name_by_column_index = column_names(header)
-    texts_by_column, decimal_lines_by_column = dict[Any, pd.Categorical](), {}
-    for place, (cell_codes, different_cells) in sorted(columns.items()):
-        column_name: Any = name_by_column_index.get(place, place)
-        if place not in name_by_column_index and place < len(header):
-            column_name = make_name_unique(f"column {place + 1}", place, name_by_column_index.values())
-        texts_by_column[column_name] = strip_texts(cell_codes, map(cell_text, different_cells))
-        has_decimals = np.array(
-            [
-                isinstance(different_cell, float) and not different_cell.is_integer()
-                for different_cell in (*different_cells, "")
-            ]
-        )
+    names = column_names(header)
+    table, decimals = dict[Any, pd.Categorical](), {}
+    for place, (codes, cells) in sorted(columns.items()):
+        name: Any = names.get(place, place)
+        if place not in names and place < len(header):
+            name = make_name_unique(f"column {place + 1}", place, names.values())
+        table[name] = strip_texts(codes, map(cell_text, cells))
+        has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
         if has_decimals.any():
-            decimal_lines_by_column[column_name] = np.flatnonzero(has_decimals[cell_codes]) + first_line
-    return Texts(
-        pd.DataFrame(texts_by_column, pd.RangeIndex(first_line, end_line, name="line"), [*texts_by_column], copy=False),
-        decimal_lines_by_column,
-    )
+            decimals[name] = np.flatnonzero(has_decimals[codes]) + first_line
+    return Texts(pd.DataFrame(table, pd.RangeIndex(first_line, end_line, name="line"), [*table], copy=False), decimals)
 
 
 def check_columns(path: Path, columns: int) -> None:
@@ -149,19 +122,19 @@ def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
 
     Texts that are equal without outer blanks are one.
     """
-    text_numbers, different_texts = pd.factorize(pd.Series(texts, dtype="str").str.strip())
-    return pd.Categorical.from_codes(text_numbers.take(codes), pd.Index(different_texts, dtype="str"), validate=False)
+    number, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
+    return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:
     """Return the stripped name of each column that has a header, by its place; a repeated one gets a number."""
-    name_by_column_index = dict[int, str]()
-    names_taken = set[str]()
-    for column_index, header_cell in enumerate(header):
-        if header_text := str(header_cell).strip():
-            name_by_column_index[column_index] = make_name_unique(header_text, column_index, names_taken)
-            names_taken.add(name_by_column_index[column_index])
-    return name_by_column_index
+    names = dict[int, str]()
+    taken = set[str]()
+    for place, cell in enumerate(header):
+        if name := str(cell).strip():
+            names[place] = make_name_unique(name, place, taken)
+            taken.add(names[place])
+    return names
 
 
 def make_name_unique(name: str, place: int, names_taken: Collection[str]) -> str:
@@ -198,5 +171,5 @@ def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
     if not deepest:
         raise ValueError(f"more than {MAX_DEPTH} lists lie within each other")
     if isinstance(content, list):
-        return ", ".join(cell_text(cell_of_field(list_item, deepest - 1)) for list_item in content)
+        return ", ".join(cell_text(cell_of_field(part, deepest - 1)) for part in content)
     return json.dumps(content, ensure_ascii=False) if isinstance(content, dict) else content

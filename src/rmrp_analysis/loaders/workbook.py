@@ -55,58 +55,42 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
     cells lie too far apart, or the named sheet does not exist; ``ValueError`` where all sheets are empty.
     """
-    error_positions_by_sheet = _find_error_cells(path, suffix)
-    reading_messages = [] if suffix in XML_WORKBOOK_SUFFIXES else [UNKNOWN_ERRORS_MESSAGE]
+    errors = _find_error_cells(path, suffix)
+    messages = [] if suffix in XML_WORKBOOK_SUFFIXES else [UNKNOWN_ERRORS_MESSAGE]
     with CalamineWorkbook.from_path(path) as workbook:
-        visible_sheet_names = _sheets(workbook)
+        names = _sheets(workbook)
         if reading.sheet and reading.sheet not in workbook.sheet_names:
             raise InputRefused(
                 f"{path}: there is no sheet '{reading.sheet}'; {did_you_mean(reading.sheet, workbook.sheet_names)}"
             )
-        sheet_reader_function = cache(workbook.get_sheet_by_name)
-        name, row_count_above_header = _table_place(
-            path, sheet_reader_function, [reading.sheet] if reading.sheet else visible_sheet_names, fit, reading
-        )
-        calamine_sheet = sheet_reader_function(name)
-        other_sheets = [
-            sheet_title
-            for sheet_title in visible_sheet_names
-            if sheet_title != name and sheet_reader_function(sheet_title).start is not None
-        ]
+        sheet_of = cache(workbook.get_sheet_by_name)
+        name, above = _table_place(path, sheet_of, [reading.sheet] if reading.sheet else names, fit, reading)
+        sheet = sheet_of(name)
+        other_sheets = [other for other in names if other != name and sheet_of(other).start is not None]
         if other_sheets:
-            reading_messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
-        merged = [
-            merged_area
-            for merged_area in getattr(calamine_sheet, "merged_cell_ranges", None) or []
-            if merged_area[1][0] > row_count_above_header
-        ]
+            messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
+        merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
-            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
-            reading_messages.append(
-                f"{len(merged)} merged cells, of which only the first one holds the content ({places})"
-            )
-        sheet_rows, error_columns_by_line = _rows(calamine_sheet), defaultdict[int, list[int]](list)
-        for line_number, error_column in error_positions_by_sheet.get(name, ()):
-            error_columns_by_line[line_number].append(error_column)
-        header_texts = [*map(cell_text, next(islice(sheet_rows, row_count_above_header, None), []))]
+            places = ", ".join(f"lines {top[0] + 1}-{last[0] + 1}" for top, last in merged[:MAX_MERGED_CELLS_NAMED])
+            messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
+        rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
+        for line, column in errors.get(name, ()):
+            errors_of[line].append(column)
+        header = [*map(cell_text, next(islice(rows, above, None), []))]
 
         def below() -> Iterator[list[Any]]:
             """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
-            for line_number, sheet_row in enumerate(sheet_rows, start=row_count_above_header + 2):
-                for error_column in error_columns_by_line.get(line_number, ()):
-                    if error_column <= len(sheet_row):
-                        sheet_row[error_column - 1] = ERROR_CELL
+            for line, sheet_row in enumerate(rows, start=above + 2):
+                for column in errors_of.get(line, ()):
+                    if column <= len(sheet_row):
+                        sheet_row[column - 1] = ERROR_CELL
                 yield sheet_row
 
-        (table_texts,) = tables_of(path, below(), header_texts, row_count_above_header + 2)
-    in_table = [
-        line_number
-        for line_number, _ in error_positions_by_sheet.get(name, ())
-        if line_number in table_texts.table.index
-    ]
+        (texts,) = tables_of(path, below(), header, above + 2)
+    in_table = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
     if in_table:
-        reading_messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
-    return Texts(table_texts.table, table_texts.decimals, name, tuple(reading_messages))
+        messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
+    return Texts(texts.table, texts.decimals, name, tuple(messages))
 
 
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
@@ -116,22 +100,14 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
     """
     _find_error_cells(path, suffix)
     with CalamineWorkbook.from_path(path) as workbook:
-        rows_by_sheet = {
-            sheet_name: islice(_rows(workbook.get_sheet_by_name(sheet_name)), MAX_HEADER_ROW)
-            for sheet_name in _sheets(workbook)
-        }
-        return {
-            sheet_name: [*map(header_cells, first_rows_of_sheet)]
-            for sheet_name, first_rows_of_sheet in rows_by_sheet.items()
-        }
+        heads = {name: islice(_rows(workbook.get_sheet_by_name(name)), MAX_HEADER_ROW) for name in _sheets(workbook)}
+        return {name: [*map(header_cells, head)] for name, head in heads.items()}
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
     """Return the names of the visible sheets; of all where none is visible."""
-    sheet_metadata = workbook.sheets_metadata
-    return [
-        sheet_facts.name for sheet_facts in sheet_metadata if sheet_facts.visible == SheetVisibleEnum.Visible
-    ] or workbook.sheet_names
+    sheets = workbook.sheets_metadata
+    return [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible] or workbook.sheet_names
 
 
 def _table_place(
@@ -142,43 +118,37 @@ def _table_place(
     A sheet without rows below its header counts half. Raises ``InputRefused`` where several fit completely,
     ``ValueError`` where all are empty.
     """
-    fit_and_row_count_by_sheet: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
-    first_row_index = max(reading.header_row - 1, 0)
+    best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
+    first = max(reading.header_row - 1, 0)
     for name in names:
-        first_rows_of_sheet = islice(_rows(sheet_of(name)), first_row_index, first_row_index + MAX_HEADER_ROW + 1)
-        first_row_texts = [*map(header_cells, first_rows_of_sheet)]
-        if any(first_row_texts):
-            header_fits = [
-                float(fit(texts_of_row))
-                for texts_of_row in first_row_texts[: 1 if reading.header_row else MAX_HEADER_ROW]
-            ]
-            row_count_above_header = header_fits.index(max(header_fits))
-            has_rows_below = any(first_row_texts[row_count_above_header + 1 :])
-            fit_and_row_count_by_sheet[name] = (
-                header_fits[row_count_above_header] if has_rows_below else header_fits[row_count_above_header] / 2,
-                first_row_index + row_count_above_header,
-            )
-    if not fit_and_row_count_by_sheet:
+        head = islice(_rows(sheet_of(name)), first, first + MAX_HEADER_ROW + 1)
+        texts = [*map(header_cells, head)]
+        if any(texts):
+            fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
+            above = fits.index(max(fits))
+            has_rows = any(texts[above + 1 :])
+            best[name] = (fits[above] if has_rows else fits[above] / 2, first + above)
+    if not best:
         raise ValueError("its sheets are empty")
-    whole = [name for name, (sheet_fit, _) in fit_and_row_count_by_sheet.items() if sheet_fit == 1]
+    whole = [name for name, (sheet_fit, _) in best.items() if sheet_fit == 1]
     if len(whole) > 1:
         listed = ", ".join(f"'{name}'" for name in whole)
         raise InputRefused(
             f"{path}: {len(whole)} sheets hold such a table: {listed}; name the one to read: add `sheet: {whole[0]}` "
             f"(or another) to this input in {SOURCES_FILE}"
         )
-    name = max(fit_and_row_count_by_sheet, key=lambda name: fit_and_row_count_by_sheet[name][0])
-    return name, fit_and_row_count_by_sheet[name][1]
+    name = max(best, key=lambda name: best[name][0])
+    return name, best[name][1]
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
     """Yield every row from the first line on; calamine begins with the first one that holds anything."""
     if sheet.start is None:
         return
-    row_width = sheet.start[1] + sheet.width
-    yield from ([""] * row_width for _ in range(sheet.start[0]))
-    for sheet_row in sheet.iter_rows():
-        yield sheet_row if len(sheet_row) == row_width else [""] * (row_width - len(sheet_row)) + sheet_row
+    width = sheet.start[1] + sheet.width
+    yield from ([""] * width for _ in range(sheet.start[0]))
+    for row in sheet.iter_rows():
+        yield row if len(row) == width else [""] * (width - len(row)) + row
 
 
 # ---- What calamine does not tell ----
@@ -191,29 +161,22 @@ def _find_error_cells(path: Path, suffix: str) -> dict[str, list[tuple[int, int]
     """
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, error_positions_by_part = 0, dict[str, list[tuple[int, int]]]()
+    without_value, errors = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
-        for archive_part_name in archive.namelist():
-            is_sheet_part = archive_part_name.startswith("xl/worksheets/") or (
-                suffix == ".ods" and archive_part_name == "content.xml"
-            )
-            if is_sheet_part and suffix in XML_WORKBOOK_SUFFIXES and archive_part_name.endswith(".xml"):
-                without_value += _scan_sheet_xml(
-                    path, archive, archive_part_name, error_positions_by_part.setdefault(archive_part_name, [])
-                )
-            elif is_sheet_part and suffix not in XML_WORKBOOK_SUFFIXES and archive_part_name.endswith((".xml", ".bin")):
-                _check_far_cells(path, suffix, b"".join(pieces(path, archive, archive_part_name)))
+        for part in archive.namelist():
+            in_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")
+            if in_sheet and suffix in XML_WORKBOOK_SUFFIXES and part.endswith(".xml"):
+                without_value += _scan_sheet_xml(path, archive, part, errors.setdefault(part, []))
+            elif in_sheet and suffix not in XML_WORKBOOK_SUFFIXES and part.endswith((".xml", ".bin")):
+                _check_far_cells(path, suffix, b"".join(pieces(path, archive, part)))
             else:
-                deque(pieces(path, archive, archive_part_name), maxlen=0)
-        sheet_by_part = _names_of_parts(path, archive) if suffix in XML_WORKBOOK_SUFFIXES else {}
+                deque(pieces(path, archive, part), maxlen=0)
+        names = _names_of_parts(path, archive) if suffix in XML_WORKBOOK_SUFFIXES else {}
     if without_value:
         raise InputRefused(
             f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
-    return {
-        sheet_by_part.get(archive_part_name, ""): error_positions
-        for archive_part_name, error_positions in error_positions_by_part.items()
-    }
+    return {names.get(part, ""): error_positions for part, error_positions in errors.items()}
 
 
 def _scan_sheet_xml(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
@@ -221,25 +184,18 @@ def _scan_sheet_xml(path: Path, archive: zipfile.ZipFile, part: str, errors: lis
 
     Raises ``InputRefused`` where its cells reach so far that they would fill the memory.
     """
-    valueless_formula_count, column_letters = 0, {b"Z"}
-    for part_piece in _pieces(path, archive, part):
-        valueless_formula_count += len(_VALUELESS_FORMULA_PATTERN.findall(part_piece))
-        if b't="e"' in part_piece:
-            errors += [
-                (int(cell_line_bytes), _number(cell_column_bytes))
-                for cell_column_bytes, cell_line_bytes in _ERROR_CELL_PATTERN.findall(part_piece)
-            ]
-        column_letters.update(_COLUMN_LETTERS_PATTERN.findall(part_piece))
-    last_column_number = max(map(_number, column_letters))
-    if MAX_UNPACKED_BYTES // (last_column_number * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET:
+    without_value, columns = 0, {b"Z"}
+    for piece in _pieces(path, archive, part):
+        without_value += len(_VALUELESS_FORMULA_PATTERN.findall(piece))
+        if b't="e"' in piece:
+            errors += [(int(line), _number(column)) for column, line in _ERROR_CELL_PATTERN.findall(piece)]
+        columns.update(_COLUMN_LETTERS_PATTERN.findall(piece))
+    widest = max(map(_number, columns))
+    if MAX_UNPACKED_BYTES // (widest * BYTES_RESERVED_A_CELL) < MAX_LINES_OF_SHEET:
         # A full sheet would take too much
-        line_numbers = (
-            int(cell_line_bytes)
-            for part_piece in _pieces(path, archive, part)
-            for cell_line_bytes in _LINE_NUMBER_PATTERN.findall(part_piece)
-        )
-        _check_extent(path, max(line_numbers, default=0), last_column_number)
-    return valueless_formula_count
+        lines = (int(line) for piece in _pieces(path, archive, part) for line in _LINE_NUMBER_PATTERN.findall(piece))
+        _check_extent(path, max(lines, default=0), widest)
+    return without_value
 
 
 def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
@@ -254,43 +210,30 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
             raise refuse_damaged(path, suffix, problem) from None
         _check_extent(path, *last_line_and_column)
         return
-    open_sheet_extents: list[
-        tuple[int, int, int]
-    ] = []  # of each that is open: its lines, the last one with a content, its width
+    sheets: list[tuple[int, int, int]] = []  # of each that is open: its lines, the last one with a content, its width
     try:
-        for xml_event, xml_element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
-            if xml_element.tag.endswith("}table"):
-                if xml_event == "end":
-                    _check_extent(path, *open_sheet_extents.pop()[1:])
+        for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
+            if element.tag.endswith("}table"):
+                if event == "end":
+                    _check_extent(path, *sheets.pop()[1:])
                 else:
-                    open_sheet_extents.append((0, 0, 0))
-            elif xml_event == "end" and xml_element.tag.endswith("}table-row"):
-                (line_count, last_line, sheet_width), column_number, last_filled_column = open_sheet_extents.pop(), 0, 0
-                line_count += _count_repeats(xml_element, "rows")
-                for row_cell in xml_element:
-                    column_number += _count_repeats(row_cell, "columns")
-                    has_cell_content = len(row_cell) or any(
-                        attribute_name.endswith(("value-type", "formula")) for attribute_name in row_cell.attrib
-                    )
-                    last_filled_column = column_number if has_cell_content else last_filled_column
-                open_sheet_extents.append(
-                    (line_count, line_count if last_filled_column else last_line, max(sheet_width, last_filled_column))
-                )
-                xml_element.clear()
+                    sheets.append((0, 0, 0))
+            elif event == "end" and element.tag.endswith("}table-row"):
+                (line, last, widest), column, filled = sheets.pop(), 0, 0
+                line += _count_repeats(element, "rows")
+                for cell in element:
+                    column += _count_repeats(cell, "columns")
+                    has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
+                    filled = column if has_content else filled
+                sheets.append((line, line if filled else last, max(widest, filled)))
+                element.clear()
     except (ValueError, IndexError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, suffix, problem) from None
 
 
 def _count_repeats(element: Any, what: str) -> int:
     """Return how often a row or cell of OpenDocument is repeated (``what``: *rows* or *columns*); 1 by default."""
-    return next(
-        (
-            int(repeat_count_text)
-            for attribute_name, repeat_count_text in element.items()
-            if attribute_name.endswith(f"number-{what}-repeated")
-        ),
-        1,
-    )
+    return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
@@ -298,27 +241,23 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
     Its records have a kind (0: a line, 1 to 11: cells), a size and a content.
     """
-    last_line = last_column = byte_offset = 0  # source: [MS-XLSB] 2.1.4 and 2.5
+    line = column = place = 0  # source: [MS-XLSB] 2.1.4 and 2.5
     try:
-        while byte_offset < len(content):
-            record_type = content[byte_offset]
-            byte_offset += 2 if record_type > 127 else 1
-            record_size = bit_shift = 0
-            has_more_bytes = True
-            while has_more_bytes:
-                record_size |= (content[byte_offset] & 127) << bit_shift
-                has_more_bytes, bit_shift, byte_offset = content[byte_offset] > 127, bit_shift + 7, byte_offset + 1
-            if record_type <= 11 and record_size >= 4:
-                (line_or_column_index,) = struct.unpack_from("<I", content, byte_offset)
-                last_line, last_column = (
-                    (max(last_line, line_or_column_index + 1), last_column)
-                    if record_type == 0
-                    else (last_line, max(last_column, line_or_column_index + 1))
-                )
-            byte_offset += record_size
+        while place < len(content):
+            kind = content[place]
+            place += 2 if kind > 127 else 1
+            size = shift = 0
+            more = True
+            while more:
+                size |= (content[place] & 127) << shift
+                more, shift, place = content[place] > 127, shift + 7, place + 1
+            if kind <= 11 and size >= 4:
+                (number,) = struct.unpack_from("<I", content, place)
+                line, column = (max(line, number + 1), column) if kind == 0 else (line, max(column, number + 1))
+            place += size
     except (IndexError, struct.error):
         raise ValueError("a record is cut off") from None
-    return last_line, last_column
+    return line, column
 
 
 def _check_extent(path: Path, line: int, column: int) -> None:
@@ -326,9 +265,9 @@ def _check_extent(path: Path, line: int, column: int) -> None:
     if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED_BYTES:
         from xlsxwriter.utility import xl_col_to_name
 
-        last_cell = f"column {xl_col_to_name(column - 1)} and line {line:,}"
+        where = f"column {xl_col_to_name(column - 1)} and line {line:,}"
         raise InputRefused(
-            f"{path}: its cells reach to {last_cell}, which takes more memory than a table needs; delete what lies "
+            f"{path}: its cells reach to {where}, which takes more memory than a table needs; delete what lies "
             "outside of the table"
         )
 
@@ -336,41 +275,27 @@ def _check_extent(path: Path, line: int, column: int) -> None:
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
     """Return the name of each sheet, by its part of the archive. Raises ``InputRefused`` where it is damaged."""
     try:
-        relations_root_element = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
-        workbook_root_element = ElementTree.fromstring(archive.read("xl/workbook.xml"))
+        relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
+        book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, ".xlsx", problem) from None
-    part_by_relation_id = {
-        relation_element.get("Id"): relation_element.get("Target", "").lstrip("/")
-        for relation_element in relations_root_element
-    }
+    targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
     sheet_name_by_member = {}
-    for sheet_element in workbook_root_element.findall(".//{*}sheet"):
-        relation_id = next(
-            (
-                attribute_value
-                for attribute_name, attribute_value in sheet_element.items()
-                if attribute_name.endswith("}id")
-            ),
-            "",
-        )
-        sheet_name_by_member["xl/" + part_by_relation_id.get(relation_id, "").removeprefix("xl/")] = sheet_element.get(
-            "name", ""
-        )
+    for sheet in book.findall(".//{*}sheet"):
+        identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
+        sheet_name_by_member["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
     return sheet_name_by_member
 
 
 def _number(letters: bytes) -> int:
     """Return the number of a column from its letters: A is 1."""
-    return sum((letter_code - 64) * 26**letter_index for letter_index, letter_code in enumerate(reversed(letters)))
+    return sum((letter - 64) * 26**power for power, letter in enumerate(reversed(letters)))
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     """Yield a part in pieces that end with a cell, so that no cell is cut."""
     unfinished_cell_bytes = b""
-    for part_piece in pieces(path, archive, part):
-        whole_cell_bytes, cell_end_bytes, unfinished_cell_bytes = (unfinished_cell_bytes + part_piece).rpartition(
-            b"</c>"
-        )
-        yield whole_cell_bytes + cell_end_bytes
+    for piece in pieces(path, archive, part):
+        whole_cell_bytes, end, unfinished_cell_bytes = (unfinished_cell_bytes + piece).rpartition(b"</c>")
+        yield whole_cell_bytes + end
     yield unfinished_cell_bytes

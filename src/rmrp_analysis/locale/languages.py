@@ -85,8 +85,8 @@ class Language(Row):
     @cached_property
     def thousands(self) -> str:
         """The sign between thousands as sheets print it: a comma or a narrow space; a point could be a decimal."""
-        group_symbol = get_group_symbol(self.code)
-        return group_symbol if group_symbol == "," else NARROW_SPACE
+        as_typed = get_group_symbol(self.code)
+        return as_typed if as_typed == "," else NARROW_SPACE
 
     @cached_property
     def signs(self) -> Mapping[int, str]:
@@ -96,22 +96,20 @@ class Language(Row):
     @cached_property
     def percent(self) -> str:
         """The pattern of a share in percent, with ``{}`` for the number; a blank in it is narrow."""
-        _, percent_suffix = self.locale.percent_formats[None].suffix
-        return "{}" + re.sub(r"\s", NARROW_SPACE, percent_suffix)
+        _, suffix = self.locale.percent_formats[None].suffix
+        return "{}" + re.sub(r"\s", NARROW_SPACE, suffix)
 
     @cached_property
     def percent_words(self) -> tuple[str, ...]:
         """The sign and the words that people type after a share."""
-        locale_codes = (self.code, self.regional or self.code)
-        two_percent_phrases = (
-            format_unit(2, "concentr-percent", "long", locale=locale_code) for locale_code in locale_codes
-        )
-        return "%", *dict.fromkeys(two_percent_phrase.lstrip("2\xa0 ") for two_percent_phrase in two_percent_phrases)
+        locales = (self.code, self.regional or self.code)
+        translate = (format_unit(2, "concentr-percent", "long", locale=locale) for locale in locales)
+        return "%", *dict.fromkeys(words_of_two.lstrip("2\xa0 ") for words_of_two in translate)
 
     @cached_property
     def units(self) -> Mapping[str, int]:
         """The short words for powers of ten, largest first, of one word only: ``{"M": 6, "mil": 3}``."""
-        return {unit_word: power_of_ten for unit_word, power_of_ten in self._powers("short") if " " not in unit_word}
+        return {unit: power for unit, power in self._powers("short") if " " not in unit}
 
     @cached_property
     def typed_units(self) -> Mapping[str, int]:
@@ -120,23 +118,19 @@ class Language(Row):
 
     def spoken_unit(self, power: int, number: float) -> str:
         """Return the word for a power of ten in the form that a number takes: ``1.57`` is singular in Portuguese."""
-        format_dicts_by_plural = self.locale.compact_decimal_formats["long"]
-        format_by_power = format_dicts_by_plural.get(self.locale.plural_form(number), format_dicts_by_plural["other"])
-        return str(format_by_power[str(10**power)].suffix[0].strip())
+        forms = self.locale.compact_decimal_formats["long"]
+        formats = forms.get(self.locale.plural_form(number), forms["other"])
+        return str(formats[str(10**power)].suffix[0].strip())
 
     def _powers(self, length: Literal["short", "long"]) -> list[tuple[str, int]]:
         """List the words for powers of ten, the largest first, each with its power: ``0000 M`` for 10⁹ has 6."""
         power_by_word = {
-            " ".join(babel_number_pattern.suffix[0].split()): len(power_of_ten_text)
-            - babel_number_pattern.pattern.count("0")
-            for pattern_by_power in self.locale.compact_decimal_formats[length].values()
-            for power_of_ten_text, babel_number_pattern in pattern_by_power.items()
-            if len(power_of_ten_text) <= 12
+            " ".join(pattern.suffix[0].split()): len(magnitude) - pattern.pattern.count("0")
+            for formats in self.locale.compact_decimal_formats[length].values()
+            for magnitude, pattern in formats.items()
+            if len(magnitude) <= 12
         }
-        return sorted(
-            ((unit_word, power_of_ten) for unit_word, power_of_ten in power_by_word.items() if unit_word),
-            key=lambda item: -item[1],
-        )
+        return sorted(((unit, power) for unit, power in power_by_word.items() if unit), key=lambda item: -item[1])
 
 
 @pack.cached_by_pack
@@ -145,5 +139,5 @@ def declared(code: str) -> Language:
 
     Raises ``RequestError`` with every fault of its file and its line, ``KeyError`` for another code.
     """
-    parsed_language_yaml = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
-    return parsed_language_yaml.valid(Language, {**parsed_language_yaml.content, "code": code})
+    text = read_yaml(pack.languages()[code] / pack.LANGUAGE_FILE, RequestError)
+    return text.valid(Language, {**text.content, "code": code})

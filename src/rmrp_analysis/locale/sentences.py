@@ -48,59 +48,50 @@ class Sentences:
         """
         self.name, self.number = name, number
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
-        translation_by_key = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
-        singular_translation_by_text = {
+        content = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
+        singular = {
             text_or_plural_key[0]: translated_text
-            for text_or_plural_key, translated_text in translation_by_key.items()
+            for text_or_plural_key, translated_text in content.items()
             if isinstance(text_or_plural_key, tuple) and not text_or_plural_key[1]
         }
-        translation_by_template = singular_translation_by_text | {
+        texts = singular | {
             text_or_plural_key: translated_text
-            for text_or_plural_key, translated_text in translation_by_key.items()
+            for text_or_plural_key, translated_text in content.items()
             if isinstance(text_or_plural_key, str)
         }
         self._translations: dict[str, str] = {
-            template: translated_text
-            for template, translated_text in translation_by_template.items()
-            if template and translated_text != template
+            text: translated_text for text, translated_text in texts.items() if text and translated_text != text
         }
         self._templates = [
-            (max(template_pieces, key=len), sum(map(len, template_pieces)), template)
-            for template in self._translations
-            if _PLACEHOLDER_PATTERN.search(template) and "\n" not in template
-            for template_pieces in [_PLACEHOLDER_PATTERN.split(template)]
-            if len(re.findall(r"[^\W\d]", "".join(template_pieces))) >= MIN_LETTERS_OF_TEMPLATE
+            (max(pieces, key=len), sum(map(len, pieces)), text)
+            for text in self._translations
+            if _PLACEHOLDER_PATTERN.search(text) and "\n" not in text
+            for pieces in [_PLACEHOLDER_PATTERN.split(text)]
+            if len(re.findall(r"[^\W\d]", "".join(pieces))) >= MIN_LETTERS_OF_TEMPLATE
         ]
         self._templates.sort(key=lambda entry: -entry[1])
 
     def __call__(self, text: str) -> str:
         """Translate a text of one or more sentences; those that no catalogue has stay in English."""
-        for candidate_text in (text, text[:1].lower() + text[1:]):
-            if (translated_text := self._translate_sentence(candidate_text)) is not None:
+        for candidate in (text, text[:1].lower() + text[1:]):
+            if (translated_text := self._translate_sentence(candidate)) is not None:
                 return translated_text
-        sentence_end_matches = list(_SENTENCE_END_PATTERN.finditer(text))
-        for sentence_end_match in sentence_end_matches:
-            if (
-                " " in text[sentence_end_match.end() :]
-                and (translated_tail := self._translate_sentence(text[sentence_end_match.end() :])) is not None
-            ):
-                return self(text[: sentence_end_match.start()]) + sentence_end_match[0] + translated_tail
-        for sentence_end_match in reversed(sentence_end_matches):
-            if (
-                " " in text[: sentence_end_match.start()]
-                and (translated_first_sentence := self._translate_sentence(text[: sentence_end_match.start()]))
-                is not None
-            ):
-                return translated_first_sentence + sentence_end_match[0] + self(text[sentence_end_match.end() :])
+        borders = list(_SENTENCE_END_PATTERN.finditer(text))
+        for border in borders:
+            if " " in text[border.end() :] and (tail := self._translate_sentence(text[border.end() :])) is not None:
+                return self(text[: border.start()]) + border[0] + tail
+        for border in reversed(borders):
+            if " " in text[: border.start()] and (head := self._translate_sentence(text[: border.start()])) is not None:
+                return head + border[0] + self(text[border.end() :])
         return text
 
     def _translate_sentence(self, text: str) -> str | None:
         """Translate one sentence by the longest template that matches all of it; None where no template does."""
         if text in self._translations:
             return self._translations[text]
-        for longest_template_piece, _, template in self._templates:
-            if longest_template_piece in text and (sentence_match := _compile_template(template).fullmatch(text)):
-                return self._fill(self._translations[template], template, sentence_match)
+        for longest_piece, _, pattern in self._templates:
+            if longest_piece in text and (match := _compile_template(pattern).fullmatch(text)):
+                return self._fill(self._translations[pattern], pattern, match)
         return None
 
     def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
@@ -108,48 +99,42 @@ class Sentences:
 
         Numbers of thousands are printed by ``number``; sentences, nouns of ours and choices are translated, too.
         """
-        value_by_placeholder = {}
-        for placeholder_name, placeholder_text in match.groupdict().items():
-            is_quoted_value = f"'{{{placeholder_name}}}'" in template
-            is_sentence_value = placeholder_text.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted_value
-            if _THOUSANDS_PATTERN.fullmatch(placeholder_text):
-                value_by_placeholder[placeholder_name] = self.number(int(placeholder_text.replace(",", "")))
-            elif placeholder_name in CHOICE_PLACEHOLDERS:
-                translated_names_text = ", ".join(map(self.name, placeholder_text.split(", ")))
-                value_by_placeholder[placeholder_name] = self._translations.get(placeholder_text, translated_names_text)
+        contents = {}
+        for name, content in match.groupdict().items():
+            is_quoted = f"'{{{name}}}'" in template
+            is_sentence = content.count(" ") >= MIN_SPACES_OF_SENTENCE and not is_quoted
+            if _THOUSANDS_PATTERN.fullmatch(content):
+                contents[name] = self.number(int(content.replace(",", "")))
+            elif name in CHOICE_PLACEHOLDERS:
+                translated_names_text = ", ".join(map(self.name, content.split(", ")))
+                contents[name] = self._translations.get(content, translated_names_text)
             else:
-                value_by_placeholder[placeholder_name] = (
-                    self(placeholder_text)
-                    if is_sentence_value or placeholder_name in NOUN_PLACEHOLDERS
-                    else placeholder_text
-                )
-        return _PLACEHOLDER_PATTERN.sub(
-            lambda placeholder: value_by_placeholder[_name_placeholder(placeholder[0])], translation
-        )
+                contents[name] = self(content) if is_sentence or name in NOUN_PLACEHOLDERS else content
+        return _PLACEHOLDER_PATTERN.sub(lambda placeholder: contents[_name_placeholder(placeholder[0])], translation)
 
 
 @cache
 def _compile_template(template: str) -> re.Pattern[str]:
     """Return the pattern of the sentences that a template gives, with a group for each placeholder."""
-    group_names: set[str] = set()
+    names: set[str] = set()
 
     def write_group(name: str) -> str:
         """Return the group of a placeholder; where the name comes again, a reference to its first group."""
-        if name in group_names:
+        if name in names:
             return f"(?P={name})"
-        group_names.add(name)
+        names.add(name)
         group_pattern = (
             r"[\d.,\s]+" if name in NUMBER_PLACEHOLDERS else "[^;:.]*?" if name in NOUN_PLACEHOLDERS else ".*?"
         )
         return f"(?P<{name}>{group_pattern})"
 
-    template_pieces = re.split(f"({_PLACEHOLDER_PATTERN.pattern})", template)
+    pieces = re.split(f"({_PLACEHOLDER_PATTERN.pattern})", template)
     return re.compile(
         "".join(
             write_group(_name_placeholder(template_piece))
             if _PLACEHOLDER_PATTERN.fullmatch(template_piece)
             else re.escape(template_piece)
-            for template_piece in template_pieces
+            for template_piece in pieces
         )
     )
 

@@ -109,10 +109,10 @@ class Contributions:
         0.0
         """
         if not self.differing_keys.empty:
-            differing_names = ", ".join(map(str, self.differing_keys))
-            raise RequestError(f"{self.name} is told by {differing_names} here, which must not be added up: take .by()")
-        sheet_sum_table = self.sums("sheet")
-        return float(sheet_sum_table["amount"].iloc[0]) if len(sheet_sum_table) else np.nan
+            names = ", ".join(map(str, self.differing_keys))
+            raise RequestError(f"{self.name} is told by {names} here, which must not be added up: take .by()")
+        sums = self.sums("sheet")
+        return float(sums["amount"].iloc[0]) if len(sums) else np.nan
 
     def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
@@ -138,21 +138,17 @@ class Contributions:
         >>> several.people_reached().by().to_dict()
         {'Health': 66718.0, 'WASH': 21636.0}
         """
-        dimension_names = [
-            dimension_name
-            for dimension_name_or_names in dimensions
-            for dimension_name in names_in(dimension_name_or_names, "dimension")
-        ]
-        part_amount_series = self.parts(*dimension_names)["value"].rename(self.name)
+        names = [name for dimension in dimensions for name in names_in(dimension, "dimension")]
+        amounts = self.parts(*names)["value"].rename(self.name)
         if self.counts_people and not self.reason:
-            part_amount_series = part_amount_series.astype(ExactDtype())
-        part_amount_series.attrs |= {
+            amounts = amounts.astype(ExactDtype())
+        amounts.attrs |= {
             FIGURE_ATTR: self.name,
             "unit": self.unit,
             "reason": self.reason,
             PACK_ATTRS_KEY: str(self.pack),
         }
-        return part_amount_series
+        return amounts
 
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
         """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month="2021Q1")``.
@@ -167,36 +163,30 @@ class Contributions:
         >>> reached.where(admin1="tumbes", month="2021Q1").by("month").to_dict()
         {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
         """
-        kept_contributions = self
-        for dimension, typed_name_or_names in parts.items():
-            kept_contributions = kept_contributions._where(dimension, typed_name_or_names)
-        return kept_contributions
+        contributions = self
+        for dimension, categories in parts.items():
+            contributions = contributions._where(dimension, categories)
+        return contributions
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
         """Keep what is of these categories of one dimension; of a split, of one group. Raises as ``where``."""
         if dimension not in (*self.dimensions, *self.splits):
             raise self._unknown_dimension(dimension)
         if dimension in self.splits:
-            group_names = self._find_categories(dimension, categories, self.splits[dimension])
-            if len(group_names) > 1:
+            groups = self._find_categories(dimension, categories, self.splits[dimension])
+            if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            empty_entry_rows = self._whole.assign(
-                part=group_names[0], amount=self._whole["amount"] * 0, key=np.uint64(0)
-            )
-            kept_entry_rows = pd.concat(
-                [self.entries[self.entries["part"] == group_names[0]], empty_entry_rows], ignore_index=True
-            )
-            return replace(self, whole=group_names[0], splits={}, entries=kept_entry_rows, group_of=(self, dimension))
-        reported_part_names = [str(part_name) for part_name in self.entries[dimension].unique()]
-        part_names = self._find_categories(
-            dimension, categories, [*reported_part_names, *self.always.get(dimension, ())]
-        )
+            empty_entries = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty_entries], ignore_index=True)
+            return replace(self, whole=groups[0], splits={}, entries=entries, group_of=(self, dimension))
+        reported = [str(name) for name in self.entries[dimension].unique()]
+        names = self._find_categories(dimension, categories, [*reported, *self.always.get(dimension, ())])
 
         everybody, split = self.group_of or (None, "")
         return replace(
             self,
-            entries=self.entries[self.entries[dimension].isin(part_names)],
-            always={**self.always, dimension: part_names} if dimension in self.always else self.always,
+            entries=self.entries[self.entries[dimension].isin(names)],
+            always={**self.always, dimension: names} if dimension in self.always else self.always,
             group_of=(everybody._where(dimension, categories), split) if everybody else None,
         )
 
@@ -206,19 +196,17 @@ class Contributions:
         Of ``month``, those in the period. Raises ``RequestError`` for another name.
         """
         if dimension == "month":
-            period_months = Period.parse(categories).months
-            return [month for month in period_months if month in allowed]
-        name_by_folded_name, found_part_names = {fold(part_name): part_name for part_name in allowed}, []
+            months = Period.parse(categories).months
+            return [month for month in months if month in allowed]
+        name_of_key, names = {fold(name): name for name in allowed}, []
         with use(self.pack):
             name_by_spelling = plan_lists().spellings_by_kind.get(dimension, {})
-        for typed_name in names_in(categories, dimension):
-            part_name = name_by_spelling.get(fold(typed_name), typed_name)
-            if fold(part_name) not in name_by_folded_name:
-                raise RequestError(
-                    f"{self.name} holds no {dimension} '{typed_name}'; {did_you_mean(typed_name, allowed)}"
-                )
-            found_part_names.append(name_by_folded_name[fold(part_name)])
-        return found_part_names
+        for text in names_in(categories, dimension):
+            name = name_by_spelling.get(fold(text), text)
+            if fold(name) not in name_of_key:
+                raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, allowed)}")
+            names.append(name_of_key[fold(name)])
+        return names
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
         """Write the figure by these dimensions as a workbook, and return its path. The numbers are exact.
@@ -232,10 +220,10 @@ class Contributions:
         >>> reached.to_excel("health.xlsx", "admin1", "month").name
         'health.xlsx'
         """
-        written_table = (
+        table = (
             self.by(*dimensions).to_frame().reset_index() if dimensions or not self.differing_keys.empty else self.rows
         )
-        written_table.to_excel(path, index=False, freeze_panes=(1, 0))
+        table.to_excel(path, index=False, freeze_panes=(1, 0))
         return Path(path)
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
@@ -247,44 +235,29 @@ class Contributions:
         """
         if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        sheet_key_columns = [str(column_name) for column_name in self.differing_keys]
-        part_sum_table = self.sums(
-            *["sheet"][: len(sheet_key_columns)],
-            *(column_name for column_name in dimensions if column_name not in sheet_key_columns),
-        )
-        part_name_table = part_sum_table.index.to_frame(index=False).astype("str")
-        if sheet_key_columns:
-            part_name_table = part_name_table.join(self.differing_keys, on="sheet")
-            part_name_table = part_name_table[
-                [*(column_name for column_name in sheet_key_columns if column_name not in dimensions), *dimensions]
-            ]
-        has_several_levels = part_name_table.shape[1] > 1
-        shown_name_by_column = {"amount": "value", "assisted_not_counted": "assisted"}
-        part_figure_table = part_sum_table[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
-            columns=shown_name_by_column
+        sheet_keys = [str(name) for name in self.differing_keys]
+        sums = self.sums(*["sheet"][: len(sheet_keys)], *(name for name in dimensions if name not in sheet_keys))
+        texts = sums.index.to_frame(index=False).astype("str")
+        if sheet_keys:
+            texts = texts.join(self.differing_keys, on="sheet")
+            texts = texts[[*(name for name in sheet_keys if name not in dimensions), *dimensions]]
+        has_levels = texts.shape[1] > 1
+        names = {"amount": "value", "assisted_not_counted": "assisted"}
+        part_figure_table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
+            columns=names
         )
         part_figure_table = part_figure_table.set_axis(
-            pd.MultiIndex.from_frame(part_name_table) if has_several_levels else pd.Index(part_name_table.iloc[:, 0])
+            pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0])
         )
-        if sheet_key_columns or has_several_levels or dimensions[0] not in self.always:
-            return (
-                part_figure_table.sort_index()
-                if sheet_key_columns and has_several_levels and dimensions
-                else part_figure_table
-            )
-        fixed_part_index = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty_value_by_column: dict[str, Any] = {
-            "assisted": 0.0,
-            "key": np.uint64(0),
-            "assisted_key": np.uint64(0),
-            "base": 0,
-        }
-        filled_column_by_name = {
-            column_name: part_figure_table[column_name].reindex(fixed_part_index, fill_value=empty_value)
-            for column_name, empty_value in empty_value_by_column.items()
+        if sheet_keys or has_levels or dimensions[0] not in self.always:
+            return part_figure_table.sort_index() if sheet_keys and has_levels and dimensions else part_figure_table
+        always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
+        empty_values: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
+        defaults = {
+            name: part_figure_table[name].reindex(always, fill_value=default) for name, default in empty_values.items()
         }
         # One column at a time: keys do not survive as floats
-        return part_figure_table[["value"]].reindex(fixed_part_index).assign(**filled_column_by_name)
+        return part_figure_table[["value"]].reindex(always).assign(**defaults)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -305,23 +278,19 @@ class Contributions:
         split_names = [dimension for dimension in dimensions if dimension in self.splits]
         if len(split_names) > 1:
             raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
-        group_columns = [dimension for dimension in dimensions if dimension not in split_names]
+        group_keys = [dimension for dimension in dimensions if dimension not in split_names]
         if split_names:
-            group_sum_table = self._split(group_columns or ["sheet"], split_names[0])
+            group_sum_table = self._split(group_keys or ["sheet"], split_names[0])
             group_sum_table = (
-                group_sum_table.reorder_levels(list(dimensions)) if group_columns else group_sum_table.droplevel(0)
+                group_sum_table.reorder_levels(list(dimensions)) if group_keys else group_sum_table.droplevel(0)
             )
             return group_sum_table if "sheet" in dimensions else group_sum_table.sort_index()
-        whole_entry_rows = self._whole
+        entries = self._whole
         if self.distinct:
-            named_entry_rows = whole_entry_rows[
-                (whole_entry_rows["amount"] > 0) & (whole_entry_rows[self.distinct] != "")
-            ]
-            first_rows_index = named_entry_rows.drop_duplicates([*group_columns, self.distinct]).index
-            whole_entry_rows = whole_entry_rows.assign(
-                amount=whole_entry_rows.index.isin(first_rows_index).astype("float64")
-            )
-        return sum_entries(whole_entry_rows, group_columns).round(DECIMALS_BY_COLUMN)
+            with_name = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
+            first_rows = with_name.drop_duplicates([*group_keys, self.distinct]).index
+            entries = entries.assign(amount=entries.index.isin(first_rows).astype("float64"))
+        return sum_entries(entries, group_keys).round(DECIMALS_BY_COLUMN)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -364,16 +333,13 @@ class Contributions:
             group_rows.set_index("sheet", append=True).groupby(level=[0, 1], observed=True)["contribution"].sum()
         )
         total_row_index = total_rows.set_index("sheet", append=True).index
-        ungrouped_people_series = (
+        remaining = (
             total_rows["contribution"] - grouped_people_series.reindex(total_row_index, fill_value=0.0).to_numpy()
         )
-        all_part_rows = pd.concat(
-            [
-                group_rows,
-                total_rows.assign(part=NOT_SPECIFIED, contribution=ungrouped_people_series.round(SUM_DECIMALS)),
-            ]
+        all_rows = pd.concat(
+            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=remaining.round(SUM_DECIMALS))]
         )
-        return all_part_rows[all_part_rows["contribution"] != 0]
+        return all_rows[all_rows["contribution"] != 0]
 
     def rows_of_parts(self) -> pd.DataFrame:
         """Give the source rows, each with its ``contribution``; of people each once for every part.
@@ -382,29 +348,20 @@ class Contributions:
         """
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
-        key_columns = ["sheet", "row", *["part"][: len(self.whole)]]
-        source_row_count_series = self.entries.groupby(key_columns[:2], observed=True)["rows"].transform("sum")
-        entry_rows_with_source = self.entries[source_row_count_series > 0]
-        row_contribution_table = (
-            entry_rows_with_source.groupby(key_columns, observed=True)["amount"]
-            .sum(skipna=False)
-            .rename("contribution")
-            .reset_index()
-        )
-        row_fact_table = entry_rows_with_source.drop_duplicates(key_columns[:2]).drop(
-            columns=["part", "amount", "key"], errors="ignore"
-        )
-        return (
-            row_contribution_table.merge(row_fact_table, on=key_columns[:2]).set_index("row").sort_index(kind="stable")
-        )
+        keys = ["sheet", "row", *["part"][: len(self.whole)]]
+        row_counts = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
+        entries = self.entries[row_counts > 0]
+        sums = entries.groupby(keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
+        row_facts = entries.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
+        return sums.merge(row_facts, on=keys[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
         """The entries that make the figure: all of them, or of people those whose ``part`` is ``whole``."""
         if not self.whole:
             return self.entries
-        is_whole_entry = self.entries["part"] == self.whole
-        return self.entries if is_whole_entry.all() else self.entries[is_whole_entry]
+        is_whole = self.entries["part"] == self.whole
+        return self.entries if is_whole.all() else self.entries[is_whole]
 
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
         """Add up the groups of a split; what they leave of the whole (below 0 if they exceed it) is not specified.
@@ -412,61 +369,43 @@ class Contributions:
         The columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and ``split`` (index). A group that everybody is in has the
         key of the whole, so both are rounded alike. Of an unknown whole (``amount`` is NaN) no group is known.
         """
-        group_names, rest_name = list(self.splits[split]), UNGROUPED_PART_BY_SPLIT[split]
-        has_part_of_split = self.entries["part"].isin([self.whole, *group_names, rest_name])
-        needed_columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUM_BY_COLUMN])
-        part_sum_table = sum_entries(self.entries.loc[has_part_of_split, needed_columns], [*keys, "part"])
-        sum_table_by_column = {
-            column_name: part_sum_table[column_name].unstack("part", fill_value=0) for column_name in part_sum_table
+        groups, rest = list(self.splits[split]), UNGROUPED_PART_BY_SPLIT[split]
+        is_part = self.entries["part"].isin([self.whole, *groups, rest])
+        columns = self.entries.columns.intersection([*keys, "part", "month", "sector", *EMPTY_SUM_BY_COLUMN])
+        sums = sum_entries(self.entries.loc[is_part, columns], [*keys, "part"])
+        wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
+        all_parts = [self.whole, *groups, rest]
+        parts = {
+            name: table.set_axis(table.columns.astype("str"), axis="columns").reindex(columns=all_parts, fill_value=0)
+            for name, table in wide.items()
         }
-        part_names = [self.whole, *group_names, rest_name]
-        part_table_by_column = {
-            column_name: column_sum_table.set_axis(column_sum_table.columns.astype("str"), axis="columns").reindex(
-                columns=part_names, fill_value=0
-            )
-            for column_name, column_sum_table in sum_table_by_column.items()
-        }
-        group_people_table = part_table_by_column["amount"]
-        group_people_table = group_people_table.assign(
-            **{
-                rest_name: group_people_table[self.whole]
-                - group_people_table[group_names].sum(axis="columns", skipna=False)
-            }
-        )
+        amount = parts["amount"]
+        amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
         # Of an unknown whole no group is known
-        part_table_by_column["amount"] = group_people_table = group_people_table.where(
-            group_people_table[self.whole].notna()
+        parts["amount"] = amount = amount.where(amount[self.whole].notna())
+        amount = amount.round(SUM_DECIMALS)
+        parts["base"][rest] = parts["base"][self.whole]
+        is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
+        is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
+        total_keys = parts["key"][self.whole]
+        parts["key"] = parts["key"].apply(
+            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(is_everybody[of_part.name], total_keys)
         )
-        group_people_table = group_people_table.round(SUM_DECIMALS)
-        part_table_by_column["base"][rest_name] = part_table_by_column["base"][self.whole]
-        has_only_one_group = (group_people_table[[*group_names, rest_name]] != 0).sum(axis="columns") == 1
-        is_group_of_everybody = group_people_table.eq(group_people_table[self.whole], axis="index").mul(
-            has_only_one_group, axis="index"
-        )
-        total_rounding_key_series = part_table_by_column["key"][self.whole]
-        part_table_by_column["key"] = part_table_by_column["key"].apply(
-            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(
-                is_group_of_everybody[of_part.name], total_rounding_key_series
-            )
-        )
-        label_by_part = {group_name: group_name for group_name in group_names} | {rest_name: NOT_SPECIFIED}
-        sum_series_by_column = {
-            column_name: column_sum_table[list(label_by_part)].rename(columns=label_by_part).stack()
-            for column_name, column_sum_table in part_table_by_column.items()
-        }
-        return pd.DataFrame(sum_series_by_column).round(DECIMALS_BY_COLUMN).rename_axis([*keys, split])
+        labels = {group: group for group in groups} | {rest: NOT_SPECIFIED}
+        stacked = {name: table[list(labels)].rename(columns=labels).stack() for name, table in parts.items()}
+        return pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         """Return the total or why it is not known, the rows and the dimensions; note that people are exact."""
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
-        dimension_text, row_count = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
+        dimensions, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
         if not self.differing_keys.empty:
-            return f"{self.name} of {len(self.differing_keys)} sheets, from {row_count:,} rows; by {dimension_text}"
+            return f"{self.name} of {len(self.differing_keys)} sheets, from {rows:,} rows; by {dimensions}"
         if self.counts_people:
             note(EXACT)
-        total_text = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
-        return f"{self.name}: {total_text}, from {row_count:,} rows; by {dimension_text}"
+        total = "not known" if np.isnan(self.total) else f"{self.total:,.12g} {self.unit}"
+        return f"{self.name}: {total}, from {rows:,} rows; by {dimensions}"
 
     def _repr_html_(self) -> str:
         """Return ``repr`` as a paragraph of HTML."""
@@ -489,44 +428,33 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     ``assisted_not_counted`` is the largest sum of a month and sector, ``assisted_key`` its key.
     """
     grouped_entries = entries.groupby([*keys], observed=True)
-    sum_columns = [column_name for column_name in EMPTY_SUM_BY_COLUMN if column_name in entries]
-    key_sum_table = grouped_entries[sum_columns].sum(skipna=False)
+    sum_columns = [name for name in EMPTY_SUM_BY_COLUMN if name in entries]
+    sums = grouped_entries[sum_columns].sum(skipna=False)
     if "base" in sum_columns:
-        key_sum_table = key_sum_table.assign(base=grouped_entries["base"].max())
-    key_sum_table = key_sum_table.assign(**{**EMPTY_SUM_BY_COLUMN, **key_sum_table})
+        sums = sums.assign(base=grouped_entries["base"].max())
+    sums = sums.assign(**{**EMPTY_SUM_BY_COLUMN, **sums})
     if "assisted_not_counted" not in sum_columns:
-        return key_sum_table
-    is_mostly_left_out = key_sum_table["people_left_out"] > MAX_LEFT_OUT_SHARE * (
-        key_sum_table["amount"] + key_sum_table["people_left_out"]
-    )
-    key_sum_table = key_sum_table.assign(amount=key_sum_table["amount"].mask(is_mostly_left_out))
-    uncounted_entry_rows = entries[entries["assisted_not_counted"] > 0]
-    if uncounted_entry_rows.empty:
-        return key_sum_table
-    month_key_columns = list(dict.fromkeys([*keys, "month", "sector"]))
-    month_sum_table = (
-        uncounted_entry_rows.groupby(month_key_columns, observed=True)[[*UNCOUNTED_COLUMNS]].sum().reset_index()
-    )
-    largest_month_sum_table = month_sum_table.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates(
-        [*keys], keep="last"
-    )
-    largest_month_sum_table = largest_month_sum_table.set_index([*keys])
-    largest_series_by_column = {
-        column_name: largest_month_sum_table[column_name].reindex(
-            key_sum_table.index, fill_value=EMPTY_SUM_BY_COLUMN[column_name]
-        )
-        for column_name in UNCOUNTED_COLUMNS
+        return sums
+    is_left_out = sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (sums["amount"] + sums["people_left_out"])
+    sums = sums.assign(amount=sums["amount"].mask(is_left_out))
+    not_counted = entries[entries["assisted_not_counted"] > 0]
+    if not_counted.empty:
+        return sums
+    dimensions = list(dict.fromkeys([*keys, "month", "sector"]))
+    months = not_counted.groupby(dimensions, observed=True)[[*UNCOUNTED_COLUMNS]].sum().reset_index()
+    largest = months.sort_values(["assisted_not_counted", "month", "sector"]).drop_duplicates([*keys], keep="last")
+    largest = largest.set_index([*keys])
+    peaks = {
+        name: largest[name].reindex(sums.index, fill_value=EMPTY_SUM_BY_COLUMN[name]) for name in UNCOUNTED_COLUMNS
     }
-    is_not_counted = (key_sum_table["amount"].round(SUM_DECIMALS) == 0) & (
-        largest_series_by_column["assisted_not_counted"] > 0
-    )
-    return key_sum_table.assign(amount=key_sum_table["amount"].mask(is_not_counted), **largest_series_by_column)
+    is_not_counted = (sums["amount"].round(SUM_DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
+    return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     """Add ``base``, to which the people of an entry are rounded: that of its sector; 0 for an entry without people."""
     rounding_base_by_sector = dict(method.rounding)
-    rounding_base_series = (
+    base = (
         entries["sector"].astype("str").map(rounding_base_by_sector).fillna(rounding_base_by_sector[DEFAULT_BASE_KEY])
         if len(rounding_base_by_sector) > 1
         else rounding_base_by_sector[DEFAULT_BASE_KEY]
@@ -534,4 +462,4 @@ def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
     has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:
         has_people |= entries["assisted_not_counted"] > 0
-    return entries.assign(base=np.where(has_people, rounding_base_series, 0))
+    return entries.assign(base=np.where(has_people, base, 0))

@@ -203,9 +203,9 @@ class Dataset:
         ``row`` is its label. ``rows`` is the number of reports that the activity stands for; ``rows_not_known`` is the
         same number where it is not known how many people are new, else 0.
         """
-        unknown_report_count_series = self.rows["rows"].where(self.rows[NOT_KNOWN_COLUMN] > 0, 0)
+        not_known = self.rows["rows"].where(self.rows[NOT_KNOWN_COLUMN] > 0, 0)
         return self.rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS, "rows"]].assign(
-            rows_not_known=unknown_report_count_series, row=self.rows.index
+            rows_not_known=not_known, row=self.rows.index
         )
 
     @cached_property
@@ -243,14 +243,12 @@ class Dataset:
         Columns: those of ``PlacedPlanning``, ``amount`` (= ``value``), ``rows`` (1), ``origin`` (planning),
         ``illustrative`` (bool).
         """
-        whole_scope_rows = self.planning.assign(place=NATIONAL_PLACE_KEY, place_name="")
+        scopes = self.planning.assign(place=NATIONAL_PLACE_KEY, place_name="")
         all_planned_rows = (
-            pd.concat([whole_scope_rows, self.planned_places], ignore_index=True)
-            if len(self.planned_places)
-            else whole_scope_rows
+            pd.concat([scopes, self.planned_places], ignore_index=True) if len(self.planned_places) else scopes
         )
-        text_column_names = all_planned_rows.select_dtypes(["category", "string"]).columns
-        all_planned_rows = all_planned_rows.astype(dict.fromkeys(text_column_names, "str"))
+        texts = all_planned_rows.select_dtypes(["category", "string"]).columns
+        all_planned_rows = all_planned_rows.astype(dict.fromkeys(texts, "str"))
         is_illustrative = all_planned_rows["source"].str.lower().str.startswith("illustrative")
         return all_planned_rows.assign(
             amount=all_planned_rows["value"], rows=1, origin="planning", illustrative=is_illustrative
@@ -262,12 +260,12 @@ class Dataset:
 
         Columns: those of ``name_entries``, ``SOURCE_COLUMNS``, ``amount`` (US$), ``rows`` (1).
         """
-        money_flow_rows = EMPTY_FLOW_ROWS if self.funding_flows is None else self.funding_flows
-        ledger_entry_rows = name_entries(funding_ledger(money_flow_rows, plan_id=self.year.fts_plan_id))
-        ledger_entry_rows = ledger_entry_rows.merge(
-            money_flow_rows[["flow_id", *SOURCE_COLUMNS]].drop_duplicates("flow_id"), on="flow_id", how="left"
+        flows = EMPTY_FLOW_ROWS if self.funding_flows is None else self.funding_flows
+        entries = name_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
+        entries = entries.merge(
+            flows[["flow_id", *SOURCE_COLUMNS]].drop_duplicates("flow_id"), on="flow_id", how="left"
         )
-        return ledger_entry_rows.assign(amount=ledger_entry_rows["amount_usd"], rows=1)
+        return entries.assign(amount=entries["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
@@ -277,9 +275,9 @@ class Dataset:
         """
         if self.funding_totals is None:
             return None
-        plan_total_rows = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
-        sector_total_rows = plan_total_rows[plan_total_rows["grouped_by"] == "sector"]
-        return sector_total_rows.assign(sector=sector_total_rows["part"], rows=1) if len(sector_total_rows) else None
+        totals = totals_of_plan(self.funding_totals, self.year.fts_plan_id)
+        rows = totals[totals["grouped_by"] == "sector"]
+        return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
 
     def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
         """Return the dict of tables, by report, that is cached and sent under a name and arguments; at first empty.
@@ -316,11 +314,11 @@ class Dataset:
 
         With ``rmrp_activities_only``, of the plan's activities alone (``rmrp_activity`` is *Yes*).
         """
-        is_counted_indicator = people["indicator_type"].isin(method.counted_indicator_types)
+        is_counted = people["indicator_type"].isin(method.counted_indicator_types)
         return (
-            people[is_counted_indicator & people["rmrp_activity"].eq("Yes")]
+            people[is_counted & people["rmrp_activity"].eq("Yes")]
             if method.rmrp_activities_only
-            else people[is_counted_indicator]
+            else people[is_counted]
         )
 
     @cached_by_args
@@ -330,10 +328,7 @@ class Dataset:
 
 
 def measure_activities(
-    activities: pd.DataFrame,
-    splits: Mapping[str, Sequence[str]],
-    organisations: pd.DataFrame | None,
-    keys: pd.Series,
+    activities: pd.DataFrame, splits: Mapping[str, Sequence[str]], organisations: pd.DataFrame | None, keys: pd.Series
 ) -> pd.DataFrame:
     """Return one row an activity, with its index, and all columns that figures are computed from.
 
@@ -345,42 +340,35 @@ def measure_activities(
     Its type is that of the list ``organisations``, else *not specified*. What a report's groups hold is not counted
     where its new beneficiaries are not known.
     """
-    type_by_organisation = {}
+    types = {}
     if organisations is not None:
-        type_by_organisation = dict(
-            zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True)
-        )
-    organisation_name_series, place_key_series = activities["appealing_organisation"], activities["place"].astype("str")
-    place_name_series, indicator_name_series = (
-        activities["place_name"].astype("str"),
-        activities["indicator_name"].astype("str"),
-    )
-    reported_people_table = activities[[NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS]].fillna(0.0)
-    known_people_table = reported_people_table.mask(activities[NOT_KNOWN_COLUMN] > 0, 0.0)
+        types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
+    organisation, place = activities["appealing_organisation"], activities["place"].astype("str")
+    place_name, indicator_name = (activities["place_name"].astype("str"), activities["indicator_name"].astype("str"))
+    numbers = activities[[NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS]].fillna(0.0)
+    people = numbers.mask(activities[NOT_KNOWN_COLUMN] > 0, 0.0)
     column_series_by_dimension = {
         **{dimension: activities[dimension] for dimension in DIMENSION_COLUMNS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
-        "admin1": place_name_series.where(place_name_series != "", place_key_series).where(
-            place_key_series != NATIONAL_PLACE_KEY, NATIONAL_LEVEL
-        ),
-        "organisation": unify_spellings(organisation_name_series),
-        "organisation_type": organisation_name_series.map(
+        "admin1": place_name.where(place_name != "", place).where(place != NATIONAL_PLACE_KEY, NATIONAL_LEVEL),
+        "organisation": unify_spellings(organisation),
+        "organisation_type": organisation.map(
             {
-                organisation_name: type_by_organisation.get(fold(organisation_name)) or NOT_SPECIFIED
-                for organisation_name in organisation_name_series.unique()
+                organisation_name: types.get(fold(organisation_name)) or NOT_SPECIFIED
+                for organisation_name in organisation.unique()
             }
         ),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
-        "indicator": indicator_name_series.where(indicator_name_series != "", activities["indicator"].astype("str")),
+        "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
             **{dimension: fill_categories(column_series_by_dimension[dimension]) for dimension in DIMENSION_COLUMNS},
-            **known_people_table,
-            NEW_WITH_CVA: known_people_table[NEW_BENEFICIARIES].where((activities["cva"] == "Yes").astype(bool), 0.0),
+            **people,
+            NEW_WITH_CVA: people[NEW_BENEFICIARIES].where((activities["cva"] == "Yes").astype(bool), 0.0),
             **{
                 UNGROUPED_PART_BY_SPLIT[split_name]: (
-                    known_people_table[NEW_BENEFICIARIES] - known_people_table[list(group_names)].sum(axis="columns")
+                    people[NEW_BENEFICIARIES] - people[list(group_names)].sum(axis="columns")
                 ).round(SUM_DECIMALS)
                 for split_name, group_names in splits.items()
             },
@@ -399,11 +387,11 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 
     First is in the alphabet. A Series of texts with the same index; a name of blanks alone becomes an empty text.
     """
-    name_count_rows = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
-    usual_name_by_folded: dict[str, str] = {}
-    for spelled_name in name_count_rows.sort_values(["rows", "name"], ascending=[False, True])["name"]:
-        usual_name_by_folded.setdefault(fold(spelled_name), spelled_name if fold(spelled_name) else "")
-    return names.map({spelled_name: usual_name_by_folded[fold(spelled_name)] for spelled_name in names.unique()})
+    counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
+    chosen: dict[str, str] = {}
+    for name in counts.sort_values(["rows", "name"], ascending=[False, True])["name"]:
+        chosen.setdefault(fold(name), name if fold(name) else "")
+    return names.map({name: chosen[fold(name)] for name in names.unique()})
 
 
 def fill_categories(texts: pd.Series) -> pd.Series:
@@ -411,8 +399,8 @@ def fill_categories(texts: pd.Series) -> pd.Series:
 
     The empty text is always one of the categories; the index stays.
     """
-    category_names = sorted({"", *texts.dropna().unique()})
-    return texts.astype(pd.CategoricalDtype(category_names)).fillna("")
+    names = sorted({"", *texts.dropna().unique()})
+    return texts.astype(pd.CategoricalDtype(names)).fillna("")
 
 
 # ---- Rounding keys: they decide whether a count of people is rounded up or down ----
@@ -436,18 +424,16 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     >>> str(keys.dtype), bool(keys[0] == keys[2]), bool(keys[0] == keys[1])
     ('uint64', True, False)
     """
-    hash_key_text = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
-    row_hash_sum_array = np.zeros(len(activities), dtype=np.uint64)
-    for column_name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
-        content_code_array, distinct_cell_values = pd.factorize(activities[column_name], use_na_sentinel=True)
-        content_text_index = pd.Index(distinct_cell_values).astype("str")
-        named_cell_text_array = (column_name + "\x1f" + content_text_index).to_numpy(dtype=object)
-        cell_hash_array = pd.util.hash_array(named_cell_text_array, hash_key=hash_key_text, categorize=False)
-        cell_hash_array[content_text_index == ""] = 0
-        row_hash_sum_array += np.append(cell_hash_array, np.uint64(0))[
-            content_code_array
-        ]  # what is missing has the code -1
-    return pd.Series(_scramble_bits(row_hash_sum_array), index=activities.index, name="key")
+    hash_key = base64.b64encode(hashlib.sha256(secret.encode()).digest()[:12]).decode()  # SipHash takes 16 bytes
+    keys = np.zeros(len(activities), dtype=np.uint64)
+    for name in activities.columns.difference(list(COLUMNS_WITHOUT_CONTENT)):
+        codes, contents = pd.factorize(activities[name], use_na_sentinel=True)
+        texts = pd.Index(contents).astype("str")
+        cells = (name + "\x1f" + texts).to_numpy(dtype=object)
+        hashes = pd.util.hash_array(cells, hash_key=hash_key, categorize=False)
+        hashes[texts == ""] = 0
+        keys += np.append(hashes, np.uint64(0))[codes]  # what is missing has the code -1
+    return pd.Series(_scramble_bits(keys), index=activities.index, name="key")
 
 
 def mix_keys(keys: pd.Series, name: str) -> pd.Series:
@@ -458,8 +444,8 @@ def mix_keys(keys: pd.Series, name: str) -> pd.Series:
     >>> bool(women[0] == women[1]), bool(women[0] == girls[0])
     (True, False)
     """
-    part_name_hash_array = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
-    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ part_name_hash_array), keys.index)
+    name_hash = np.frombuffer(hashlib.sha256(name.encode()).digest()[:8], dtype=np.uint64)
+    return pd.Series(_scramble_bits(keys.to_numpy("uint64") ^ name_hash), keys.index)
 
 
 def _scramble_bits(keys: Keys) -> Keys:

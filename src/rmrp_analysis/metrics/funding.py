@@ -57,17 +57,15 @@ def funding_ledger(flows: pd.DataFrame, *, plan_id: int, standing: Standing = "f
     """
     is_pledge = flows["status"] == "pledge"
     is_into_plan = flows["destination_plans"].map(lambda plans: str(plan_id) in plans).astype("bool")
-    flow_rows_into_plan = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
-    ledger_entry_dicts: list[dict[str, Any]] = []
-    for flow_dict in flow_rows_into_plan.to_dict("records"):
-        is_internal_flow = str(plan_id) in flow_dict["source_plans"]
-        ledger_entry_dicts += _entries(
-            flow_dict, "destination", PASSED_ON_TO_ENTRY if is_internal_flow else INCOMING_ENTRY
-        )
-        ledger_entry_dicts += _entries(flow_dict, "source", PASSED_ON_FROM_ENTRY) if is_internal_flow else []
-    money_ledger_table = pd.DataFrame(ledger_entry_dicts, columns=list(LEDGER_COLUMNS))
-    text_column_names = ["flow_id", "entry", "date", *LIST_BY_SPLIT]
-    return money_ledger_table.astype(dict.fromkeys(text_column_names, "str") | {"amount_usd": "float64"})
+    into = flows[(is_pledge if standing == "pledged" else ~is_pledge) & is_into_plan]
+    entries: list[dict[str, Any]] = []
+    for flow in into.to_dict("records"):
+        is_internal = str(plan_id) in flow["source_plans"]
+        entries += _entries(flow, "destination", PASSED_ON_TO_ENTRY if is_internal else INCOMING_ENTRY)
+        entries += _entries(flow, "source", PASSED_ON_FROM_ENTRY) if is_internal else []
+    ledger = pd.DataFrame(entries, columns=list(LEDGER_COLUMNS))
+    texts = ["flow_id", "entry", "date", *LIST_BY_SPLIT]
+    return ledger.astype(dict.fromkeys(texts, "str") | {"amount_usd": "float64"})
 
 
 def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
@@ -87,22 +85,16 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
     calls them in a flow. Where a flow names none or several, it is ``not specified``; money passed on inside the plan
     came in before and has neither (``PASSED_ON_NAME``).
     """
-    is_incoming, name_series_by_column = ledger["entry"] == INCOMING_ENTRY, {}
-    for name_column, money_side in (("donor", "donor"), ("organisation", "recipient")):
-        organisation_id_series, organisation_name_series = (
+    is_incoming, columns = ledger["entry"] == INCOMING_ENTRY, {}
+    for column, side in (("donor", "donor"), ("organisation", "recipient")):
+        ids, names = (
             ledger[column_name].map(lambda listed_ids: listed_ids[0] if len(listed_ids) == 1 else "").astype("str")
-            for column_name in (f"{money_side}_ids", f"{money_side}s")
+            for column_name in (f"{side}_ids", f"{side}s")
         )
-        last_name_by_id = dict(
-            zip(organisation_id_series[is_incoming], organisation_name_series[is_incoming], strict=True)
-        ) | {"": NOT_SPECIFIED}
-        name_series_by_column[name_column] = organisation_id_series.map(last_name_by_id).where(
-            is_incoming, PASSED_ON_NAME
-        )
-    platform_series = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
-    return ledger.assign(
-        **name_series_by_column, platform=platform_series, recipient_id=ledger["recipient_ids"].map("; ".join)
-    )
+        last_names = dict(zip(ids[is_incoming], names[is_incoming], strict=True)) | {"": NOT_SPECIFIED}
+        columns[column] = ids.map(last_names).where(is_incoming, PASSED_ON_NAME)
+    platform = ledger["platform"].where(ledger["platform"].isin(plan_lists().platforms), REGIONAL)
+    return ledger.assign(**columns, platform=platform, recipient_id=ledger["recipient_ids"].map("; ".join))
 
 
 def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipient"]) -> pd.DataFrame:
@@ -110,17 +102,15 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
 
     Those of incoming money above 0 count (our rule; FTS publishes none).
     """
-    is_counted_entry = (entries["entry"] == INCOMING_ENTRY) & (entries["amount_usd"] > 0)
-    counted_id_series = (
-        entries[f"{side}_ids"].where(is_counted_entry).map(lambda listed: listed or ("",), na_action="ignore")
-    )
-    return entries.assign(id=counted_id_series).explode("id").fillna({"id": ""})
+    is_counted = (entries["entry"] == INCOMING_ENTRY) & (entries["amount_usd"] > 0)
+    ids = entries[f"{side}_ids"].where(is_counted).map(lambda listed: listed or ("",), na_action="ignore")
+    return entries.assign(id=ids).explode("id").fillna({"id": ""})
 
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
     """Yield the entry of one side of a flow; several that add up to it where FTS counts it in full in several parts."""
-    amount_sign = -1 if entry == PASSED_ON_FROM_ENTRY else 1
-    shared_entry_fields = {
+    sign = -1 if entry == PASSED_ON_FROM_ENTRY else 1
+    shared_columns = {
         "flow_id": flow["flow_id"],
         "entry": entry,
         "date": flow["date"],
@@ -129,31 +119,24 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         "recipient_ids": flow["destination_organisations"],
         "recipients": flow["destination_organisation_names"],
     }
-    part_factor_choices = []
-    for split_name, flow_list_name in LIST_BY_SPLIT.items():
-        listed_part_names = flow[f"{side}_{flow_list_name}"]
-        part_names = (
-            [plan_lists().platform_of.get(country_code, country_code) for country_code in listed_part_names]
-            if split_name == "platform"
-            else listed_part_names
+    choices = []
+    for split, list_name in LIST_BY_SPLIT.items():
+        parts_of_flow = flow[f"{side}_{list_name}"]
+        names = (
+            [plan_lists().platform_of.get(country_code, country_code) for country_code in parts_of_flow]
+            if split == "platform"
+            else parts_of_flow
         )
-        if len(part_names) > 1 and _OVERLAP_MARK_BY_SPLIT[split_name] in flow[f"{side}_overlaps"]:
+        if len(names) > 1 and _OVERLAP_MARK_BY_SPLIT[split] in flow[f"{side}_overlaps"]:
             # FTS counts the amount in each of several parts: all of them, and what comes off again
-            distinct_part_name_dict = dict.fromkeys(part_names)
-            part_factor_choices.append(
-                [
-                    *((part_name, 1) for part_name in distinct_part_name_dict),
-                    (OVERLAP_PART, 1 - len(distinct_part_name_dict)),
-                ]
-            )
+            parts = dict.fromkeys(names)
+            choices.append([*((part, 1) for part in parts), (OVERLAP_PART, 1 - len(parts))])
         else:
-            part_factor_choices.append(
-                [(NOT_SPECIFIED if not part_names else part_names[0] if len(part_names) == 1 else SHARED_PART, 1)]
-            )
-    for chosen_parts_with_factors in itertools.product(*part_factor_choices):
-        amount_factor = math.prod(part_factor for _, part_factor in chosen_parts_with_factors)
+            choices.append([(NOT_SPECIFIED if not names else names[0] if len(names) == 1 else SHARED_PART, 1)])
+    for combination in itertools.product(*choices):
+        amount_factor = math.prod(factor for _, factor in combination)
         yield (
-            shared_entry_fields
-            | dict(zip(LIST_BY_SPLIT, (part_name for part_name, _ in chosen_parts_with_factors), strict=True))
-            | {"amount_usd": amount_factor * amount_sign * flow["amount_usd"]}
+            shared_columns
+            | dict(zip(LIST_BY_SPLIT, (part for part, _ in combination), strict=True))
+            | {"amount_usd": amount_factor * sign * flow["amount_usd"]}
         )

@@ -11,8 +11,8 @@ def totals_of_plan(totals: pd.DataFrame, plan_id: int) -> pd.DataFrame:
 
     Columns: those of the table ``FundingTotals``, of which ``plan_id`` and ``plan_name`` are read.
     """
-    is_without_plan_name = (totals["plan_id"] == "") & (totals["plan_name"] == "")
-    return totals[(totals["plan_id"] == str(plan_id)) | is_without_plan_name]
+    is_unnamed = (totals["plan_id"] == "") & (totals["plan_name"] == "")
+    return totals[(totals["plan_id"] == str(plan_id)) | is_unnamed]
 
 
 def requirements_usd(totals: pd.DataFrame) -> pd.Series:

@@ -84,11 +84,11 @@ def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str,
     Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
     Sectors that reach nobody are left out.
     """
-    counted_people_rows = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    people_groupby_part = counted_people_rows[counted_people_rows["sector"].isin(plan_lists().tie_order)].groupby(
+    people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    sums = people[people["sector"].isin(plan_lists().tie_order)].groupby(
         [*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True
     )
-    return people_groupby_part[["amount", "key"]].sum().reset_index().round({"amount": SUM_DECIMALS})
+    return sums[["amount", "key"]].sum().reset_index().round({"amount": SUM_DECIMALS})
 
 
 @cached_by_args
@@ -99,32 +99,19 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
     looked at. Empty where the model does not work by shares. Raises ``RequestError`` for a model that the plan year
     does not have.
     """
-    new_people_table = count_new_by_sector(dataset, method, organisations)
-    model_rule_name = dataset.year.rule_of(method.intersector_model)
-    if model_rule_name not in RULES_WITH_PROPORTIONS:
-        return new_people_table[NEW_BENEFICIARIES].iloc[:0]
-    if model_rule_name == "southern_cone_modelled":
-        new_people_table = new_people_table[
-            new_people_table.index.get_level_values("sector").isin(plan_lists().alternatives)
-        ]
-    age_gender_share_table = shares_of(
-        new_people_table, dataset.proportions.get(method.age_gender_proportions), method=method
-    )
-    pair_names_by_group = {
-        group_name: [
-            pair_name
-            for pair_name, (group_name_of_pair, _) in GROUPS_BY_PAIR.items()
-            if group_name_of_pair == group_name
-        ]
-        for group_name in POPULATION_GROUPS
+    new = count_new_by_sector(dataset, method, organisations)
+    rule = dataset.year.rule_of(method.intersector_model)
+    if rule not in RULES_WITH_PROPORTIONS:
+        return new[NEW_BENEFICIARIES].iloc[:0]
+    if rule == "southern_cone_modelled":
+        new = new[new.index.get_level_values("sector").isin(plan_lists().alternatives)]
+    shares = shares_of(new, dataset.proportions.get(method.age_gender_proportions), method=method)
+    pairs = {
+        group: [pair for pair, (pair_group, _) in GROUPS_BY_PAIR.items() if pair_group == group]
+        for group in POPULATION_GROUPS
     }
-    modelled_people_series = sum(
-        new_people_table[group_name].where(
-            age_gender_share_table[pair_names_by_group[group_name]].sum(axis="columns") > 0, 0.0
-        )
-        for group_name in pair_names_by_group
-    )
-    return (new_people_table[NEW_BENEFICIARIES] - modelled_people_series).clip(lower=0).round(SUM_DECIMALS)
+    modelled = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
+    return (new[NEW_BENEFICIARIES] - modelled).clip(lower=0).round(SUM_DECIMALS)
 
 
 @cached_by_args
@@ -134,9 +121,9 @@ def find_fractions(dataset: Dataset, method: Method, model: str, organisations: 
     None where the model's rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
     Raises ``RequestError`` for a model that the plan year does not have.
     """
-    proportion_table = dataset.proportions.get(method.age_gender_proportions)
-    new_people_table, model_rule_name = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
-    return fractions(new_people_table, rule=model_rule_name, method=method, proportions=proportion_table)
+    proportions = dataset.proportions.get(method.age_gender_proportions)
+    new, rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
+    return fractions(new, rule=rule, method=method, proportions=proportions)
 
 
 @cached_by_args
@@ -169,18 +156,11 @@ def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -
 
     ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
     """
-    organisation_dtype = pd.CategoricalDtype(["", *organisations])
-    everybody_rows = people.assign(
-        sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=organisation_dtype)
-    )
-    listed_organisation_rows = people[people["organisation"].isin(organisations)]
+    dtype = pd.CategoricalDtype(["", *organisations])
+    everybody = people.assign(sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
+    of_organisations = people[people["organisation"].isin(organisations)]
     return pd.concat(
-        [
-            everybody_rows,
-            listed_organisation_rows.assign(
-                sheet_organisation=listed_organisation_rows["organisation"].astype(organisation_dtype)
-            ),
-        ],
+        [everybody, of_organisations.assign(sheet_organisation=of_organisations["organisation"].astype(dtype))],
         ignore_index=True,
     )
 
@@ -191,15 +171,11 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
     Sectors are in ``tie_order``; ``people`` are parts of people by sector. Under the level *country*, a country is one
     place.
     """
-    sector_dtype = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
-    place_people_rows = people if level == "admin1" else people.assign(place=NATIONAL_PLACE_KEY)
-    place_people_rows = place_people_rows.assign(sector=place_people_rows["sector"].astype(sector_dtype))
-    new_people_series = (
-        place_people_rows.groupby([*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True)["amount"]
-        .sum()
-        .round(SUM_DECIMALS)
-    )
-    return new_people_series.unstack("part", fill_value=0).reindex(columns=list(PEOPLE_COLUMNS), fill_value=0.0)
+    rank = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
+    placed = people if level == "admin1" else people.assign(place=NATIONAL_PLACE_KEY)
+    placed = placed.assign(sector=placed["sector"].astype(rank))
+    sums = placed.groupby([*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True)["amount"].sum().round(SUM_DECIMALS)
+    return sums.unstack("part", fill_value=0).reindex(columns=list(PEOPLE_COLUMNS), fill_value=0.0)
 
 
 PARTS_NOT_MODELLED_BY_RULE = {"largest_age_gender_cells": POPULATION_GROUPS}
@@ -224,59 +200,34 @@ def fractions(
     if rule in RULES_WITH_PROPORTIONS and proportions is None:
         return None
     if rule.startswith("southern_cone"):
-        row_sector_index = new.index.get_level_values("sector")
-        alternatives_rule_name = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
+        sector = new.index.get_level_values("sector")
+        inner = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
         alternatives_fraction_table = fractions(
-            new[row_sector_index.isin(plan_lists().alternatives)],
-            rule=alternatives_rule_name,
-            method=method,
-            proportions=proportions,
+            new[sector.isin(plan_lists().alternatives)], rule=inner, method=method, proportions=proportions
         )
         return pd.concat(
             [
                 alternatives_fraction_table,
-                fractions(new[row_sector_index.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
+                fractions(new[sector.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
             ]
         )
-    largest_mark_table = _is_largest(new)
-    kept_fraction_table, counting_pair_by_fraction = (
-        pd.DataFrame(1.0, new.index, list(PARTS_BY_FULL_FRACTION)),
-        PARTS_BY_FULL_FRACTION,
-    )
+    largest = _is_largest(new)
+    retained, counting = (pd.DataFrame(1.0, new.index, list(PARTS_BY_FULL_FRACTION)), PARTS_BY_FULL_FRACTION)
     if rule == "largest_sector":
-        kept_fraction_table = pd.DataFrame(
-            dict.fromkeys(PARTS_BY_FULL_FRACTION, largest_mark_table[NEW_BENEFICIARIES]), new.index
-        )
+        retained = pd.DataFrame(dict.fromkeys(PARTS_BY_FULL_FRACTION, largest[NEW_BENEFICIARIES]), new.index)
     elif rule == "largest_age_gender_cells":
-        kept_fraction_table, counting_pair_by_fraction = (
-            largest_mark_table[list(PARTS_BY_AGE_FRACTION)],
-            PARTS_BY_AGE_FRACTION,
-        )
+        retained, counting = (largest[list(PARTS_BY_AGE_FRACTION)], PARTS_BY_AGE_FRACTION)
     elif rule == "largest_modelled_cells":
-        reported_people_table = pd.DataFrame(
-            {pair_name: new[group_name] for pair_name, (group_name, _) in GROUPS_BY_PAIR.items()}
-        )
-        modelled_cell_table = (reported_people_table * shares_of(new, proportions, method=method)).round()
-        kept_fraction_table = (
-            (modelled_cell_table / reported_people_table.where(reported_people_table != 0))
-            .where(_is_largest(modelled_cell_table) > 0)
-            .fillna(0.0)
-        )
-        counting_pair_by_fraction = PARTS_BY_PAIR_FRACTION
+        reported = pd.DataFrame({pair: new[group] for pair, (group, _) in GROUPS_BY_PAIR.items()})
+        modelled = (reported * shares_of(new, proportions, method=method)).round()
+        retained = (modelled / reported.where(reported != 0)).where(_is_largest(modelled) > 0).fillna(0.0)
+        counting = PARTS_BY_PAIR_FRACTION
     if rule != "sum_of_sectors":
-        kept_fraction_table = kept_fraction_table.assign(**{NEW_WITH_CVA: largest_mark_table[NEW_WITH_CVA]})
+        retained = retained.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]})
     # One row for each part that people count in
-    part_link_triples = [
-        (fraction_name, part_name, counted_part)
-        for fraction_name, (part_name, counted_parts) in counting_pair_by_fraction.items()
-        for counted_part in counted_parts
-    ]
-    kept_fraction_series: pd.Series = kept_fraction_table.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
-    return (
-        kept_fraction_series[kept_fraction_series != 0]
-        .reset_index()
-        .merge(pd.DataFrame(part_link_triples, columns=["name", "part", "counts_in"]), on="name")
-    )
+    links = [(name, part, counted_part) for name, (part, counts_in) in counting.items() for counted_part in counts_in]
+    long: pd.Series = retained.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
+    return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", "part", "counts_in"]), on="name")
 
 
 def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str) -> pd.DataFrame:
@@ -286,17 +237,13 @@ def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str)
     out. The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts
     in. By ``level`` the model is applied to each ``admin1`` or to whole countries.
     """
-    model_place_series = people["place"] if level == "admin1" else pd.Categorical([NATIONAL_PLACE_KEY] * len(people))
-    place_people_rows = people.assign(model_place=model_place_series)
-    join_columns = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
-    dtype_by_column = {column_name: place_people_rows[column_name].dtype for column_name in join_columns}
-    people_fraction_rows = place_people_rows.merge(
-        kept_fractions.rename(columns={"place": "model_place"}).astype(dtype_by_column), on=join_columns
-    )
-    kept_amount_series = people_fraction_rows["amount"] * people_fraction_rows["fraction"]
-    return people_fraction_rows.assign(
-        amount=kept_amount_series, part=people_fraction_rows["counts_in"].astype(dtype_by_column["part"])
-    )[list(people)]
+    place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL_PLACE_KEY] * len(people))
+    placed = people.assign(model_place=place)
+    keys = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
+    dtypes = {key: placed[key].dtype for key in keys}
+    joined = placed.merge(kept_fractions.rename(columns={"place": "model_place"}).astype(dtypes), on=keys)
+    amounts = joined["amount"] * joined["fraction"]
+    return joined.assign(amount=amounts, part=joined["counts_in"].astype(dtypes["part"]))[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
@@ -309,25 +256,17 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     """
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(GROUPS_BY_PAIR))
-    place_columns = ["country", "place", "sector"]
-    listed_share_table = (
-        proportions.astype(dict.fromkeys(place_columns, "str"))
-        .drop_duplicates(place_columns)
-        .set_index(place_columns)[list(GROUPS_BY_PAIR)]
-    )
-    listed_share_table = listed_share_table.fillna(0.0)
-    row_place_table = new.index.to_frame(index=False)[place_columns].astype("str")
-    row_share_table = (
-        listed_share_table[(listed_share_table > 0).any(axis="columns")]
-        .reindex(pd.MultiIndex.from_frame(row_place_table))
-        .set_axis(new.index)
-    )
+    keys = ["country", "place", "sector"]
+    listed = proportions.astype(dict.fromkeys(keys, "str")).drop_duplicates(keys).set_index(keys)[list(GROUPS_BY_PAIR)]
+    listed = listed.fillna(0.0)
+    rows = new.index.to_frame(index=False)[keys].astype("str")
+    shares = listed[(listed > 0).any(axis="columns")].reindex(pd.MultiIndex.from_frame(rows)).set_axis(new.index)
     if method.without_proportions == "country_proportions":
-        country_share_table = listed_share_table.reindex(
-            pd.MultiIndex.from_frame(row_place_table.assign(place=NATIONAL_PLACE_KEY))
-        ).set_axis(new.index)
-        row_share_table = row_share_table.fillna(country_share_table)
-    return row_share_table.fillna(0.0)
+        country_shares = listed.reindex(pd.MultiIndex.from_frame(rows.assign(place=NATIONAL_PLACE_KEY))).set_axis(
+            new.index
+        )
+        shares = shares.fillna(country_shares)
+    return shares.fillna(0.0)
 
 
 def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:
@@ -337,16 +276,11 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
     another ``level`` a country; on a tie the first sector counts, by its order in the column. Rows of other sectors and
     parts are left out. No model of R4V: a lower bound.
     """
-    place_columns = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
-    new_people_rows = people[(people["part"] == NEW_BENEFICIARIES) & people["sector"].isin(plan_lists().tie_order)]
-    place_sector_people_series = new_people_rows.groupby([*place_columns, "sector"], observed=True)["amount"].sum()
-    largest_sector_rows = place_sector_people_series[
-        place_sector_people_series.groupby(level=place_columns, observed=True).transform("max")
-        == place_sector_people_series
-    ].reset_index()
-    return new_people_rows.merge(
-        largest_sector_rows.drop_duplicates(place_columns)[[*place_columns, "sector"]], on=[*place_columns, "sector"]
-    )
+    place = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
+    new = people[(people["part"] == NEW_BENEFICIARIES) & people["sector"].isin(plan_lists().tie_order)]
+    sums = new.groupby([*place, "sector"], observed=True)["amount"].sum()
+    largest = sums[sums.groupby(level=place, observed=True).transform("max") == sums].reset_index()
+    return new.merge(largest.drop_duplicates(place)[[*place, "sector"]], on=[*place, "sector"])
 
 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:

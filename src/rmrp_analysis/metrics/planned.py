@@ -36,16 +36,14 @@ def select_planned_groups(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
     Columns: those of ``planned``, and ``sheet_place``. A place's own rows come first; without them, those of its
     countries when every country has one.
     """
-    measure_rows = _of(planned, measure)
-    measure_rows = measure_rows[measure_rows["place"] == NATIONAL_PLACE_KEY]
-    place_planned_rows = measure_rows.assign(sheet_place=measure_rows["scope"])
-    total_key_columns = ["sector", "population_group", "sheet_place"]
-    country_rows = measure_rows.merge(_countries_within(), on="scope")
-    has_all_countries = (
-        country_rows.groupby(total_key_columns)["scope"].transform("nunique") == country_rows["countries"]
-    )
-    country_rows = country_rows[has_all_countries & ~_are_in(country_rows, place_planned_rows, total_key_columns)]
-    return pd.concat([place_planned_rows, country_rows.drop(columns="countries")], ignore_index=True)
+    rows = _of(planned, measure)
+    rows = rows[rows["place"] == NATIONAL_PLACE_KEY]
+    direct = rows.assign(sheet_place=rows["scope"])
+    keys = ["sector", "population_group", "sheet_place"]
+    by_country = rows.merge(_countries_within(), on="scope")
+    is_complete = by_country.groupby(keys)["scope"].transform("nunique") == by_country["countries"]
+    by_country = by_country[is_complete & ~_are_in(by_country, direct, keys)]
+    return pd.concat([direct, by_country.drop(columns="countries")], ignore_index=True)
 
 
 def _countries_within() -> pd.DataFrame:
@@ -69,10 +67,8 @@ def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -
     *all*. The figures of a country's admin1 need not add up to its own figure: a plan may give a group for the whole
     country alone.
     """
-    measure_rows = _of(planned, measure)
-    return _select_groups(
-        measure_rows[measure_rows["place"] != NATIONAL_PLACE_KEY], ["sector", "scope", "place"], measure, method
-    )
+    rows = _of(planned, measure)
+    return _select_groups(rows[rows["place"] != NATIONAL_PLACE_KEY], ["sector", "scope", "place"], measure, method)
 
 
 def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
@@ -81,10 +77,10 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
     Their ``admin1`` is *not specified*. ``keys`` are the columns that name a total. A total without admin1, or of which
     nothing remains, has no rows.
     """
-    negative_rows = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
-    remaining_planned_rows = pd.concat([totals[_are_in(totals, admin1_rows, keys)], negative_rows])
-    has_remainder = remaining_planned_rows.groupby(list(keys))["amount"].transform("sum").round(6) != 0
-    return remaining_planned_rows[has_remainder].assign(admin1=NOT_SPECIFIED)
+    subtracted = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
+    entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], subtracted])
+    is_remaining = entries.groupby(list(keys))["amount"].transform("sum").round(6) != 0
+    return entries[is_remaining].assign(admin1=NOT_SPECIFIED)
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -92,13 +88,9 @@ def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
 
     People in need of sectors for which the plan defines none are left out.
     """
-    measure_rows = planned[planned["measure"] == measure]
-    measure_rows = (
-        measure_rows[~measure_rows["sector"].isin(plan_lists().without_need)]
-        if measure == "people_in_need"
-        else measure_rows
-    )
-    return measure_rows.assign(sector=measure_rows["sector"].replace(ALL, INTERSECTOR))
+    rows = planned[planned["measure"] == measure]
+    rows = rows[~rows["sector"].isin(plan_lists().without_need)] if measure == "people_in_need" else rows
+    return rows.assign(sector=rows["sector"].replace(ALL, INTERSECTOR))
 
 
 def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
@@ -107,26 +99,18 @@ def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Me
     People in transit are left out, unless the method adds them: then they must be given, too. A requirement is never
     added up from groups. ``keys`` are the columns that name a total.
     """
-    includes_people_in_transit = method.in_transit_in_denominators
-    group_names = [
-        group_name for group_name in POPULATION_GROUPS if includes_people_in_transit or group_name != IN_TRANSIT
-    ]
-    group_alternatives = (
-        [[ALL, IN_TRANSIT] if includes_people_in_transit else [ALL], group_names]
-        if measure != "requirement_usd"
-        else [[ALL]]
-    )
-    selected_rows = rows.iloc[:0]
-    for alternative_groups in group_alternatives:
-        candidate_rows = rows[rows["population_group"].isin(alternative_groups) & ~_are_in(rows, selected_rows, keys)]
-        has_all_groups = candidate_rows.groupby(keys)["population_group"].transform("nunique") == len(
-            alternative_groups
-        )
-        selected_rows = pd.concat([selected_rows, candidate_rows[has_all_groups]])
-    return selected_rows.sort_index()
+    with_transit = method.in_transit_in_denominators
+    groups = [group for group in POPULATION_GROUPS if with_transit or group != IN_TRANSIT]
+    alternatives = [[ALL, IN_TRANSIT] if with_transit else [ALL], groups] if measure != "requirement_usd" else [[ALL]]
+    selected = rows.iloc[:0]
+    for alternative in alternatives:
+        candidates = rows[rows["population_group"].isin(alternative) & ~_are_in(rows, selected, keys)]
+        is_complete = candidates.groupby(keys)["population_group"].transform("nunique") == len(alternative)
+        selected = pd.concat([selected, candidates[is_complete]])
+    return selected.sort_index()
 
 
 def _are_in(rows: pd.DataFrame, other_rows: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
     """Return a mask of the rows whose cells in the columns ``keys`` are those of one of ``other_rows``."""
-    other_row_key_index = pd.MultiIndex.from_frame(other_rows[list(keys)])
-    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(other_row_key_index), rows.index, dtype="bool")
+    other_keys = pd.MultiIndex.from_frame(other_rows[list(keys)])
+    return pd.Series(pd.MultiIndex.from_frame(rows[list(keys)]).isin(other_keys), rows.index, dtype="bool")

@@ -29,17 +29,17 @@ def secret_of(data: Path, project: Path | None = None) -> Secret:
     Without either, it is the pack's name, which anybody knows (``own`` is false). Raises ``RequestError`` where the
     secret is shorter than ``MIN_KEY_LENGTH``, also for an empty file.
     """
-    secret_text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
-    if not secret_text and (path := secret_file(data, project)):
-        secret_text = path.read_text(encoding="utf-8-sig").strip()
-    if not secret_text and not path:
+    text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
+    if not text and (path := secret_file(data, project)):
+        text = path.read_text(encoding="utf-8-sig").strip()
+    if not text and not path:
         return Secret(pack.about().name, own=False)
-    if len(secret_text) < MIN_KEY_LENGTH:
+    if len(text) < MIN_KEY_LENGTH:
         raise RequestError(
             f"{path or KEY_VARIABLE}: the rounding key is too short; write {MIN_KEY_LENGTH} characters or more that "
             "nobody can guess"
         )
-    return Secret(secret_text)
+    return Secret(text)
 
 
 def secret_file(data: Path, project: Path | None = None) -> Path | None:
@@ -47,6 +47,6 @@ def secret_file(data: Path, project: Path | None = None) -> Path | None:
 
     ``project`` is where a parameter file lies.
     """
-    start_folders = [folder.resolve() for folder in (project, data) if folder]
-    searched_folders = [searched_folder for folder in start_folders for searched_folder in (folder, *folder.parents)]
-    return next((key_path for folder in searched_folders if (key_path := folder / KEY_FILE).is_file()), None)
+    folders = [folder.resolve() for folder in (project, data) if folder]
+    places = [searched_folder for folder in folders for searched_folder in (folder, *folder.parents)]
+    return next((path for folder in places if (path := folder / KEY_FILE).is_file()), None)

@@ -30,13 +30,9 @@ def countries_by_place() -> pd.DataFrame:
 
 def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     """Return the table of sheets, by report id: ``sector``, ``place``, ``organisation`` (empty: everybody)."""
-    key_triple_by_id = {report_id(*sheet_key_triple): sheet_key_triple for sheet_key_triple in selected}
-    key_columns = ["sector", "place", "organisation"]
-    return pd.DataFrame(
-        list(key_triple_by_id.values()),
-        index=pd.Index(list(key_triple_by_id), name="sheet", dtype="str"),
-        columns=key_columns,
-    )
+    rows = {report_id(*sheet): sheet for sheet in selected}
+    columns = ["sector", "place", "organisation"]
+    return pd.DataFrame(list(rows.values()), index=pd.Index(list(rows), name="sheet", dtype="str"), columns=columns)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -94,19 +90,13 @@ class Sheets:
         organisation that no activity has is NaN, and its row stays; the row of a country that no activity has is left
         out.
         """
-        sheet_country_table = self.table.reset_index().merge(countries_by_place(), on="place")
-        sheet_country_table = sheet_country_table.astype({"sheet": pd.CategoricalDtype(self.table.index)})
-        sheet_country_table = sheet_country_table.assign(
-            whole=sheet_country_table["sector"] == INTERSECTOR, of_one=sheet_country_table["organisation"] != ""
-        )
-        for column_name in ("country", "sector", "organisation"):
-            category_names = self.dataset.rows[column_name].cat.categories
-            sheet_country_table[column_name] = (
-                sheet_country_table[column_name]
-                .where(sheet_country_table[column_name].isin(category_names))
-                .astype(pd.CategoricalDtype(category_names))
-            )
-        return sheet_country_table.dropna(subset="country")
+        members = self.table.reset_index().merge(countries_by_place(), on="place")
+        members = members.astype({"sheet": pd.CategoricalDtype(self.table.index)})
+        members = members.assign(whole=members["sector"] == INTERSECTOR, of_one=members["organisation"] != "")
+        for key in ("country", "sector", "organisation"):
+            names = self.dataset.rows[key].cat.categories
+            members[key] = members[key].where(members[key].isin(names)).astype(pd.CategoricalDtype(names))
+        return members.dropna(subset="country")
 
     def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
         """Repeat rows of activities for every ``sheet`` that they count in; add the column ``sheet``.
@@ -116,27 +106,20 @@ class Sheets:
         ``of_all_sectors``: other rows for the sheets of all sectors, with the column ``sheet_organisation`` (see
         ``repeat_by_organisation``).
         """
-        row_tables = []
-        for (is_all_sectors_group, is_organisation_group), member_rows in self._members.groupby(["whole", "of_one"]):
-            join_columns = [
-                "country",
-                *([] if is_all_sectors_group else ["sector"]),
-                *(["organisation"] if is_organisation_group else []),
-            ]
-            sheet_activity_rows = cells
-            if is_all_sectors_group and of_all_sectors is not None:
-                sheet_activity_rows = of_all_sectors[
-                    (of_all_sectors["sheet_organisation"] != "") == is_organisation_group
-                ].drop(columns="sheet_organisation")
-            sheet_activity_rows = sheet_activity_rows[sheet_activity_rows["month"].isin(self.period.months)]
+        tables = []
+        for (is_all_sectors, is_organisation), members in self._members.groupby(["whole", "of_one"]):
+            keys = ["country", *([] if is_all_sectors else ["sector"]), *(["organisation"] if is_organisation else [])]
+            rows = cells
+            if is_all_sectors and of_all_sectors is not None:
+                rows = of_all_sectors[(of_all_sectors["sheet_organisation"] != "") == is_organisation].drop(
+                    columns="sheet_organisation"
+                )
+            rows = rows[rows["month"].isin(self.period.months)]
             if self.admin1:
-                sheet_activity_rows = sheet_activity_rows[sheet_activity_rows["place"].isin(self.admin1)]
+                rows = rows[rows["place"].isin(self.admin1)]
             if self.method.rmrp_activities_only:
-                sheet_activity_rows = sheet_activity_rows[sheet_activity_rows["rmrp_activity"] == "Yes"]
-            row_tables.append(
-                sheet_activity_rows.merge(member_rows[["sheet", *join_columns]].dropna(), on=join_columns)
-            )
+                rows = rows[rows["rmrp_activity"] == "Yes"]
+            tables.append(rows.merge(members[["sheet", *keys]].dropna(), on=keys))
         return pd.concat(
-            row_tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], categories=self.table.index))],
-            ignore_index=True,
+            tables or [cells.iloc[:0].assign(sheet=pd.Categorical([], categories=self.table.index))], ignore_index=True
         )

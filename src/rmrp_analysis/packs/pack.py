@@ -139,9 +139,9 @@ def _folder_of_variable(name: str) -> Path:
     """
     if not name:
         return R4V_FOLDER
-    pack_path = check_pack(Path(name), PACK_VARIABLE)
-    os.environ[PACK_VARIABLE] = str(pack_path)  # whole: other processes inherit it, and start in other folders
-    return pack_path
+    path = check_pack(Path(name), PACK_VARIABLE)
+    os.environ[PACK_VARIABLE] = str(path)  # whole: other processes inherit it, and start in other folders
+    return path
 
 
 @contextmanager
@@ -177,15 +177,15 @@ def find_pack(params: Path) -> Path | None:
 
     The path in the file is relative to it. Raises ``RequestError`` for a folder that is no pack.
     """
-    parsed_params_yaml = read_yaml(params, RequestError)
-    folder_name = parsed_params_yaml.content.get("pack")
+    text = read_yaml(params, RequestError)
+    folder_name = text.content.get("pack")
     if folder_name is None:
         return None
-    location = f"{params}:{parsed_params_yaml.line(('pack',))}: pack"
+    where = f"{params}:{text.line(('pack',))}: pack"
     if not isinstance(folder_name, str) or not folder_name:
         advice = say("write the folder of a plan pack, seen from this file")
-        raise RequestError(f"{location}: {advice}")
-    return check_pack(params.resolve().parent / folder_name, location)
+        raise RequestError(f"{where}: {advice}")
+    return check_pack(params.resolve().parent / folder_name, where)
 
 
 MAX_RESULTS_CACHED = 1 << 16
@@ -282,39 +282,39 @@ def rows(
     path = (within or folder()) / name
     if optional and not path.is_file():
         return ()
-    header, numbered_rows = _cells(path)
+    header, lines = _cells(path)
     faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
-    valid_rows: list[Model] = []
-    unique_texts_read = set()
-    for number, cells in numbered_rows if not faults else ():
+    read: list[Model] = []
+    seen = set()
+    for number, cells in lines if not faults else ():
         if len(cells) != len(header):
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
             continue
         try:
-            valid_row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
+            row = model.model_validate(dict(zip(header, map(str.strip, cells), strict=True)))
         except ValidationError as problem:
             for error in problem.errors():
                 message = error["msg"].removeprefix("Value error, ")
                 message = f"{error['loc'][0]} '{error['input']}': {message[0].lower() + message[1:]}"
                 faults.append(f"{path}:{number}: {message}")
             continue
-        key = getattr(valid_row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in unique_texts_read else check(valid_row)
+        key = getattr(row, unique, None)
+        fault = f"{unique} '{key}' stands here a second time" if key in seen else check(row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
-        unique_texts_read |= {key} if unique else set()
-        valid_rows.append(valid_row)
-    if not valid_rows and not optional and not faults:
+        seen |= {key} if unique else set()
+        read.append(row)
+    if not read and not optional and not faults:
         faults.append(f"{path}: has no row")
     if faults:
         raise RequestError("\n".join(faults))
-    return tuple(valid_rows)
+    return tuple(read)
 
 
 def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
     """Return the rows, as tuples, of a CSV file with only these columns, all filled texts (see ``rows``)."""
-    field_pair_by_column: Any = dict.fromkeys(columns, (Text, ...))
-    text_rows = rows(name, create_model("Texts", __base__=Row, **field_pair_by_column), **options)
-    return tuple(tuple(dict(text_row)[column_name] for column_name in columns) for text_row in text_rows)
+    fields: Any = dict.fromkeys(columns, (Text, ...))
+    read = rows(name, create_model("Texts", __base__=Row, **fields), **options)
+    return tuple(tuple(dict(row)[column] for column in columns) for row in read)
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -323,15 +323,15 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     Raises ``RequestError`` where the file is missing or cannot be read.
     """
     try:
-        csv_text = path.read_text(encoding="utf-8-sig")
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise RequestError(f"{path}: the plan pack has no such file, and needs it") from None
     except (OSError, UnicodeDecodeError) as problem:
         raise RequestError(f"{path}: cannot be read ({problem}); save it as 'CSV UTF-8'") from None
-    separator = ";" if ";" in csv_text.partition("\n")[0] else ","
-    csv_reader = csv.reader(io.StringIO(csv_text, newline=""), delimiter=separator)
-    header = next(csv_reader, [])
-    return header, [(csv_reader.line_num, row_cells) for row_cells in csv_reader if any(row_cells)]
+    separator = ";" if ";" in text.partition("\n")[0] else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    header = next(reader, [])
+    return header, [(reader.line_num, cells) for cells in reader if any(cells)]
 
 
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
@@ -355,8 +355,8 @@ def read_json(name: str, key: str, *, optional: bool = False) -> Any:
 
 def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
     """Yield what is wrong with the header of a file: a column missing, unknown or twice."""
-    for name, model_field in model.model_fields.items():
-        if model_field.is_required() and name not in header:
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in header:
             yield f"there is no column '{name}'"
     for name in header:
         if name not in model.model_fields:
@@ -368,28 +368,24 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cached_by_pack
 def identity() -> dict[str, str]:
     """Return the ``name`` of the pack, and one ``sha256`` of all its files, whatever their line ends; cached."""
-    file_path_by_name = {file_path.relative_to(folder()).as_posix(): file_path for file_path in sorted(files())}
+    file_path_by_name = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
     return {"name": about().name, "sha256": digest_of(file_path_by_name)}
 
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
     """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
-    files_hasher = hashlib.sha256()
-    for file_name, file_path in path_by_name.items():
-        file_bytes = file_path.read_bytes()
-        normalised_bytes = file_bytes if b"\0" in file_bytes else file_bytes.replace(b"\r\n", b"\n")
-        files_hasher.update(f"{file_name} {hashlib.sha256(normalised_bytes).hexdigest()}\n".encode())
-    return files_hasher.hexdigest()
+    digest = hashlib.sha256()
+    for name, path in path_by_name.items():
+        content = path.read_bytes()
+        text = content if b"\0" in content else content.replace(b"\r\n", b"\n")
+        digest.update(f"{name} {hashlib.sha256(text).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def files() -> list[Path]:
     """Return every file of the pack, also in its subfolders; none whose name, or folder's name, begins with a point."""
-    file_paths = (file_path for file_path in folder().rglob("*") if file_path.is_file())
-    return [
-        file_path
-        for file_path in file_paths
-        if not any(path_part.startswith(".") for path_part in file_path.relative_to(folder()).parts)
-    ]
+    paths = (path for path in folder().rglob("*") if path.is_file())
+    return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
 
 
 # ---- What words and looks are made of ----
@@ -401,12 +397,8 @@ def languages() -> Mapping[str, Path]:
 
     A language of the pack replaces that of the package with the same code. Cached by pack.
     """
-    language_folders = (*sorted(PACKAGE_LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
-    return {
-        language_folder.name: language_folder
-        for language_folder in language_folders
-        if (language_folder / LANGUAGE_FILE).is_file()
-    }
+    folders = (*sorted(PACKAGE_LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
+    return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
 
 
 def known_language(code: str) -> str:
@@ -422,10 +414,8 @@ LanguageCode = Annotated[str, AfterValidator(known_language)]
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
     """Return the model with an optional column for each language: ``article_{}`` becomes ``article_en``, …."""
-    field_pair_by_column: Any = {
-        column_template.format(language_code): (str, "") for column_template in columns for language_code in languages()
-    }
-    return create_model(model.__name__, __base__=model, **field_pair_by_column)
+    fields: Any = {column.format(code): (str, "") for column in columns for code in languages()}
+    return create_model(model.__name__, __base__=model, **fields)
 
 
 class Name(Row):
@@ -445,11 +435,9 @@ class OwnText(Row):
 
 def _check_placeholders(row: OwnText) -> str:
     """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
-    translated_placeholders = {
-        placeholder for translation in dict(row).values() for placeholder in re.findall(r"\{\w+\}", translation)
-    }
-    unknown_placeholders = sorted(translated_placeholders - set(re.findall(r"\{\w+\}", row.text)))
-    return f"the text has no {', '.join(unknown_placeholders)}" if unknown_placeholders else ""
+    translated_placeholders = {place for translate in dict(row).values() for place in re.findall(r"\{\w+\}", translate)}
+    other = sorted(translated_placeholders - set(re.findall(r"\{\w+\}", row.text)))
+    return f"the text has no {', '.join(other)}" if other else ""
 
 
 class Indicator(Row):
@@ -470,11 +458,7 @@ class Indicator(Row):
 def indicators(year: int) -> Mapping[str, Indicator]:
     """Return the indicators of a plan year that the pack knows, by code; empty without ``indicators.csv``. Cached."""
     indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    return {
-        indicator_row.code: indicator_row
-        for indicator_row in indicator_rows
-        if str(year) in indicator_row.years.split()
-    }
+    return {row.code: row for row in indicator_rows if str(year) in row.years.split()}
 
 
 COLOUR_NAMES = (
@@ -501,10 +485,8 @@ def names() -> Mapping[str, Name]:
 
 def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
     """Read ``names.csv``, the names of sectors and places; empty without the file, ``check`` as for ``rows``."""
-    name_model = in_languages(Name, "{}", "article_{}", "in_{}")
-    return {
-        name_row.name: name_row for name_row in rows("names.csv", name_model, optional=True, unique="name", check=check)
-    }
+    model = in_languages(Name, "{}", "article_{}", "in_{}")
+    return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
 
 
 @cached_by_pack
@@ -514,11 +496,11 @@ def texts(language: str) -> Mapping[str, str]:
     Names of sectors and places and labels of indicators are among them. Cached by pack.
     """
     text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
-    indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
+    labelled = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     text_translation_pairs: list[tuple[str, str]] = [
         *((text_row.text, getattr(text_row, language)) for text_row in text_rows),
         *((sector_or_place, getattr(name_row, language)) for sector_or_place, name_row in names().items()),
-        *((indicator.label_en, getattr(indicator, f"label_{language}")) for indicator in indicator_rows),
+        *((indicator.label_en, getattr(indicator, f"label_{language}")) for indicator in labelled),
     ]
     return {english_text: translation for english_text, translation in text_translation_pairs if translation}
 
@@ -526,13 +508,13 @@ def texts(language: str) -> Mapping[str, str]:
 @cached_by_pack
 def colours() -> Mapping[str, Colour]:
     """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    colour_rows = rows(
+    declared = rows(
         "colours.csv",
         Colour,
         unique="colour",
         check=lambda row: fault_of(row.colour, COLOUR_NAMES, "no colour is called"),
     )
-    colour_by_use = {row.colour: row for row in colour_rows}
-    if missing := [colour_name for colour_name in COLOUR_NAMES if colour_name not in colour_by_use]:
+    by_use = {row.colour: row for row in declared}
+    if missing := [name for name in COLOUR_NAMES if name not in by_use]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
-    return colour_by_use
+    return by_use

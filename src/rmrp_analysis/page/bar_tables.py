@@ -127,44 +127,36 @@ class Measure:
         assisted become shares of their sum, without *not specified* and few people. Where the period does not begin in
         January, targets of people are left out, but not the shares of them.
         """
-        figure_name, figure_values = str(table.attrs.get("figure", "")), read_figure_values(table)
-        if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in figure_values):
-            assisted_figure_values = [
+        figure, cells = str(table.attrs.get("figure", "")), read_figure_values(table)
+        if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in cells):
+            groups = [
                 figure_value
-                for figure_value in figure_values
+                for figure_value in cells
                 if figure_value.key != NOT_SPECIFIED and figure_value.status != FEW and figure_value.value
             ]
-            assisted_total = sum(assisted_figure_value.value or 0.0 for assisted_figure_value in assisted_figure_values)
-            share_record_by_group = {
-                assisted_figure_value.key: replace(
-                    assisted_figure_value, value=(assisted_figure_value.value or 0.0) / assisted_total
-                )
-                for assisted_figure_value in assisted_figure_values
-                if assisted_total
-            }
-            return cls(figure_name, "share", share_record_by_group, {}, {}, is_of_assisted=True)
+            total = sum(cell.value or 0.0 for cell in groups)
+            parts = {cell.key: replace(cell, value=(cell.value or 0.0) / total) for cell in groups if total}
+            return cls(figure, "share", parts, {}, {}, is_of_assisted=True)
         target_figure_values = [] if targets is None else read_figure_values(targets)
-        planned_amount_by_category = {
+        planned = {
             target_figure_value.key: target_figure_value.value
             for target_figure_value in target_figure_values
             if target_figure_value.value
         }
-        has_coverage = figure_name == "people_reached" and planned_amount_by_category
-        coverage_figure_values = (
-            formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_coverage else ()
-        )
-        if has_coverage and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
-            planned_amount_by_category = {}
+        has_shares = figure == "people_reached" and planned
+        shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
+        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
+            planned = {}
         return cls(
-            figure_name,
+            figure,
             str(table.attrs.get("unit", "people")),
             {
                 figure_value.key: figure_value
-                for figure_value in figure_values
-                if figure_name not in DIFFERENCE_FIGURES or (figure_value.value or 0) > 0
+                for figure_value in cells
+                if figure not in DIFFERENCE_FIGURES or (figure_value.value or 0) > 0
             },
-            planned_amount_by_category,
-            {coverage_figure_value.key: coverage_figure_value for coverage_figure_value in coverage_figure_values},
+            planned,
+            {coverage_figure_value.key: coverage_figure_value for coverage_figure_value in shares},
         )
 
     @property
@@ -173,10 +165,8 @@ class Measure:
 
         A difference, such as people still to reach, counts as planned.
         """
-        is_planned_figure = self.figure in DIFFERENCE_FIGURES or (
-            self.figure in FIGURES and FIGURES[self.figure].planned
-        )
-        return "money" if self.unit == "usd" else "wanted" if is_planned_figure else "people"
+        wanted = self.figure in DIFFERENCE_FIGURES or (self.figure in FIGURES and FIGURES[self.figure].planned)
+        return "money" if self.unit == "usd" else "wanted" if wanted else "people"
 
     def find_value(self, category: str) -> FigureValue:
         """Return the figure of a category; if it has none, one without a value and with the reason ``no_report``."""
@@ -187,7 +177,7 @@ class Measure:
 
         The new category has no target and no share.
         """
-        summed_figure_value = FigureValue(name, sum(self.find_value(category).value or 0 for category in categories))
+        summed_figure_value = FigureValue(name, sum(self.find_value(part).value or 0 for part in categories))
         return replace(self, values={**self.values, name: summed_figure_value})
 
 
@@ -210,41 +200,36 @@ def build_bars(
     with people lacks its share. An empty ``kicker`` is drafted, an empty ``title`` is not.
     """
     dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
-    figure_name = str(tables[0].attrs.get("figure", ""))
-    row_look = LAYOUT_BY_DIMENSION.get(figure_name) or find_look(dimension)
-    bar_measures = [
-        Measure.from_tables(formatter, figure_table, target_table)
-        for figure_table, target_table in zip(tables, targets, strict=True)
-    ]
-    bar_measures = [bar_measure for bar_measure in bar_measures if bar_measure.values] or bar_measures[:1]
-    if not _has_rows_to_show(formatter, tables[0], row_look, bar_measures):
+    figure = str(tables[0].attrs.get("figure", ""))
+    look = LAYOUT_BY_DIMENSION.get(figure) or find_look(dimension)
+    measures = [Measure.from_tables(formatter, table, goals) for table, goals in zip(tables, targets, strict=True)]
+    measures = [measure for measure in measures if measure.values] or measures[:1]
+    if not _has_rows_to_show(formatter, tables[0], look, measures):
         return None
-    row_builder = _RowBuilder(formatter, dimension, row_look, bar_measures)
+    row_builder = _RowBuilder(formatter, dimension, look, measures)
     if order == "share" and not row_builder.has_all_shares:
         order = "value"
-    shown_categories = row_builder.list_categories(order)
-    bar_row_dicts = row_builder.build_rows(shown_categories, max_rows)
-    drafted_kicker = row_builder.build_kicker(bar_row_dicts)
-    is_order_in_kicker = bar_measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
-    if is_order_in_kicker and (row_look.name == "sectors" or (row_look.name == "places" and formatter.is_region_sheet)):
-        drafted_kicker = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=drafted_kicker)
+    parts = row_builder.list_categories(order)
+    rows = row_builder.build_rows(parts, max_rows)
+    called = row_builder.build_kicker(rows)
+    is_sorted = measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
+    if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_region_sheet)):
+        called = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=called)
     note_texts = [
-        note_text
-        for note_text in (row_builder.build_note(shown_categories), formatter.complete_sentence(note))
-        if note_text
+        note_text for note_text in (row_builder.build_note(parts), formatter.complete_sentence(note)) if note_text
     ]
     return build_bar_block(
-        count_columns(width or row_look.width),
-        uid=(row_look.name if figure_name in (*HEADER_BY_FIGURE, row_look.dimension) else "")
+        count_columns(width or look.width),
+        uid=(look.name if figure in (*HEADER_BY_FIGURE, look.dimension) else "")
         or breakdown_name
-        or f"{figure_name}_by_{dimension}",
-        headed=bool(row_look.headed),
-        measures=tuple(bar_measure.kind for bar_measure in bar_measures),
-        kicker=kicker or drafted_kicker,
+        or f"{figure}_by_{dimension}",
+        headed=bool(look.headed),
+        measures=tuple(measure.kind for measure in measures),
+        kicker=kicker or called,
         finding=title,
-        columns=[name_column(formatter, dimension), *map(row_builder.build_header, bar_measures)],
-        rows=bar_row_dicts,
-        caution="" if row_look.headed else format_cautions(formatter, breakdown_name),
+        columns=[name_column(formatter, dimension), *map(row_builder.build_header, measures)],
+        rows=rows,
+        caution="" if look.headed else format_cautions(formatter, breakdown_name),
         note=formatter.join_texts(note_texts, " "),
     )
 
@@ -286,18 +271,16 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
     The table has the columns of ``Page.table``. A sheet leaves out donors without funding or of all sectors
     together, people still to reach that are in doubt, and what an organisation did not report.
     """
-    breakdown_name, key_figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
+    breakdown_name, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
     translate = formatter.translate
     if table.index.names[0] == "donor" and not formatter.has_money:
         return translate("No funding is known here.")
-    if table.index.names[0] == "donor" and key_figures.is_intersector:
+    if table.index.names[0] == "donor" and figures.is_intersector:
         return translate("Donors are shown by sector.")
-    if table.attrs.get("figure") in DIFFERENCE_FIGURES and key_figures.in_doubt("people_reached"):
+    if table.attrs.get("figure") in DIFFERENCE_FIGURES and figures.in_doubt("people_reached"):
         return translate("The people still to reach are not known while the number of people reached is in doubt.")
-    figure_values = [
-        figure_value for figure_value in formatter.breakdown(breakdown_name).cells if figure_value.key != NOT_SPECIFIED
-    ]
-    if breakdown_name and key_figures.organisation and not any(figure_value.present for figure_value in figure_values):
+    cells = [cell for cell in formatter.breakdown(breakdown_name).cells if cell.key != NOT_SPECIFIED]
+    if breakdown_name and figures.organisation and not any(cell.present for cell in cells):
         return translate("This organization reported nothing by these parts.")
     return ""
 
@@ -328,28 +311,23 @@ class _RowBuilder:
 
         It is False without such a sector.
         """
-        target_share_by_sector = self.formatter.key_figures.comparisons.coverage_by_sector
-        reached_sectors = {sector for sector, figure_value in self.measures[0].values.items() if figure_value.present}
-        return bool(reached_sectors) and reached_sectors <= {*target_share_by_sector}
+        shares = self.formatter.key_figures.comparisons.coverage_by_sector
+        reached = {part for part, cell in self.measures[0].values.items() if cell.present}
+        return bool(reached) and reached <= {*shares}
 
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order.
 
         ``table`` puts age and gender groups first, in the order of a sheet, and leaves the others as they are.
         """
-        planned_categories = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
-        distinct_category_names = dict.fromkeys(
-            [
-                *(category_name for bar_measure in self.measures for category_name in bar_measure.values),
-                *planned_categories,
-            ]
-        )
-        coverage_by_category = self.formatter.key_figures.comparisons.coverage_by_sector
+        planned = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
+        every = dict.fromkeys([*(part for measure in self.measures for part in measure.values), *planned])
+        compared = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
             """Return the sort key by falling values, of the first measure, then of the others, then of its target."""
             first_measure_figure_value, *other_measure_figure_values = (
-                bar_measure.find_value(category) for bar_measure in self.measures
+                measure.find_value(category) for measure in self.measures
             )
             negative_amounts = [-(figure_value.value or 0) for figure_value in other_measure_figure_values]
             return (
@@ -361,20 +339,20 @@ class _RowBuilder:
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
             """Return the sort key by rising share of the target; categories without one come last."""
-            target_share = coverage_by_category.get(category, 0)
+            target_share = compared.get(category, 0)
             return (
-                category not in coverage_by_category,
+                category not in compared,
                 target_share,
                 category in plan_lists().without_people,
                 rank_by_value(category),
             )
 
-        rank_function_by_order: Mapping[Order, Callable[[str], Any]] = {
+        rank: Mapping[Order, Callable[[str], Any]] = {
             "table": rank_age_gender,
             "value": rank_by_value,
             "share": rank_by_share,
         }
-        return sorted(filter(self.has_row, distinct_category_names), key=rank_function_by_order[order])
+        return sorted(filter(self.has_row, every), key=rank[order])
 
     def has_row(self, category: str) -> bool:
         """Return whether a category has a row of bars: it has a value, or the lack of one is to be seen.
@@ -383,22 +361,16 @@ class _RowBuilder:
         *regional*, and a group that is only in another place or in none. On an organisation's sheet, a place or sector
         has a row only where it reported. Among sectors, money of several sectors or of none never has one.
         """
-        category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
+        cells = [measure.find_value(category) for measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
             return False
-        if any(category_figure_value.present for category_figure_value in category_figure_values):
+        if any(cell.present for cell in cells):
             return True
         if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
-            return category not in CATEGORIES_AT_END and any(
-                category_figure_value.reason != "no_report" for category_figure_value in category_figure_values
-            )
-        only_place_of_category = pack.about().only_in.get(category)
-        is_category_in_place = only_place_of_category is None or (
-            only_place_of_category != "" and self.formatter.key_figures.place in (REGION, only_place_of_category)
-        )
-        return category in self.measures[0].planned or (
-            is_category_in_place and category not in (NOT_SPECIFIED, REGIONAL)
-        )
+            return category not in CATEGORIES_AT_END and any(cell.reason != "no_report" for cell in cells)
+        only_in = pack.about().only_in.get(category)
+        somewhere = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
+        return category in self.measures[0].planned or (somewhere and category not in (NOT_SPECIFIED, REGIONAL))
 
     def build_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
         """Return the rows of bars; categories beyond ``max_rows``, if there are several, share one.
@@ -406,13 +378,11 @@ class _RowBuilder:
         Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar. Places and
         sectors with few people or nobody share rows, too. ``CATEGORIES_AT_END`` have the last rows.
         """
-        folded_group_pairs = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
-        folded_categories = {
-            category for folded_group_categories, _ in folded_group_pairs for category in folded_group_categories
-        }
-        unfolded_categories = [category for category in categories if category not in folded_categories]
-        ranked_categories = [category for category in unfolded_categories if category not in CATEGORIES_AT_END]
-        categories_at_end = [category for category in unfolded_categories if category in CATEGORIES_AT_END]
+        folded = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
+        folded_categories = {part for some, _ in folded for part in some}
+        unfolded_categories = [part for part in categories if part not in folded_categories]
+        ranked_categories = [part for part in unfolded_categories if part not in CATEGORIES_AT_END]
+        last = [part for part in unfolded_categories if part in CATEGORIES_AT_END]
         remaining_categories = (
             ranked_categories[max_rows:] if max_rows is not None and len(ranked_categories) > max_rows + 1 else []
         )
@@ -420,41 +390,33 @@ class _RowBuilder:
         if remaining_categories and not self.look.headed:
             row_builder = replace(
                 self,
-                measures=[
-                    bar_measure.add_category(remaining_row_label, remaining_categories) for bar_measure in self.measures
-                ],
+                measures=[measure.add_category(remaining_row_label, remaining_categories) for measure in self.measures],
             )
-            categories_at_end = [remaining_row_label, *categories_at_end]
-        bar_row_dicts = [
-            row_builder.build_row(category) for category in ranked_categories if category not in remaining_categories
-        ]
+            last = [remaining_row_label, *last]
+        rows = [row_builder.build_row(part) for part in ranked_categories if part not in remaining_categories]
         if remaining_categories and self.look.headed:
-            sum_bar_by_measure = {
-                bar_measure.kind: self.add_up(remaining_categories, bar_measure) for bar_measure in self.measures
-            }
-            bar_row_dicts.append({"label": remaining_row_label, **sum_bar_by_measure})
-        for folded_group_categories, bar_dict_by_measure in folded_group_pairs:
-            row_label = "; ".join(
-                self.formatter.category_name(category, self.dimension) for category in folded_group_categories
-            )
-            folded_category_count = len(folded_group_categories)
+            sum_bar_by_measure = {measure.kind: self.add_up(remaining_categories, measure) for measure in self.measures}
+            rows.append({"label": remaining_row_label, **sum_bar_by_measure})
+        for some, bar_dict_by_measure in folded:
+            names = "; ".join(self.formatter.category_name(part, self.dimension) for part in some)
+            folded_category_count = len(some)
             if folded_category_count > MAX_NAMES_OF_FOLDED_ROW:
-                row_label = self.name_rest(folded_category_count)
+                names = self.name_rest(folded_category_count)
                 if remaining_categories and self.dimension == "admin1":
                     # "11 other departments" are those of the row above
                     folded_count_text = self.formatter.format_count(folded_category_count)
-                    row_label = f"{folded_count_text} {self.formatter.level_name(folded_category_count)}"
-            bar_row_dicts.append({"label": row_label, **bar_dict_by_measure})
-        return bar_row_dicts + [row_builder.build_row(category) for category in categories_at_end]
+                    names = f"{folded_count_text} {self.formatter.level_name(folded_category_count)}"
+            rows.append({"label": names, **bar_dict_by_measure})
+        return rows + [row_builder.build_row(part) for part in last]
 
     def name_rest(self, count: int) -> str:
         """Return the label of so many categories that share a row: ``14 other provinces``."""
-        dimension_look = find_look(self.dimension)
+        look = find_look(self.dimension)
         translate = self.formatter.translate
-        category_count_text = self.formatter.format_count(count)
+        number = self.formatter.format_count(count)
         if self.dimension == "admin1":
-            return translate("{count} other {level}", count=category_count_text, level=self.formatter.level_name(count))
-        return translate.plural(dimension_look.other, dimension_look.others, count).format(count=category_count_text)
+            return translate("{count} other {level}", count=number, level=self.formatter.level_name(count))
+        return translate.plural(look.other, look.others, count).format(count=number)
 
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
@@ -462,44 +424,33 @@ class _RowBuilder:
         Several with few people share a row, and so do several with nobody. Categories with a target or
         with a value of another measure, ``CATEGORIES_AT_END`` and sectors without people never do.
         """
-        folded_pair_by_texts: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
-        for category in categories:
-            category_figure_values = [bar_measure.find_value(category) for bar_measure in self.measures]
-            has_few_people = self.measures[0].unit == "people" and category_figure_values[0].status == FEW
-            has_target = any(category in bar_measure.planned for bar_measure in self.measures)
-            has_value = any(
-                category_figure_value.present for category_figure_value in category_figure_values[has_few_people:]
-            )
-            if category in (*CATEGORIES_AT_END, *plan_lists().without_people) or has_target or has_value:
+        folded: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
+        for part in categories:
+            cells = [measure.find_value(part) for measure in self.measures]
+            is_few = self.measures[0].unit == "people" and cells[0].status == FEW
+            is_wanted = any(part in measure.planned for measure in self.measures)
+            has_value = any(category_figure_value.present for category_figure_value in cells[is_few:])
+            if part in (*CATEGORIES_AT_END, *plan_lists().without_people) or is_wanted or has_value:
                 continue
             bar_dict_by_measure = {
-                bar_measure.kind: self.formatter.format_bar_entry(bar_measure.find_value(category), bar_measure.unit)
-                for bar_measure in self.measures
+                measure.kind: self.formatter.format_bar_entry(measure.find_value(part), measure.unit)
+                for measure in self.measures
             }
-            if has_few_people:
-                rounding_base_text = self.formatter.format_count(
-                    self.formatter.rounding_base(category_figure_values[0])
-                )
-                few_people_text = self.formatter.translate("fewer than {count} each", count=rounding_base_text)
-                bar_dict_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few_people_text)
+            if is_few:
+                base = self.formatter.format_count(self.formatter.rounding_base(cells[0]))
+                few = self.formatter.translate("fewer than {count} each", count=base)
+                bar_dict_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few)
             bar_texts = tuple(bar_dict["text"] for bar_dict in bar_dict_by_measure.values())
-            folded_pair_by_texts.setdefault(bar_texts, ([], bar_dict_by_measure))[0].append(category)
-        return [
-            (group_categories, bar_dict_by_measure)
-            for group_categories, bar_dict_by_measure in folded_pair_by_texts.values()
-            if len(group_categories) > 1
-        ]
+            folded.setdefault(bar_texts, ([], bar_dict_by_measure))[0].append(part)
+        return [(some, bar_dict_by_measure) for some, bar_dict_by_measure in folded.values() if len(some) > 1]
 
     def build_row(self, category: str) -> dict[str, Any]:
         """Return the row of a category: its label, and its bar of each measure by the measure's kind."""
         translate = self.formatter.translate
-        category_label = self.formatter.category_name(category, self.dimension)
+        name = self.formatter.category_name(category, self.dimension)
         if category == NOT_SPECIFIED and self.dimension == "donor":
-            category_label = translate("Passed on within the plan")
-        return {
-            "label": category_label,
-            **{bar_measure.kind: self.build_bar(category, bar_measure) for bar_measure in self.measures},
-        }
+            name = translate("Passed on within the plan")
+        return {"label": name, **{measure.kind: self.build_bar(category, measure) for measure in self.measures}}
 
     def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
         """Return the bar of a category: its lengths, its text and its share.
@@ -511,24 +462,20 @@ class _RowBuilder:
             return build_bar_entry(
                 "not_applicable", numbers.NO_NUMBER_TEXT, spoken=self.formatter.translate("does not apply")
             )
-        category_figure_value, category_target = measure.find_value(category), measure.planned.get(category)
-        planned_amounts = [
-            planned_amount
-            for planned_category, planned_amount in measure.planned.items()
-            if planned_category != NOT_SPECIFIED
-        ]
-        longest_amount = max(self.formatter.max_bar_length(measure.values.values()), *planned_amounts, 0.0)
-        bar_amount = self.formatter.bar_length(category_figure_value)
-        bar_entry_dict = self.formatter.format_bar_entry(category_figure_value, measure.unit)
-        if bar_entry_dict["state"] != "value" or bar_amount <= 0 or longest_amount <= 0:
+        cell, goal = measure.find_value(category), measure.planned.get(category)
+        goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
+        longest = max(self.formatter.max_bar_length(measure.values.values()), *goals, 0.0)
+        length = self.formatter.bar_length(cell)
+        bar_entry_dict = self.formatter.format_bar_entry(cell, measure.unit)
+        if bar_entry_dict["state"] != "value" or length <= 0 or longest <= 0:
             return bar_entry_dict
-        target_length = category_target / longest_amount if category_target else None
-        doubt_share = category_figure_value.doubt if measure.unit == "people" else 0.0
-        category_share_text = self.format_share(category_figure_value, measure)
+        target = goal / longest if goal else None
+        doubt = cell.doubt if measure.unit == "people" else 0.0
+        category_share_text = self.format_share(cell, measure)
         return bar_entry_dict | {
-            "bar": bar_amount / longest_amount,
-            "doubt": doubt_share,
-            "target": target_length,
+            "bar": length / longest,
+            "doubt": doubt,
+            "target": target,
             "share": category_share_text,
         }
 
@@ -539,28 +486,22 @@ class _RowBuilder:
         share. Nor are there shares of a total of too few people.
         """
         formatter = self.formatter
-        is_value_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
-        if is_value_doubtful and measure.unit == "people" and self.look.headed:
+        is_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
+        if is_doubtful and measure.unit == "people" and self.look.headed:
             return formatter.translate("read with care")
         if measure.shares:
-            coverage_figure_value = measure.shares.get(value.key)
-            return (
-                formatter.format_figure_value(coverage_figure_value, "share")
-                if coverage_figure_value and coverage_figure_value.value is not None
-                else ""
-            )
+            share = measure.shares.get(value.key)
+            return formatter.format_figure_value(share, "share") if share and share.value is not None else ""
         if measure.is_of_assisted:
             return ""
         if measure.planned or self.look.headed:
             return formatter.format_share(value.value, measure.planned.get(value.key)) if value.value else ""
-        figure_total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
-        if measure.unit == "people" and formatter.is_too_few_for_shares(figure_total):
+        total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
+        if measure.unit == "people" and formatter.is_too_few_for_shares(total):
             return ""
         # One category may be rounded up, and all of them down; a model may see more people than the one used
-        is_part_of_total = value.value is not None and (
-            value.value <= (figure_total or 0) or self.look.dimension == "model"
-        )
-        return formatter.format_share(value.value, figure_total) if value.value and is_part_of_total else ""
+        is_part = value.value is not None and (value.value <= (total or 0) or self.look.dimension == "model")
+        return formatter.format_share(value.value, total) if value.value and is_part else ""
 
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of categories without a row of their own, as a bar without a length.
@@ -588,34 +529,29 @@ class _RowBuilder:
         if measure.figure == "activities":
             return self.formatter.translate("Reported activities, and share of all")
         figure_label = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
-        header_label = HEADER_BY_FIGURE.get(measure.figure) or figure_label
-        return self.formatter.translate(header_label if self.look.headed else self.look.share)
+        label = HEADER_BY_FIGURE.get(measure.figure) or figure_label
+        return self.formatter.translate(label if self.look.headed else self.look.share)
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
         """Return the kicker of the rows, and what its lines and shares are of."""
-        figure_name, dimension_look, formatter = self.measures[0].figure, self.look, self.formatter
-        figure_definition = BREAKDOWNS.get(f"{figure_name}_by_{dimension_look.dimension}") or FIGURES.get(figure_name)
-        kicker_of_look = {"people_reached": dimension_look.people, "funding_usd": dimension_look.money}.get(figure_name)
-        english_kicker = (dimension_look.both if len(self.measures) > 1 else kicker_of_look) or (
+        figure, look, formatter = self.measures[0].figure, self.look, self.formatter
+        figure_definition = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
+        of_one = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
+        english_kicker = (look.both if len(self.measures) > 1 else of_one) or (
             figure_definition.label if figure_definition else ""
         )
         if self.measures[0].is_of_assisted:
-            column_header = formatter.translate(dimension_look.column)
+            column_header = formatter.translate(look.column)
             return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column_header)
-        kicker_text = formatter.translate(
+        measured = formatter.translate(
             english_kicker, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
         )
-        has_people_target, has_money_target = (
-            any(bar_row_dict[measure_kind]["target"] for bar_row_dict in rows if measure_kind in bar_row_dict)
-            for measure_kind in ("people", "money")
-        )
-        target_kicker = KICKER_BY_TARGET_LINES.get((has_people_target, has_money_target))
+        people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
+        with_ticks = KICKER_BY_TARGET_LINES.get((people, money))
         if self.measures[0].shares and not formatter.is_year_to_date:
-            last_month_name = formatter.month_name(formatter.key_figures.period.end)
-            return formatter.translate(
-                "{measure}; % of the year's target by {month}", measure=kicker_text, month=last_month_name
-            )
-        return formatter.translate(target_kicker, measure=kicker_text) if target_kicker else kicker_text
+            month = formatter.month_name(formatter.key_figures.period.end)
+            return formatter.translate("{measure}; % of the year's target by {month}", measure=measured, month=month)
+        return formatter.translate(with_ticks, measure=measured) if with_ticks else measured
 
     def build_note(self, categories: Sequence[str]) -> str:
         """Return the notes on *regional*, and on why rows by platform have no funding; empty without either."""
@@ -636,14 +572,14 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
     The table has the columns of ``Page.table``. There is none if no category, other than *not specified*, has a number
     or people that are not counted; for the public, also if the breakdown is in doubt.
     """
-    breakdown_name, bar_measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
-    if bar_measure.is_of_assisted and bar_measure.values:
+    breakdown_name, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
+    if measure.is_of_assisted and measure.values:
         return ""
-    figure_values = [figure_value for figure_value in bar_measure.values.values() if figure_value.key != NOT_SPECIFIED]
-    if any(figure_value.present or figure_value.status == NOT_COUNTED for figure_value in figure_values):
+    figure_values = [cell for cell in measure.values.values() if cell.key != NOT_SPECIFIED]
+    if any(cell.present or cell.status == NOT_COUNTED for cell in figure_values):
         return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown_name)
-    reason_codes = {figure_value.reason for figure_value in bar_measure.values.values()} & EMPTY_BREAKDOWN_REASONS
-    return formatter.translate(WORDS_BY_REASON[reason_codes.pop()] if reason_codes else N_("no partner reported it"))
+    reasons = {cell.reason for cell in measure.values.values()} & EMPTY_BREAKDOWN_REASONS
+    return formatter.translate(WORDS_BY_REASON[reasons.pop()] if reasons else N_("no partner reported it"))
 
 
 def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
@@ -659,9 +595,9 @@ def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people
         for measure_kind in measures
         if measure_kind in bar_row_dict
     )
-    view_dict_without_rows = {"finding": "", "rows": []} if view.get("empty") else {}
-    bars_view_dict = {**default_bars_view_dict, "hatched": has_doubtful_bar, **view, **view_dict_without_rows}
-    return Block.build("bars", span, uid=uid, **lay_out_bars({**bars_view_dict, "span": span}))
+    blank = {"finding": "", "rows": []} if view.get("empty") else {}
+    texts = {**default_bars_view_dict, "hatched": has_doubtful_bar, **view, **blank}
+    return Block.build("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
 
 
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -671,38 +607,28 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     rows that are ``close`` are lower; ``beside_em`` is, by measure, the room that the longest bar leaves for the
     longest text beside a bar, in sizes of its type.
     """
-    has_headers, bar_row_dicts, measure_kinds, column_span = (
-        view["headed"],
-        view["rows"],
-        view["measures"],
-        view["span"],
-    )
-    room_em_by_measure = {measure_kind: measure_room_em(bar_row_dicts, measure_kind) for measure_kind in measure_kinds}
-    label_width_mm = LABEL_WIDTH_MM_BY_SPAN.get(column_span, LABEL_WIDTH_MM_BY_SPAN[6])
-    if has_headers:
-        needed_label_width_mm = (
-            max((width_of(str(bar_row_dict["label"]), size=ROW_TEXT_PT) for bar_row_dict in bar_row_dicts), default=0.0)
-            + LABEL_GAP_MM
+    headed, rows, measures, span = (view["headed"], view["rows"], view["measures"], view["span"])
+    beside_em = {measure: measure_room_em(rows, measure) for measure in measures}
+    labels_mm = LABEL_WIDTH_MM_BY_SPAN.get(span, LABEL_WIDTH_MM_BY_SPAN[6])
+    if headed:
+        needed_mm = max((width_of(str(row["label"]), size=ROW_TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
+        most_mm = (
+            MAX_FULL_WIDTH_LABELS_MM if span == PAGE_COLUMN_COUNT else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measures)]
         )
-        max_label_width_mm = (
-            MAX_FULL_WIDTH_LABELS_MM
-            if column_span == PAGE_COLUMN_COUNT
-            else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measure_kinds)]
-        )
-        widest_room_em = max((room_em_by_measure[measure_kind] for measure_kind in measure_kinds), default=0.0)
-        bars_width_mm = len(measure_kinds) * (MIN_LONGEST_BAR_MM + widest_room_em * ROW_TEXT_PT / 72 * 25.4)
-        remaining_label_width_mm = compute_width_mm(column_span) - bars_width_mm
-        label_width_mm = max(MIN_LABELS_MM, min(needed_label_width_mm, max_label_width_mm, remaining_label_width_mm))
+        widest_em = max((beside_em[measure] for measure in measures), default=0.0)
+        bars_width_mm = len(measures) * (MIN_LONGEST_BAR_MM + widest_em * ROW_TEXT_PT / 72 * 25.4)
+        left_mm = compute_width_mm(span) - bars_width_mm
+        labels_mm = max(MIN_LABELS_MM, min(needed_mm, most_mm, left_mm))
     elif (
-        label_width_mm == LABEL_WIDTH_MM_BY_SPAN[6]
-        and max((len(bar_row_dict["label"]) for bar_row_dict in bar_row_dicts), default=0) > MAX_LETTERS_OF_SHORT_LABEL
+        labels_mm == LABEL_WIDTH_MM_BY_SPAN[6]
+        and max((len(row["label"]) for row in rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL
     ):
-        label_width_mm = LONG_LABELS_WIDTH_MM
-    label_layout_dict = {
-        "label_share": label_width_mm / compute_width_mm(column_span),
-        "close": bool(has_headers) and len(bar_row_dicts) >= MIN_ROWS_SET_CLOSE,
+        labels_mm = LONG_LABELS_WIDTH_MM
+    layout = {
+        "label_share": labels_mm / compute_width_mm(span),
+        "close": bool(headed) and len(rows) >= MIN_ROWS_SET_CLOSE,
     }
-    return {**view, **label_layout_dict, "beside_em": room_em_by_measure}
+    return {**view, **layout, "beside_em": beside_em}
 
 
 def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float = ROW_TEXT_PT) -> float:
@@ -717,6 +643,6 @@ def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float
         bar_share_width_mm = width_of(bar_share_text, size=size) + SHARE_GAP_MM if bar_share_text else 0
         return width_of(bar["text"], weight=600, size=size) + bar_share_width_mm
 
-    measure_bar_dicts = [bar_row_dict[measure] for bar_row_dict in rows if measure in bar_row_dict]
-    widest_text_mm = max((measure_text_mm(bar) for bar in measure_bar_dicts if bar["state"] == "value"), default=0.0)
-    return (widest_text_mm + BAR_TEXT_GAP_MM) / (size / 72 * 25.4)
+    parts = [row[measure] for row in rows if measure in row]
+    widest = max((measure_text_mm(bar) for bar in parts if bar["state"] == "value"), default=0.0)
+    return (widest + BAR_TEXT_GAP_MM) / (size / 72 * 25.4)

@@ -86,8 +86,8 @@ class Block:
 
 def build_headline_block(text: str) -> Block:
     """Return the block that says the sheet in one sentence."""
-    heading_node_dict = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
-    return build_text_block([heading_node_dict], "headline")
+    heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
+    return build_text_block([heading], "headline")
 
 
 def build_notice_block(lead: str, text: str) -> Block:
@@ -140,5 +140,5 @@ class FigureFile:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the records and the tables by the MIME types that exporters read, and their numbers as text."""
-        plain_text = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
-        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain_text}
+        plain = f"{len(self.records['figures'])} figures and {len(self.records['tables'])} breakdowns"
+        return {theme.FIGURES_MIME: self.records, theme.TABLES_MIME: self.tables, "text/plain": plain}

@@ -70,25 +70,19 @@ def format_publisher(formatter: SheetFormatter) -> list[str]:
     The issue is the first date of the calendar that is not before the last day of the reports, the next issue the
     second. A line without text is left out.
     """
-    translate, publisher = formatter.translate, formatter.publisher
-    activity_source = formatter.key_figures.sources.get("activities")
-    last_report_date_text = activity_source.as_of if activity_source else ""
+    translate, who = formatter.translate, formatter.publisher
+    reports = formatter.key_figures.sources.get("activities")
+    until = reports.as_of if reports else ""
     iso_date_texts = [calendar_date.isoformat() for calendar_date in formatter.calendar]
-    issue_date_texts = [
-        numbers.date(calendar_date, formatter.language)
-        for calendar_date in iso_date_texts
-        if calendar_date >= last_report_date_text
+    issues = [
+        numbers.date(calendar_date, formatter.language) for calendar_date in iso_date_texts if calendar_date >= until
     ]
-    issued_text = translate("Issued {day}", day=issue_date_texts[0]) if issue_date_texts else ""
-    last_report_text = (
-        translate("Reports up to {day}", day=numbers.date(last_report_date_text, formatter.language))
-        if last_report_date_text
-        else ""
-    )
-    next_issue_text = translate("Next issue: {day}", day=issue_date_texts[1]) if issue_date_texts[1:] else ""
-    publisher_name, *contact_texts = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
-    texts_of_lines = ([publisher_name], [issued_text, last_report_text], [next_issue_text, *contact_texts])
-    return [" · ".join(filter(None, texts_of_line)) for texts_of_line in texts_of_lines if any(texts_of_line)]
+    issued = translate("Issued {day}", day=issues[0]) if issues else ""
+    up_to = translate("Reports up to {day}", day=numbers.date(until, formatter.language)) if until else ""
+    following = translate("Next issue: {day}", day=issues[1]) if issues[1:] else ""
+    name, *reach = (who.name, who.contact, who.address) if who else ("",)
+    lines = ([name], [issued, up_to], [following, *reach])
+    return [" · ".join(filter(None, line)) for line in lines if any(line)]
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
@@ -98,12 +92,10 @@ def choose_illustrative_status(figures: KeyFigures) -> str:
     """
     if not figures.illustrative:
         return ""
-    real_figure_names = [
-        figure_name
-        for figure_name in PLANNED_FIGURES
-        if figures.value(figure_name) is not None and figure_name not in figures.illustrative
+    published = [
+        name for name in PLANNED_FIGURES if figures.value(name) is not None and name not in figures.illustrative
     ]
-    return N_("Partly illustrative") if real_figure_names else N_("Illustrative data")
+    return N_("Partly illustrative") if published else N_("Illustrative data")
 
 
 def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tuple[str, str]:
@@ -112,48 +104,37 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
     Returns the status that leads, and the text; both are empty where there is nothing to say. Changes since an issue
     with fewer months have a text and no status. ``illustrative_text`` tells that the author's text is invented.
     """
-    translate, key_figures = formatter.translate, formatter.key_figures
-    real_figure_labels, invented_figure_labels, is_rest_invented = _find_origins(
-        formatter, illustrative_text=illustrative_text
-    )
-    notice_sentences = []
+    translate, figures = formatter.translate, formatter.key_figures
+    real, invented, is_rest_invented = _find_origins(formatter, illustrative_text=illustrative_text)
+    sentences = []
     if is_rest_invented:
-        notice_sentences.append(
-            translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real_figure_labels))
-        )
+        sentences.append(translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real)))
     else:
         labels_by_origin_sentence = {
-            N_("Real: {list}."): real_figure_labels if key_figures.illustrative else [],
-            N_("Invented: {list}."): invented_figure_labels,
+            N_("Real: {list}."): real if figures.illustrative else [],
+            N_("Invented: {list}."): invented,
         }
-        notice_sentences += [
-            translate(origin_sentence, list=formatter.format_list(origin_labels))
-            for origin_sentence, origin_labels in labels_by_origin_sentence.items()
-            if origin_labels
+        sentences += [
+            translate(sentence, list=formatter.format_list(names))
+            for sentence, names in labels_by_origin_sentence.items()
+            if names
         ]
-    notice_sentences += [
+    sentences += [
         _format_lost_people(formatter, loss_cause, lost_people_count)
-        for loss_cause, lost_people_count in key_figures.lost_people.items()
+        for loss_cause, lost_people_count in figures.lost_people.items()
     ]
-    notice_sentences += [
-        format_revision_note(formatter.revision, key_figures.period.end, translate, formatter.format_figure),
+    sentences += [
+        format_revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure),
         _format_provisional(formatter),
     ]
-    condition_by_notice_status = {
-        N_("Example"): key_figures.illustrative or invented_figure_labels,
-        N_("Not all people are counted"): key_figures.lost_people,
+    statuses = {
+        N_("Example"): figures.illustrative or invented,
+        N_("Not all people are counted"): figures.lost_people,
         N_("Revised sheet"): formatter.revision is not None and not formatter.revision.until,
         N_("Provisional figures"): formatter.provisional,
     }
-    leading_status_text = next(
-        (
-            f"{translate(notice_status)}."
-            for notice_status, status_condition in condition_by_notice_status.items()
-            if status_condition
-        ),
-        "",
-    )
-    return leading_status_text, formatter.join_texts([*filter(None, notice_sentences)], " ")
+    lead = next((f"{translate(status)}." for status, holds in statuses.items() if holds), "")
+    return lead, formatter.join_texts([*filter(None, sentences)], " ")
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
@@ -163,30 +144,16 @@ def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tupl
     sectors are invented beside a real total. Figures without a value are left out; *targets of some sectors* and *the
     text* may be among the invented.
     """
-    translate, key_figures = formatter.translate, formatter.key_figures
-    figure_label_items = WORDS_BY_KIND["origin"].items()
-    label_by_figure = {
-        figure_name: translate(figure_label)
-        for figure_name, figure_label in figure_label_items
-        if key_figures.value(figure_name) is not None
-    }
-    real_figure_labels = [
-        figure_label
-        for figure_name, figure_label in label_by_figure.items()
-        if figure_name not in key_figures.illustrative
-    ]
-    invented_figure_labels = [
-        figure_label for figure_name, figure_label in label_by_figure.items() if figure_name in key_figures.illustrative
-    ]
+    translate, figures = formatter.translate, formatter.key_figures
+    origins = WORDS_BY_KIND["origin"].items()
+    label_by_figure = {name: translate(label) for name, label in origins if figures.value(name) is not None}
+    real = [label for name, label in label_by_figure.items() if name not in figures.illustrative]
+    invented = [label for name, label in label_by_figure.items() if name in figures.illustrative]
     target_sources_text = formatter.breakdown("target_by_sector").source
-    has_invented_targets = ILLUSTRATIVE_MARK in target_sources_text and "target" not in key_figures.illustrative
-    invented_figure_labels += [translate("targets of some sectors")] * has_invented_targets
-    invented_figure_labels += [translate("the text")] * illustrative_text
-    return (
-        real_figure_labels,
-        invented_figure_labels,
-        bool(key_figures.illustrative and real_figure_labels and illustrative_text and not has_invented_targets),
-    )
+    some_targets = ILLUSTRATIVE_MARK in target_sources_text and "target" not in figures.illustrative
+    invented += [translate("targets of some sectors")] * some_targets
+    invented += [translate("the text")] * illustrative_text
+    return (real, invented, bool(figures.illustrative and real and illustrative_text and not some_targets))
 
 
 def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) -> str:
@@ -194,35 +161,29 @@ def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) ->
 
     Few people (0) are *some*; where two numbers are possible, it is *up to* so many.
     """
-    loss_sentence = N_("The people reached leave out {people} people reported: {reason}.")
+    sentence = N_("The people reached leave out {people} people reported: {reason}.")
     if not people:  # few people, rounded down to 0
-        loss_sentence = N_("The people reached leave out some people reported: {reason}.")
+        sentence = N_("The people reached leave out some people reported: {reason}.")
     elif cause == NEW_NOT_KNOWN_REASON:  # two numbers are possible, and the larger one is printed
-        loss_sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
-    lost_people_text = formatter.format_claim("lost_people", people, part=cause)
-    return formatter.translate(
-        loss_sentence, people=lost_people_text, reason=formatter.translate(LOST_WORDS_BY_REASON[cause])
-    )
+        sentence = N_("The people reached leave out up to {people} people reported: {reason}.")
+    number = formatter.format_claim("lost_people", people, part=cause)
+    return formatter.translate(sentence, people=number, reason=formatter.translate(LOST_WORDS_BY_REASON[cause]))
 
 
 def _format_provisional(formatter: SheetFormatter) -> str:
     """Write which figures may still change; empty where none may."""
-    translate, figure_by_name = formatter.translate, formatter.key_figures.figures
+    translate, figures = formatter.translate, formatter.key_figures.figures
     if not formatter.provisional:
         return ""
-    if set(formatter.provisional) >= {
-        figure_name for figure_name, key_figure in figure_by_name.items() if key_figure.value is not None
-    }:
+    if set(formatter.provisional) >= {name for name, figure in figures.items() if figure.value is not None}:
         return translate("All figures may still change.")
     return translate("May still change: {list}.", list=join_main_labels(formatter.provisional, translate))
 
 
 def join_main_labels(names: Sequence[str], translate: Translator) -> str:
     """Join the labels of these figures to a list, without shares and other derived figures, unless all are derived."""
-    main_figure_names = [figure_name for figure_name in names if not FIGURES[figure_name].part] or names
-    return numbers.join_names(
-        [translate(FIGURES[figure_name].label) for figure_name in main_figure_names], translate.language
-    )
+    main_figure_names = [name for name in names if not FIGURES[name].part] or names
+    return numbers.join_names([translate(FIGURES[name].label) for name in main_figure_names], translate.language)
 
 
 def build_cards(
@@ -236,50 +197,37 @@ def build_cards(
     in the block of people, too. Cautions and late reports that stand in the ``headline`` are not repeated. ``trust`` is
     a line under the people. Raises ``RequestError`` for a name that is no figure.
     """
-    for figure_name in names:
-        check_allowed(figure_name, FIGURES, "there is no figure")
-    is_people_sector = formatter.key_figures.sector not in plan_lists().without_people
-    people_figure_names = [
-        figure_name for figure_name in CARD_KIND_BY_FIGURE if figure_name in names and is_people_sector
-    ]
-    money_figure_names = [figure_name for figure_name in names if figure_name in MONEY_FIGURES and formatter.has_money]
-    count_figure_names = [
-        figure_name for figure_name in names if figure_name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)
-    ]
-    count_card_dicts = _build_count_cards(formatter, count_figure_names)
-    late_reports_note = _format_late_note(formatter, headline)
-    card_options: Any = {"late": late_reports_note, "headline": headline, "trust": trust}
-    if people_figure_names and formatter.has_planned_people:
+    for name in names:
+        check_allowed(name, FIGURES, "there is no figure")
+    has_people = formatter.key_figures.sector not in plan_lists().without_people
+    of_people = [name for name in CARD_KIND_BY_FIGURE if name in names and has_people]
+    of_money = [name for name in names if name in MONEY_FIGURES and formatter.has_money]
+    count_figure_names = [name for name in names if name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)]
+    counted = _build_count_cards(formatter, count_figure_names)
+    late = _format_late_note(formatter, headline)
+    options: Any = {"late": late, "headline": headline, "trust": trust}
+    if of_people and formatter.has_planned_people:
         # The counts stand next to the money, else below the people
-        card_dicts_below_people = [] if formatter.has_money else count_card_dicts
-        yield build_people_cards(formatter, people_figure_names, below=card_dicts_below_people, **card_options)
-    elif people_figure_names:  # counts stand next to the single number of people, and so does the money of a place
-        has_amount_cards = bool(money_figure_names) and not formatter.is_region_sheet
-        amount_card_dicts = _build_amount_cards(formatter) if has_amount_cards else []
-        money_figure_names = [] if amount_card_dicts else money_figure_names
-        if len(amount_card_dicts) > 1:  # two amounts take the place of the counts
+        card_dicts_below_people = [] if formatter.has_money else counted
+        yield build_people_cards(formatter, of_people, below=card_dicts_below_people, **options)
+    elif of_people:  # counts stand next to the single number of people, and so does the money of a place
+        has_amount_cards = bool(of_money) and not formatter.is_region_sheet
+        amounts = _build_amount_cards(formatter) if has_amount_cards else []
+        of_money = [] if amounts else of_money
+        if len(amounts) > 1:  # two amounts take the place of the counts
             money_bar_dict = _build_money_bar(formatter)
             yield build_people_cards(
-                formatter,
-                ["people_reached"],
-                amount_card_dicts,
-                count_card_dicts,
-                more_bars=[money_bar_dict],
-                **card_options,
+                formatter, ["people_reached"], amounts, counted, more_bars=[money_bar_dict], **options
             )
         else:
-            yield build_people_cards(
-                formatter, ["people_reached"], [*count_card_dicts, *amount_card_dicts], **card_options
-            )
-    if count_figure_names and (not people_figure_names or (formatter.has_planned_people and formatter.has_money)):
-        has_only_counts = all(FIGURES[figure_name].unit == "count" for figure_name in count_figure_names)
-        block_kicker = (
-            formatter.translate("Partners and activities") if has_only_counts else formatter.translate("Key figures")
-        )
-        partner_note = late_reports_note if "reporting_partners" in names else ""
-        yield build_card_block("partners", "beside", count_card_dicts, span=4, kicker=block_kicker, note=partner_note)
-    if money_figure_names:
-        yield build_funding_cards(formatter, money_figure_names)
+            yield build_people_cards(formatter, ["people_reached"], [*counted, *amounts], **options)
+    if count_figure_names and (not of_people or (formatter.has_planned_people and formatter.has_money)):
+        only_counts = all(FIGURES[name].unit == "count" for name in count_figure_names)
+        kicker = formatter.translate("Partners and activities") if only_counts else formatter.translate("Key figures")
+        note = late if "reporting_partners" in names else ""
+        yield build_card_block("partners", "beside", counted, span=4, kicker=kicker, note=note)
+    if of_money:
+        yield build_funding_cards(formatter, of_money)
 
 
 def _format_late_note(formatter: SheetFormatter, headline: str) -> str:
@@ -307,22 +255,20 @@ def build_people_cards(
     is in doubt is hatched on the bars; where there are none, on a bar of its own. People reached that cannot be known
     have a sentence in place of a card.
     """
-    translate, figure_by_name = formatter.translate, formatter.key_figures.figures
-    reached_figure, note_by_figure = figure_by_name["people_reached"], format_number_notes(formatter)
-    doubt_share = reached_figure.doubt if "people_reached" in names else 0.0
-    people_bar_dicts = [
-        people_bar_dict | {"doubt": doubt_share or None} for people_bar_dict in _build_bars(formatter, names)
-    ]
-    if doubt_share and not people_bar_dicts:
-        people_bar_dicts = [build_bar("reached", solid=1.0, doubt=doubt_share)]
+    translate, figures = formatter.translate, formatter.key_figures.figures
+    reached, note_by_figure = figures["people_reached"], format_number_notes(formatter)
+    doubt = reached.doubt if "people_reached" in names else 0.0
+    bars = [people_bar_dict | {"doubt": doubt or None} for people_bar_dict in _build_bars(formatter, names)]
+    if doubt and not bars:
+        bars = [build_bar("reached", solid=1.0, doubt=doubt)]
     unknown_sentence = ""
-    if reached_figure.value is None and reached_figure.reason in EMPTY_BREAKDOWN_REASONS:
+    if reached.value is None and reached.reason in EMPTY_BREAKDOWN_REASONS:
         # A sentence in place of a card with a dash
-        unknown_reason = formatter.format_reason(reached_figure)
+        unknown_reason = formatter.format_reason(reached)
         unknown_sentence = translate("How many people were reached is not known: {reason}.", reason=unknown_reason)
-        names = [figure_name for figure_name in names if figure_name != "people_reached"]
+        names = [name for name in names if name != "people_reached"]
     note_sentences = (
-        _format_hatched(formatter, doubt_share) if doubt_share else "",
+        _format_hatched(formatter, doubt) if doubt else "",
         unknown_sentence,
         note_by_figure["target_coverage"],
         note_by_figure["people_reached"],
@@ -331,9 +277,9 @@ def build_people_cards(
     return build_card_block(
         "people",
         "above",
-        [*(_build_people_card(formatter, figure_name) for figure_name in names), *beside],
-        bars=[*people_bar_dicts, *more_bars],
-        hatched=bool(doubt_share),
+        [*(_build_people_card(formatter, name) for name in names), *beside],
+        bars=[*bars, *more_bars],
+        hatched=bool(doubt),
         trust=trust,
         note=formatter.join_texts([note_sentence for note_sentence in note_sentences if note_sentence], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
@@ -358,13 +304,11 @@ def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
     """Write what the hatching means, with the share of the people reached, unless all of them are hatched."""
     if doubt >= 1:
         return formatter.translate("Hatched: read with care.")
-    people_reached = formatter.key_figures.value("people_reached") or 0.0
-    doubtful_share_text = formatter.format_claim(
-        "people_reached_in_doubt", doubt * people_reached, "share", base=people_reached, compared_with=REACHED_FIGURE
+    people = formatter.key_figures.value("people_reached") or 0.0
+    share = formatter.format_claim(
+        "people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED_FIGURE
     )
-    return formatter.translate(
-        "Hatched: {share} of the people reached, to be read with care.", share=doubtful_share_text
-    )
+    return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=share)
 
 
 def format_trust_line(formatter: SheetFormatter, to_review: float, people: float) -> str:
@@ -375,16 +319,16 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
     """
     if not people:
         return ""
-    faultless_people_of_100, translate = round(100 * (1 - to_review / people)), formatter.translate
-    if faultless_people_of_100 >= 100:
+    sound, translate = round(100 * (1 - to_review / people)), formatter.translate
+    if sound >= 100:
         return translate("More than 99 of 100 people are in reports without a fault.")
-    if faultless_people_of_100 <= 0:
+    if sound <= 0:
         return translate("Fewer than 1 of 100 people are in reports without a fault.")
     return translate.plural(
         "{count} of 100 people is in a report without a fault.",
         "{count} of 100 people are in reports without a fault.",
-        faultless_people_of_100,
-        count=formatter.format_count(faultless_people_of_100),
+        sound,
+        count=formatter.format_count(sound),
     )
 
 
@@ -395,37 +339,28 @@ def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
     or no month is left. People reached have those since January, where the period begins later and the data have the
     months before it.
     """
-    key_figures = formatter.key_figures
-    reason_texts = [format_card_note(name, formatter.revision, key_figures.period.end, formatter.translate)]
-    people_to_reach = key_figures.value("people_to_reach") or 0
-    if (
-        name == "target"
-        and people_to_reach > 0
-        and formatter.remaining_months
-        and not key_figures.in_doubt("people_reached")
-    ):
+    figures = formatter.key_figures
+    reason_texts = [format_card_note(name, formatter.revision, figures.period.end, formatter.translate)]
+    gap = figures.value("people_to_reach") or 0
+    if name == "target" and gap > 0 and formatter.remaining_months and not figures.in_doubt("people_reached"):
         months_left = float(formatter.remaining_months)
-        pace_text = formatter.format_claim(
-            "people_to_reach", people_to_reach, base=months_left, compared_with="months_left"
-        )
+        pace = formatter.format_claim("people_to_reach", gap, base=months_left, compared_with="months_left")
         gap_people_text = formatter.format_figure("people_to_reach")
         gap_sentence = N_("{people} still to reach: {pace} a month until December")
-        reason_texts.append(formatter.translate(gap_sentence, people=gap_people_text, pace=pace_text))
-    people_to_date = key_figures.people_to_date
-    if name == "people_reached" and people_to_date and not formatter.is_year_to_date and key_figures.year_in_data:
-        year_people_text = formatter.format_claim(
-            "people_to_date", people_to_date, months=key_figures.period.to_date.months
-        )
-        reason_texts.append(formatter.translate("{people} since January", people=year_people_text))
-    return formatter.join_texts([reason_text for reason_text in reason_texts if reason_text])
+        reason_texts.append(formatter.translate(gap_sentence, people=gap_people_text, pace=pace))
+    to_date = figures.people_to_date
+    if name == "people_reached" and to_date and not formatter.is_year_to_date and figures.year_in_data:
+        people = formatter.format_claim("people_to_date", to_date, months=figures.period.to_date.months)
+        reason_texts.append(formatter.translate("{people} since January", people=people))
+    return formatter.join_texts([text for text in reason_texts if text])
 
 
 def _format_label(formatter: SheetFormatter, name: str) -> str:
     """Return the label of a number of people, with the period where people reached are not of the year to date."""
-    figure_label = formatter.translate(FIGURES[name].label)
+    label = formatter.translate(FIGURES[name].label)
     if name != "people_reached" or formatter.is_year_to_date:
-        return figure_label
-    return formatter.translate("{label}, {period}", label=figure_label, period=formatter.format_period())
+        return label
+    return formatter.translate("{label}, {period}", label=label, period=formatter.format_period())
 
 
 def build_card(
@@ -436,8 +371,8 @@ def build_card(
     ``name`` is that of its figure, by which the page has an address for it. ``spoken`` is what a screen reader says in
     place of ``value``, ``reason`` the small text below. A dash as ``value`` sets ``is_missing``.
     """
-    card_text_by_key = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
-    return {"name": name, "kind": kind, **card_text_by_key, "is_missing": value == numbers.NO_NUMBER_TEXT}
+    texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
+    return {"name": name, "kind": kind, **texts, "is_missing": value == numbers.NO_NUMBER_TEXT}
 
 
 def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
@@ -446,9 +381,7 @@ def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
     A length that is not given is None. ``doubt`` is the share of the solid part that is in doubt. ``enlarged``, which
     a caller may fill, names what the next bar shows larger.
     """
-    share_by_part = {
-        part_name: min(max(part_length, 0), 1) for part_name, part_length in lengths.items() if part_length is not None
-    }
+    share_by_part = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
     return {
         "kind": kind,
         "text": text,
@@ -464,7 +397,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``; its ``bars`` get
     their layout.
     """
-    default_cards_view_dict: Card = {
+    blank: Card = {
         "hatched": False,
         "trust": "",
         "kicker": "",
@@ -475,11 +408,9 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
         "caution": "",
         "footnote": [],
     }
-    cards_view_dict = {**default_cards_view_dict, **texts}
-    cards_view_dict["bars"] = [
-        lay_out_bar(card_bar_dict, compute_width_mm(span)) for card_bar_dict in cards_view_dict["bars"]
-    ]
-    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **cards_view_dict)
+    view = {**blank, **texts}
+    view["bars"] = [lay_out_bar(card_bar_dict, compute_width_mm(span)) for card_bar_dict in view["bars"]]
+    return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:
@@ -494,41 +425,21 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
         """Return a length of the bar as a share of it, at least ``min_mm`` in print; 0 if the bar has none."""
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
-    solid_part_end, target_part_end = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
-    certain_part_end = round(solid_part_end * (1 - (bar["doubt"] or 0)), 6)
-    zone_kinds_with_ends = (
-        ("solid", certain_part_end),
-        ("doubt", solid_part_end),
-        ("target", target_part_end),
-        ("ground", 1.0),
-    )
-    zone_borders = sorted({0.0, certain_part_end, solid_part_end, target_part_end, length("mark"), 1.0})
-    bar_zone_dicts: list[dict[str, Any]] = [
-        {
-            "start": zone_start,
-            "end": zone_end,
-            "kind": next(zone_kind for zone_kind, max_zone_end in zone_kinds_with_ends if zone_end <= max_zone_end),
-        }
-        for zone_start, zone_end in pairwise(zone_borders)
+    solid, target = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
+    sure = round(solid * (1 - (bar["doubt"] or 0)), 6)
+    kinds = (("solid", sure), ("doubt", solid), ("target", target), ("ground", 1.0))
+    ends = sorted({0.0, sure, solid, target, length("mark"), 1.0})
+    zones: list[dict[str, Any]] = [
+        {"start": start, "end": end, "kind": next(kind for kind, last in kinds if end <= last)}
+        for start, end in pairwise(ends)
     ]
-    zone_dicts_for_text = [zone for zone in bar_zone_dicts if zone["kind"] != "doubt"]
-    zone_dicts_widest_first = sorted(zone_dicts_for_text, key=lambda zone: zone["start"] - zone["end"])
-    solid_zone_dicts = [zone for zone in zone_dicts_widest_first if zone["kind"] == "solid"]
-    candidate_zone_dicts = (
-        solid_zone_dicts
-        if certain_part_end > MIN_SOLID_SHARE_FOR_TEXT
-        else zone_dicts_for_text[-1:] + zone_dicts_widest_first
-    )
-    text_width_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
-    text_zone_dict = next(
-        (zone for zone in candidate_zone_dicts if (zone["end"] - zone["start"]) * width_mm >= text_width_mm), None
-    )
-    return {
-        **bar,
-        "zones": bar_zone_dicts,
-        "text_zone": text_zone_dict if bar["text"] else None,
-        "opening": max(solid_part_end, target_part_end),
-    }
+    zone_dicts_for_text = [zone for zone in zones if zone["kind"] != "doubt"]
+    by_width = sorted(zone_dicts_for_text, key=lambda zone: zone["start"] - zone["end"])
+    within = [zone for zone in by_width if zone["kind"] == "solid"]
+    order = within if sure > MIN_SOLID_SHARE_FOR_TEXT else zone_dicts_for_text[-1:] + by_width
+    needed_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
+    home = next((zone for zone in order if (zone["end"] - zone["start"]) * width_mm >= needed_mm), None)
+    return {**bar, "zones": zones, "text_zone": home if bar["text"] else None, "opening": max(solid, target)}
 
 
 def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
@@ -547,42 +458,28 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
     The target of people in transit is written where the plan has one. Empty in any other case, and where the period
     does not begin in January.
     """
-    key_figures, translate = formatter.key_figures, formatter.translate
-    people_reached, people_targeted, target_coverage = (
-        key_figures.value(figure_name) for figure_name in ("people_reached", "target", "target_coverage")
-    )
-    if (
-        not people_targeted
-        or target_coverage is None
-        or key_figures.method.in_transit_in_denominators
-        or not formatter.is_year_to_date
-    ):
+    figures, translate = formatter.key_figures, formatter.translate
+    reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
+    if not target or share is None or figures.method.in_transit_in_denominators or not formatter.is_year_to_date:
         return ""
-    if people_reached is None or formatter.format_share(people_reached, people_targeted) == formatter.format_share(
-        target_coverage, 1
-    ):
+    if reached is None or formatter.format_share(reached, target) == formatter.format_share(share, 1):
         return ""
-    people_reached_in_transit = (
-        formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
-    )
-    people_targeted_in_transit = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
-    number_text_by_placeholder = {
+    in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
+    planned = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
+    numbers = {
         "share": formatter.format_figure("target_coverage"),
-        "people": formatter.format_claim(
-            "people_reached_by_population_group", people_reached_in_transit, part="in_transit"
-        ),
-        "target": formatter.format_claim("target_by_population_group", people_targeted_in_transit, part="in_transit"),
+        "people": formatter.format_claim("people_reached_by_population_group", in_transit, part="in_transit"),
+        "target": formatter.format_claim("target_by_population_group", planned, part="in_transit"),
     }
-    if not people_reached_in_transit:
-        return translate("The share of {share} leaves out people in transit.", **number_text_by_placeholder)
-    if people_targeted_in_transit:
-        transit_sentence = N_(
+    if not in_transit:
+        return translate("The share of {share} leaves out people in transit.", **numbers)
+    if planned:
+        sentence = N_(
             "The share of {share} leaves out {people} people in transit, for whom the plan has a target of {target}."
         )
-        return translate(transit_sentence, **number_text_by_placeholder)
+        return translate(sentence, **numbers)
     return translate(
-        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.",
-        **number_text_by_placeholder,
+        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.", **numbers
     )
 
 
@@ -675,29 +572,27 @@ def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
 
 def _format_requirement(formatter: SheetFormatter) -> str:
     """Write the requirement with the date of its source: the plan, or FTS where the plan has none."""
-    figure_by_name = formatter.key_figures.figures
-    is_requirement_from_fts = figure_by_name["requirement_usd"].source == figure_by_name["funding_usd"].source
-    source_date_text = formatter.format_source_date("funding" if is_requirement_from_fts else "planning")
+    figures = formatter.key_figures.figures
+    of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
+    as_of = formatter.format_source_date("funding" if of_fts else "planning")
     return formatter.translate(
-        "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=source_date_text
+        "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=as_of
     )
 
 
 def _build_unmet_card(formatter: SheetFormatter, reason: str = "") -> Card:
     """Build the card of what is unmet of the requirement, with its share; 0 where more was given than required."""
-    required_usd = formatter.key_figures.value("requirement_usd")
-    unmet_usd = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
-    unmet_text = formatter.format_value(unmet_usd, "usd")
-    unmet_share_text = formatter.format_share(unmet_usd, required_usd)
-    return build_card(
-        formatter.translate("Unmet"), unmet_text, "unmet", name="unmet_usd", share=unmet_share_text, reason=reason
-    )
+    required = formatter.key_figures.value("requirement_usd")
+    still = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
+    amount = formatter.format_value(still, "usd")
+    share = formatter.format_share(still, required)
+    return build_card(formatter.translate("Unmet"), amount, "unmet", name="unmet_usd", share=share, reason=reason)
 
 
 def _build_money_bar(formatter: SheetFormatter) -> Card:
     """Build the bar of the money required, with what was given."""
-    funding_coverage = formatter.key_figures.value("funding_coverage") or 0.0
-    return build_bar("money", solid=funding_coverage, mark=1 / funding_coverage if funding_coverage > 1 else None)
+    coverage = formatter.key_figures.value("funding_coverage") or 0.0
+    return build_bar("money", solid=coverage, mark=1 / coverage if coverage > 1 else None)
 
 
 def _build_count_cards(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
@@ -759,25 +654,17 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
 
     It has a ``label``, and ``items`` with ``value`` and ``label``. An organisation's sheet has donors only.
     """
-    translate, get_figure_value = formatter.translate, formatter.key_figures.value
-    donor_count, funded_organisation_count = (
-        int(get_figure_value(figure_name) or 0) for figure_name in ("donors", "funded_organisations")
-    )
-    label_by_figure = {"donors": translate.plural("donor", "donors", donor_count)}
+    translate, value = formatter.translate, formatter.key_figures.value
+    donors, funded = (int(value(name) or 0) for name in ("donors", "funded_organisations"))
+    labels = {"donors": translate.plural("donor", "donors", donors)}
     if not formatter.organisation:
-        label_by_figure["funded_organisations"] = translate.plural(
-            "funded organization", "funded organizations", funded_organisation_count
-        )
-    organisation_count_dicts = [
-        {"value": formatter.format_figure(figure_name), "label": figure_label}
-        for figure_name, figure_label in label_by_figure.items()
-        if figure_name in names and get_figure_value(figure_name) is not None
+        labels["funded_organisations"] = translate.plural("funded organization", "funded organizations", funded)
+    items = [
+        {"value": formatter.format_figure(name), "label": figure_label}
+        for name, figure_label in labels.items()
+        if name in names and value(name) is not None
     ]
-    return (
-        {"label": translate("Number of organizations"), "items": organisation_count_dicts}
-        if organisation_count_dicts
-        else None
-    )
+    return {"label": translate("Number of organizations"), "items": items} if items else None
 
 
 def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
@@ -789,16 +676,16 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
     """
     if not formatter.has_money or "funding" not in formatter.key_figures.sources:
         return []
-    note_text = formatter.translate(
+    note = formatter.translate(
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    undesignated_money_text = format_undesignated(formatter) if formatter.is_region_sheet else ""
-    text_before_name, fts_name, text_after_name = f"{note_text} {undesignated_money_text}".strip().partition("(FTS)")
-    if not fts_name:
+    of_plan = format_undesignated(formatter) if formatter.is_region_sheet else ""
+    text_before_name, name, text_after_name = f"{note} {of_plan}".strip().partition("(FTS)")
+    if not name:
         return [prose.run(text_before_name)]
-    fts_address_run_dict = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-    return [prose.run(f"{text_before_name}(FTS, "), fts_address_run_dict, prose.run(f"){text_after_name}")]
+    address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
+    return [prose.run(f"{text_before_name}(FTS, "), address, prose.run(f"){text_after_name}")]
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:

@@ -113,18 +113,18 @@ def _format_share(formatter: SheetFormatter, caution: Caution) -> str:
         return ""
     if caution.rule == COVERAGE_ABOVE:
         return formatter.format_claim(caution.of, caution.share, "share")
-    people_reached = formatter.key_figures.value("people_reached") or 0.0
+    people = formatter.key_figures.value("people_reached") or 0.0
     if caution.rule == MANY_IN_NO_GROUP:
-        caution_people = caution.share * people_reached
+        caution_people = caution.share * people
         return formatter.format_claim(
-            caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people_reached, compared_with=REACHED_FIGURE
+            caution.of, caution_people, "share", part=NOT_SPECIFIED, base=people, compared_with=REACHED_FIGURE
         )
-    caution_people, share_denominator, denominator_name = caution.people or 0.0, people_reached, REACHED_FIGURE
+    caution_people, share_denominator, denominator_name = caution.people or 0.0, people, REACHED_FIGURE
     if caution.rule == LEFT_OUT:
-        share_denominator, denominator_name = people_reached + caution_people, "people_reached+lost_people"
-    figure_name_by_rule = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY_IN_DOUBT: "people_in_doubt"}
+        share_denominator, denominator_name = people + caution_people, "people_reached+lost_people"
+    figures = {ONE_REPORT: "largest_report", LEFT_OUT: "lost_people", MOSTLY_IN_DOUBT: "people_in_doubt"}
     return formatter.format_claim(
-        figure_name_by_rule.get(caution.rule, caution.of),
+        figures.get(caution.rule, caution.of),
         caution_people,
         "share",
         part="+".join((*caution.places, *caution.months)),

@@ -38,36 +38,28 @@ def format_differences_by_kind(
 
     ``months`` are the names of the new months. A difference that would be printed as 0 is left out.
     """
-    difference_text_by_kind = {
-        change_kind: format_difference(differences[change_kind], unit, translate, in_full=in_full)
-        for change_kind in WORDS_BY_CHANGE_KIND
-        if differences.get(change_kind)
+    amounts = {
+        kind: format_difference(differences[kind], unit, translate, in_full=in_full)
+        for kind in WORDS_BY_CHANGE_KIND
+        if differences.get(kind)
     }
     return {
-        change_kind: f"{translate(WORDS_BY_CHANGE_KIND[change_kind], months=months)} {difference_text}"
-        for change_kind, difference_text in difference_text_by_kind.items()
-        if re.search("[1-9]", difference_text)
+        kind: f"{translate(WORDS_BY_CHANGE_KIND[kind], months=months)} {text}"
+        for kind, text in amounts.items()
+        if re.search("[1-9]", text)
     }
 
 
 def format_months_since(until: str, end: str, language: str) -> str:
     """Format the months after ``until`` up to ``end`` (``YYYY-MM``): ``May``, ``May–July 2021``."""
-    first_year, month_index = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
-    first_month_text = f"{first_year}-{month_index + 1:02d}"
-    return (
-        numbers.month_name(end, language)
-        if first_month_text >= end
-        else numbers.months(first_month_text, end, language)
-    )
+    year, month = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
+    first = f"{year}-{month + 1:02d}"
+    return numbers.month_name(end, language) if first >= end else numbers.months(first, end, language)
 
 
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
     """Return the differences of a figure that do not come from new months, by the kind of change."""
-    return {
-        change_kind: difference_of_kind
-        for change_kind, difference_of_kind in movement.parts.items()
-        if change_kind != NEW_MONTHS_KIND
-    }
+    return {kind: part for kind, part in movement.parts.items() if kind != NEW_MONTHS_KIND}
 
 
 def format_card_note(name: str, revision: Revision | None, end: str, translate: Translator) -> str:
@@ -75,10 +67,10 @@ def format_card_note(name: str, revision: Revision | None, end: str, translate: 
 
     Empty where no such issue printed the figure. ``end`` is the last month of the sheet.
     """
-    figure_movement = revision.figures.get(name) if revision else None
-    if not revision or not revision.until or not figure_movement or not figure_movement.before:
+    movement = revision.figures.get(name) if revision else None
+    if not revision or not revision.until or not movement or not movement.before:
         return ""
-    return _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
+    return _format_previous(movement, revision, FIGURES[name].unit, end, translate)
 
 
 def format_movement(name: str, now: str, revision: Revision, end: str, translate: Translator) -> str:
@@ -86,11 +78,11 @@ def format_movement(name: str, now: str, revision: Revision, end: str, translate
 
     Raises ``KeyError`` for a figure that the revision does not have.
     """
-    figure_movement, figure_label = revision.figures[name], translate(FIGURES[name].label)
-    if not figure_movement.before:
-        return translate("{figure} {now}", figure=figure_label, now=now)
-    previous_figure_text = _format_previous(figure_movement, revision, FIGURES[name].unit, end, translate)
-    return translate("{figure} {now} ({before})", figure=figure_label, now=now, before=previous_figure_text)
+    movement, figure = revision.figures[name], translate(FIGURES[name].label)
+    if not movement.before:
+        return translate("{figure} {now}", figure=figure, now=now)
+    previous_figure_text = _format_previous(movement, revision, FIGURES[name].unit, end, translate)
+    return translate("{figure} {now} ({before})", figure=figure, now=now, before=previous_figure_text)
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
@@ -98,15 +90,13 @@ def _format_previous(movement: Movement, revision: Revision, unit: str, end: str
 
     If only new months changed it, the last month of that issue stands in place of the differences.
     """
-    new_months_text = format_months_since(revision.until, end, translate.language) if revision.until else ""
+    months = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
-        previous_last_month_name = numbers.month_name(revision.until, translate.language)
-        return translate("{before} up to {month}", before=movement.before, month=previous_last_month_name)
-    differences_text = ", ".join(
-        format_differences_by_kind(movement.parts, unit, translate, months=new_months_text).values()
-    )
+        month = numbers.month_name(revision.until, translate.language)
+        return translate("{before} up to {month}", before=movement.before, month=month)
+    parts = ", ".join(format_differences_by_kind(movement.parts, unit, translate, months=months).values())
     previous_figure_text = translate("before: {before}", before=movement.before)
-    return f"{previous_figure_text}; {differences_text}" if differences_text else previous_figure_text
+    return f"{previous_figure_text}; {parts}" if parts else previous_figure_text
 
 
 def format_revision_note(
@@ -120,37 +110,30 @@ def format_revision_note(
     """
     if revision is None:
         return ""
-    changed_figure_names = [
-        figure_name
-        for figure_name, figure_movement in revision.figures.items()
+    moved = [
+        name
+        for name, figure_movement in revision.figures.items()
         if not revision.until or differences_in_same_months(figure_movement) or not figure_movement.parts
     ]
-    printed_text_by_figure = {figure_name: format_figure(figure_name) for figure_name in changed_figure_names}
-    movement_lines = [
-        format_movement(figure_name, figure_text, revision, end, translate)
-        for figure_name, figure_text in printed_text_by_figure.items()
+    printed_text_by_figure = {name: format_figure(name) for name in moved}
+    lines = [
+        format_movement(name, figure_text, revision, end, translate)
+        for name, figure_text in printed_text_by_figure.items()
         if figure_text
     ]
-    if not movement_lines and not revision.tables:
+    if not lines and not revision.tables:
         return ""
-    figure_changes_text = "; ".join(movement_lines) or format_changed_tables(revision, translate)
-    change_sentence = translate("Changed since the last publication: {what}.", what=figure_changes_text)
-    changed_reports_text = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES))
-    return " ".join(
-        filter(
-            None,
-            (change_sentence, changed_reports_text and translate("Reports: {reports}.", reports=changed_reports_text)),
-        )
-    )
+    what = "; ".join(lines) or format_changed_tables(revision, translate)
+    sentence = translate("Changed since the last publication: {what}.", what=what)
+    reports = "; ".join(format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES))
+    return " ".join(filter(None, (sentence, reports and translate("Reports: {reports}.", reports=reports))))
 
 
 def format_changed_tables(revision: Revision, translate: Translator) -> str:
     """Write that only numbers in the tables of a sheet changed, and why."""
-    change_reasons_text = ", ".join(
-        translate(WORDS_BY_CHANGE_KIND[change_kind], months="") for change_kind in revision.tables
-    )
-    changed_tables_text = translate("numbers of its tables")
-    return f"{changed_tables_text} ({change_reasons_text})" if change_reasons_text else changed_tables_text
+    why = ", ".join(translate(WORDS_BY_CHANGE_KIND[kind], months="") for kind in revision.tables)
+    tables = translate("numbers of its tables")
+    return f"{tables} ({why})" if why else tables
 
 
 def format_changed_reports(reports: Iterable[MovedReport], translate: Translator, *, limit: int) -> list[str]:
@@ -158,16 +141,12 @@ def format_changed_reports(reports: Iterable[MovedReport], translate: Translator
 
     After ``limit`` lines, one more line counts the rest. People are given where the report has their number.
     """
-    reports_by_line: dict[tuple[str, str, str], list[MovedReport]] = {}
-    for moved_report in reports:
-        reports_by_line.setdefault((moved_report.change, moved_report.organisation, moved_report.month), []).append(
-            moved_report
-        )
-    line_texts = [_format_report_line(line_reports, translate) for line_reports in [*reports_by_line.values()][:limit]]
-    hidden_line_count = len(reports_by_line) - limit
-    return line_texts + [translate("{count} more", count=numbers.count(hidden_line_count, translate.language))] * (
-        hidden_line_count > 0
-    )
+    lines: dict[tuple[str, str, str], list[MovedReport]] = {}
+    for report in reports:
+        lines.setdefault((report.change, report.organisation, report.month), []).append(report)
+    texts = [_format_report_line(of_line, translate) for of_line in [*lines.values()][:limit]]
+    rest = len(lines) - limit
+    return texts + [translate("{count} more", count=numbers.count(rest, translate.language))] * (rest > 0)
 
 
 def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -> str:
@@ -176,39 +155,30 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
     It has the people of each place, of corrected reports before and now (unless they are the same), and the sectors, or
     only their number if there are more than ``MAX_SECTORS_OF_LINE``.
     """
-    sentence_by_change = {
+    sentences = {
         "late": N_("late: {report}"),
         "corrected": N_("corrected: {report}"),
         "gone": N_("taken back: {report}"),
     }
-    first_report, language_code = reports[0], translate.language
-    place_texts = []
-    for moved_report in reports:
-        country_name = labels.place(moved_report.country, language_code)
-        people_before_and_now = [moved_report.people_before, moved_report.people]
-        people_count_texts = [
-            numbers.count(people_count, language_code)
-            for people_count in people_before_and_now
-            if people_count is not None
-        ]
-        if moved_report.people_before == moved_report.people:
+    first, language = reports[0], translate.language
+    places = []
+    for report in reports:
+        name = labels.place(report.country, language)
+        people = [report.people_before, report.people]
+        counts = [numbers.count(people_count, language) for people_count in people if people_count is not None]
+        if report.people_before == report.people:
             # Only rows that may count nobody changed, so people are not printed
-            people_count_texts = []
-        elif moved_report.change != "corrected":
-            people_count_texts = people_count_texts[moved_report.change == "late" :][:1]
-        place_texts.append(f"{country_name} {' → '.join(people_count_texts)}".rstrip())
+            counts = []
+        elif report.change != "corrected":
+            counts = counts[report.change == "late" :][:1]
+        places.append(f"{name} {' → '.join(counts)}".rstrip())
     line_fact_texts = [
-        first_report.organisation and labels.label(first_report.organisation, language_code),
-        numbers.month_and_year(first_report.month, language_code),
-        *place_texts,
+        first.organisation and labels.label(first.organisation, language),
+        numbers.month_and_year(first.month, language),
+        *places,
     ]
-    sector_names = sorted(
-        {labels.label(sector, language_code) for moved_report in reports for sector in moved_report.sectors}
-    )
-    if len(sector_names) > MAX_SECTORS_OF_LINE:
-        sector_names = [translate("{count} sectors", count=numbers.count(len(sector_names), language_code))]
-    sector_text = f" ({', '.join(sector_names)})" if sector_names else ""
-    return (
-        translate(sentence_by_change[first_report.change], report=", ".join(filter(None, line_fact_texts)))
-        + sector_text
-    )
+    sectors = sorted({labels.label(sector, language) for report in reports for sector in report.sectors})
+    if len(sectors) > MAX_SECTORS_OF_LINE:
+        sectors = [translate("{count} sectors", count=numbers.count(len(sectors), language))]
+    sector_text = f" ({', '.join(sectors)})" if sectors else ""
+    return translate(sentences[first.change], report=", ".join(filter(None, line_fact_texts))) + sector_text

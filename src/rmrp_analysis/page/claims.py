@@ -37,18 +37,14 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     ``kind`` is the key of the text in its view: ``finding``, ``caution``, ``note``, ``reason`` … A number alone is left
     out, since it is no sentence.
     """
-    statement_dict_by_text: dict[tuple[str, str], dict[str, Any]] = {}
-    for block_view_dict in views:
-        for text_kind, view_text in _find_texts(block_view_dict, str(block_view_dict.get("look", ""))):
-            text_claims = claims_of(view_text)
-            if text_claims and view_text != text_claims[0].printed:
-                statement_dict = {
-                    "kind": text_kind,
-                    "text": str(view_text),
-                    "claims": [asdict(claim) for claim in text_claims],
-                }
-                statement_dict_by_text.setdefault((text_kind, str(view_text)), statement_dict)
-    return list(statement_dict_by_text.values())
+    records: dict[tuple[str, str], dict[str, Any]] = {}
+    for view in views:
+        for kind, text in _find_texts(view, str(view.get("look", ""))):
+            claims = claims_of(text)
+            if claims and text != claims[0].printed:
+                statement_dict = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
+                records.setdefault((kind, str(text)), statement_dict)
+    return list(records.values())
 
 
 def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
@@ -56,10 +52,8 @@ def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):
-        for view_key, child_view_content in content.items():
-            yield from _find_texts(
-                child_view_content, kind if kind and view_key in KEYS_WITHOUT_TEXT_KIND else str(view_key)
-            )
+        for name, inside in content.items():
+            yield from _find_texts(inside, kind if kind and name in KEYS_WITHOUT_TEXT_KIND else str(name))
     elif isinstance(content, list | tuple):
         for list_item in content:
             yield from _find_texts(list_item, kind)

@@ -58,44 +58,42 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
     ``format`` of a row is the unit of its value (people, usd, count, share). A number that is not available has no
     ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
     """
-    translate, key_figures = formatter.translate, formatter.key_figures
-    text_by_illustrative_state = {True: translate("yes"), False: translate("no"), None: translate("in part")}
-    figure_row_dicts = [
+    translate, figures = formatter.translate, formatter.key_figures
+    illustrative = {True: translate("yes"), False: translate("no"), None: translate("in part")}
+    of_figures = [
         {
             "figure": translate(FIGURES[figure_name].label),
-            **_describe_number(formatter, key_figure, key_figure.unit),
-            ILLUSTRATIVE_MARK: text_by_illustrative_state[key_figure.illustrative],
-            "source": key_figure.source,
+            **_describe_number(formatter, figure, figure.unit),
+            ILLUSTRATIVE_MARK: illustrative[figure.illustrative],
+            "source": figure.source,
             "code": figure_name,
             "id": f"{report}/{figure_name}",
         }
-        for figure_name, key_figure in key_figures.figures.items()
+        for figure_name, figure in figures.figures.items()
     ]
-    shared_sheet_cell_dict = _describe_sheet(formatter, key_figures.sector, key_figures.place, key_figures.organisation)
-    data_table_dicts = [{"name": "figures", "shared": shared_sheet_cell_dict, "rows": figure_row_dicts}]
-    for breakdown_name, sheet_breakdown in key_figures.breakdowns.items():
-        breakdown_dimension = breakdown_name.partition("_by_")[2]
-        breakdown_row_dicts = [
+    context = _describe_sheet(formatter, figures.sector, figures.place, figures.organisation)
+    tables = [{"name": "figures", "shared": context, "rows": of_figures}]
+    for name, breakdown in figures.breakdowns.items():
+        breakdown_dimension = name.partition("_by_")[2]
+        rows = [
             {
                 **_name_category(formatter, breakdown_dimension, category_figure_value.key),
-                **_describe_number(formatter, category_figure_value, sheet_breakdown.unit),
-                "id": f"{report}/{breakdown_name}/{category_figure_value.key}",
+                **_describe_number(formatter, category_figure_value, breakdown.unit),
+                "id": f"{report}/{name}/{category_figure_value.key}",
             }
-            for category_figure_value in sheet_breakdown.cells
+            for category_figure_value in breakdown.cells
         ]
         # Money of the plan is of all sectors and the region
-        is_plan_money = sheet_breakdown.definition.special == "plan"
-        shared_breakdown_cell_dict = {
-            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan_money else shared_sheet_cell_dict),
-            "figure": translate(BREAKDOWNS[breakdown_name].label, level=formatter.level_name()),
-            ILLUSTRATIVE_MARK: text_by_illustrative_state[_is_illustrative(key_figures, sheet_breakdown)],
-            "source": sheet_breakdown.source,
-            "code": breakdown_name,
+        of_plan = breakdown.definition.special == "plan"
+        shared = {
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if of_plan else context),
+            "figure": translate(BREAKDOWNS[name].label, level=formatter.level_name()),
+            ILLUSTRATIVE_MARK: illustrative[_is_illustrative(figures, breakdown)],
+            "source": breakdown.source,
+            "code": name,
         }
-        if breakdown_row_dicts:
-            data_table_dicts.append(
-                {"name": breakdown_name, "shared": shared_breakdown_cell_dict, "rows": breakdown_row_dicts}
-            )
+        if rows:
+            tables.append({"name": name, "shared": shared, "rows": rows})
     masthead_view_dict = cards.build_masthead(formatter, title).view
     csv_columns = [
         csv_column
@@ -109,32 +107,25 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
         "author": masthead_view_dict["author"],
         "last_month": masthead_view_dict["last_month"],
         "columns": {csv_column.name: translate(csv_column.header) for csv_column in csv_columns},
-        "tables": data_table_dicts,
+        "tables": tables,
     }
 
 
 def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
     """Return whether a breakdown's data are invented; None if in part."""
-    invented_source_flags = {
-        source_name.lower().startswith(ILLUSTRATIVE_MARK) for source_name in breakdown.source.split("; ")
-    }
-    if len(invented_source_flags) > 1:
+    of_sources = {source.lower().startswith(ILLUSTRATIVE_MARK) for source in breakdown.source.split("; ")}
+    if len(of_sources) > 1:
         return None
     total_figure = figures.figures.get(breakdown.definition.figure_definition.name)
-    return True in invented_source_flags or bool(total_figure and total_figure.illustrative)
+    return True in of_sources or bool(total_figure and total_figure.illustrative)
 
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
     """Return the cells that all rows share: sector, place and period, and the organisation where there is one."""
-    sheet_period = formatter.key_figures.period
-    reporter_cell_dict = {REPORTER_COLUMN: organisation} if organisation else {}
-    period_cell_dict = _list_days(sheet_period.start, sheet_period.end)
-    return {
-        "sector": formatter.label(sector),
-        **reporter_cell_dict,
-        **_describe_place(formatter, place),
-        **period_cell_dict,
-    }
+    period = formatter.key_figures.period
+    reported_by = {REPORTER_COLUMN: organisation} if organisation else {}
+    days = _list_days(period.start, period.end)
+    return {"sector": formatter.label(sector), **reported_by, **_describe_place(formatter, place), **days}
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
@@ -142,23 +133,21 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
 
     ``shorthand`` is the sign in place of a value, of few people their limit, and empty for any other value.
     """
-    translate, number_text = formatter.translate, formatter.format_figure_value(figure, unit)
-    word_by_unit, word_by_caution = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
-    shorthand_sign = number_text if figure.status == FEW else ""
+    translate, text = formatter.translate, formatter.format_figure_value(figure, unit)
+    units, cautions = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
+    sign = text if figure.status == FEW else ""
     if figure.value is None:
         # Money may be of no country; people always are in one
-        is_regional_money = isinstance(figure, FigureValue) and figure.key == REGIONAL
-        shorthand_sign = (
-            NOT_APPLICABLE_SIGN if is_regional_money or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
-        )
+        of_no_place = isinstance(figure, FigureValue) and figure.key == REGIONAL
+        sign = NOT_APPLICABLE_SIGN if of_no_place or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
     return {
         "value": plain_number(figure.value),
-        "printed": number_text,
-        "unit": translate(word_by_unit[unit]),
+        "printed": text,
+        "unit": translate(units[unit]),
         "reason": formatter.format_reason(figure),
-        "caution": translate(word_by_caution[figure.caution]) if figure.caution else "",
+        "caution": translate(cautions[figure.caution]) if figure.caution else "",
         "format": unit,
-        "shorthand": shorthand_sign,
+        "shorthand": sign,
     }
 
 
@@ -176,19 +165,16 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
     if dimension == "country":
         return {"part": formatter.place_name(category), "countries": category}
     if dimension in ("donor", "donor_and_organisation"):
-        party_keys = category.partition(DONOR_ARROW)[::2]
-        party_names = [
-            formatter.translate("Not specified") if party_key in ("", NOT_SPECIFIED) else party_key
-            for party_key in party_keys
-        ]
-        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), party_names, strict=False))
+        ends = category.partition(DONOR_ARROW)[::2]
+        names = [formatter.translate("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
+        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), names, strict=False))
     label_by_category = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
-    category_label = (
+    name = (
         formatter.translate(label_by_category[category])
         if category in label_by_category
         else formatter.category_name(category, dimension)
     )
-    return {CATEGORY_COLUMN_BY_DIMENSION.get(dimension, "part"): category_label}
+    return {CATEGORY_COLUMN_BY_DIMENSION.get(dimension, "part"): name}
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:

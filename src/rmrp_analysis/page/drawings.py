@@ -66,10 +66,8 @@ def build_drawing_block(
     ``view`` are further entries of its view.
     """
     summary = summary or translate("Show the numbers as a table")
-    table_view_dict = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
-    return Block(
-        "chart", {**pictures.CHART_VIEW_DEFAULTS, "span": 6, "svg": svg, "table": table_view_dict, **view}, uid
-    )
+    table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
+    return Block("chart", {**pictures.CHART_VIEW_DEFAULTS, "span": 6, "svg": svg, "table": table, **view}, uid)
 
 
 def build_chart_block(
@@ -88,52 +86,41 @@ def build_chart_block(
     bars say more. The title (by default the chart's own) and the axis label stand above the chart as text of the page.
     The alternative text of a chart that is not of a known breakdown lists its parts.
     """
-    column_span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
+    span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title
     breakdown_name = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
     if not chart.parts or not has_content(chart.table):
         return None
-    block_uid, chart_width_height_mm = chart.form, chart.size_mm
+    uid, size = chart.form, chart.size_mm
     if chart.form == "flows" and breakdown_name:
-        block_uid, flow_table = "donors", chart.table[chart.table["value"] > 0].reset_index()
+        uid, flow_table = "donors", chart.table[chart.table["value"] > 0].reset_index()
         # Money that is passed on inside the plan is counted where it came in
         is_unnamed_flow = flow_table[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
         if (flow_table.loc[~is_unnamed_flow, "donor"].value_counts() > 1).sum() < MIN_DONORS_FOR_FLOW_CHART:
             return None
-    if width or chart_width_height_mm[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
-        chart_width_height_mm = (
-            DRAWING_WIDTH_MM_BY_SPAN.get(column_span, DRAWING_WIDTH_MM_BY_SPAN[6]),
-            chart_width_height_mm[1],
-        )
-    describe_chart = DESCRIBER_BY_FORM_AND_FIGURE.get((chart.form, breakdown_name.partition("_by_")[0]))
-    if describe_chart:
-        chart_view_dict = describe_chart(formatter, chart, title)
+    if width or size[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
+        size = (DRAWING_WIDTH_MM_BY_SPAN.get(span, DRAWING_WIDTH_MM_BY_SPAN[6]), size[1])
+    tell = DESCRIBER_BY_FORM_AND_FIGURE.get((chart.form, breakdown_name.partition("_by_")[0]))
+    if tell:
+        view = tell(formatter, chart, title)
     else:
-        spoken_chart_text = " ".join(
-            f"{view_text}." for view_text in (kicker or chart.axis_label, title, _list_parts(chart)) if view_text
-        )
-        chart_view_dict = {"kicker": chart.axis_label, "alt": spoken_chart_text}
-        block_uid = f"chart-{sha256(spoken_chart_text.encode()).hexdigest()[:8]}"
-    chart_view_dict |= {
-        view_key: view_text
-        for view_key, view_text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items()
-        if view_text
-    }
-    chart_svg = chart.svg(block_uid, size_mm=(chart_width_height_mm[0], height_mm or chart_width_height_mm[1]))
-    return build_drawing_block(
-        formatter.translate, block_uid, chart_svg, form=chart.form, finding=title, span=column_span, **chart_view_dict
-    )
+        spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _list_parts(chart)) if text)
+        view = {"kicker": chart.axis_label, "alt": spoken}
+        uid = f"chart-{sha256(spoken.encode()).hexdigest()[:8]}"
+    view |= {name: text for name, text in {"kicker": kicker, "alt": alt, "alt_printed": alt}.items() if text}
+    svg = chart.svg(uid, size_mm=(size[0], height_mm or size[1]))
+    return build_drawing_block(formatter.translate, uid, svg, form=chart.form, finding=title, span=span, **view)
 
 
 def _list_parts(chart: charts.Drawing) -> str:
     """Return each part of a chart with its value, in one text."""
-    return "; ".join(": ".join(part_name_and_value) for part_name_and_value in chart.parts)
+    return "; ".join(": ".join(part) for part in chart.parts)
 
 
 def _list_hatched(table: Table) -> list[str]:
     """Return the keys of a table's rows that are in doubt, and so hatched."""
-    doubt_share_series = doubt_of(tidy(table, dimensions=1))
-    return [str(row_key) for row_key in doubt_share_series.index[doubt_share_series > 0]]
+    doubts = doubt_of(tidy(table, dimensions=1))
+    return [str(key) for key in doubts.index[doubts > 0]]
 
 
 def _describe_month_details(
@@ -175,85 +162,74 @@ def _describe_month_details(
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of people by month, by their key in the view of a chart."""
-    translate, month_figure_values = formatter.translate, read_figure_values(chart.table)
-    people_kicker = N_("People newly reached, by month")
-    thousands_kicker = N_("People newly reached, by month, in thousands")
-    thousands_decimal_count = numbers.digits_of_thousands(
-        [month_figure_value.value for month_figure_value in month_figure_values if month_figure_value.value is not None]
-    )
-    chart_kicker = translate(people_kicker if thousands_decimal_count is None else thousands_kicker)
-    text_by_placeholder = {"scope": formatter.scope_name(), "period": formatter.format_period()}
-    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **text_by_placeholder)
+    translate, cells = formatter.translate, read_figure_values(chart.table)
+    by_month = N_("People newly reached, by month")
+    in_thousands = N_("People newly reached, by month, in thousands")
+    digits = numbers.digits_of_thousands([cell.value for cell in cells if cell.value is not None])
+    kicker = translate(by_month if digits is None else in_thousands)
+    sheet = {"scope": formatter.scope_name(), "period": formatter.format_period()}
+    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
     alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
-    text_by_month = {
-        month_figure_value.key: formatter.format_bar_text(month_figure_value, "people")[1]
-        for month_figure_value in month_figure_values
-    }
-    hatched_month_names = [formatter.month_name(month_key) for month_key in _list_hatched(chart.table)]
-    detail_sentences = _describe_month_details(formatter, month_figure_values, text_by_month)
-    if hatched_month_names:
-        detail_sentences.append(
-            translate("To be read with care: {parts}.", parts=formatter.format_list(hatched_month_names))
-        )
+    texts = {cell.key: formatter.format_bar_text(cell, "people")[1] for cell in cells}
+    valued = [formatter.month_name(month) for month in _list_hatched(chart.table)]
+    ends = _describe_month_details(formatter, cells, texts)
+    if valued:
+        ends.append(translate("To be read with care: {parts}.", parts=formatter.format_list(valued)))
     # Print has no table of the months: the text names all of them.
     all_months_text = "; ".join(
-        f"{formatter.month_name(month_figure_value.key)}: {formatter.format_spoken(month_figure_value, 'people')}"
-        for month_figure_value in month_figure_values
+        f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells
     )
     if chart.table.attrs.get("pace"):
-        chart_kicker = translate("{measure}; line: target pace", measure=chart_kicker)
+        kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
-        "kicker": chart_kicker,
-        "hatched": bool(hatched_month_names),
+        "kicker": kicker,
+        "hatched": bool(valued),
         "alt": formatter.to_spoken(
-            " ".join([alt_summary, *detail_sentences, translate("All values are in the table that follows.")])
+            " ".join([alt_summary, *ends, translate("All values are in the table that follows.")])
         ),
         "alt_printed": formatter.to_spoken(f"{alt_summary} {all_months_text[:1].upper()}{all_months_text[1:]}."),
-        "caption": translate(people_kicker),
+        "caption": translate(by_month),
         "columns": [translate("Month"), translate("People newly reached")],
-        "rows": [
-            [numbers.month_and_year(month_key, formatter.language), month_text]
-            for month_key, month_text in text_by_month.items()
-        ],
+        "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
     }
 
 
 def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of flows of money, by their key in the view of a chart."""
-    translate, flow_table = formatter.translate, chart.table
-    name_by_special_donor = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
-    name_by_special_organisation = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
-    usd_by_flow_items: Any = flow_table.loc[flow_table["value"] > 0, "value"].items()
-    flow_rows = [
+    translate, table = formatter.translate, chart.table
+    givers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
+    takers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
+    pairs: Any = table.loc[table["value"] > 0, "value"].items()
+    rows = [
         [
-            name_by_special_donor.get(donor_key) or formatter.label(donor_key),
-            name_by_special_organisation.get(organisation_key) or formatter.label(organisation_key),
-            formatter.format_value(amount_usd, "usd"),
+            givers.get(start) or formatter.label(start),
+            takers.get(end) or formatter.label(end),
+            formatter.format_value(usd, "usd"),
         ]
-        for (donor_key, organisation_key), amount_usd in usd_by_flow_items
+        for (start, end), usd in pairs
     ]
-    flow_sides = largest_flows(flow_table, language=formatter.language)
-    largest_parties_text_by_side = {
-        side_name: "; ".join(
-            f"{party_name} {formatter.format_share(amount_usd, sum(usd_by_party.values()))}"
-            for party_name, amount_usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
+    ends = largest_flows(table, language=formatter.language)
+    largest = {
+        side: "; ".join(
+            f"{name} {formatter.format_share(usd, sum(usd_by_party.values()))}"
+            for name, usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
         )
-        for side_name, usd_by_party in {"donors": flow_sides.givers, "organizations": flow_sides.takers}.items()
+        for side, usd_by_party in {"donors": ends.givers, "organizations": ends.takers}.items()
     }
-    alt_text = translate(
+    alt = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
-        **largest_parties_text_by_side,
+        **largest,
     )
     return {
         "kicker": translate(
             "Funding, from donor to organization*, {as_of}", as_of=formatter.format_source_date("funding")
         ),
-        "alt": formatter.to_spoken(f"{alt_text} {translate('All values are in the table that follows.')}"),
-        "alt_printed": formatter.to_spoken(alt_text),
+        "alt": formatter.to_spoken(f"{alt} {translate('All values are in the table that follows.')}"),
+        "alt_printed": formatter.to_spoken(alt),
         "caption": translate("Funding, from donor to organization"),
         "columns": [translate("Donor"), translate("Organization"), translate("Funding")],
-        "rows": flow_rows,
+        "rows": rows,
     }
 
 
@@ -262,47 +238,39 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
 
     The alternative text names at most ``MAX_NAMES_IN_ALT_TEXT`` places, those with most people.
     """
-    translate, place_dimension = formatter.translate, str(chart.table.index.name)
-    map_sentence = WORDS_BY_KIND["map"][
-        "few countries" if place_dimension == "country" and formatter.organisation else place_dimension
-    ]
-    place_figure_values = [
+    translate, kind = formatter.translate, str(chart.table.index.name)
+    sentence = WORDS_BY_KIND["map"]["few countries" if kind == "country" and formatter.organisation else kind]
+    valued = [
         place_figure_value for place_figure_value in read_figure_values(chart.table) if place_figure_value.present
     ]
-    place_figure_values = sorted(place_figure_values, key=lambda place_figure_value: -(place_figure_value.value or 0))
-    named_place_figure_values = [
+    valued = sorted(valued, key=lambda place_figure_value: -(place_figure_value.value or 0))
+    listed = [
         place_figure_value
-        for place_figure_value in place_figure_values
+        for place_figure_value in valued
         if charts.is_on_map(place_figure_value.key, formatter.key_figures.place)
     ]
-    named_place_figure_values = named_place_figure_values[:MAX_NAMES_IN_ALT_TEXT]
-    map_summary = translate(map_sentence, scope=formatter.scope_name(), level=formatter.level_name())
+    listed = listed[:MAX_NAMES_IN_ALT_TEXT]
+    map_summary = translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())
     named_places_text = "; ".join(
         f"{formatter.place_name(place_figure_value.key)}: {formatter.format_spoken(place_figure_value, 'people')}"
-        for place_figure_value in named_place_figure_values
+        for place_figure_value in listed
     )
     map_detail_texts = (findings.format_place_with_most_people(formatter), named_places_text)
     other_places_sentence = (
-        translate("The other places are in the table beside the map.")
-        if len(named_place_figure_values) < len(place_figure_values)
-        else ""
+        translate("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
     )
-    hatched_places_text = formatter.format_list(
-        [formatter.place_name(place_key) for place_key in _list_hatched(chart.table)]
-    )
-    caution_sentence = (
-        translate("To be read with care: {parts}.", parts=hatched_places_text) if hatched_places_text else ""
-    )
+    doubtful = formatter.format_list([formatter.place_name(place_key) for place_key in _list_hatched(chart.table)])
+    care = translate("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
     missing_places_text = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     alt_sentences = [
         map_summary,
         *(f"{map_detail_text}." for map_detail_text in map_detail_texts if map_detail_text),
         other_places_sentence,
-        caution_sentence,
+        care,
     ]
     return {
         # On a platform's own page the table beside it has said what is counted
-        "kicker": translate("People reached, by area") if place_dimension == "platform" else translate("On the map"),
+        "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
         "alt": formatter.to_spoken(" ".join(filter(None, alt_sentences))),
         "note": translate("Not on the map: {places}.", places=missing_places_text) if missing_places_text else "",
     }
@@ -324,19 +292,19 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
     Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
     internal page, in place of the chart for the public.
     """
-    sheet_breakdown, caution_text = formatter.breakdown(name), format_cautions(formatter, name)
+    sheet_breakdown, caution = formatter.breakdown(name), format_cautions(formatter, name)
     if not any(figure_value.present for figure_value in sheet_breakdown.cells):
         return None
-    chart_view_dict: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
-    chart_view_dict |= {"label_share": 0.0, "beside_em": {}}
-    chart_view_dict |= (
+    view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
+    view |= {"label_share": 0.0, "beside_em": {}}
+    view |= (
         _build_text_months(formatter)
         if name == findings.MONTH_BREAKDOWN_NAME
         else _build_text_bars(formatter, sheet_breakdown)
     )
-    if caution_text and not formatter.is_internal:
-        chart_view_dict |= {"rows": [], "svg": "", "alt": ""}
-    return {**chart_view_dict, "caution": caution_text}
+    if caution and not formatter.is_internal:
+        view |= {"rows": [], "svg": "", "alt": ""}
+    return {**view, "caution": caution}
 
 
 def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
@@ -353,48 +321,43 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
 
     They have falling values, those of ``DIMENSIONS_IN_SHEET_ORDER`` the order of the sheet.
     """
-    translate, breakdown_definition, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
-    breakdown_dimension, figure_definition = breakdown_definition.by[0], breakdown_definition.figure_definition
-    chart_kicker = translate(breakdown_definition.label, level=formatter.level_name()) + "*" * is_money
-    measure_kind = "money" if is_money else "wanted" if figure_definition.planned else "people"
-    largest_figure_values = [
+    translate, declared, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
+    dimension, figure = declared.by[0], declared.figure_definition
+    kicker = translate(declared.label, level=formatter.level_name()) + "*" * is_money
+    measure = "money" if is_money else "wanted" if figure.planned else "people"
+    cells = [
         bar_figure_value
         for bar_figure_value in breakdown.cells
         if bar_figure_value.present and (bar_figure_value.value or 0) >= 0
     ]
-    largest_figure_values = sorted(largest_figure_values, key=descending_sort_key)
-    if len(largest_figure_values) > MAX_TEXT_CHART_ROWS:
-        largest_figure_values = largest_figure_values[:MAX_TEXT_CHART_ROWS]
-        chart_kicker = translate(
-            "{kicker} ({count} largest)", kicker=chart_kicker, count=str(len(largest_figure_values))
-        )
-    if breakdown_dimension in DIMENSIONS_IN_SHEET_ORDER:
-        largest_figure_values = sorted(
-            largest_figure_values,
+    cells = sorted(cells, key=descending_sort_key)
+    if len(cells) > MAX_TEXT_CHART_ROWS:
+        cells = cells[:MAX_TEXT_CHART_ROWS]
+        kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
+    if dimension in DIMENSIONS_IN_SHEET_ORDER:
+        cells = sorted(
+            cells,
             key=lambda bar_figure_value: (
                 rank_age_gender(bar_figure_value.key),
                 breakdown.cells.index(bar_figure_value),
             ),
         )
-    longest_bar_length = formatter.max_bar_length(breakdown.cells)
-    bar_row_dicts = [
+    longest = formatter.max_bar_length(breakdown.cells)
+    rows = [
         {
-            "label": formatter.category_name(bar_figure_value.key, breakdown_dimension),
-            measure_kind: formatter.format_bar_entry(bar_figure_value, breakdown.unit, longest_bar_length),
+            "label": formatter.category_name(bar_figure_value.key, dimension),
+            measure: formatter.format_bar_entry(bar_figure_value, breakdown.unit, longest),
         }
-        for bar_figure_value in largest_figure_values
+        for bar_figure_value in cells
     ]
-    label_width_mm = (
-        max(width_of(str(bar_row_dict["label"]), size=TEXT_CHART_TYPE_PT) for bar_row_dict in bar_row_dicts)
-        + LABEL_GAP_MM
-    )
+    widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_TYPE_PT) for row in rows) + LABEL_GAP_MM
     return {
-        "kicker": chart_kicker,
-        "columns": [name_column(formatter, breakdown_dimension), translate(figure_definition.label)],
-        "measures": [measure_kind],
-        "rows": bar_row_dicts,
-        "label_share": min(label_width_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
-        "beside_em": {measure_kind: measure_room_em(bar_row_dicts, measure_kind, TEXT_CHART_TYPE_PT)},
+        "kicker": kicker,
+        "columns": [name_column(formatter, dimension), translate(figure.label)],
+        "measures": [measure],
+        "rows": rows,
+        "label_share": min(widest_mm / TEXT_CHART_SIZE_MM[0], MAX_LABEL_WIDTH_SHARE),
+        "beside_em": {measure: measure_room_em(rows, measure, TEXT_CHART_TYPE_PT)},
     }
 
 
@@ -410,17 +373,15 @@ def build_foreign_chart_block(
 
     chart_drawing = charts.drawing_of(figure)
     if chart_drawing and not alt:
-        alt = " ".join(f"{alt_part}." for alt_part in (kicker, title, _list_parts(chart_drawing)) if alt_part)
-    matplotlib_figure = getattr(figure, "figure", figure)  # Axes and grids have one
-    matplotlib_figure = (
-        matplotlib_figure.get_figure(root=True) if hasattr(matplotlib_figure, "get_figure") else matplotlib_figure
-    )
-    mime_bundle, bundle_metadata = inline.figure_bundle(matplotlib_figure, alt)
-    pyplot.close(matplotlib_figure)  # the end of the cell would show it once more
-    svg_picture = pictures.safe_svg(mime_bundle["image/svg+xml"])
-    chart_view_dict = pictures.chart(svg_picture, kicker=kicker, finding=title, **bundle_metadata["rmrp"])
-    chart_view_dict |= {"span": count_columns(width)} if width else {}
-    return Block("chart", chart_view_dict, uid=f"chart-{sha256(svg_picture.svg.encode()).hexdigest()[:8]}")
+        alt = " ".join(f"{text}." for text in (kicker, title, _list_parts(chart_drawing)) if text)
+    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
+    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
+    bundle, metadata = inline.figure_bundle(drawn, alt)
+    pyplot.close(drawn)  # the end of the cell would show it once more
+    picture = pictures.safe_svg(bundle["image/svg+xml"])
+    view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
+    view |= {"span": count_columns(width)} if width else {}
+    return Block("chart", view, uid=f"chart-{sha256(picture.svg.encode()).hexdigest()[:8]}")
 
 
 def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> None:
@@ -446,31 +407,24 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
     """
     if isinstance(table, pd.DataFrame) and isinstance(table.index, pd.RangeIndex) and len(table.columns) > 1:
         table = table.set_index(table.columns[0])
-    dimension_names = [str(dimension_name or "") for dimension_name in table.index.names]
-    row_keys = [index_key if isinstance(index_key, tuple) else (index_key,) for index_key in table.index]
-    labels_by_row = [
-        [
-            formatter.category_name(str(index_key), dimension)
-            for index_key, dimension in zip(keys_of_row, dimension_names, strict=True)
-        ]
-        for keys_of_row in row_keys
+    dimensions = [str(name or "") for name in table.index.names]
+    keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
+    heads = [
+        [formatter.category_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
+        for row in keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
-        figure_name = table.attrs.get("figure", "")
-        column_headers = [formatter.translate(FIGURES[figure_name].label) if figure_name in FIGURES else ""]
-        table_unit = unit or table.attrs.get("unit", "")
+        figure = table.attrs.get("figure", "")
+        columns = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
+        of_table = unit or table.attrs.get("unit", "")
         figure_values = read_figure_values(table.set_axis(range(len(table))))
-        value_texts_by_row = [
-            [formatter.format_figure_value(figure_value, table_unit)] for figure_value in figure_values
-        ]
+        body = [[formatter.format_figure_value(figure_value, of_table)] for figure_value in figure_values]
     else:
-        column_headers, value_texts_by_row = _format_columns(formatter, table, unit)
-    dimension_headers = [_build_header(formatter, dimension_name) for dimension_name in dimension_names]
-    table_rows = [
-        [*labels_of_row, *row_texts] for labels_of_row, row_texts in zip(labels_by_row, value_texts_by_row, strict=True)
-    ]
-    table_view_dict = tables.table([*dimension_headers, *column_headers], table_rows)
-    return Block("table", {**table_view_dict, "caption": formatter.translate.known(caption)})
+        columns, body = _format_columns(formatter, table, unit)
+    header = [_build_header(formatter, name) for name in dimensions]
+    rows = [[*head, *texts] for head, texts in zip(heads, body, strict=True)]
+    view = tables.table([*header, *columns], rows)
+    return Block("table", {**view, "caption": formatter.translate.known(caption)})
 
 
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
@@ -478,26 +432,21 @@ def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -
 
     The units of numbers are those of ``build_table_block``; a column ``unit`` next to ``value`` is left out.
     """
-    value_table = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
-    has_row_units = {"value", "unit"} <= {*value_table.columns}
-    row_units = value_table["unit"].astype(str).tolist() if has_row_units else [""] * len(value_table)
-    value_table = value_table.drop(columns=["unit"] if has_row_units else [])
-    column_labels: list[Any] = list(value_table.columns)
-    column_names = [
-        " · ".join(map(str, column_label)) if isinstance(column_label, tuple) else str(column_label)
-        for column_label in column_labels
-    ]
-    column_units = [unit or _infer_unit(column_name) or table.attrs.get("unit", "") for column_name in column_names]
-    cell_texts_by_row = [
+    frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
+    has_row_units = {"value", "unit"} <= {*frame.columns}
+    of_rows = frame["unit"].astype(str).tolist() if has_row_units else [""] * len(frame)
+    frame = frame.drop(columns=["unit"] if has_row_units else [])
+    labels: list[Any] = list(frame.columns)
+    names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
+    units = [unit or _infer_unit(name) or table.attrs.get("unit", "") for name in names]
+    body = [
         [
-            _format_value(
-                formatter, cell_value, (column_name == "value" and not unit and row_unit) or column_unit, column_name
-            )
-            for column_name, cell_value, column_unit in zip(column_names, row_values, column_units, strict=True)
+            _format_value(formatter, value, (name == "value" and not unit and of_row) or of_column, name)
+            for name, value, of_column in zip(names, row, units, strict=True)
         ]
-        for row_values, row_unit in zip(value_table.itertuples(index=False, name=None), row_units, strict=True)
+        for row, of_row in zip(frame.itertuples(index=False, name=None), of_rows, strict=True)
     ]
-    return [_build_header(formatter, column_name) for column_name in column_names], cell_texts_by_row
+    return [_build_header(formatter, name) for name in names], body
 
 
 def _build_header(formatter: SheetFormatter, column_name: str) -> str:
@@ -506,8 +455,8 @@ def _build_header(formatter: SheetFormatter, column_name: str) -> str:
         return name_column(formatter, column_name)
     if column_name == "check":  # "Check" is a way to hand out money, too
         return formatter.translate("Data check")
-    column_name_in_words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
-    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else column_name_in_words)
+    translate = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
+    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else translate)
 
 
 def _infer_unit(name: str) -> str:

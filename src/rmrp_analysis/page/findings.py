@@ -66,51 +66,40 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
 
     The last statement is on the country with most funding. One that does not hold is left out or empty.
     """
-    required_usd_by_platform = formatter.breakdown("requirement_usd_by_platform").values()
-    funded_usd_by_platform = formatter.breakdown("funding_usd_by_platform").values()
-    funded_share_by_platform = {
-        platform: funded_usd_by_platform[platform] / required_usd_by_platform[platform]
+    required = formatter.breakdown("requirement_usd_by_platform").values()
+    funded = formatter.breakdown("funding_usd_by_platform").values()
+    shares = {
+        platform: funded[platform] / required[platform]
         for platform in plan_lists().platforms
-        if required_usd_by_platform.get(platform) and platform in funded_usd_by_platform
+        if required.get(platform) and platform in funded
     }
-    least_funded_platform, funded_share = find_extreme(formatter, funded_share_by_platform, least=True)
-    if least_funded_platform and funded_share < 1:
-        breakdown_name = "funding_usd_by_platform"
-        funding_usd = funded_usd_by_platform[least_funded_platform]
-        required_usd = required_usd_by_platform[least_funded_platform]
-        requirement_claim_name = f"requirement_usd_by_platform[{least_funded_platform}]"
-        funded_share_text = formatter.format_claim(
-            breakdown_name,
-            funding_usd,
-            "share",
-            part=least_funded_platform,
-            base=required_usd,
-            compared_with=requirement_claim_name,
+    least_funded_platform, _ = find_extreme(formatter, shares, least=True)
+    if least_funded_platform and _ < 1:
+        figure = "funding_usd_by_platform"
+        usd = funded[least_funded_platform]
+        base = required[least_funded_platform]
+        requirement = f"requirement_usd_by_platform[{least_funded_platform}]"
+        share = formatter.format_claim(
+            figure, usd, "share", part=least_funded_platform, base=base, compared_with=requirement
         )
-        place_sentence = N_("{platform} is the least funded: {share} of what it needs")
-        yield formatter.translate(
-            place_sentence, platform=capitalise_place(formatter, least_funded_platform), share=funded_share_text
-        )
+        sentence = N_("{platform} is the least funded: {share} of what it needs")
+        yield formatter.translate(sentence, platform=capitalise_place(formatter, least_funded_platform), share=share)
     yield _format_furthest_behind(formatter, *PLACE_DIMENSIONS)
-    place_dimension, leading_place, people_in_place = find_leading_place(formatter)
-    best_funded_place, funding_usd = find_leading_category(formatter, "funding_usd_by_platform", excluded=())
-    people_statement = format_place_with_most_people(formatter)
-    funding_statement = _format_leading_funding(formatter, "platform")
-    if leading_place and leading_place == best_funded_place:
-        share_text_by_placeholder = {
-            "people": formatter.format_category_share(
-                f"people_reached_by_{place_dimension}", leading_place, people_in_place
-            ),
-            "funding": formatter.format_category_share("funding_usd_by_platform", leading_place, funding_usd),
+    kind, place, people = find_leading_place(formatter)
+    funded_place, usd = find_leading_category(formatter, "funding_usd_by_platform", excluded=())
+    in_place = format_place_with_most_people(formatter)
+    for_place = _format_leading_funding(formatter, "platform")
+    if place and place == funded_place:
+        in_print = {
+            "people": formatter.format_category_share(f"people_reached_by_{kind}", place, people),
+            "funding": formatter.format_category_share("funding_usd_by_platform", place, usd),
         }
-        place_sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
-        yield formatter.translate(
-            place_sentence, platform=capitalise_place(formatter, leading_place), **share_text_by_placeholder
-        )
-    elif people_statement and funding_statement:
-        funding_clause = f"{funding_statement[:1].lower()}{funding_statement[1:]}"
-        yield formatter.join_texts([people_statement, Statement(funding_clause, claims_of(funding_statement))])
-    yield people_statement or funding_statement
+        sentence = N_("{platform} accounts for {people} of people reached and {funding} of funding")
+        yield formatter.translate(sentence, platform=capitalise_place(formatter, place), **in_print)
+    elif in_place and for_place:
+        funding_clause = f"{for_place[:1].lower()}{for_place[1:]}"
+        yield formatter.join_texts([in_place, Statement(funding_clause, claims_of(for_place))])
+    yield in_place or for_place
     yield _format_leading_funding(formatter, "country")
 
 
@@ -121,32 +110,26 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
     the category has at least ``MIN_SHARE_OF_NAMED_CATEGORY`` of all targets. Both are empty where there is none.
     """
     for dimension in dimensions or (*PLACE_DIMENSIONS, "population_group"):
-        target_by_category = formatter.breakdown(f"target_by_{dimension}").values()
-        furthest_category, reached_share = find_extreme(
-            formatter, _find_shares_of_targets(formatter, dimension, target_by_category), least=True
-        )
-        has_reliable_shares = dimension in PLACE_DIMENSIONS or _has_reliable_groups(
-            formatter, f"people_reached_by_{dimension}"
-        )
-        if not furthest_category or not has_reliable_shares or reached_share >= 1:
+        targets = formatter.breakdown(f"target_by_{dimension}").values()
+        part, share = find_extreme(formatter, _find_shares_of_targets(formatter, dimension, targets), least=True)
+        is_known = dimension in PLACE_DIMENSIONS or _has_reliable_groups(formatter, f"people_reached_by_{dimension}")
+        if not part or not is_known or share >= 1:
             continue
-        if target_by_category[furthest_category] < MIN_SHARE_OF_NAMED_CATEGORY * sum(target_by_category.values()):
+        if targets[part] < MIN_SHARE_OF_NAMED_CATEGORY * sum(targets.values()):
             continue
         if f"target_coverage_by_{dimension}" in formatter.key_figures.breakdowns:
-            reached_share_text = formatter.format_claim(
-                f"target_coverage_by_{dimension}", reached_share, "share", part=furthest_category
-            )
+            text = formatter.format_claim(f"target_coverage_by_{dimension}", share, "share", part=part)
         else:
-            category_target = target_by_category[furthest_category]
-            reached_share_text = formatter.format_claim(
+            category_target = targets[part]
+            text = formatter.format_claim(
                 f"people_reached_by_{dimension}",
-                reached_share * category_target,
+                share * category_target,
                 "share",
-                part=furthest_category,
+                part=part,
                 base=category_target,
-                compared_with=f"target_by_{dimension}[{furthest_category}]",
+                compared_with=f"target_by_{dimension}[{part}]",
             )
-        return formatter.category_name(furthest_category, dimension), reached_share_text
+        return formatter.category_name(part, dimension), text
     return "", ""
 
 
@@ -158,31 +141,19 @@ def _find_shares_of_targets(
     Empty where the people reached are not reliable. It is empty, too, if a place with a target has no share or few
     people; or, for groups, if a group has few people or the period does not begin in January.
     """
-    reached_breakdown_name = f"people_reached_by_{dimension}"
-    if not formatter.is_reliable(reached_breakdown_name):
+    reached = f"people_reached_by_{dimension}"
+    if not formatter.is_reliable(reached):
         return {}
     if dimension in PLACE_DIMENSIONS:
-        coverage_figure_values = formatter.breakdown(f"target_coverage_by_{dimension}").cells
-        share_by_place = {
-            figure_value.key: figure_value.value
-            for figure_value in coverage_figure_values
-            if figure_value.value is not None and figure_value.status != FEW
-        }
-        places_with_target = {
-            place for place, target_people in target_by_category.items() if target_people > 0 and place != NOT_SPECIFIED
-        }
-        return share_by_place if places_with_target == {*share_by_place} else {}
-    group_breakdown = formatter.breakdown(reached_breakdown_name)
-    if not formatter.is_year_to_date or any(
-        figure_value.status == FEW for figure_value in group_breakdown.cells if figure_value.key != NOT_SPECIFIED
-    ):
+        of_places = formatter.breakdown(f"target_coverage_by_{dimension}").cells
+        shares = {cell.key: cell.value for cell in of_places if cell.value is not None and cell.status != FEW}
+        wanted = {place for place, target in target_by_category.items() if target > 0 and place != NOT_SPECIFIED}
+        return shares if wanted == {*shares} else {}
+    groups = formatter.breakdown(reached)
+    if not formatter.is_year_to_date or any(cell.status == FEW for cell in groups.cells if cell.key != NOT_SPECIFIED):
         return {}
-    people_by_group = group_breakdown.values()
-    return {
-        group: people_by_group.get(group, 0.0) / target_people
-        for group, target_people in target_by_category.items()
-        if target_people
-    }
+    people = groups.values()
+    return {group: people.get(group, 0.0) / target for group, target in target_by_category.items() if target}
 
 
 def _format_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> str:
@@ -200,16 +171,12 @@ def format_place_with_most_people(formatter: SheetFormatter) -> str:
 
     The place is that of ``find_leading_place``.
     """
-    place_dimension, leading_place, people_in_place = find_leading_place(formatter)
-    if not leading_place or people_in_place >= (formatter.key_figures.value("people_reached") or 0):
+    kind, place, people = find_leading_place(formatter)
+    if not place or people >= (formatter.key_figures.value("people_reached") or 0):
         return ""
-    place_share_text = formatter.format_category_share(
-        f"people_reached_by_{place_dimension}", leading_place, people_in_place
-    )
+    share = formatter.format_category_share(f"people_reached_by_{kind}", place, people)
     return formatter.translate(
-        "{platform} accounts for {share} of people reached",
-        platform=capitalise_place(formatter, leading_place),
-        share=place_share_text,
+        "{platform} accounts for {share} of people reached", platform=capitalise_place(formatter, place), share=share
     )
 
 
@@ -219,10 +186,10 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
     The dimension is the first of country, platform and admin1 that the sheet has, empty where it has none. Where no
     place leads, the key is empty and the number 0.
     """
-    for place_dimension in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
-        breakdown_name = f"people_reached_by_{place_dimension}"
-        if breakdown_name in formatter.key_figures.breakdowns:
-            return place_dimension, *find_leading_category(formatter, breakdown_name)
+    for kind in ("country", "platform", "admin1"):  # an organisation's sheet may have both of the first
+        name = f"people_reached_by_{kind}"
+        if name in formatter.key_figures.breakdowns:
+            return kind, *find_leading_category(formatter, name)
     return "", "", 0.0
 
 
@@ -232,21 +199,21 @@ def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> 
     Where regional money leads, it is said to be assigned to no single country. Empty where no place leads, where one
     has all, and where most of the money names none.
     """
-    leading_place, place_usd = find_leading_category(formatter, f"funding_usd_by_{place_dimension}", excluded=())
+    place, usd = find_leading_category(formatter, f"funding_usd_by_{place_dimension}", excluded=())
     funding_usd = formatter.key_figures.value("funding_usd") or 0
-    if not leading_place or leading_place == NOT_SPECIFIED or place_usd >= funding_usd:
+    if not place or place == NOT_SPECIFIED or usd >= funding_usd:
         return ""
-    funding_share_text = formatter.format_category_share(f"funding_usd_by_{place_dimension}", leading_place, place_usd)
-    if leading_place == REGIONAL:
-        return formatter.translate("{share} of funding is not assigned to a single country", share=funding_share_text)
-    place_name = labels.place_in_sentence(leading_place, formatter.language)
-    return formatter.translate("{share} of funding is for {platform}", platform=place_name, share=funding_share_text)
+    share = formatter.format_category_share(f"funding_usd_by_{place_dimension}", place, usd)
+    if place == REGIONAL:
+        return formatter.translate("{share} of funding is not assigned to a single country", share=share)
+    name = labels.place_in_sentence(place, formatter.language)
+    return formatter.translate("{share} of funding is for {platform}", platform=name, share=share)
 
 
 def capitalise_place(formatter: SheetFormatter, place: str) -> str:
     """Return the name of a place with its article and a capital letter, to begin a sentence."""
-    place_name = labels.place_in_sentence(place, formatter.language)
-    return place_name[:1].upper() + place_name[1:]
+    name = labels.place_in_sentence(place, formatter.language)
+    return name[:1].upper() + name[1:]
 
 
 def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -254,29 +221,20 @@ def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
 
     Yields nothing where no place leads, or the people reached are in doubt.
     """
-    breakdown_name = f"people_to_reach_by_{formatter.place_dimension}"
-    people_to_reach_by_place = {
-        place: people_to_reach
-        for place, people_to_reach in formatter.breakdown(breakdown_name).values().items()
-        if people_to_reach > 0
-    }
-    place, people_to_reach = find_extreme(formatter, people_to_reach_by_place, unit="people")
+    name = f"people_to_reach_by_{formatter.place_dimension}"
+    rest = {place: people for place, people in formatter.breakdown(name).values().items() if people > 0}
+    place, people = find_extreme(formatter, rest, unit="people")
     if (
         place
         and not formatter.key_figures.in_doubt("people_reached")
-        and people_to_reach >= MIN_SHARE_OF_NAMED_CATEGORY * sum(people_to_reach_by_place.values())
+        and people >= MIN_SHARE_OF_NAMED_CATEGORY * sum(rest.values())
     ):
-        gap_sentence = N_("{share} of the people still to reach in these places are in")
-        total_people_to_reach = sum(people_to_reach_by_place.values())
-        gap_share_text = formatter.format_claim(
-            breakdown_name,
-            people_to_reach,
-            "share",
-            part=place,
-            base=total_people_to_reach,
-            compared_with=f"{breakdown_name}[{'+'.join(people_to_reach_by_place)}]",
+        sentence = N_("{share} of the people still to reach in these places are in")
+        total = sum(rest.values())
+        share = formatter.format_claim(
+            name, people, "share", part=place, base=total, compared_with=f"{name}[{'+'.join(rest)}]"
         )
-        yield formatter.append_place(formatter.translate(gap_sentence, share=gap_share_text), place)
+        yield formatter.append_place(formatter.translate(sentence, share=share), place)
 
 
 def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -284,18 +242,14 @@ def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
 
     A peak is a month of at least ``MIN_PEAK_RATIO`` times the mean. What does not hold is left out or empty.
     """
-    people_by_month = formatter.breakdown(MONTH_BREAKDOWN_NAME).values()
-    yield _format_missed_pace(formatter, people_by_month)
+    values = formatter.breakdown(MONTH_BREAKDOWN_NAME).values()
+    yield _format_missed_pace(formatter, values)
     yield format_change_on_year_before(formatter)
-    peak_month, peak_people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
-    if (
-        peak_month
-        and len(people_by_month) >= MIN_RANKED_CATEGORIES
-        and peak_people >= MIN_PEAK_RATIO * sum(people_by_month.values()) / len(people_by_month)
-    ):
-        peak_share_text = formatter.format_category_share(MONTH_BREAKDOWN_NAME, peak_month, peak_people)
+    month, people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
+    if month and len(values) >= MIN_RANKED_CATEGORIES and people >= MIN_PEAK_RATIO * sum(values.values()) / len(values):
+        share = formatter.format_category_share(MONTH_BREAKDOWN_NAME, month, people)
         yield formatter.translate(
-            "Peak in {month}: {share} of people reached", month=formatter.month_name(peak_month), share=peak_share_text
+            "Peak in {month}: {share} of people reached", month=formatter.month_name(month), share=share
         )
 
 
@@ -305,39 +259,35 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
     Empty where most months met it, a month is too near to it, the target is reached as fast as the year passes, or
     pace and months count different people.
     """
-    target_pace, period_month_count = formatter.target_pace, len(formatter.key_figures.period.months)
+    pace, months = formatter.target_pace, len(formatter.key_figures.period.months)
     if (
-        target_pace is None
-        or target_pace < 1
+        pace is None
+        or pace < 1
         or not people_by_month
         or not formatter.is_reach_comparable
         or not formatter.is_year_to_date
     ):
         return ""
     if any(
-        abs(month_people - target_pace) < max(PACE_TOLERANCE_SHARE * target_pace, formatter.key_figures.base)
-        for month_people in people_by_month.values()
+        abs(people - pace) < max(PACE_TOLERANCE_SHARE * pace, formatter.key_figures.base)
+        for people in people_by_month.values()
     ):
         return ""
-    met_month_count = sum(month_people > target_pace for month_people in people_by_month.values())
-    target_coverage = formatter.key_figures.value("target_coverage")
-    if met_month_count == len(people_by_month) or met_month_count > period_month_count / 2:
+    met = sum(people > pace for people in people_by_month.values())
+    coverage = formatter.key_figures.value("target_coverage")
+    if met == len(people_by_month) or met > months / 2:
         return ""
-    if target_coverage is None or target_coverage >= period_month_count / formatter.MONTHS_OF_A_PLAN:
+    if coverage is None or coverage >= months / formatter.MONTHS_OF_A_PLAN:
         return ""
-    pace_sentence = N_(
-        "Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports"
-    )
-    count_text_by_placeholder = {
-        "missed": formatter.format_claim("months_below_pace", len(people_by_month) - met_month_count, "count"),
+    sentence = N_("Fewer than the {pace} a month that the target needs, in {missed} of {months} months with reports")
+    counts = {
+        "missed": formatter.format_claim("months_below_pace", len(people_by_month) - met, "count"),
         "months": formatter.format_claim("months_counted", len(people_by_month), "count"),
     }
-    people_targeted = formatter.key_figures.value("target") or 0.0
-    plan_month_count = float(formatter.MONTHS_OF_A_PLAN)
-    target_pace_text = formatter.format_claim(
-        "target", people_targeted, base=plan_month_count, compared_with="months_of_the_plan"
-    )
-    return formatter.translate(pace_sentence, pace=target_pace_text, **count_text_by_placeholder)
+    target = formatter.key_figures.value("target") or 0.0
+    months_of_plan = float(formatter.MONTHS_OF_A_PLAN)
+    pace_text = formatter.format_claim("target", target, base=months_of_plan, compared_with="months_of_the_plan")
+    return formatter.translate(sentence, pace=pace_text, **counts)
 
 
 def format_change_on_year_before(formatter: SheetFormatter) -> str:
@@ -346,27 +296,27 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
     Above ``MIN_RISE_SAID_AS_MULTIPLE`` times as many people, the multiple is written. Empty, too, where either number
     is missing or 0, or the people reached are in doubt.
     """
-    people_reached = formatter.key_figures.value("people_reached")
+    people = formatter.key_figures.value("people_reached")
     people_year_before = formatter.key_figures.comparisons.people_year_before
-    if not people_reached or not people_year_before or formatter.key_figures.in_doubt("people_reached"):
+    if not people or not people_year_before or formatter.key_figures.in_doubt("people_reached"):
         return ""
-    relative_change = people_reached / people_year_before - 1
-    if abs(relative_change) < MIN_CHANGE_SHARE:
+    change = people / people_year_before - 1
+    if abs(change) < MIN_CHANGE_SHARE:
         return ""
     change_number_text = formatter.format_claim(
         "people_reached",
-        people_reached,
+        people,
         "share",
         base=people_year_before,
         compared_with="people_year_before",
-        text=_format_relative_change(formatter, people_reached, people_year_before),
+        text=_format_relative_change(formatter, people, people_year_before),
     )
-    if people_reached / people_year_before > MIN_RISE_SAID_AS_MULTIPLE:
+    if people / people_year_before > MIN_RISE_SAID_AS_MULTIPLE:
         multiple_sentence = N_("More than {times} times as many people as in the same months a year before")
         return formatter.translate(multiple_sentence, times=change_number_text)
-    rise_sentence = N_("{share} more people than in the same months a year before")
-    fall_sentence = N_("{share} fewer people than in the same months a year before")
-    return formatter.translate(rise_sentence if relative_change > 0 else fall_sentence, share=change_number_text)
+    rose = N_("{share} more people than in the same months a year before")
+    fell = N_("{share} fewer people than in the same months a year before")
+    return formatter.translate(rose if change > 0 else fell, share=change_number_text)
 
 
 def _format_relative_change(formatter: SheetFormatter, people: float, people_before: float) -> str:
@@ -459,46 +409,33 @@ def find_group_statements(formatter: SheetFormatter) -> Iterator[str]:
     The first has the people to reach a month, and is left out if the plan has no more months. A statement that does not
     hold is left out or empty.
     """
-    target_by_group = formatter.breakdown("target_by_population_group").values()
+    targets = formatter.breakdown("target_by_population_group").values()
     reached_breakdown = formatter.breakdown(GROUP_BREAKDOWN_NAME)
-    target_share_by_group = _find_shares_of_targets(formatter, "population_group", target_by_group)
-    people_by_group = reached_breakdown.values()
-    people_to_reach_by_group = {
-        group: target_by_group[group] - people_by_group.get(group, 0.0) for group in target_share_by_group
-    }
-    group, largest_people_gap = find_extreme(formatter, people_to_reach_by_group, unit="people")
-    if largest_people_gap > 0 and formatter.remaining_months:
-        gap_claim_figure_name = f"target_by_population_group less {GROUP_BREAKDOWN_NAME}"
-        remaining_months = float(formatter.remaining_months)
-        gap_text_by_placeholder = {
-            "people": formatter.format_claim(gap_claim_figure_name, largest_people_gap, part=group),
-            "pace": formatter.format_claim(
-                gap_claim_figure_name,
-                largest_people_gap,
-                part=group,
-                base=remaining_months,
-                compared_with="months_left",
-            ),
+    shares = _find_shares_of_targets(formatter, "population_group", targets)
+    people = reached_breakdown.values()
+    rest = {group: targets[group] - people.get(group, 0.0) for group in shares}
+    group, gap = find_extreme(formatter, rest, unit="people")
+    if gap > 0 and formatter.remaining_months:
+        of_group = f"target_by_population_group less {GROUP_BREAKDOWN_NAME}"
+        months_left = float(formatter.remaining_months)
+        numbers = {
+            "people": formatter.format_claim(of_group, gap, part=group),
+            "pace": formatter.format_claim(of_group, gap, part=group, base=months_left, compared_with="months_left"),
         }
-        group_name = formatter.category_name(group, "population_group")
-        yield formatter.translate(
-            "{group}: {people} to reach, {pace} a month", group=group_name, **gap_text_by_placeholder
-        )
+        name = formatter.category_name(group, "population_group")
+        yield formatter.translate("{group}: {people} to reach, {pace} a month", group=name, **numbers)
     yield _format_furthest_behind(formatter, "population_group")
     yield format_largest_group(formatter)
 
 
 def format_largest_group(formatter: SheetFormatter, breakdown: str = GROUP_BREAKDOWN_NAME) -> str:
     """Write the share of the group with most people; empty where none leads, one has all, or many are in no group."""
-    largest_group_key, group_people = (
+    group, people = (
         find_leading_category(formatter, breakdown) if _has_reliable_groups(formatter, breakdown) else ("", 0.0)
     )
-    if not largest_group_key or group_people >= (formatter.key_figures.value("people_reached") or 0):
+    if not group or people >= (formatter.key_figures.value("people_reached") or 0):
         return ""
-    return formatter.translate(
-        FINDING_BY_GROUP[largest_group_key],
-        share=formatter.format_category_share(breakdown, largest_group_key, group_people),
-    )
+    return formatter.translate(FINDING_BY_GROUP[group], share=formatter.format_category_share(breakdown, group, people))
 
 
 def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -506,10 +443,10 @@ def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
 
     A statement that does not hold is left out or empty.
     """
-    if age_group_share_text := format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
-        yield formatter.translate("{share} of people reached are children", share=age_group_share_text)
-    if age_group_share_text := format_share_of_ages(formatter, "women", "girls"):
-        yield formatter.translate("{share} of people reached are women and girls", share=age_group_share_text)
+    if share := format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
+        yield formatter.translate("{share} of people reached are children", share=share)
+    if share := format_share_of_ages(formatter, "women", "girls"):
+        yield formatter.translate("{share} of people reached are women and girls", share=share)
     yield format_largest_group(formatter, AGE_BREAKDOWN_NAME)
 
 
@@ -518,29 +455,21 @@ def format_share_of_ages(formatter: SheetFormatter, *groups: str, least: float =
 
     Empty, too, where the breakdown is not reliable, or women, girls or boys have no number.
     """
-    people_by_group = formatter.breakdown(AGE_BREAKDOWN_NAME).values()
-    total_people_reached = formatter.key_figures.value("people_reached") or 0.0
-    if not _has_reliable_groups(formatter, AGE_BREAKDOWN_NAME) or not {"women", "girls", "boys"} <= set(
-        people_by_group
-    ):
+    values = formatter.breakdown(AGE_BREAKDOWN_NAME).values()
+    total = formatter.key_figures.value("people_reached") or 0.0
+    if not _has_reliable_groups(formatter, AGE_BREAKDOWN_NAME) or not {"women", "girls", "boys"} <= set(values):
         return ""
-    people_in_groups = sum(people_by_group[group] for group in groups)
-    is_share_notable = 0 < people_in_groups < total_people_reached and people_in_groups >= least * total_people_reached
-    return (
-        formatter.format_category_share(AGE_BREAKDOWN_NAME, "+".join(groups), people_in_groups)
-        if is_share_notable
-        else ""
-    )
+    people = sum(values[group] for group in groups)
+    is_told = 0 < people < total and people >= least * total
+    return formatter.format_category_share(AGE_BREAKDOWN_NAME, "+".join(groups), people) if is_told else ""
 
 
 def _has_reliable_groups(formatter: SheetFormatter, breakdown: str) -> bool:
     """Tell whether nearly all people reached are in exactly one group of a breakdown, so that shares of groups hold."""
-    people_reached = formatter.key_figures.value("people_reached") or 0.0
+    total = formatter.key_figures.value("people_reached") or 0.0
     return (
         formatter.is_reliable(breakdown)
-        and -MAX_GROUP_EXCESS_SHARE * people_reached
-        <= formatter.sum_unassigned(breakdown)
-        <= MAX_SHARE_IN_NO_GROUP * people_reached
+        and -MAX_GROUP_EXCESS_SHARE * total <= formatter.sum_unassigned(breakdown) <= MAX_SHARE_IN_NO_GROUP * total
     )
 
 
@@ -550,23 +479,19 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
     A statement that does not hold is left out or empty. Sectors without a target are counted only where fewer than
     ``MIN_COMPARED_SECTORS`` have one.
     """
-    least_funded_sector, funded_share = find_extreme(
-        formatter, formatter.key_figures.comparisons.funding_by_sector, least=True
-    )
-    if least_funded_sector and funded_share < 1:
-        funding_sentence = N_("{sector} is the least funded sector: {share} of what it needs")
-        funded_share_text = formatter.format_share_of_sector("funding_usd", least_funded_sector, funded_share)
-        yield formatter.translate(
-            funding_sentence, sector=formatter.label(least_funded_sector), share=funded_share_text
-        )
+    sector, share = find_extreme(formatter, formatter.key_figures.comparisons.funding_by_sector, least=True)
+    if sector and share < 1:
+        sentence = N_("{sector} is the least funded sector: {share} of what it needs")
+        share_text = formatter.format_share_of_sector("funding_usd", sector, share)
+        yield formatter.translate(sentence, sector=formatter.label(sector), share=share_text)
     yield format_sector_furthest_behind(formatter)
-    target_breakdown = formatter.breakdown("target_by_sector")
-    planned_sector_count = len(target_breakdown.values())
-    unplanned_sector_count = len(target_breakdown.cells) - planned_sector_count
-    if unplanned_sector_count and 0 < planned_sector_count < MIN_COMPARED_SECTORS:  # too few for a rank
+    targets = formatter.breakdown("target_by_sector")
+    planned = len(targets.values())
+    unplanned_sector_count = len(targets.cells) - planned
+    if unplanned_sector_count and 0 < planned < MIN_COMPARED_SECTORS:  # too few for a rank
         count_text_by_placeholder = {
             "count": formatter.format_claim("sectors_without_target", unplanned_sector_count, "count"),
-            "all": formatter.format_claim("sectors_with_people", len(target_breakdown.cells), "count"),
+            "all": formatter.format_claim("sectors_with_people", len(targets.cells), "count"),
         }
         yield formatter.translate.plural(
             "One of {all} sectors has no target here",
@@ -582,25 +507,18 @@ def _format_largest_sector(formatter: SheetFormatter) -> str:
 
     Empty, too, where the number of any sector is in doubt or not counted.
     """
-    sector_figure_values = formatter.breakdown("people_reached_by_sector").cells
-    sectors_in_doubt = formatter.key_figures.comparisons.sectors_in_doubt
-    people_reached = formatter.key_figures.value("people_reached") or 0.0
-    if sectors_in_doubt or any(
-        sector_figure_value.caution or sector_figure_value.doubt or sector_figure_value.status == NOT_COUNTED
-        for sector_figure_value in sector_figure_values
-    ):
+    cells = formatter.breakdown("people_reached_by_sector").cells
+    in_doubt = formatter.key_figures.comparisons.sectors_in_doubt
+    total = formatter.key_figures.value("people_reached") or 0.0
+    if in_doubt or any(cell.caution or cell.doubt or cell.status == NOT_COUNTED for cell in cells):
         return ""
-    people_by_sector = {
-        sector_figure_value.key: sector_figure_value.value
-        for sector_figure_value in sector_figure_values
-        if sector_figure_value.value
-    }
-    leading_sector, leading_sector_people = find_extreme(formatter, people_by_sector, unit="people")
-    if not leading_sector or leading_sector_people >= people_reached:
+    people = {cell.key: cell.value for cell in cells if cell.value}
+    sector, most = find_extreme(formatter, people, unit="people")
+    if not sector or most >= total:
         return ""
-    sector_people_text = formatter.format_claim("people_reached_by_sector", leading_sector_people, part=leading_sector)
+    text = formatter.format_claim("people_reached_by_sector", most, part=sector)
     return formatter.translate(
-        "{sector} reached the most people: {people}", sector=formatter.label(leading_sector), people=sector_people_text
+        "{sector} reached the most people: {people}", sector=formatter.label(sector), people=text
     )
 
 
@@ -609,18 +527,16 @@ def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
 
     Empty, too, where that sector reached its target, or the next share is printed alike.
     """
-    target_share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
-    furthest_sector, target_share = find_extreme(formatter, target_share_by_sector, least=True)
-    if not furthest_sector or target_share >= 1 or len(target_share_by_sector) < MIN_COMPARED_SECTORS:
+    shares = formatter.key_figures.comparisons.coverage_by_sector
+    sector, share = find_extreme(formatter, shares, least=True)
+    if not sector or share >= 1 or len(shares) < MIN_COMPARED_SECTORS:
         return ""
-    sector_sentence = N_(
-        "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one"
-    )
-    text_by_placeholder = {
-        "share": formatter.format_share_of_sector("target_coverage", furthest_sector, target_share),
-        "count": formatter.format_claim("sectors_with_target", len(target_share_by_sector), "count"),
+    sentence = N_("{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one")
+    numbers = {
+        "share": formatter.format_share_of_sector("target_coverage", sector, share),
+        "count": formatter.format_claim("sectors_with_target", len(shares), "count"),
     }
-    return formatter.translate(sector_sentence, sector=formatter.label(furthest_sector), **text_by_placeholder)
+    return formatter.translate(sentence, sector=formatter.label(sector), **numbers)
 
 
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
@@ -629,52 +545,45 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     A model may leave people out, so the lower end is never below the people of the largest sector. Yields nothing where
     both ends are printed alike.
     """
-    people_by_model = formatter.breakdown(MODEL_BREAKDOWN_NAME).values()
-    people_by_sector = formatter.breakdown("people_reached_by_sector").values()
-    people_figure_model_triples = [
-        (people_count, MODEL_BREAKDOWN_NAME, model_name) for model_name, people_count in people_by_model.items()
-    ]
-    lowest_range_triple = min(people_figure_model_triples, default=(0.0, "", ""))
-    highest_range_triple = max(people_figure_model_triples, default=(0.0, "", ""))
+    people = formatter.breakdown(MODEL_BREAKDOWN_NAME).values()
+    of_sectors = formatter.breakdown("people_reached_by_sector").values()
+    ends = [(value, MODEL_BREAKDOWN_NAME, model) for model, value in people.items()]
+    least = min(ends, default=(0.0, "", ""))
+    most = max(ends, default=(0.0, "", ""))
     # More than twice the base apart, however both are rounded.
-    has_people_left_out = (
-        people_by_model.get("lower_bound", 0) - lowest_range_triple[0] > 2 * formatter.key_figures.base
-    )
-    largest_sector, largest_sector_people = max(people_by_sector.items(), key=lambda item: item[1], default=("", 0.0))
-    if largest_sector_people > lowest_range_triple[0]:
-        lowest_range_triple = (largest_sector_people, "people_reached_by_sector", largest_sector)
-    if not lowest_range_triple[0] or lowest_range_triple[0] > highest_range_triple[0]:
+    leaves_out = people.get("lower_bound", 0) - least[0] > 2 * formatter.key_figures.base
+    sector, largest = max(of_sectors.items(), key=lambda item: item[1], default=("", 0.0))
+    if largest > least[0]:
+        least = (largest, "people_reached_by_sector", sector)
+    if not least[0] or least[0] > most[0]:
         return
-    if formatter.format_people(lowest_range_triple[0]) == formatter.format_people(highest_range_triple[0]):
+    if formatter.format_people(least[0]) == formatter.format_people(most[0]):
         return
-    text_by_range_end = {
-        end_name: formatter.format_claim(figure_name, people_count, part=category)
-        for end_name, (people_count, figure_name, category) in {
-            "least": lowest_range_triple,
-            "most": highest_range_triple,
-        }.items()
+    numbers = {
+        name: formatter.format_claim(figure, value, part=part)
+        for name, (value, figure, part) in {"least": least, "most": most}.items()
     }
-    if highest_range_triple[0] > people_by_model.get("sum", highest_range_triple[0]):
+    if most[0] > people.get("sum", most[0]):
         yield formatter.translate(
             "The age and gender groups add up to more than the people reported, so a count by groups is higher"
         )
-    if has_people_left_out:
-        range_sentence = N_("The total is between {least} and {most}; some ways of counting leave people out")
-        yield formatter.translate(range_sentence, **text_by_range_end)
-    range_sentence = N_(
+    if leaves_out:
+        sentence = N_("The total is between {least} and {most}; some ways of counting leave people out")
+        yield formatter.translate(sentence, **numbers)
+    sentence = N_(
         "The total is between {least} and {most}, depending on how people helped by several sectors are counted"
     )
-    yield formatter.translate(range_sentence, **text_by_range_end)
+    yield formatter.translate(sentence, **numbers)
 
 
 def find_donor_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield that one donor gave everything, where this is so, and the share of the largest donor where it is large."""
-    largest_donor, donor_usd = find_leading_category(formatter, "funding_usd_by_donor")
-    if largest_donor and len(formatter.breakdown("funding_usd_by_donor").cells) == 1:
+    donor, usd = find_leading_category(formatter, "funding_usd_by_donor")
+    if donor and len(formatter.breakdown("funding_usd_by_donor").cells) == 1:
         yield formatter.translate("One donor gave all of the funding")
-    if largest_donor and donor_usd >= MIN_LARGEST_DONOR_SHARE * (formatter.key_figures.value("funding_usd") or 0.0):
-        donor_share_text = formatter.format_category_share("funding_usd_by_donor", largest_donor, donor_usd)
-        yield formatter.translate("The largest donor gave {share} of the funding", share=donor_share_text)
+    if donor and usd >= MIN_LARGEST_DONOR_SHARE * (formatter.key_figures.value("funding_usd") or 0.0):
+        share = formatter.format_category_share("funding_usd_by_donor", donor, usd)
+        yield formatter.translate("The largest donor gave {share} of the funding", share=share)
 
 
 def find_leading_category(
@@ -685,26 +594,17 @@ def find_leading_category(
     None does in a tie, where the breakdown is not reliable, where a value is below 0 or above the total, or where too
     much of the figure is in no category. Categories ``excluded`` never lead.
     """
-    figure_breakdown = formatter.breakdown(breakdown)
-    figure_total = formatter.key_figures.value(figure_breakdown.definition.figure) if figure_breakdown.cells else None
-    if not figure_total or figure_total < 0 or not formatter.is_reliable(breakdown):
+    parts = formatter.breakdown(breakdown)
+    total = formatter.key_figures.value(parts.definition.figure) if parts.cells else None
+    if not total or total < 0 or not formatter.is_reliable(breakdown):
         return "", 0.0
-    value_by_category = {
-        category: category_value
-        for category, category_value in figure_breakdown.values().items()
-        if category not in excluded
-    }
-    assigned_total = figure_total - sum(max(figure_breakdown.values().get(category, 0.0), 0.0) for category in excluded)
-    min_assigned_total = (1 - formatter.key_figures.method.cautions.not_specified) * figure_total
-    if (
-        any(category_value < 0 or category_value > figure_total for category_value in value_by_category.values())
-        or assigned_total < min_assigned_total
-    ):
+    values = {key: value for key, value in parts.values().items() if key not in excluded}
+    placed = total - sum(max(parts.values().get(key, 0.0), 0.0) for key in excluded)
+    enough = (1 - formatter.key_figures.method.cautions.not_specified) * total
+    if any(value < 0 or value > total for value in values.values()) or placed < enough:
         return "", 0.0
-    value_by_category = {
-        category: category_value for category, category_value in value_by_category.items() if category_value > 0
-    }
-    return find_extreme(formatter, value_by_category, unit=figure_breakdown.unit, min_ranked=1)
+    values = {key: value for key, value in values.items() if value > 0}
+    return find_extreme(formatter, values, unit=parts.unit, min_ranked=1)
 
 
 def find_extreme(
@@ -719,14 +619,12 @@ def find_extreme(
 
     ("", 0.0) where the next one is printed alike in this ``unit``, or there are fewer than ``min_ranked`` categories.
     """
-    ranked_category_items = sorted(values.items(), key=lambda item: item[1] if least else -item[1])
-    if len(ranked_category_items) < min_ranked or not ranked_category_items:
+    order = sorted(values.items(), key=lambda item: item[1] if least else -item[1])
+    if len(order) < min_ranked or not order:
         return "", 0.0
-    if len(ranked_category_items) > 1 and formatter.format_value(
-        ranked_category_items[0][1], unit
-    ) == formatter.format_value(ranked_category_items[1][1], unit):
+    if len(order) > 1 and formatter.format_value(order[0][1], unit) == formatter.format_value(order[1][1], unit):
         return "", 0.0
-    return ranked_category_items[0]
+    return order[0]
 
 
 FINDERS_BY_CHART: Mapping[str, Candidates] = {

@@ -112,18 +112,13 @@ class SheetFormatter:
     def quantities(self) -> Mapping[str, Quantity]:
         """Every figure and category of the sheet, by the name that an author writes."""
         figure_and_unit_by_name: dict[str, tuple[Figure | FigureValue, str]] = {
-            quantity_name: (figure, figure.unit) for quantity_name, figure in self.key_figures.figures.items()
+            name: (figure, figure.unit) for name, figure in self.key_figures.figures.items()
         }
-        for sheet_breakdown in self.key_figures.breakdowns.values():
-            figure_and_unit_by_name |= {
-                f'{sheet_breakdown.name}["{figure_value.key}"]': (figure_value, sheet_breakdown.unit)
-                for figure_value in sheet_breakdown.cells
-            }
+        for table in self.key_figures.breakdowns.values():
+            figure_and_unit_by_name |= {f'{table.name}["{cell.key}"]': (cell, table.unit) for cell in table.cells}
         return {
-            quantity_name: Quantity(
-                quantity_name, figure.value, figure_unit, self.format_figure_value(figure, figure_unit)
-            )
-            for quantity_name, (figure, figure_unit) in figure_and_unit_by_name.items()
+            name: Quantity(name, figure.value, unit, self.format_figure_value(figure, unit))
+            for name, (figure, unit) in figure_and_unit_by_name.items()
         }
 
     # ---- Figures ----
@@ -136,17 +131,10 @@ class SheetFormatter:
         if unit == "share" and isinstance(figure, Figure):
             share_denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
         elif unit == "share" and isinstance(figure, FigureValue):
-            sheet_breakdowns = self.key_figures.breakdowns.values()
-            share_breakdown = next(
-                sheet_breakdown
-                for sheet_breakdown in sheet_breakdowns
-                if sheet_breakdown.unit == "share" and figure in sheet_breakdown.cells
-            )
-            (share_dimension,), whole_figure_name = (
-                share_breakdown.definition.by,
-                share_breakdown.definition.figure_definition.whole,
-            )
-            share_denominator = self.breakdown(f"{whole_figure_name}_by_{share_dimension}").values()[figure.key]
+            tables = self.key_figures.breakdowns.values()
+            shares = next(table for table in tables if table.unit == "share" and figure in table.cells)
+            (dimension,), whole_figure_name = (shares.definition.by, shares.definition.figure_definition.whole)
+            share_denominator = self.breakdown(f"{whole_figure_name}_by_{dimension}").values()[figure.key]
         return numbers.less_than(self.rounding_base(figure) / share_denominator, unit, self.language)
 
     def rounding_base(self, figure: Figure | FigureValue) -> int:
@@ -155,12 +143,10 @@ class SheetFormatter:
 
     def format_figure(self, name: str, missing_text: str = numbers.NO_NUMBER_TEXT) -> str:
         """Format a figure by its name, with its claim; return ``missing_text`` where it has no value."""
-        key_figure = self.key_figures.figures[name]
-        if key_figure.value is None:
+        figure = self.key_figures.figures[name]
+        if figure.value is None:
             return missing_text
-        return self.format_claim(
-            name, key_figure.value, key_figure.unit, text=self.format_figure_value(key_figure, key_figure.unit)
-        )
+        return self.format_claim(name, figure.value, figure.unit, text=self.format_figure_value(figure, figure.unit))
 
     def format_claim(
         self,
@@ -180,30 +166,28 @@ class SheetFormatter:
         by default those of the sheet; ``text`` is printed in place of the number.
         """
         printed_text = text or numbers.format_value(value if base is None else value / base, unit, self.language)
-        claim_months = tuple(months) or self.key_figures.period.months
-        return Statement(
-            printed_text, [Claim(figure, part, value, compared_with, base, claim_months, unit, printed_text)]
-        )
+        period = tuple(months) or self.key_figures.period.months
+        return Statement(printed_text, [Claim(figure, part, value, compared_with, base, period, unit, printed_text)])
 
     def format_category_share(self, breakdown: str, category: str, value: float | None, figure: str = "") -> str:
         """Format the share of a category in a figure, with its claim; empty where either has no value.
 
         ``figure`` is by default the one that the breakdown divides.
         """
-        figure_name = figure or breakdown.partition("_by_")[0]
-        figure_total = self.key_figures.value(figure_name)
-        if value is None or not figure_total:
+        name = figure or breakdown.partition("_by_")[0]
+        total = self.key_figures.value(name)
+        if value is None or not total:
             return ""
-        return self.format_claim(breakdown, value, "share", part=category, base=figure_total, compared_with=figure_name)
+        return self.format_claim(breakdown, value, "share", part=category, base=total, compared_with=name)
 
     def format_share_of_region(self, people: float) -> str:
         """Format the share of people in those whom the sector reached in the whole region, with its claim.
 
         The figures must have ``comparisons.region_people``.
         """
-        region_people = self.key_figures.comparisons.region_people
+        region = self.key_figures.comparisons.region_people
         region_figure_name = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
-        return self.format_claim(REACHED_FIGURE, people, "share", base=region_people, compared_with=region_figure_name)
+        return self.format_claim(REACHED_FIGURE, people, "share", base=region, compared_with=region_figure_name)
 
     def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """Format the share by which a sector is compared with the others, with its claim.
@@ -212,17 +196,17 @@ class SheetFormatter:
         is computed anew from both amounts, and ``share`` is not read.
         """
         intersector_report_id = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
-        report_id_prefix = "" if self.key_figures.is_intersector else f"{intersector_report_id}/"
+        prefix = "" if self.key_figures.is_intersector else f"{intersector_report_id}/"
         if figure == "target_coverage":
-            return self.format_claim(f"{report_id_prefix}target_coverage_by_sector", share, "share", part=sector)
+            return self.format_claim(f"{prefix}target_coverage_by_sector", share, "share", part=sector)
         usd_dict_by_kind = self.key_figures.comparisons.money_by_sector
         return self.format_claim(
-            f"{report_id_prefix}funding_usd_by_sector",
+            f"{prefix}funding_usd_by_sector",
             usd_dict_by_kind["funded"][sector],
             "share",
             part=sector,
             base=usd_dict_by_kind["required"][sector],
-            compared_with=f"{report_id_prefix}requirement_usd_by_sector[{sector}]",
+            compared_with=f"{prefix}requirement_usd_by_sector[{sector}]",
         )
 
     def format_count(self, count: int) -> str:
@@ -251,13 +235,13 @@ class SheetFormatter:
     @property
     def has_money(self) -> bool:
         """Whether the sheet has funding to print; on an organisation's sheet, funding of 0 is not printed."""
-        funding_usd = self.key_figures.value("funding_usd")
-        return bool(funding_usd) if self.organisation else funding_usd is not None
+        money = self.key_figures.value("funding_usd")
+        return bool(money) if self.organisation else money is not None
 
     @property
     def has_planned_people(self) -> bool:
         """Whether the plan says how many people are in need or targeted here."""
-        return any(self.key_figures.value(figure_name) is not None for figure_name in ("people_in_need", "target"))
+        return any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
 
     @property
     def is_whole_year(self) -> bool:
@@ -267,8 +251,8 @@ class SheetFormatter:
     @property
     def is_year_to_date(self) -> bool:
         """Whether the period begins in January, so that it can be compared with the target of the year."""
-        sheet_period = self.key_figures.period
-        return sheet_period == sheet_period.to_date
+        period = self.key_figures.period
+        return period == period.to_date
 
     @property
     def remaining_months(self) -> int:
@@ -278,12 +262,8 @@ class SheetFormatter:
     @property
     def target_pace(self) -> float | None:
         """The people a month that the target needs; None without a target, or where people reached are in doubt."""
-        people_targeted = self.key_figures.value("target")
-        return (
-            people_targeted / self.MONTHS_OF_A_PLAN
-            if people_targeted and not self.key_figures.in_doubt("people_reached")
-            else None
-        )
+        target = self.key_figures.value("target")
+        return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
 
     @property
     def is_reach_comparable(self) -> bool:
@@ -291,8 +271,8 @@ class SheetFormatter:
 
         False where it is not known how many are in transit.
         """
-        people_in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
-        return self.key_figures.method.in_transit_in_denominators or people_in_transit == 0
+        in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+        return self.key_figures.method.in_transit_in_denominators or in_transit == 0
 
     def is_reliable(self, breakdown: str) -> bool:
         """Tell whether a finding may follow from a breakdown.
@@ -300,29 +280,21 @@ class SheetFormatter:
         It may where the sheet has the breakdown, neither it nor its figure is in doubt, enough people are counted for
         shares, and few of them are in no category.
         """
-        figure_breakdown, key_figures = self.breakdown(breakdown), self.key_figures
-        if key_figures.in_doubt(breakdown) or (
-            figure_breakdown.unit == "people" and key_figures.in_doubt("people_reached")
-        ):
+        parts, figures = self.breakdown(breakdown), self.key_figures
+        if figures.in_doubt(breakdown) or (parts.unit == "people" and figures.in_doubt("people_reached")):
             return False
-        figure_total = (
-            key_figures.value(figure_breakdown.definition.figure) if breakdown in key_figures.breakdowns else None
-        )
-        if figure_total is None or (figure_breakdown.unit == "people" and self.is_too_few_for_shares(figure_total)):
+        total = figures.value(parts.definition.figure) if breakdown in figures.breakdowns else None
+        if total is None or (parts.unit == "people" and self.is_too_few_for_shares(total)):
             return False
-        caution_limits = key_figures.method.cautions
-        return (
-            -caution_limits.groups_exceed_total * figure_total
-            <= self.sum_unassigned(breakdown)
-            <= caution_limits.not_specified * figure_total
-        )
+        cautions = figures.method.cautions
+        return -cautions.groups_exceed_total * total <= self.sum_unassigned(breakdown) <= cautions.not_specified * total
 
     def sum_unassigned(self, breakdown: str) -> float:
         """Return how much of a figure is in no category; below 0, by how much the groups exceed the people reached."""
-        value_by_category = self.breakdown(breakdown).values()
-        if NOT_SPECIFIED in value_by_category or breakdown not in GROUPINGS:
-            return sum(value_by_category.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
-        return (self.key_figures.value("people_reached") or 0.0) - sum(value_by_category.values())
+        values = self.breakdown(breakdown).values()
+        if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
+            return sum(values.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
+        return (self.key_figures.value("people_reached") or 0.0) - sum(values.values())
 
     def is_too_few_for_shares(self, people: float | None) -> bool:
         """Tell whether people are so few that shares of rounded categories would be wrong."""
@@ -331,36 +303,34 @@ class SheetFormatter:
     def format_reason(self, figure: Figure | FigureValue) -> str:
         """Write why a figure or category has no number, or is 0; empty where it needs no reason."""
         if figure.reason == NOT_COUNTED and figure.assisted:
-            assisted_people_text = self.format_claim("people_assisted", figure.assisted, part=figure.key)
-            return self.translate(
-                "{people} people were assisted, and the reports tell nobody as new", people=assisted_people_text
-            )
+            assisted = self.format_claim("people_assisted", figure.assisted, part=figure.key)
+            return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
         return self.translate(WORDS_BY_REASON.get(figure.reason, ""))
 
     def format_rounding(self) -> str:
         """Write in a sentence how counts of people are rounded on the sheet."""
-        key_figures, translate = self.key_figures, self.translate
+        figures, translate = self.key_figures, self.translate
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
-        sector_rounding_base_items = dict(key_figures.method.rounding).items()
-        rounding_base_by_sector = {
+        bases = dict(figures.method.rounding).items()
+        of_sectors = {
             sector: sector_rounding_base
-            for sector, sector_rounding_base in sector_rounding_base_items
-            if sector in plan_lists().sectors and key_figures.is_intersector
+            for sector, sector_rounding_base in bases
+            if sector in plan_lists().sectors and figures.is_intersector
         }
-        if not key_figures.base and not any(rounding_base_by_sector.values()):
+        if not figures.base and not any(of_sectors.values()):
             return translate("Counts of people are exact.")
-        rounding_base_text = self.format_count(key_figures.method.base(key_figures.sector))
-        if rounding_base_by_sector:
+        rounded = self.format_count(figures.method.base(figures.sector))
+        if of_sectors:
             sector_base_texts = (
                 f"{self.label(sector)}: {self.format_count(sector_rounding_base)}"
-                for sector, sector_rounding_base in rounding_base_by_sector.items()
+                for sector, sector_rounding_base in of_sectors.items()
             )
-            rounding_base_text = f"{rounding_base_text} ({', '.join(sector_base_texts)})"
+            rounded = f"{rounded} ({', '.join(sector_base_texts)})"
         return translate(
             "Numbers of people are rounded to multiples of {base} to protect individuals; "
             "parts may not add up to the total.",
-            base=rounding_base_text,
+            base=rounded,
         )
 
     # ---- Breakdowns ----
@@ -375,29 +345,27 @@ class SheetFormatter:
         The length is a share of ``longest``, and 0 without it. ``spoken`` is what a screen reader says where the text
         is a sign that it would skip.
         """
-        value_state, value_text = self.format_bar_text(cell, unit)
-        bar_length_share = self.bar_length(cell) / longest if longest > 0 else 0
-        spoken_text = self.translate("does not apply") if value_text == numbers.NO_NUMBER_TEXT else ""
+        state, text = self.format_bar_text(cell, unit)
+        bar = self.bar_length(cell) / longest if longest > 0 else 0
+        spoken = self.translate("does not apply") if text == numbers.NO_NUMBER_TEXT else ""
         if cell.status == "few":
-            spoken_text = self.to_spoken(value_text)
-        return build_bar_entry(value_state, value_text, bar=bar_length_share, spoken=spoken_text)
+            spoken = self.to_spoken(text)
+        return build_bar_entry(state, text, bar=bar, spoken=spoken)
 
     def format_bar_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
         """Return the state of a category (``value``, ``zero``, ``no_report``, ``not_applicable``) and its text."""
-        translate, value_text = self.translate, self.format_figure_value(cell, unit)
+        translate, text = self.translate, self.format_figure_value(cell, unit)
         if cell.present:
-            return "value", value_text
+            return "value", text
         if cell.value is not None:
-            value_text = translate("none designated") if unit == "usd" else value_text
-            return "zero", translate(
-                ZERO_NAME_BY_REASON[cell.reason]
-            ) if cell.reason in ZERO_NAME_BY_REASON else value_text
+            text = translate("none designated") if unit == "usd" else text
+            return "zero", translate(ZERO_NAME_BY_REASON[cell.reason]) if cell.reason in ZERO_NAME_BY_REASON else text
         if cell.reason in EMPTY_BREAKDOWN_REASONS or cell.key == REGIONAL:
-            return "not_applicable", value_text
+            return "not_applicable", text
         if cell.reason == NOT_COUNTED and cell.assisted:
             return "no_report", translate("not counted: {people} assisted", people=self.format_people(cell.assisted))
-        sentence_by_reason = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(UNKNOWN_COUNT_REASONS, N_("not known"))}
-        return "no_report", translate(sentence_by_reason.get(cell.reason, N_("no report")))
+        unknown = {NOT_COUNTED: N_("not counted"), **dict.fromkeys(UNKNOWN_COUNT_REASONS, N_("not known"))}
+        return "no_report", translate(unknown.get(cell.reason, N_("no report")))
 
     def bar_length(self, cell: FigureValue) -> float:
         """Return the length of a category's bar: its value, or a tenth of the base for few people, to be visible."""
@@ -415,8 +383,8 @@ class SheetFormatter:
 
     def format_spoken(self, cell: FigureValue, unit: str) -> str:
         """Format a category for an alternative text, without signs that a screen reader skips."""
-        bar_entry_dict = self.format_bar_entry(cell, unit)
-        return str(bar_entry_dict["spoken"] or bar_entry_dict["text"])
+        part = self.format_bar_entry(cell, unit)
+        return str(part["spoken"] or part["text"])
 
     # ---- Names ----
 
@@ -467,10 +435,8 @@ class SheetFormatter:
         if dimension == "model" and category == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(category))
         if dimension == "indicator" and category != NOT_SPECIFIED:
-            indicator_label = self.translate.known(category)
-            return shorten(
-                indicator_label[:1].upper() + indicator_label[1:], self.MAX_INDICATOR_CHARACTERS, placeholder=" …"
-            )
+            label = self.translate.known(category)
+            return shorten(label[:1].upper() + label[1:], self.MAX_INDICATOR_CHARACTERS, placeholder=" …")
         return self.place_name(category) if dimension in ("admin1", "country", "platform") else self.label(category)
 
     def place_name(self, place: str) -> str:
@@ -560,8 +526,8 @@ def descending_sort_key(cell: FigureValue) -> tuple[bool, int, float, str]:
     Few people stand after the values, then zeros, then categories without a report, each by name. What belongs to no
     single category stands last.
     """
-    state_rank = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
-    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), state_rank, -(cell.value or 0), cell.key
+    kind = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
+    return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
 
 
 def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
@@ -569,8 +535,6 @@ def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", s
 
     ``sign`` stands before words that say that there is no number.
     """
-    missing_sign = (
-        numbers.NO_NUMBER_TEXT if state == "no_report" and not text.startswith(numbers.NO_NUMBER_TEXT) else ""
-    )
-    length_by_part = {"bar": bar, "doubt": 0.0, "target": None}
-    return {"state": state, "text": text, **length_by_part, "share": share, "spoken": spoken, "sign": missing_sign}
+    sign = numbers.NO_NUMBER_TEXT if state == "no_report" and not text.startswith(numbers.NO_NUMBER_TEXT) else ""
+    lengths = {"bar": bar, "doubt": 0.0, "target": None}
+    return {"state": state, "text": text, **lengths, "share": share, "spoken": spoken, "sign": sign}

@@ -74,16 +74,16 @@ def build_headline(formatter: SheetFormatter) -> str:
 
 def _find_news(formatter: SheetFormatter) -> Iterator[str]:
     """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes; some are empty."""
-    key_figures, translate, get_figure_value = formatter.key_figures, formatter.translate, formatter.key_figures.value
+    figures, translate, value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
-    if get_figure_value("target_coverage") is not None and key_figures.figures["target_coverage"].status != FEW:
+    if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
         yield from _find_gap_statements(formatter)
-    elif get_figure_value("need_coverage") is not None and not key_figures.in_doubt("need_coverage"):
+    elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
         yield translate("{share} of the people in need were reached", share=formatter.format_figure("need_coverage"))
-    elif key_figures.is_intersector:
+    elif figures.is_intersector:
         yield findings.format_sector_furthest_behind(formatter)
-    if get_figure_value("funding_coverage") is not None and not key_figures.in_doubt("funding_coverage"):
+    if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
         yield translate(
             "{coverage} of the funding required was received", coverage=formatter.format_figure("funding_coverage")
         )
@@ -94,87 +94,65 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
 
 def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     """Yield descriptions of the people reached, the strongest first, then what was reported; some are empty."""
-    key_figures, get_figure_value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
-    reached_figure = key_figures.figures["people_reached"]
-    if reached_figure.status == FEW:
-        people_limit_text = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(key_figures.base))
-        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=people_limit_text))
-    if key_figures.sector in plan_lists().without_people and get_figure_value("funding_usd"):
+    figures, value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
+    reached = figures.figures["people_reached"]
+    if reached.status == FEW:
+        few = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
+        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=few))
+    if figures.sector in plan_lists().without_people and value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _find_dominant_categories(formatter)
-    if age_share_text := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
-        yield _append_sheet_place(
-            formatter, translate("Children are {share} of the people reached", share=age_share_text)
-        )
+    if share := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
+        yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share))
     yield _format_share_of_region(formatter)
-    if age_share_text := findings.format_share_of_ages(formatter, "women", "girls"):
+    if share := findings.format_share_of_ages(formatter, "women", "girls"):
         yield _append_sheet_place(
-            formatter, translate("Women and girls are {share} of the people reached", share=age_share_text)
+            formatter, translate("Women and girls are {share} of the people reached", share=share)
         )
     yield _append_sheet_place(formatter, findings.format_largest_group(formatter))
-    if reached_figure.reason != NOBODY_NEW:
+    if reached.reason != NOBODY_NEW:
         yield _format_leading_indicator(formatter)
-    if (
-        reached_figure.value == 0
-        and get_figure_value("activities")
-        and reached_figure.reason in (NOBODY_NEW, SERVICES_ONLY)
-    ):
-        sentence_by_reason = {
+    if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
+        sentences = {
             SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
             NOBODY_NEW: N_("{reported}; nobody was new, since all people assisted were counted before"),
         }
-        yield translate(sentence_by_reason[reached_figure.reason], reported=_format_reported_activities(formatter))
+        yield translate(sentences[reached.reason], reported=_format_reported_activities(formatter))
     yield _append_sheet_place(formatter, _format_reported_activities(formatter))
 
 
 def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield how reach compares with the target, with funding of the same date, and who or how many are behind."""
-    translate, key_figures = formatter.translate, formatter.key_figures
-    target_coverage, reach_text = key_figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
-    if key_figures.is_intersector and target_coverage <= 1:
+    translate, figures = formatter.translate, formatter.key_figures
+    coverage, reach = figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
+    if figures.is_intersector and coverage <= 1:
         yield findings.format_sector_furthest_behind(formatter)
-    date_by_source = {source_name: figure_source.as_of for source_name, figure_source in key_figures.sources.items()}
+    days = {name: source.as_of for name, source in figures.sources.items()}
     # One sentence joins no numbers of two dates
-    has_same_source_date = date_by_source.get("activities", "") == date_by_source.get("funding")
-    if (
-        key_figures.value("funding_coverage") is not None
-        and not key_figures.in_doubt("funding_coverage")
-        and has_same_source_date
-    ):
-        funded_share_text = formatter.format_figure("funding_coverage")
-        reach_text = translate(
-            "{reach}, with {coverage} of the funding required", reach=reach_text, coverage=funded_share_text
-        )
-    furthest_category_name, furthest_share_text = findings.find_furthest_behind(formatter)
-    if furthest_category_name:
-        yield translate(
-            "{reach}; furthest behind: {part}, at {share}",
-            reach=reach_text,
-            part=furthest_category_name,
-            share=furthest_share_text,
-        )
-    yield from _find_sector_ranks(formatter, reach_text)
-    people_to_reach = key_figures.value("people_to_reach") or 0.0
-    if formatter.is_whole_year and people_to_reach >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
+    of_one_day = days.get("activities", "") == days.get("funding")
+    if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and of_one_day:
+        funded = formatter.format_figure("funding_coverage")
+        reach = translate("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
+    part, share = findings.find_furthest_behind(formatter)
+    if part:
+        yield translate("{reach}; furthest behind: {part}, at {share}", reach=reach, part=part, share=share)
+    yield from _find_sector_ranks(formatter, reach)
+    gap = figures.value("people_to_reach") or 0.0
+    if formatter.is_whole_year and gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
         people_to_reach_text = formatter.format_figure("people_to_reach")
-        reach_text = translate("{reach}; {gap} were not reached", reach=reach_text, gap=people_to_reach_text)
-    yield reach_text
+        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=people_to_reach_text)
+    yield reach
 
 
 def _format_target_coverage(formatter: SheetFormatter) -> str:
     """Write which share of the target was reached, with the month where the year is not over."""
-    sentences_above_target = (
-        N_("Reach equals {share} of the target"),
-        N_("By {month}, reach equals {share} of the year's target"),
-    )
-    sentences_below_target = (
+    above = (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target"))
+    below = (
         N_("{share} of the people targeted were reached"),
         N_("By {month}, {share} of the people targeted for the year were reached"),
     )
     is_above_target = (formatter.key_figures.value("target_coverage") or 0.0) > 1
-    coverage_sentence = (sentences_above_target if is_above_target else sentences_below_target)[
-        not formatter.is_whole_year
-    ]
+    coverage_sentence = (above if is_above_target else below)[not formatter.is_whole_year]
     last_month_name = formatter.month_name(formatter.key_figures.period.end)
     return formatter.translate(
         coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
@@ -206,46 +184,38 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
 
     Empty, too, where there is no previous number, or one of few people.
     """
-    people_reached, sheet_revision = formatter.key_figures.value("people_reached"), formatter.revision
-    people_reached_movement = sheet_revision.figures.get("people_reached") if sheet_revision else None
-    if not people_reached or not people_reached_movement or not people_reached_movement.parts:
+    people, revision = formatter.key_figures.value("people_reached"), formatter.revision
+    movement = revision.figures.get("people_reached") if revision else None
+    if not people or not movement or not movement.parts:
         return ""
-    people_in_previous_issue = people_reached - sum(people_reached_movement.parts.values())
-    people_change = sum(differences_in_same_months(people_reached_movement).values())
+    people_in_previous_issue = people - sum(movement.parts.values())
+    change = sum(differences_in_same_months(movement).values())
     if (
         people_in_previous_issue <= 0
         or formatter.is_too_few_for_shares(people_in_previous_issue)
-        or abs(people_change) < MIN_CHANGE_SHARE * people_in_previous_issue
+        or abs(change) < MIN_CHANGE_SHARE * people_in_previous_issue
     ):
         return ""
-    rise_sentence = N_("For the same months, {share} more people than in the issue before")
-    fall_sentence = N_("For the same months, {share} fewer people than in the issue before")
-    change_share_text = formatter.format_share(abs(people_change), people_in_previous_issue)
-    change_share_statement = formatter.format_claim(
+    higher = N_("For the same months, {share} more people than in the issue before")
+    lower = N_("For the same months, {share} fewer people than in the issue before")
+    text = formatter.format_share(abs(change), people_in_previous_issue)
+    share = formatter.format_claim(
         "people_reached_since_issue",
-        people_change,
+        change,
         "share",
         base=people_in_previous_issue,
         compared_with="people_reached_in_issue",
-        text=change_share_text,
+        text=text,
     )
-    return formatter.translate(rise_sentence if people_change > 0 else fall_sentence, share=change_share_statement)
+    return formatter.translate(higher if change > 0 else lower, share=share)
 
 
 def _format_empty_month(formatter: SheetFormatter) -> str:
     """Write that nothing of the sector was reported for the last month; empty where something was."""
-    month_figure_values, period_end_month = (
-        formatter.breakdown(MONTH_BREAKDOWN_NAME).cells,
-        formatter.key_figures.period.end,
-    )
-    is_month_empty = any(
-        month_figure_value.key == period_end_month and month_figure_value.reason == "no_report"
-        for month_figure_value in month_figure_values
-    )
+    months, end = (formatter.breakdown(MONTH_BREAKDOWN_NAME).cells, formatter.key_figures.period.end)
+    is_empty = any(cell.key == end and cell.reason == "no_report" for cell in months)
     return (
-        formatter.translate("no activity was reported for {month}", month=formatter.month_name(period_end_month))
-        if is_month_empty
-        else ""
+        formatter.translate("no activity was reported for {month}", month=formatter.month_name(end)) if is_empty else ""
     )
 
 
@@ -281,32 +251,28 @@ def _format_organisation_share(formatter: SheetFormatter) -> str:
 
 def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     """Yield that one partner, place or month accounts for at least half of the people, but not for all."""
-    translate, key_figures = formatter.translate, formatter.key_figures
-    people_reached, sheet_comparisons = key_figures.value("people_reached") or 0.0, key_figures.comparisons
+    translate, figures = formatter.translate, formatter.key_figures
+    total, compared = figures.value("people_reached") or 0.0, figures.comparisons
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
         """Format the share that people of a category are of those reached; empty if they are less than half, or all."""
-        if not people or not MIN_DOMINANT_SHARE * people_reached <= people < people_reached:
+        if not people or not MIN_DOMINANT_SHARE * total <= people < total:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")
 
-    has_several_partners = (key_figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
-    people_share_text = format_dominant_share("largest_partner", "", sheet_comparisons.largest_partner)
-    if has_several_partners and people_share_text:
-        partner_sentence = translate("One partner accounts for {share} of the people reached", share=people_share_text)
+    several = (figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
+    share = format_dominant_share("largest_partner", "", compared.largest_partner)
+    if several and share:
+        partner_sentence = translate("One partner accounts for {share} of the people reached", share=share)
         yield _append_sheet_place(formatter, partner_sentence)
-    place_dimension, leading_place, leading_people = find_leading_place(formatter)
-    if people_share_text := format_dominant_share(
-        f"people_reached_by_{place_dimension}", leading_place, leading_people
-    ):
-        place_share_text = translate("{share} of the people reached are in", share=people_share_text)
-        yield formatter.append_place(place_share_text, leading_place)
-    leading_month, leading_people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
-    if people_share_text := format_dominant_share(MONTH_BREAKDOWN_NAME, leading_month, leading_people):
+    kind, place, leading_people = find_leading_place(formatter)
+    if share := format_dominant_share(f"people_reached_by_{kind}", place, leading_people):
+        place_share_text = translate("{share} of the people reached are in", share=share)
+        yield formatter.append_place(place_share_text, place)
+    month, leading_people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
+    if share := format_dominant_share(MONTH_BREAKDOWN_NAME, month, leading_people):
         yield translate(
-            "{share} of the people were reached in {month} alone",
-            share=people_share_text,
-            month=formatter.month_name(leading_month),
+            "{share} of the people were reached in {month} alone", share=share, month=formatter.month_name(month)
         )
 
 
@@ -315,27 +281,21 @@ def _format_share_of_region(formatter: SheetFormatter) -> str:
 
     Empty, too, where either number is missing or 0.
     """
-    people_in_place = formatter.key_figures.value("people_reached")
-    people_in_region = formatter.key_figures.comparisons.region_people
-    if (
-        not people_in_place
-        or not people_in_region
-        or not MIN_SHARE_OF_REGION * people_in_region <= people_in_place < people_in_region
-    ):
+    people = formatter.key_figures.value("people_reached")
+    region = formatter.key_figures.comparisons.region_people
+    if not people or not region or not MIN_SHARE_OF_REGION * region <= people < region:
         return ""
-    place_phrase = labels.in_place(formatter.key_figures.place, formatter.language)
-    region_sentence = N_("{share} of the people reached in the region are {in_place}")
-    return formatter.translate(
-        region_sentence, share=formatter.format_share_of_region(people_in_place), in_place=place_phrase
-    )
+    in_place = labels.in_place(formatter.key_figures.place, formatter.language)
+    sentence = N_("{share} of the people reached in the region are {in_place}")
+    return formatter.translate(sentence, share=formatter.format_share_of_region(people), in_place=in_place)
 
 
 def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
     """Append the place of the sheet to a sentence; keep an empty one, and one of the region or of an organisation."""
     if not sentence or formatter.key_figures.place == REGION or formatter.organisation:
         return sentence
-    place_phrase = labels.in_place(formatter.key_figures.place, formatter.language)
-    return formatter.translate("{sentence} {in_place}", sentence=sentence, in_place=place_phrase)
+    in_place = labels.in_place(formatter.key_figures.place, formatter.language)
+    return formatter.translate("{sentence} {in_place}", sentence=sentence, in_place=in_place)
 
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
@@ -343,22 +303,18 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 
     Empty, too, where it has less than ``MIN_INDICATOR_SHARE`` of the activities.
     """
-    indicator_figure_values = formatter.breakdown(INDICATOR_BREAKDOWN_NAME).cells
-    indicator, activity_count = find_leading_category(formatter, INDICATOR_BREAKDOWN_NAME)
-    if not indicator or activity_count < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
+    cells = formatter.breakdown(INDICATOR_BREAKDOWN_NAME).cells
+    indicator, activities = find_leading_category(formatter, INDICATOR_BREAKDOWN_NAME)
+    if not indicator or activities < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
         return ""
-    indicator_name = formatter.category_name(indicator, "indicator")
-    indicator_name = indicator_name[:1].lower() + indicator_name[1:] if indicator[:1].islower() else indicator_name
+    name = formatter.category_name(indicator, "indicator")
+    name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
     if formatter.organisation:
-        activity_count_text = _format_reported_activities(formatter)
+        done = _format_reported_activities(formatter)
     else:
-        activity_count_text = _append_sheet_place(formatter, _format_activity_count(formatter))
-    activity_sentence = (
-        N_("{activities}: {indicator}")
-        if len(indicator_figure_values) == 1
-        else N_("{activities}, most often {indicator}")
-    )
-    return formatter.translate(activity_sentence, activities=activity_count_text, indicator=indicator_name)
+        done = _append_sheet_place(formatter, _format_activity_count(formatter))
+    sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
+    return formatter.translate(sentence, activities=done, indicator=name)
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
@@ -366,33 +322,28 @@ def _format_reported_activities(formatter: SheetFormatter) -> str:
 
     Where the number of activities is 0 or not known, it says that no activity was reported.
     """
-    translate, get_figure_value = formatter.translate, formatter.key_figures.value
-    partner_count, activity_count_text = (
-        int(get_figure_value("reporting_partners") or 0),
-        _format_activity_count(formatter),
-    )
-    if not get_figure_value("activities"):
+    translate, value = formatter.translate, formatter.key_figures.value
+    partners, done = (int(value("reporting_partners") or 0), _format_activity_count(formatter))
+    if not value("activities"):
         return translate("No activity was reported")
     if formatter.organisation:
-        return translate(
-            "{organisation} reported {activities}", organisation=formatter.organisation, activities=activity_count_text
-        )
-    if partner_count == 1:
-        return translate("One partner reported {activities}", activities=activity_count_text)
+        return translate("{organisation} reported {activities}", organisation=formatter.organisation, activities=done)
+    if partners == 1:
+        return translate("One partner reported {activities}", activities=done)
     return translate.plural(
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
-        partner_count,
+        partners,
         partners=formatter.format_figure("reporting_partners"),
-        activities=activity_count_text,
+        activities=done,
     )
 
 
 def _format_activity_count(formatter: SheetFormatter) -> str:
     """Write the number of activities with its noun."""
-    activity_count = int(formatter.key_figures.value("activities") or 0)
-    if activity_count == 1:
+    count = int(formatter.key_figures.value("activities") or 0)
+    if count == 1:
         return formatter.translate("one activity")
     return formatter.translate.plural(
-        "{count} activity", "{count} activities", activity_count, count=formatter.format_figure("activities")
+        "{count} activity", "{count} activities", count, count=formatter.format_figure("activities")
     )

@@ -24,23 +24,21 @@ def format_late_reports(formatter: SheetFormatter) -> str:
 
     Empty without either, and on an organisation's own sheet, since the organisation reported.
     """
-    silence_record = formatter.key_figures.silence
+    silence = formatter.key_figures.silence
     if formatter.organisation:
         return ""
-    late_sentences = [format_missing_reports(formatter, min_late_share=0.0)]
-    reporting_partner_count = silence_record.expected - silence_record.late
-    if silence_record.other_sectors and reporting_partner_count and not formatter.key_figures.is_intersector:
-        late_sentences.append(
+    sentences = [format_missing_reports(formatter, min_late_share=0.0)]
+    reported = silence.expected - silence.late
+    if silence.other_sectors and reported and not formatter.key_figures.is_intersector:
+        sentences.append(
             formatter.translate(
                 "{some} of {all} had no activity in {month}",
-                some=formatter.format_claim("partners_of_other_sectors", silence_record.other_sectors, "count"),
-                all=formatter.format_claim("partners_expected", reporting_partner_count, "count", part="less late"),
+                some=formatter.format_claim("partners_of_other_sectors", silence.other_sectors, "count"),
+                all=formatter.format_claim("partners_expected", reported, "count", part="less late"),
                 month=formatter.month_name(formatter.key_figures.period.end),
             )
         )
-    return formatter.join_texts(
-        [formatter.complete_sentence(late_sentence) for late_sentence in late_sentences if late_sentence], " "
-    )
+    return formatter.join_texts([formatter.complete_sentence(text) for text in sentences if text], " ")
 
 
 def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_PARTNER_SHARE) -> str:

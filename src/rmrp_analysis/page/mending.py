@@ -91,53 +91,37 @@ class Mending:
 
         The rows keep their order. There are ``MAX_BAR_ROWS`` at most, for all sectors ``MAX_BAR_ROWS_OF_ALL_SECTORS``.
         """
-        bars_view_dict = dict(block.view)
-        measure_kinds, bar_row_dicts = bars_view_dict["measures"], bars_view_dict["rows"]
-        sorted_row_dicts = sorted(
-            bar_row_dicts,
-            key=lambda bar_row: (
-                -max(bar_row[measure_kind]["bar"] for measure_kind in measure_kinds if measure_kind in bar_row)
-            ),
-        )
-        max_rows = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
-        longest_row_dicts = sorted_row_dicts[:max_rows]
-        bars_view_dict["rows"] = [
-            bar_row
-            | {
-                measure_kind: bar_row[measure_kind] | {"share": ""}
-                for measure_kind in measure_kinds
-                if measure_kind in bar_row
-            }
-            for bar_row in bar_row_dicts
-            if bar_row in longest_row_dicts
+        view = dict(block.view)
+        measures, rows = view["measures"], view["rows"]
+        by_length = sorted(rows, key=lambda bar_row: -max(bar_row[name]["bar"] for name in measures if name in bar_row))
+        most = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
+        longest = by_length[:most]
+        view["rows"] = [
+            bar_row | {name: bar_row[name] | {"share": ""} for name in measures if name in bar_row}
+            for bar_row in rows
+            if bar_row in longest
         ]
-        if len(bar_row_dicts) > max_rows:
-            row_count_text = self.formatter.format_count(max_rows)
-            bars_view_dict["kicker"] = self.formatter.translate(
-                "{kicker} ({count} largest)", kicker=bars_view_dict["kicker"], count=row_count_text
-            )
+        if len(rows) > most:
+            count = self.formatter.format_count(most)
+            view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
-            bars_view_dict |= {"span": count_columns(self.width), "headed": False, "note": ""}
-        return [replace(block, view=lay_out_bars(bars_view_dict))]
+            view |= {"span": count_columns(self.width), "headed": False, "note": ""}
+        return [replace(block, view=lay_out_bars(view))]
 
     def _shorten_account(self, block: Block) -> list[Block]:
         """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
-        rule_names = {self.formatter.translate(rule_name) for rule_name in (N_("People reached"), N_("Data quality"))}
-        method_view_dict = block.view["method"]
-        rule_line_dicts = [
-            rule_line_dict for rule_line_dict in method_view_dict["lines"] if rule_line_dict["name"] in rule_names
-        ]
-        return [replace(block, view={**block.view, "method": {**method_view_dict, "lines": rule_line_dicts}})]
+        rule_names = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
+        method = block.view["method"]
+        lines = [line for line in method["lines"] if line["name"] in rule_names]
+        return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
         """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
         translate = self.formatter.translate
-        headline_text = (
-            self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
-        )
-        stamp_text = translate(TO_MEND_STAMP) if self.formatter.is_internal else ""
-        headline_block = build_headline_block(headline_text)
-        return [replace(headline_block, view={**block.view, **headline_block.view, "stamp": stamp_text})]
+        text = self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
+        stamp = translate(TO_MEND_STAMP) if self.formatter.is_internal else ""
+        headline = build_headline_block(text)
+        return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def headline_text(self) -> str:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
@@ -175,58 +159,39 @@ class Mending:
         If no report does, the block has no number of people.
         """
         formatter, translate = self.formatter, self.formatter.translate
-        counts_line_dict = block.view["also"] or self._find_counts(block)
-        people_reached_count = formatter.key_figures.value(REACHED_FIGURE) or 0.0
+        also = block.view["also"] or self._find_counts(block)
+        reached = formatter.key_figures.value(REACHED_FIGURE) or 0.0
         min_people_share_of_report = formatter.key_figures.method.cautions.one_report
         large_report_obstacles = (
             obstacle_row
             for obstacle_row in self._find_obstacles(ONE_REPORT)
             if obstacle_row.share >= min_people_share_of_report
         )
-        one_report_obstacle_row = next(large_report_obstacles, None)
-        if one_report_obstacle_row is None:
-            hatch_note = translate("Hatched: read with care.")
-            people_block = build_card_block("people", "above", [], also=counts_line_dict, note=hatch_note, hatched=True)
+        largest = next(large_report_obstacles, None)
+        if largest is None:
+            note = translate("Hatched: read with care.")
+            numbers = build_card_block("people", "above", [], also=also, note=note, hatched=True)
         else:
-            people_text_by_placeholder = {
-                "people": formatter.format_people(one_report_obstacle_row.people),
-                "all": formatter.format_people(people_reached_count),
-            }
-            card_label = translate(
-                "people reached, without the one report (with it: {all})", **people_text_by_placeholder
-            )
-            hatch_note = translate(
+            values = {"people": formatter.format_people(largest.people), "all": formatter.format_people(reached)}
+            label = translate("people reached, without the one report (with it: {all})", **values)
+            note = translate(
                 "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
-                where=self._format_location(one_report_obstacle_row),
-                **people_text_by_placeholder,
+                where=self._format_location(largest),
+                **values,
             )
-            people_card_dict = build_card(
-                card_label, formatter.format_people(people_reached_count - one_report_obstacle_row.people), "reached"
-            )
-            people_bar_dicts = [build_bar("reached", solid=1.0, doubt=one_report_obstacle_row.share)]
-            people_block = build_card_block(
-                "people",
-                "above",
-                [people_card_dict],
-                bars=people_bar_dicts,
-                note=hatch_note,
-                also=counts_line_dict,
-                hatched=True,
-            )
-        return [people_block, *self._build_table()]
+            number = build_card(label, formatter.format_people(reached - largest.people), "reached")
+            bars = [build_bar("reached", solid=1.0, doubt=largest.share)]
+            numbers = build_card_block("people", "above", [number], bars=bars, note=note, also=also, hatched=True)
+        return [numbers, *self._build_table()]
 
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
         """Return the counts of a block, neither people nor money, as ``label`` and ``items``; None without any."""
-        count_item_dicts = [
+        items = [
             {"value": count_card_dict["value"], "label": count_card_dict["label"]}
             for count_card_dict in block.view["cards"]
             if not count_card_dict["kind"]
         ]
-        return (
-            {"label": self.formatter.translate("Partners and activities"), "items": count_item_dicts}
-            if count_item_dicts
-            else None
-        )
+        return {"label": self.formatter.translate("Partners and activities"), "items": items} if items else None
 
     def _replace_partners(self, block: Block) -> list[Block]:
         """Return partners and activities in one line, since there is one page."""
@@ -234,29 +199,19 @@ class Mending:
 
     def _build_table(self) -> list[Block]:
         """Build the table of obstacles in their order, with one thing to do about each; no block without any."""
-        translate, obstacle_count = self.formatter.translate, len(self.obstacles)
-        if not obstacle_count:
+        translate, count = self.formatter.translate, len(self.obstacles)
+        if not count:
             return []
-        header_texts = [
-            translate(header_name)
-            for header_name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))
-        ]
-        obstacle_rows = [self._format_row(obstacle_row) for obstacle_row in self.obstacles.itertuples()]
-        table_finding = translate.plural(
-            "{count} thing to mend",
-            "{count} things to mend",
-            obstacle_count,
-            count=self.formatter.format_count(obstacle_count),
+        head = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
+        rows = [self._format_row(obstacle_row) for obstacle_row in self.obstacles.itertuples()]
+        finding = translate.plural(
+            "{count} thing to mend", "{count} things to mend", count, count=self.formatter.format_count(count)
         )
-        table_kicker = translate("What stands in the way, by people concerned")
-        note_run_dict = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
-        workbook_link_dict = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
-        table_view_dict = tables.table(header_texts, obstacle_rows) | {
-            "kicker": table_kicker,
-            "finding": table_finding,
-            "note": [note_run_dict, workbook_link_dict],
-        }
-        return [Block("table", table_view_dict, uid="obstacles")]
+        kicker = translate("What stands in the way, by people concerned")
+        note = {"text": translate("Rows as each partner sent them, with what to correct: "), "href": ""}
+        link = {"text": translate("a workbook for each partner"), "href": REVIEW_FOLDER}
+        view = tables.table(head, rows) | {"kicker": kicker, "finding": finding, "note": [note, link]}
+        return [Block("table", view, uid="obstacles")]
 
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
@@ -282,14 +237,14 @@ class Mending:
     def _format_location(self, obstacle: Any) -> str:
         """Write the sectors, countries and months that the sheet's name does not say, and the place of one report."""
         formatter = self.formatter
-        month_and_area_texts = [formatter.format_months(obstacle.months)]
+        parts = [formatter.format_months(obstacle.months)]
         if formatter.key_figures.is_intersector:
-            month_and_area_texts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
+            parts.insert(0, self._format_names(obstacle.sectors, N_("{count} sectors")))
         if formatter.place_dimension != "admin1":
-            month_and_area_texts.append(self._format_names(obstacle.countries, N_("{count} countries")))
+            parts.append(self._format_names(obstacle.countries, N_("{count} countries")))
         if obstacle.place:
-            month_and_area_texts.append(formatter.place_name(obstacle.place))
-        return ", ".join(filter(None, month_and_area_texts))
+            parts.append(formatter.place_name(obstacle.place))
+        return ", ".join(filter(None, parts))
 
     def _format_names(
         self, codes: tuple[str, ...], count_sentence: str, shorten_name: Callable[[str], str] = str
@@ -297,7 +252,7 @@ class Mending:
         """Write the names of these codes, by ``shorten_name``; of more than ``MAX_LISTED_NAMES``, only their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
-        return self.formatter.format_list([shorten_name(self.formatter.label(listed_code)) for listed_code in codes])
+        return self.formatter.format_list([shorten_name(self.formatter.label(key)) for key in codes])
 
     def _format_condition(self, cause: str) -> str:
         """Write what a condition of the gate measures; empty for other causes."""

@@ -126,13 +126,11 @@ class Page:
         self._columns_by_reason: dict[str, list[str]] = {}
         """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
         self._narratives = narratives
-        figure_by_name = self.key_figures.figures
+        figures = self.key_figures.figures
         provisional = names_in(provisional, "provisional")
-        for figure_name in provisional:
-            check_allowed(figure_name, figure_by_name, "there is no figure")
-        provisional_figure_names = tuple(
-            figure_name for figure_name in provisional if figure_by_name[figure_name].value is not None
-        )
+        for name in provisional:
+            check_allowed(name, figures, "there is no figure")
+        provisional_figure_names = tuple(name for name in provisional if figures[name].value is not None)
         with pack.use(self.pack):
             pack_description, translate = pack.about(), Translator(language)
         calendar = tuple(calendar) or pack_description.calendar
@@ -155,9 +153,9 @@ class Page:
         'Health in Peru · Half-year figures'
         """
         self._add(cards.build_masthead(self._formatter, self.title))
-        notice_status, notice_text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
-        if notice_text:
-            self._add(build_notice_block(notice_status, notice_text))
+        lead, text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
+        if text:
+            self._add(build_notice_block(lead, text))
 
     def headline(self, text: str = "") -> None:
         """Add the page in one sentence: this text, an author's, or a drafted one.
@@ -204,12 +202,12 @@ class Page:
         >>> [block.kind for block in page.blocks]
         ['cards']
         """
-        headline_sentence = prose.headline_in(page_block.view for page_block in self.blocks)
-        trust_line = cards.format_trust_line(self._formatter, *self._people_to_review)
-        card_blocks = [*cards.build_cards(self._formatter, figures, headline=headline_sentence, trust=trust_line)]
-        for card_block in card_blocks:
-            self._add(card_block)
-        if not card_blocks:
+        news = prose.headline_in(page_block.view for page_block in self.blocks)
+        trust = cards.format_trust_line(self._formatter, *self._people_to_review)
+        blocks = [*cards.build_cards(self._formatter, figures, headline=news, trust=trust)]
+        for block in blocks:
+            self._add(block)
+        if not blocks:
             self._leave_out(self._formatter.translate("None of these figures is known here."))
 
     def bars(
@@ -250,29 +248,25 @@ class Page:
         """
         if not tables:
             raise RequestError("bars() draws tables; give one, such as page.table('people_reached', 'platform')")
-        is_table_checked = [self._check_rounding(figure_table) for figure_table in tables]
-        target_tables = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
-        target_tables += [None] * (len(tables) - len(target_tables))
-        if left_out_reason := bar_tables.explain_left_out(self._formatter, tables[0]):
-            self._leave_out(left_out_reason)
+        checked = [self._check_rounding(table) for table in tables]
+        goals = [targets] if targets is None or isinstance(targets, pd.DataFrame) else list(targets)
+        goals += [None] * (len(tables) - len(goals))
+        if why := bar_tables.explain_left_out(self._formatter, tables[0]):
+            self._leave_out(why)
             return
         translate_known_text = self._formatter.translate.known
-        block_text_options = {
-            "title": translate_known_text(title),
-            "kicker": translate_known_text(kicker),
-            "note": note,
-        }
-        if bar_block := bar_tables.build_bars(
-            self._formatter, tables, target_tables, order=order, max_rows=most, width=width, **block_text_options
+        words = {"title": translate_known_text(title), "kicker": translate_known_text(kicker), "note": note}
+        if block := bar_tables.build_bars(
+            self._formatter, tables, goals, order=order, max_rows=most, width=width, **words
         ):
-            self._add(bar_block, unchecked=not all(is_table_checked))
+            self._add(block, unchecked=not all(checked))
             return
-        left_out_reason = bar_tables.explain_no_breakdown(self._formatter, tables[0])
-        self._leave_out(tables[0].attrs.get("reason", "") or left_out_reason)
-        is_breakdown_of_people = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
-        if left_out_reason and is_breakdown_of_people and self.key_figures.figures["people_reached"].present:
-            column_name = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
-            self._columns_by_reason.setdefault(left_out_reason, []).append(column_name[:1].lower() + column_name[1:])
+        why = bar_tables.explain_no_breakdown(self._formatter, tables[0])
+        self._leave_out(tables[0].attrs.get("reason", "") or why)
+        of_sheet = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
+        if why and of_sheet and self.key_figures.figures["people_reached"].present:
+            column = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
+            self._columns_by_reason.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
         """Add what checks found in an organisation's rows; only on internal pages of an organisation's selection.
@@ -290,8 +284,8 @@ class Page:
         from rmrp_analysis.page.quality_page import build_findings_to_mend  # public pages do without
         from rmrp_analysis.quality.review import findings_of
 
-        if findings_block := build_findings_to_mend(self._formatter, findings_of(self.selection)):
-            self._add(findings_block)
+        if block := build_findings_to_mend(self._formatter, findings_of(self.selection)):
+            self._add(block)
         else:
             self._leave_out(translate("Checks found nothing."))
 
@@ -330,35 +324,22 @@ class Page:
         'People newly reached, by month, in thousands'
         """
         chart_drawing = charts.drawing_of(chart)
-        chart_table = chart_drawing.table if chart_drawing and of is None else of
-        is_rounded = self._check_rounding(
-            chart_table if chart_table is not None else chart, chart_drawing.unit if chart_drawing else None
+        drawn = chart_drawing.table if chart_drawing and of is None else of
+        checked = self._check_rounding(
+            drawn if drawn is not None else chart, chart_drawing.unit if chart_drawing else None
         )
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
-        chart_text_options: Any = {"title": title, "kicker": kicker, "alt": alt}
+        words: Any = {"title": title, "kicker": kicker, "alt": alt}
         if not chart_drawing or (chart_drawing.parts and not chart_drawing.sketch):
-            self._add(
-                drawings.build_foreign_chart_block(chart, **chart_text_options, width=width), unchecked=not is_rounded
-            )
+            self._add(drawings.build_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
             return
-        left_out_reason = (
-            bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
-        )
-        chart_size_options: Any = {
-            "width": self._mending.width_of_months if self._mending else width,
-            "height_mm": height_mm,
-        }
-        if not left_out_reason and (
-            chart_block := drawings.build_chart_block(
-                self._formatter, chart_drawing, **chart_text_options, **chart_size_options
-            )
-        ):
-            self._add(chart_block, unchecked=not is_rounded)
+        why = bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
+        size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
+        if not why and (block := drawings.build_chart_block(self._formatter, chart_drawing, **words, **size)):
+            self._add(block, unchecked=not checked)
             return
-        left_out_reason = left_out_reason or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
-        self._leave_out(
-            left_out_reason or self._formatter.translate(EMPTY_REASON_BY_CHART_FORM.get(chart_drawing.form, ""))
-        )
+        why = why or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
+        self._leave_out(why or self._formatter.translate(EMPTY_REASON_BY_CHART_FORM.get(chart_drawing.form, "")))
 
     def add(
         self,
@@ -388,10 +369,8 @@ class Page:
         'Most people'
         """
         if len(table):
-            is_rounded = self._check_rounding(table, unit)
-            self._add(
-                drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not is_rounded
-            )
+            checked = self._check_rounding(table, unit)
+            self._add(drawings.build_table_block(self._formatter, table, caption, unit), width, unchecked=not checked)
         else:
             self._leave_out(table.attrs.get("reason", ""))
 
@@ -401,23 +380,16 @@ class Page:
         It is False if nobody can tell what its numbers count, and True on a page without rounding, or if their ``unit``
         is not people. Raises ``RequestError`` for exact counts of people on a page with rounding.
         """
-        is_table_or_series = isinstance(content, pd.Series | pd.DataFrame)
-        table_attrs = content.attrs if is_table_or_series else {}
-        figure_name, rounding_base = table_attrs.get(FIGURE_ATTR, "people_reached"), self.key_figures.base
-        exactness_state = exact.state_of(content) if is_table_or_series else inline.state_of_figure(content)
-        is_figure_protected = figure_name in FIGURES and FIGURES[figure_name].protected
-        if rounding_base and (
-            exactness_state == exact.EXACT
-            or (is_figure_protected and table_attrs.get(exact.ROUNDING_ATTR, rounding_base) < rounding_base)
-        ):
-            dimension_arguments_text = (
-                "".join(f', "{dimension_name}"' for dimension_name in content.index.names if dimension_name)
-                if is_table_or_series
-                else ", …"
-            )
-            table = f'page.table("{figure_name}"{dimension_arguments_text})'
+        is_table = isinstance(content, pd.Series | pd.DataFrame)
+        facts = content.attrs if is_table else {}
+        figure, base = facts.get(FIGURE_ATTR, "people_reached"), self.key_figures.base
+        state = exact.state_of(content) if is_table else inline.state_of_figure(content)
+        is_protected = figure in FIGURES and FIGURES[figure].protected
+        if base and (state == exact.EXACT or (is_protected and facts.get(exact.ROUNDING_ATTR, base) < base)):
+            names = "".join(f', "{name}"' for name in content.index.names if name) if is_table else ", …"
+            table = f'page.table("{figure}"{names})'
             raise RequestError(f"these are exact counts of people; take {table}, which rounds them")
-        return not (rounding_base and exactness_state) or unit in ("usd", "count", "share")
+        return not (base and state) or unit in ("usd", "count", "share")
 
     def text(self, markdown: str, *, width: Width | None = None) -> None:
         """Add your text in Markdown; ``{{ people_reached }}`` prints a figure.
@@ -435,13 +407,13 @@ class Page:
         'By June, 144'
         """
         text_pieces = list(read_pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
-        fault_messages = [text_piece.text for text_piece in text_pieces if text_piece.kind == "fault"]
-        if any(text_piece.chart for text_piece in text_pieces):
-            fault_messages.append("a chart stands in a narrative; here, write page.bars(…)")
-        if fault_messages:
-            raise RequestError("\n".join(fault_messages))
-        text_node_dicts, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
-        self._add(build_text_block(text_node_dicts), width)
+        faults = [piece.text for piece in text_pieces if piece.kind == "fault"]
+        if any(piece.chart for piece in text_pieces):
+            faults.append("a chart stands in a narrative; here, write page.bars(…)")
+        if faults:
+            raise RequestError("\n".join(faults))
+        nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
+        self._add(build_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
         """Add what an author wrote, in sections side by side; a section without a text is left out.
@@ -458,25 +430,18 @@ class Page:
         >>> page.absent
         ['Not on the page: No author wrote about this sheet in this language.']
         """
-        formatter, section_view_dicts = self._formatter, list[dict[str, Any]]()
-        for section_name in sections:
-            check_allowed(section_name, SECTION_HEADINGS, "a narrative has no section")
-            if content_node_dicts := self._author.sections.get(section_name):
-                section_view_dicts.append(
-                    {"kind": "section", "heading": formatter.translate(section_name), "nodes": content_node_dicts}
-                )
-        if not section_view_dicts:
+        formatter, texts = self._formatter, list[dict[str, Any]]()
+        for name in sections:
+            check_allowed(name, SECTION_HEADINGS, "a narrative has no section")
+            if nodes := self._author.sections.get(name):
+                texts.append({"kind": "section", "heading": formatter.translate(name), "nodes": nodes})
+        if not texts:
             self._leave_out(formatter.translate("No author wrote about this sheet in this language."))
             return
-        total_span = count_columns(width or "full")
-        section_spans = divide_columns(
-            total_span, [section_view_dict["nodes"] for section_view_dict in section_view_dicts]
-        )
-        spanned_section_dicts = [
-            {**section_view_dict, "span": section_span}
-            for section_view_dict, section_span in zip(section_view_dicts, section_spans, strict=True)
-        ]
-        self._add(build_text_block(spanned_section_dicts, "narrative", total_span))
+        span = count_columns(width or "full")
+        spans = divide_columns(span, [text["nodes"] for text in texts])
+        spanned = [{**text, "span": columns} for text, columns in zip(texts, spans, strict=True)]
+        self._add(build_text_block(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
         """Add what the plan says of the region, if it does not name the place.
@@ -488,15 +453,10 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["kind"]
         'section'
         """
-        if plan_node_dicts := write_region_plan(self._formatter):
-            section_heading, column_span = self._formatter.translate("What the plan says"), count_columns(width)
-            plan_section_dict = {
-                "kind": "section",
-                "heading": section_heading,
-                "nodes": plan_node_dicts,
-                "span": column_span,
-            }
-            self._add(build_text_block([plan_section_dict], "narrative", column_span))
+        if nodes := write_region_plan(self._formatter):
+            heading, span = self._formatter.translate("What the plan says"), count_columns(width)
+            section = {"kind": "section", "heading": heading, "nodes": nodes, "span": span}
+            self._add(build_text_block([section], "narrative", span))
         else:
             self._leave_out(self._formatter.translate("The plan says nothing more of the region."))
 
@@ -512,35 +472,29 @@ class Page:
         'account'
         """
         formatter = self._formatter
-        missing_breakdown_sentences = [
+        not_shown = [
             formatter.translate(
-                "No breakdown by {what}: {reason}.",
-                what=formatter.translate(" or by ").join(dimension_names),
-                reason=missing_reason,
+                "No breakdown by {what}: {reason}.", what=formatter.translate(" or by ").join(names), reason=reason
             )
-            for missing_reason, dimension_names in self._columns_by_reason.items()
+            for reason, names in self._columns_by_reason.items()
         ]
         has_trust_line = any(page_block.view.get("trust") for page_block in self.blocks)
-        accepted_conditions_text, conditions_below_limits_text = self._list_conditions()
-        rule_text_by_name = {
-            N_("Accepted above the usual limits"): accepted_conditions_text,
+        accepted, below = self._list_conditions()
+        lines = {
+            N_("Accepted above the usual limits"): accepted,
             N_("Data quality"): "" if has_trust_line else self._say_people_to_review(),
-            N_("Still to correct"): conditions_below_limits_text,
-            N_("Not shown"): " ".join(missing_breakdown_sentences),
+            N_("Still to correct"): below,
+            N_("Not shown"): " ".join(not_shown),
         }
-        draft_notes = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
+        drafted = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
         has_funding_note = any(page_block.view.get("footnote") for page_block in self.blocks)
-        account_options = {"has_map": self._has_map, "has_note": has_funding_note}
-        self._add(
-            build_account(
-                formatter, self.title, rule_text_by_name, *draft_notes, provenance=self._provenance, **account_options
-            )
-        )
+        facts = {"has_map": self._has_map, "has_note": has_funding_note}
+        self._add(build_account(formatter, self.title, lines, *drafted, provenance=self._provenance, **facts))
 
     @property
     def _has_map(self) -> bool:
         """Whether the page has a map, whose boundaries need a source."""
-        return any(page_block.view.get("form") == "map" for page_block in self.blocks)
+        return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
         """Return the figures as data, for the files beside the sheet.
@@ -555,7 +509,7 @@ class Page:
             for caution in self.key_figures.cautions
             for caution_text in [format_caution(formatter, caution)]
         ]
-        further_record_json = {
+        texts = {
             "cautions": caution_records,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
@@ -571,27 +525,15 @@ class Page:
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
-        data_tables_json = build_data_tables(formatter, self.title, self.key_figures.report)
-        worksheet_view_dicts = build_worksheets(formatter, data_tables_json, place=self.place)
-        cover_view_dict = build_cover(
-            formatter, self.title, worksheet_view_dicts, provenance=self._provenance, has_map=self._has_map
-        )
-        sheet_record_json = self.key_figures.as_records()
+        tables = build_data_tables(formatter, self.title, self.key_figures.report)
+        sheets = build_worksheets(formatter, tables, place=self.place)
+        first = build_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
+        records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
-            input_name_lists_by_figure = inputs_of_figures(self.selection)
-            figure_records_with_inputs = [
-                {**figure_record, "inputs": input_name_lists_by_figure[figure_record["name"]]}
-                for figure_record in sheet_record_json["figures"]
-            ]
-            sheet_record_json = {
-                "provenance": self._provenance,
-                **sheet_record_json,
-                "figures": figure_records_with_inputs,
-            }
-        return FigureFile(
-            {**sheet_record_json, **further_record_json},
-            {**data_tables_json, "cover": cover_view_dict, "worksheets": worksheet_view_dicts},
-        )
+            inputs = inputs_of_figures(self.selection)
+            of_figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
+            records = {"provenance": self._provenance, **records, "figures": of_figures}
+        return FigureFile({**records, **texts}, {**tables, "cover": first, "worksheets": sheets})
 
     # ---- For charts and words of your own ----
 
@@ -678,19 +620,8 @@ class Page:
         'One donor gave all of the funding'
         """
         check_allowed(name, findings.FINDERS_BY_CHART, "there is no finding")
-        headline_node_dicts = [
-            headline_node_dict
-            for page_block in self.blocks
-            if page_block.name == "headline"
-            for headline_node_dict in page_block.view["nodes"]
-        ]
-        headline_claims = claims_of(
-            *(
-                text_run_dict["text"]
-                for headline_node_dict in headline_node_dicts
-                for text_run_dict in headline_node_dict["runs"]
-            )
-        )
+        nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
+        headline_claims = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
         return findings.choose_finding(self._formatter, name, headline=headline_claims)
 
     def save(self, path: Path | str) -> Path:
@@ -710,13 +641,11 @@ class Page:
         target = Path(path)
         if target.suffix not in EXPORTER_BY_SUFFIX:
             raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTER_BY_SUFFIX)}")
-        block_output = new_output("display_data", bundle_views(self.blocks))
-        page_notebook = new_notebook(cells=[new_code_cell(outputs=[block_output])])
+        output = new_output("display_data", bundle_views(self.blocks))
+        notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
         export_resources = {"metadata": {"name": self.title}}
-        file_content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(
-            page_notebook, export_resources
-        )
-        return write_whole(target, file_content)
+        content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(notebook, export_resources)
+        return write_whole(target, content)
 
     # ---- Adding blocks, and showing them in a notebook ----
 
@@ -736,10 +665,10 @@ class Page:
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
         """Add a block, or what a sheet to mend shows in its place, and display it; if that is nothing, record why."""
-        replacement_blocks = self._mending.replace_block(block) if self._mending else [block]
-        for replacement_block in replacement_blocks:
-            self._append(replacement_block, width, unchecked=unchecked)
-        if not replacement_blocks:
+        parts = self._mending.replace_block(block) if self._mending else [block]
+        for part in parts:
+            self._append(part, width, unchecked=unchecked)
+        if not parts:
             self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
     def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
@@ -772,22 +701,18 @@ class Page:
     def _leave_out(self, reason: str) -> None:
         """Add to ``absent`` why a line adds nothing, and show it in the notebook; replace an empty reason."""
         reason = reason or self._formatter.translate("There is nothing to show.")
-        left_out_sentence = self._formatter.translate(
+        sentence = self._formatter.translate(
             "Not on the page: {reason}", reason=self._formatter.complete_sentence(reason)
         )
-        self.absent.append(left_out_sentence)
-        _display(LeftOutLine(left_out_sentence))
+        self.absent.append(sentence)
+        _display(LeftOutLine(sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the whole page by MIME type: as HTML, as the views of its blocks, and as a line of text."""
-        blocks_html = "\n".join(page_block.html for page_block in self.blocks)
-        style_element = f"<style>{theme.style_sheet()}</style>"
-        page_html = style_element + theme.wrap_in_theme(f'<div class="rmrp-sheet">{blocks_html}</div>')
-        return {
-            "text/html": page_html,
-            **bundle_views(self.blocks),
-            "text/plain": f"a page of {len(self.blocks)} parts",
-        }
+        inside = "\n".join(page_block.html for page_block in self.blocks)
+        style = f"<style>{theme.style_sheet()}</style>"
+        html = style + theme.wrap_in_theme(f'<div class="rmrp-sheet">{inside}</div>')
+        return {"text/html": html, **bundle_views(self.blocks), "text/plain": f"a page of {len(self.blocks)} parts"}
 
     @cached_property
     def _people_to_review(self) -> tuple[float, float]:
@@ -799,42 +724,36 @@ class Page:
             return 0.0, 0.0
         from rmrp_analysis.quality.review import people_to_review
 
-        review_sums_table = people_to_review(self.selection)
-        people_to_correct, reported_people = review_sums_table["amount"]
+        table = people_to_review(self.selection)
+        to_review, people = table["amount"]
         if not self._formatter.is_internal:
-            people_to_correct, reported_people = round_to_base(
-                review_sums_table["amount"], review_sums_table["key"], review_sums_table["base"]
-            )
+            to_review, people = round_to_base(table["amount"], table["key"], table["base"])
         min_people_for_share = MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
-        return (
-            (float(people_to_correct), float(reported_people)) if reported_people > min_people_for_share else (0.0, 0.0)
-        )
+        return (float(to_review), float(people)) if people > min_people_for_share else (0.0, 0.0)
 
     def _say_people_to_review(self) -> str:
         """Say which share of the people are in reports to correct; empty where nobody is.
 
         The public reads it in whole percent, internal readers with both counts.
         """
-        formatter, (people_to_correct, reported_people) = self._formatter, self._people_to_review
+        formatter, (to_review, people) = self._formatter, self._people_to_review
         if not formatter.is_internal:
-            review_share = round(people_to_correct / reported_people, 2) if reported_people else 0.0
-            review_sentence = N_("{share} of the people reported are in reports that still have something to correct.")
+            share = round(to_review / people, 2) if people else 0.0
+            sentence = N_("{share} of the people reported are in reports that still have something to correct.")
             return (
-                formatter.format_sentence(
-                    formatter.translate(review_sentence, share=formatter.format_share(review_share, 1))
-                )
-                if review_share
+                formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
+                if share
                 else ""
             )
-        review_sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
+        sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
         return (
             formatter.translate(
-                review_sentence,
-                share=formatter.format_share(people_to_correct, reported_people),
-                some=formatter.format_people(people_to_correct),
-                all=formatter.format_people(reported_people),
+                sentence,
+                share=formatter.format_share(to_review, people),
+                some=formatter.format_people(to_review),
+                all=formatter.format_people(people),
             )
-            if people_to_correct
+            if to_review
             else ""
         )
 
@@ -862,45 +781,33 @@ class Page:
             for condition_name, accepted_share in method.limits.list_accepted().items()
             if condition_name not in ROW_CONDITIONS
         ]
-        text_lists_by_state: dict[str, list[str]] = {
-            ACCEPTED_STATE: accepted_condition_texts,
-            BELOW_LIMIT_STATE: [],
-        }
-        sheet_key_triples = selection.sheets.selected[:1]
-        condition_table = sheet_conditions(selection.plan, sheet_key_triples, period=selection.period, method=method)
+        text_lists_by_state: dict[str, list[str]] = {ACCEPTED_STATE: accepted_condition_texts, BELOW_LIMIT_STATE: []}
+        sheet = selection.sheets.selected[:1]
+        rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
         if not formatter.is_internal:
-            rounded_people_array, rounded_all_people_array = (
-                round_to_base(
-                    condition_table[people_column_name], condition_table[key_column_name], condition_table["base"]
-                )
-                for people_column_name, key_column_name in (("people", "key"), ("of_all", "key_of_all"))
+            people, of_all = (
+                round_to_base(rows[name], rows[key], rows["base"])
+                for name, key in (("people", "key"), ("of_all", "key_of_all"))
             )
-            people_shares = pd.Series(rounded_people_array).div(rounded_all_people_array).fillna(0).round(2)
-            condition_table = condition_table.assign(
-                people=rounded_people_array, of_all=rounded_all_people_array, share=people_shares
-            )
-        for condition_row_dict in condition_table[condition_table["state"].isin([*text_lists_by_state])].to_dict(
-            "records"
-        ):
-            if condition_row_dict["share"] and condition_row_dict["of_all"] > min_people_for_share:
-                condition_label = LIMIT_WORDS[condition_row_dict["condition"]]
-                text_by_field = {
-                    "what": translate(condition_label),
-                    "share": formatter.format_share(condition_row_dict["share"], 1),
-                }
+            people_shares = pd.Series(people).div(of_all).fillna(0).round(2)
+            rows = rows.assign(people=people, of_all=of_all, share=people_shares)
+        for row in rows[rows["state"].isin([*text_lists_by_state])].to_dict("records"):
+            if row["share"] and row["of_all"] > min_people_for_share:
+                what = LIMIT_WORDS[row["condition"]]
+                text_by_field = {"what": translate(what), "share": formatter.format_share(row["share"], 1)}
                 condition_text = (
                     translate.plural(
                         "{what} ({share}: {people} people in {rows} row)",
                         "{what} ({share}: {people} people in {rows} rows)",
-                        condition_row_dict["rows"],
-                        people=formatter.format_people(condition_row_dict["people"]),
-                        rows=formatter.format_count(condition_row_dict["rows"]),
+                        row["rows"],
+                        people=formatter.format_people(row["people"]),
+                        rows=formatter.format_count(row["rows"]),
                         **text_by_field,
                     )
                     if formatter.is_internal
                     else translate(share_sentence, **text_by_field)
                 )
-                text_lists_by_state[condition_row_dict["state"]].append(condition_text)
+                text_lists_by_state[row["state"]].append(condition_text)
         accepted_text, below_limits_text = map("; ".join, text_lists_by_state.values())
         if below_limits_text:
             below_limits_text = translate("Of the people reported: {conditions}.", conditions=below_limits_text)
@@ -916,8 +823,8 @@ class Page:
     @cached_property
     def _author(self) -> Narrative:
         """The texts of the sheet's author in this language; empty without one. Raises ``RequestError`` for faults."""
-        narrative_path = find_narrative(self._narratives, self.key_figures.report, self.language)
-        return read_narrative(narrative_path, self._formatter) if narrative_path else Narrative()
+        path = find_narrative(self._narratives, self.key_figures.report, self.language)
+        return read_narrative(path, self._formatter) if path else Narrative()
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
@@ -931,14 +838,10 @@ def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
     >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
     'Health'
     """
-    notebook_pages = [notebook_page for notebook_page in variables.values() if isinstance(notebook_page, Page)]
-    sheet_id = report_id(
-        *(str(variables.get(parameter_name, "")) for parameter_name in ("sector", "place", "organisation"))
-    )
-    notebook_pages = [
-        notebook_page for notebook_page in notebook_pages if notebook_page.key_figures.report == sheet_id
-    ] or notebook_pages
-    return notebook_pages[-1].figures() if notebook_pages else None
+    pages = [notebook_page for notebook_page in variables.values() if isinstance(notebook_page, Page)]
+    sheet_id = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
+    pages = [notebook_page for notebook_page in pages if notebook_page.key_figures.report == sheet_id] or pages
+    return pages[-1].figures() if pages else None
 
 
 def _display(output: Block | LeftOutLine) -> None:

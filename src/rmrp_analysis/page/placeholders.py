@@ -47,31 +47,31 @@ def join_pieces(pieces: Iterable[Piece], language: str) -> str:
     A place's article merges with the preposition before it (``en el``, but ``del``), and has a capital letter at the
     beginning of a sentence.
     """
-    joined_text = ""
-    for narrative_piece in pieces:
-        if narrative_piece.kind == "place":
-            joined_text = labels.with_place(joined_text, narrative_piece.text, language)
-        elif narrative_piece.kind != "fault":
-            joined_text += narrative_piece.text
-    return joined_text
+    text = ""
+    for piece in pieces:
+        if piece.kind == "place":
+            text = labels.with_place(text, piece.text, language)
+        elif piece.kind != "fault":
+            text += piece.text
+    return text
 
 
 def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
     """Yield the pieces of a text that begins on a line, with figures filled in; the text of a fault is its message."""
     try:
-        template_tree = _JINJA_PARSER.parse(text)
+        tree = _JINJA_PARSER.parse(text)
     except TemplateSyntaxError as error:
         allowed = "allowed: {{ name_of_a_figure }}, with straight quotes"
-        fault_message = f"the braces cannot be read ({error.message}); {allowed}"
-        yield Piece(fault_message, line + error.lineno - 1, "fault")
+        fault = f"the braces cannot be read ({error.message}); {allowed}"
+        yield Piece(fault, line + error.lineno - 1, "fault")
         return
-    for template_node in template_tree.body:
-        for child_node in template_node.nodes if isinstance(template_node, nodes.Output) else [template_node]:
-            child_line_number = line + child_node.lineno - 1
+    for node in tree.body:
+        for child in node.nodes if isinstance(node, nodes.Output) else [node]:
+            at = line + child.lineno - 1
             try:
-                yield _read_piece(child_node, formatter, child_line_number)
+                yield _read_piece(child, formatter, at)
             except ValueError as error:
-                yield Piece(str(error), child_line_number, "fault")
+                yield Piece(str(error), at, "fault")
 
 
 def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
@@ -111,24 +111,24 @@ def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece
 def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
     """Return the figure or category that a node names. Raises ``ValueError`` for any other node or unknown name."""
     match node:
-        case nodes.Name(name=quantity_name):
+        case nodes.Name(name=name):
             pass
         case nodes.Getitem(node=nodes.Name() as breakdown, arg=nodes.Const() as category):
-            quantity_name = f'{breakdown.name}["{category.value}"]'
+            name = f'{breakdown.name}["{category.value}"]'
         case nodes.Getattr(node=nodes.Name() as breakdown):
             raise ValueError(f'a part of a breakdown stands in brackets: {breakdown.name}["{node.attr}"]')
         case _:
             raise ValueError("between braces stands the name of one figure, and nothing that reckons, calls or decides")
-    check_allowed(quantity_name, formatter.quantities, "this sheet has no figure")
-    return formatter.quantities[quantity_name]
+    check_allowed(name, formatter.quantities, "this sheet has no figure")
+    return formatter.quantities[name]
 
 
 def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
     """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
-    if inline_chart := build_text_chart(formatter, name):
-        return inline_chart
+    if chart := build_text_chart(formatter, name):
+        return chart
     raise ValueError(f"{name} has no part on this sheet, so there is nothing to draw")
 
 
@@ -144,19 +144,19 @@ def _read_closeness(node: nodes.Filter, closeness: Closeness, quantity: Quantity
     """Return a word of closeness with its rounded number. Raises ``ValueError`` where they do not fit the figure."""
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
-    number_text = _read_argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
-    typed_number = read_number(number_text, language)
-    if typed_number is None or not typed_number.is_of_unit(quantity.unit):
-        raise ValueError(f"'{number_text}' is not a number like {quantity.name}, which is {quantity.text}")
-    rounded_number = typed_number.number
-    printed_number = read_number(numbers.format_round(rounded_number, quantity.unit, language), language)
-    if printed_number is None or printed_number.number != rounded_number:
-        limit = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
-        raise ValueError(f"'{number_text}' is not round: {limit}")
-    text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded_number, quantity.unit, language)}"
-    if not fits_closeness(closeness, quantity.value, rounded_number):
-        limit = MEANING_BY_CLOSENESS_WORD[closeness]
-        meaning = f"{closeness} means {limit}"
+    written = _read_argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    typed = read_number(written, language)
+    if typed is None or not typed.is_of_unit(quantity.unit):
+        raise ValueError(f"'{written}' is not a number like {quantity.name}, which is {quantity.text}")
+    rounded = typed.number
+    printed_again = read_number(numbers.format_round(rounded, quantity.unit, language), language)
+    if printed_again is None or printed_again.number != rounded:
+        most = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
+        raise ValueError(f"'{written}' is not round: {most}")
+    text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded, quantity.unit, language)}"
+    if not fits_closeness(closeness, quantity.value, rounded):
+        most = MEANING_BY_CLOSENESS_WORD[closeness]
+        meaning = f"{closeness} means {most}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
     return text
 

@@ -73,8 +73,7 @@ class QualityPage:
         self.title = title
         self.translate = Translator(language)
         self._people, self._count, self._change = (
-            partial(format_number, language=language)
-            for format_number in (numbers.people, numbers.count, numbers.change)
+            partial(number, language=language) for number in (numbers.people, numbers.count, numbers.change)
         )
 
     def opening(self) -> Parts:
@@ -83,44 +82,26 @@ class QualityPage:
         The headline says how many rows have a finding that is more than a note, beside the number of activities read,
         and how many rows of activities were refused.
         """
-        translate, plan_review = self.translate, self.review
-        period_text = numbers.months(plan_review.period.start, plan_review.period.end, translate.language)
-        plan_and_period_text = f"{plan_review.plan.year.name_for(translate.language)} · {period_text}"
+        translate, review = self.translate, self.review
+        months = numbers.months(review.period.start, review.period.end, translate.language)
+        plan = f"{review.plan.year.name_for(translate.language)} · {months}"
         page_name = translate("Data quality")
-        run_title = translate(self.title)
-        internal_use_text = translate("For internal use")
-        masthead_text_by_key = {
-            "period": run_title,
-            "scope": internal_use_text,
-            "plan": plan_and_period_text,
-            "last_month": plan_review.period.end,
-        }
-        masthead_view_dict = prose.masthead(
-            translate, page_name, title=f"{page_name} · {run_title}", **masthead_text_by_key
-        )
-        review_rows_table = plan_review.findings[plan_review.findings["severity"] != "note"].drop_duplicates(
-            ["file", "line"]
-        )
-        count_text_by_placeholder = {
-            "rows": self._count(len(review_rows_table)),
-            "reports": self._count(len(plan_review.plan.activities)),
-        }
-        headline_text = translate("{rows} of {reports} reports have something to review.", **count_text_by_placeholder)
-        if refused_row_count := len(plan_review.plan.refused.get("activities", ())):
-            headline_text += " " + translate("{refused} more cannot be used.", refused=self._count(refused_row_count))
-        illustrative_input_names = {
-            input_name for input_name, source in plan_review.plan.sources.items() if source.illustrative
-        }
-        invented_labels = [
-            translate(input_label)
-            for input_name, input_label in WORDS_BY_KIND["invented"].items()
-            if input_name in illustrative_input_names
+        period = translate(self.title)
+        scope = translate("For internal use")
+        texts = {"period": period, "scope": scope, "plan": plan, "last_month": review.period.end}
+        view = prose.masthead(translate, page_name, title=f"{page_name} · {period}", **texts)
+        rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
+        counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
+        text = translate("{rows} of {reports} reports have something to review.", **counts)
+        if refused := len(review.plan.refused.get("activities", ())):
+            text += " " + translate("{refused} more cannot be used.", refused=self._count(refused))
+        illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
+        invented = [
+            translate(input_label) for name, input_label in WORDS_BY_KIND["invented"].items() if name in illustrative
         ]
-        invented_text = translate("Invented: {list}.", list=numbers.join_names(invented_labels, translate.language))
-        notice_blocks = (
-            [build_notice_block(f"{translate('Illustrative data')}.", invented_text)] if invented_labels else []
-        )
-        return Block("masthead", masthead_view_dict), *notice_blocks, build_headline_block(headline_text)
+        listed = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
+        notice = [build_notice_block(f"{translate('Illustrative data')}.", listed)] if invented else []
+        return Block("masthead", view), *notice, build_headline_block(text)
 
     def steps(self) -> Parts:
         """Build the chart from the people in the files to the people reached, and the people in doubt by month.
@@ -128,45 +109,35 @@ class QualityPage:
         Steps that change no number are left out.
         """
         translate, step_table = self.translate, steps_to_people_reached(self.review)
-        changing_step_rows = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
-        step_name_series = changing_step_rows["step"].map(lambda step: translate(LABEL_BY_STEP[step]))
-        people_reached_count = float(step_table["left"].iloc[-1])
-        waterfall_axes = charts.waterfall(
-            changing_step_rows.set_axis(step_name_series)["people"],
-            total=translate("People reached"),
-            language=translate.language,
+        moved = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
+        names = moved["step"].map(lambda step: translate(LABEL_BY_STEP[step]))
+        reached = float(step_table["left"].iloc[-1])
+        axes = charts.waterfall(
+            moved.set_axis(names)["people"], total=translate("People reached"), language=translate.language
         )
-        people_text_by_placeholder = {
-            "sent": self._people(float(step_table["left"].iloc[0])),
-            "reached": self._people(people_reached_count),
-        }
-        chart_finding = translate(
-            "{sent} new beneficiaries were sent, {reached} people reached are counted", **people_text_by_placeholder
-        )
-        waterfall_drawing = charts.drawing_of(waterfall_axes)
+        counts = {"sent": self._people(float(step_table["left"].iloc[0])), "reached": self._people(reached)}
+        finding = translate("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
+        waterfall_drawing = charts.drawing_of(axes)
         assert waterfall_drawing  # noqa: S101 - it is a chart of this package
-        people_left_texts = map(self._people, [*changing_step_rows["left"], people_reached_count])
-        step_rows = [
-            [*step_name_and_people, people_left_text]
-            for step_name_and_people, people_left_text in zip(waterfall_drawing.parts, people_left_texts, strict=True)
-        ]
-        waterfall_block = build_drawing_block(
+        people_left_texts = map(self._people, [*moved["left"], reached])
+        rows = [[*part, people] for part, people in zip(waterfall_drawing.parts, people_left_texts, strict=True)]
+        waterfall = build_drawing_block(
             translate,
             "waterfall",
-            charts.svg(waterfall_axes, prefix="waterfall"),
+            charts.svg(axes, prefix="waterfall"),
             kicker=translate("From the files to the people reached"),
-            finding=chart_finding,
-            alt=f"{chart_finding}. {'; '.join(f'{step_row[0]}: {step_row[1]}' for step_row in step_rows)}.",
+            finding=finding,
+            alt=f"{finding}. {'; '.join(f'{row[0]}: {row[1]}' for row in rows)}.",
             summary=translate("All values"),
-            caption=chart_finding,
+            caption=finding,
             columns=[translate("Step"), translate("People"), translate("People left")],
-            rows=step_rows,
+            rows=rows,
         )
-        month_doubt_table = people_in_doubt(self.review, "month").sort_index()
-        month_name_doubt_table = month_doubt_table.rename(
+        months = people_in_doubt(self.review, "month").sort_index()
+        month_name_doubt_table = months.rename(
             index=lambda month: numbers.month_and_year(str(month), translate.language)
         )
-        return waterfall_block, self._build_bars(
+        return waterfall, self._build_bars(
             "months", translate("People in doubt, by month"), translate("Month"), month_name_doubt_table
         )
 
@@ -175,114 +146,89 @@ class QualityPage:
 
         It has at most ``MAX_SHEETS_TO_MEND`` rows; a note says that there are more.
         """
-        translate, plan_review = self.translate, self.review
+        translate, review = self.translate, self.review
         sheet_key_triples = [
             (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
         ]
-        sheets_to_mend = find_sheets_to_mend(
-            plan_review.after,
+        to_mend = find_sheets_to_mend(
+            review.after,
             sheet_key_triples,
-            period=plan_review.period,
-            method=plan_review.method,
+            period=review.period,
+            method=review.method,
             audience="internal",
             language=translate.language,
         )
-        printed_sheets_to_mend = sheets_to_mend[:MAX_SHEETS_TO_MEND]
-        text_lists_by_header = {
-            translate("Sheet"): [sheet_to_mend.name for sheet_to_mend in printed_sheets_to_mend],
-            translate("Why it cannot be published yet"): [
-                _capitalise(sheet_to_mend.cause) for sheet_to_mend in printed_sheets_to_mend
-            ],
-            translate("People concerned"): [sheet_to_mend.people_printed for sheet_to_mend in printed_sheets_to_mend],
+        printed_sheets_to_mend = to_mend[:MAX_SHEETS_TO_MEND]
+        columns = {
+            translate("Sheet"): [sheet.name for sheet in printed_sheets_to_mend],
+            translate("Why it cannot be published yet"): [_capitalise(sheet.cause) for sheet in printed_sheets_to_mend],
+            translate("People concerned"): [sheet.people_printed for sheet in printed_sheets_to_mend],
         }
-        sheet_count = len(sheets_to_mend)
-        table_finding = translate.plural(
-            "{count} sheet to mend", "{count} sheets to mend", sheet_count, count=self._count(sheet_count)
-        )
-        table_note = translate(
+        count = len(to_mend)
+        finding = translate.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
+        more = translate(
             "The {count} with most people concerned; the index of the run shows all.",
             count=self._count(len(printed_sheets_to_mend)),
         )
-        sheet_table_block = self._build_table(
-            "sheets", translate("Sheets that cannot be published yet"), text_lists_by_header
-        )
-        table_view_dict = {**sheet_table_block.view, "finding": table_finding if sheet_count else ""}
-        return (
-            replace(
-                sheet_table_block,
-                view=table_view_dict | _build_note(table_note if sheet_count > len(printed_sheets_to_mend) else ""),
-            ),
-        )
+        table = self._build_table("sheets", translate("Sheets that cannot be published yet"), columns)
+        view = {**table.view, "finding": finding if count else ""}
+        return (replace(table, view=view | _build_note(more if count > len(printed_sheets_to_mend) else "")),)
 
     def rules(self) -> Parts:
         """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
-        translate, rule_sums_table = self.translate, self.review.by_check()
-        text_lists_by_header = {
-            translate("What to review"): [
-                format_rule(str(rule_name), translate) for rule_name in rule_sums_table.index
-            ],
-            translate("Family"): [
-                translate(LABEL_BY_FAMILY.get(rule_family, "")) for rule_family in rule_sums_table["family"]
-            ],
-            translate("Severity"): [
-                translate(LABEL_BY_SEVERITY[rule_severity]) for rule_severity in rule_sums_table["severity"]
-            ],
-            translate("Rows"): map(self._count, rule_sums_table["rows"]),
-            translate("People in doubt"): map(self._people, rule_sums_table["people"]),
+        translate, by_check = self.translate, self.review.by_check()
+        columns = {
+            translate("What to review"): [format_rule(str(name), translate) for name in by_check.index],
+            translate("Family"): [translate(LABEL_BY_FAMILY.get(family, "")) for family in by_check["family"]],
+            translate("Severity"): [translate(LABEL_BY_SEVERITY[severity]) for severity in by_check["severity"]],
+            translate("Rows"): map(self._count, by_check["rows"]),
+            translate("People in doubt"): map(self._people, by_check["people"]),
         }
         if len(self.review.after.changes):
-            text_lists_by_header[translate("Rows left by repairs")] = map(self._count, rule_sums_table["rows_left"])
-        rule_table_block = self._build_table(
-            "rules", translate("Findings by rule"), text_lists_by_header, names=rule_sums_table.index
-        )
-        for rule_name, (heading_cell_dict, *_) in zip(
-            rule_sums_table.index, rule_table_block.view["rows"], strict=True
-        ):
-            heading_cell_dict["href"] = f"#rows-{rule_name}"
-        return (rule_table_block,)
+            columns[translate("Rows left by repairs")] = map(self._count, by_check["rows_left"])
+        table = self._build_table("rules", translate("Findings by rule"), columns, names=by_check.index)
+        for name, (heading, *_) in zip(by_check.index, table.view["rows"], strict=True):
+            heading["href"] = f"#rows-{name}"
+        return (table,)
 
     def rows(self) -> Parts:
         """Build the table of the first rows of each rule: where each is, its value, and what would be right.
 
         It has at most ``MAX_ROWS_OF_RULE`` rows of a rule; free text is not shown.
         """
-        translate, fault_rows_table = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
-        fault_table_by_rule = dict(iter(fault_rows_table.groupby("check", sort=False)))
+        translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
+        by_rule = dict(iter(faults.groupby("check", sort=False)))
         rows_table_by_rule = {
-            str(rule_name): fault_table_by_rule[rule_name].head(MAX_ROWS_OF_RULE)
-            for rule_name in self.review.by_check().index
+            str(rule_name): by_rule[rule_name].head(MAX_ROWS_OF_RULE) for rule_name in self.review.by_check().index
         }
         rule_row_pairs = [
-            (check_name, fault_row)
-            for check_name, first_rows_of_rule in rows_table_by_rule.items()
-            for fault_row in first_rows_of_rule.itertuples(index=False)
+            (rule, fault_row)
+            for rule, first in rows_table_by_rule.items()
+            for fault_row in first.itertuples(index=False)
         ]
-        text_lists_by_header = {
-            translate("What to review"): [format_rule(check_name, translate) for check_name, _ in rule_row_pairs],
+        columns = {
+            translate("What to review"): [format_rule(rule, translate) for rule, _ in rule_row_pairs],
             translate("File"): [str(fault_row.file) for _, fault_row in rule_row_pairs],
             translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_row_pairs],
             translate("Column"): [
                 translate(LABEL_BY_COLUMN.get(str(fault_row.column), str(fault_row.column)))
                 for _, fault_row in rule_row_pairs
             ],
-            translate("Value"): [
-                self._format_cell(check_name, str(fault_row.value)) for check_name, fault_row in rule_row_pairs
-            ],
+            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_row_pairs],
             translate("What would be right"): [
-                _cut(format_expected(check_name, str(fault_row.allowed), translate))
-                for check_name, fault_row in rule_row_pairs
+                _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_row_pairs
             ],
         }
-        fault_table_block = self._build_table("rows", translate("First rows of each finding"), text_lists_by_header)
-        cell_rows = iter(fault_table_block.view["rows"])
-        for check_name, first_rows_of_rule in rows_table_by_rule.items():
-            heading_cell_dict, file_cell_dict, *_ = next(cell_rows)
-            heading_cell_dict |= {"rows": len(first_rows_of_rule), "id": f"rows-{check_name}", "note": check_name}
-            is_of_one_file = len({*first_rows_of_rule["file"]}) == 1
-            file_cell_dict["rows"] = len(first_rows_of_rule) if is_of_one_file else 1
-            for _ in range(len(first_rows_of_rule) - 1):
-                del next(cell_rows)[: 1 + is_of_one_file]  # the cells of the first row span these
-        return (fault_table_block,)
+        table = self._build_table("rows", translate("First rows of each finding"), columns)
+        lines = iter(table.view["rows"])
+        for rule, first in rows_table_by_rule.items():
+            heading, file, *_ = next(lines)
+            heading |= {"rows": len(first), "id": f"rows-{rule}", "note": rule}
+            is_one_file = len({*first["file"]}) == 1
+            file["rows"] = len(first) if is_one_file else 1
+            for _ in range(len(first) - 1):
+                del next(lines)[: 1 + is_one_file]  # the cells of the first row span these
+        return (table,)
 
     def _format_cell(self, rule: str, value: str) -> str:
         """Write the value of a finding, cut to its length; free text is not quoted."""
@@ -293,110 +239,88 @@ class QualityPage:
     def who_and_where(self) -> Parts:
         """Build the bars of people in doubt by organisation and by country."""
         translate = self.translate
-        organisation_doubt_table = people_in_doubt(self.review, "appealing_organisation").rename(
+        by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
             index=lambda name: label(name, translate.language)
         )
-        country_doubt_table = people_in_doubt(self.review, "country").rename(
+        by_country = people_in_doubt(self.review, "country").rename(
             index=lambda code: translate(plan_lists().countries.get(code, code))
         )
-        chart_kicker, column_header = translate("People in doubt, by organization"), translate("Organization")
-        organisation_block = self._build_bars("organisations", chart_kicker, column_header, organisation_doubt_table)
-        chart_kicker, column_header = translate("People in doubt, by country"), translate("Country")
-        return organisation_block, self._build_bars("countries", chart_kicker, column_header, country_doubt_table)
+        kicker, column = translate("People in doubt, by organization"), translate("Organization")
+        organisations = self._build_bars("organisations", kicker, column, by_organisation)
+        kicker, column = translate("People in doubt, by country"), translate("Country")
+        return organisations, self._build_bars("countries", kicker, column, by_country)
 
     def repairs(self) -> Parts:
         """Build the table of what each repair would change on its own; a note counts those that change nothing."""
-        translate, declared_repair_names = self.translate, self.review.after.repairs
-        repair_effects_table = effects_of_repairs(self.review)
-        changing_repairs_table = repair_effects_table[repair_effects_table["cells"] > 0]
-        text_lists_by_header = {
-            translate("Repair"): [
-                translate(STEPS_BY_REPAIR[repair_name][0].sentence) for repair_name in changing_repairs_table["repair"]
-            ],
-            translate("Cells"): map(self._count, changing_repairs_table["cells"]),
-            translate("Rows"): map(self._count, changing_repairs_table["rows"]),
-            translate("People reached"): map(self._change, changing_repairs_table["people"]),
-            translate("Findings"): map(self._change, changing_repairs_table["findings"]),
+        translate, declared = self.translate, self.review.after.repairs
+        every = effects_of_repairs(self.review)
+        effects = every[every["cells"] > 0]
+        columns = {
+            translate("Repair"): [translate(STEPS_BY_REPAIR[name][0].sentence) for name in effects["repair"]],
+            translate("Cells"): map(self._count, effects["cells"]),
+            translate("Rows"): map(self._count, effects["rows"]),
+            translate("People reached"): map(self._change, effects["people"]),
+            translate("Findings"): map(self._change, effects["findings"]),
         }
-        if declared_repair_names:
-            text_lists_by_header[translate("Declared")] = [
-                label("Yes" if repair_name in declared_repair_names else "No", translate.language)
-                for repair_name in changing_repairs_table["repair"]
+        if declared:
+            columns[translate("Declared")] = [
+                label("Yes" if name in declared else "No", translate.language) for name in effects["repair"]
             ]
-        repair_table_block = self._build_table(
-            "repairs",
-            translate("What each repair would change on its own"),
-            text_lists_by_header,
-            names=changing_repairs_table["repair"],
+        table = self._build_table(
+            "repairs", translate("What each repair would change on its own"), columns, names=effects["repair"]
         )
-        idle_repair_count = len(repair_effects_table) - len(changing_repairs_table)
-        table_note = translate.plural(
+        idle = len(every) - len(effects)
+        note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
-            idle_repair_count,
-            count=self._count(idle_repair_count),
+            idle,
+            count=self._count(idle),
         )
-        return (
-            replace(
-                repair_table_block,
-                view={**repair_table_block.view, **_build_note(table_note if idle_repair_count else "")},
-            ),
-        )
+        return (replace(table, view={**table.view, **_build_note(note if idle else "")}),)
 
     def joins(self) -> Parts:
         """Build the table of what each join between the tables matched, and that of checks not run, if any."""
-        translate, join_audits, reason_by_skipped_check = self.translate, self.review.joins, self.review.not_run
-        text_lists_by_header = {
-            translate("Join"): [translate(LABEL_BY_LIST[join_audit.name]) for join_audit in join_audits],
-            translate("Rows matched"): [self._count(join_audit.rows_matched) for join_audit in join_audits],
-            translate("Rows without a match"): [self._count(join_audit.rows_unmatched) for join_audit in join_audits],
-            translate("People without a match"): [
-                self._people(join_audit.people_unmatched) for join_audit in join_audits
-            ],
+        translate, join_audits, not_run = self.translate, self.review.joins, self.review.not_run
+        columns = {
+            translate("Join"): [translate(LABEL_BY_LIST[audit.name]) for audit in join_audits],
+            translate("Rows matched"): [self._count(audit.rows_matched) for audit in join_audits],
+            translate("Rows without a match"): [self._count(audit.rows_unmatched) for audit in join_audits],
+            translate("People without a match"): [self._people(audit.people_unmatched) for audit in join_audits],
         }
-        if any(join_audit.rows_unmatched for join_audit in join_audits):
-            lost_rows_texts = [
-                translate(LOSS_SENTENCE_BY_JOIN[join_audit.name]) if join_audit.rows_unmatched else ""
-                for join_audit in join_audits
+        if any(audit.rows_unmatched for audit in join_audits):
+            lost = [
+                translate(LOSS_SENTENCE_BY_JOIN[audit.name]) if audit.rows_unmatched else "" for audit in join_audits
             ]
-            text_lists_by_header[translate("What becomes of them")] = lost_rows_texts
-        join_table_block = self._build_table("joins", translate("Joins between the tables"), text_lists_by_header)
-        if not reason_by_skipped_check:
-            return (join_table_block,)
-        text_lists_by_header = {
-            translate("Data check"): [format_rule(check_name, translate) for check_name in reason_by_skipped_check],
-            translate("Why it was not made"): list(map(self._format_missing_input, reason_by_skipped_check)),
+            columns[translate("What becomes of them")] = lost
+        matched = self._build_table("joins", translate("Joins between the tables"), columns)
+        if not not_run:
+            return (matched,)
+        columns = {
+            translate("Data check"): [format_rule(check_name, translate) for check_name in not_run],
+            translate("Why it was not made"): list(map(self._format_missing_input, not_run)),
         }
-        return join_table_block, self._build_table(
-            "not-run", translate("Checks that were not made"), text_lists_by_header, names=reason_by_skipped_check
-        )
+        return matched, self._build_table("not-run", translate("Checks that were not made"), columns, names=not_run)
 
     def _format_missing_input(self, check: str) -> str:
         """Write why a check could not run: the data folder has no such list, or the files no such column."""
-        translate, declared_check = self.translate, CHECK_BY_NAME[check]
-        if declared_check.needs:
-            return translate(
-                "The data folder has no such list: {list}.", list=translate(LABEL_BY_LIST[declared_check.needs])
-            )
+        translate, declared = self.translate, CHECK_BY_NAME[check]
+        if declared.needs:
+            return translate("The data folder has no such list: {list}.", list=translate(LABEL_BY_LIST[declared.needs]))
         return translate(
-            "The files have no such column: {column}.", column=translate(LABEL_BY_COLUMN[declared_check.needs_column])
+            "The files have no such column: {column}.", column=translate(LABEL_BY_COLUMN[declared.needs_column])
         )
 
     def closing(self) -> Parts:
         """Build the closing block: the tables next to the page, and the line at its end."""
         translate = self.translate
-        file_link_dicts = [
+        files = [
             {"name": f"{file_name} ({translate(content_label)})", "href": file_name}
             for file_name, content_label in WORDS_BY_KIND["file"].items()
         ]
-        files_view_dict = {"label": translate("Tables beside this page"), "files": file_link_dicts}
-        document_title = f"{translate('Data quality')} · {translate(self.title)}"
-        status_text = translate("For internal use")
-        return (
-            Block.build(
-                "account", method=None, text=document_title, status=status_text, data=files_view_dict, edition=""
-            ),
-        )
+        data = {"label": translate("Tables beside this page"), "files": files}
+        text = f"{translate('Data quality')} · {translate(self.title)}"
+        status = translate("For internal use")
+        return (Block.build("account", method=None, text=text, status=status, data=data, edition=""),)
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
         """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name.
@@ -404,33 +328,18 @@ class QualityPage:
         Only its first ``MAX_DOUBT_BARS`` rows have a bar. Without rows it says that nothing was found.
         """
         translate, largest_rows_table = self.translate, table.head(MAX_DOUBT_BARS)
-        max_doubtful_people = float(largest_rows_table["people"].max()) if len(largest_rows_table) else 0.0
-        bar_row_dicts = []
-        for row_name, doubtful_people, row_count in largest_rows_table[["people", "rows"]].itertuples():
-            value_state, doubtful_people_text = (
-                ("value", self._people(doubtful_people)) if doubtful_people else ("zero", translate("none"))
-            )
-            row_count_text = translate.plural("in {rows} row", "in {rows} rows", row_count, rows=self._count(row_count))
-            bar_entry_dict = build_bar_entry(
-                value_state,
-                doubtful_people_text,
-                bar=doubtful_people / max_doubtful_people if max_doubtful_people else 0,
-                share=row_count_text,
-            )
-            bar_row_dicts.append({"label": str(row_name), "people": bar_entry_dict})
-        row_name = str(largest_rows_table["people"].idxmax()) if max_doubtful_people else ""
-        chart_finding = translate("{name} has the most people in doubt", name=_capitalise(row_name)) if row_name else ""
-        empty_view_dict = None if bar_row_dicts else {"title": translate("Nothing found"), "reason": ""}
-        column_headers = [column, translate("People in doubt")]
-        return build_bar_block(
-            6,
-            uid=uid,
-            kicker=kicker,
-            finding=chart_finding,
-            columns=column_headers,
-            rows=bar_row_dicts,
-            empty=empty_view_dict,
-        )
+        most = float(largest_rows_table["people"].max()) if len(largest_rows_table) else 0.0
+        rows = []
+        for name, people, count in largest_rows_table[["people", "rows"]].itertuples():
+            state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
+            share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
+            part = build_bar_entry(state, text, bar=people / most if most else 0, share=share)
+            rows.append({"label": str(name), "people": part})
+        name = str(largest_rows_table["people"].idxmax()) if most else ""
+        finding = translate("{name} has the most people in doubt", name=_capitalise(name)) if name else ""
+        empty = None if rows else {"title": translate("Nothing found"), "reason": ""}
+        columns = [column, translate("People in doubt")]
+        return build_bar_block(6, uid=uid, kicker=kicker, finding=finding, columns=columns, rows=rows, empty=empty)
 
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
@@ -439,12 +348,12 @@ class QualityPage:
 
         Without rows it says that nothing was found.
         """
-        table_rows = list(zip(*columns.values(), strict=True))
-        empty_view_dict = None if table_rows else {"title": self.translate("Nothing found"), "reason": ""}
-        table_view_dict = tables.table(list(columns), table_rows) | {"kicker": kicker, "empty": empty_view_dict}
-        for name_in_files, (heading_cell_dict, *_) in zip(names, table_view_dict["rows"], strict=False):
-            heading_cell_dict["note"] = name_in_files
-        return Block("table", table_view_dict, uid=uid)
+        rows = list(zip(*columns.values(), strict=True))
+        empty = None if rows else {"title": self.translate("Nothing found"), "reason": ""}
+        view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}
+        for name, (heading, *_) in zip(names, view["rows"], strict=False):
+            heading["note"] = name
+        return Block("table", view, uid=uid)
 
 
 def _cut(text: str) -> str:
@@ -463,8 +372,8 @@ def show(*parts: Parts) -> None:
     """
     from IPython.display import display
 
-    for blocks_of_part in parts:
-        display(*blocks_of_part)
+    for part in parts:
+        display(*part)
 
 
 def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
@@ -474,34 +383,28 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     most ``MAX_CHECKS_ON_SHEET`` checks have a bar.
     """
     translate = formatter.translate
-    row_people_table = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
-    check_sums_table = row_people_table.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    largest_checks_table = check_sums_table.sort_values(["people", "rows"], ascending=False, kind="stable").head(
+    by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
+    checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
+    largest_checks_table = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(
         MAX_CHECKS_ON_SHEET
     )
     if largest_checks_table.empty:
         return None
-    max_doubtful_people, bar_row_dicts = largest_checks_table["people"].max(), []
-    for check_name, row_count, doubtful_people in largest_checks_table.itertuples():
-        row_count_text = translate.plural("{count} row", "{count} rows", row_count).format(
-            count=formatter.format_count(row_count)
-        )
-        bar_share = doubtful_people / max_doubtful_people if max_doubtful_people else 0
-        bar_entry_dict = build_bar_entry(
-            "value", formatter.format_people(doubtful_people), bar=bar_share, share=row_count_text
-        )
-        bar_row_dicts.append({"label": format_rule(str(check_name), translate), "people": bar_entry_dict})
-    block_note = translate(
+    longest, rows = largest_checks_table["people"].max(), []
+    for check, count, people in largest_checks_table.itertuples():
+        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
+        bar_share = people / longest if longest else 0
+        bar = build_bar_entry("value", formatter.format_people(people), bar=bar_share, share=plural)
+        rows.append({"label": format_rule(str(check), translate), "people": bar})
+    note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
         "(rmrp check --workbooks). A person may be in several lines.",
-        rows=formatter.format_count(len(row_people_table.drop_duplicates(["file", "line"]))),
+        rows=formatter.format_count(len(by_row.drop_duplicates(["file", "line"]))),
         activities=formatter.format_figure("activities"),
     )
-    block_kicker = translate("Findings to mend, with most people in doubt")
-    column_headers = [translate("What to review"), translate("People in doubt, and rows")]
-    return build_bar_block(
-        12, uid="to_mend", kicker=block_kicker, finding="", columns=column_headers, rows=bar_row_dicts, note=block_note
-    )
+    kicker = translate("Findings to mend, with most people in doubt")
+    columns = [translate("What to review"), translate("People in doubt, and rows")]
+    return build_bar_block(12, uid="to_mend", kicker=kicker, finding="", columns=columns, rows=rows, note=note)
 
 
 def format_rule(rule: str, translate: Translator) -> str:
@@ -514,13 +417,9 @@ def format_expected(rule: str, allowed: str, translate: Translator) -> str:
     if rule not in CHECK_BY_NAME:
         is_said_by_rule = rule == "empty" or rule.startswith("not_")
         return "" if is_said_by_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
-    declared_check = CHECK_BY_NAME[rule]
-    expected_text = declared_check.read_expected(allowed)
-    return (
-        ""
-        if "{expected}" in declared_check.allowed and not expected_text
-        else translate(declared_check.allowed, expected=expected_text)
-    )
+    check = CHECK_BY_NAME[rule]
+    expected = check.read_expected(allowed)
+    return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
 
 
 def format_finding_value(rule: str, text: str, translate: Translator) -> str:
@@ -532,23 +431,20 @@ def format_finding_value(rule: str, text: str, translate: Translator) -> str:
 
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
     """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
-    for sentence_template in templates:
-        if template_match := pattern_of(sentence_template).fullmatch(text):
-            number_text_by_group = {
-                group_name: _format_number(typed_number_text, translate.language)
-                for group_name, typed_number_text in template_match.groupdict().items()
-            }
-            return translate(text_of_template(sentence_template), **number_text_by_group)
+    for template in templates:
+        if match := pattern_of(template).fullmatch(text):
+            numbers_said = {name: _format_number(part, translate.language) for name, part in match.groupdict().items()}
+            return translate(text_of_template(template), **numbers_said)
     translated_text = translate(text)
     return translated_text if translated_text != text else sentences(translate.language)(text)
 
 
 def _format_number(text: str, language: str) -> str:
     """Format a number that Python wrote (``1,234``, ``5%``) as a page prints it; return another text as it is."""
-    number_digits = text.replace(",", "")
-    if text.endswith("%") and number_digits[:-1].isdecimal():
-        return numbers.share(int(number_digits[:-1]) / 100, language)
-    return numbers.count(int(number_digits), language) if number_digits.isdecimal() else text
+    digits = text.replace(",", "")
+    if text.endswith("%") and digits[:-1].isdecimal():
+        return numbers.share(int(digits[:-1]) / 100, language)
+    return numbers.count(int(digits), language) if digits.isdecimal() else text
 
 
 def _build_note(text: str) -> dict[str, Any]:

@@ -31,42 +31,35 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
     order of ``to_review``: those with most people first.
     """
     translate = Translator(language)
-    workbook_title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
-    request_text = translate(
+    title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
+    how_to = translate(
         "Please review the marked cells, correct them where you report, or write what is right under “{answer}” and "
         "send this file back.",
         answer=translate("Your answer"),
     )
-    sent_headers = list(dict.fromkeys(sent_header for sent_row in to_review.rows for sent_header in sent_row.cells))
-    review_columns = [
+    headers = list(dict.fromkeys(header for row in to_review.rows for header in row.cells))
+    columns = [
         Column(translate("Line"), 8),
         Column(translate("File"), 24),
         Column(translate("What to review"), 60),
         Column(translate("What would be right"), 44),
         Column(translate("Your answer"), 30),
-        *(Column(sent_header, SENT_COLUMN_CHARACTERS) for sent_header in sent_headers),
+        *(Column(header, SENT_COLUMN_CHARACTERS) for header in headers),
     ]
-    review_rows = [_build_row(sent_row, sent_headers, translate) for sent_row in to_review.rows]
-    cells_above_table = (Cell(workbook_title, "heading"), Cell(request_text), Cell(None))
-    not_counted_label, row_count_by_problem = translate("Rows that cannot be counted"), Counter[str]()
-    for sent_row in to_review.rows:
-        row_count_by_problem.update(
-            {
-                _say_doubt(cell_doubt, translate) if cell_doubt.check else not_counted_label
-                for cell_doubt in sent_row.doubts
-            }
-        )
-    problem_count_pairs = sorted(row_count_by_problem.items(), key=lambda pair: (-pair[1], pair[0]))
-    summary_rows = [
-        [Cell(problem_sentence), Cell(row_count, "count")] for problem_sentence, row_count in problem_count_pairs
-    ]
+    rows = [_build_row(row, headers, translate) for row in to_review.rows]
+    above = (Cell(title, "heading"), Cell(how_to), Cell(None))
+    not_counted, kinds = translate("Rows that cannot be counted"), Counter[str]()
+    for row in to_review.rows:
+        kinds.update({_say_doubt(doubt, translate) if doubt.check else not_counted for doubt in row.doubts})
+    most_first = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    summary = [[Cell(kind), Cell(number, "count")] for kind, number in most_first]
     summary_columns = [Column(translate("What to review"), 90), Column(translate("Rows"))]
-    worksheets = [
-        Worksheet(translate("Rows to review"), review_columns, review_rows, above=cells_above_table, frozen_columns=2),
-        Worksheet(translate("Summary"), summary_columns, summary_rows),
+    sheets = [
+        Worksheet(translate("Rows to review"), columns, rows, above=above, frozen_columns=2),
+        Worksheet(translate("Summary"), summary_columns, summary),
         Worksheet(translate("Your reports"), *_list_reports(to_review, translate), frozen_columns=1),
     ]
-    return build_workbook(worksheets, title=workbook_title, language=language, origin=origin)
+    return build_workbook(sheets, title=title, language=language, origin=origin)
 
 
 def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Column], list[list[Cell]]]:
@@ -76,58 +69,41 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
     Reads the columns ``month``, ``country``, ``sector``, ``state``, ``assisted``, ``new``, ``rows`` and
     ``rows_left_out`` of the reports, and ``change`` and ``new_before`` of the changes.
     """
-    report_headers = (
+    headers = (
         *(N_("Month"), N_("Country"), N_("Sector"), N_("People assisted"), N_("New people"), N_("Rows")),
         *(N_("Rows that cannot be counted"), N_("What the report says"), N_("Since the last run")),
     )
-    report_columns = [Column(translate(report_header)) for report_header in report_headers]
-    report_key_column_names, report_rows = ["month", "country", "sector"], []
-    report_changes_table = to_review.changes.reindex(columns=[*report_key_column_names, "change", "new_before", "new"])
-    report_table = to_review.reports.merge(
-        report_changes_table, on=report_key_column_names, how="outer", suffixes=("", "_now")
-    )
-    report_table = report_table.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
-    for report_record_dict in report_table.sort_values(report_key_column_names, ascending=[False, True, True]).to_dict(
-        "records"
-    ):
-        report_state = str(report_record_dict["state"])
-        state_look = "marked" if report_record_dict["state"] in REPORT_STATES_TO_ANSWER else ""
-        count_cells = [
-            Cell(report_record_dict[count_column_name], "people") for count_column_name in ("assisted", "new")
-        ]
-        count_cells += [
-            Cell(report_record_dict[count_column_name], "count") for count_column_name in ("rows", "rows_left_out")
-        ]
-        country_cell = Cell(labels.place(report_record_dict["country"], translate.language))
-        sector_cell = Cell(labels.label(report_record_dict["sector"], translate.language))
-        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[report_state]), state_look) if report_state else Cell("")
-        report_rows.append(
-            [
-                Cell(report_record_dict["month"]),
-                country_cell,
-                sector_cell,
-                *count_cells,
-                state_cell,
-                _say_change(report_record_dict, translate),
-            ]
+    columns = [Column(translate(header)) for header in headers]
+    keys, rows = ["month", "country", "sector"], []
+    changes = to_review.changes.reindex(columns=[*keys, "change", "new_before", "new"])
+    reports = to_review.reports.merge(changes, on=keys, how="outer", suffixes=("", "_now"))
+    reports = reports.fillna({"state": "", "assisted": 0, "new": 0, "rows": 0, "rows_left_out": 0})
+    for report in reports.sort_values(keys, ascending=[False, True, True]).to_dict("records"):
+        state = str(report["state"])
+        look = "marked" if report["state"] in REPORT_STATES_TO_ANSWER else ""
+        counts = [Cell(report[name], "people") for name in ("assisted", "new")]
+        counts += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
+        country_cell = Cell(labels.place(report["country"], translate.language))
+        sector_cell = Cell(labels.label(report["sector"], translate.language))
+        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[state]), look) if state else Cell("")
+        rows.append(
+            [Cell(report["month"]), country_cell, sector_cell, *counts, state_cell, _say_change(report, translate)]
         )
-    return report_columns, report_rows
+    return columns, rows
 
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
     """Say how a report changed since the last run; mark one that is gone; an empty cell without a change."""
-    previous_people_text = (
-        numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
-    )
-    sentence_by_change = {
+    people = numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
+    sentences = {
         LATE: N_("late"),
         CORRECTED: N_("corrected: {people} new people before"),
         GONE: N_("taken back: {people} new people before"),
     }
-    change_sentence = sentence_by_change.get(report["change"], "")
-    if not change_sentence:
+    sentence = sentences.get(report["change"], "")
+    if not sentence:
         return Cell("")
-    return Cell(translate(change_sentence, people=previous_people_text), "marked" if report["change"] == GONE else "")
+    return Cell(translate(sentence, people=people), "marked" if report["change"] == GONE else "")
 
 
 def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
@@ -135,21 +111,16 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
 
     The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
     """
-    problem_sentence_dict = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
-    correction_sentence_dict = dict.fromkeys(
-        f"{doubt.header}: {_say_allowed(doubt, translate)}" for doubt in row.doubts
-    )
-    bullet_cell_generator = (
-        Cell("\u2022 " + "\n\u2022 ".join(sentence_dict), "long")
-        for sentence_dict in (problem_sentence_dict, correction_sentence_dict)
-    )
-    review_row_cells = [Cell(row.line), Cell(row.file), *bullet_cell_generator, Cell(None)]
-    headers_in_doubt = {doubt.header for doubt in row.doubts}
-    for sent_header in headers:
-        sent_text = row.cells.get(sent_header, "")
-        cell_number_or_text = float(sent_text) if UNCHANGED_NUMBER_PATTERN.fullmatch(sent_text) else sent_text
-        review_row_cells.append(Cell(cell_number_or_text, "marked" if sent_header in headers_in_doubt else ""))
-    return review_row_cells
+    wrong = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
+    right = dict.fromkeys(f"{doubt.header}: {_say_allowed(doubt, translate)}" for doubt in row.doubts)
+    lists = (Cell("\u2022 " + "\n\u2022 ".join(sentences), "long") for sentences in (wrong, right))
+    cells = [Cell(row.line), Cell(row.file), *lists, Cell(None)]
+    in_doubt = {doubt.header for doubt in row.doubts}
+    for header in headers:
+        text = row.cells.get(header, "")
+        value = float(text) if UNCHANGED_NUMBER_PATTERN.fullmatch(text) else text
+        cells.append(Cell(value, "marked" if header in in_doubt else ""))
+    return cells
 
 
 def _say_allowed(doubt: Doubt, translate: Translator) -> str:
@@ -163,6 +134,6 @@ def _say_doubt(doubt: Doubt, translate: Translator) -> str:
     """Say what is wrong with a cell that the organisation sent: the sentence of its check, or why it is not counted."""
     if doubt.check:
         return translate(CHECK_BY_NAME[doubt.check].sentence)
-    empty_sentence = N_("{column} is empty, so the row cannot be counted.")
-    unusable_sentence = N_("{column}: “{value}” cannot be used, so the row is not counted.")
-    return translate(unusable_sentence if doubt.value else empty_sentence, column=doubt.header, value=doubt.value)
+    empty = N_("{column} is empty, so the row cannot be counted.")
+    unusable = N_("{column}: “{value}” cannot be used, so the row is not counted.")
+    return translate(unusable if doubt.value else empty, column=doubt.header, value=doubt.value)

@@ -39,25 +39,25 @@ def find_sheets_to_mend(
     Sheets whose number of people is not known come last.
     """
     translate = Translator(language)
-    rows_table_by_report = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
-    sheets_to_mend = []
+    rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
+    to_mend = []
     for sector, place, organisation in dict.fromkeys(sheets):
-        sheet_id = report_id(sector, place, organisation)
-        if not causes_against(rows_table_by_report[sheet_id]):
+        report = report_id(sector, place, organisation)
+        if not causes_against(rows[report]):
             continue
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
-        unusable_cautions = formatter.key_figures.unusable
-        cautioned_people_counts = [caution.people for caution in unusable_cautions if caution.people is not None]
-        people_concerned = max(cautioned_people_counts, default=formatter.key_figures.value(REACHED_FIGURE))
-        sheets_to_mend.append(
+        cautions = formatter.key_figures.unusable
+        named_by_cause = [caution.people for caution in cautions if caution.people is not None]
+        people = max(named_by_cause, default=formatter.key_figures.value(REACHED_FIGURE))
+        to_mend.append(
             SheetToMend(
-                sheet_id,
+                report,
                 formatter.sheet_name(),
-                formatter.join_texts([format_caution(formatter, caution) for caution in unusable_cautions]),
-                tuple(translate(WORDS_BY_KIND["caution in short"][caution.rule]) for caution in unusable_cautions),
-                people_concerned,
-                translate("not known") if people_concerned is None else formatter.format_people(people_concerned),
+                formatter.join_texts([format_caution(formatter, caution) for caution in cautions]),
+                tuple(translate(WORDS_BY_KIND["caution in short"][caution.rule]) for caution in cautions),
+                people,
+                translate("not known") if people is None else formatter.format_people(people),
             )
         )
-    return sorted(sheets_to_mend, key=lambda sheet: -(sheet.people or 0.0))
+    return sorted(to_mend, key=lambda sheet: -(sheet.people or 0.0))

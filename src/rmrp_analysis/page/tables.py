@@ -59,32 +59,30 @@ def build_figure_table(
     one sector, has no rows, and says why in ``attrs["reason"]``. For what the sheet does not state, it raises
     ``RequestError`` if the figure is not counted from rows, or without a selection.
     """
-    key_figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
-    if name in key_figures.breakdowns:
-        figure_table = build_breakdown_table(formatter, name)
+    figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
+    if name in figures.breakdowns:
+        table = build_breakdown_table(formatter, name)
         if max_categories is None:
-            return figure_table
-        sum_series_by_category = figure_table["value"].groupby(level=0, sort=False).sum()
-        return figure_table[
-            figure_table.index.get_level_values(0).isin(sum_series_by_category.nlargest(max_categories).index)
-        ]
+            return table
+        sums = table["value"].groupby(level=0, sort=False).sum()
+        return table[table.index.get_level_values(0).isin(sums.nlargest(max_categories).index)]
     is_sum_of_rows = selection is not None and figure in FIGURES and FIGURES[figure].by_any_dimension
     # Neither the plan nor the source of money gives a figure by other dimensions than the sheet states
-    has_no_source = not is_sum_of_rows and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
-    is_of_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not key_figures.is_intersector
-    if has_no_source or is_of_one_sector:
-        figure_table = _build_table([], dimensions)
-        total_figure = key_figures.figures.get(figure)
+    is_unknown = not is_sum_of_rows and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
+    of_one_sector = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not figures.is_intersector
+    if is_unknown or of_one_sector:
+        table = _build_table([], dimensions)
+        total_figure = figures.figures.get(figure)
         missing_reason = (
             WORDS_BY_REASON[total_figure.reason] if total_figure and total_figure.reason else NO_PARTS_REASON
         )
-        figure_table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if is_of_one_sector else missing_reason)
+        table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if of_one_sector else missing_reason)
     elif selection is None:
         raise RequestError(f"this page is made of figures alone, which do not state {name}: make it of a selection")
     else:
-        figure_table = _count_by_dimensions(formatter, selection, figure, dimensions, max_categories)
-    figure_table.attrs |= _describe_figure(formatter, figure)
-    return figure_table
+        table = _count_by_dimensions(formatter, selection, figure, dimensions, max_categories)
+    table.attrs |= _describe_figure(formatter, figure)
+    return table
 
 
 def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
@@ -92,18 +90,14 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
 
     For what is no name of ``FIGURES``, the unit is empty and the base 0.
     """
-    key_figures, figure_definition = formatter.key_figures, FIGURES.get(figure)
-    figure_unit, rounding_base = (
-        (figure_definition.unit, key_figures.base if figure_definition.protected else 0)
-        if figure_definition
-        else ("", 0)
-    )
-    common_table_attrs = {"audience": key_figures.audience, "language": formatter.language, "place": key_figures.place}
+    figures, declared = formatter.key_figures, FIGURES.get(figure)
+    unit, base = (declared.unit, figures.base if declared.protected else 0) if declared else ("", 0)
+    common_table_attrs = {"audience": figures.audience, "language": formatter.language, "place": figures.place}
     return {
         "figure": figure,
-        "unit": figure_unit,
-        ROUNDING_ATTR: rounding_base,
-        PACK_ATTRS_KEY: str(key_figures.pack),
+        "unit": unit,
+        ROUNDING_ATTR: base,
+        PACK_ATTRS_KEY: str(figures.pack),
         **common_table_attrs,
     }
 
@@ -164,41 +158,33 @@ def _count_by_dimensions(
     are parts too small to be divided. Empty if the sheet has no value of the figure. Raises ``RequestError`` for a
     figure that is not counted from rows.
     """
-    figure_definition, key_figures = FIGURES.get(figure), formatter.key_figures
-    if figure_definition is None or figure_definition.count is None:
+    definition, figures = FIGURES.get(figure), formatter.key_figures
+    if definition is None or definition.count is None:
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
-    if key_figures.figures[figure].value is None:
+    if figures.figures[figure].value is None:
         return _build_table([], dimensions)
-    figure_contributions, is_rounded = selection[figure], bool(figure_definition.protected and key_figures.base)
+    counted, is_rounded = selection[figure], bool(definition.protected and figures.base)
 
     def round_by(*names: str) -> pd.DataFrame:
         """Return the figure by these dimensions, rounded as the audience may see it."""
-        return _round_sums(
-            figure_contributions.parts(*names), is_rounded=is_rounded, is_of_people=figure_definition.protected
-        )
+        return _round_sums(counted.parts(*names), is_rounded=is_rounded, is_of_people=definition.protected)
 
-    count_table = round_by(*dimensions)
+    table = round_by(*dimensions)
     if is_rounded:
-        total_figure = key_figures.figures[figure]
-        total_table = pd.DataFrame(
-            {"value": [total_figure.value], "status": [total_figure.status], "base": [total_figure.base]}
-        )
-        dimension_subsets = [
+        total = figures.figures[figure]
+        total_table = pd.DataFrame({"value": [total.value], "status": [total.status], "base": [total.base]})
+        some = [
             dimension_subset
-            for subset_size in range(1, len(dimensions))
-            for dimension_subset in combinations(dimensions, subset_size)
+            for size in range(1, len(dimensions))
+            for dimension_subset in combinations(dimensions, size)
         ]
-        count_table = _hide_small_parts(
-            count_table,
-            {
-                (): total_table,
-                **{dimension_subset: round_by(*dimension_subset) for dimension_subset in dimension_subsets},
-            },
+        table = _hide_small_parts(
+            table, {(): total_table, **{dimension_subset: round_by(*dimension_subset) for dimension_subset in some}}
         )
     if max_categories:
-        largest_category_index = round_by(dimensions[0])["value"].nlargest(max_categories).index
-        count_table = count_table[count_table.index.get_level_values(0).isin(largest_category_index)]
-    return count_table
+        largest = round_by(dimensions[0])["value"].nlargest(max_categories).index
+        table = table[table.index.get_level_values(0).isin(largest)]
+    return table
 
 
 def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> pd.DataFrame:
@@ -207,22 +193,20 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
     Reads ``value``, ``key``, ``base``, ``assisted`` and ``assisted_key``. People below 0 become NaN. A missing value
     has the ``status`` ``not_counted`` if people were assisted, else ``not_known``.
     """
-    rounding_bases = sums["base"] if is_rounded else 0
-    rounded_value_series = pd.Series(round_to_base(sums["value"], sums["key"], rounding_bases), sums.index)
+    bases = sums["base"] if is_rounded else 0
+    values = pd.Series(round_to_base(sums["value"], sums["key"], bases), sums.index)
     if is_of_people:
         # Groups that exceed their total leave less than nobody
-        rounded_value_series = rounded_value_series.where(rounded_value_series >= 0)
-    is_not_counted = rounded_value_series.isna() & (sums["assisted"] > 0)
-    value_status_array = np.where(
-        rounded_value_series.isna(), "not_known", np.where(few(sums["value"], rounded_value_series), FEW, "known")
-    )
+        values = values.where(values >= 0)
+    is_not_counted = values.isna() & (sums["assisted"] > 0)
+    status = np.where(values.isna(), "not_known", np.where(few(sums["value"], values), FEW, "known"))
     values_by_column = {
-        "value": rounded_value_series,
-        "status": np.where(is_not_counted, NOT_COUNTED, value_status_array),
+        "value": values,
+        "status": np.where(is_not_counted, NOT_COUNTED, status),
         "reason": np.where(is_not_counted, NOT_COUNTED, ""),
         "caution": "",
-        "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], rounding_bases),
-        "base": rounding_bases,
+        "assisted": round_to_base(sums["assisted"].where(is_not_counted, 0.0), sums["assisted_key"], bases),
+        "base": bases,
         "share_in_doubt": 0.0,
     }
     return pd.DataFrame(values_by_column, sums.index)
@@ -234,27 +218,18 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
     ``totals`` are tables with ``value``, ``status`` and ``base``, by the dimensions that index them: fewer than those
     of ``table``, and none for the total of all rows.
     """
-    flat_table = table.reset_index()
-    is_part_hidden = pd.Series(data=False, index=flat_table.index)
-    for dimension_names, total_table in totals.items():
-        if len(dimension_names) > 1:
-            total_key_index: Any = pd.MultiIndex.from_frame(flat_table[[*dimension_names]])
+    rows = table.reset_index()
+    is_hidden = pd.Series(data=False, index=rows.index)
+    for names, total_table in totals.items():
+        if len(names) > 1:
+            keys: Any = pd.MultiIndex.from_frame(rows[[*names]])
         else:
-            total_key_index = flat_table[dimension_names[0]] if dimension_names else flat_table.index * 0
-        row_totals_table = total_table.reindex(total_key_index).reset_index(drop=True)
-        is_part_hidden |= is_undivided(flat_table, row_totals_table, dimension_names)
-    is_part_hidden = is_part_hidden.set_axis(table.index) & table["value"].notna()
-    hidden_value_by_column = {
-        "value": np.nan,
-        "status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON],
-        "reason": FEW_TO_DIVIDE_REASON,
-    }
-    return table.assign(
-        **{
-            column_name: table[column_name].mask(is_part_hidden, hidden_value)
-            for column_name, hidden_value in hidden_value_by_column.items()
-        }
-    )
+            keys = rows[names[0]] if names else rows.index * 0
+        of_rows = total_table.reindex(keys).reset_index(drop=True)
+        is_hidden |= is_undivided(rows, of_rows, names)
+    is_hidden = is_hidden.set_axis(table.index) & table["value"].notna()
+    nothing = {"value": np.nan, "status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON], "reason": FEW_TO_DIVIDE_REASON}
+    return table.assign(**{name: table[name].mask(is_hidden, empty) for name, empty in nothing.items()})
 
 
 def read_figure_values(table: Table) -> list[FigureValue]:
@@ -263,19 +238,14 @@ def read_figure_values(table: Table) -> list[FigureValue]:
     A column of ``FIGURE_TABLE_COLUMNS`` that the table lacks is empty; a Series is the column ``value``. NaN becomes
     None, and an empty status ``known``.
     """
-    value_table = table.to_frame("value") if isinstance(table, pd.Series) else table
-    values_of_columns = [
-        value_table[column_name].tolist() if column_name in value_table else [""] * len(value_table)
-        for column_name in FIGURE_TABLE_COLUMNS
-    ]
+    rows = table.to_frame("value") if isinstance(table, pd.Series) else table
+    columns = [rows[name].tolist() if name in rows else [""] * len(rows) for name in FIGURE_TABLE_COLUMNS]
     return [
         FigureValue(
-            *(str(row_key), None if pd.isna(row_value) else float(row_value), missing_reason, status or "known"),
-            *(caution, people_assisted or 0.0, rounding_base or 0, share_in_doubt or 0.0),
+            *(str(key), None if pd.isna(value) else float(value), reason, status or "known"),
+            *(caution, assisted or 0.0, base or 0, doubt or 0.0),
         )
-        for row_key, row_value, status, missing_reason, caution, people_assisted, rounding_base, share_in_doubt in zip(
-            value_table.index, *values_of_columns, strict=True
-        )
+        for key, value, status, reason, caution, assisted, base, doubt in zip(rows.index, *columns, strict=True)
     ]
 
 

@@ -72,8 +72,8 @@ class TypedNumber:
 
     def matches(self, value: float) -> bool:
         """Tell whether a value, rounded to the digits of this number, is this number; a half is rounded up."""
-        half_digit_step = self.step / 2
-        return -half_digit_step * (1 + 1e-9) <= value - self.number < half_digit_step * (1 - 1e-9)
+        half = self.step / 2
+        return -half * (1 + 1e-9) <= value - self.number < half * (1 - 1e-9)
 
 
 def find_typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
@@ -93,78 +93,59 @@ def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
 
     Both separators are accepted in every language: Mexico writes ``1,234`` where Colombia writes ``1.234``.
     """
-    declared_languages = [declared(language_code) for language_code in codes]
-    unit_words = {
-        unit_word for language in declared_languages for unit_word in (*language.typed_units, *language.percent_words)
-    }
-    unit_pattern_text = "|".join(
-        r"\s".join(map(re.escape, unit_word.split())) for unit_word in sorted(unit_words, key=len, reverse=True)
-    )
-    dollar_pattern_text = "|".join({language.spoken_dollars.split()[-1] for language in declared_languages})
-    thousands_space = "" if all(language.thousands == "," for language in declared_languages) else " "
+    typed = [declared(language_code) for language_code in codes]
+    names = {name for language in typed for name in (*language.typed_units, *language.percent_words)}
+    units = "|".join(r"\s".join(map(re.escape, name.split())) for name in sorted(names, key=len, reverse=True))
+    dollars = "|".join({language.spoken_dollars.split()[-1] for language in typed})
+    blank = "" if all(language.thousands == "," for language in typed) else " "
     less_than_pattern_text = "|".join(
-        {word for language in declared_languages for word in (language.less_than, language.fewer_than) if word}
+        {word for language in typed for word in (language.less_than, language.fewer_than) if word}
     )
     return re.compile(
         rf"(?:(?P<bound>[<>]|{less_than_pattern_text})\s?)?(?<![\w.,-])(?P<dollars>(?:US\$|USD|\$)\s?)?"
-        rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{thousands_space}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
+        rf"(?P<integer>\d{{1,3}}(?:(?P<separator>[.,\u00a0\u202f{blank}])\d{{3}}(?:(?P=separator)\d{{3}})*)(?!\d)|\d+)"
         rf"(?:[.,](?P<decimals>\d+))?"
-        rf"(?:\s?(?P<unit>{unit_pattern_text})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
-        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollar_pattern_text})(?!\s?\d))?(?!\w|[.,]\d)"
+        rf"(?:\s?(?P<unit>{units})(?!\w)|(?(dollars)(?=m)|(?(decimals)(?=m)|(?!)))(?P<million>m)(?!\w))?"
+        rf"(?P<spoken>\s(?:de\s)?(?:US\s)?(?:USD|US\$|{dollars})(?!\s?\d))?(?!\w|[.,]\d)"
     )
 
 
 def _read_match(match: re.Match[str], codes: tuple[str, ...]) -> TypedNumber:
     """Return the number that ``_number_pattern`` matched in a text of one of these languages."""
-    unit_text = re.sub(r"\s", " ", match["unit"] or "")
+    unit = re.sub(r"\s", " ", match["unit"] or "")
     declared_languages = [declared(language_code) for language_code in codes]
-    is_percent = any(unit_text in declared_language.percent_words for declared_language in declared_languages)
+    is_share = any(unit in language.percent_words for language in declared_languages)
     integer_digits = match["integer"]
-    decimal_digits = match["decimals"] or ""
-    thousands_separator = match["separator"] or ""
-    if (
-        thousands_separator in (".", ",")
-        and integer_digits.count(thousands_separator) == 1
-        and not decimal_digits
-        and (unit_text or match["million"])
-    ):
+    part = match["decimals"] or ""
+    group = match["separator"] or ""
+    if group in (".", ",") and integer_digits.count(group) == 1 and not part and (unit or match["million"]):
         # One group of three digits before a unit: ``1.234 M`` has decimals where the language's decimal sign says so.
-        decimal_signs = {
-            declared_language.decimal
-            for declared_language in declared_languages
-            if unit_text in declared_language.typed_units or is_percent
-        }
-        if decimal_signs == {thousands_separator} or is_percent:
-            integer_digits, decimal_digits = integer_digits.split(thousands_separator)
+        read_as = {language.decimal for language in declared_languages if unit in language.typed_units or is_share}
+        if read_as == {group} or is_share:
+            integer_digits, part = integer_digits.split(group)
     integer_digits = re.sub(r"\D", "", integer_digits)
-    decimal_number = Decimal(f"{integer_digits}.{decimal_digits or 0}")
-    unit_powers = (
-        declared_language.typed_units[unit_text]
-        for declared_language in declared_languages
-        if unit_text in declared_language.typed_units
-    )
-    power_of_ten = 6 if match["million"] else -2 if is_percent else next(unit_powers, 0)
-    number_kind: Kind = "share" if is_percent else "usd" if match["dollars"] or match["spoken"] else "plain"
-    number_value = decimal_number.scaleb(power_of_ten)
-    last_digit_value = Decimal(1).scaleb(power_of_ten - len(decimal_digits))
-    number_text = match[0].removesuffix(match["spoken"] or "")
-    return TypedNumber(
-        number_text, match.start(), float(number_value), number_kind, float(last_digit_value), match["bound"] or ""
-    )
+    digits = Decimal(f"{integer_digits}.{part or 0}")
+    unit_powers = (language.typed_units[unit] for language in declared_languages if unit in language.typed_units)
+    power_of_ten = 6 if match["million"] else -2 if is_share else next(unit_powers, 0)
+    kind: Kind = "share" if is_share else "usd" if match["dollars"] or match["spoken"] else "plain"
+    number = digits.scaleb(power_of_ten)
+    step = Decimal(1).scaleb(power_of_ten - len(part))
+    text = match[0].removesuffix(match["spoken"] or "")
+    return TypedNumber(text, match.start(), float(number), kind, float(step), match["bound"] or "")
 
 
 def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
     """Tell whether a value is almost, over or about a rounded number, at most ``MAX_DISTANCE_SHARE`` away."""
-    value_difference, max_difference = value - rounded, abs(rounded) * MAX_DISTANCE_SHARE
+    off, most = value - rounded, abs(rounded) * MAX_DISTANCE_SHARE
     if closeness == "almost":
-        return -max_difference <= value_difference < 0
+        return -most <= off < 0
     if closeness == "over":
-        return 0 < value_difference <= max_difference
-    return abs(value_difference) <= max_difference
+        return 0 < off <= most
+    return abs(off) <= most
 
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
     """Tell whether an amount is most, half … of its total; False if the total is 0."""
-    min_share, max_share = SHARE_RANGE_BY_WORD[word]
-    amount_share = amount / total if total else 0.0
-    return amount_share <= max_share and (amount_share > min_share if max_share == 1 else amount_share >= min_share)
+    least, most = SHARE_RANGE_BY_WORD[word]
+    share = amount / total if total else 0.0
+    return share <= most and (share > least if most == 1 else share >= least)

@@ -111,11 +111,9 @@ def build_workbook(
     It prints in landscape, with the title in its footer. Its date is the end of its period and its author the
     publisher. ``status`` stands in its properties, such as that it is not for publication.
     """
-    file_buffer, title = io.BytesIO(), escape_unprintable(title)
-    excel_workbook = xlsxwriter.Workbook(
-        file_buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    excel_workbook.set_properties(
+    raw, title = io.BytesIO(), escape_unprintable(title)
+    book = xlsxwriter.Workbook(raw, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    book.set_properties(
         {
             "title": title,
             "author": escape_unprintable(origin.publisher),
@@ -124,20 +122,20 @@ def build_workbook(
             "status": status,
         }
     )
-    excel_workbook.set_custom_property("Language", language)
-    worksheet_writer = _Writer(excel_workbook)
-    for worksheet in worksheets:
-        excel_sheet = excel_workbook.add_worksheet(worksheet.name)
-        if isinstance(worksheet, TextWorksheet):
-            worksheet_writer.write_text(excel_sheet, worksheet)
+    book.set_custom_property("Language", language)
+    writer = _Writer(book)
+    for sheet in worksheets:
+        page = book.add_worksheet(sheet.name)
+        if isinstance(sheet, TextWorksheet):
+            writer.write_text(page, sheet)
         else:
-            worksheet_writer.write_table(excel_sheet, worksheet)
-        excel_sheet.set_landscape()
-        excel_sheet.set_paper(A4_PAPER_CODE)
-        excel_sheet.fit_to_pages(1, 0)
-        excel_sheet.set_footer(f"&L{title[:MAX_FOOTER_LETTERS].replace('&', '&&')}&R&P / &N")
-    excel_workbook.close()
-    return file_buffer.getvalue()
+            writer.write_table(page, sheet)
+        page.set_landscape()
+        page.set_paper(A4_PAPER_CODE)
+        page.fit_to_pages(1, 0)
+        page.set_footer(f"&L{title[:MAX_FOOTER_LETTERS].replace('&', '&&')}&R&P / &N")
+    book.close()
+    return raw.getvalue()
 
 
 class _Writer:
@@ -153,72 +151,54 @@ class _Writer:
 
     def write_text(self, page: Any, sheet: TextWorksheet) -> None:
         """Write lines of text, and set the widths of the columns."""
-        for row_index, line_cells in enumerate(sheet.lines):
-            for column_index, line_cell in enumerate(line_cells):
-                self._write_cell(page, row_index, column_index, line_cell)
-        for column_index, column_width in enumerate(sheet.widths):
-            page.set_column(column_index, column_index, column_width)
+        for row, line in enumerate(sheet.lines):
+            for place, cell in enumerate(line):
+                self._write_cell(page, row, place, cell)
+        for place, width in enumerate(sheet.widths):
+            page.set_column(place, place, width)
 
     def write_table(self, page: Any, sheet: Worksheet) -> None:
         """Write rows under headers, which stay in sight; set column widths; make a named ``table`` of Excel."""
-        header_row_index = len(sheet.above)
+        head = len(sheet.above)
         for row_index, cell in enumerate(sheet.above):
             self._write_cell(page, row_index, 0, cell)
-        for column_index, sheet_column in enumerate(sheet.columns):
-            column_cells = [Cell(sheet_column.header, "header"), *(row_cells[column_index] for row_cells in sheet.rows)]
-            for row_index, cell in enumerate(column_cells, start=header_row_index):
-                self._write_cell(page, row_index, column_index, cell)
-            longest_cell_character_count = max(len(str(cell.content or "")) for cell in column_cells)
-            header_character_count = len(sheet_column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
+        for place, column in enumerate(sheet.columns):
+            cells = [Cell(column.header, "header"), *(row[place] for row in sheet.rows)]
+            for row_index, cell in enumerate(cells, start=head):
+                self._write_cell(page, row_index, place, cell)
+            longest = max(len(str(cell.content or "")) for cell in cells)
+            header_character_count = len(column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
             column_character_count = min(
-                max(longest_cell_character_count + 2, header_character_count, MIN_COLUMN_CHARACTERS),
-                MAX_COLUMN_CHARACTERS,
+                max(longest + 2, header_character_count, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS
             )
-            page.set_column(column_index, column_index, sheet_column.width or column_character_count)
+            page.set_column(place, place, column.width or column_character_count)
         if sheet.table:
-            header_format = self._add_format(CELL_LOOK_BY_NAME["header"])
-            table_column_dicts = [
-                {"header": harmless(sheet_column.header), "header_format": header_format}
-                for sheet_column in sheet.columns
-            ]
-            table_options = {
-                "name": sheet.table,
-                "columns": table_column_dicts,
-                "style": EXCEL_TABLE_STYLE,
-                "description": sheet.name,
-            }
-            page.add_table(
-                header_row_index, 0, header_row_index + len(sheet.rows), len(table_column_dicts) - 1, table_options
-            )
-        page.freeze_panes(header_row_index + 1, sheet.frozen_columns)
-        page.repeat_rows(header_row_index)
+            header = self._add_format(CELL_LOOK_BY_NAME["header"])
+            columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
+            options = {"name": sheet.table, "columns": columns, "style": EXCEL_TABLE_STYLE, "description": sheet.name}
+            page.add_table(head, 0, head + len(sheet.rows), len(columns) - 1, options)
+        page.freeze_panes(head + 1, sheet.frozen_columns)
+        page.repeat_rows(head)
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
         """Write a cell, as a link if it has a target; no text of it can run as a formula."""
-        cell_content, cell_format_dict = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
-        if isinstance(cell_content, datetime.date):
-            cell_format_dict = cell_format_dict | DATE_CELL_LOOK
-        elif isinstance(cell_content, str):
-            unix_newline_text = re.sub("\r\n?", "\n", cell_content)
-            wrap_format_dict = CELL_LOOK_BY_NAME["long"] if "\n" in unix_newline_text else {}
-            apostrophe_format_dict = (
-                {"quote_prefix": True} if unix_newline_text.startswith(FORMULA_FIRST_CHARACTERS) else {}
-            )
-            cell_content, cell_format_dict = (
-                harmless(unix_newline_text),
-                cell_format_dict | wrap_format_dict | apostrophe_format_dict,
-            )
+        content, look = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
+        if isinstance(content, datetime.date):
+            look = look | DATE_CELL_LOOK
+        elif isinstance(content, str):
+            text = re.sub("\r\n?", "\n", content)
+            wrapped = CELL_LOOK_BY_NAME["long"] if "\n" in text else {}
+            typed = {"quote_prefix": True} if text.startswith(FORMULA_FIRST_CHARACTERS) else {}
+            content, look = (harmless(text), look | wrapped | typed)
         if cell.target:
-            worksheet_name = cell.target.replace("'", "''")
-            page.write_url(
-                row, column, f"internal:'{worksheet_name}'!A1", self._add_format(cell_format_dict), cell_content
-            )
+            place_in_book = cell.target.replace("'", "''")
+            page.write_url(row, column, f"internal:'{place_in_book}'!A1", self._add_format(look), content)
         else:
-            page.write(row, column, cell_content, self._add_format(cell_format_dict))
+            page.write(row, column, content, self._add_format(look))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
         """Return the format with these properties, added to the workbook at its first use; None without properties."""
-        format_key_text = repr(sorted(properties.items()))
-        if properties and format_key_text not in self._formats:
-            self._formats[format_key_text] = self._book.add_format(properties)
-        return self._formats.get(format_key_text)
+        key = repr(sorted(properties.items()))
+        if properties and key not in self._formats:
+            self._formats[key] = self._book.add_format(properties)
+        return self._formats.get(key)

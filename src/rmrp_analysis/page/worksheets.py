@@ -40,48 +40,32 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
     ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places. A readers' table
     without a value is left out. A breakdown without a ``tab`` is only a column of it.
     """
-    translate, header_by_column, (figure_table_dict, *breakdown_table_dicts) = (
-        formatter.translate,
-        data["columns"],
-        data["tables"],
-    )
-    breakdown_dict_by_name, worksheet_view_dicts = (
-        {data_table_dict["name"]: data_table_dict for data_table_dict in breakdown_table_dicts},
-        [],
-    )
+    translate, columns, (figures, *breakdowns) = (formatter.translate, data["columns"], data["tables"])
+    tables, sheets = ({table["name"]: table for table in breakdowns}, [])
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
         table_dict_by_figure = {
-            figure_name: breakdown_dict_by_name[f"{figure_name}_by_{dimension}"]
+            figure_name: tables[f"{figure_name}_by_{dimension}"]
             for figure_name in FIGURES
-            if f"{figure_name}_by_{dimension}" in breakdown_dict_by_name
+            if f"{figure_name}_by_{dimension}" in tables
         }
         filled_dict_by_figure = {
-            figure_name: data_table_dict
-            for figure_name, data_table_dict in table_dict_by_figure.items()
-            if any(data_row_dict["value"] is not None for data_row_dict in data_table_dict["rows"])
+            figure_name: table
+            for figure_name, table in table_dict_by_figure.items()
+            if any(data_row_dict["value"] is not None for data_row_dict in table["rows"])
         }
         if filled_dict_by_figure:
-            worksheet_view_dicts.append(
-                _build_readers_worksheet(
-                    formatter, figure_table_dict, dimension, filled_dict_by_figure, header_by_column["caution"]
-                )
+            sheets.append(
+                _build_readers_worksheet(formatter, figures, dimension, filled_dict_by_figure, columns["caution"])
             )
-    tab_and_title = (translate("Figures"), translate("All figures of the sheet"))
-    worksheet_view_dicts.append(_build_table_worksheet(formatter, figure_table_dict, tab_and_title, header_by_column))
-    for breakdown_name, data_table_dict in breakdown_dict_by_name.items():
-        breakdown_definition = BREAKDOWNS[breakdown_name]
-        if breakdown_definition.tab:  # else it is a column of the readers' table
-            tab_and_title = (
-                translate(breakdown_definition.tab),
-                translate(breakdown_definition.label, level=formatter.level_name()),
-            )
-            value_header = _build_header(formatter, breakdown_definition.figure_definition.name)
-            worksheet_view_dicts.append(
-                _build_table_worksheet(
-                    formatter, data_table_dict, tab_and_title, {**header_by_column, "value": value_header}
-                )
-            )
-    return worksheet_view_dicts
+    tabs = (translate("Figures"), translate("All figures of the sheet"))
+    sheets.append(_build_table_worksheet(formatter, figures, tabs, columns))
+    for name, table in tables.items():
+        declared = BREAKDOWNS[name]
+        if declared.tab:  # else it is a column of the readers' table
+            tabs = (translate(declared.tab), translate(declared.label, level=formatter.level_name()))
+            header = _build_header(formatter, declared.figure_definition.name)
+            sheets.append(_build_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
+    return sheets
 
 
 def _join_cautions(row_by_figure: Mapping[str, Any]) -> str:
@@ -97,16 +81,13 @@ def _join_cautions(row_by_figure: Mapping[str, Any]) -> str:
 def _describe_sources(formatter: SheetFormatter, shared_cell_dicts: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
     """Return two notes on tables by the cells that their rows share: whether they are illustrative, and sources."""
     translate = formatter.translate
-    source_name_dict = dict.fromkeys(
-        source_name
-        for table_cell_dict in shared_cell_dicts
-        for source_name in table_cell_dict["source"].split("; ")
-        if source_name
+    sources = dict.fromkeys(
+        source for of_table in shared_cell_dicts for source in of_table["source"].split("; ") if source
     )
-    invented_states = {table_cell_dict[ILLUSTRATIVE_MARK] for table_cell_dict in shared_cell_dicts}
+    illustrative = {of_table[ILLUSTRATIVE_MARK] for of_table in shared_cell_dicts}
     return (
-        f"{translate('Illustrative')}: {invented_states.pop() if len(invented_states) == 1 else translate('in part')}",
-        f"{translate('Source')}: {'; '.join(source_name_dict) or NOT_AVAILABLE_SIGN}",
+        f"{translate('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else translate('in part')}",
+        f"{translate('Source')}: {'; '.join(sources) or NOT_AVAILABLE_SIGN}",
     )
 
 
@@ -122,55 +103,32 @@ def _build_readers_worksheet(
     Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution_header`` heads the
     column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
-    translate, shared_cells = formatter.translate, figure_table["shared"]
-    figure_row_dict_by_category = _join_breakdowns(tables)
-    share_figure_names = {
-        figure_name for row_by_figure in figure_row_dict_by_category.values() for figure_name in row_by_figure
-    } - {*tables}
-    column_figure_names = [
-        figure_name for figure_name in FIGURES if figure_name in tables or figure_name in share_figure_names
-    ]
-    total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared_cells["place"]
-    figure_row_dict_by_category = {
+    translate, shared = formatter.translate, figure_table["shared"]
+    lines = _join_breakdowns(tables)
+    shares = {figure_name for line in lines.values() for figure_name in line} - {*tables}
+    columns = [figure_name for figure_name in FIGURES if figure_name in tables or figure_name in shares]
+    total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared["place"]
+    lines = {
         total_row_name: {
             data_row_dict["code"]: data_row_dict
             for data_row_dict in figure_table["rows"]
-            if data_row_dict["code"] in column_figure_names
+            if data_row_dict["code"] in columns
         }
-    } | figure_row_dict_by_category
-    cell_rows = [
-        [
-            (category, ""),
-            *(_read_content(row_by_figure.get(column_figure_name)) for column_figure_name in column_figure_names),
-        ]
-        for category, row_by_figure in figure_row_dict_by_category.items()
-    ]
-    column_headers = [
-        translate(READERS_HEADER_BY_DIMENSION[dimension]),
-        *(_build_header(formatter, column_figure_name) for column_figure_name in column_figure_names),
-    ]
-    caution_texts = [_join_cautions(row_by_figure) for row_by_figure in figure_row_dict_by_category.values()]
-    if any(caution_texts):
-        column_headers.append(caution_header)
-        cell_rows = [
-            [*cell_pairs_of_row, (caution_text, "") if caution_text else _read_content(None)]
-            for cell_pairs_of_row, caution_text in zip(cell_rows, caution_texts, strict=True)
-        ]
-    shared_cell_dicts = [breakdown_table_dict["shared"] for breakdown_table_dict in tables.values()]
-    worksheet_notes = (
-        _describe_rows(formatter, shared_cells),
-        *_describe_sources(formatter, shared_cell_dicts),
+    } | lines
+    rows = [[(part, ""), *(_read_content(line.get(name)) for name in columns)] for part, line in lines.items()]
+    headers = [translate(READERS_HEADER_BY_DIMENSION[dimension]), *(_build_header(formatter, name) for name in columns)]
+    doubts = [_join_cautions(line) for line in lines.values()]
+    if any(doubts):
+        headers.append(caution_header)
+        rows = [[*row, (doubt, "") if doubt else _read_content(None)] for row, doubt in zip(rows, doubts, strict=True)]
+    of_tables = [table["shared"] for table in tables.values()]
+    above = (
+        _describe_rows(formatter, shared),
+        *_describe_sources(formatter, of_tables),
         translate("The first row is the whole. Other rows may not add up to it."),
     )
-    worksheet_title = translate(READERS_TITLE_BY_DIMENSION[dimension])
-    return _build_worksheet(
-        formatter,
-        f"key_figures_by_{dimension}",
-        (worksheet_title, worksheet_title),
-        worksheet_notes,
-        column_headers,
-        cell_rows,
-    )
+    title = translate(READERS_TITLE_BY_DIMENSION[dimension])
+    return _build_worksheet(formatter, f"key_figures_by_{dimension}", (title, title), above, headers, rows)
 
 
 def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | None]]:
@@ -213,16 +171,14 @@ def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | Non
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
     """Return what a worksheet is about: sector, organisation, place, period."""
-    shared_names = [
-        shared[column_name] for column_name in ("sector", REPORTER_COLUMN, "place") if column_name in shared
-    ]
-    return " · ".join((*shared_names, formatter.format_period()))
+    names = [shared[name] for name in ("sector", REPORTER_COLUMN, "place") if name in shared]
+    return " · ".join((*names, formatter.format_period()))
 
 
 def _build_header(formatter: SheetFormatter, figure: str) -> str:
     """Return the header of a figure; that of money names its unit."""
-    figure_label = formatter.translate(FIGURES[figure].label)
-    return f"{figure_label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else figure_label
+    label = formatter.translate(FIGURES[figure].label)
+    return f"{label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else label
 
 
 def _read_content(row: Row | None) -> Content:
@@ -239,9 +195,9 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
     """
     if part is None or total is None or total["value"] == 0:
         return None
-    missing_value_sign = part["shorthand"] or total["shorthand"]
-    share_value = None if missing_value_sign else plain_number(part["value"] / total["value"])
-    return {"value": share_value, "shorthand": missing_value_sign, "format": "share", "caution": ""}
+    shorthand = part["shorthand"] or total["shorthand"]
+    value = None if shorthand else plain_number(part["value"] / total["value"])
+    return {"value": value, "shorthand": shorthand, "format": "share", "caution": ""}
 
 
 def _build_table_worksheet(
@@ -252,57 +208,27 @@ def _build_table_worksheet(
     A column of ``NUMBER_COLUMNS``, other than ``value``, with one text in all rows stands above the table; an empty one
     is left out.
     """
-    data_row_dicts = [{**table["shared"], **data_row_dict} for data_row_dict in table["rows"]]
+    rows = [{**table["shared"], **row} for row in table["rows"]]
     other_column_names = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
-    naming_column_names = [
-        column_name
-        for column_name in table["rows"][0]
-        if column_name in columns and column_name not in other_column_names
-    ]
-    filled_column_names = [
-        column_name
-        for column_name in NUMBER_COLUMNS
-        if any(
-            data_row_dict.get(column_name) is not None and data_row_dict[column_name] != ""
-            for data_row_dict in data_row_dicts
-        )
-    ]
-    constant_column_names = [
-        column_name
-        for column_name in filled_column_names
-        if column_name != "value" and len({data_row_dict[column_name] for data_row_dict in data_row_dicts}) == 1
-    ]
-    visible_column_names = [
-        *naming_column_names,
-        "value",
-        *(column_name for column_name in filled_column_names if column_name not in ("value", *constant_column_names)),
-    ]
-    worksheet_notes = (
+    naming = [name for name in table["rows"][0] if name in columns and name not in other_column_names]
+    of_numbers = [name for name in NUMBER_COLUMNS if any(row.get(name) is not None and row[name] != "" for row in rows)]
+    same = [name for name in of_numbers if name != "value" and len({row[name] for row in rows}) == 1]
+    visible_column_names = [*naming, "value", *(name for name in of_numbers if name not in ("value", *same))]
+    lines = (
         _describe_rows(formatter, table["shared"]),
-        " · ".join(
-            f"{columns[column_name]}: {data_row_dicts[0][column_name]}" for column_name in constant_column_names
-        ),
+        " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
-    content_rows = []
-    for data_row_dict in data_row_dicts:
-        text_by_column = {
-            column_name: data_row_dict.get(column_name)
-            or (NOT_AVAILABLE_SIGN if column_name == "source" else NOT_APPLICABLE_SIGN)
-            for column_name in visible_column_names
+    contents = []
+    for row in rows:
+        texts = {
+            name: row.get(name) or (NOT_AVAILABLE_SIGN if name == "source" else NOT_APPLICABLE_SIGN)
+            for name in visible_column_names
         }
-        content_pair_by_column = {
-            column_name: (cell_text, "date" if column_name in DATE_COLUMNS and data_row_dict.get(column_name) else "")
-            for column_name, cell_text in text_by_column.items()
-        }
-        content_rows.append(list((content_pair_by_column | {"value": _read_content(data_row_dict)}).values()))
+        cells = {name: (text, "date" if name in DATE_COLUMNS and row.get(name) else "") for name, text in texts.items()}
+        contents.append(list((cells | {"value": _read_content(row)}).values()))
     return _build_worksheet(
-        formatter,
-        table["name"],
-        tab_and_title,
-        worksheet_notes,
-        [columns[column_name] for column_name in visible_column_names],
-        content_rows,
+        formatter, table["name"], tab_and_title, lines, [columns[name] for name in visible_column_names], contents
     )
 
 
@@ -319,15 +245,13 @@ def _build_worksheet(
     The notes that are not empty stand under its title, after the mark of internal files; the last line explains the
     signs that its cells have.
     """
-    translate, (tab_name, sheet_title), meaning_by_sign = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
-    cell_texts = [str(cell_content) for content_row in rows for cell_content, _ in content_row]
-    used_signs = [
-        cell_sign for cell_sign in meaning_by_sign if any(cell_text.startswith(cell_sign) for cell_text in cell_texts)
-    ]
-    internal_mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
-    sign_legend_text = "; ".join(f"{cell_sign} {translate(meaning_by_sign[cell_sign])}" for cell_sign in used_signs)
-    lines_above = [sheet_title, *filter(None, (internal_mark, *notes, sign_legend_text))]
-    return {"name": name, "tab": tab_name, "above": lines_above, "headers": headers, "rows": rows}
+    translate, (tab, title), signs = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
+    texts = [str(content) for row in rows for content, _ in row]
+    used = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
+    mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
+    legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in used)
+    above = [title, *filter(None, (mark, *notes, legend))]
+    return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
 
 
 def build_cover(
@@ -342,56 +266,44 @@ def build_cover(
 
     The last lines list the files and the program of a provenance.
     """
-    cover_lines = [list(cover_line_triple) for cover_line_triple in _list_lines(formatter, title, worksheets, has_map)]
+    lines = [list(line) for line in _list_lines(formatter, title, worksheets, has_map)]
     if provenance:
-        cover_lines.append(
-            [formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""]
-        )
-        cover_lines += [
-            [input_file_dict["file"], input_file_dict["sha256"], ""] for input_file_dict in provenance["inputs"]
-        ]
-        program_fact_dict = provenance["code"]
-        cover_lines.append(
-            [f"{program_fact_dict['name']} {program_fact_dict['version']}", program_fact_dict["sha256"], ""]
-        )
-    return {"tab": formatter.translate("Cover"), "lines": cover_lines}
+        lines.append([formatter.translate("Files and program (SHA-256)"), format_edition(formatter, provenance), ""])
+        lines += [[file["file"], file["sha256"], ""] for file in provenance["inputs"]]
+        code = provenance["code"]
+        lines.append([f"{code['name']} {code['version']}", code["sha256"], ""])
+    return {"tab": formatter.translate("Cover"), "lines": lines}
 
 
 def _list_lines(
     formatter: SheetFormatter, title: str, worksheets: Sequence[Mapping[str, Any]], has_map: bool
 ) -> Iterator[Line]:
     """Yield the lines of a cover: the sheet, its notice and headline, its worksheets, signs, sources and method."""
-    translate, key_figures = formatter.translate, formatter.key_figures
+    translate, figures = formatter.translate, formatter.key_figures
     yield f"{formatter.sheet_name()} · {translate(title)}", "", ""
     if formatter.is_internal:
         yield translate(INTERNAL_MARK), formatter.format_rounding(), ""
-    yield translate("Sector"), formatter.label(key_figures.sector), ""
+    yield translate("Sector"), formatter.label(figures.sector), ""
     yield translate("Scope"), formatter.scope_name(), ""
     yield translate("Period"), formatter.format_period(), ""
-    yield translate("Plan"), plan_year(key_figures.plan_year).name_for(formatter.language), ""
-    notice_status, notice_text = cards.format_notice(formatter)
-    if notice_text:
-        yield notice_status.removesuffix("."), notice_text, ""
+    yield translate("Plan"), plan_year(figures.plan_year).name_for(formatter.language), ""
+    lead, notice = cards.format_notice(formatter)
+    if notice:
+        yield lead.removesuffix("."), notice, ""
     yield translate("In one sentence"), headline.build_headline(formatter), ""
     yield translate("Worksheets"), "", ""
-    for worksheet_view_dict in worksheets:
-        sheet_title, (_, *column_headers) = worksheet_view_dict["above"][0], worksheet_view_dict["headers"]
-        yield (
-            worksheet_view_dict["tab"],
-            formatter.format_list(column_headers) if sheet_title == worksheet_view_dict["tab"] else sheet_title,
-            worksheet_view_dict["tab"],
-        )
+    for sheet in worksheets:
+        name, (_, *headers) = sheet["above"][0], sheet["headers"]
+        yield (sheet["tab"], formatter.format_list(headers) if name == sheet["tab"] else name, sheet["tab"])
     yield translate("Reading the tables"), "", ""
-    reading_advice = translate(
-        "The sheet prints fewer digits of these values. What all rows of a table share stands above it."
-    )
-    yield translate("Numbers"), reading_advice, ""
-    for cell_sign, sign_meaning in WORDS_BY_KIND["sign"].items():
-        yield cell_sign, translate(sign_meaning), ""
-    account_view_dict = build_account(formatter, title, {}, has_map=has_map).view
-    funding_note = "".join(note_run_dict["text"] for note_run_dict in account_view_dict["note"])
-    source_paragraphs = [*account_view_dict["sources"]["paragraphs"], funding_note]
-    yield account_view_dict["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
-    yield account_view_dict["method"]["heading"], "", ""
-    for rule_line_dict in account_view_dict["method"]["lines"]:
-        yield rule_line_dict["name"], rule_line_dict["rule"], ""
+    how = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
+    yield translate("Numbers"), how, ""
+    for sign, meaning in WORDS_BY_KIND["sign"].items():
+        yield sign, translate(meaning), ""
+    accounted = build_account(formatter, title, {}, has_map=has_map).view
+    note = "".join(run["text"] for run in accounted["note"])
+    source_paragraphs = [*accounted["sources"]["paragraphs"], note]
+    yield accounted["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
+    yield accounted["method"]["heading"], "", ""
+    for line in accounted["method"]["lines"]:
+        yield line["name"], line["rule"], ""

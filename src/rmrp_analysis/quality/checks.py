@@ -71,28 +71,24 @@ class Check(pack.Row):
 
     def read_expected(self, allowed: str) -> str:
         """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
-        allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
-        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if expected_placeholder else ""
+        allowed_prefix, filled, allowed_suffix = self.allowed.partition("{expected}")
+        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if filled else ""
 
     @property
     def allowed_in_general(self) -> str:
         """The text ``allowed`` up to the clause that differs from row to row; all of it without one."""
-        allowed_prefix, expected_placeholder, _ = self.allowed.partition("{expected}")
-        return (
-            (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": "))
-            if expected_placeholder
-            else allowed_prefix
-        )
+        allowed_prefix, filled, _ = self.allowed.partition("{expected}")
+        return (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": ")) if filled else allowed_prefix
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
         """Return why the check cannot be run (its list, or every cell of its column, is missing); empty when it can."""
-        translate, needed_column = Translator(language), self.needs_column
+        translate, column = Translator(language), self.needs_column
         # Where no list is given, the indicators that reports state make one, which has no file with spellings
         lists_of_plan = plan.sources if "sent_" in self.rule else plan.references
         if self.needs and self.needs not in lists_of_plan:
             return translate("sources.yml names no {list}", list=self.needs)
-        if needed_column and len(plan.activities) and plan.activities[needed_column].isin(["", np.nan]).all():
-            return translate("the files hold no {column}", column=needed_column)
+        if column and len(plan.activities) and plan.activities[column].isin(["", np.nan]).all():
+            return translate("the files hold no {column}", column=column)
         return ""
 
     def failing(self, reports: ActivityColumns) -> Iterator[tuple[str, pd.Series]]:
@@ -100,8 +96,8 @@ class Check(pack.Row):
 
         A mask has the index of ``plan.activities``; a missing value fails in no rule.
         """
-        for column_name in self.columns.split():
-            yield column_name, reports.meets(self.rule, column_name)
+        for column in self.columns.split():
+            yield column, reports.meets(self.rule, column)
 
     def findings(self, reports: ActivityColumns) -> Iterator[pd.DataFrame]:
         """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted.
@@ -109,34 +105,30 @@ class Check(pack.Row):
         The index is that of the failing rows of ``plan.activities``; ``r4v_check`` may hold two names with a comma.
         Only for a check that can be run (``not_run_because``).
         """
-        r4v_check_name = reports.plan.year.checks.get(self.check, "")
-        for column_name, is_failing_row in self.failing(reports):
-            if not is_failing_row.any():
+        r4v_name = reports.plan.year.checks.get(self.check, "")
+        for column, is_failing in self.failing(reports):
+            if not is_failing.any():
                 continue
-            failing_row_location_table = reports.plan.activities.loc[is_failing_row, ["source_file", "source_line"]]
-            quoted_value_series = reports.evaluate(self.value or column_name)[is_failing_row]
-            allowed_prefix, expected_placeholder, allowed_suffix = self.allowed.partition("{expected}")
-            allowed_texts: pd.Series | str = self.allowed_in_general
-            if expected_placeholder and column_name not in FREE_TEXT_COLUMNS:
-                allowed_texts = (
-                    allowed_prefix
-                    + as_text(reports.evaluate(self.expected, column_name)[is_failing_row])
-                    + allowed_suffix
-                )
-            is_found_by_r4v = reports.meets(self.r4v)[is_failing_row] if self.r4v else True
-            cells_by_finding_column = {
-                "file": failing_row_location_table["source_file"].astype("str"),
-                "line": failing_row_location_table["source_line"],
-                "column": column_name,
+            rows = reports.plan.activities.loc[is_failing, ["source_file", "source_line"]]
+            value = reports.evaluate(self.value or column)[is_failing]
+            allowed_prefix, filled, allowed_suffix = self.allowed.partition("{expected}")
+            allowed: pd.Series | str = self.allowed_in_general
+            if filled and column not in FREE_TEXT_COLUMNS:
+                allowed = allowed_prefix + as_text(reports.evaluate(self.expected, column)[is_failing]) + allowed_suffix
+            is_of_r4v = reports.meets(self.r4v)[is_failing] if self.r4v else True
+            finding = {
+                "file": rows["source_file"].astype("str"),
+                "line": rows["source_line"],
+                "column": column,
                 "check": self.check,
                 "severity": self.severity,
-                "value": FREE_TEXT_PLACEHOLDER if column_name in FREE_TEXT_COLUMNS else as_text(quoted_value_series),
-                "allowed": allowed_texts,
-                "people": reports.evaluate(self.people)[is_failing_row] + 0.0,  # no -0
+                "value": FREE_TEXT_PLACEHOLDER if column in FREE_TEXT_COLUMNS else as_text(value),
+                "allowed": allowed,
+                "people": reports.evaluate(self.people)[is_failing] + 0.0,  # no -0
                 "family": self.family,
-                "r4v_check": np.where(is_found_by_r4v, r4v_check_name, ""),
+                "r4v_check": np.where(is_of_r4v, r4v_name, ""),
             }
-            yield pd.DataFrame(cells_by_finding_column)
+            yield pd.DataFrame(finding)
 
 
 CHECK_BY_NAME = {
@@ -161,28 +153,13 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
     and a fault for which R4V has two names has two rows. Checks that cannot be run (see ``not_run``) find nothing.
     Raises as ``checks_of`` does.
     """
-    activity_series_by_column = ActivityColumns(plan, period, method)
-    dtype_by_column = {"line": "int64", "people": "float64"}
-    empty_finding_table = pd.DataFrame(
-        {column_name: pd.Series(dtype=dtype_by_column.get(column_name, "str")) for column_name in FINDING_COLUMNS}
-    )
-    runnable_checks = [check for check in checks_of(plan.year) if not check.not_run_because(plan)]
-    finding_table = split_by_r4v_name(
-        pd.concat(
-            [
-                empty_finding_table,
-                *(
-                    finding_table_of_check
-                    for check in runnable_checks
-                    for finding_table_of_check in check.findings(activity_series_by_column)
-                ),
-            ]
-        )
-    )
-    sort_columns = ["people", "file", "line", "check"]
-    return finding_table.sort_values(
-        sort_columns, ascending=[False, True, True, True], ignore_index=True, kind="stable"
-    )
+    reports = ActivityColumns(plan, period, method)
+    types = {"line": "int64", "people": "float64"}
+    empty = pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in FINDING_COLUMNS})
+    checks = [check for check in checks_of(plan.year) if not check.not_run_because(plan)]
+    table = split_by_r4v_name(pd.concat([empty, *(part for check in checks for part in check.findings(reports))]))
+    order = ["people", "file", "line", "check"]
+    return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True, kind="stable")
 
 
 def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
@@ -195,22 +172,20 @@ def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
 
     The mask has the index of ``plan.activities``. Names of checks that find most activities come first.
     """
-    failure_array_by_check = {
-        check.check: np.logical_or.reduce([is_failing_row for _, is_failing_row in check.failing(reports)])
+    fails_by_check = {
+        check.check: np.logical_or.reduce([fails for _, fails in check.failing(reports)])
         for check in checks_of(reports.plan.year)
         if check.severity == "error" and not check.not_run_because(reports.plan)
     }
-    failure_mask_table = pd.DataFrame(failure_array_by_check, index=reports.plan.activities.index)
-    failing_row_count_by_check = failure_mask_table.sum().sort_values(ascending=False, kind="stable")
-    return failure_mask_table.any(axis="columns"), [
-        str(check_name) for check_name in failing_row_count_by_check.index[failing_row_count_by_check > 0]
-    ]
+    rows = pd.DataFrame(fails_by_check, index=reports.plan.activities.index)
+    counts = rows.sum().sort_values(ascending=False, kind="stable")
+    return rows.any(axis="columns"), [str(name) for name in counts.index[counts > 0]]
 
 
 def not_run(plan: Plan) -> dict[str, str]:
     """Return the checks of the plan year that cannot be run, each with the reason."""
-    reason_by_check = {check.check: check.not_run_because(plan) for check in checks_of(plan.year)}
-    return {check_name: reason for check_name, reason in reason_by_check.items() if reason}
+    reasons = {check.check: check.not_run_because(plan) for check in checks_of(plan.year)}
+    return {name: reason for name, reason in reasons.items() if reason}
 
 
 def checks_of(year: PlanYear) -> list[Check]:
@@ -219,8 +194,8 @@ def checks_of(year: PlanYear) -> list[Check]:
     The file may also name what loaders refuse a row for (``REFUSAL_CHECK_NAMES``); these are not returned. Raises
     ``RequestError`` where it names a check that does not exist.
     """
-    check_names = (*CHECK_BY_NAME, *REFUSAL_CHECK_NAMES)
-    plan_year_path = pack.folder() / "plan_years" / f"{year.year}.yml"
-    for check_name in year.checks:
-        check_allowed(check_name, check_names, f"{plan_year_path}: checks: there is no check")
+    names = (*CHECK_BY_NAME, *REFUSAL_CHECK_NAMES)
+    path = pack.folder() / "plan_years" / f"{year.year}.yml"
+    for name in year.checks:
+        check_allowed(name, names, f"{path}: checks: there is no check")
     return [check for check in CHECK_BY_NAME.values() if check.check in year.checks or check.years == "all"]

@@ -49,39 +49,28 @@ def without_contacts(plan: Plan) -> Plan:
     name_by_contact = _number_organisations(plan.activities, refused_table)
     redacted_activity_table, withheld_activity_count = _withhold_in_activities(plan.activities, name_by_contact)
     redacted_refused_table, withheld_refused_count = _withhold_in_activities(refused_table, name_by_contact)
-    redacted_place_table, withheld_planning_count = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
-    redacted_total_table, withheld_total_count = (
+    planned_places, in_planning = _withhold(plan.planned_places, (*PLACE_NAME_COLUMNS, "pcode"))
+    totals, in_totals = (
         (None, 0) if plan.funding_totals is None else _withhold(plan.funding_totals, FUNDING_TOTAL_NAME_COLUMNS)
     )
-    redacted_flow_table, withheld_flow_count = (
-        (None, 0) if plan.funding_flows is None else _withhold_in_flows(plan.funding_flows)
-    )
-    redacted_join_audits = []
-    for join_audit in plan.joins:
-        redacted_key_texts = tuple(
-            WITHHELD_CONTACT_TEXT if holds_contact(unmatched_key) else unmatched_key
-            for unmatched_key in join_audit.unmatched_keys
-        )
-        redacted_join_audits.append(replace(join_audit, unmatched_keys=redacted_key_texts))
-    withheld_cell_count = (
-        withheld_activity_count
-        + withheld_refused_count
-        + withheld_planning_count
-        + withheld_flow_count
-        + withheld_total_count
-    )
-    if tuple(redacted_join_audits) != plan.joins:
-        plan = replace(plan, joins=tuple(redacted_join_audits))
-    if not withheld_cell_count:
+    flows, withheld_flow_count = (None, 0) if plan.funding_flows is None else _withhold_in_flows(plan.funding_flows)
+    joins = []
+    for join in plan.joins:
+        keys = tuple(WITHHELD_CONTACT_TEXT if holds_contact(key) else key for key in join.unmatched_keys)
+        joins.append(replace(join, unmatched_keys=keys))
+    withheld = withheld_activity_count + withheld_refused_count + in_planning + withheld_flow_count + in_totals
+    if tuple(joins) != plan.joins:
+        plan = replace(plan, joins=tuple(joins))
+    if not withheld:
         return plan
     plan = replace(
         plan,
         activities=redacted_activity_table,
         refused_activities=redacted_refused_table if withheld_refused_count else plan.refused_activities,
-        planned_places=redacted_place_table,
-        names_withheld=withheld_cell_count,
+        planned_places=planned_places,
+        names_withheld=withheld,
     )
-    return replace(plan, funding_flows=redacted_flow_table, funding_totals=redacted_total_table)
+    return replace(plan, funding_flows=flows, funding_totals=totals)
 
 
 def _number_organisations(*activity_tables: pd.DataFrame) -> dict[str, str]:
@@ -115,39 +104,25 @@ def _withhold_in_activities(activities: pd.DataFrame, names: Mapping[str, str]) 
     Organisations get their numbered name of ``names``, an indicator without a code ``WITHHELD_CONTACT_TEXT``; other
     texts become empty. The three columns of a place are withheld together, and count as one cell.
     """
-    contact_mask_by_column = {
-        column_name: has_contact(activities[column_name])
-        for column_name in (*ORGANISATION_COLUMNS, *PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS, "indicator")
+    has_contacts = {
+        name: has_contact(activities[name])
+        for name in (*ORGANISATION_COLUMNS, *PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS, "indicator")
     }
-    contact_mask_by_column["indicator"] &= activities["indicator_code"] == ""
-    has_contact_in_place = (
-        contact_mask_by_column["admin1"] | contact_mask_by_column["place"] | contact_mask_by_column["place_name"]
-    )
-    contact_mask_by_column |= dict.fromkeys(PLACE_NAME_COLUMNS, has_contact_in_place)
-    replacement_by_column: dict[str, str | pd.Series] = dict.fromkeys(
+    has_contacts["indicator"] &= activities["indicator_code"] == ""
+    in_places = has_contacts["admin1"] | has_contacts["place"] | has_contacts["place_name"]
+    has_contacts |= dict.fromkeys(PLACE_NAME_COLUMNS, in_places)
+    replacements: dict[str, str | pd.Series] = dict.fromkeys(
         (*PLACE_NAME_COLUMNS, *OTHER_TEXT_COLUMNS), NATIONAL_PLACE_KEY
     )
-    replacement_by_column["indicator"] = WITHHELD_CONTACT_TEXT
-    replacement_by_column |= {
-        column_name: activities[column_name].astype("str").map(names) for column_name in ORGANISATION_COLUMNS
-    }
-    redacted_column_by_name = {
-        column_name: activities[column_name]
-        .astype("str")
-        .mask(is_withheld, replacement_by_column[column_name])
-        .astype("category")
-        for column_name, is_withheld in contact_mask_by_column.items()
+    replacements["indicator"] = WITHHELD_CONTACT_TEXT
+    replacements |= {name: activities[name].astype("str").map(names) for name in ORGANISATION_COLUMNS}
+    changed = {
+        name: activities[name].astype("str").mask(is_withheld, replacements[name]).astype("category")
+        for name, is_withheld in has_contacts.items()
         if is_withheld.any()
     }
-    return activities.assign(**redacted_column_by_name), _count(
-        [
-            has_contact_in_place,
-            *(
-                contact_mask_by_column[column_name]
-                for column_name in contact_mask_by_column
-                if column_name not in PLACE_NAME_COLUMNS
-            ),
-        ]
+    return activities.assign(**changed), _count(
+        [in_places, *(has_contacts[name] for name in has_contacts if name not in PLACE_NAME_COLUMNS)]
     )
 
 
@@ -180,15 +155,15 @@ def _withhold_in_flows(flows: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 def _withhold(table: pd.DataFrame, columns: Iterable[str]) -> tuple[pd.DataFrame, int]:
     """Return a table with ``WITHHELD_CONTACT_TEXT`` for each contact in these columns, and how many there were."""
-    contact_mask_by_column = {column_name: has_contact(table[column_name]) for column_name in columns}
-    redacted_column_by_name = {
-        column_name: table[column_name].astype("str").mask(is_withheld, WITHHELD_CONTACT_TEXT)
-        for column_name, is_withheld in contact_mask_by_column.items()
+    has_contacts = {name: has_contact(table[name]) for name in columns}
+    changed = {
+        name: table[name].astype("str").mask(is_withheld, WITHHELD_CONTACT_TEXT)
+        for name, is_withheld in has_contacts.items()
         if is_withheld.any()
     }
-    return table.assign(**redacted_column_by_name), _count(contact_mask_by_column.values())
+    return table.assign(**changed), _count(has_contacts.values())
 
 
 def _count(masks: Iterable[pd.Series]) -> int:
     """Count the rows of all masks that are true."""
-    return sum(int(row_mask.sum()) for row_mask in masks)
+    return sum(int(mask.sum()) for mask in masks)

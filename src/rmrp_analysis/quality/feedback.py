@@ -67,38 +67,29 @@ def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iter
     English where no language has more than half of an organisation's activities, or sheets are not in it.
     """
     rows_by_organisation = _list_sent_rows(review)
-    rows_by_key = {fold(organisation_name): sent_rows for organisation_name, sent_rows in rows_by_organisation.items()}
+    rows_by_key = {fold(name): sent_rows for name, sent_rows in rows_by_organisation.items()}
     language_by_key = _find_languages(review.plan.activities)
-    ledger_rows = review.plan.reports(period=review.period, method=review.method)
-    ledger_rows = ledger_rows[~ledger_rows["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
-    name_and_reports_by_key = {
-        fold(str(organisation_name)): (str(organisation_name), organisation_report_table)
-        for organisation_name, organisation_report_table in ledger_rows.groupby("organisation")
-    }
-    changed_report_table = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
+    ledger = review.plan.reports(period=review.period, method=review.method)
+    ledger = ledger[~ledger["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
+    reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
+    report_moves = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
     if previous_data is not None:
-        changed_report_table = _list_changed_reports(review, previous_data)
-    organisation_names_to_answer = ledger_rows.loc[
-        ledger_rows["state"].isin(REPORT_STATES_TO_ANSWER), "organisation"
-    ].unique()
-    gone_organisation_names = changed_report_table.loc[changed_report_table["change"] == GONE, "organisation"].unique()
-    name_by_key = {
-        key: name_and_reports_by_key.get(key, (organisation_name,))[0]  # as in the ledger, where that has it
-        for organisation_name in (*gone_organisation_names, *organisation_names_to_answer, *rows_by_organisation)
-        for key in [fold(organisation_name)]
+        report_moves = _list_changed_reports(review, previous_data)
+    organisation_names_to_answer = ledger.loc[ledger["state"].isin(REPORT_STATES_TO_ANSWER), "organisation"].unique()
+    gone_organisations = report_moves.loc[report_moves["change"] == GONE, "organisation"].unique()
+    names = {
+        key: reports.get(key, (name,))[0]  # as in the ledger, where that has it
+        for name in (*gone_organisations, *organisation_names_to_answer, *rows_by_organisation)
+        for key in [fold(name)]
     }
-    for organisation_key, reviewed_organisation_name in sorted(
-        name_by_key.items(), key=lambda key_and_name: key_and_name[1]
-    ):
+    for organisation_key, organisation in sorted(names.items(), key=lambda key_and_name: key_and_name[1]):
         organisation_language = language_by_key.get(organisation_key, "")
         yield RowsToReview(
-            reviewed_organisation_name,
+            organisation,
             organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
             tuple(rows_by_key.get(organisation_key, ())),
-            name_and_reports_by_key[organisation_key][1]
-            if organisation_key in name_and_reports_by_key
-            else Reports.empty(),
-            changed_report_table[changed_report_table["organisation"].map(fold) == organisation_key],
+            reports[organisation_key][1] if organisation_key in reports else Reports.empty(),
+            report_moves[report_moves["organisation"].map(fold) == organisation_key],
         )
 
 
@@ -107,27 +98,21 @@ def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
 
     Spellings of an organisation that differ by accents or case are one: it has the name of its first row.
     """
-    sent_file_by_name = read_sent_files(review.plan)
-    row_fault_table = _rank_row_faults(review, sent_file_by_name)
-    nested_row_dicts_by_file = {
-        file_name: sent_file_by_name[str(file_name)]
-        .texts.table.loc[fault_table_of_file["line"].unique()]
-        .astype("str")
-        .to_dict("index")
-        for file_name, fault_table_of_file in row_fault_table.groupby("file", sort=False)
+    sent = read_sent_files(review.plan)
+    ranked = _rank_row_faults(review, sent)
+    texts_of = {
+        name: sent[str(name)].texts.table.loc[of_file["line"].unique()].astype("str").to_dict("index")
+        for name, of_file in ranked.groupby("file", sort=False)
     }
     rows_by_organisation, name_by_key = dict[str, list[SentRow]](), dict[str, str]()
-    for _, fault_table_of_row in row_fault_table.groupby(["file", "line"], sort=False):
-        fault_records = fault_table_of_row.to_dict("records")
-        file_name, line_number = str(fault_records[0]["file"]), int(fault_records[0]["line"])
-        text_by_header = {
-            str(header): str(cell_text)
-            for header, cell_text in nested_row_dicts_by_file[file_name][line_number].items()
-        }
-        header_by_column = sent_file_by_name[file_name].headers
-        row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in fault_records)
-        sent_row = SentRow(file_name, line_number, text_by_header, row_doubts)
-        sent_name = text_by_header[header_by_column["appealing_organisation"]]
+    for _, of_row in ranked.groupby(["file", "line"], sort=False):
+        row_faults = of_row.to_dict("records")
+        name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
+        texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
+        header_by_column = sent[name].headers
+        row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in row_faults)
+        sent_row = SentRow(name, line, texts, row_doubts)
+        sent_name = texts[header_by_column["appealing_organisation"]]
         organisation_name = name_by_key.setdefault(fold(sent_name), sent_name)
         rows_by_organisation.setdefault(organisation_name, []).append(sent_row)
     return rows_by_organisation
@@ -188,5 +173,5 @@ def _list_changed_reports(review: Review, previous_data: Dataset) -> pd.DataFram
     Months after the last month of ``previous_data`` are left out.
     """
     last_month = max(previous_data.months_reported, default="")
-    earlier_months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
-    return report_changes(previous_data, review.after, review.method, earlier_months).reset_index()
+    months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
+    return report_changes(previous_data, review.after, review.method, months).reset_index()

@@ -64,21 +64,19 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
     What concerns one sector or country alone is left to the gate of its sheets (``quality.sheets``), except where the
     method's limit is below the usual one.
     """
-    usual_limits, condition_measurer = Limits(), ConditionMeasures(plan, period, method, language)
-    share_elsewhere_by_condition = shares_elsewhere(plan, period=period, method=method)
-    measured_conditions = map(condition_measurer.condition, Limits.model_fields)
-    exceeded_conditions = []
-    for trust_condition in measured_conditions:
-        usual_limit_share = getattr(usual_limits, trust_condition.name)
-        condition_share = (
-            trust_condition.share
-            if trust_condition.limit < usual_limit_share
-            else min(trust_condition.share, share_elsewhere_by_condition.get(trust_condition.name, 1.0))
+    usual_limits, measures = Limits(), ConditionMeasures(plan, period, method, language)
+    elsewhere = shares_elsewhere(plan, period=period, method=method)
+    measured_conditions = map(measures.condition, Limits.model_fields)
+    exceeded = []
+    for condition in measured_conditions:
+        usual_limit = getattr(usual_limits, condition.name)
+        share = (
+            condition.share
+            if condition.limit < usual_limit
+            else min(condition.share, elsewhere.get(condition.name, 1.0))
         )
-        exceeded_conditions += (
-            [trust_condition] if condition_share > min(usual_limit_share, trust_condition.limit) else []
-        )
-    return tuple(exceeded_conditions)
+        exceeded += [condition] if share > min(usual_limit, condition.limit) else []
+    return tuple(exceeded)
 
 
 def secret_condition(
@@ -89,12 +87,12 @@ def secret_condition(
     Illustrative data need no secret, nor do numbers that are published without rounding. The condition is accepted
     where ``accepted`` holds ``NO_SECRET_CONDITION``.
     """
-    is_public_without_secret = audience == "public" and any(method.bases) and not plan.secret.own
-    if not is_public_without_secret or plan.is_illustrative("activities"):
+    is_open = audience == "public" and any(method.bases) and not plan.secret.own
+    if not is_open or plan.is_illustrative("activities"):
         return ()
-    sentence_fields = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
-    condition_sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET_CONDITION], **sentence_fields)
-    return (Condition(NO_SECRET_CONDITION, 1.0, float(NO_SECRET_CONDITION in accepted), condition_sentence),)
+    facts = {"variable": KEY_VARIABLE, "length": str(MIN_KEY_LENGTH), "file": KEY_FILE}
+    sentence = Translator(language)(SENTENCE_BY_CONDITION[NO_SECRET_CONDITION], **facts)
+    return (Condition(NO_SECRET_CONDITION, 1.0, float(NO_SECRET_CONDITION in accepted), sentence),)
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
@@ -102,20 +100,20 @@ def accept_line(refused: Sequence[Condition]) -> str:
 
     Shares are in percent, rounded up to one decimal. Conditions with a ``remedy`` are left out.
     """
-    acceptable_conditions = [trust_condition for trust_condition in refused if not trust_condition.remedy]
-    accepted_share_texts = [
-        f"{trust_condition.name}: {ceil(round(trust_condition.share * 1000, 6)) / 10:g} %"
-        if trust_condition.name != NO_SECRET_CONDITION
+    acceptable = [condition for condition in refused if not condition.remedy]
+    shares = [
+        f"{condition.name}: {ceil(round(condition.share * 1000, 6)) / 10:g} %"
+        if condition.name != NO_SECRET_CONDITION
         else NO_SECRET_CONDITION
-        for trust_condition in acceptable_conditions
+        for condition in acceptable
     ]
-    return f"accept: [{', '.join(accepted_share_texts)}]" if acceptable_conditions else ""
+    return f"accept: [{', '.join(shares)}]" if acceptable else ""
 
 
 def after_period(plan: Plan, period: Period) -> dict[str, int]:
     """Count the ``rows`` and ``people`` (new beneficiaries) of months after the period, which no figure counts."""
-    later_activity_table = plan.activities[plan.activities["month"].astype("str") > period.end]
-    return {"rows": len(later_activity_table), "people": round(_people(later_activity_table))}
+    later = plan.activities[plan.activities["month"].astype("str") > period.end]
+    return {"rows": len(later), "people": round(_people(later))}
 
 
 def shares_accepted(conditions: Sequence[Condition], language: str = SOURCE_LANGUAGE) -> list[dict[str, str]]:
@@ -123,17 +121,14 @@ def shares_accepted(conditions: Sequence[Condition], language: str = SOURCE_LANG
 
     Conditions with a ``remedy``, and a missing secret, are left out.
     """
-    large_conditions = [
-        trust_condition
-        for trust_condition in conditions
-        if trust_condition.share > MIN_WARNED_ACCEPTED_SHARE
-        and not trust_condition.remedy
-        and trust_condition.name != NO_SECRET_CONDITION
+    large = [
+        condition
+        for condition in conditions
+        if condition.share > MIN_WARNED_ACCEPTED_SHARE
+        and not condition.remedy
+        and condition.name != NO_SECRET_CONDITION
     ]
-    return [
-        {"name": trust_condition.name, "share": numbers.share(trust_condition.share, language)}
-        for trust_condition in large_conditions
-    ]
+    return [{"name": condition.name, "share": numbers.share(condition.share, language)} for condition in large]
 
 
 def check_trusted(conditions: Sequence[Condition], params_file: object, language: str = SOURCE_LANGUAGE) -> None:
@@ -143,22 +138,20 @@ def check_trusted(conditions: Sequence[Condition], params_file: object, language
     the others, with a warning of each large share.
     """
     translate = Translator(language)
-    refused_conditions = [trust_condition for trust_condition in conditions if not trust_condition.accepted]
-    if refused_conditions:
-        message_lines = [
-            f"{trust_condition.name}: {trust_condition.sentence}" for trust_condition in refused_conditions
-        ]
-        message_lines += [trust_condition.remedy for trust_condition in refused_conditions if trust_condition.remedy]
-        if acceptance_line := accept_line(refused_conditions):
-            message_lines += [
+    refused = [condition for condition in conditions if not condition.accepted]
+    if refused:
+        lines = [f"{condition.name}: {condition.sentence}" for condition in refused]
+        lines += [condition.remedy for condition in refused if condition.remedy]
+        if line := accept_line(refused):
+            lines += [
                 translate(LARGE_SHARE_WARNING, **accepted_share_fields)
-                for accepted_share_fields in shares_accepted(refused_conditions, language)
+                for accepted_share_fields in shares_accepted(refused, language)
             ]
-            acceptance_advice_text = translate(
+            advice = translate(
                 "Nothing is published. Mend the data, or add this line to {params}:", params=str(params_file)
             )
-            message_lines += [acceptance_advice_text, acceptance_line]
-        raise InputRefused("\n".join(message_lines))
+            lines += [advice, line]
+        raise InputRefused("\n".join(lines))
 
 
 @dataclass(frozen=True)
@@ -178,16 +171,13 @@ class ConditionMeasures:
 
         Lost joins have a remedy where a sector needs another list of indicators.
         """
-        condition_measure_dict: Measure = getattr(self, name, partial(self.people_found, name))()
-        condition_share = float(condition_measure_dict["share"])
-        sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in condition_measure_dict else name]
-        filled_sentence = self.translate(
-            sentence_template,
-            **condition_measure_dict | {"share": self._format_share(condition_share)},
-        )
+        measure: Measure = getattr(self, name, partial(self.people_found, name))()
+        share = float(measure["share"])
+        sentence_template = SENTENCE_BY_CONDITION["people_found" if "why" in measure else name]
+        text = self.translate(sentence_template, **measure | {"share": self._format_share(share)})
         missing_sectors = sectors_not_listed(self.plan) if name == LOST_BY_JOINS_CONDITION else []
-        remedy_text = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
-        return Condition(name, condition_share, getattr(self.method.limits, name), filled_sentence, remedy_text)
+        remedy = self.translate(OTHER_LIST_MESSAGE, sectors=", ".join(missing_sectors)) if missing_sectors else ""
+        return Condition(name, share, getattr(self.method.limits, name), text, remedy)
 
     def _format_share(self, share: float) -> str:
         """Format a share as percent with one decimal; below ``MIN_SHARE_WITH_DECIMAL`` as sheets do, ``< 0.1%``."""
@@ -196,34 +186,29 @@ class ConditionMeasures:
 
     def translate(self, text: str, **values: str | float) -> str:
         """Translate a text and fill in its fields; numbers are written whole, with the separators of the language."""
-        text_by_field = {
-            field_name: field_value if isinstance(field_value, str) else numbers.count(field_value, self.language)
-            for field_name, field_value in values.items()
+        fields = {
+            name: value if isinstance(value, str) else numbers.count(value, self.language)
+            for name, value in values.items()
         }
-        return Translator(self.language)(text, **text_by_field)
+        return Translator(self.language)(text, **fields)
 
     def no_usable_rows(self) -> Measure:
         """Measure whether no activity can be used (1, else 0), with the count of refused rows and the reasons."""
-        refused_row_count = sum(
-            input_file.rows_refused for input_file in self.plan.inputs if input_file.name == "activities"
-        )
-        return {"share": float(self.plan.activities.empty), "rows": refused_row_count, "reasons": self._reasons()}
+        refused = sum(file.rows_refused for file in self.plan.inputs if file.name == "activities")
+        return {"share": float(self.plan.activities.empty), "rows": refused, "reasons": self._reasons()}
 
     def people_refused(self) -> Measure:
         """Measure the people in refused rows, of all people, with the reasons."""
-        refused_people = float(sum_refused_people(self.plan).sum())
-        return _share_of(refused_people, _people(self.plan.activities) + refused_people) | {"reasons": self._reasons()}
+        refused = float(sum_refused_people(self.plan).sum())
+        return _share_of(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
         """Measure the people whose row a join does not match, of all; of several joins the largest share, else 0."""
-        all_join_audits = join_audits(self.plan, period=self.period, method=self.method)
-        audits_with_losses = [join_audit for join_audit in all_join_audits if join_audit.loses_people]
-        lost_people_shares = [
-            join_audit.people_unmatched / (join_audit.people_matched + join_audit.people_unmatched)
-            for join_audit in audits_with_losses
-        ]
-        joins_text = "; ".join(join_message(join_audit, self.language) for join_audit in audits_with_losses)
-        return {"share": max(lost_people_shares, default=0.0), "joins": joins_text}
+        audits = join_audits(self.plan, period=self.period, method=self.method)
+        losses = [audit for audit in audits if audit.loses_people]
+        shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
+        joins = "; ".join(join_message(audit, self.language) for audit in losses)
+        return {"share": max(shares, default=0.0), "joins": joins}
 
     def people_found(self, condition: str) -> Measure:
         """Measure the people in doubt by the checks of a condition, of all people.
@@ -233,26 +218,22 @@ class ConditionMeasures:
         most people as an example. Without findings, or with so few that they are chance: a ``share`` of 0 and an empty
         ``why`` alone.
         """
-        activity_series_by_column = self._reports_of_every_type
-        condition_finding_table = findings_of_condition(activity_series_by_column, condition)
-        people_by_row = condition_finding_table["people"].groupby(level=0).max()
-        if condition_finding_table.empty or is_chance(condition, len(people_by_row), people_by_row.sum()):
+        reports = self._reports_of_every_type
+        faults = findings_of_condition(reports, condition)
+        by_row = faults["people"].groupby(level=0).max()
+        if faults.empty or is_chance(condition, len(by_row), by_row.sum()):
             return {"share": 0.0, "why": ""}
         found_check_by_name = {
-            check_definition.check: check_definition
-            for check_definition in checks_of(self.plan.year)
-            if check_definition.check in set(condition_finding_table["check"])
+            check.check: check for check in checks_of(self.plan.year) if check.check in set(faults["check"])
         }
-        largest_finding_row = condition_finding_table.iloc[0]
-        total_people = (
-            pd.concat([activity_series_by_column["people"].abs(), people_by_row]).groupby(level=0).max().sum()
-        )
-        largest_check = found_check_by_name[largest_finding_row["check"]]
-        return _share_of(people_by_row.sum(), total_people) | {
-            "rows": len(people_by_row),
+        largest = faults.iloc[0]
+        all_people = pd.concat([reports["people"].abs(), by_row]).groupby(level=0).max().sum()
+        largest_check = found_check_by_name[largest["check"]]
+        return _share_of(by_row.sum(), all_people) | {
+            "rows": len(by_row),
             "why": " ".join(
                 [
-                    *(self.translate(check_definition.sentence) for check_definition in found_check_by_name.values()),
+                    *(self.translate(check.sentence) for check in found_check_by_name.values()),
                     *(
                         self.translate(advice_text, sources=SOURCES_FILE)
                         for condition_name, advice_text in ADVICE_BY_CONDITION.items()
@@ -260,11 +241,9 @@ class ConditionMeasures:
                     ),
                 ]
             ),
-            "allowed": self.translate(
-                largest_check.allowed, expected=largest_check.read_expected(largest_finding_row["allowed"])
-            ),
-            **{column_name: str(largest_finding_row[column_name]) for column_name in ("line", "file", "column")},
-            "value": str(largest_finding_row["value"]) or self.translate(N_("empty")),
+            "allowed": self.translate(largest_check.allowed, expected=largest_check.read_expected(largest["allowed"])),
+            **{column_name: str(largest[column_name]) for column_name in ("line", "file", "column")},
+            "value": str(largest["value"]) or self.translate(N_("empty")),
         }
 
     @cached_property
@@ -274,18 +253,13 @@ class ConditionMeasures:
 
     def period_outside_data(self) -> Measure:
         """Measure whether no month of the data is in the period: 1, else 0; also 0 without data."""
-        reported_month_array, period = self.plan.activities["month"].unique(), self.period
-        are_all_months_outside = len(reported_month_array) > 0 and not any(
-            period.start <= month <= period.end for month in reported_month_array
-        )
-        first_and_last_month_dict = {
-            "first": min(reported_month_array, default=""),
-            "last": max(reported_month_array, default=""),
-        }
+        months, period = self.plan.activities["month"].unique(), self.period
+        outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
+        reported_months = {"first": min(months, default=""), "last": max(months, default="")}
         return {
-            "share": float(are_all_months_outside),
+            "share": float(outside),
             **period.model_dump(),
-            **first_and_last_month_dict,
+            **reported_months,
             "people": _people(self.plan.activities),
         }
 
@@ -295,62 +269,48 @@ class ConditionMeasures:
         The share is 0 where all are without one: that is ``period_outside_data``. Where activities are fewer than
         ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
         """
-        period_months, row_count_of_every_month = self.period.months, self.plan.activities["month"].value_counts()
-        row_count_by_month = row_count_of_every_month[row_count_of_every_month > 0]
-        last_reported_month = (
-            max(row_count_by_month.index, default="") if row_count_by_month.mean() < MIN_ACTIVITIES_A_MONTH else ""
-        )
-        missing_months = [
-            month for month in period_months if month not in row_count_by_month.index and month > last_reported_month
-        ]
-        missing_month_share = (
-            len(missing_months) / len(period_months) if len(missing_months) < len(period_months) else 0.0
-        )
-        return {"share": missing_month_share, "months": self._list_names(missing_months), **self.period.model_dump()}
+        months, rows = self.period.months, self.plan.activities["month"].value_counts()
+        rows_by_month = rows[rows > 0]
+        last_month = max(rows_by_month.index, default="") if rows_by_month.mean() < MIN_ACTIVITIES_A_MONTH else ""
+        missing_months = [month for month in months if month not in rows_by_month.index and month > last_month]
+        share = len(missing_months) / len(months) if len(missing_months) < len(months) else 0.0
+        return {"share": share, "months": self._list_names(missing_months), **self.period.model_dump()}
 
     def other_plan_year(self) -> Measure:
         """Measure the people in months of another year than the plan's, of all people.
 
         Where nobody is reported, the share is 1 if any row is of another year.
         """
-        activities, plan_year_text = self.plan.activities, str(self.plan.year.year)
-        year_by_activity = activities["month"].astype("str").str[:4]
-        is_other_year = year_by_activity != plan_year_text
-        other_years_text = self._list_names(sorted(year_by_activity[is_other_year].unique()))
-        other_year_measure_dict = _share_of(
+        activities, year = self.plan.activities, str(self.plan.year.year)
+        years = activities["month"].astype("str").str[:4]
+        is_other_year = years != year
+        names = self._list_names(sorted(years[is_other_year].unique()))
+        people = _share_of(
             _people(activities[is_other_year]), _people(activities), otherwise=float(is_other_year.any())
         )
-        return other_year_measure_dict | {
-            "rows": int(is_other_year.sum()),
-            "years": other_years_text,
-            "year": plan_year_text,
-        }
+        return people | {"rows": int(is_other_year.sum()), "years": names, "year": year}
 
     def nobody_new(self) -> Measure:
         """Measure the people assisted in rows where nobody is new, of all people assisted in counted rows.
 
         Such a column was not filled, but set to 0. The share is 0 where the rows are so few that they are chance.
         """
-        activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
-        assisted_people_series = activity_series_by_column["total"][
-            activity_series_by_column["counted"] & (activity_series_by_column["total"] > 0)
-        ]
-        assisted_series_without_new = assisted_people_series[activity_series_by_column["new_beneficiaries"] == 0]
+        reports = ActivityColumns(self.plan, self.period, self.method)
+        assisted = reports["total"][reports["counted"] & (reports["total"] > 0)]
+        assisted_without_new = assisted[reports["new_beneficiaries"] == 0]
         return _share_of(
             0.0
-            if is_chance("nobody_new", len(assisted_series_without_new), assisted_series_without_new.sum())
-            else assisted_series_without_new.sum(),
-            assisted_people_series.sum(),
+            if is_chance("nobody_new", len(assisted_without_new), assisted_without_new.sum())
+            else assisted_without_new.sum(),
+            assisted.sum(),
         )
 
     def people_with_errors(self) -> Measure:
         """Measure the people in rows with a finding of severity *error*, of all people, with the checks."""
-        activity_series_by_column = ActivityColumns(self.plan, self.period, self.method)
-        is_row_with_error, check_names = find_errors(activity_series_by_column)
-        people_by_activity = activity_series_by_column["people"]
-        return _share_of(people_by_activity[is_row_with_error].sum(), people_by_activity.sum()) | {
-            "checks": self._list_names(check_names)
-        }
+        reports = ActivityColumns(self.plan, self.period, self.method)
+        in_error, names = find_errors(reports)
+        people = reports["people"]
+        return _share_of(people[in_error].sum(), people.sum()) | {"checks": self._list_names(names)}
 
     def _reasons(self) -> str:
         """Describe where rows of activities were refused: file, column, count of rows, and an example.
@@ -358,16 +318,14 @@ class ConditionMeasures:
         At most ``MAX_NAMES_LISTED`` places, most rows first, each after a semicolon; empty without refused rows.
         """
         loader_fault_table = self.plan.faults
-        refused_fault_table = loader_fault_table[
+        refused = loader_fault_table[
             (loader_fault_table["severity"] == "refused") & (loader_fault_table["input"] == "activities")
         ]
-        faults_grouped_by_column = refused_fault_table.groupby(["file", "column"], sort=False)
-        example_fault_table = (
-            faults_grouped_by_column.first()
-            .assign(rows=faults_grouped_by_column.size())
-            .sort_values("rows", ascending=False, kind="stable")
+        groups = refused.groupby(["file", "column"], sort=False)
+        examples_by_column = (
+            groups.first().assign(rows=groups.size()).sort_values("rows", ascending=False, kind="stable")
         )
-        example_row_dicts = example_fault_table.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
+        examples = examples_by_column.head(MAX_NAMES_LISTED).reset_index().to_dict("records")
         return "".join(
             self.translate(
                 N_("; {file}, {column} (rows: {rows}), line {line} is {value}")
@@ -379,17 +337,13 @@ class ConditionMeasures:
                 line=str(example_row_dict["line"]),
                 value=repr(example_row_dict["value"]),
             )
-            for example_row_dict in example_row_dicts
+            for example_row_dict in examples
         )
 
     def _list_names(self, items: Sequence[str]) -> str:
         """Join the first ``MAX_NAMES_LISTED`` names with commas, and count the others."""
-        listed_names_text, unnamed_count = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
-        return (
-            self.translate("{names} and {count} more", names=listed_names_text, count=unnamed_count)
-            if unnamed_count > 0
-            else listed_names_text
-        )
+        names, unnamed = ", ".join(items[:MAX_NAMES_LISTED]), len(items) - MAX_NAMES_LISTED
+        return self.translate("{names} and {count} more", names=names, count=unnamed) if unnamed > 0 else names
 
 
 def _people(activities: pd.DataFrame) -> float:
@@ -399,5 +353,5 @@ def _people(activities: pd.DataFrame) -> float:
 
 def _share_of(people: float, everybody: float, otherwise: float = 0.0) -> Measure:
     """Return ``people``, ``all`` people and their ``share``, which is ``otherwise`` where there is nobody."""
-    people_share = float(people / everybody if everybody else otherwise)
-    return {"share": people_share, "people": float(people), "all": float(everybody)}
+    share = float(people / everybody if everybody else otherwise)
+    return {"share": share, "people": float(people), "all": float(everybody)}

@@ -24,12 +24,12 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
     Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan. An audit with nothing
     to look up is left out.
     """
-    computed_audits = (
+    audits = (
         _planning_in_list(plan),
         _places_in_planning(plan, period, method),
         _audit_proportions(plan, period, method),
     )
-    return (*plan.joins, *filter(None, computed_audits))
+    return (*plan.joins, *filter(None, audits))
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
@@ -37,20 +37,13 @@ def _planning_in_list(plan: Plan) -> JoinAudit | None:
 
     That is one measure of one sector. None without a list or planned places.
     """
-    listed_admin1_table, planned_place_table = plan.references.get("admin1"), plan.planned_places
-    if listed_admin1_table is None or planned_place_table.empty:
+    listed, planned = plan.references.get("admin1"), plan.planned_places
+    if listed is None or planned.empty:
         return None
-    listed_place_keys = set(zip(listed_admin1_table["country"], listed_admin1_table["pcode"], strict=True))
-    planned_people_series = planned_place_table.groupby(["scope", "place", "place_name", "measure", "sector"])[
-        "value"
-    ].sum()
-    people_by_place = planned_people_series.groupby(["scope", "place", "place_name"]).max()
-    return _audit(
-        "planning",
-        planned_place_table.groupby(["scope", "place", "place_name"]).size(),
-        people_by_place,
-        listed_place_keys,
-    )
+    listed_places = set(zip(listed["country"], listed["pcode"], strict=True))
+    sums = planned.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
+    people = sums.groupby(["scope", "place", "place_name"]).max()
+    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, listed_places)
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -58,24 +51,20 @@ def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit
 
     Only reports of the period that name an admin1; people are their new beneficiaries. None without such reports.
     """
-    planned_place_table, activities = plan.planned_places, plan.activities
-    is_counted_activity = activities["indicator_type"].isin(method.counted_indicator_types)
-    is_counted_activity &= activities["month"].isin(period.months)
+    planned, activities = plan.planned_places, plan.activities
+    is_counted = activities["indicator_type"].isin(method.counted_indicator_types)
+    is_counted &= activities["month"].isin(period.months)
     if method.rmrp_activities_only:
-        is_counted_activity &= activities["rmrp_activity"] == "Yes"
-    counted_activity_table = activities[
-        is_counted_activity
-        & activities["country"].isin(planned_place_table["scope"])
-        & (activities["place"] != NATIONAL_PLACE_KEY)
+        is_counted &= activities["rmrp_activity"] == "Yes"
+    rows = activities[
+        is_counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL_PLACE_KEY)
     ]
-    if counted_activity_table.empty:
+    if rows.empty:
         return None
-    planned_place_keys = set(zip(planned_place_table["scope"], planned_place_table["place"], strict=True))
-    place_key_columns = [
-        counted_activity_table[column_name].astype("str") for column_name in ("country", "place", "place_name")
-    ]
-    people_grouped_by_place = counted_activity_table["new_beneficiaries"].groupby(place_key_columns)
-    return _audit("planned_places", people_grouped_by_place.size(), people_grouped_by_place.sum(), planned_place_keys)
+    planned_keys = set(zip(planned["scope"], planned["place"], strict=True))
+    keys = [rows[name].astype("str") for name in ("country", "place", "place_name")]
+    people = rows["new_beneficiaries"].groupby(keys)
+    return _audit("planned_places", people.size(), people.sum(), planned_keys)
 
 
 def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collection[tuple[str, ...]]) -> JoinAudit:
@@ -83,20 +72,13 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 
     ``rows`` and ``people`` have the same index: country, place code, name of the place.
     """
-    audited_place_table = pd.DataFrame(
-        {"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()}
-    )
-    place_key_triples: list[tuple[str, str, str]] = [*people.index]
-    audited_place_table["known"] = pd.Series(
-        [place_key_triple[:2] in known_places for place_key_triple in place_key_triples], dtype="bool"
-    )
-    place_people_pairs = zip(place_key_triples, people, strict=True)
-    place_texts = [
-        f"{country}: {place_name or place_code} ({people_count:,.0f})"
-        for (country, place_code, place_name), people_count in place_people_pairs
-    ]
-    audited_place_table["key"] = pd.Categorical(place_texts, categories=list(dict.fromkeys(place_texts)))
-    return JoinAudit.of(name, audited_place_table)
+    joined = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
+    places: list[tuple[str, str, str]] = [*people.index]
+    joined["known"] = pd.Series([place_key_triple[:2] in known_places for place_key_triple in places], dtype="bool")
+    with_people = zip(places, people, strict=True)
+    keys = [f"{country}: {label or place} ({count:,.0f})" for (country, place, label), count in with_people]
+    joined["key"] = pd.Categorical(keys, categories=list(dict.fromkeys(keys)))
+    return JoinAudit.of(name, joined)
 
 
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
@@ -105,57 +87,38 @@ def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit 
     A row is a place, month and sector. Without any proportions it loses nobody, since the figure is not known. None
     where the model needs none, or nobody is new in the period.
     """
-    uncounted_people_series = people_outside_model(plan, method, ())
-    uncounted_people_series = uncounted_people_series[
-        uncounted_people_series.index.get_level_values("month").isin(period.months)
-    ]
-    if uncounted_people_series.empty:
+    unseen = people_outside_model(plan, method, ())
+    unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
+    if unseen.empty:
         return None
-    new_people_table = count_new_by_sector(plan, method, ())
-    proportion_table = plan.proportions.get(method.age_gender_proportions)
-    proportion_key_series = (
-        uncounted_people_series.index.to_frame()[["country", "place", "sector"]]
-        .astype("str")
-        .agg(": ".join, axis="columns")
-    )
-    audited_rows = pd.DataFrame(
-        {
-            "key": proportion_key_series,
-            "people": new_people_table.loc[uncounted_people_series.index, "new_beneficiaries"],
-            "lost": uncounted_people_series,
-        }
-    )
-    repeated_proportion_count = (
-        0 if proportion_table is None else int(proportion_table.duplicated(["country", "place", "sector"]).sum())
-    )
+    new = count_new_by_sector(plan, method, ())
+    proportions = plan.proportions.get(method.age_gender_proportions)
+    keys = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
+    rows = pd.DataFrame({"key": keys, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
+    duplicates = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
     # Without them the figure is not known, and says so: it loses nobody
-    are_proportions_given = proportion_table is not None
+    has_proportions = proportions is not None
     return JoinAudit.of(
-        "proportions",
-        audited_rows.assign(rows=1, known=uncounted_people_series == 0),
-        duplicated=repeated_proportion_count,
-        loses=are_proportions_given,
+        "proportions", rows.assign(rows=1, known=unseen == 0), duplicated=duplicates, loses=has_proportions
     )
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log, with at most three unmatched keys as examples."""
-    translate, example_keys_text = Translator(language), "; ".join(audit.unmatched_keys[:3])
-    rows_text, people_text = (
-        numbers.count(audit_amount, language) for audit_amount in (audit.rows_unmatched, audit.people_unmatched)
-    )
+    translate, examples = Translator(language), "; ".join(audit.unmatched_keys[:3])
+    rows, people = (numbers.count(amount, language) for amount in (audit.rows_unmatched, audit.people_unmatched))
     row_count = audit.rows_matched + audit.rows_unmatched
-    audit_message = translate.plural(
+    message = translate.plural(
         "join with {list}: {rows} of {all} row, {people} people {lost}",
         "join with {list}: {rows} of {all} rows, {people} people {lost}",
         row_count,
         list=audit.name,
-        rows=rows_text,
+        rows=rows,
         all=numbers.count(row_count, language),
-        people=people_text,
+        people=people,
         lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )
-    return audit_message + (f" ({example_keys_text})" if example_keys_text else "")
+    return message + (f" ({examples})" if examples else "")
 
 
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
@@ -164,18 +127,18 @@ def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
     ``people``: those without a partner, who are not counted where the severity is *error*; ``file`` is empty, ``line``
     0.
     """
-    finding_dicts = [
+    rows = [
         {
             "file": "",
             "line": 0,
-            "column": join_audit.name,
-            "check": f"join_{join_audit.name}",
-            "severity": "error" if join_audit.loses_people else "warning",
-            "value": "; ".join(join_audit.unmatched_keys),
-            "allowed": LOSS_SENTENCE_BY_JOIN[join_audit.name],
-            "people": join_audit.people_unmatched,
+            "column": audit.name,
+            "check": f"join_{audit.name}",
+            "severity": "error" if audit.loses_people else "warning",
+            "value": "; ".join(audit.unmatched_keys),
+            "allowed": LOSS_SENTENCE_BY_JOIN[audit.name],
+            "people": audit.people_unmatched,
         }
-        for join_audit in audits
-        if join_audit.rows_unmatched
+        for audit in audits
+        if audit.rows_unmatched
     ]
-    return pd.DataFrame(finding_dicts, columns=[*FAULT_COLUMNS, "people"])
+    return pd.DataFrame(rows, columns=[*FAULT_COLUMNS, "people"])

@@ -55,55 +55,30 @@ def obstacles(selection: Selection) -> pd.DataFrame:
     A cause of a share below ``MIN_CAUSE_PEOPLE_SHARE`` stands only where the sheet itself has it. Raises
     ``RequestError`` for several sheets, or of an admin1.
     """
-    key_figures = selection.key_figures()
-    sheet_report_table, people_reached = _reports_of(selection), key_figures.value(REACHED_FIGURE) or 0.0
-    people_by_cause = {caution.rule: caution.people for caution in key_figures.unusable}
-    obstacle_dicts = [_late_reports(sheet_report_table, selection.period.end)]
-    for cause, people_column in PEOPLE_COLUMN_BY_CAUSE.items():
-        cause_is_left_out = cause == LEFT_OUT
-        concerned_report_table = sheet_report_table[
-            sheet_report_table[people_column] > 0 if cause_is_left_out else sheet_report_table["cause"] == cause
-        ]
-        if concerned_report_table.empty and cause in people_by_cause:
+    figures = selection.key_figures()
+    reports, reached = _reports_of(selection), figures.value(REACHED_FIGURE) or 0.0
+    people_by_cause = {caution.rule: caution.people for caution in figures.unusable}
+    rows_found = [_late_reports(reports, selection.period.end)]
+    for cause, column in PEOPLE_COLUMN_BY_CAUSE.items():
+        is_left_out = cause == LEFT_OUT
+        concerned = reports[reports[column] > 0 if is_left_out else reports["cause"] == cause]
+        if concerned.empty and cause in people_by_cause:
             # The sheet has it as a whole, and none of its sectors and countries
-            concerned_report_table = sheet_report_table[sheet_report_table["new"] > 0]
-        concerned_people = float(concerned_report_table[people_column].sum())
-        if people_column == "new":  # of all sectors, some are reached by several
-            concerned_people = min(concerned_people, people_reached)
-        people_share = (
-            concerned_people / (concerned_people + people_reached)
-            if people_column != "new" and concerned_people
-            else concerned_people / people_reached
-            if people_reached
-            else 0.0
-        )
-        if len(concerned_report_table) and (cause in people_by_cause or people_share >= MIN_CAUSE_PEOPLE_SHARE):
-            concerned_row_count = concerned_report_table["rows_left_out" if cause_is_left_out else "rows"].sum()
-            obstacle_dicts.append(
-                _obstacle(
-                    cause, concerned_people, people_share, concerned_row_count, concerned_report_table, people_column
-                )
-            )
-    obstacle_dicts += _single_reports(
-        selection, sheet_report_table, people_reached, is_own=ONE_REPORT in people_by_cause
-    )
+            concerned = reports[reports["new"] > 0]
+        people = float(concerned[column].sum())
+        if column == "new":  # of all sectors, some are reached by several
+            people = min(people, reached)
+        share = people / (people + reached) if column != "new" and people else people / reached if reached else 0.0
+        if len(concerned) and (cause in people_by_cause or share >= MIN_CAUSE_PEOPLE_SHARE):
+            rows = concerned["rows_left_out" if is_left_out else "rows"].sum()
+            rows_found.append(_obstacle(cause, people, share, rows, concerned, column))
+    rows_found += _single_reports(selection, reports, reached, is_own=ONE_REPORT in people_by_cause)
     if COVERAGE_ABOVE in people_by_cause:
-        people_above_target = people_reached - (key_figures.value("target") or 0.0)
-        obstacle_dicts.append(
-            _obstacle(
-                COVERAGE_ABOVE,
-                people_above_target,
-                key_figures.value("target_coverage") or 0.0,
-                0,
-                sheet_report_table,
-                "new",
-            )
-        )
-    obstacle_dicts += _find_refused_conditions(selection)
-    obstacle_table = pd.DataFrame(
-        [obstacle_dict for obstacle_dict in obstacle_dicts if obstacle_dict], columns=list(OBSTACLE_COLUMNS)
-    )
-    return obstacle_table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
+        above = reached - (figures.value("target") or 0.0)
+        rows_found.append(_obstacle(COVERAGE_ABOVE, above, figures.value("target_coverage") or 0.0, 0, reports, "new"))
+    rows_found += _find_refused_conditions(selection)
+    table = pd.DataFrame([row for row in rows_found if row], columns=list(OBSTACLE_COLUMNS))
+    return table.sort_values("people", ascending=False, na_position="last", kind="stable", ignore_index=True)
 
 
 def is_refused(selection: Selection) -> bool:
@@ -113,23 +88,23 @@ def is_refused(selection: Selection) -> bool:
 
 def _conditions_over_limit(selection: Selection) -> pd.DataFrame:
     """Return the rows of ``sheet_conditions`` whose state is *refused*, of the first sheet of a selection."""
-    selected_sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
-    condition_table = sheet_conditions(selection.plan, selected_sheet, period=period, method=method)
-    return condition_table[condition_table["state"] == REFUSED_STATE]
+    sheet, period, method = selection.sheets.selected[:1], selection.period, selection.method
+    conditions = sheet_conditions(selection.plan, sheet, period=period, method=method)
+    return conditions[conditions["state"] == REFUSED_STATE]
 
 
 def _reports_of(selection: Selection) -> pd.DataFrame:
     """Return the rows of the ledger (``tables.Reports``) of the first sheet of a selection, in its period."""
-    sector, place_name, organisation = selection.sheets.selected[0]
-    sheet_report_table = selection.plan.reports(period=selection.period, method=selection.method)
-    sheet_report_table = sheet_report_table[sheet_report_table["month"].isin(selection.period.months)]
+    sector, place, organisation = selection.sheets.selected[0]
+    reports = selection.plan.reports(period=selection.period, method=selection.method)
+    reports = reports[reports["month"].isin(selection.period.months)]
     if not selection.sheets.has_all_sectors:
-        sheet_report_table = sheet_report_table[sheet_report_table["sector"] == sector]
-    if country_codes := plan_lists().places[place_name]:
-        sheet_report_table = sheet_report_table[sheet_report_table["country"].isin(country_codes)]
+        reports = reports[reports["sector"] == sector]
+    if countries := plan_lists().places[place]:
+        reports = reports[reports["country"].isin(countries)]
     if organisation:
-        sheet_report_table = sheet_report_table[sheet_report_table["organisation"].map(fold) == fold(organisation)]
-    return sheet_report_table
+        reports = reports[reports["organisation"].map(fold) == fold(organisation)]
+    return reports
 
 
 def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
@@ -138,12 +113,8 @@ def _late_reports(reports: pd.DataFrame, month: str) -> dict[str, Any]:
     ``sectors`` is empty, ``people`` NaN, ``rows`` and ``share`` 0.
     Columns read of ``reports``, the ledger: ``month``, ``state``, and those of ``_obstacle``.
     """
-    late_report_table = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
-    return (
-        _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late_report_table, "new") | {"sectors": ()}
-        if len(late_report_table)
-        else {}
-    )
+    late = reports[(reports["month"] == month) & reports["state"].isin(LATE_REPORT_STATES)]
+    return _obstacle(LATE_CAUSE, float("nan"), 0.0, 0, late, "new") | {"sectors": ()} if len(late) else {}
 
 
 def _single_reports(
@@ -154,51 +125,37 @@ def _single_reports(
     Only reports whose cause is ``ONE_REPORT``; with ``is_own`` and without such a row, the largest of all. Columns read
     of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and those of ``REPORT_KEY_COLUMNS``.
     """
-    sorted_report_table = reports.sort_values("largest_row", ascending=False, kind="stable")
-    is_large_report = (sorted_report_table["cause"] == ONE_REPORT) & (
-        sorted_report_table["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached
-    )
-    large_report_table = sorted_report_table[is_large_report].head(MAX_SINGLE_REPORTS_NAMED)
-    if large_report_table.empty and is_own:
-        large_report_table = sorted_report_table.head(1)
-    sheet_row_table: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
-    obstacle_dicts = []
-    for report_position, people_of_largest_row in enumerate(large_report_table["largest_row"]):
-        single_report_table = large_report_table.iloc[[report_position]]
-        rows_of_report = sheet_row_table.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
-            single_report_table[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
+    by_row = reports.sort_values("largest_row", ascending=False, kind="stable")
+    is_single = (by_row["cause"] == ONE_REPORT) & (by_row["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached)
+    single = by_row[is_single].head(MAX_SINGLE_REPORTS_NAMED)
+    if single.empty and is_own:
+        single = by_row.head(1)
+    rows: pd.DataFrame = selection.plan.rows.loc[selection.sheets.presence["row"].unique()]
+    rows_found = []
+    for number, people in enumerate(single["largest_row"]):
+        report = single.iloc[[number]]
+        of_report = rows.astype(dict.fromkeys(REPORT_KEY_COLUMNS, "str")).merge(
+            report[REPORT_KEY_COLUMNS], on=REPORT_KEY_COLUMNS
         )
-        people_share = min(people_of_largest_row / reached, 1.0) if reached else 0.0
-        single_admin1_series = rows_of_report.sort_values(NEW_BENEFICIARIES, kind="stable")["admin1"].tail(1)
-        place_name = "".join(single_admin1_series.astype("str"))
-        obstacle_dicts.append(
-            _obstacle(ONE_REPORT, people_of_largest_row, people_share, 1, single_report_table, "largest_row")
-            | {"place": place_name}
-        )
-    return obstacle_dicts
+        share = min(people / reached, 1.0) if reached else 0.0
+        largest = of_report.sort_values(NEW_BENEFICIARIES, kind="stable")["admin1"].tail(1)
+        place = "".join(largest.astype("str"))
+        rows_found.append(_obstacle(ONE_REPORT, people, share, 1, report, "largest_row") | {"place": place})
+    return rows_found
 
 
 def _find_refused_conditions(selection: Selection) -> list[dict[str, Any]]:
     """Return one obstacle for each condition for which the gate refuses the sheet; empty without any."""
-    refused_condition_table = _conditions_over_limit(selection)
-    if refused_condition_table.empty:
+    refused = _conditions_over_limit(selection)
+    if refused.empty:
         return []
-    concerned_rows = selection.sheets.rows_by_sheet(
+    concerned = selection.sheets.rows_by_sheet(
         sum_people_by_condition(selection.plan, selection.period, selection.method)
     )
-    concerned_rows = concerned_rows.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
+    concerned = concerned.astype(dict.fromkeys(("organisation", "sector", "country", "month"), "str"))
     return [
-        _obstacle(
-            condition_name,
-            people_count,
-            people_share,
-            concerned_row_count,
-            concerned_rows[concerned_rows["condition"] == condition_name],
-            "people",
-        )
-        for condition_name, concerned_row_count, people_count, people_share in refused_condition_table[
-            ["condition", "rows", "people", "share"]
-        ].itertuples(index=False)
+        _obstacle(name, people, share, rows, concerned[concerned["condition"] == name], "people")
+        for name, rows, people, share in refused[["condition", "rows", "people", "share"]].itertuples(index=False)
     ]
 
 
@@ -215,18 +172,7 @@ def _obstacle(
         people_by_name = reports[reports[name_column] != ""].groupby(name_column, observed=True)[column].sum()
         return tuple(people_by_name.sort_values(ascending=False, kind="stable").index)
 
-    column_by_field = {"organisations": "organisation", "sectors": "sector", "countries": "country"}
-    names_by_field = {
-        obstacle_field_name: names_by_people(name_column)
-        for obstacle_field_name, name_column in column_by_field.items()
-    }
-    report_months = tuple(sorted({*reports["month"]} - {""}))
-    return {
-        "cause": cause,
-        "people": people,
-        "share": share,
-        "rows": int(rows),
-        **names_by_field,
-        "months": report_months,
-        "place": "",
-    }
+    names = {"organisations": "organisation", "sectors": "sector", "countries": "country"}
+    parts = {name: names_by_people(name_column) for name, name_column in names.items()}
+    months = tuple(sorted({*reports["month"]} - {""}))
+    return {"cause": cause, "people": people, "share": share, "rows": int(rows), **parts, "months": months, "place": ""}

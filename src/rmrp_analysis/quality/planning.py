@@ -43,50 +43,47 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(SOURCE_FINDING_COLUMNS))
-    admin1_figure_table, country_figure_table = (
-        planning_rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
+    places, countries = (
+        rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
             people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
         )
-        for planning_rows in (plan.planned_places, plan.planning)
+        for rows in (plan.planned_places, plan.planning)
     )
-    country_figure_table = country_figure_table.merge(admin1_figure_table[PLANNED_KEY_COLUMNS].drop_duplicates())
-    group_figure_rows = country_figure_table.merge(
-        admin1_figure_table, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
+    countries = countries.merge(places[PLANNED_KEY_COLUMNS].drop_duplicates())
+    groups = countries.merge(
+        places, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
     )
-    group_figure_rows = group_figure_rows.fillna({"people_by_admin1": 0.0}).assign(
-        file=group_figure_rows["file"].fillna(group_figure_rows["file_by_admin1"]),
-        line=group_figure_rows["line"].fillna(group_figure_rows["line_by_admin1"]),
+    groups = groups.fillna({"people_by_admin1": 0.0}).assign(
+        file=groups["file"].fillna(groups["file_by_admin1"]), line=groups["line"].fillna(groups["line_by_admin1"])
     )
-    group_figure_rows["gap"] = (group_figure_rows["people"].fillna(0.0) - group_figure_rows["people_by_admin1"]).abs()
-    group_figure_rows["rounded"] = group_figure_rows["gap"] <= MAX_ROUNDING_GAP_SHARE * group_figure_rows[
-        "people"
-    ].fillna(0.0)
-    group_figure_rows["doubtful"] = (group_figure_rows["people_by_admin1"] > 0) & ~group_figure_rows["rounded"]
-    group_figure_rows = group_figure_rows[group_figure_rows["gap"] >= MIN_PEOPLE_GAP]
-    group_figure_triples = group_figure_rows[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
-    group_figure_rows["in_words"] = [
+    groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
+    groups["rounded"] = groups["gap"] <= MAX_ROUNDING_GAP_SHARE * groups["people"].fillna(0.0)
+    groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
+    groups = groups[groups["gap"] >= MIN_PEOPLE_GAP]
+    cells = groups[["population_group", "people_by_admin1", "people"]].itertuples(index=False)
+    groups["in_words"] = [
         PLANNING_GAP_TEMPLATE.format(
             group=group,
             by_admin1=f"{admin1_people:,.0f}",
             country=NO_COUNTRY_FIGURE_TEXT if pd.isna(country_people) else f"{country_people:,.0f}",
         )
-        for group, admin1_people, country_people in group_figure_triples
+        for group, admin1_people, country_people in cells
     ]
-    finding_dicts = [
+    findings = [
         {
-            "file": planning_rows["file"].iloc[0],
-            "line": int(planning_rows["line"].iloc[0]),
+            "file": rows["file"].iloc[0],
+            "line": int(rows["line"].iloc[0]),
             "column": measure,
-            "check": UNLIKE_COUNTRY_CHECK if planning_rows["doubtful"].any() else WITHOUT_ADMIN1_CHECK,
-            "severity": "warning" if planning_rows["doubtful"].any() else "note",
-            "value": f"{country}, {sector}: {'; '.join(planning_rows['in_words'])}",
+            "check": UNLIKE_COUNTRY_CHECK if rows["doubtful"].any() else WITHOUT_ADMIN1_CHECK,
+            "severity": "warning" if rows["doubtful"].any() else "note",
+            "value": f"{country}, {sector}: {'; '.join(rows['in_words'])}",
             "allowed": ADMIN1_SUM_RULE_TEXT,
-            "people": float(planning_rows["gap"].sum()),
+            "people": float(rows["gap"].sum()),
         }
-        for (country, sector, measure), planning_rows in group_figure_rows.groupby(PLANNED_KEY_COLUMNS)
+        for (country, sector, measure), rows in groups.groupby(PLANNED_KEY_COLUMNS)
     ]
-    finding_table = pd.DataFrame(finding_dicts, columns=list(SOURCE_FINDING_COLUMNS))
-    return finding_table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
+    table = pd.DataFrame(findings, columns=list(SOURCE_FINDING_COLUMNS))
+    return table.sort_values(["people", "file", "line"], ascending=[False, True, True], ignore_index=True)
 
 
 def format_planning_value(value: str, translate: Translator) -> str:

@@ -71,12 +71,12 @@ def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
         needed = STEPS_BY_REPAIR[name][0].needs
         if needed and needed not in plan.references:
             raise RequestError(f"the repair {name} needs {needed}; name the file in the data folder's sources.yml")
-    correction_rule_names = (CORRECTIONS_REPAIR_NAME,) if "corrections" in plan.references else ()
+    by_hand = (CORRECTIONS_REPAIR_NAME,) if "corrections" in plan.references else ()
     repaired_plan = apply_corrections(plan, mend_accents=MEND_ACCENTS_RULE in repairs)
-    ordered_repair_names = [name for name in STEPS_BY_REPAIR if name in repairs]
-    for name in ordered_repair_names:
+    ordered = [name for name in STEPS_BY_REPAIR if name in repairs]
+    for name in ordered:
         repaired_plan = apply_repair(repaired_plan, name)
-    repaired_plan = replace(repaired_plan, repairs=(*correction_rule_names, *ordered_repair_names))
+    repaired_plan = replace(repaired_plan, repairs=(*by_hand, *ordered))
     return without_contacts(join_again(repaired_plan) if len(repaired_plan.changes) else repaired_plan)
 
 
@@ -86,60 +86,41 @@ def apply_repair(plan: Plan, name: str) -> Plan:
     A repair that changes nothing returns the same plan. Activities are joined again only after ``mend_accents``; after
     other repairs ``people_not_known`` is as before.
     """
-    activity_series_by_column, repaired_column_by_name, change_tables = (
-        ActivityColumns(plan),
-        dict[str, pd.Series](),
-        [],
-    )
-    for repair_step in STEPS_BY_REPAIR[name]:
-        for column_name in repair_step.columns.split():
-            column_before_repair = plan.activities[column_name]
-            cell_dtype_name: Literal["float64", "str"] = "float64" if column_before_repair.dtype == "float64" else "str"
-            is_repaired_row = activity_series_by_column.meets(repair_step.where, column_name)
-            repaired_values = (
-                activity_series_by_column.evaluate(repair_step.becomes, column_name)[is_repaired_row]
-                if repair_step.becomes
-                else np.nan
-            )
-            repaired_cell_series = pd.Series(
-                repaired_values, index=column_before_repair.index[is_repaired_row], dtype=cell_dtype_name
-            )
-            repaired_cell_series = repaired_cell_series[
-                as_text(repaired_cell_series) != as_text(column_before_repair[is_repaired_row])
-            ]
-            if repaired_cell_series.empty:
+    reports, columns, log = (ActivityColumns(plan), dict[str, pd.Series](), [])
+    for step in STEPS_BY_REPAIR[name]:
+        for column in step.columns.split():
+            cells_before = plan.activities[column]
+            kind: Literal["float64", "str"] = "float64" if cells_before.dtype == "float64" else "str"
+            is_repaired = reports.meets(step.where, column)
+            cells_after = reports.evaluate(step.becomes, column)[is_repaired] if step.becomes else np.nan
+            right = pd.Series(cells_after, index=cells_before.index[is_repaired], dtype=kind)
+            right = right[as_text(right) != as_text(cells_before[is_repaired])]
+            if right.empty:
                 continue
-            column_after_repair = repaired_column_by_name.get(column_name, column_before_repair).astype(cell_dtype_name)
-            repaired_column_by_name[column_name] = column_after_repair.mask(
-                column_after_repair.index.isin(repaired_cell_series.index), repaired_cell_series
-            )
-            source_location_table = plan.activities.loc[repaired_cell_series.index, ["source_file", "source_line"]]
-            cells_by_change_column = {
-                "column": column_name,
-                "before": as_text(column_before_repair[repaired_cell_series.index]),
-                "after": as_text(repaired_cell_series),
+            changed = columns.get(column, cells_before).astype(kind)
+            columns[column] = changed.mask(changed.index.isin(right.index), right)
+            sources = plan.activities.loc[right.index, ["source_file", "source_line"]]
+            cells = {
+                "column": column,
+                "before": as_text(cells_before[right.index]),
+                "after": as_text(right),
                 "rule": name,
             }
-            location_by_change_column = {
-                "file": source_location_table["source_file"].astype("str"),
-                "line": source_location_table["source_line"],
-            }
-            change_tables.append(pd.DataFrame(location_by_change_column | cells_by_change_column))
-    if not change_tables:
+            places = {"file": sources["source_file"].astype("str"), "line": sources["source_line"]}
+            log.append(pd.DataFrame(places | cells))
+    if not log:
         return plan
-    logged_change_table = pd.concat(change_tables).sort_values(["file", "line"], kind="stable")
-    logged_change_table = logged_change_table.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
-    categorical_column_by_name = {
-        column_name: column_cells.astype("category")
-        for column_name, column_cells in repaired_column_by_name.items()
+    changes = pd.concat(log).sort_values(["file", "line"], kind="stable")
+    changes = changes.reindex(columns=list(CHANGE_COLUMNS), fill_value="")
+    texts = {
+        column: column_cells.astype("category")
+        for column, column_cells in columns.items()
         if column_cells.dtype == "str"
     }
     repaired_plan = replace(
         plan,
-        activities=plan.activities.assign(**(repaired_column_by_name | categorical_column_by_name)),
-        changes=pd.concat(
-            [plan.changes, logged_change_table] if len(plan.changes) else [logged_change_table], ignore_index=True
-        ),
+        activities=plan.activities.assign(**(columns | texts)),
+        changes=pd.concat([plan.changes, changes] if len(plan.changes) else [changes], ignore_index=True),
     )
     return join_again(repaired_plan) if name == MEND_ACCENTS_RULE else repaired_plan
 
@@ -149,14 +130,9 @@ def join_again(plan: Plan) -> Plan:
 
     The same plan without a list of indicators.
     """
-    reference_list_by_name = plan.references
-    if "indicators" not in reference_list_by_name:
+    lists = plan.references
+    if "indicators" not in lists:
         return plan
-    reported_activity_table = plan.activities[[*Activities.columns, ROW_COUNT_COLUMN]]
-    joined_activity_table, join_audits = join_activities(
-        reported_activity_table,
-        reference_list_by_name["indicators"],
-        reference_list_by_name.get("admin1"),
-        year=plan.year,
-    )
-    return replace(plan, activities=joined_activity_table, joins=join_audits)
+    sent = plan.activities[[*Activities.columns, ROW_COUNT_COLUMN]]
+    activities, joins = join_activities(sent, lists["indicators"], lists.get("admin1"), year=plan.year)
+    return replace(plan, activities=activities, joins=joins)

@@ -37,18 +37,11 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
 
     The last eight files are cached. Raises ``InputRefused`` for a file that cannot be read.
     """
-    columns_not_reported = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
-    input_files = [input_file for input_file in plan.inputs if input_file.name == name]
+    layout = plan.year.columns_not_reported if name == "activities" else frozenset[str]()
+    files = [file for file in plan.inputs if file.name == name]
     return {
-        input_file.path.name: _sent(
-            input_file.path,
-            input_file.sha256,
-            pack.folder(),
-            name,
-            plan.sources[name].reading,
-            columns_not_reported,
-        )
-        for input_file in input_files
+        file.path.name: _sent(file.path, file.sha256, pack.folder(), name, plan.sources[name].reading, layout)
+        for file in files
     }
 
 
@@ -60,10 +53,8 @@ def _sent(
 
     It is cached by its path and by the checksum that the plan recorded, which is not checked again.
     """
-    sent_texts = read(path, lambda row: header_fit(row, TABLE_BY_INPUT[name]), reading)
-    matched_series_by_column = match_headers(
-        sent_texts.table, TABLE_BY_INPUT[name], path, sheet=sent_texts.sheet, not_reported=columns_not_reported
+    texts = read(path, lambda row: header_fit(row, TABLE_BY_INPUT[name]), reading)
+    matched = match_headers(
+        texts.table, TABLE_BY_INPUT[name], path, sheet=texts.sheet, not_reported=columns_not_reported
     )
-    return SentFile(
-        path, sent_texts, {name: str(matched_series.name) for name, matched_series in matched_series_by_column.items()}
-    )
+    return SentFile(path, texts, {name: str(column.name) for name, column in matched.items()})

@@ -66,15 +66,10 @@ def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFr
     The index is that of the activities: a label stands once for each finding. Checks that cannot be run find nothing.
     Without any finding, the columns ``people`` and ``check`` alone.
     """
-    condition_checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
-    finding_tables = [
-        finding_table
-        for check in condition_checks
-        if not check.not_run_because(reports.plan)
-        for finding_table in check.findings(reports)
-    ]
-    all_finding_table = pd.concat(finding_tables) if finding_tables else pd.DataFrame(columns=["people", "check"])
-    return all_finding_table.sort_values("people", ascending=False, kind="stable")
+    checks = [check for check in checks_of(reports.plan.year) if check.condition == condition]
+    tables = [table for check in checks if not check.not_run_because(reports.plan) for table in check.findings(reports)]
+    all_findings = pd.concat(tables) if tables else pd.DataFrame(columns=["people", "check"])
+    return all_findings.sort_values("people", ascending=False, kind="stable")
 
 
 def reports_of_every_type(plan: Plan, period: Period, method: Method) -> ActivityColumns:
@@ -90,46 +85,31 @@ def sum_people_by_condition(plan: Plan, period: Period, method: Method) -> pd.Da
     those of its row), ``key`` and ``base`` of their rounding. Of the condition "" are the people of all rows.
     Conditions of nobody are left out. People of every type of indicator count.
     """
-    activity_series_by_column, plan_rows = reports_of_every_type(plan, period, method), plan.rows
-    people_by_row = (activity_series_by_column["people"] + activity_series_by_column["not_known"]).abs()
-    people_series_by_condition = {
-        "": people_by_row,
-        LOST_BY_JOINS_CONDITION: people_by_row[plan.activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE],
-    }
-    for measured_condition_name in ROW_CONDITIONS:
-        if measured_condition_name not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
-            people_series_by_condition[measured_condition_name] = (
-                findings_of_condition(activity_series_by_column, measured_condition_name)["people"]
-                .groupby(level=0)
-                .max()
-            )
-    people_tables_of_conditions = [
-        plan_rows.loc[people_concerned.index, [*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
-            condition=condition_name,
+    reports, rows = reports_of_every_type(plan, period, method), plan.rows
+    people = (reports["people"] + reports["not_known"]).abs()
+    by_row = {"": people, LOST_BY_JOINS_CONDITION: people[plan.activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE]}
+    for condition in ROW_CONDITIONS:
+        if condition not in (PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION):
+            by_row[condition] = findings_of_condition(reports, condition)["people"].groupby(level=0).max()
+    tables = [
+        rows.loc[people_concerned.index, [*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
+            condition=name,
             people=people_concerned,
-            more=(people_concerned - people_by_row[people_concerned.index]).clip(lower=0),
+            more=(people_concerned - people[people_concerned.index]).clip(lower=0),
         )
-        for condition_name, people_concerned in people_series_by_condition.items()
+        for name, people_concerned in by_row.items()
     ]
-    refused_rows = plan.refused_rows
-    people_left_out_series = refused_rows["people_left_out"]
-    people_tables_of_conditions.append(
-        refused_rows[[*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
-            condition=PEOPLE_REFUSED_CONDITION, people=people_left_out_series, more=people_left_out_series
+    refused = plan.refused_rows
+    left_out = refused["people_left_out"]
+    tables.append(
+        refused[[*SHEET_KEY_COLUMNS, "rows", "key"]].assign(
+            condition=PEOPLE_REFUSED_CONDITION, people=left_out, more=left_out
         )
     )
-    rows_of_all_conditions = add_base(
-        pd.concat(people_tables_of_conditions, ignore_index=True).assign(amount=lambda table: table["people"]), method
-    )
-    rows_of_all_conditions = rows_of_all_conditions.assign(
-        key=rows_of_all_conditions["key"].where(rows_of_all_conditions["people"] > 0, 0)
-    )
-    sheet_condition_sums = (
-        rows_of_all_conditions.groupby([*SHEET_KEY_COLUMNS, "condition"], observed=True)
-        .agg(AGGREGATION_BY_COLUMN)
-        .reset_index()
-    )
-    return sheet_condition_sums[sheet_condition_sums["people"].gt(0) | sheet_condition_sums["condition"].eq("")]
+    all_rows = add_base(pd.concat(tables, ignore_index=True).assign(amount=lambda table: table["people"]), method)
+    all_rows = all_rows.assign(key=all_rows["key"].where(all_rows["people"] > 0, 0))
+    sums = all_rows.groupby([*SHEET_KEY_COLUMNS, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN).reset_index()
+    return sums[sums["people"].gt(0) | sums["condition"].eq("")]
 
 
 def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -139,20 +119,17 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ``key``, ``key_of_all`` and ``base`` are for the rounding of both. ``sums`` are those of
     ``sum_people_by_condition``; the condition "" gets no row. Index: ``by`` and ``condition``.
     """
-    condition_total_table = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
-    condition_name_index = condition_total_table.index.get_level_values("condition")
-    all_row_total_table = condition_total_table.loc[condition_name_index == "", ["people", "key", "base"]].droplevel(-1)
-    concerned_total_table = condition_total_table[condition_name_index != ""]
-    all_row_total_table = all_row_total_table.reindex(
-        concerned_total_table.reset_index("condition").index, fill_value=0
-    ).set_axis(concerned_total_table.index)
-    all_people_series = all_row_total_table["people"] + concerned_total_table["more"]
-    return concerned_total_table[["rows", "people", "key"]].assign(
-        share=concerned_total_table["people"].div(all_people_series).where(all_people_series > 0, 0.0),
-        of_all=all_people_series,
-        key_of_all=all_row_total_table["key"]
-        + concerned_total_table["key"].where(concerned_total_table["more"] > 0, 0),
-        base=np.maximum(all_row_total_table["base"], concerned_total_table["base"]),
+    totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
+    conditions = totals.index.get_level_values("condition")
+    all_people = totals.loc[conditions == "", ["people", "key", "base"]].droplevel(-1)
+    concerned = totals[conditions != ""]
+    all_people = all_people.reindex(concerned.reset_index("condition").index, fill_value=0).set_axis(concerned.index)
+    of_all = all_people["people"] + concerned["more"]
+    return concerned[["rows", "people", "key"]].assign(
+        share=concerned["people"].div(of_all).where(of_all > 0, 0.0),
+        of_all=of_all,
+        key_of_all=all_people["key"] + concerned["key"].where(concerned["more"] > 0, 0),
+        base=np.maximum(all_people["base"], concerned["base"]),
     )
 
 
@@ -169,8 +146,8 @@ def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -
 
     The minimum is that of the condition in ``MIN_SHARE_LIMIT_BY_CONDITION``, else that of a place or of the region.
     """
-    usual_limit = MIN_REGION_SHARE_LIMIT if is_region else MIN_SHEET_SHARE_LIMIT
-    return max(float(getattr(limits, condition)), MIN_SHARE_LIMIT_BY_CONDITION.get(condition, usual_limit))
+    usual = MIN_REGION_SHARE_LIMIT if is_region else MIN_SHEET_SHARE_LIMIT
+    return max(float(getattr(limits, condition)), MIN_SHARE_LIMIT_BY_CONDITION.get(condition, usual))
 
 
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
@@ -180,42 +157,24 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     *refused* (over the limit of the method, or nearly all people have indicators in no list), *accepted* (over the
     usual limit, which the method accepts), *below* (also where so few rows or people are chance, see ``is_chance``).
     """
-    selected_sheets = plan.sheets(selected, period=period, method=method)
-    sheet_people_rows = selected_sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(
-        columns={"sheet": "report"}
-    )
-    sheet_condition_rows = shares_by(sheet_people_rows, ["report"]).reset_index().astype({"report": "str"})
-    is_region_sheet = sheet_condition_rows["report"].map(selected_sheets.table["place"] == REGION)
-    condition_count_triples = zip(
-        sheet_condition_rows["condition"], sheet_condition_rows["rows"], sheet_condition_rows["people"], strict=True
-    )
-    is_beyond_chance = ~pd.Series(
-        [is_chance(*condition_and_counts) for condition_and_counts in condition_count_triples],
-        sheet_condition_rows.index,
-        dtype="bool",
-    )
-    state_by_row = pd.Series(BELOW_LIMIT_STATE, sheet_condition_rows.index)
-    for state_name, state_limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
-        conditions_with_region_flag = zip(sheet_condition_rows["condition"], is_region_sheet, strict=True)
-        share_limit_by_row = pd.Series(
-            [
-                limit_of_sheet(condition_name, state_limits, is_region=is_of_region)
-                for condition_name, is_of_region in conditions_with_region_flag
-            ],
-            sheet_condition_rows.index,
+    sheets = plan.sheets(selected, period=period, method=method)
+    of_sheets = sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(columns={"sheet": "report"})
+    table = shares_by(of_sheets, ["report"]).reset_index().astype({"report": "str"})
+    is_region = table["report"].map(sheets.table["place"] == REGION)
+    numbers_of = zip(table["condition"], table["rows"], table["people"], strict=True)
+    is_enough = ~pd.Series([is_chance(*counts) for counts in numbers_of], table.index, dtype="bool")
+    state = pd.Series(BELOW_LIMIT_STATE, table.index)
+    for word, limits in ((ACCEPTED_STATE, Limits()), (REFUSED_STATE, method.limits)):
+        limits_of = zip(table["condition"], is_region, strict=True)
+        limit = pd.Series(
+            [limit_of_sheet(name, limits, is_region=is_of_region) for name, is_of_region in limits_of], table.index
         )
-        state_by_row = state_by_row.mask(
-            is_beyond_chance & (sheet_condition_rows["share"].round(6) > share_limit_by_row), state_name
-        )
-    state_by_row = state_by_row.mask(
-        (sheet_condition_rows["condition"] == LOST_BY_JOINS_CONDITION)
-        & (sheet_condition_rows["share"] >= MIN_UNLISTED_ROW_SHARE),
-        REFUSED_STATE,
+        state = state.mask(is_enough & (table["share"].round(6) > limit), word)
+    state = state.mask(
+        (table["condition"] == LOST_BY_JOINS_CONDITION) & (table["share"] >= MIN_UNLISTED_ROW_SHARE), REFUSED_STATE
     )
-    sheet_condition_rows = sheet_condition_rows.assign(state=state_by_row.astype("str"))
-    return sheet_condition_rows.sort_values(
-        ["share", "report", "condition"], ascending=[False, True, True], ignore_index=True
-    )
+    table = table.assign(state=state.astype("str"))
+    return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
 
 
 def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str, float]:
@@ -225,44 +184,27 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     is a matter of its sheets; the rest is a fault of the files. Of ``SAME_CONTENT_CONDITION`` the share is always that
     of all: a file may be there twice. Conditions of nobody, or not in ``ROW_CONDITIONS``, are left out.
     """
-    sheet_condition_sum_table = sum_people_by_condition(plan, period, method).assign(all="all")
-    share_by_condition: dict[str, float] = {}
-    for measured_condition_name in {*sheet_condition_sum_table["condition"]} - {""}:
-        condition_rows = sheet_condition_sum_table[
-            sheet_condition_sum_table["condition"].isin(["", measured_condition_name])
-        ]
-        candidate_tables = [condition_rows]
-        for group_column in ("sector", "country") if measured_condition_name != SAME_CONTENT_CONDITION else ():
-            all_people_by_group, concerned_people_by_group = (
-                condition_rows[condition_rows["condition"] == condition_name]
-                .groupby(group_column, observed=True)["people"]
-                .sum()
-                for condition_name in ("", measured_condition_name)
+    sums = sum_people_by_condition(plan, period, method).assign(all="all")
+    shares: dict[str, float] = {}
+    for condition in {*sums["condition"]} - {""}:
+        rows = sums[sums["condition"].isin(["", condition])]
+        candidates = [rows]
+        for key in ("sector", "country") if condition != SAME_CONTENT_CONDITION else ():
+            all_people, concerned = (
+                rows[rows["condition"] == name].groupby(key, observed=True)["people"].sum() for name in ("", condition)
             )
-            most_concerned_group_name = concerned_people_by_group.idxmax()
-            if (
-                most_concerned_group_name != ""
-                and all_people_by_group.get(most_concerned_group_name, 0.0) * 2 < all_people_by_group.sum()
-            ):
-                candidate_tables.append(condition_rows[condition_rows[group_column] != most_concerned_group_name])
-        share_by_condition[measured_condition_name] = min(
-            shares_by(candidate_table, ["all"])["share"].sum() for candidate_table in candidate_tables
-        )
-    return share_by_condition
+            largest = concerned.idxmax()
+            if largest != "" and all_people.get(largest, 0.0) * 2 < all_people.sum():
+                candidates.append(rows[rows[key] != largest])
+        shares[condition] = min(shares_by(candidate, ["all"])["share"].sum() for candidate in candidates)
+    return shares
 
 
 def sectors_not_listed(plan: Plan) -> list[str]:
     """Return the sectors that need another list of indicators (``MIN_UNLISTED_ROW_SHARE``), in alphabetical order."""
-    is_unknown_indicator = plan.activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE
-    unlisted_sector_stat_table = is_unknown_indicator.groupby(plan.activities["sector"].astype("str")).agg(
-        ["mean", "size"]
-    )
-    return [
-        *unlisted_sector_stat_table.index[
-            (unlisted_sector_stat_table["mean"] >= MIN_UNLISTED_ROW_SHARE)
-            & (unlisted_sector_stat_table["size"] >= MIN_UNLISTED_ROWS)
-        ]
-    ]
+    is_unknown = plan.activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE
+    rows = is_unknown.groupby(plan.activities["sector"].astype("str")).agg(["mean", "size"])
+    return [*rows.index[(rows["mean"] >= MIN_UNLISTED_ROW_SHARE) & (rows["size"] >= MIN_UNLISTED_ROWS)]]
 
 
 def explain_refused_sheets(
@@ -272,11 +214,9 @@ def explain_refused_sheets(
 
     The text has each condition with its rows, its people and their share, separated by semicolons.
     """
-    refused_condition_table = sheet_conditions(plan, selected, period=period, method=method).query(
-        "state == @REFUSED_STATE"
-    )
+    table = sheet_conditions(plan, selected, period=period, method=method).query("state == @REFUSED_STATE")
     translate = Translator(language)
-    condition_messages = [
+    messages = [
         translate.plural(
             "{name}: {people} people in {rows} row, {share}",
             "{name}: {people} people in {rows} rows, {share}",
@@ -286,9 +226,7 @@ def explain_refused_sheets(
             rows=numbers.count(condition_row["rows"], language),
             share=numbers.format_value(condition_row["share"], "share", language),
         )
-        for condition_row in refused_condition_table.to_dict("records")
+        for condition_row in table.to_dict("records")
     ]
-    sentence_series_by_report = (
-        refused_condition_table.assign(told=condition_messages).groupby("report", sort=False)["told"].agg("; ".join)
-    )
-    return {str(report_name): sheet_sentence for report_name, sheet_sentence in sentence_series_by_report.items()}
+    sentences = table.assign(told=messages).groupby("report", sort=False)["told"].agg("; ".join)
+    return {str(report): sentence for report, sentence in sentences.items()}

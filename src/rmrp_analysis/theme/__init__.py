@@ -51,64 +51,46 @@ def keep_templates() -> None:
     """Cache every template, the style sheet and the script of a page for this process and its forks."""
     style_sheet()
     content_policy()
-    for template_name in _environment().list_templates():
-        _environment().get_template(template_name)
+    for name in _environment().list_templates():
+        _environment().get_template(name)
 
 
 @pack.cached_by_pack
 def style_sheet() -> str:
     """Return the style sheet with the fonts and the pack's colours in it; no other file is needed. Cached by pack."""
-    font_face_rules = []
-    for font_style_name, font_weight in _FONT_WEIGHT_BY_STYLE.items():
-        font_base64 = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style_name}.woff2").read_bytes()).decode()
-        font_source_css = f"url(data:font/woff2;base64,{font_base64}) format('woff2')"
-        font_face_rules.append(
-            f"@font-face{{font-family:'RMRP Sans';font-weight:{font_weight};font-display:swap;src:{font_source_css}}}"
-        )
+    faces = []
+    for font_style_name, weight in _FONT_WEIGHT_BY_STYLE.items():
+        font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style_name}.woff2").read_bytes()).decode()
+        source = f"url(data:font/woff2;base64,{font}) format('woff2')"
+        faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
     # Dark colours are on our own pages only, since a notebook has a background of its own.
-    light_css = " ".join(
-        f"--{colour_name}: {light_and_dark_colour.light};"
-        for colour_name, light_and_dark_colour in pack.colours().items()
-    )
-    dark_css = " ".join(
-        f"--{colour_name}: {light_and_dark_colour.dark};"
-        for colour_name, light_and_dark_colour in pack.colours().items()
-    )
-    colour_rules = (
-        f".rmrp {{ {light_css} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark_css} }} }}\n"
-    )
-    return "\n".join((*font_face_rules, sheet_css, colour_rules))
+    light = " ".join(f"--{name}: {colour.light};" for name, colour in pack.colours().items())
+    dark = " ".join(f"--{name}: {colour.dark};" for name, colour in pack.colours().items())
+    colours = f".rmrp {{ {light} }}\n@media screen and (prefers-color-scheme: dark) {{ body.rmrp {{ {dark} }} }}\n"
+    return "\n".join((*faces, sheet_css, colours))
 
 
 @pack.cached_by_pack
 def script() -> str:
     """Return the script of a page, with the number formats of all languages and the pack's colour of ink; cached."""
-    declared_languages = [declared(language_code) for language_code in pack.languages()]
-    factor_text_by_unit = {
-        unit: f"{unit}: 1e{unit_power}"
-        for declared_language in declared_languages
-        for unit, unit_power in declared_language.units.items()
-    }
-    point_language_conditions = [
-        f'lang === "{declared_language.code}"'
-        for declared_language in declared_languages
-        if declared_language.decimal == "."
-    ]
-    value_by_placeholder = {
+    languages = [declared(code) for code in pack.languages()]
+    powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
+    with_point = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
+    values = {
         "#ink": pack.colours()["ink"].light,
-        "#factors": f"{{ {', '.join(sorted(factor_text_by_unit.values(), key=lambda unit: unit[-1]))} }}",
-        "#with_point": " || ".join(point_language_conditions),
+        "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
+        "#with_point": " || ".join(with_point),
     }
-    script_text = _join_scripts("sheet.js", "copy.js", "tables.js")
-    return re.sub("|".join(value_by_placeholder), lambda match: value_by_placeholder[match[0]], script_text)
+    text = _join_scripts("sheet.js", "copy.js", "tables.js")
+    return re.sub("|".join(values), lambda match: values[match[0]], text)
 
 
 @pack.cached_by_pack
 def content_policy() -> str:
     """Return the content security policy: a page runs ``script()`` only, and loads nothing from outside."""
-    script_sha256_base64 = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
-    own_script_rule = f"script-src 'sha256-{script_sha256_base64}'"
+    digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
+    own_script_rule = f"script-src 'sha256-{digest}'"
     return f"default-src 'none'; {own_script_rule}; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
@@ -124,36 +106,28 @@ def index_script() -> str:
 
 def _join_scripts(*names: str) -> str:
     """Join scripts of this room, without their comments."""
-    joined_script = "".join((THEME_FOLDER / script_name).read_text(encoding="utf-8") for script_name in names)
-    return re.sub(r"^\s*// .*\n", "", joined_script, flags=re.MULTILINE)
+    text = "".join((THEME_FOLDER / name).read_text(encoding="utf-8") for name in names)
+    return re.sub(r"^\s*// .*\n", "", text, flags=re.MULTILINE)
 
 
 @pack.cached_by_pack
 def _environment() -> Environment:
     """Return the Jinja environment of the block templates, with the colours of the plan pack; cached by pack."""
-    template_loader = FileSystemLoader(THEME_FOLDER / "templates")
-    jinja_environment = Environment(
-        loader=template_loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    templates = FileSystemLoader(THEME_FOLDER / "templates")
+    environment = Environment(
+        loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    jinja_environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
-    jinja_environment.globals["colours"] = {
-        colour_name: light_and_dark_colour.light for colour_name, light_and_dark_colour in pack.colours().items()
-    }
-    return jinja_environment
+    environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
+    environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
+    return environment
 
 
 def in_page_colours(svg: str) -> str:
     """Replace the pack's colours in a drawing by CSS variables of the page, so that they follow its dark mode."""
     # Of two names of one colour the first
-    css_variable_by_colour = {
-        light_and_dark_colour.light.lower(): f"--{colour_name}"
-        for colour_name, light_and_dark_colour in reversed(list(pack.colours().items()))
-    }
+    names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
     return _CSS_COLOUR_PATTERN.sub(
-        lambda found: (
-            f"var({css_variable_by_colour[found[0]]}, {found[0]})" if found[0] in css_variable_by_colour else found[0]
-        ),
-        svg,
+        lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg
     )
 
 
@@ -162,8 +136,8 @@ def css_text(text: str) -> str:
 
     Signs that would end the string or its style sheet are escaped as CSS has it.
     """
-    escaped_text = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
-    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', escaped_text) + '"'
+    safe = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
+    return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"'
 
 
 def wrap_in_theme(html: str) -> str:
@@ -173,13 +147,10 @@ def wrap_in_theme(html: str) -> str:
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``; texts are ``printable``."""
-    views_json = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
-    typst_colour_text = "\n".join(
-        f'#let {colour_name}-colour = rgb("{light_and_dark_colour.light}")'
-        for colour_name, light_and_dark_colour in pack.colours().items()
-    )
+    views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
+    colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
     typst_components_text = TYPST_COMPONENTS_FILE.read_text(encoding="utf-8")
-    return f'{typst_colour_text}\n{typst_components_text}\n#document-of(json(bytes("{views_json}")))\n'
+    return f'{colours}\n{typst_components_text}\n#document-of(json(bytes("{views}")))\n'
 
 
 def printable(text: str) -> str:
@@ -190,18 +161,15 @@ def printable(text: str) -> str:
 @cache
 def _letters() -> frozenset[int]:
     """Return the code points of the characters that the font of PDF has."""
-    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as opened_font:
-        return frozenset(opened_font.getBestCmap())
+    with TTFont(FONTS_FOLDER / "SourceSans3-Regular.ttf", lazy=True) as font:
+        return frozenset(font.getBestCmap())
 
 
 @cache
 def kinds() -> frozenset[str]:
     """Return the kinds of block: those with a template, without whole pages (page, index, mail)."""
-    kind_names = (
-        template_path.name.removesuffix(".html.j2")
-        for template_path in (THEME_FOLDER / "templates").glob("[a-z]*.html.j2")
-    )
-    return frozenset(kind_names) - {"page", "index", "mail"}
+    names = (path.name.removesuffix(".html.j2") for path in (THEME_FOLDER / "templates").glob("[a-z]*.html.j2"))
+    return frozenset(names) - {"page", "index", "mail"}
 
 
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:

@@ -69,12 +69,12 @@ def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str
 
     ``texts`` are other fields of the view (``CHART_VIEW_DEFAULTS``).
     """
-    print_size_fields = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
-    column_span = 6 if picture.width_mm <= HALF_PAGE_WIDTH_MM else 12
+    size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
+    span = 6 if picture.width_mm <= HALF_PAGE_WIDTH_MM else 12
     return {
         **CHART_VIEW_DEFAULTS,
-        **print_size_fields,
-        "span": column_span,
+        **size,
+        "span": span,
         "svg": picture.svg,
         "alt": alt,
         "alt_drafted": alt_drafted,
@@ -100,42 +100,28 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
     """
     prefix = prefix or f"c{sha256(svg.encode()).hexdigest()[:8]}"
     try:
-        svg_root = ElementTree.fromstring(svg)
+        root = ElementTree.fromstring(svg)
     except Exception as problem:  # defusedxml and expat have no error in common
         raise ValueError(f"this is no SVG: {problem}") from None
-    title_texts = [
-        (child_element.text or "").strip()
-        for child_element in svg_root
-        if _local_name(child_element.tag) in ("title", "desc")
-    ]
-    has_round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
-    view_box_numbers = [
-        float(view_box_number)
-        for view_box_number in re.findall(r"-?[\d.]+(?:[eE][-+]?\d+)?", svg_root.get("viewBox", ""))
-    ]
-    width_mm, height_mm = _length_mm(svg_root.get("width", "")), _length_mm(svg_root.get("height", ""))
-    if len(view_box_numbers) != 4 or min(view_box_numbers[2:]) <= 0:
-        view_box_numbers = [0, 0, (width_mm or 100) / _MM_BY_UNIT[None], (height_mm or 100) / _MM_BY_UNIT[None]]
-    width_mm = width_mm or (
-        height_mm * view_box_numbers[2] / view_box_numbers[3] if height_mm else view_box_numbers[2] * _MM_BY_UNIT[None]
-    )
-    height_mm = height_mm or width_mm * view_box_numbers[3] / view_box_numbers[2]
-    _clean(svg_root, prefix)
-    for attribute_name in _REMOVED_ROOT_ATTRIBUTES & set(svg_root.attrib):
-        del svg_root.attrib[attribute_name]
-    svg_root.attrib |= {
+    words = [(child.text or "").strip() for child in root if _local_name(child.tag) in ("title", "desc")]
+    round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
+    box = [float(number) for number in re.findall(r"-?[\d.]+(?:[eE][-+]?\d+)?", root.get("viewBox", ""))]
+    width, height = _length_mm(root.get("width", "")), _length_mm(root.get("height", ""))
+    if len(box) != 4 or min(box[2:]) <= 0:
+        box = [0, 0, (width or 100) / _MM_BY_UNIT[None], (height or 100) / _MM_BY_UNIT[None]]
+    width = width or (height * box[2] / box[3] if height else box[2] * _MM_BY_UNIT[None])
+    height = height or width * box[3] / box[2]
+    _clean(root, prefix)
+    for name in _REMOVED_ROOT_ATTRIBUTES & set(root.attrib):
+        del root.attrib[name]
+    root.attrib |= {
         "xmlns": _SVG_NAMESPACE,
-        "viewBox": " ".join(f"{view_box_number:g}" for view_box_number in view_box_numbers),
-        "width": f"{width_mm:.2f}mm",
-        "height": f"{height_mm:.2f}mm",
-        **({"stroke-linejoin": "round"} if has_round_joins else {}),
+        "viewBox": " ".join(f"{number:g}" for number in box),
+        "width": f"{width:.2f}mm",
+        "height": f"{height:.2f}mm",
+        **({"stroke-linejoin": "round"} if round_joins else {}),
     }
-    return Picture(
-        tostring(svg_root, encoding="unicode"),
-        width_mm,
-        height_mm,
-        " ".join(title_text for title_text in title_texts if title_text),
-    )
+    return Picture(tostring(root, encoding="unicode"), width, height, " ".join(word for word in words if word))
 
 
 def picture(content: str, mime: str, prefix: str) -> Picture:
@@ -147,18 +133,18 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
     if mime == SVG_MIME:
         return safe_svg(content, prefix)
     try:
-        with Image.open(BytesIO(b64decode(content))) as opened_image:
-            width_px, height_px = opened_image.size
+        with Image.open(BytesIO(b64decode(content))) as image:
+            across, down = image.size
     except (OSError, ValueError, Image.DecompressionBombError) as problem:
         raise ValueError(f"this is no picture: {problem}") from None
-    width_mm, height_mm = width_px * _MM_BY_UNIT["px"], height_px * _MM_BY_UNIT["px"]
-    data_url = f"data:{mime};base64,{''.join(content.split())}"
+    width, height = across * _MM_BY_UNIT["px"], down * _MM_BY_UNIT["px"]
+    href = f"data:{mime};base64,{''.join(content.split())}"
     return Picture(
-        f'<svg xmlns="{_SVG_NAMESPACE}" viewBox="0 0 {width_px} {height_px}" '
-        f'width="{width_mm:.2f}mm" height="{height_mm:.2f}mm">'
-        f'<image width="{width_px}" height="{height_px}" href="{data_url}"/></svg>',
-        width_mm,
-        height_mm,
+        f'<svg xmlns="{_SVG_NAMESPACE}" viewBox="0 0 {across} {down}" '
+        f'width="{width:.2f}mm" height="{height:.2f}mm">'
+        f'<image width="{across}" height="{down}" href="{href}"/></svg>',
+        width,
+        height,
     )
 
 
@@ -167,19 +153,11 @@ def read(folder: Path, address: str) -> dict[str, str]:
 
     Raises ``ValueError`` where there is no such picture, or where the address leads out of the folder.
     """
-    picture_path = (folder / unquote(address)).resolve()
-    mime_type = guess_type(picture_path.name)[0]
-    if (
-        mime_type not in PICTURE_MIMES
-        or not picture_path.is_relative_to(folder.resolve())
-        or not picture_path.is_file()
-    ):
+    path = (folder / unquote(address)).resolve()
+    mime = guess_type(path.name)[0]
+    if mime not in PICTURE_MIMES or not path.is_relative_to(folder.resolve()) or not path.is_file():
         raise ValueError(f"there is no picture {address}")
-    return {
-        str(mime_type): picture_path.read_text("utf-8")
-        if mime_type == SVG_MIME
-        else b64encode(picture_path.read_bytes()).decode()
-    }
+    return {str(mime): path.read_text("utf-8") if mime == SVG_MIME else b64encode(path.read_bytes()).decode()}
 
 
 def _clean(element: Element, prefix: str) -> None:
@@ -188,28 +166,28 @@ def _clean(element: Element, prefix: str) -> None:
     Changes the element itself: children whose name is not allowed are removed, and names lose their namespace.
     """
     element.tag = _local_name(element.tag)
-    for attribute_name, attribute_text in list(element.attrib.items()):
-        del element.attrib[attribute_name]
-        attribute_local_name = _local_name(attribute_name)
-        if attribute_local_name == "id":
-            element.set("id", f"{prefix}-{attribute_text}")
-        elif attribute_local_name == "href" and attribute_text.startswith("#"):
-            element.set("href", f"#{prefix}-{attribute_text[1:]}")
-        elif attribute_local_name == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(attribute_text):
+    for name, text in list(element.attrib.items()):
+        del element.attrib[name]
+        plain = _local_name(name)
+        if plain == "id":
+            element.set("id", f"{prefix}-{text}")
+        elif plain == "href" and text.startswith("#"):
+            element.set("href", f"#{prefix}-{text[1:]}")
+        elif plain == "href" and not _EMBEDDED_IMAGE_PATTERN.fullmatch(text):
             continue
-        elif not attribute_local_name.startswith("on") and attribute_local_name not in ("class", "tabindex"):
-            text_with_local_urls = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", attribute_text)
-            if "url(" not in text_with_local_urls.replace("url(#", ""):
-                element.set(attribute_local_name, text_with_local_urls)
-    for child_element in list(element):
+        elif not plain.startswith("on") and plain not in ("class", "tabindex"):
+            local = _LOCAL_URL_PATTERN.sub(rf"url(#{prefix}-\2)", text)
+            if "url(" not in local.replace("url(#", ""):
+                element.set(plain, local)
+    for child in list(element):
         if (
-            isinstance(child_element.tag, str)
-            and child_element.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
-            and _ALLOWED_ELEMENT_PATTERN.fullmatch(_local_name(child_element.tag))
+            isinstance(child.tag, str)
+            and child.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
+            and _ALLOWED_ELEMENT_PATTERN.fullmatch(_local_name(child.tag))
         ):
-            _clean(child_element, prefix)
+            _clean(child, prefix)
         else:
-            element.remove(child_element)
+            element.remove(child)
 
 
 def _local_name(tag: str) -> str:

@@ -59,11 +59,7 @@ def plain_nodes(text: str) -> list[Node]:
     printed_text = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
     if _ALIGNED_COLUMNS_PATTERN.search(printed_text):
         return [code_node(printed_text)]
-    return [
-        paragraph([run(paragraph_text.strip())])
-        for paragraph_text in re.split(r"\n\s*\n", printed_text)
-        if paragraph_text.strip()
-    ]
+    return [paragraph([run(part.strip())]) for part in re.split(r"\n\s*\n", printed_text) if part.strip()]
 
 
 def code_node(text: str) -> Node:
@@ -78,19 +74,12 @@ def run(text: str, *, bold: bool = False) -> Node:
 
 def words_of(nodes: Iterable[Node]) -> str:
     """Join the words of headings and paragraphs with blanks; other nodes are left out."""
-    return " ".join(
-        "".join(text_run_dict["text"] for text_run_dict in text_node_dict["runs"])
-        for text_node_dict in nodes
-        if "runs" in text_node_dict
-    )
+    return " ".join("".join(run["text"] for run in node["runs"]) for node in nodes if "runs" in node)
 
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
     """Return the sentence of the first headline among the views of blocks; empty without one."""
-    return next(
-        (words_of(block_view_dict["nodes"]) for block_view_dict in views if block_view_dict.get("look") == "headline"),
-        "",
-    )
+    return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
 
 
 def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
@@ -100,24 +89,13 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
     pages. The other texts are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal
     sheet, and what a file says of itself: its author, and its last month, ``YYYY-MM``.
     """
-    page_number_text = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
-    masthead_name_fields = {
-        "span": 12,
-        "sector": name,
-        "title": title or name,
-        "lang": translate.language,
-        "page_number": page_number_text,
-    }
-    blank_text_by_field = dict.fromkeys(
-        ("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), ""
-    )
-    masthead_view_dict = {**masthead_name_fields, **blank_text_by_field, "publisher": [], **texts}
-    part_names_by_text_name = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
-    return masthead_view_dict | {
-        text_name: " · ".join(
-            masthead_view_dict[part_name] for part_name in part_names if masthead_view_dict[part_name]
-        )
-        for text_name, part_names in part_names_by_text_name.items()
+    page = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
+    names = {"span": 12, "sector": name, "title": title or name, "lang": translate.language, "page_number": page}
+    blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
+    view = {**names, **blank, "publisher": [], **texts}
+    joined = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
+    return view | {
+        text_name: " · ".join(view[part] for part in parts if view[part]) for text_name, parts in joined.items()
     }
 
 
@@ -136,12 +114,12 @@ def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]
 
     An HTML text with too many levels gives no node.
     """
-    html_tree = BeautifulSoup(html, "html.parser")
-    html_reader = _HtmlReader(picture_of)
-    for style_element in html_tree("style"):
-        html_reader.take_colours(style_element.get_text())
+    page = BeautifulSoup(html, "html.parser")
+    reading = _HtmlReader(picture_of)
+    for style in page("style"):
+        reading.take_colours(style.get_text())
     try:
-        return html_reader.nodes(html_tree.children), list(dict.fromkeys(html_reader.left_out))
+        return reading.nodes(page.children), list(dict.fromkeys(reading.left_out))
     except RecursionError:
         return [], ["HTML with too many levels"]
 
@@ -165,51 +143,42 @@ class _HtmlReader:
 
     def take_colours(self, rules: str) -> None:
         """Record the colours that a pandas Styler gives to cells, by their id; note bars in cells as left out."""
-        for selector_text, css_declarations_text in _CSS_RULE_PATTERN.findall(rules):
-            if background_match := _BACKGROUND_COLOUR_PATTERN.search(css_declarations_text):
-                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", selector_text), background_match[1])
+        for names, rule in _CSS_RULE_PATTERN.findall(rules):
+            if ground := _BACKGROUND_COLOUR_PATTERN.search(rule):
+                self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", names), ground[1])
         if "gradient(" in rules:
             self.left_out.append("bars in the cells of a table")
 
     def nodes(self, elements: Iterable[PageElement]) -> list[Node]:
         """Return the nodes of elements in order; text between blocks is a paragraph, pictures follow theirs."""
         block_nodes: list[Node] = []
-        for is_block, element_group in groupby(elements, key=_holds_block):
-            if is_block:
-                block_nodes += [
-                    block_node for page_element in element_group for block_node in self._block(page_element)
-                ]
+        for block, group in groupby(elements, key=_holds_block):
+            if block:
+                block_nodes += [node for element in group for node in self._block(element)]
             else:
-                block_nodes += self._close_node(paragraph(self._runs(element_group, PLAIN_TEXT_NODE)))
+                block_nodes += self._close_node(paragraph(self._runs(group, PLAIN_TEXT_NODE)))
         return block_nodes
 
     def _close_node(self, node: Node) -> list[Node]:
         """Return a heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
-        text_runs = [text_run for text_run in node["runs"] if text_run["text"]]
-        if text_runs:
-            text_runs[0]["text"], text_runs[-1]["text"] = text_runs[0]["text"].lstrip(), text_runs[-1]["text"].rstrip()
-        waiting_picture_nodes, self._pictures = self._pictures, []
-        has_words = any(text_run["text"].strip() for text_run in text_runs)
-        return [*([node | {"runs": text_runs}] if has_words else []), *waiting_picture_nodes]
+        runs = [run for run in node["runs"] if run["text"]]
+        if runs:
+            runs[0]["text"], runs[-1]["text"] = runs[0]["text"].lstrip(), runs[-1]["text"].rstrip()
+        pictures, self._pictures = self._pictures, []
+        has_words = any(run["text"].strip() for run in runs)
+        return [*([node | {"runs": runs}] if has_words else []), *pictures]
 
     def _block(self, element: Any) -> list[Node]:
         """Return the nodes of one HTML block: a heading, list, quote, code, table or rule, else of what is in it."""
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
-                heading_runs = self._runs(element.children, PLAIN_TEXT_NODE)
-                return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": heading_runs})
+                runs = self._runs(element.children, PLAIN_TEXT_NODE)
+                return self._close_node({"kind": "heading", "level": int(element.name[1]), "runs": runs})
             case "ul" | "ol":
-                nodes_of_list_items = [self.nodes(list_item.children) for list_item in element("li", recursive=False)]
-                start_match = re.match(r"\d+", str(element.get("start")))
-                is_ordered = element.name == "ol"
-                return [
-                    {
-                        "kind": "list",
-                        "ordered": is_ordered,
-                        "start": int(start_match[0]) if start_match else 1,
-                        "items": nodes_of_list_items,
-                    }
-                ]
+                items = [self.nodes(item.children) for item in element("li", recursive=False)]
+                start = re.match(r"\d+", str(element.get("start")))
+                ordered = element.name == "ol"
+                return [{"kind": "list", "ordered": ordered, "start": int(start[0]) if start else 1, "items": items}]
             case "blockquote":
                 return [{"kind": "quote", "nodes": self.nodes(element.children)}]
             case "pre":
@@ -223,33 +192,31 @@ class _HtmlReader:
 
     def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
         """Return the words of elements as runs in a style; keep pictures for later, and note what is left out."""
-        text_runs: list[Node] = []
-        for html_element in elements:
-            if type(html_element) is NavigableString:  # comments are a kind of their own
-                text_runs.append(style | {"text": re.sub(r"\s+", " ", html_element)})
-            elif not isinstance(html_element, Tag) or html_element.name in _INVISIBLE_ELEMENTS:
+        runs: list[Node] = []
+        for element in elements:
+            if type(element) is NavigableString:  # comments are a kind of their own
+                runs.append(style | {"text": re.sub(r"\s+", " ", element)})
+            elif not isinstance(element, Tag) or element.name in _INVISIBLE_ELEMENTS:
                 continue
-            elif _UNSUPPORTED_ELEMENT_PATTERN.fullmatch(html_element.name):
-                self.left_out.append("JavaScript" if html_element.name == "script" else f"HTML (<{html_element.name}>)")
-            elif html_element.name == "br":
-                text_runs.append(style | {"text": "\n"})
-            elif html_element.name == "img":
-                self._draw(str(html_element.get("src", "")), str(html_element.get("alt", "")))
-            elif html_element.name == "a":
-                link_address = str(html_element.get("href", ""))
-                link_style_fields = {"href": link_address} if urlsplit(link_address).scheme in _LINK_SCHEMES else {}
-                text_runs += self._runs(html_element.children, style | link_style_fields)
+            elif _UNSUPPORTED_ELEMENT_PATTERN.fullmatch(element.name):
+                self.left_out.append("JavaScript" if element.name == "script" else f"HTML (<{element.name}>)")
+            elif element.name == "br":
+                runs.append(style | {"text": "\n"})
+            elif element.name == "img":
+                self._draw(str(element.get("src", "")), str(element.get("alt", "")))
+            elif element.name == "a":
+                href = str(element.get("href", ""))
+                linked = {"href": href} if urlsplit(href).scheme in _LINK_SCHEMES else {}
+                runs += self._runs(element.children, style | linked)
             else:
-                element_style_fields = (
-                    {_STYLE_BY_ELEMENT[html_element.name]: True} if html_element.name in _STYLE_BY_ELEMENT else {}
-                )
-                text_runs += self._runs(html_element.children, style | element_style_fields)
-        return text_runs
+                mark = {_STYLE_BY_ELEMENT[element.name]: True} if element.name in _STYLE_BY_ELEMENT else {}
+                runs += self._runs(element.children, style | mark)
+        return runs
 
     def _draw(self, address: str, alt: str) -> None:
         """Keep a picture for the end of its paragraph; note it as left out if there is none at the address."""
-        picture_view_dict = self._picture_of(address, alt)
-        if picture_view_dict:
-            self._pictures.append({"kind": "picture", "view": picture_view_dict})
+        view = self._picture_of(address, alt)
+        if view:
+            self._pictures.append({"kind": "picture", "view": view})
         else:
             self.left_out.append(f"a picture ({address[:40]}{'' if alt else ', without alternative text'})")

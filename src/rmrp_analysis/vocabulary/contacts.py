@@ -17,9 +17,7 @@ a telephone* is one whatever its look.
 
 def _pattern_of(*kinds: str) -> str:
     """Return one pattern of these looks of a contact."""
-    return "|".join(
-        contact_pattern_text for contact_kind, contact_pattern_text, _ in CONTACT_PATTERN_ROWS if contact_kind in kinds
-    )
+    return "|".join(pattern for kind, pattern, _ in CONTACT_PATTERN_ROWS if kind in kinds)
 
 
 _E_MAIL_PATTERN, CALLED_TELEPHONE_PATTERN = re.compile(_pattern_of("e-mail")), _pattern_of("called a telephone")
@@ -54,11 +52,11 @@ def contact_in(sentence: str) -> Contact:
     >>> contact_in("Llame al +57 301 555 0101."), contact_in("In 2019-2021 they spent US$ 763 092 338.")
     ('a telephone number', '')
     """
-    plain_sentence = unicodedata.normalize("NFKC", sentence)
-    if _E_MAIL_PATTERN.search(plain_sentence):
+    plain = unicodedata.normalize("NFKC", sentence)
+    if _E_MAIL_PATTERN.search(plain):
         return "an e-mail address"
-    sentence_without_amounts = _DAY_OR_MONEY_PATTERN.sub("…", plain_sentence)
-    telephone_match = re.search(CALLED_TELEPHONE_PATTERN, sentence_without_amounts) or _TELEPHONE_PATTERN.search(
-        _THOUSANDS_PATTERN.sub("…", sentence_without_amounts)
+    numbers = _DAY_OR_MONEY_PATTERN.sub("…", plain)
+    is_telephone = re.search(CALLED_TELEPHONE_PATTERN, numbers) or _TELEPHONE_PATTERN.search(
+        _THOUSANDS_PATTERN.sub("…", numbers)
     )
-    return "a telephone number" if telephone_match else ""
+    return "a telephone number" if is_telephone else ""

@@ -24,20 +24,20 @@ def fingerprint(name: str) -> str:
     >>> fingerprint("# of people  trained, in first aid") == fingerprint("Of people trained in First Aid.")
     True
     """
-    name_slug = slug(name)
-    return hashlib.sha256(name_slug.encode()).hexdigest()[:16] if name_slug else ""
+    words = slug(name)
+    return hashlib.sha256(words.encode()).hexdigest()[:16] if words else ""
 
 
 def beginning(name: str) -> str:
     """Return the fingerprint of the first ``BEGINNING_WORD_COUNT`` words of a name; empty where it has fewer."""
-    name_words = slug(name).split("-")
-    return fingerprint(" ".join(name_words[:BEGINNING_WORD_COUNT])) if len(name_words) >= BEGINNING_WORD_COUNT else ""
+    words = slug(name).split("-")
+    return fingerprint(" ".join(words[:BEGINNING_WORD_COUNT])) if len(words) >= BEGINNING_WORD_COUNT else ""
 
 
 def names_alike(name: str, other_name: str) -> float:
     """Return the share of words, of all that two names have, that both have: 0 to 1."""
-    words_of_name, words_of_other_name = set(slug(name).split("-")), set(slug(other_name).split("-"))
-    return len(words_of_name & words_of_other_name) / len(words_of_name | words_of_other_name)
+    first, second = set(slug(name).split("-")), set(slug(other_name).split("-"))
+    return len(first & second) / len(first | second)
 
 
 def label_of(year: int, code: str, name: str) -> str:
@@ -48,18 +48,14 @@ def label_of(year: int, code: str, name: str) -> str:
     pack_indicator = pack.indicators(year).get(code)
     if not pack_indicator:
         return name
-    known_fingerprints = {
+    names = {
         pack_indicator.name,
         pack_indicator.beginning,
-        *(fingerprint(indicator_label) for indicator_label in labels_of(pack_indicator)),
+        *(fingerprint(label) for label in labels_of(pack_indicator)),
     } - {""}
-    return pack_indicator.label_en if known_fingerprints & {fingerprint(name), beginning(name)} else name
+    return pack_indicator.label_en if names & {fingerprint(name), beginning(name)} else name
 
 
 def labels_of(indicator: pack.Indicator) -> list[str]:
     """Return the labels of an indicator in every language that it has one in."""
-    return [
-        indicator_label
-        for language_code in pack.languages()
-        if (indicator_label := getattr(indicator, f"label_{language_code}"))
-    ]
+    return [label for code in pack.languages() if (label := getattr(indicator, f"label_{code}"))]

@@ -87,9 +87,9 @@ def level(place: str, language: str, count: int = 1) -> str:
     >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
     ('department', 'províncias', 'región', 'place')
     """
-    (country_code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
-    singular_word, plural_word = levels(language).get(country_code, ("", ""))
-    return (singular_word if count == 1 else plural_word) or Translator(language).plural("place", "places", count)
+    (code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
+    singular_word, several = levels(language).get(code, ("", ""))
+    return (singular_word if count == 1 else several) or Translator(language).plural("place", "places", count)
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
@@ -98,10 +98,10 @@ def sheet_name(sector: str, place: str, language: str, organisation: str = "") -
     >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
     ('Saúde na Bolívia', 'CARE: WASH')
     """
-    sheet_title = label(sector, language)
+    name = label(sector, language)
     if organisation:
-        sheet_title = f"{short_name(organisation_name(organisation, language))}: {sheet_title}"
-    return sheet_title if place == REGION else f"{sheet_title} {in_place(place, language)}"
+        name = f"{short_name(organisation_name(organisation, language))}: {name}"
+    return name if place == REGION else f"{name} {in_place(place, language)}"
 
 
 def is_month(key: str) -> bool:
@@ -117,11 +117,11 @@ def place(key: str, language: str) -> str:
     """
     if key in _place_names():
         return Translator(language)(_place_names()[key])
-    title_case_name = key.title() if key.isupper() else key
-    name_as_cased = _ROMAN_NUMERAL_PATTERN.sub(
-        lambda match: match[0].upper(), _NAME_PARTICLE_PATTERN.sub(lambda match: match[0].lower(), title_case_name)
+    admin1 = key.title() if key.isupper() else key
+    name = _ROMAN_NUMERAL_PATTERN.sub(
+        lambda match: match[0].upper(), _NAME_PARTICLE_PATTERN.sub(lambda match: match[0].lower(), admin1)
     )
-    return admin1_as_written().get(name_as_cased, name_as_cased)
+    return admin1_as_written().get(name, name)
 
 
 def place_in_sentence(key: str, language: str) -> str:
@@ -134,13 +134,13 @@ def place_in_sentence(key: str, language: str) -> str:
     >>> place_in_sentence("Metropolitana (Xiii)", "es"), place("Metropolitana (Xiii)", "es")
     ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
-    english_name, place_name = plan_lists().countries.get(key, key), place(key, language)
-    name_without_brackets = place_name.partition(" (")[0]
-    if english_name not in pack.names() and name_without_brackets in pack.names():
-        english_name, place_name = name_without_brackets, Translator(language)(name_without_brackets)
-    article = getattr(pack.names().get(english_name), f"article_{language}", "")
-    space_after_article = "" if article.endswith(("'", "’")) else " "
-    return f"{article}{space_after_article}{place_name}".strip()
+    name, within = plan_lists().countries.get(key, key), place(key, language)
+    admin1 = within.partition(" (")[0]
+    if name not in pack.names() and admin1 in pack.names():
+        name, within = admin1, Translator(language)(admin1)
+    article = getattr(pack.names().get(name), f"article_{language}", "")
+    joint = "" if article.endswith(("'", "’")) else " "
+    return f"{article}{joint}{within}".strip()
 
 
 def with_place(text: str, name: str, language: str) -> str:
@@ -150,13 +150,13 @@ def with_place(text: str, name: str, language: str) -> str:
     """
     if not text.strip() or text.rstrip().endswith((".", "?", "!")):
         return text + name[:1].upper() + name[1:]
-    article, space_after_article, name_rest = name.partition(" ")
+    article, space, rest = name.partition(" ")
     preposition = re.split(r"\s", text.rstrip())[-1]
-    contracted_article = declared(language).contractions.get(f"{preposition.lower()} {article}")
-    if not contracted_article or not space_after_article:
+    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
+    if not contracted or not space:
         return text + name
-    contracted_article = contracted_article.capitalize() if preposition[:1].isupper() else contracted_article
-    return f"{text.rstrip().removesuffix(preposition)}{contracted_article} {name_rest}"
+    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
+    return f"{text.rstrip().removesuffix(preposition)}{contracted} {rest}"
 
 
 def in_place(key: str, language: str) -> str:
@@ -167,7 +167,7 @@ def in_place(key: str, language: str) -> str:
     """
     if in_phrase := getattr(pack.names().get(plan_lists().countries.get(key, key)), f"in_{language}", ""):
         return str(in_phrase)
-    place_name, declared_language = place_in_sentence(key, language), declared(language)
-    article, _, bare_name = place_name.partition(" ")
-    contracted_phrase = declared_language.contractions.get(f"{declared_language.within} {article}")
-    return f"{contracted_phrase} {bare_name}" if contracted_phrase else f"{declared_language.within} {place_name}"
+    where, grammar = place_in_sentence(key, language), declared(language)
+    article, _, name = where.partition(" ")
+    contracted = grammar.contractions.get(f"{grammar.within} {article}")
+    return f"{contracted} {name}" if contracted else f"{grammar.within} {where}"

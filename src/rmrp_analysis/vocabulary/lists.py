@@ -117,16 +117,13 @@ class Group(Row):
 @pack.cached_by_pack
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
     """Return the headers that each column of a table goes by in source files, the usual one first."""
-    headers_by_column: dict[str, tuple[str, ...]] = {}
-    header_csv_columns = ("table", "column", "header")
-    general_header_triples = pack.texts_of("general_headers.csv", *header_csv_columns, within=LIST_FOLDER)
-    for table_name, column_name, header in (
-        *pack.texts_of("headers.csv", *header_csv_columns, optional=True),
-        *general_header_triples,
-    ):
-        if table_name == table:
-            headers_by_column[column_name] = (*headers_by_column.get(column_name, ()), header)
-    return headers_by_column
+    headers: dict[str, tuple[str, ...]] = {}
+    columns = ("table", "column", "header")
+    of_all_plans = pack.texts_of("general_headers.csv", *columns, within=LIST_FOLDER)
+    for of_table, column, header in (*pack.texts_of("headers.csv", *columns, optional=True), *of_all_plans):
+        if of_table == table:
+            headers[column] = (*headers.get(column, ()), header)
+    return headers
 
 
 _GENERAL_SPELLING_ROWS = pack.rows("general_spellings.csv", GeneralSpelling, within=LIST_FOLDER)

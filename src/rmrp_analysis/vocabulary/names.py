@@ -47,13 +47,11 @@ def find_sector(text: str) -> str:
     >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    allowed_name_by_sector = {
-        sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)
-    }
-    if (sector := _names_by_slug("sector").get(slug(text), "")) in allowed_name_by_sector:
+    names = {sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
+    if (sector := _names_by_slug("sector").get(slug(text), "")) in names:
         return sector
-    suggestion_text = _suggest("sector", text, allowed_name_by_sector)
-    raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion_text))
+    suggestion = _suggest("sector", text, names)
+    raise RequestError(say("unknown sector '{name}'; {suggestion}", name=text, suggestion=suggestion))
 
 
 def find_place(text: str) -> str:
@@ -96,8 +94,8 @@ def find_place(text: str) -> str:
 
 def is_all(texts: Any) -> bool:
     """Return whether a text, or a list of one text, is ``all`` in any language."""
-    single_text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
-    return isinstance(single_text, str) and _PLACE_GROUP_BY_SPELLING.get(fold(single_text)) == lists.ALL
+    text = texts[0] if isinstance(texts, list | tuple) and len(texts) == 1 else texts
+    return isinstance(text, str) and _PLACE_GROUP_BY_SPELLING.get(fold(text)) == lists.ALL
 
 
 def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
@@ -108,7 +106,7 @@ def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
     >>> find_sectors("Salud, Agua, Saneamiento e Higiene")
     ('Health', 'WASH')
     """
-    return tuple(find_sector(sector_name) for sector_name in _split_names("sector", texts))
+    return tuple(find_sector(name) for name in _split_names("sector", texts))
 
 
 def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
@@ -119,12 +117,12 @@ def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
     """
-    places_by_group = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
-    typed_names = _split_names("place", texts)
+    kinds = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
+    names = _split_names("place", texts)
     return tuple(
-        find_place(place_text)
-        for typed_name in typed_names
-        for place_text in places_by_group.get(_PLACE_GROUP_BY_SPELLING.get(fold(typed_name), ""), (typed_name,))
+        find_place(place)
+        for name in names
+        for place in kinds.get(_PLACE_GROUP_BY_SPELLING.get(fold(name), ""), (name,))
     )
 
 
@@ -134,8 +132,8 @@ def split_list(text: str, separators: str = ",;") -> list[str]:
     >>> split_list("html; pdf"), split_list("-html -pdf"), split_list("es pt", ",; ")
     (['html', 'pdf'], ['html', 'pdf'], ['es', 'pt'])
     """
-    list_pieces = re.split(rf"[{separators}\n]|(?:^|(?<=\s))-\s*(?=\S)", text)
-    return [list_piece.strip() for list_piece in list_pieces if list_piece and list_piece.strip()]
+    pieces = re.split(rf"[{separators}\n]|(?:^|(?<=\s))-\s*(?=\S)", text)
+    return [piece.strip() for piece in pieces if piece and piece.strip()]
 
 
 def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -> list[str]:
@@ -143,34 +141,30 @@ def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -
 
     Names with *and* between them are split, too, if all are known.
     """
-    typed_texts = [texts] if isinstance(texts, str) else texts
-    name_pieces = [name_piece for typed_text in typed_texts for name_piece in split_list(typed_text) or [typed_text]]
-    whole_names: list[str] = []
-    while name_pieces:
-        possible_piece_counts = range(min(len(name_pieces), MAX_PIECES_OF_NAME), 1, -1)
-        known_piece_counts = (
-            piece_count
-            for piece_count in possible_piece_counts
-            if slug(" ".join(name_pieces[:piece_count])) in _names_by_slug(kind)
+    listed = [texts] if isinstance(texts, str) else texts
+    pieces = [piece for text in listed for piece in split_list(text) or [text]]
+    names: list[str] = []
+    while pieces:
+        lengths = range(min(len(pieces), MAX_PIECES_OF_NAME), 1, -1)
+        known_piece_counts = (length for length in lengths if slug(" ".join(pieces[:length])) in _names_by_slug(kind))
+        length = next(known_piece_counts, 1)
+        name = ", ".join(pieces[:length])
+        parts = re.split(AND_PATTERN, name)
+        are_known = slug(name) not in _names_by_slug(kind) and all(
+            slug(name_part) in _names_by_slug(kind) for name_part in parts
         )
-        piece_count = next(known_piece_counts, 1)
-        joined_name = ", ".join(name_pieces[:piece_count])
-        name_parts = re.split(AND_PATTERN, joined_name)
-        are_known_names = slug(joined_name) not in _names_by_slug(kind) and all(
-            slug(name_part) in _names_by_slug(kind) for name_part in name_parts
-        )
-        whole_names.extend(name_parts if are_known_names else [joined_name])
-        del name_pieces[:piece_count]
-    return whole_names
+        names.extend(parts if are_known else [name])
+        del pieces[:length]
+    return names
 
 
 def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, str]) -> str:
     """Suggest the name with the spelling nearest to a text, else all names, in the language of messages."""
-    allowed_spellings = [
+    spellings = [
         known_spelling for known_spelling, allowed_name in _names_by_slug(kind).items() if allowed_name in allowed
     ]
-    if nearest_spellings := get_close_matches(slug(text), allowed_spellings, n=1, cutoff=0.7):
-        return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest_spellings[0]]]))
+    if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
+        return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest[0]]]))
     return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
 
 
@@ -189,8 +183,8 @@ def short_name(organisation: str) -> str:
     >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
     ('IOM', 'Mercy Corps')
     """
-    acronym_match = _ACRONYM_PATTERN.search(organisation)
-    return acronym_match[1].strip() if acronym_match else organisation
+    acronym = _ACRONYM_PATTERN.search(organisation)
+    return acronym[1].strip() if acronym else organisation
 
 
 def full_name(organisation: str) -> str:
@@ -221,23 +215,15 @@ class Level(Row):
 @pack.cached_by_pack
 def _organisations(language: str) -> Mapping[str, str]:
     """Return names of organisations in a language, by folded name with acronym, without it, and by acronym."""
-    organisation_rows = pack.rows(
+    rows = pack.rows(
         "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.LIST_FOLDER, unique="name"
     )
-    name_translation_pairs = [
-        (organisation_row.name, translated_name)
-        for organisation_row in organisation_rows
-        if (translated_name := getattr(organisation_row, language, ""))
-    ]
-    name_by_acronym = {
-        fold(short_name(written_name)): short_name(translated_name)
-        for written_name, translated_name in name_translation_pairs
-        if short_name(written_name) != written_name
+    name_translation_pairs = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
+    acronyms = {
+        fold(short_name(key)): short_name(name) for key, name in name_translation_pairs if short_name(key) != key
     }
-    return name_by_acronym | {
-        fold(name_spelling): translated_name
-        for written_name, translated_name in name_translation_pairs
-        for name_spelling in (full_name(written_name), written_name)
+    return acronyms | {
+        fold(spelling): name for key, name in name_translation_pairs for spelling in (full_name(key), key)
     }
 
 
@@ -257,17 +243,9 @@ def levels(language: str) -> Mapping[str, tuple[str, str]]:
 
     Countries without both words in this language are left out.
     """
-    level_rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
-    word_pair_by_country_codes = {
-        level_row.countries: (getattr(level_row, language), getattr(level_row, f"{language}_several"))
-        for level_row in level_rows
-    }
-    return {
-        country_code: word_pair
-        for country_codes_text, word_pair in word_pair_by_country_codes.items()
-        if all(word_pair)
-        for country_code in country_codes_text.split()
-    }
+    rows = pack.rows("levels.csv", pack.in_languages(Level, "{}", "{}_several"), optional=True)
+    words = {row.countries: (getattr(row, language), getattr(row, f"{language}_several")) for row in rows}
+    return {code: word for codes, word in words.items() if all(word) for code in codes.split()}
 
 
 @pack.cached_by_pack
@@ -277,6 +255,6 @@ def report_id(sector: str, place: str, organisation: str = "") -> str:
     >>> report_id("Health", "region"), report_id("Health", "BOL"), report_id("WASH", "region", "Mercy Corps")
     ('health', 'health.bolivia', 'wash.by-mercy-corps')
     """
-    report_id_parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
-    report_id_parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
-    return ".".join(filter(None, report_id_parts))
+    parts = [slug(sector), slug(lists.plan_lists().countries.get(place, place)) if place != REGION else ""]
+    parts.append(f"by-{slug(short_name(organisation))}" if organisation else "")
+    return ".".join(filter(None, parts))

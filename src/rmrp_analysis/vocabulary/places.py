@@ -53,14 +53,12 @@ def place_key(country: str, admin1: str) -> str:
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
     """
-    admin1_name = _REGION_NUMBER_PATTERN.sub("", fold(admin1))
-    country_by_spelling = plan_lists().country_spellings
-    is_country_name = (
-        admin1_name in country_by_spelling if country == REGIONAL else country_by_spelling.get(admin1_name) == country
-    )
-    if admin1_name in _NATIONAL_SPELLINGS or is_country_name:
+    name = _REGION_NUMBER_PATTERN.sub("", fold(admin1))
+    spellings = plan_lists().country_spellings
+    is_country = name in spellings if country == REGIONAL else spellings.get(name) == country
+    if name in _NATIONAL_SPELLINGS or is_country:
         return NATIONAL_PLACE_KEY
-    return _admin1_spellings().get((country, admin1_name), admin1_name)
+    return _admin1_spellings().get((country, name), name)
 
 
 @pack.cached_by_pack
@@ -69,10 +67,7 @@ def ocha_pcodes() -> Mapping[tuple[str, str], str]:
 
     Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
     """
-    return {
-        (country_code, place_key(country_code, admin1_name)): pcode
-        for country_code, admin1_name, pcode in ocha_places()
-    }
+    return {(country, place_key(country, admin1)): pcode for country, admin1, pcode in ocha_places()}
 
 
 @pack.cached_by_pack

@@ -27,11 +27,9 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.replace("`", "'").lower().split())
-    decomposed_letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARK_BY_TYPOGRAPHIC))
-    text_without_accents = "".join(
-        character for character in decomposed_letters if not unicodedata.combining(character)
-    )
-    return " ".join(text_without_accents.casefold().split())
+    letters = unicodedata.normalize("NFKD", text.translate(_PLAIN_MARK_BY_TYPOGRAPHIC))
+    plain = "".join(character for character in letters if not unicodedata.combining(character))
+    return " ".join(plain.casefold().split())
 
 
 @lru_cache(MAX_TEXTS_CACHED)

@@ -111,12 +111,10 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        word_by_own_spelling = {fold(type_word): type_word for type_word in self.indicator_types}
+        word_by_own_spelling = {fold(word): word for word in self.indicator_types}
         word_by_spelling = plan_lists().find_spellings((), "indicator type")
         return {
-            word_spelling: type_word
-            for word_spelling, type_word in word_by_spelling.items()
-            if type_word in self.indicator_types
+            spelling: word for spelling, word in word_by_spelling.items() if word in self.indicator_types
         } | word_by_own_spelling
 
     @property
@@ -143,42 +141,29 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known; also
     for a file whose name is no year, and where no plan year is declared.
     """
-    fts_plan_by_year: dict[int, FtsPlan] = {}
-    plan_year_by_number: dict[int, PlanYear] = {}
-    fields_by_year: dict[int, dict[str, Any]] = {}
+    fts_plans: dict[int, FtsPlan] = {}
+    plan_years: dict[int, PlanYear] = {}
+    declared: dict[int, dict[str, Any]] = {}
     for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
-        year_yaml = read_yaml(path, RequestError)
-        file_year, declared_fields = int(path.stem), dict(year_yaml.content)
-        copied_year = declared_fields.pop("like", None)
-        if copied_year is not None and copied_year not in map(str, fields_by_year):
-            raise RequestError(
-                f"{path}:{year_yaml.line(('like',))}: like: {did_you_mean(str(copied_year), map(str, fields_by_year))}"
-            )
-        copied_fields = fields_by_year[int(copied_year)] if copied_year is not None else {}
-        inherited_fields = {
-            field_name: field_value
-            for field_name, field_value in copied_fields.items()
-            if field_name not in ("name", "name_in")
-        }
-        fields_by_year[file_year] = inherited_fields | declared_fields
-        year_fields = {
-            field_name: field_value
-            for field_name, field_value in fields_by_year[file_year].items()
-            if field_name != "fts"
-        }
-        fts_plan_by_year[file_year] = year_yaml.valid(
-            _AtFts,
-            {field_name: field_value for field_name, field_value in declared_fields.items() if field_name == "fts"},
+        text = read_yaml(path, RequestError)
+        year, declared_fields = int(path.stem), dict(text.content)
+        like = declared_fields.pop("like", None)
+        if like is not None and like not in map(str, declared):
+            raise RequestError(f"{path}:{text.line(('like',))}: like: {did_you_mean(str(like), map(str, declared))}")
+        other = declared[int(like)] if like is not None else {}
+        inherited_fields = {name: value for name, value in other.items() if name not in ("name", "name_in")}
+        declared[year] = inherited_fields | declared_fields
+        fields = {name: value for name, value in declared[year].items() if name != "fts"}
+        fts_plans[year] = text.valid(
+            _AtFts, {name: value for name, value in declared_fields.items() if name == "fts"}
         ).fts
-        if year_fields:
-            plan_year_by_number[file_year] = year_yaml.valid(
-                PlanYear, {**year_fields, "year": file_year, "fts_plan_id": fts_plan_by_year[file_year].id}
-            )
-    if not plan_year_by_number:
+        if fields:
+            plan_years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": fts_plans[year].id})
+    if not plan_years:
         raise RequestError(f"{folder}: the plan pack declares no plan year; write one, such as 2027.yml")
-    return fts_plan_by_year, plan_year_by_number
+    return fts_plans, plan_years
 
 
 @pack.cached_by_pack

@@ -31,21 +31,21 @@ def sample(
     language = language or (terminal.log.language if terminal.log.language in HEADER_LANGUAGES else "en")
     check_allowed(language, HEADER_LANGUAGES, "unknown language")
     if out.suffix.lower() == ".xlsx":
-        workbook_options: dict[str, Any] = {
+        options_of_book: dict[str, Any] = {
             "month": month,
             "language": language,
             "faults": faults,
             "earlier_workbook": after,
         }
-        activity_count = write_workbook(out, rows=rows, seed=seed, **workbook_options)
+        written = write_workbook(out, rows=rows, seed=seed, **options_of_book)
     elif after:
         raise RequestError(translate("--out {file}: name a workbook (.xlsx), since --after names one", file=out))
     elif out.suffix.lower() in options.DATA_SUFFIXES:
         raise RequestError(translate("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
     else:
-        activity_count = write_sample(out, rows=rows, seed=seed, faults=faults)
+        written = write_sample(out, rows=rows, seed=seed, faults=faults)
     show(str(out))
     if after:
-        tell("{written} activities; first those of {file}", written=activity_count, file=after)
+        tell("{written} activities; first those of {file}", written=written, file=after)
     else:
-        tell("{written} activities, of {rows} in the whole year", written=activity_count, rows=rows)
+        tell("{written} activities, of {rows} in the whole year", written=written, rows=rows)

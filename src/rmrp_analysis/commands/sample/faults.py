@@ -55,21 +55,17 @@ def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     number) and ``series`` where the fault has one, else NA; ``added_people``, by how many the large report is larger,
     else NA.
     """
-    random_state = np.random.RandomState([seed, 2])
-    expected_report_rows = list_expected_reports(sample, last_month)
-    planted_tables = []
-    for fault_name, find_candidates in PLACE_FINDER_BY_FAULT.items():
-        candidate_place_rows = find_candidates(expected_report_rows).assign(fault=fault_name)
-        chosen_place_count = MAX_LATE_PARTNERS if fault_name == LATE_PARTNERS else 1
-        chosen_place_rows = candidate_place_rows.iloc[
-            np.argsort(random_state.random_sample(len(candidate_place_rows)), kind="stable")[:chosen_place_count]
-        ]
-        expected_report_rows = expected_report_rows[~expected_report_rows["country"].isin(chosen_place_rows["country"])]
-        planted_tables.append(chosen_place_rows)
-    planted_table = pd.concat(planted_tables, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
-    return replace(
-        sample, planted=planted_table, series=sample.series.assign(fault_row=find_fault_rows(sample, planted_table))
-    )
+    chance = np.random.RandomState([seed, 2])
+    reports = list_expected_reports(sample, last_month)
+    planted = []
+    for fault, find_candidates in PLACE_FINDER_BY_FAULT.items():
+        candidates = find_candidates(reports).assign(fault=fault)
+        number = MAX_LATE_PARTNERS if fault == LATE_PARTNERS else 1
+        chosen = candidates.iloc[np.argsort(chance.random_sample(len(candidates)), kind="stable")[:number]]
+        reports = reports[~reports["country"].isin(chosen["country"])]
+        planted.append(chosen)
+    table = pd.concat(planted, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
+    return replace(sample, planted=table, series=sample.series.assign(fault_row=find_fault_rows(sample, table)))
 
 
 def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
@@ -79,37 +75,21 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     ``country``, ``sector``; ``people`` in need expected to be new, 0 where the indicator counts others, or none;
     ``quiet``, true in a series where nobody is new in some months.
     """
-    series_table = sample.series
-    is_usable_series = (series_table["unusable"] == NO_FAULT_CODE).to_numpy()
-    is_active_by_month = np.column_stack(
-        [find_active(sample, month_index) & is_usable_series for month_index in range(last_month + 1)]
-    )
-    series_number_array, month_index = np.nonzero(is_active_by_month)
-    partner_sector_table = list_partner_sectors(sample).iloc[series_number_array].reset_index(drop=True)
-    is_people_in_need = (
-        sample.pool.numbers["kind"].iloc[series_table["record"]].to_numpy()[series_number_array] == "Pin"
-    )
-    expected_people_array = np.where(
-        is_people_in_need, series_table["level"].to_numpy()[series_number_array] / THOUSANDTHS_PER_UNIT, 0
-    )
-    is_quiet_series = series_table["quiet"].to_numpy()[series_number_array]
-    return partner_sector_table.assign(
-        series=series_number_array,
-        month=month_index,
-        months_ago=last_month - month_index,
-        people=expected_people_array,
-        quiet=is_quiet_series,
-    )
+    series = sample.series
+    is_usable = (series["unusable"] == NO_FAULT_CODE).to_numpy()
+    is_active = np.column_stack([find_active(sample, month) & is_usable for month in range(last_month + 1)])
+    number, month = np.nonzero(is_active)
+    texts = list_partner_sectors(sample).iloc[number].reset_index(drop=True)
+    in_need = sample.pool.numbers["kind"].iloc[series["record"]].to_numpy()[number] == "Pin"
+    people = np.where(in_need, series["level"].to_numpy()[number] / THOUSANDTHS_PER_UNIT, 0)
+    quiet = series["quiet"].to_numpy()[number]
+    return texts.assign(series=number, month=month, months_ago=last_month - month, people=people, quiet=quiet)
 
 
 def list_partner_sectors(sample: Sample) -> pd.DataFrame:
     """Return the ``organisation``, ``country`` and ``sector`` of each series, a row each, as categories."""
-    partner_text_table = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
-    return (
-        partner_text_table.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns")
-        .iloc[sample.series["record"]]
-        .reset_index(drop=True)
-    )
+    texts = sample.pool.texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]].astype("category")
+    return texts.set_axis(PARTNER_SECTOR_COLUMNS, axis="columns").iloc[sample.series["record"]].reset_index(drop=True)
 
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
@@ -117,16 +97,14 @@ def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
 
     An unusable report may only be late.
     """
-    series_key_rows = list_partner_sectors(sample).assign(series=sample.series.index)
-    is_usable_series = sample.series["unusable"] == NO_FAULT_CODE
-    fault_row_number_series = pd.Series(NO_FAULT_ROW, series_key_rows.index)
-    for fault_row_number, (_, planted_fault_row) in enumerate(planted.iterrows()):
-        planted_key_series = planted_fault_row[series_key_rows.columns].dropna()
-        is_in_planted_place = (series_key_rows[planted_key_series.index] == planted_key_series).all(axis=1)
-        fault_row_number_series = fault_row_number_series.mask(
-            is_in_planted_place & (is_usable_series | (planted_fault_row["fault"] in LATE_FAULTS)), fault_row_number
-        )
-    return fault_row_number_series
+    keys = list_partner_sectors(sample).assign(series=sample.series.index)
+    is_usable = sample.series["unusable"] == NO_FAULT_CODE
+    fault_rows = pd.Series(NO_FAULT_ROW, keys.index)
+    for number, (_, fault) in enumerate(planted.iterrows()):
+        names = fault[keys.columns].dropna()
+        is_inside = (keys[names.index] == names).all(axis=1)
+        fault_rows = fault_rows.mask(is_inside & (is_usable | (fault["fault"] in LATE_FAULTS)), number)
+    return fault_rows
 
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
@@ -134,14 +112,10 @@ def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
 
     Columns: ``country``, ``month``. ``reports`` is the table of ``list_expected_reports``.
     """
-    empty_month_index = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
-    month_report_rows = reports[(reports["month"] == empty_month_index) & (reports["people"] > 0)]
-    country_partner_table: pd.DataFrame = (
-        month_report_rows.groupby("country", observed=True)["organisation"].nunique().reset_index()
-    )
-    return country_partner_table.loc[
-        country_partner_table["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]
-    ].assign(month=empty_month_index)
+    month = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
+    of_month = reports[(reports["month"] == month) & (reports["people"] > 0)]
+    countries: pd.DataFrame = of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
+    return countries.loc[countries["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(month=month)
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
@@ -149,16 +123,10 @@ def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 
     Columns: ``country``, ``month`` (the last). ``reports`` is the table of ``list_expected_reports``.
     """
-    grouped_recent_reports = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
-    partner_count_table = (
-        grouped_recent_reports.agg(partners=("organisation", "nunique"))
-        .query("partners >= @MIN_PARTNERS_LATE")
-        .reset_index()
-    )
-    month_count_table = partner_count_table.groupby("country", observed=True).agg(
-        months=("month", "size"), month=("month", "max")
-    )
-    return month_count_table.query("months == 2").reset_index()[["country", "month"]]
+    recent = reports[reports["months_ago"] <= 1].groupby(["country", "month"], observed=True)
+    months = recent.agg(partners=("organisation", "nunique")).query("partners >= @MIN_PARTNERS_LATE").reset_index()
+    countries = months.groupby("country", observed=True).agg(months=("month", "size"), month=("month", "max"))
+    return countries.query("months == 2").reset_index()[["country", "month"]]
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
@@ -166,19 +134,13 @@ def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 
     Columns: ``organisation``, ``country``, ``month`` (the last). ``reports`` is the table of ``list_expected_reports``.
     """
-    partner_month_table = reports.groupby(["organisation", "country"], observed=True).agg(
+    partners = reports.groupby(["organisation", "country"], observed=True).agg(
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
-    punctual_partner_rows = partner_month_table.query(
-        "months > 1 and months == month + 1 and months_ago == 0"
-    ).reset_index()
-    partner_count_series = (
-        reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
-    )
-    large_country_index = partner_count_series.index[partner_count_series > MAX_LATE_PARTNERS]
-    return punctual_partner_rows[punctual_partner_rows["country"].isin(large_country_index)][
-        ["organisation", "country", "month"]
-    ]
+    punctual = partners.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
+    in_last = reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
+    large = in_last.index[in_last > MAX_LATE_PARTNERS]
+    return punctual[punctual["country"].isin(large)][["organisation", "country", "month"]]
 
 
 def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
@@ -186,11 +148,9 @@ def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
 
     Columns: ``country``, ``sector``. ``reports`` is the table of ``list_expected_reports``.
     """
-    sector_total_table = sum_sectors(reports)
-    is_large_sector = (sector_total_table["people"] >= MIN_PEOPLE_OF_SECTOR) & (
-        sector_total_table["months"] >= MIN_MONTHS_OF_SECTOR
-    )
-    return sector_total_table[is_large_sector][["country", "sector"]]
+    sectors = sum_sectors(reports)
+    is_fit = (sectors["people"] >= MIN_PEOPLE_OF_SECTOR) & (sectors["months"] >= MIN_MONTHS_OF_SECTOR)
+    return sectors[is_fit][["country", "sector"]]
 
 
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
@@ -199,13 +159,11 @@ def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
     ``reports`` is the table of ``list_expected_reports``, and the columns are its own without ``people``; added is
     ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sector_total_table, (min_sector_people, max_sector_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE_RANGE
-    is_small_sector = sector_total_table["people"].between(
-        min_sector_people, max(max_sector_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum())
-    )
-    small_sector_rows = sector_total_table[is_small_sector].drop(columns="months")
-    small_sector_rows = small_sector_rows.assign(added_people=2 * small_sector_rows["people"]).drop(columns="people")
-    return reports[reports["people"] > 0].drop(columns="people").merge(small_sector_rows, on=["country", "sector"])
+    sectors, (min_people, max_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE_RANGE
+    is_small = sectors["people"].between(min_people, max(max_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))
+    small = sectors[is_small].drop(columns="months")
+    small = small.assign(added_people=2 * small["people"]).drop(columns="people")
+    return reports[reports["people"] > 0].drop(columns="people").merge(small, on=["country", "sector"])
 
 
 def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
@@ -214,21 +172,19 @@ def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     Partners with a quiet series are left out. Columns: ``organisation``, ``country``, ``sector``, ``month``.
     ``reports`` is the table of ``list_expected_reports``.
     """
-    repeated_key_columns = ["organisation", "country", "sector", "month"]
-    reports_grouped_by_partner = reports.groupby(repeated_key_columns, observed=True)
-    partner_people_table = reports_grouped_by_partner.agg(
-        least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")
-    ).reset_index()
-    is_repeatable_partner = (partner_people_table["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        partner_people_table["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    keys = ["organisation", "country", "sector", "month"]
+    by_partner = reports.groupby(keys, observed=True)
+    people = by_partner.agg(least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")).reset_index()
+    is_fit = (people["least"] >= MIN_PEOPLE_OF_VERSION) & (
+        people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
     )
-    return partner_people_table[is_repeatable_partner & ~partner_people_table["quiet"]][repeated_key_columns]
+    return people[is_fit & ~people["quiet"]][keys]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the ``people`` of each ``sector`` in each ``country``, and in how many ``months`` it reports."""
-    reports_grouped_by_sector = reports.groupby(["country", "sector"], observed=True)
-    return reports_grouped_by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
+    by_sector = reports.groupby(["country", "sector"], observed=True)
+    return by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
 
 
 PLACE_FINDER_BY_FAULT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {

@@ -49,24 +49,20 @@ def draw_reports(
     Months before ``first_month`` are drawn, but not yielded. The records of a month are the same whatever comes after
     it. Where no fault is planted they are as without faults.
     """
-    random_state = np.random.RandomState([seed, 1])
-    people_stock_array = np.zeros(len(sample.series), np.int64)
-    report_count_array = np.zeros(len(sample.series), np.int64)
-    for month_index in range(last_month + 1):
-        active_series_numbers = np.flatnonzero(find_active(sample, month_index))
-        for batch_start_index in range(0, len(active_series_numbers), SERIES_PER_BATCH):
-            batch_series_numbers = active_series_numbers[batch_start_index : batch_start_index + SERIES_PER_BATCH]
-            batch_series_table = describe_series(sample, batch_series_numbers, month_index).assign(
-                stock=people_stock_array[batch_series_numbers], reports=report_count_array[batch_series_numbers]
-            )
-            batch_people_table = apply_faults(draw_people(batch_series_table, random_state), batch_series_table)
-            people_stock_array[batch_series_numbers] += batch_people_table["joining"]
-            report_count_array[batch_series_numbers] += 1
-            record_and_fault_tables = make_records(
-                sample, batch_series_table, batch_people_table, month_index, random_state
-            )
-            if month_index >= first_month:
-                yield record_and_fault_tables
+    chance = np.random.RandomState([seed, 1])
+    stock = np.zeros(len(sample.series), np.int64)
+    reports = np.zeros(len(sample.series), np.int64)
+    for month in range(last_month + 1):
+        active = np.flatnonzero(find_active(sample, month))
+        for start in range(0, len(active), SERIES_PER_BATCH):
+            rows = active[start : start + SERIES_PER_BATCH]
+            part = describe_series(sample, rows, month).assign(stock=stock[rows], reports=reports[rows])
+            people = apply_faults(draw_people(part, chance), part)
+            stock[rows] += people["joining"]
+            reports[rows] += 1
+            written = make_records(sample, part, people, month, chance)
+            if month >= first_month:
+                yield written
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
@@ -75,15 +71,13 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
     ``rows`` are the numbers of the series. Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and
     ``added_people`` (0 for none).
     """
-    described_series_table = sample.series.iloc[rows].reset_index(drop=True)
-    described_series_table = described_series_table.join(
-        sample.pool.numbers.iloc[described_series_table["record"]].reset_index(drop=True)
-    )
-    series_fault_table = sample.planted.reindex(described_series_table["fault_row"]).reset_index(drop=True)
-    is_fault_in_month = series_fault_table["month"].isna() | (series_fault_table["month"] == month)
-    return described_series_table.assign(
-        fault=series_fault_table["fault"].where(is_fault_in_month).fillna("").to_numpy(),
-        added_people=series_fault_table["added_people"].where(is_fault_in_month).fillna(0).astype(np.int64),
+    part = sample.series.iloc[rows].reset_index(drop=True)
+    part = part.join(sample.pool.numbers.iloc[part["record"]].reset_index(drop=True))
+    planted = sample.planted.reindex(part["fault_row"]).reset_index(drop=True)
+    is_in_month = planted["month"].isna() | (planted["month"] == month)
+    return part.assign(
+        fault=planted["fault"].where(is_in_month).fillna("").to_numpy(),
+        added_people=planted["added_people"].where(is_in_month).fillna(0).astype(np.int64),
     )
 
 
@@ -96,26 +90,20 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most
     the new people of all months so far.
     """
-    is_counting_people, has_counted_people = part["kind"] != "Other", part["stock"] > 0
-    usual_people_thousandths = part["level"].where(
-        part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"]
-    )
-    new_people_series = draw_near(usual_people_thousandths, chance).clip(lower=1)
-    returning_people_series = draw_near(part["stock"] * part["returning"], chance).clip(
-        lower=has_counted_people.astype(np.int64)
-    )
-    is_quiet_report = (
-        part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_counted_people
-    )
-    new_people_series = new_people_series.mask(is_quiet_report | ~is_counting_people, 0)
-    return pd.DataFrame({"new": new_people_series, "total": new_people_series + returning_people_series})
+    counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0
+    level = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
+    new = draw_near(level, chance).clip(lower=1)
+    returning = draw_near(part["stock"] * part["returning"], chance).clip(lower=has_stock.astype(np.int64))
+    is_quiet = part["quiet"] & (part["reports"] % QUIET_REPORT_ONE_IN == QUIET_REPORT_ONE_IN - 1) & has_stock
+    new = new.mask(is_quiet | ~counts_people, 0)
+    return pd.DataFrame({"new": new, "total": new + returning})
 
 
 def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Series:
     """Draw whole numbers near these thousandths, by up to 40 % less or more."""
-    random_factors = chance.randint(MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR + 1, len(thousandths))
+    factors = chance.randint(MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR + 1, len(thousandths))
     return (
-        thousandths * random_factors // THOUSANDTHS_PER_UNIT + chance.randint(0, THOUSANDTHS_PER_UNIT, len(thousandths))
+        thousandths * factors // THOUSANDTHS_PER_UNIT + chance.randint(0, THOUSANDTHS_PER_UNIT, len(thousandths))
     ) // THOUSANDTHS_PER_UNIT
 
 
@@ -125,22 +113,17 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     Columns: ``new`` and ``total``; ``grouped`` and ``aged``, what the population groups and the age groups add up to;
     ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or is about.
     """
-    fault_name_series, new_people_series, total_people_series = part["fault"], people["new"], people["total"]
-    is_hidden_by_fault = fault_name_series == faults.NOT_FILLED
-    reported_people_series = (
-        new_people_series.mask(fault_name_series == faults.EVERYBODY_NEW, total_people_series).mask(
-            is_hidden_by_fault, 0
-        )
-        + part["added_people"]
-    )
+    fault, new, total = part["fault"], people["new"], people["total"]
+    is_hidden = fault == faults.NOT_FILLED
+    reported = new.mask(fault == faults.EVERYBODY_NEW, total).mask(is_hidden, 0) + part["added_people"]
     return pd.DataFrame(
         {
-            "new": reported_people_series,
-            "total": total_people_series + part["added_people"],
-            "grouped": reported_people_series.mask(fault_name_series == faults.GROUPS_OF_ASSISTED, total_people_series),
-            "aged": reported_people_series,
-            "joining": new_people_series.mask(is_hidden_by_fault, 0),
-            "planted": reported_people_series.mask(is_hidden_by_fault, new_people_series),
+            "new": reported,
+            "total": total + part["added_people"],
+            "grouped": reported.mask(fault == faults.GROUPS_OF_ASSISTED, total),
+            "aged": reported,
+            "joining": new.mask(is_hidden, 0),
+            "planted": reported.mask(is_hidden, new),
         }
     )
 
@@ -154,7 +137,7 @@ def make_records(
     unusable ones spoilt, and second versions come last, with a few more people. The other table has ``rows`` and
     ``people`` by ``fault_row``.
     """
-    number_table = pd.DataFrame(
+    cells = pd.DataFrame(
         {
             QUANTITY_HEADER: draw_near(part[QUANTITY_HEADER] * THOUSANDTHS_PER_UNIT, chance).clip(
                 lower=part[QUANTITY_HEADER].clip(upper=1)
@@ -168,33 +151,26 @@ def make_records(
             **split_people(people["aged"], part[AGE_GENDER_HEADERS], chance),
         }
     )
-    series_record_table = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
-    series_record_table[number_table.columns] = number_table
-    series_record_table[MONTH_HEADER] = sample.pool.months[month]
-    series_record_table[ACTIVITY_HEADER] = series_record_table[ACTIVITY_HEADER].mask(
-        part["copy"] > 0, series_record_table[ACTIVITY_HEADER] + " " + (part["copy"] + 1).astype("str")
+    records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
+    records[cells.columns] = cells
+    records[MONTH_HEADER] = sample.pool.months[month]
+    records[ACTIVITY_HEADER] = records[ACTIVITY_HEADER].mask(
+        part["copy"] > 0, records[ACTIVITY_HEADER] + " " + (part["copy"] + 1).astype("str")
     )
-    second_version_rows = series_record_table[part["fault"] == faults.TWO_VERSIONS]
+    versions = records[part["fault"] == faults.TWO_VERSIONS]
     # All of them are women in destination
-    added_people_series = (second_version_rows[NEW_PEOPLE_HEADER] // PEOPLE_PER_ADDED_PERSON).clip(lower=1)
-    second_version_rows = second_version_rows.assign(
+    added_people = (versions[NEW_PEOPLE_HEADER] // PEOPLE_PER_ADDED_PERSON).clip(lower=1)
+    versions = versions.assign(
         **{
-            column_name: second_version_rows[column_name] + added_people_series
-            for column_name in (
-                NEW_PEOPLE_HEADER,
-                TOTAL_PEOPLE_HEADER,
-                POPULATION_GROUP_HEADERS[0],
-                AGE_GENDER_HEADERS[2],
-            )
+            name: versions[name] + added_people
+            for name in (NEW_PEOPLE_HEADER, TOTAL_PEOPLE_HEADER, POPULATION_GROUP_HEADERS[0], AGE_GENDER_HEADERS[2])
         }
     )
-    planted_sum_table = part[["fault_row"]].assign(rows=1, people=people["planted"])
-    planted_sum_table.loc[second_version_rows.index, "people"] = second_version_rows[NEW_PEOPLE_HEADER]
+    planted = part[["fault_row"]].assign(rows=1, people=people["planted"])
+    planted.loc[versions.index, "people"] = versions[NEW_PEOPLE_HEADER]
     has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
-    series_record_table = spoil_records(series_record_table, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
-    return pd.concat([series_record_table, second_version_rows], ignore_index=True), planted_sum_table[
-        has_fault
-    ].groupby("fault_row").sum()
+    records = spoil_records(records, part["unusable"])[~part["fault"].isin(faults.LATE_FAULTS)]
+    return pd.concat([records, versions], ignore_index=True), planted[has_fault].groupby("fault_row").sum()
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
@@ -202,16 +178,12 @@ def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.Ran
 
     ``weights`` has a column for each part, which is the key of its people.
     """
-    random_factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
-    cumulative_weights = (weights.to_numpy() * random_factors).cumsum(axis=1)
-    total_weights = cumulative_weights[:, -1:].clip(min=1)
-    rounding_offsets = (
-        chance.randint(0, THOUSANDTHS_PER_UNIT, total_weights.shape) * total_weights // THOUSANDTHS_PER_UNIT
-    )
-    part_people_array = np.diff(
-        (cumulative_weights * people.to_numpy()[:, np.newaxis] + rounding_offsets) // total_weights, axis=1, prepend=0
-    )
-    return dict(zip(weights.columns, part_people_array.T, strict=True))
+    factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
+    running = (weights.to_numpy() * factors).cumsum(axis=1)
+    total_weight = running[:, -1:].clip(min=1)
+    rounding = chance.randint(0, THOUSANDTHS_PER_UNIT, total_weight.shape) * total_weight // THOUSANDTHS_PER_UNIT
+    parts = np.diff((running * people.to_numpy()[:, np.newaxis] + rounding) // total_weight, axis=1, prepend=0)
+    return dict(zip(weights.columns, parts.T, strict=True))
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:

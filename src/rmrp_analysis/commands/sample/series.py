@@ -114,85 +114,47 @@ def draw_sample(rows: int, seed: int) -> Sample:
 
     The same rows and seed give the same series: the numbers of ``RandomState`` are the same in every version of NumPy.
     """
-    report_pool, random_state = read_pool(), np.random.RandomState([seed, 0])
-    reporter_number_array = (
-        report_pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
-    )
-    is_reporting_month = draw_months(report_pool.texts, len(report_pool.months), random_state)
-    sector_row_count_array = split_rows(rows, report_pool.sectors["rows"])
-    unusable_row_count_array = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, report_pool.sectors["rows"])
-    unusable_row_count_array = np.minimum(unusable_row_count_array, sector_row_count_array)
-    sector_series_tables = []
-    for sector_index, sector_name in enumerate(report_pool.sectors.index):
-        record_indexes = np.flatnonzero(report_pool.texts[SECTOR_HEADER] == sector_name)
-        record_month_count_array = is_reporting_month[reporter_number_array[record_indexes]].sum(axis=1)
-        record_order = spread_over_countries(report_pool.texts[COUNTRY_HEADER].iloc[record_indexes], random_state)
-        usable_series_table = fill_rows(
-            record_indexes[record_order],
-            record_month_count_array[record_order],
-            sector_row_count_array[sector_index] - unusable_row_count_array[sector_index],
-        )
-        unusable_series_table = pd.DataFrame(
-            {
-                "record": record_indexes[
-                    random_state.randint(0, len(record_indexes), unusable_row_count_array[sector_index])
-                ],
-                "months": 1,
-            }
-        )
-        unusable_series_table = unusable_series_table.assign(
-            copy=0, unusable=random_state.randint(0, UNUSABLE_KIND_COUNT, len(unusable_series_table))
-        )
-        report_series_table = pd.concat(
-            [usable_series_table.assign(unusable=NO_FAULT_CODE), unusable_series_table], ignore_index=True
-        )
-        sector_people_count = (
-            report_pool.sectors.loc[sector_name, "people"]
-            * sector_row_count_array[sector_index]
-            // report_pool.sectors.loc[sector_name, "rows"]
-        )
-        sector_series_tables.append(
-            report_series_table.assign(
-                level=draw_levels(
-                    report_series_table, report_pool.numbers[NEW_PEOPLE_HEADER], sector_people_count, random_state
-                )
-            )
-        )
-    report_series_table = pd.concat(sector_series_tables).sort_values(
-        ["record", "copy"], kind="stable", ignore_index=True
-    )
-    report_series_table = report_series_table.assign(
-        reporter=reporter_number_array[report_series_table["record"]],
+    pool, chance = read_pool(), np.random.RandomState([seed, 0])
+    reporters = pool.texts.groupby([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]).ngroup().to_numpy()
+    is_reporting = draw_months(pool.texts, len(pool.months), chance)
+    rows_of_sectors = split_rows(rows, pool.sectors["rows"])
+    unusable = split_rows((rows + UNUSABLE_ONE_IN // 2) // UNUSABLE_ONE_IN, pool.sectors["rows"])
+    unusable = np.minimum(unusable, rows_of_sectors)
+    drawn = []
+    for number, sector in enumerate(pool.sectors.index):
+        records = np.flatnonzero(pool.texts[SECTOR_HEADER] == sector)
+        months = is_reporting[reporters[records]].sum(axis=1)
+        order = spread_over_countries(pool.texts[COUNTRY_HEADER].iloc[records], chance)
+        usable = fill_rows(records[order], months[order], rows_of_sectors[number] - unusable[number])
+        spoiled = pd.DataFrame({"record": records[chance.randint(0, len(records), unusable[number])], "months": 1})
+        spoiled = spoiled.assign(copy=0, unusable=chance.randint(0, UNUSABLE_KIND_COUNT, len(spoiled)))
+        series = pd.concat([usable.assign(unusable=NO_FAULT_CODE), spoiled], ignore_index=True)
+        people = pool.sectors.loc[sector, "people"] * rows_of_sectors[number] // pool.sectors.loc[sector, "rows"]
+        drawn.append(series.assign(level=draw_levels(series, pool.numbers[NEW_PEOPLE_HEADER], people, chance)))
+    series = pd.concat(drawn).sort_values(["record", "copy"], kind="stable", ignore_index=True)
+    series = series.assign(
+        reporter=reporters[series["record"]],
         fault_row=NO_FAULT_ROW,
-        returning=random_state.randint(*RETURNING_PER_MILLE_RANGE, len(report_series_table)),
-        quiet=(random_state.randint(0, 100, len(report_series_table)) < QUIET_SERIES_PERCENT)
-        & (report_series_table["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
+        returning=chance.randint(*RETURNING_PER_MILLE_RANGE, len(series)),
+        quiet=(chance.randint(0, 100, len(series)) < QUIET_SERIES_PERCENT)
+        & (series["months"] >= MIN_MONTHS_OF_QUIET_SERIES),
     )
-    planted_table = pd.DataFrame(columns=PLANTED_COLUMNS)
-    return Sample(
-        report_pool,
-        choose_months(report_series_table, is_reporting_month, random_state),
-        is_reporting_month,
-        planted_table,
-    )
+    planted = pd.DataFrame(columns=PLANTED_COLUMNS)
+    return Sample(pool, choose_months(series, is_reporting, chance), is_reporting, planted)
 
 
 @cache
 def read_pool() -> Pool:
     """Read the bundled plan: of each series the first usable report whose counts of people, if any, fit one another."""
-    bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
-    path_by_input = {
-        input_name: bundled_plan_folder / input_source.file
-        for input_name, input_source in load_sources(bundled_plan_folder).items()
-    }
-    activity_table, indicator_table, admin1_table = (
-        pd.read_csv(path_by_input[input_name], dtype="str", keep_default_na=False)
-        for input_name in ("activities", "indicators", "admin1")
+    bundled = find_shipped_folder(BUNDLED_PLAN)
+    files = {name: bundled / source.file for name, source in load_sources(bundled).items()}
+    activities, indicators, places = (
+        pd.read_csv(files[name], dtype="str", keep_default_na=False) for name in ("activities", "indicators", "admin1")
     )
-    indicator_kind_series = activity_table[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
-        indicator_table, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
+    kinds = activities[[SECTOR_HEADER, INDICATOR_HEADER]].merge(
+        indicators, how="left", on=[SECTOR_HEADER, INDICATOR_HEADER]
     )["Indicator_Type"]
-    activity_quantity_table = activity_table[
+    numbers = activities[
         [
             QUANTITY_HEADER,
             TRANSFER_USD_HEADER,
@@ -202,39 +164,27 @@ def read_pool() -> Pool:
             *AGE_GENDER_HEADERS,
         ]
     ].apply(pd.to_numeric, errors="coerce")
-    is_usable_activity = (
-        indicator_kind_series.notna()
-        & activity_quantity_table[NEW_PEOPLE_HEADER].notna()
-        & activity_table[COUNTRY_HEADER].isin(admin1_table[COUNTRY_HEADER])
+    is_usable = (
+        kinds.notna() & numbers[NEW_PEOPLE_HEADER].notna() & activities[COUNTRY_HEADER].isin(places[COUNTRY_HEADER])
     )
-    is_usable_activity &= activity_table[MONTH_HEADER] != ""
-    is_people_activity = indicator_kind_series.isin(["Pin", "People"])
-    is_consistent_activity = _find_consistent(activity_quantity_table, indicator_kind_series)
-    sector_total_table = (
-        activity_quantity_table[is_usable_activity]
-        .groupby(activity_table[SECTOR_HEADER])[NEW_PEOPLE_HEADER]
-        .agg(["size", "sum"])
-        .astype(np.int64)
+    is_usable &= activities[MONTH_HEADER] != ""
+    counts_people = kinds.isin(["Pin", "People"])
+    fits = _find_consistent(numbers, kinds)
+    sectors = (
+        numbers[is_usable].groupby(activities[SECTOR_HEADER])[NEW_PEOPLE_HEADER].agg(["size", "sum"]).astype(np.int64)
     )
-    activity_quantity_table[TRANSFER_USD_HEADER] = (
-        (activity_quantity_table[TRANSFER_USD_HEADER] / activity_quantity_table[TOTAL_PEOPLE_HEADER]).round().fillna(-1)
-    )
-    pool_text_table = activity_table[
-        is_usable_activity & (is_consistent_activity | ~is_people_activity)
-    ].drop_duplicates(SERIES_KEY_HEADERS)
-    indicator_order_dtype = pd.CategoricalDtype(list(indicator_table[INDICATOR_HEADER]), ordered=True)
-    pool_text_table = pool_text_table.astype({INDICATOR_HEADER: indicator_order_dtype}).sort_values(
+    numbers[TRANSFER_USD_HEADER] = (numbers[TRANSFER_USD_HEADER] / numbers[TOTAL_PEOPLE_HEADER]).round().fillna(-1)
+    texts = activities[is_usable & (fits | ~counts_people)].drop_duplicates(SERIES_KEY_HEADERS)
+    listed = pd.CategoricalDtype(list(indicators[INDICATOR_HEADER]), ordered=True)
+    texts = texts.astype({INDICATOR_HEADER: listed}).sort_values(
         [COUNTRY_HEADER, SECTOR_HEADER, *SERIES_KEY_HEADERS], kind="stable"
     )
-    pool_text_table = pool_text_table.astype({INDICATOR_HEADER: "str"})
+    texts = texts.astype({INDICATOR_HEADER: "str"})
     return Pool(
-        texts=pool_text_table.reset_index(drop=True),
-        numbers=activity_quantity_table.loc[pool_text_table.index]
-        .astype(np.int64)
-        .assign(kind=indicator_kind_series)
-        .reset_index(drop=True),
-        sectors=sector_total_table.set_axis(["rows", "people"], axis="columns"),
-        months=sorted(activity_table.loc[is_usable_activity, MONTH_HEADER].unique()),
+        texts=texts.reset_index(drop=True),
+        numbers=numbers.loc[texts.index].astype(np.int64).assign(kind=kinds).reset_index(drop=True),
+        sectors=sectors.set_axis(["rows", "people"], axis="columns"),
+        months=sorted(activities.loc[is_usable, MONTH_HEADER].unique()),
     )
 
 
@@ -252,11 +202,9 @@ def _find_consistent(numbers: pd.DataFrame, kinds: pd.Series) -> pd.Series:
 
 def split_rows(rows: int, weights: pd.Series) -> Integers:
     """Share whole rows by weight: no share is wrong by one or more, and together they are ``rows``."""
-    cumulative_weights = weights.to_numpy(np.int64).cumsum()
-    row_count_array: Integers = np.diff(
-        (2 * cumulative_weights * rows + cumulative_weights[-1]) // (2 * cumulative_weights[-1]), prepend=0
-    )
-    return row_count_array
+    running = weights.to_numpy(np.int64).cumsum()
+    shares: Integers = np.diff((2 * running * rows + running[-1]) // (2 * running[-1]), prepend=0)
+    return shares
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
@@ -264,53 +212,37 @@ def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState)
 
     Each has at least ``MIN_MONTHS_OF_SERIES``.
     """
-    reporter_table = (
+    reporters = (
         texts[[ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER]]
         .drop_duplicates()
         .sort_values([ORGANISATION_HEADER, COUNTRY_HEADER, SECTOR_HEADER])
     )
-    partner_number_array = reporter_table.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
-    partner_count = partner_number_array.max() + 1
-    random_percent_array = chance.randint(0, 100, (partner_count, 1))
-    is_late_partner = random_percent_array < LATE_START_PERCENT
-    is_early_leaver = (random_percent_array >= LATE_START_PERCENT) & (
-        random_percent_array < LATE_START_PERCENT + EARLY_END_PERCENT
-    )
-    first_month_index_array = np.where(
-        is_late_partner, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (partner_count, 1)), 0
-    )
-    last_month_index_array = np.where(
-        is_early_leaver, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (partner_count, 1)), months - 1
-    )
-    silent_percent_array = np.where(
-        random_percent_array >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT
-    )
-    is_working_month = (np.arange(months) >= first_month_index_array) & (np.arange(months) <= last_month_index_array)
-    is_reporting_month = add_silence(is_working_month, silent_percent_array, chance)[partner_number_array]
-    return add_silence(is_reporting_month, np.full((len(reporter_table), 1), SILENT_SECTOR_PERCENT), chance)
+    partners = reporters.groupby([ORGANISATION_HEADER, COUNTRY_HEADER]).ngroup().to_numpy()
+    number = partners.max() + 1
+    percent = chance.randint(0, 100, (number, 1))
+    starts_late = percent < LATE_START_PERCENT
+    ends_early = (percent >= LATE_START_PERCENT) & (percent < LATE_START_PERCENT + EARLY_END_PERCENT)
+    first = np.where(starts_late, chance.randint(1, months - MIN_MONTHS_OF_SERIES + 1, (number, 1)), 0)
+    last = np.where(ends_early, chance.randint(MIN_MONTHS_OF_SERIES - 1, months - 1, (number, 1)), months - 1)
+    silent = np.where(percent >= 100 - IRREGULAR_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_PERCENT)
+    is_working = (np.arange(months) >= first) & (np.arange(months) <= last)
+    is_reporting = add_silence(is_working, silent, chance)[partners]
+    return add_silence(is_reporting, np.full((len(reporters), 1), SILENT_SECTOR_PERCENT), chance)
 
 
 def add_silence(is_reporting: Booleans, percent: Integers, chance: np.random.RandomState) -> Booleans:
     """Take away months that chance makes silent, but from nobody who would keep fewer than ``MIN_MONTHS_OF_SERIES``."""
-    is_still_reporting = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
-    return np.where(
-        is_still_reporting.sum(axis=1, keepdims=True) >= MIN_MONTHS_OF_SERIES, is_still_reporting, is_reporting
-    )
+    remaining = is_reporting & (chance.randint(0, 100, is_reporting.shape) >= percent)
+    return np.where(remaining.sum(axis=1, keepdims=True) >= MIN_MONTHS_OF_SERIES, remaining, is_reporting)
 
 
 def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -> Integers:
     """Return an order of records: by chance, but the first ones, however many, hold each country by its share."""
-    record_lot_table = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
-    lots_grouped_by_country = record_lot_table.groupby("country")["lot"]
-    random_offset_series = (
-        record_lot_table.groupby("country")
-        .ngroup()
-        .map(pd.Series(chance.random_sample(lots_grouped_by_country.ngroups)))
-    )
-    relative_position_series = (
-        lots_grouped_by_country.rank(method="first") - random_offset_series
-    ) / lots_grouped_by_country.transform("size")
-    return np.argsort(relative_position_series.to_numpy(), kind="stable")
+    records = pd.DataFrame({"country": countries.to_numpy(), "lot": chance.random_sample(len(countries))})
+    by_country = records.groupby("country")["lot"]
+    offset = records.groupby("country").ngroup().map(pd.Series(chance.random_sample(by_country.ngroups)))
+    position = (by_country.rank(method="first") - offset) / by_country.transform("size")
+    return np.argsort(position.to_numpy(), kind="stable")
 
 
 def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
@@ -318,26 +250,18 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
     Columns: ``record``, ``copy``, ``months``. Where the last one would have too few months, the longest gives it some.
     """
-    series_numbers = np.arange(rows // MIN_MONTHS_OF_SERIES + 1 if rows else 0)
-    series_table = pd.DataFrame(
-        {"record": records[series_numbers % len(records)], "copy": series_numbers // len(records)}
-    )
-    month_count_array = months[series_numbers % len(records)]
-    series_table = series_table[: np.searchsorted(month_count_array.cumsum(), rows) + 1]
-    month_count_array = month_count_array[: len(series_table)].copy()
+    numbers = np.arange(rows // MIN_MONTHS_OF_SERIES + 1 if rows else 0)
+    series = pd.DataFrame({"record": records[numbers % len(records)], "copy": numbers // len(records)})
+    lengths = months[numbers % len(records)]
+    series = series[: np.searchsorted(lengths.cumsum(), rows) + 1]
+    lengths = lengths[: len(series)].copy()
     if rows:
-        month_count_array[-1] -= month_count_array.sum() - rows
-        longest_series_index = month_count_array.argmax()
-        moved_month_count = max(
-            min(
-                MIN_MONTHS_OF_SERIES - month_count_array[-1],
-                month_count_array[longest_series_index] - MIN_MONTHS_OF_SERIES,
-            ),
-            0,
-        )
-        month_count_array[longest_series_index] -= moved_month_count
-        month_count_array[-1] += moved_month_count
-    return series_table.assign(months=month_count_array)
+        lengths[-1] -= lengths.sum() - rows
+        longest = lengths.argmax()
+        moved = max(min(MIN_MONTHS_OF_SERIES - lengths[-1], lengths[longest] - MIN_MONTHS_OF_SERIES), 0)
+        lengths[longest] -= moved
+        lengths[-1] += moved
+    return series.assign(months=lengths)
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
@@ -346,18 +270,16 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
     ``series`` has ``record``, ``copy``, ``months`` and ``unusable``; ``people`` are those of the records. A series of
     few months has ``MAX_LEVEL_OF_SHORT_SERIES`` people at most, so that the total may be smaller.
     """
-    size_factor_array = np.where(
+    factors = np.where(
         series["copy"] > 0, COPY_FACTORS_IN_TENTHS[chance.randint(0, len(COPY_FACTORS_IN_TENTHS), len(series))], 10
     )
-    series_people_array = people.to_numpy()[series["record"]] * size_factor_array
-    is_usable_series = series["unusable"] == NO_FAULT_CODE
-    total_people = int((series_people_array * series["months"])[is_usable_series].sum())
-    series_level_array: Integers = series_people_array * (expected * THOUSANDTHS_PER_UNIT) // max(total_people, 1)
-    is_short_series = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
-    series_level_array[is_short_series] = series_level_array[is_short_series].clip(
-        max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS_PER_UNIT
-    )
-    return series_level_array
+    sizes = people.to_numpy()[series["record"]] * factors
+    is_usable = series["unusable"] == NO_FAULT_CODE
+    everybody = int((sizes * series["months"])[is_usable].sum())
+    levels: Integers = sizes * (expected * THOUSANDTHS_PER_UNIT) // max(everybody, 1)
+    is_short = (series["months"] < MIN_MONTHS_OF_SERIES).to_numpy()
+    levels[is_short] = levels[is_short].clip(max=MAX_LEVEL_OF_SHORT_SERIES * THOUSANDTHS_PER_UNIT)
+    return levels
 
 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
@@ -366,22 +288,17 @@ def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.rando
     They are the last ones, as of work that began later; those of a series with fewer than ``MIN_MONTHS_OF_SERIES``
     may be any.
     """
-    month_order_array = np.argsort(~is_reporting, axis=1, kind="stable")
-    reporter_number_array, month_count_array = series["reporter"].to_numpy(), series["months"].to_numpy()
-    spare_month_count_array = is_reporting.sum(axis=1)[reporter_number_array] - month_count_array
-    random_start_index_array = (chance.random_sample(len(series)) * (spare_month_count_array + 1)).astype(np.int64)
-    start_index_array = np.where(
-        month_count_array < MIN_MONTHS_OF_SERIES, random_start_index_array, spare_month_count_array
-    )
-    return series.assign(
-        first=month_order_array[reporter_number_array, start_index_array],
-        last=month_order_array[reporter_number_array, start_index_array + month_count_array - 1],
-    )
+    months_in_order = np.argsort(~is_reporting, axis=1, kind="stable")
+    reporters, months = series["reporter"].to_numpy(), series["months"].to_numpy()
+    spare = is_reporting.sum(axis=1)[reporters] - months
+    random_start = (chance.random_sample(len(series)) * (spare + 1)).astype(np.int64)
+    start = np.where(months < MIN_MONTHS_OF_SERIES, random_start, spare)
+    return series.assign(first=months_in_order[reporters, start], last=months_in_order[reporters, start + months - 1])
 
 
 def find_active(sample: Sample, month: int) -> Booleans:
     """Return which series report in the month of this number."""
-    series_table = sample.series
-    is_working_series = (series_table["first"] <= month) & (month <= series_table["last"])
-    is_active_series: Booleans = is_working_series.to_numpy() & sample.is_reporting[series_table["reporter"], month]
-    return is_active_series
+    series = sample.series
+    has_work = (series["first"] <= month) & (month <= series["last"])
+    is_active: Booleans = has_work.to_numpy() & sample.is_reporting[series["reporter"], month]
+    return is_active

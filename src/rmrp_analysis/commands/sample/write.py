@@ -78,41 +78,32 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
-    bundled_plan_folder = find_shipped_folder(BUNDLED_PLAN)
-    bundled_sources = load_sources(bundled_plan_folder)
-    activities_file_name = bundled_sources.activities.file
-    for file_name in (
-        file_name
-        for _, input_source in bundled_sources.items()
-        for file_name in input_source.names
-        if file_name != activities_file_name
-    ):
-        write_whole(out / file_name, (bundled_plan_folder / file_name).read_bytes())
-    drawn_sample = draw_sample(rows, seed)
-    last_month_index = len(drawn_sample.pool.months) - 1
-    drawn_sample = plant_faults(drawn_sample, last_month_index, seed) if faults else drawn_sample
-    gzip_packer = zlib.compressobj(level=1, wbits=UNDATED_GZIP_WBITS)
-    compressed_batches, planted_tables, activity_count = [], [], 0
-    for batch_number, (batch_record_table, planted_batch_table) in enumerate(
-        draw_reports(drawn_sample, last_month_index, seed)
-    ):
-        records_csv = batch_record_table.to_csv(index=False, header=not batch_number, lineterminator="\n")
-        compressed_batches.append(gzip_packer.compress(records_csv.encode()))
-        planted_tables.append(planted_batch_table)
-        activity_count += len(batch_record_table)
-    write_whole(out / activities_file_name, b"".join((*compressed_batches, gzip_packer.flush())))
+    bundled = find_shipped_folder(BUNDLED_PLAN)
+    sources = load_sources(bundled)
+    activities = sources.activities.file
+    for name in (name for _, source in sources.items() for name in source.names if name != activities):
+        write_whole(out / name, (bundled / name).read_bytes())
+    sample = draw_sample(rows, seed)
+    last = len(sample.pool.months) - 1
+    sample = plant_faults(sample, last, seed) if faults else sample
+    packer = zlib.compressobj(level=1, wbits=UNDATED_GZIP_WBITS)
+    packed, planted, written = [], [], 0
+    for number, (records, planted_in_part) in enumerate(draw_reports(sample, last, seed)):
+        text = records.to_csv(index=False, header=not number, lineterminator="\n")
+        packed.append(packer.compress(text.encode()))
+        planted.append(planted_in_part)
+        written += len(records)
+    write_whole(out / activities, b"".join((*packed, packer.flush())))
     if faults:
-        write_whole(
-            out / PLANTED_FILE, list_planted(drawn_sample, planted_tables).to_csv(index=False, lineterminator="\n")
-        )
+        write_whole(out / PLANTED_FILE, list_planted(sample, planted).to_csv(index=False, lineterminator="\n"))
     else:
         (out / PLANTED_FILE).unlink(missing_ok=True)
-    sources_lines = (bundled_plan_folder / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    sources_text = "".join(sources_line for sources_line in sources_lines if not sources_line.startswith("#"))
-    sources_text = sources_text.replace(str(bundled_sources.activities.sha256), sha256(out / activities_file_name))
-    sources_opening = SOURCES_COMMENT_TEMPLATE.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
-    write_whole(out / SOURCES_FILE, sources_opening + sources_text)
-    return activity_count
+    described = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    entries = "".join(line for line in described if not line.startswith("#"))
+    entries = entries.replace(str(sources.activities.sha256), sha256(out / activities))
+    opening = SOURCES_COMMENT_TEMPLATE.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
+    write_whole(out / SOURCES_FILE, opening + entries)
+    return written
 
 
 def write_workbook(
@@ -133,48 +124,42 @@ def write_workbook(
     the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``). Raises ``RequestError`` for a month
     that has no activities, and where nothing would be added to the earlier workbook.
     """
-    report_pool, translate = read_pool(), Translator(language)
-    check_allowed(month, report_pool.months, "no activity is of")
-    first_month_index = 0
-    end_month_index = report_pool.months.index(month)
-    yearly_row_count = rows
-    added_row_count = rows
-    earlier_record_tables = list[pd.DataFrame]()
+    pool, translate = read_pool(), Translator(language)
+    check_allowed(month, pool.months, "no activity is of")
+    first = 0
+    last = pool.months.index(month)
+    year = rows
+    added = rows
+    earlier = list[pd.DataFrame]()
     if earlier_workbook:
         records, last_month = read_earlier(earlier_workbook, language)
-        earlier_record_tables.append(records)
-        first_month_index, added_row_count = bisect.bisect_right(report_pool.months, last_month), rows - len(records)
-        if first_month_index > end_month_index:
+        earlier.append(records)
+        first, added = bisect.bisect_right(pool.months, last_month), rows - len(records)
+        if first > last:
             raise RequestError(
                 f"{earlier_workbook}: holds activities up to {last_month}; name a later month by --month"
             )
-        if added_row_count < 1:
+        if added < 1:
             raise RequestError(f"{earlier_workbook}: holds {len(records)} activities; name more by --rows")
-        yearly_row_count = find_rows_of_year(added_row_count, seed, range(first_month_index, end_month_index + 1))
-    drawn_sample = draw_sample(yearly_row_count, seed)
-    is_active_month = [find_active(drawn_sample, month_index).any() for month_index in range(len(report_pool.months))]
-    check_allowed(month, [*compress(report_pool.months, is_active_month)], "no activity is of")
-    drawn_sample = plant_faults(drawn_sample, end_month_index, seed) if faults else drawn_sample
-    record_batch_tables, planted_tables = zip(
-        *draw_reports(drawn_sample, end_month_index, seed, first_month_index), strict=True
-    )
-    new_record_table = pd.concat(record_batch_tables).rename(
-        columns=lambda header: headers_in(language).get(header_key(header), header)
-    )
-    records = pd.concat(
-        [*earlier_record_tables, new_record_table[:added_row_count] if earlier_workbook else new_record_table]
-    )
-    workbook_buffer = io.BytesIO()
-    with pd.ExcelWriter(workbook_buffer, engine="xlsxwriter") as excel_writer:
-        records.to_excel(excel_writer, sheet_name="5W", index=False)
+        year = find_rows_of_year(added, seed, range(first, last + 1))
+    sample = draw_sample(year, seed)
+    is_active = [find_active(sample, number).any() for number in range(len(pool.months))]
+    check_allowed(month, [*compress(pool.months, is_active)], "no activity is of")
+    sample = plant_faults(sample, last, seed) if faults else sample
+    parts, planted = zip(*draw_reports(sample, last, seed, first), strict=True)
+    drawn = pd.concat(parts).rename(columns=lambda header: headers_in(language).get(header_key(header), header))
+    records = pd.concat([*earlier, drawn[:added] if earlier_workbook else drawn])
+    raw = io.BytesIO()
+    with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
+        records.to_excel(book, sheet_name="5W", index=False)
         pd.DataFrame([translate(INVENTED_NOTICE)]).to_excel(
-            excel_writer, sheet_name=translate(README_SHEET), header=False, index=False
+            book, sheet_name=translate(README_SHEET), header=False, index=False
         )
         if faults:
-            planted_table = list_planted(drawn_sample, planted_tables).rename(columns=translate)
-            planted_table[translate("fault")] = planted_table[translate("fault")].map(translate)
-            planted_table.to_excel(excel_writer, sheet_name=translate(PLANTED_SHEET), index=False)
-    write_whole(out, workbook_buffer.getvalue())
+            listed = list_planted(sample, planted).rename(columns=translate)
+            listed[translate("fault")] = listed[translate("fault")].map(translate)
+            listed.to_excel(book, sheet_name=translate(PLANTED_SHEET), index=False)
+    write_whole(out, raw.getvalue())
     return len(records)
 
 
@@ -183,16 +168,14 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
 
     Raises ``InputRefused`` for another workbook.
     """
-    month_header = headers_in(language).get(header_key(MONTH_HEADER), MONTH_HEADER)
+    month = headers_in(language).get(header_key(MONTH_HEADER), MONTH_HEADER)
     try:
-        earlier_activity_table = pd.read_excel(path, engine="calamine", na_filter=False)
+        records = pd.read_excel(path, engine="calamine", na_filter=False)
     except (CalamineError, ValueError):
-        earlier_activity_table = pd.DataFrame()
-    if month_header not in earlier_activity_table:
+        records = pd.DataFrame()
+    if month not in records:
         raise InputRefused(f"{path}: no workbook of `rmrp sample` whose headers are in the same --language")
-    return earlier_activity_table, max(
-        filter(re.compile(r"\d{4}-\d\d").fullmatch, earlier_activity_table[month_header].astype("str")), default=""
-    )
+    return records, max(filter(re.compile(r"\d{4}-\d\d").fullmatch, records[month].astype("str")), default="")
 
 
 def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
@@ -203,15 +186,11 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
         yearly_sample = draw_sample(yearly_rows, seed)
         return sum(int(find_active(yearly_sample, month_index).sum()) for month_index in months)
 
-    max_yearly_row_count = rows
-    while count_rows(max_yearly_row_count) < rows:
-        max_yearly_row_count *= 2
-    min_yearly_row_count = 1 + bisect.bisect_left(range(1, max_yearly_row_count), rows, key=count_rows)
-    return next(
-        yearly_rows
-        for yearly_rows in range(min_yearly_row_count, max_yearly_row_count + 1)
-        if count_rows(yearly_rows) >= rows
-    )
+    highest = rows
+    while count_rows(highest) < rows:
+        highest *= 2
+    year = 1 + bisect.bisect_left(range(1, highest), rows, key=count_rows)
+    return next(yearly_rows for yearly_rows in range(year, highest + 1) if count_rows(yearly_rows) >= rows)
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -220,12 +199,7 @@ def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFram
     Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
     """
-    planted_month_series = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
-    planted_place_table = (
-        sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]]
-        .assign(month=planted_month_series)
-        .astype("str")
-        .fillna("")
-    )
-    planted_sum_table = pd.concat(planted).groupby(level=0).sum()
-    return planted_place_table.join(planted_sum_table, how="inner")[[*PLANTED_LIST_COLUMNS]]
+    months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
+    places = sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]].assign(month=months).astype("str").fillna("")
+    sums = pd.concat(planted).groupby(level=0).sum()
+    return places.join(sums, how="inner")[[*PLANTED_LIST_COLUMNS]]

@@ -32,22 +32,11 @@ class Funding:
     @property
     def rows(self) -> Loaded:
         """The source lines of all rows, used or refused, with what was refused, as a loaded table to count rows by."""
-        loaded_tables = [
-            loaded_funding_input
-            for loaded_funding_input in (self.flows, self.totals)
-            if loaded_funding_input is not None
-        ]
-        source_line_tables = [
-            loaded_funding_input.table[["source_file", "source_line"]].drop_duplicates()
-            for loaded_funding_input in loaded_tables
-        ]
-        refused_rows = pd.concat(
-            [loaded_funding_input.refused for loaded_funding_input in loaded_tables], ignore_index=True
-        )
-        fault_rows = pd.concat(
-            [loaded_funding_input.faults for loaded_funding_input in loaded_tables], ignore_index=True
-        )
-        return Loaded(pd.concat(source_line_tables, ignore_index=True), refused_rows, fault_rows[list(FAULT_COLUMNS)])
+        parts = [part for part in (self.flows, self.totals) if part is not None]
+        lines = [part.table[["source_file", "source_line"]].drop_duplicates() for part in parts]
+        refused = pd.concat([part.refused for part in parts], ignore_index=True)
+        faults = pd.concat([part.faults for part in parts], ignore_index=True)
+        return Loaded(pd.concat(lines, ignore_index=True), refused, faults[list(FAULT_COLUMNS)])
 
 
 def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
@@ -58,20 +47,14 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
     """
     paths = list(paths)
     funding = load_funding(paths, reading)
-    plan_ids_or_names = set[str]()  # their ids, or else their names; "" for rows of totals that name none
+    plans = set[str]()  # their ids, or else their names; "" for rows of totals that name none
     if funding.flows is not None:
-        plan_ids_or_names |= {
-            plan_id_or_name
-            for plan_ids_of_flow in funding.flows.table["destination_plans"]
-            for plan_id_or_name in plan_ids_of_flow
-        } - {""}
+        plans |= {plan for listed in funding.flows.table["destination_plans"] for plan in listed} - {""}
     if funding.totals is not None:
-        funding_totals = funding.totals.table
-        plan_ids_or_names |= set(
-            funding_totals["plan_id"].where(funding_totals["plan_id"] != "", funding_totals["plan_name"])
-        )
-    if plan_ids_or_names and not plan_ids_or_names & {str(plan_id), ""}:
-        names = ", ".join(sorted(plan_ids_or_names)[:8])
+        totals = funding.totals.table
+        plans |= set(totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]))
+    if plans and not plans & {str(plan_id), ""}:
+        names = ", ".join(sorted(plans)[:8])
         raise InputRefused(f"{', '.join(map(str, paths))}: no row of FTS plan {plan_id}; the plans there are: {names}")
     return funding
 
@@ -83,18 +66,15 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
     Raises ``InputRefused`` when a file is none of the formats, and says which are.
     """
-    rows_of_files: list[Rows] = []
-    for funding_path in paths:
-        check_content(funding_path, suffix_by_content(funding_path))
-        with open_content(funding_path) as opened_file:
-            if opened_file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
-                opened_file.seek(0)
-                rows_of_files.append(read_answer(funding_path, opened_file.read()))
+    read: list[Rows] = []
+    for path in paths:
+        check_content(path, suffix_by_content(path))
+        with open_content(path) as file:
+            if file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
+                file.seek(0)
+                read.append(read_answer(path, file.read()))
                 continue
-        rows_of_files.append(read_spreadsheet(funding_path, reading))
-    flow_rows_of_files = [file_rows for file_rows in rows_of_files if file_rows.kind == "flows"]
-    total_rows_of_files = [file_rows for file_rows in rows_of_files if file_rows.kind == "totals"]
-    return Funding(
-        valid_flows(flow_rows_of_files) if flow_rows_of_files else None,
-        valid_totals(total_rows_of_files) if total_rows_of_files else None,
-    )
+        read.append(read_spreadsheet(path, reading))
+    flows = [rows for rows in read if rows.kind == "flows"]
+    totals = [rows for rows in read if rows.kind == "totals"]
+    return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)

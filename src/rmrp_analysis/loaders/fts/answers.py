@@ -31,33 +31,29 @@ WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
 def read_answer(path: Path, content: bytes) -> Rows:
     """Return the rows of an answer. Raises ``InputRefused`` when it is damaged, a failure, or of an unknown shape."""
     try:
-        decoded_answer = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
+        answer = json.loads(content.decode("utf-8-sig"), parse_constant=no_number)
     except (ValueError, RecursionError) as problem:
         raise InputRefused(f"{path}: cannot be read as an FTS API answer ({problem})") from None
-    if not isinstance(decoded_answer, dict) or decoded_answer.get("status") != "ok":
+    if not isinstance(answer, dict) or answer.get("status") != "ok":
         raise InputRefused(f"{path}: is no successful answer of the FTS API (its status is not 'ok')")
-    answer_body_json = decoded_answer["data"] if isinstance(decoded_answer.get("data"), dict) else {}
-    reader_by_shape = {"flows": _flows, "report3": _read_groups, "plans": _plans}
-    answer_shape = next(
-        (answer_shape for answer_shape in reader_by_shape if answer_body_json.get(answer_shape) is not None), None
-    )
-    if answer_shape is None:
+    body = answer["data"] if isinstance(answer.get("data"), dict) else {}
+    shapes = {"flows": _flows, "report3": _read_groups, "plans": _plans}
+    shape = next((shape for shape in shapes if body.get(shape) is not None), None)
+    if shape is None:
         raise InputRefused(
             f"{path}: holds nothing that is read; expected an answer of the FTS API: flows ('data.flows'), totals "
             "grouped by one thing ('data.report3'), or a plan overview ('data.plans')"
         )
     records: list[Record] = []
     try:
-        for record_number, answer_record in enumerate(reader_by_shape[answer_shape](answer_body_json), start=1):
-            records.append({"source_file": path.name, "source_line": record_number, **answer_record})
+        for place, record in enumerate(shapes[shape](body), start=1):
+            records.append({"source_file": path.name, "source_line": place, **record})
     except WRONG_SHAPE_ERRORS as problem:
         fault = (
-            f"flow {len(records) + 1} is not as FTS gives flows"
-            if answer_shape == "flows"
-            else "is not as FTS gives totals"
+            f"flow {len(records) + 1} is not as FTS gives flows" if shape == "flows" else "is not as FTS gives totals"
         )
         raise InputRefused(f"{path}: {fault} ({type(problem).__name__}: {problem})") from None
-    return Rows("flows" if answer_shape == "flows" else "totals", records)
+    return Rows("flows" if shape == "flows" else "totals", records)
 
 
 def _flows(body: Item) -> Iterator[Record]:
@@ -71,7 +67,7 @@ def _flows(body: Item) -> Iterator[Record]:
             "flow_id": str(flow["id"]),
             "amount_usd": _dollars(flow["amountUSD"]),
             "status": flow["status"],
-            **{column_name: name(flow.get(fts_key) or "") for column_name, fts_key in FTS_KEY_BY_FLOW_COLUMN.items()},
+            **{column: name(flow.get(key) or "") for column, key in FTS_KEY_BY_FLOW_COLUMN.items()},
             "date": name(flow.get("date") or "")[:10],
             **_side("source", flow["sourceObjects"]),
             **_side("destination", flow["destinationObjects"]),
@@ -94,39 +90,31 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 
     ``…_overlaps`` names the types that have several objects, each with the whole amount.
     """
-    fts_objects_by_type: dict[str, list[Item]] = {object_type: [] for object_type in OBJECT_TYPES}
-    for fts_object in objects:
-        fts_objects_by_type.get(fts_object["type"], []).append(fts_object)
-    text_lists_by_column: dict[str, Iterable[str]] = {
-        "sectors": dict.fromkeys(
-            _our_name(fts_object, "sector") for fts_object in fts_objects_by_type["GlobalCluster"]
-        ),
-        "countries": dict.fromkeys(_our_name(fts_object, "country") for fts_object in fts_objects_by_type["Location"]),
+    by_type: dict[str, list[Item]] = {kind: [] for kind in OBJECT_TYPES}
+    for item in objects:
+        by_type.get(item["type"], []).append(item)
+    lists: dict[str, Iterable[str]] = {
+        "sectors": dict.fromkeys(_our_name(item, "sector") for item in by_type["GlobalCluster"]),
+        "countries": dict.fromkeys(_our_name(item, "country") for item in by_type["Location"]),
         "overlaps": [
-            OBJECT_TYPES[object_type][0]
-            for object_type, objects_of_type in fts_objects_by_type.items()
-            if len(objects_of_type) > 1
-            and all(fts_object.get("behavior") == "overlap" for fts_object in objects_of_type)
+            OBJECT_TYPES[kind][0]
+            for kind, items in by_type.items()
+            if len(items) > 1 and all(item.get("behavior") == "overlap" for item in items)
         ],
     }
-    for object_type, objects_of_type in fts_objects_by_type.items():
-        type_plural = OBJECT_TYPES[object_type][0]
-        text_lists_by_column[type_plural] = [identifier(fts_object.get("id")) for fts_object in objects_of_type]
-        text_lists_by_column[f"{type_plural.removesuffix('s')}_names"] = [
-            name(fts_object.get("name")) for fts_object in objects_of_type
-        ]
-    return {f"{side}_{column_name}": tuple(column_texts) for column_name, column_texts in text_lists_by_column.items()}
+    for kind, items in by_type.items():
+        plural = OBJECT_TYPES[kind][0]
+        lists[plural] = [identifier(item.get("id")) for item in items]
+        lists[f"{plural.removesuffix('s')}_names"] = [name(item.get("name")) for item in items]
+    return {f"{side}_{column}": tuple(names) for column, names in lists.items()}
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
     """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
-    fts_id_text = identifier(item.get("id"))
+    number = identifier(item.get("id"))
     active_lists = vocabulary.plan_lists()
-    name_dicts_by_grouping = {
-        "sector": active_lists.sector_of_global_cluster,
-        "country": active_lists.country_of_fts_location,
-    }
-    our_name = name_dicts_by_grouping.get(grouped_by, {}).get(int(fts_id_text)) if fts_id_text.isdecimal() else None
+    ours = {"sector": active_lists.sector_of_global_cluster, "country": active_lists.country_of_fts_location}
+    our_name = ours.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
     return our_name or name(item.get("name"))
 
 
@@ -136,62 +124,47 @@ def _read_groups(body: Item) -> Iterator[Record]:
     Before it come shared money and the overlap (negative), where they are not 0. Raises ``ValueError`` for parts of
     several types, or of an unknown one.
     """
-    requirement_report, funding_report = body.get("requirements") or {}, body["report3"]
-    fts_total_dicts_by_measure = {
-        "funding_usd": funding_report["fundingTotals"],
-        "pledges_usd": funding_report.get("pledgeTotals") or {},
-    }
-    fts_groups_by_measure = {
-        money_measure: list(fts_totals.get("objects") or ())
-        for money_measure, fts_totals in fts_total_dicts_by_measure.items()
-    }
-    kinds = {fts_group["type"] for fts_groups in fts_groups_by_measure.values() for fts_group in fts_groups}
-    fts_requirement_items = list(requirement_report.get("objects") or ())
+    required, report = body.get("requirements") or {}, body["report3"]
+    money = {"funding_usd": report["fundingTotals"], "pledges_usd": report.get("pledgeTotals") or {}}
+    groups = {measure: list(totals.get("objects") or ()) for measure, totals in money.items()}
+    kinds = {group["type"] for fts_groups in groups.values() for group in fts_groups}
+    listed = list(required.get("objects") or ())
     if kinds and "Plan" not in kinds:  # money by country beside the requirement of the plan, which is the whole's
-        fts_requirement_items = [fts_item for fts_item in fts_requirement_items if fts_item["objectType"] != "Plan"]
-    kinds |= {fts_item["objectType"] for fts_item in fts_requirement_items}
+        listed = [item for item in listed if item["objectType"] != "Plan"]
+    kinds |= {item["objectType"] for item in listed}
     if len(kinds) > 1 or not kinds <= set(OBJECT_TYPES):
         raise ValueError(f"grouped by {', '.join(sorted(kinds))}; allowed: one of {', '.join(OBJECT_TYPES)}")
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
-    record_by_part: dict[str, Record] = {}
-    for money_measure, fts_groups in fts_groups_by_measure.items():
-        for fts_item in (fts_item for fts_group in fts_groups for fts_item in fts_group.get("objectsBreakdown") or ()):
-            record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))[money_measure] = _dollars(
-                fts_item["totalFunding"]
-            )
-    for fts_item in fts_requirement_items:
-        part_record = record_by_part.setdefault(_key(fts_item), _part(fts_item, grouped_by))
-        part_record["requirement_usd"] = _dollars(fts_item.get("revisedRequirements"))
-        part_record["original_requirement_usd"] = _dollars(fts_item.get("origRequirements"))
-    yield from record_by_part.values()
+    parts: dict[str, Record] = {}
+    for measure, fts_groups in groups.items():
+        for item in (item for group in fts_groups for item in group.get("objectsBreakdown") or ()):
+            parts.setdefault(_key(item), _part(item, grouped_by))[measure] = _dollars(item["totalFunding"])
+    for item in listed:
+        part = parts.setdefault(_key(item), _part(item, grouped_by))
+        part["requirement_usd"] = _dollars(item.get("revisedRequirements"))
+        part["original_requirement_usd"] = _dollars(item.get("origRequirements"))
+    yield from parts.values()
 
-    plan_name_dict = {"plan_name": SEVERAL_PLANS_NAME if record_by_part and grouped_by == "plan" else ""}
-    for part_name, fts_name, fts_key, amount_sign in (
+    several = {"plan_name": SEVERAL_PLANS_NAME if parts and grouped_by == "plan" else ""}
+    for part_name, fts_name, key, sign in (
         (vocabulary.SHARED_PART, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP_PART, "overlap", "overlapCorrection", -1),
     ):
-        dollars_by_measure = {
-            money_measure: amount_sign
-            * sum(_dollars((fts_group.get("totalBreakdown") or {}).get(fts_key, 0)) for fts_group in fts_groups)
-            for money_measure, fts_groups in fts_groups_by_measure.items()
+        dollars = {
+            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in fts_groups)
+            for measure, fts_groups in groups.items()
         }
-        if any(dollars_by_measure.values()):
-            yield {
-                **plan_name_dict,
-                "grouped_by": grouped_by,
-                "part": part_name,
-                "fts_name": fts_name,
-                **dollars_by_measure,
-            }
+        if any(dollars.values()):
+            yield {**several, "grouped_by": grouped_by, "part": part_name, "fts_name": fts_name, **dollars}
     yield {
-        **plan_name_dict,
+        **several,
         "grouped_by": "plan",
         "part": vocabulary.ALL,
-        "requirement_usd": _dollars(requirement_report.get("totalRevisedReqs")),
-        "original_requirement_usd": _dollars(requirement_report.get("totalOrigReqs")),
-        "funding_usd": _dollars(fts_total_dicts_by_measure["funding_usd"]["total"]),
-        "pledges_usd": _dollars(fts_total_dicts_by_measure["pledges_usd"].get("total")),
+        "requirement_usd": _dollars(required.get("totalRevisedReqs")),
+        "original_requirement_usd": _dollars(required.get("totalOrigReqs")),
+        "funding_usd": _dollars(money["funding_usd"]["total"]),
+        "pledges_usd": _dollars(money["pledges_usd"].get("total")),
     }
 
 
@@ -205,37 +178,30 @@ def _part(item: Item, grouped_by: str) -> Record:
 
     A part without an id that is no sector is *not specified*.
     """
-    fts_id_text, fts_name = identifier(item.get("id")), name(item["name"])
+    fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
-        name_by_column = {"plan_id": fts_id_text, "plan_name": fts_name, "part": vocabulary.ALL}
-    elif fts_id_text:
-        name_by_column = {"part": _our_name(item, grouped_by)}
+        names = {"plan_id": fts_id, "plan_name": fts_name, "part": vocabulary.ALL}
+    elif fts_id:
+        names = {"part": _our_name(item, grouped_by)}
     else:
         sector_by_spelling = vocabulary.plan_lists().fts_sector_spellings
-        name_by_column = {"part": sector_by_spelling.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
-    return {"grouped_by": grouped_by, "fts_id": fts_id_text, "fts_name": fts_name, **name_by_column}
+        names = {"part": sector_by_spelling.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+    return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
 
 
 def _plans(body: Item) -> Iterator[Record]:
     """Yield one row a plan; NaN for an amount that is not stated, ``plan_year`` empty where there are several."""
-    for fts_plan in body["plans"]:
-        plan_requirements, plan_funding = fts_plan.get("requirements") or {}, fts_plan.get("funding") or {}
-        plan_version_facts = fts_plan.get("planVersion") or fts_plan
-        usage_years = [
-            str(usage_year_fields["year"])
-            for usage_year_fields in fts_plan.get("usageYears") or fts_plan.get("years") or ()
-        ]
+    for plan in body["plans"]:
+        required, funded = plan.get("requirements") or {}, plan.get("funding") or {}
+        version = plan.get("planVersion") or plan
+        years = [str(year["year"]) for year in plan.get("usageYears") or plan.get("years") or ()]
         yield {
-            "plan_id": identifier(fts_plan["id"]),
-            "plan_name": name(plan_version_facts.get("name")),
-            "plan_year": usage_years[0] if len(usage_years) == 1 else "",
+            "plan_id": identifier(plan["id"]),
+            "plan_name": name(version.get("name")),
+            "plan_year": years[0] if len(years) == 1 else "",
             "grouped_by": "plan",
             "part": vocabulary.ALL,
-            "requirement_usd": _dollars(
-                plan_requirements.get("revisedRequirements", fts_plan.get("revisedRequirements"))
-            ),
-            "original_requirement_usd": _dollars(
-                plan_requirements.get("origRequirements", fts_plan.get("origRequirements"))
-            ),
-            "funding_usd": _dollars(plan_funding.get("totalFunding")),
+            "requirement_usd": _dollars(required.get("revisedRequirements", plan.get("revisedRequirements"))),
+            "original_requirement_usd": _dollars(required.get("origRequirements", plan.get("origRequirements"))),
+            "funding_usd": _dollars(funded.get("totalFunding")),
         }

@@ -56,10 +56,8 @@ class Rows:
 
 def valid_totals(parts: Sequence[Rows]) -> Loaded:
     """Return the totals of several files as one table, with the rows that were left out and their faults."""
-    total_records = [total_record for file_rows in parts for total_record in file_rows.records]
-    return _load_records(
-        FundingTotals, total_records, [file_fault for file_rows in parts for file_fault in file_rows.faults]
-    )
+    records = [record for part in parts for record in part.records]
+    return _load_records(FundingTotals, records, [fault for part in parts for fault in part.faults])
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
@@ -67,39 +65,26 @@ def valid_flows(parts: Sequence[Rows]) -> Loaded:
 
     The other copies are refused, with a fault each.
     """
-    flows_by_id: dict[str, Record] = {}
-    row_faults = [file_fault for file_rows in parts for file_fault in file_rows.faults]
-    for flow_record in (flow_record for file_rows in parts for flow_record in file_rows.records):
-        earlier = flows_by_id.setdefault(flow_record["flow_id"], flow_record)
-        if earlier is not flow_record:
-            check_name, differs = "repeated_flow", ""
-            if any(flow_record[column_name] != earlier[column_name] for column_name in ("amount_usd", "status")):
-                check_name, differs = "repeated_flow_differs", ", with another amount or status"
-            location = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
-            fault_fields = (
-                flow_record["source_file"],
-                flow_record["source_line"],
-                "flow_id",
-                check_name,
-                flow_record["flow_id"],
-            )
-            row_faults.append((*fault_fields, f"each flow once; it is already read from {location}"))
-    return _load_records(FundingFlows, list(flows_by_id.values()), row_faults)
+    first: dict[str, Record] = {}
+    faults = [fault for part in parts for fault in part.faults]
+    for record in (record for part in parts for record in part.records):
+        earlier = first.setdefault(record["flow_id"], record)
+        if earlier is not record:
+            check, differs = "repeated_flow", ""
+            if any(record[name] != earlier[name] for name in ("amount_usd", "status")):
+                check, differs = "repeated_flow_differs", ", with another amount or status"
+            where = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
+            cell = (record["source_file"], record["source_line"], "flow_id", check, record["flow_id"])
+            faults.append((*cell, f"each flow once; it is already read from {where}"))
+    return _load_records(FundingFlows, list(first.values()), faults)
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     """Return records as a valid table, with their faults and the rows left out for them."""
-    fault_table = (
-        fault_rows(*(list(fault_column_values) for fault_column_values in zip(*faults, strict=True)))
-        if faults
-        else fault_rows(*[[]] * 6)
-    )
-    empty_record = {
-        column_name: {"list": (), "number": None}.get(model_column.kind, "")
-        for column_name, model_column in model.columns.items()
-    }
-    record_table = pd.DataFrame([{**empty_record, **row_record} for row_record in records], columns=list(model.columns))
-    return Loaded(model.set_types(record_table), list_refused_rows(fault_table), fault_table)
+    rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
+    nothing = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
+    table = pd.DataFrame([{**nothing, **record} for record in records], columns=list(model.columns))
+    return Loaded(model.set_types(table), list_refused_rows(rows), rows)
 
 
 # ---- Cells ----
@@ -107,8 +92,8 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
 
 def identifier(value: Any) -> str:
     """Return an id as text, whether FTS writes a number or a text; empty for one of ``MISSING_ID_TEXTS`` and None."""
-    id_text = str(value).strip()
-    return "" if id_text in MISSING_ID_TEXTS else id_text
+    text = str(value).strip()
+    return "" if text in MISSING_ID_TEXTS else text
 
 
 def name(value: Any) -> str:
@@ -126,8 +111,8 @@ def amount(text: str, notation: str = POINT) -> float:
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
-    number_reading_pair = number(text, USD_UNIT)
-    dollars = number_reading_pair.comma if notation == COMMA else number_reading_pair.point
+    cell = number(text, USD_UNIT)
+    dollars = cell.comma if notation == COMMA else cell.point
     if dollars is None:
         raise ValueError(f"'{text}' is no amount")
     return dollars
@@ -135,26 +120,19 @@ def amount(text: str, notation: str = POINT) -> float:
 
 def notation(texts: Iterable[str]) -> str:
     """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
-    reading_pair_by_text = {amount_text: number(amount_text, USD_UNIT) for amount_text in texts}
-    usual_notation = (
-        ""
-        if any(
-            number_reading_pair.unsure and "." in amount_text
-            for amount_text, number_reading_pair in reading_pair_by_text.items()
-        )
-        else POINT
-    )
-    return notation_of(reading_pair_by_text, unit=USD_UNIT, elsewhere=usual_notation)
+    cells = {text: number(text, USD_UNIT) for text in texts}
+    usual = "" if any(cell.unsure and "." in text for text, cell in cells.items()) else POINT
+    return notation_of(cells, unit=USD_UNIT, elsewhere=usual)
 
 
 def cluster_names(text: str) -> tuple[str, ...]:
     """Split global clusters at commas, but not within ``Protection - Housing, Land and Property``."""
-    return tuple(name_match[1] for name_match in _CLUSTER_PATTERN.finditer(text) if name_match[1])
+    return tuple(match[1] for match in _CLUSTER_PATTERN.finditer(text) if match[1])
 
 
 def split_codes(text: str) -> tuple[str, ...]:
     """Split codes at commas and bars."""
-    return tuple(code_text.strip() for code_text in re.split(r"[,|]", text) if code_text.strip())
+    return tuple(part.strip() for part in re.split(r"[,|]", text) if part.strip())
 
 
 def global_cluster(cluster: str) -> str:

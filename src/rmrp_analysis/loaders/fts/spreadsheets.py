@@ -57,28 +57,15 @@ class Layout:
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
         """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
-        header_cell_by_key = {_normalise_header(header_cell): header_cell for header_cell in row}
-        known_header_keys_by_column = {
-            our_column: map(_normalise_header, column_headers)
-            for our_column, column_headers in headers_of(self.name).items()
+        cells = {_normalise_header(cell): cell for cell in row}
+        options = {
+            column: map(_normalise_header, column_headers) for column, column_headers in headers_of(self.name).items()
         }
         header_by_column = {
-            our_column: next(
-                (
-                    header_cell_by_key[known_header_key]
-                    for known_header_key in known_header_keys
-                    if known_header_key in header_cell_by_key
-                ),
-                "",
-            )
-            for our_column, known_header_keys in known_header_keys_by_column.items()
+            column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()
         }
         is_of_layout = all(map(header_by_column.get, self.known_by))
-        return (
-            {our_column: header_cell for our_column, header_cell in header_by_column.items() if header_cell}
-            if is_of_layout
-            else {}
-        )
+        return {column: cell for column, cell in header_by_column.items() if cell} if is_of_layout else {}
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
@@ -86,7 +73,7 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
 
     Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
     """
-    sheet_texts = next(
+    texts_sent = next(
         texts_of(
             path,
             suffix_by_content(path),
@@ -95,55 +82,51 @@ def read_spreadsheet(path: Path, reading: Reading) -> Rows:
             spare=MAX_SPARE_CELLS,
         )
     )
-    cell_table = sheet_texts.table
-    column_labels: list[Any] = list(cell_table.columns)
-    unnamed_column_numbers = [column_label for column_label in column_labels if isinstance(column_label, int)]
-    header = column_labels[: len(column_labels) - len(unnamed_column_numbers)]
+    cells = texts_sent.table
+    columns: list[Any] = list(cells.columns)
+    beyond = [name for name in columns if isinstance(name, int)]
+    header = columns[: len(columns) - len(beyond)]
     layout = _find_layout(path, header)
-    header_by_column = layout.headers(header)
-    decimal_line_sets_by_header = {
-        their_header: frozenset(sheet_texts.decimals.get(their_header, ()))
-        for our_column, their_header in header_by_column.items()
+    headers = layout.headers(header)
+    money = {
+        theirs: frozenset(texts_sent.decimals.get(theirs, ()))
+        for our_column, theirs in headers.items()
         if our_column.endswith("_usd")
     }
-    amount_text_series = pd.concat(
+    texts = pd.concat(
         [
-            cell_table.loc[~cell_table.index.isin(stored_number_lines), their_header].astype("str")
-            for their_header, stored_number_lines in decimal_line_sets_by_header.items()
+            cells.loc[~cells.index.isin(stored_number_lines), theirs].astype("str")
+            for theirs, stored_number_lines in money.items()
         ]
     )
     try:
-        amount_notation_text = reading.numbers or rows.notation(amount_text_series.unique())
+        notation = reading.numbers or rows.notation(texts.unique())
     except TwoWays as problem:
-        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(amount_text_series)) from None
-    row_records, cell_faults = [], []
-    for line_number, row in zip(map(int, cell_table.index), cell_table.to_dict("records"), strict=True):
-        filled_cell_texts = [row_cell for row_cell in row.values() if row_cell]
-        has_hxl_tags_only = all(row_cell.startswith("#") for row_cell in filled_cell_texts)
-        if not filled_cell_texts or has_hxl_tags_only:
+        raise reads_two_ways(path, "the amounts read", problem, cells_by_text(texts)) from None
+    records, faults = [], []
+    for line, row in zip(map(int, cells.index), cells.to_dict("records"), strict=True):
+        filled = [cell for cell in row.values() if cell]
+        has_hxl_tags_only = all(cell.startswith("#") for cell in filled)
+        if not filled or has_hxl_tags_only:
             continue
         try:
-            if extra_cells_text := " | ".join(
-                row[unnamed_column_number]
-                for unnamed_column_number in unnamed_column_numbers
-                if row[unnamed_column_number]
+            if extra := " | ".join(
+                row[unnamed_column_number] for unnamed_column_number in beyond if row[unnamed_column_number]
             ):
-                raise Unusable("row", "not_allowed", extra_cells_text, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            our_row: dict[str, Any] = {
-                our_column: row[their_header] for our_column, their_header in header_by_column.items()
-            }
-            if our_row.get("error"):
-                raise Unusable("error", "not_allowed", our_row["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
-            for our_column, their_header in header_by_column.items():
-                if their_header in decimal_line_sets_by_header:
-                    is_cell_stored_number = line_number in decimal_line_sets_by_header[their_header]
-                    cell_notation = POINT if is_cell_stored_number else amount_notation_text
-                    our_row[our_column] = _amount(our_column, row[their_header], cell_notation)
-            row_records.append({"source_file": path.name, "source_line": line_number, **layout.record(our_row)})
+                raise Unusable("row", "not_allowed", extra, f"{len(header)} cells, as in the header")  # noqa: TRY301
+            ours: dict[str, Any] = {our_column: row[theirs] for our_column, theirs in headers.items()}
+            if ours.get("error"):
+                raise Unusable("error", "not_allowed", ours["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
+            for our_column, theirs in headers.items():
+                if theirs in money:
+                    is_cell_stored_number = line in money[theirs]
+                    cell_notation = POINT if is_cell_stored_number else notation
+                    ours[our_column] = _amount(our_column, row[theirs], cell_notation)
+            records.append({"source_file": path.name, "source_line": line, **layout.record(ours)})
         except Unusable as problem:
-            faulty_header = header_by_column.get(problem.column, problem.column)
-            cell_faults.append((path.name, line_number, faulty_header, *problem.details))
-    return Rows(layout.kind, _by_known_clusters(row_records), cell_faults)
+            column = headers.get(problem.column, problem.column)
+            faults.append((path.name, line, column, *problem.details))
+    return Rows(layout.kind, _by_known_clusters(records), faults)
 
 
 def _find_layout(path: Path, header: list[str]) -> Layout:
@@ -219,20 +202,15 @@ def _sector(cluster: str) -> str:
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
     """Group records by sector where every cluster is a global one: HDX writes those and plan clusters alike."""
-    cluster_ids = {
-        total_record["fts_id"] for total_record in records if total_record.get("grouped_by") == "cluster"
-    } - {""}
-    if not cluster_ids or not cluster_ids <= {str(numeric_cluster_id) for numeric_cluster_id in CLUSTER_NAME_BY_ID}:
+    ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
+    if not ids or not ids <= {str(number) for number in CLUSTER_NAME_BY_ID}:
         return records
-    sector_by_cluster_id = {
-        str(numeric_cluster_id): sector for numeric_cluster_id, sector in plan_lists().sector_of_global_cluster.items()
-    }
+    sector_by_cluster_id = {str(number): sector for number, sector in plan_lists().sector_of_global_cluster.items()}
     return [
-        total_record
-        | {"grouped_by": "sector", "part": sector_by_cluster_id.get(total_record["fts_id"], total_record["part"])}
-        if total_record.get("grouped_by") == "cluster"
-        else total_record
-        for total_record in records
+        record | {"grouped_by": "sector", "part": sector_by_cluster_id.get(record["fts_id"], record["part"])}
+        if record.get("grouped_by") == "cluster"
+        else record
+        for record in records
     ]
 
 
@@ -242,53 +220,47 @@ def _hdx_flow(row: Row) -> Record:
     Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
     in no country's money. Raises ``Unusable`` for an unknown status, and without an id or an amount.
     """
-    text_by_column = {
-        column_name: rows.name(row.get(column_name, ""))
-        for column_name in ("flow_id", "status", *FTS_KEY_BY_FLOW_COLUMN)
-    }
+    texts = {column: rows.name(row.get(column, "")) for column in ("flow_id", "status", *FTS_KEY_BY_FLOW_COLUMN)}
     dollars = row["amount_usd"]
-    if text_by_column["status"] not in FUNDING_STATUSES:
-        check_name = "not_allowed" if text_by_column["status"] else "empty"
-        raise Unusable("status", check_name, text_by_column["status"], ", ".join(FUNDING_STATUSES))
-    if not text_by_column["flow_id"] or dollars != dollars:
-        raise Unusable("amount_usd" if text_by_column["flow_id"] else "flow_id", "empty", "", "not empty")
-    plan_ids = _several(row["destination_plans"])
-    cluster_names = rows.cluster_names(row["destination_global_clusters"])
+    if texts["status"] not in FUNDING_STATUSES:
+        check = "not_allowed" if texts["status"] else "empty"
+        raise Unusable("status", check, texts["status"], ", ".join(FUNDING_STATUSES))
+    if not texts["flow_id"] or dollars != dollars:
+        raise Unusable("amount_usd" if texts["flow_id"] else "flow_id", "empty", "", "not empty")
+    plans = _several(row["destination_plans"])
+    clusters = rows.cluster_names(row["destination_global_clusters"])
     return {
-        **text_by_column,
+        **texts,
         "amount_usd": dollars,
-        "source_plans": plan_ids if text_by_column["boundary"] == "internal" else (),
+        "source_plans": plans if texts["boundary"] == "internal" else (),
         **_places_and_givers(row, "source"),
-        "destination_plans": plan_ids,
-        "destination_global_clusters": tuple(
-            rows.global_cluster(cluster_name) or cluster_name for cluster_name in cluster_names
-        ),
-        "destination_global_cluster_names": cluster_names,
-        "destination_sectors": tuple(dict.fromkeys(map(_sector, cluster_names))),
+        "destination_plans": plans,
+        "destination_global_clusters": tuple(rows.global_cluster(cluster) or cluster for cluster in clusters),
+        "destination_global_cluster_names": clusters,
+        "destination_sectors": tuple(dict.fromkeys(map(_sector, clusters))),
         **_places_and_givers(row, "destination"),
     }
 
 
 def _places_and_givers(row: Row, side: str) -> Record:
     """Return the locations and organisations of one side, which HDX knows by their names alone."""
-    location_names = rows.split_codes(row.get(f"{side}_locations", ""))
-    organisation_names = _several(row.get(f"{side}_organisations", ""))
+    places = rows.split_codes(row.get(f"{side}_locations", ""))
+    organisations = _several(row.get(f"{side}_organisations", ""))
     return {
-        f"{side}_locations": location_names,
-        f"{side}_location_names": location_names,
+        f"{side}_locations": places,
+        f"{side}_location_names": places,
         f"{side}_countries": tuple(
-            plan_lists().fts_country_spellings.get(fold(location_name), location_name)
-            for location_name in location_names
+            plan_lists().fts_country_spellings.get(fold(location_name), location_name) for location_name in places
         ),
-        f"{side}_organisations": tuple(map(fold, organisation_names)),
-        f"{side}_organisation_names": organisation_names,
+        f"{side}_organisations": tuple(map(fold, organisations)),
+        f"{side}_organisation_names": organisations,
     }
 
 
 def _several(text: str) -> tuple[str, ...]:
     """Return the names of a cell: one, two of ``MULTIPLE_MARK`` where HDX lists none, or no name."""
-    name_in_cell = rows.name(text)
-    return (MULTIPLE_MARK, MULTIPLE_MARK) if name_in_cell == MULTIPLE_MARK else (name_in_cell,) if name_in_cell else ()
+    name = rows.name(text)
+    return (MULTIPLE_MARK, MULTIPLE_MARK) if name == MULTIPLE_MARK else (name,) if name else ()
 
 
 LAYOUTS = (

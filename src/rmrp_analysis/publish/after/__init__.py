@@ -79,8 +79,8 @@ def run_steps_after(run: EndedRun) -> Iterator[str]:
     the lines are read.
     """
     office_step_names = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
-    for step_name in (*MESSAGE_STEPS, *office_step_names):
-        yield from run_step(step_name, run)
+    for name in (*MESSAGE_STEPS, *office_step_names):
+        yield from run_step(name, run)
 
 
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
@@ -90,17 +90,17 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
     error, since the text of an error may hold a secret. Raises what ``upload`` raises, since nothing is published then,
     and ``RequestError`` where it is not installed and the run has a destination.
     """
-    step_entry_point = find_extensions(GROUP).get(name)
-    if step_entry_point is None:
-        step_fault = f"{name}: this step is not installed; install the package again"
+    entry = find_extensions(GROUP).get(name)
+    if entry is None:
+        fault = f"{name}: this step is not installed; install the package again"
         if run.destination and name == UPLOAD_STEP:
-            raise RequestError(step_fault)
-        yield step_fault
+            raise RequestError(fault)
+        yield fault
         return
     try:
-        step_function: Step = step_entry_point.load()
-        yield from step_function(run) or ()
-    except (Exception, SystemExit) as step_fault:  # whatever others wrote: a run is not harmed by what follows it
+        step: Step = entry.load()
+        yield from step(run) or ()
+    except (Exception, SystemExit) as fault:  # whatever others wrote: a run is not harmed by what follows it
         if name == UPLOAD_STEP:
             raise
-        yield f"{name}: {type(step_fault).__name__}"
+        yield f"{name}: {type(fault).__name__}"

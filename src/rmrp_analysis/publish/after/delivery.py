@@ -43,8 +43,8 @@ def deliver(name: str, send: Callable[[float], None], translate: Translator, sec
     except NotSent as fault:
         yield f"{name}: {translate(str(fault), name=fault.name)}"
     except (OSError, smtplib.SMTPException, ValueError) as fault:  # its text may hold a secret
-        error_code = getattr(fault, "smtp_code", "") or getattr(fault, "strerror", "") or ""
-        yield f"{name}: {type(fault).__name__} {error_code}".rstrip()
+        code = getattr(fault, "smtp_code", "") or getattr(fault, "strerror", "") or ""
+        yield f"{name}: {type(fault).__name__} {code}".rstrip()
 
 
 def read_variable(name: str) -> str:

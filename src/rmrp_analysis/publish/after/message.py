@@ -141,57 +141,42 @@ def make_message(run: EndedRun) -> Message | None:
 
     The message on an internal run holds no figure, that on a run with a problem no sheet.
     """
-    if not (run.problem or any(report_result.status in ("ok", *NOT_MADE_OUTCOMES) for report_result in run.results)):
+    if not (run.problem or any(result.status in ("ok", *NOT_MADE_OUTCOMES) for result in run.results)):
         return None
-    params, sorted_results = run.params, [] if run.problem else sort_results(run.params, run.results)
-    message_language = choose_language(run)
-    translate, main_result = Translator(message_language), next(filter(_is_usable, sorted_results), None)
-    is_internal, last_month_text = params.audience == "internal", params.period.end
-    main_sheet_record = (
-        main_result.figures if main_result and main_result.figures and not is_internal else SheetRecord()
-    )
-    place_name = _name_place(params, main_result, translate)
-    period_text = main_sheet_record.period_printed or numbers.months(
-        params.period.start, last_month_text, message_language
-    )
-    published_results = [
-        report_result for report_result in sorted_results if report_result.status in ("ok", "unchanged")
-    ]
-    sheet_count_text = translate("nothing was published") if run.problem else count_in_words(translate, sorted_results)
-    notice_texts = (
-        [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(main_sheet_record, translate)
-    )
-    data_status_text = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notice_texts else ""
-    month_text = (
-        numbers.month_and_year(last_month_text, message_language)
-        if params.period.start.endswith(JANUARY_SUFFIX)
-        else period_text
-    )
-    subject_start_text = f"{' · '.join(filter(None, (data_status_text, place_name)))}, {month_text}: "
-    sheet_faults = [
-        _state_fault(report_result, translate, params) for report_result in sorted_results if _is_faulty(report_result)
-    ]
+    params, results = run.params, [] if run.problem else sort_results(run.params, run.results)
+    language = choose_language(run)
+    translate, main = Translator(language), next(filter(_is_usable, results), None)
+    internal, end = params.audience == "internal", params.period.end
+    sheet = main.figures if main and main.figures and not internal else SheetRecord()
+    place = _name_place(params, main, translate)
+    period = sheet.period_printed or numbers.months(params.period.start, end, language)
+    published_results = [result for result in results if result.status in ("ok", "unchanged")]
+    sheet_count_text = translate("nothing was published") if run.problem else count_in_words(translate, results)
+    notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
+    status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
+    month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY_SUFFIX) else period
+    about = f"{' · '.join(filter(None, (status, place)))}, {month}: "
+    faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
     return Message(
-        language=message_language,
-        subject=_write_subject(subject_start_text, main_sheet_record.headline or sheet_count_text),
+        language=language,
+        subject=_write_subject(about, sheet.headline or sheet_count_text),
         run=params.run,
         edition=run.manifest.edition,
-        place=place_name,
-        period={"start": params.period.start, "end": last_month_text, "printed": period_text},
-        sheet=_name_sheet(main_result, translate) if main_result else translate(params.title_in(message_language)),
-        headline=main_sheet_record.headline,
-        notices=notice_texts,
+        place=place,
+        period={"start": params.period.start, "end": end, "printed": period},
+        sheet=_name_sheet(main, translate) if main else translate(params.title_in(language)),
+        headline=sheet.headline,
+        notices=notices,
         count=sheet_count_text,
-        figures=list(_list_numbers(main_sheet_record, translate)),
-        moved=[] if run.problem else list(_list_movements(run, internal=is_internal)),
-        silent=[] if is_internal else list(_list_silences(published_results, translate)),
-        to_mend=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status != "failed"],
-        failed=[sheet_fault for sheet_fault in sheet_faults if sheet_fault.status == "failed"],
+        figures=list(_list_numbers(sheet, translate)),
+        moved=[] if run.problem else list(_list_movements(run, internal=internal)),
+        silent=[] if internal else list(_list_silences(published_results, translate)),
+        to_mend=[sheet_fault for sheet_fault in faults if sheet_fault.status != "failed"],
+        failed=[sheet_fault for sheet_fault in faults if sheet_fault.status == "failed"],
         pages=[
-            Page(report_result.id, _name_sheet(report_result, translate), find_page(params, report_result))
-            for report_result in published_results
+            Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in published_results
         ],
-        made=[report_result.id for report_result in published_results if report_result.status == "ok"],
+        made=[result.id for result in published_results if result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX_PAGE_FILE),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
@@ -200,9 +185,9 @@ def make_message(run: EndedRun) -> Message | None:
 
 def choose_language(run: EndedRun) -> str:
     """Return the run's first language, or that of the first result where there are results and none is in it."""
-    sheet_languages = [report_result.params.language for report_result in run.results]
-    office_language = run.params.languages[0]
-    return office_language if office_language in sheet_languages or not sheet_languages else sheet_languages[0]
+    languages = [result.params.language for result in run.results]
+    first = run.params.languages[0]
+    return first if first in languages or not languages else languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
@@ -230,7 +215,7 @@ def find_page(params: RunParams, result: ReportResult) -> str:
 
     Empty where it has neither; the page of a last good sheet does not count.
     """
-    page_file_names = sorted(
+    files = sorted(
         (
             file_name
             for file_name in result.outputs
@@ -238,7 +223,7 @@ def find_page(params: RunParams, result: ReportResult) -> str:
         ),
         key=lambda file_name: file_name.endswith(".pdf"),
     )
-    return (find_address(params, page_file_names[0]) or page_file_names[0]) if page_file_names else ""
+    return (find_address(params, files[0]) or files[0]) if files else ""
 
 
 def find_address(params: RunParams, name: str) -> str:
@@ -251,10 +236,8 @@ def write_as_header(text: str) -> str:
 
     Characters that cannot be printed become spaces, and several spaces become one.
     """
-    printable_characters = (
-        character if character.isprintable() or character == numbers.NARROW_SPACE else " " for character in text
-    )
-    return " ".join(filter(None, "".join(printable_characters).split(" ")))
+    signs = (sign if sign.isprintable() or sign == numbers.NARROW_SPACE else " " for sign in text)
+    return " ".join(filter(None, "".join(signs).split(" ")))
 
 
 def shorten_text(text: str, limit: int) -> str:
@@ -272,8 +255,8 @@ def shorten_text(text: str, limit: int) -> str:
     text = text.removesuffix(".")
     if len(text) <= limit:
         return text
-    shorter_texts = (text[: limit + 1].rpartition(clause_mark)[0] for clause_mark in ("; ", ": "))
-    return next(filter(None, shorter_texts), "") or f"{text[:limit].rpartition(' ')[0]}…"
+    clauses = (text[: limit + 1].rpartition(mark)[0] for mark in ("; ", ": "))
+    return next(filter(None, clauses), "") or f"{text[:limit].rpartition(' ')[0]}…"
 
 
 def _is_usable(result: ReportResult) -> bool:
@@ -291,12 +274,10 @@ def _name_place(params: RunParams, main: ReportResult | None, translate: Transla
 
     Without a main sheet it is the first place of the parameters.
     """
-    report_params = main.params if main else params.report(INTERSECTOR, params.places[0])
-    sector_label = "" if report_params.sector == INTERSECTOR else label(report_params.sector, translate.language)
-    organisation_label = label_choice(report_params, "organisation", translate) if report_params.organisation else ""
-    return " · ".join(
-        filter(None, (organisation_label or label_choice(report_params, "place", translate), sector_label))
-    )
+    report = main.params if main else params.report(INTERSECTOR, params.places[0])
+    sector = "" if report.sector == INTERSECTOR else label(report.sector, translate.language)
+    organisation = label_choice(report, "organisation", translate) if report.organisation else ""
+    return " · ".join(filter(None, (organisation or label_choice(report, "place", translate), sector)))
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
@@ -313,49 +294,37 @@ def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str
     """Return one text that says which figures of a sheet are invented and which are real; an empty list if none is."""
     if not sheet.illustrative:
         return []
-    valued_figure_names = {figure_record.name for figure_record in sheet.figures if figure_record.value is not None}
-    phrase_by_figure = {
-        figure_name: translate(phrase)
-        for figure_name, phrase in WORDS_BY_KIND["origin"].items()
-        if figure_name in valued_figure_names
-    }
-    real_figure_texts = [
-        phrase for figure_name, phrase in phrase_by_figure.items() if figure_name not in sheet.illustrative
+    valued_figure_names = {figure.name for figure in sheet.figures if figure.value is not None}
+    origins = {name: translate(text) for name, text in WORDS_BY_KIND["origin"].items() if name in valued_figure_names}
+    real = [text for name, text in origins.items() if name not in sheet.illustrative]
+    invented = [text for name, text in origins.items() if name in sheet.illustrative]
+    is_partly = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
+    status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
+    sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
+    lists = [
+        translate(text, list=numbers.join_names(names, translate.language))
+        for text, names in sentences.items()
+        if names
     ]
-    invented_figure_texts = [
-        phrase for figure_name, phrase in phrase_by_figure.items() if figure_name in sheet.illustrative
-    ]
-    real_planned_figure_names = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
-    data_status_text = translate("Partly illustrative") if real_planned_figure_names else translate("Illustrative data")
-    text_lists_by_sentence = {N_("Real: {list}."): real_figure_texts, N_("Invented: {list}."): invented_figure_texts}
-    listing_sentences = [
-        translate(phrase, list=numbers.join_names(figure_phrases, translate.language))
-        for phrase, figure_phrases in text_lists_by_sentence.items()
-        if figure_phrases
-    ]
-    return [" ".join([f"{data_status_text}.", *listing_sentences])]
+    return [" ".join([f"{status}.", *lists])]
 
 
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the figures of ``MESSAGE_FIGURES`` that have a value on a sheet, in that order, as its cards print them."""
-    figure_record_by_name = {
-        figure_record.name: figure_record for figure_record in sheet.figures if figure_record.value is not None
-    }
-    for figure_record in (
-        figure_record_by_name[figure_name] for figure_name in MESSAGE_FIGURES if figure_name in figure_record_by_name
-    ):
-        number_label = translate(FIGURES[figure_record.name].label)
-        if figure_record.name == REACHED_FIGURE and not sheet.period.start.endswith(JANUARY_SUFFIX):
+    figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
+    for figure in (figures[name] for name in MESSAGE_FIGURES if name in figures):
+        number_label = translate(FIGURES[figure.name].label)
+        if figure.name == REACHED_FIGURE and not sheet.period.start.endswith(JANUARY_SUFFIX):
             number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
         yield MainNumber(
-            name=figure_record.name,
+            name=figure.name,
             label=number_label,
-            value=figure_record.value,
-            unit=figure_record.unit,
-            printed=_format_number(figure_record, sheet.printed.get(figure_record.name, ""), translate),
-            caution=_say_caution(figure_record, sheet, translate),
-            note=sheet.notes.get(figure_record.name, ""),
-            illustrative=figure_record.name in sheet.illustrative,
+            value=figure.value,
+            unit=figure.unit,
+            printed=_format_number(figure, sheet.printed.get(figure.name, ""), translate),
+            caution=_say_caution(figure, sheet, translate),
+            note=sheet.notes.get(figure.name, ""),
+            illustrative=figure.name in sheet.illustrative,
         )
 
 
@@ -373,10 +342,10 @@ def _format_number(figure: FigureRecord, text: str, translate: Translator) -> st
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
     """Return the sentence that says why a figure must be read with care; empty where it is not in doubt."""
-    caution_text_dict = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short_cause_text = SHORT_LABEL_BY_CAUSE.get(figure.caution, "")
-    caution_texts = [*caution_text_dict] or [translate(short_cause_text)] * bool(short_cause_text)
-    return translate("Read with care: {reasons}.", reasons="; ".join(caution_texts)) if caution_texts else ""
+    reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
+    short = SHORT_LABEL_BY_CAUSE.get(figure.caution, "")
+    texts = [*reasons] or [translate(short)] * bool(short)
+    return translate("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
@@ -385,18 +354,14 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     Of an internal run, the name of the sector stands in place of lines with numbers.
     """
     translate = Translator(run.params.languages[0])  # as the feed is written
-    edition_title = translate("Edition {edition}", edition=run.manifest.edition)
-    invented_notice = f"{translate('Illustrative data')}."
-    for feed_entry in read_latest_news(run.folder):
-        page_address = find_address(run.params, feed_entry.page) or feed_entry.page
-        if internal and feed_entry.page != INDEX_PAGE_FILE:
-            yield Movement(feed_entry.title.removesuffix(f": {edition_title}"), page_address)
+    edition = translate("Edition {edition}", edition=run.manifest.edition)
+    invented = f"{translate('Illustrative data')}."
+    for entry in read_latest_news(run.folder):
+        page = find_address(run.params, entry.page) or entry.page
+        if internal and entry.page != INDEX_PAGE_FILE:
+            yield Movement(entry.title.removesuffix(f": {edition}"), page)
         else:
-            yield from (
-                Movement(news_line, page_address)
-                for news_line in feed_entry.text.splitlines()
-                if news_line != invented_notice
-            )
+            yield from (Movement(line, page) for line in entry.text.splitlines() if line != invented)
 
 
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
@@ -405,21 +370,15 @@ def _list_silences(good_results: Sequence[ReportResult], translate: Translator) 
     Only sheets in the message's language and of no organisation are read. A text begins with the name of its place,
     or of its sheet where that is of one sector; not for the place of the first result.
     """
-    result_by_place: dict[str, ReportResult] = {}
-    for report_result in good_results:
-        if not report_result.params.organisation and report_result.params.language == translate.language:
-            result_by_place.setdefault(report_result.params.place, report_result)
-    for place_key, report_result in result_by_place.items():
-        has_all_sectors = report_result.params.sector == INTERSECTOR
-        place_name = (
-            label_choice(report_result.params, "place", translate)
-            if has_all_sectors
-            else _name_sheet(report_result, translate)
-        )
-        if completeness_text := report_result.figures.completeness if report_result.figures else "":
-            yield (
-                completeness_text if place_key == good_results[0].params.place else f"{place_name}: {completeness_text}"
-            )
+    places: dict[str, ReportResult] = {}
+    for result in good_results:
+        if not result.params.organisation and result.params.language == translate.language:
+            places.setdefault(result.params.place, result)
+    for place, result in places.items():
+        is_whole = result.params.sector == INTERSECTOR
+        name = label_choice(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
+        if text := result.figures.completeness if result.figures else "":
+            yield (text if place == good_results[0].params.place else f"{name}: {text}")
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
@@ -428,31 +387,20 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
     What a notebook advises may hold one, so it is said of a public run alone. A sheet to mend that was made has the
     status ``to_mend``.
     """
-    report_problem, fault_cause_names = result.problem, result.causes
-    cause_texts = [translate(SHORT_LABEL_BY_CAUSE[fault_cause_name]) for fault_cause_name in fault_cause_names]
-    problem_text = (
-        translate(report_problem.reason, **report_problem.values) if report_problem else translate(result.error)
-    )
-    public_advice = report_problem.advice if report_problem and params.audience == "public" else ""
-    cause_remedy = next(
-        (
-            REMEDY_BY_CAUSE[fault_cause_name]
-            for fault_cause_name in fault_cause_names
-            if fault_cause_name in REMEDY_BY_CAUSE
-        ),
-        CORRECT_ROWS_ADVICE,
-    )
-    fault_remedy = READ_LOG_ADVICE if result.status == "failed" else cause_remedy
+    problem, causes = result.problem, result.causes
+    texts = [translate(SHORT_LABEL_BY_CAUSE[cause]) for cause in causes]
+    reason = translate(problem.reason, **problem.values) if problem else translate(result.error)
+    advice = problem.advice if problem and params.audience == "public" else ""
+    of_cause = next((REMEDY_BY_CAUSE[cause] for cause in causes if cause in REMEDY_BY_CAUSE), CORRECT_ROWS_ADVICE)
+    remedy = READ_LOG_ADVICE if result.status == "failed" else of_cause
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE_OUTCOMES else CORRECTION_OUTCOMES[1],
         cause=remove_folders(
-            SheetFormatter.complete_sentence("; ".join(cause_texts)) or problem_text or translate(REFUSED_SHEET_REASON)
+            SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET_REASON)
         ),
-        to_do=SheetFormatter.complete_sentence(
-            remove_folders(" ".join(public_advice.split())) or translate(fault_remedy)
-        ),
+        to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 
@@ -462,19 +410,15 @@ def _state_cause(problem: str, translate: Translator) -> str:
 
     It is the gate's conditions without their numbers, or else the first line and how many more there are.
     """
-    problem_lines = [problem_line for problem_line in remove_folders(problem).splitlines() if problem_line.strip()]
-    refusal_reasons = []
-    for condition_name, _, condition_sentence in (problem_line.partition(": ") for problem_line in problem_lines):
-        if exceeded_limit_text := WORDS_BY_KIND["limit"].get(condition_name):
-            refusal_reasons.append(translate(exceeded_limit_text))
-        elif condition_name == NO_SECRET_CONDITION:
-            refusal_reasons.append(condition_sentence)
-    if refusal_reasons:
-        return translate("The data were refused: {reasons}.", reasons="; ".join(refusal_reasons))
-    hidden_line_count = len(problem_lines) - 1
-    hidden_line_count_text = (
-        translate.plural("{count} more", "{count} more", hidden_line_count).format(count=hidden_line_count)
-        if hidden_line_count > 0
-        else ""
-    )
-    return f"{problem_lines[0]} ({hidden_line_count_text})" if hidden_line_count_text else "".join(problem_lines)
+    lines = [line for line in remove_folders(problem).splitlines() if line.strip()]
+    reasons = []
+    for name, _, sentence in (line.partition(": ") for line in lines):
+        if limit := WORDS_BY_KIND["limit"].get(name):
+            reasons.append(translate(limit))
+        elif name == NO_SECRET_CONDITION:
+            reasons.append(sentence)
+    if reasons:
+        return translate("The data were refused: {reasons}.", reasons="; ".join(reasons))
+    rest = len(lines) - 1
+    more = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
+    return f"{lines[0]} ({more})" if more else "".join(lines)

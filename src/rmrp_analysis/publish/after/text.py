@@ -25,34 +25,24 @@ def make_sections(message: Message) -> Iterator[Section]:
 
     A section without lines is left out; so are the sheets where readers have no address.
     """
-    translate, has_links = Translator(message.language), bool(message.index)
-    sheet_line_triples = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if has_links else []
-    triple_lists_by_heading = {
+    translate, links = Translator(message.language), bool(message.index)
+    pages = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if links else []
+    headed = {
         translate("What changed"): [(movement.text, "", "") for movement in message.moved],
-        translate("Not yet reported"): [(silence_text, "", "") for silence_text in message.silent],
-        translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=has_links),
-        translate("To be mended before publication"): _gather_by_cause(
-            message.to_mend, translate, with_links=has_links
-        ),
-        translate("Sheets"): sheet_line_triples,
+        translate("Not yet reported"): [(text, "", "") for text in message.silent],
+        translate("Could not be made"): _gather_by_cause(message.failed, translate, with_links=links),
+        translate("To be mended before publication"): _gather_by_cause(message.to_mend, translate, with_links=links),
+        translate("Sheets"): pages,
     }
-    yield from (
-        make_section(section_heading, section_line_triples, message)
-        for section_heading, section_line_triples in triple_lists_by_heading.items()
-        if section_line_triples
-    )
+    yield from (make_section(heading, lines, message) for heading, lines in headed.items() if lines)
 
 
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
     """Make a section of at most ``MAX_SECTION_LINES``; the last one may say how many more, and lead to all sheets."""
     if len(lines) > MAX_SECTION_LINES:
-        hidden_line_count = len(lines) - MAX_SECTION_LINES + 1
-        hidden_line_count_text = (
-            Translator(message.language)
-            .plural("{count} more", "{count} more", hidden_line_count)
-            .format(count=hidden_line_count)
-        )
-        lines = [*lines[: MAX_SECTION_LINES - 1], (hidden_line_count_text, "", message.index)]
+        rest = len(lines) - MAX_SECTION_LINES + 1
+        more = Translator(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
+        lines = [*lines[: MAX_SECTION_LINES - 1], (more, "", message.index)]
     return Section(heading, lines)
 
 
@@ -61,21 +51,19 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 
     With a problem, it is notices, ``count``, problem and what to do, then the sections.
     """
-    sheet_heading = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
-    paragraph_lines = [*message.notices, sheet_heading, message.headline or message.problem, message.to_do]
-    paragraph_texts, paragraph_lines = ["\n".join(filter(None, paragraph_lines))], []
+    about = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
+    lines = [*message.notices, about, message.headline or message.problem, message.to_do]
+    paragraphs, lines = ["\n".join(filter(None, lines))], []
     for message_figure in message.figures:
-        paragraph_lines += [
+        lines += [
             f"{message_figure.label}: {message_figure.printed}",
-            *(f"  {item_text}" for item_text in (message_figure.caution, message_figure.note) if item_text),
+            *(f"  {text}" for text in (message_figure.caution, message_figure.note) if text),
         ]
-    paragraph_texts.append("\n".join(paragraph_lines))
+    paragraphs.append("\n".join(lines))
     for section in sections:
-        section_item_texts = ["\n  ".join(filter(None, section_line_triple)) for section_line_triple in section.lines]
-        paragraph_texts.append(
-            "\n".join([section.heading.upper(), *(f"- {item_text}" for item_text in section_item_texts)])
-        )
-    return "\n\n".join(filter(None, paragraph_texts)) + "\n"
+        texts = ["\n  ".join(filter(None, line)) for line in section.lines]
+        paragraphs.append("\n".join([section.heading.upper(), *(f"- {text}" for text in texts)]))
+    return "\n\n".join(filter(None, paragraphs)) + "\n"
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
@@ -83,20 +71,15 @@ def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_lin
 
     It names at most ``MAX_SHEET_NAMES_PER_FAULT`` sheets, and says how many more there are.
     """
-    faults_by_cause_and_remedy: dict[tuple[str, str], list[Fault]] = {}
-    for sheet_fault in faults:
-        faults_by_cause_and_remedy.setdefault((sheet_fault.cause, sheet_fault.to_do), []).append(sheet_fault)
-    line_triples = []
-    for (fault_cause_text, fault_remedy), faults_of_cause in faults_by_cause_and_remedy.items():
-        sheet_names = [sheet_fault.name for sheet_fault in faults_of_cause]
-        if len(sheet_names) > MAX_SHEET_NAMES_PER_FAULT:
-            hidden_sheet_count_text = translate.plural(
-                "{count} more", "{count} more", hidden_sheet_count := len(sheet_names) - MAX_SHEET_NAMES_PER_FAULT
-            )
-            sheet_names = [
-                *sheet_names[:MAX_SHEET_NAMES_PER_FAULT],
-                hidden_sheet_count_text.format(count=hidden_sheet_count),
-            ]
-        page_address = faults_of_cause[0].page if with_links and len(faults_of_cause) == 1 else ""
-        line_triples.append(("; ".join(sheet_names), f"{fault_cause_text} {fault_remedy}", page_address))
-    return line_triples
+    alike: dict[tuple[str, str], list[Fault]] = {}
+    for fault in faults:
+        alike.setdefault((fault.cause, fault.to_do), []).append(fault)
+    lines = []
+    for (cause, to_do), of_cause in alike.items():
+        names = [fault.name for fault in of_cause]
+        if len(names) > MAX_SHEET_NAMES_PER_FAULT:
+            more = translate.plural("{count} more", "{count} more", rest := len(names) - MAX_SHEET_NAMES_PER_FAULT)
+            names = [*names[:MAX_SHEET_NAMES_PER_FAULT], more.format(count=rest)]
+        page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
+        lines.append(("; ".join(names), f"{cause} {to_do}", page))
+    return lines

@@ -30,14 +30,14 @@ def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator
 
     Sends nothing where the parameters have no webhook, or the run has no message (see ``make_message``).
     """
-    webhook_settings = run.params.notify.webhook
-    run_message = make_message(run) if webhook_settings else None
-    if webhook_settings and run_message:
-        message_text = f"{run_message.subject}\n\n{write_plain_text(run_message, make_sections(run_message))}"
+    settings = run.params.notify.webhook
+    message = make_message(run) if settings else None
+    if settings and message:
+        text = f"{message.subject}\n\n{write_plain_text(message, make_sections(message))}"
         yield from deliver(
             "Webhook",
-            partial(_send, webhook_settings, {"text": message_text, **asdict(run_message)}),
-            Translator(run_message.language),
+            partial(_send, settings, {"text": text, **asdict(message)}),
+            Translator(message.language),
             seconds,
         )
 
@@ -52,31 +52,27 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
         import httpx2
     except ModuleNotFoundError:
         raise NotSent(HTTPX_NEEDED_REASON) from None
-    request_headers = (
-        {"Authorization": f"Bearer {access_token}"} if (access_token := read_variable(settings.token)) else {}
-    )
-    webhook_address, timeout_seconds = read_variable(settings.address), max(0.01, deadline - time.monotonic())
-    if not _is_private(webhook_address):
+    head = {"Authorization": f"Bearer {token}"} if (token := read_variable(settings.token)) else {}
+    address, timeout = read_variable(settings.address), max(0.01, deadline - time.monotonic())
+    if not _is_private(address):
         raise NotSent(HTTPS_NEEDED_REASON, settings.address)
     try:
-        with httpx2.stream(
-            "POST", webhook_address, json=content, headers=request_headers, timeout=timeout_seconds
-        ) as http_response:
-            http_status = http_response.status_code
+        with httpx2.stream("POST", address, json=content, headers=head, timeout=timeout) as answer:
+            status = answer.status_code
     except httpx2.ConnectError as fault:  # its text may hold the address, as that of the others
         raise MayPass(type(fault).__name__) from None
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         raise NotSent(type(fault).__name__) from None
-    if http_status in RETRY_HTTP_STATUSES:
-        raise MayPass(f"HTTP {http_status}")
-    if not http_response.is_success:
-        raise NotSent(f"HTTP {http_status}")
+    if status in RETRY_HTTP_STATUSES:
+        raise MayPass(f"HTTP {status}")
+    if not answer.is_success:
+        raise NotSent(f"HTTP {status}")
 
 
 def _is_private(address: str) -> bool:
     """Whether what is sent to an address is encrypted (https), or stays on this computer; an invalid one is not."""
     try:
-        split_address = urlsplit(address)
+        parts = urlsplit(address)
     except ValueError:
         return False
-    return split_address.scheme == "https" or (split_address.scheme == "http" and split_address.hostname in LOCAL_HOSTS)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)

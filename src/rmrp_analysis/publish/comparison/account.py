@@ -81,11 +81,11 @@ class Issue:
         """
         if self.numbers is not None:
             return self.numbers
-        compared_sheets = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        figures_table = figures.table(compared_sheets, only_figures=self.only_figures)
+        every = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
+        rows = figures.table(every, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
-            figures_table = figures.public(figures_table)
-        return select_published_values(figures_table)
+            rows = figures.public(rows)
+        return select_published_values(rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +106,7 @@ class Account:
     @cached_property
     def kinds(self) -> list[str]:
         """The kinds of change that moved a number, in the order of ``CHANGE_KINDS``."""
-        return [change_kind for change_kind in CHANGE_KINDS if change_kind in self.numbers]
+        return [kind for kind in CHANGE_KINDS if kind in self.numbers]
 
     @property
     def kinds_of_tables(self) -> tuple[str, ...]:
@@ -120,12 +120,8 @@ class Account:
         """
         if (report, figure, part) not in self.numbers.index:
             return {}
-        amount_series_by_kind = self.numbers.loc[(report, figure, part), self.kinds]
-        return {
-            str(change_kind): kind_amount
-            for change_kind, kind_amount in amount_series_by_kind.dropna().astype("float64").to_dict().items()
-            if kind_amount
-        }
+        amounts = self.numbers.loc[(report, figure, part), self.kinds]
+        return {str(kind): amount for kind, amount in amounts.dropna().astype("float64").to_dict().items() if amount}
 
 
 def select_published_values(rows: pd.DataFrame) -> pd.Series:
@@ -142,39 +138,23 @@ def make_account(
     ``MAX_NOISE_SHARE`` is none. A number that is missing after a step keeps its value from before it, so that the step
     after which it is back gets the whole amount. There must be a step. Without ``reports`` their table is empty.
     """
-    change_kinds, number_series_list = [], [previous]
-    for change_kind, step_number_series in steps:
-        change_kinds.append(change_kind)
-        number_series_list.append(step_number_series)
-    number_series_list[-1] = current
-    number_index = previous.index.union(current.index)
-    step_value_table = pd.DataFrame(
-        {step_index: number_series.reindex(number_index) for step_index, number_series in enumerate(number_series_list)}
-    )
-    previous_value_series, current_value_series = step_value_table.iloc[:, 0], step_value_table.iloc[:, -1]
-    kind_amount_table = (
-        step_value_table.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(change_kinds, axis="columns")
-    )
-    is_noise_amount = kind_amount_table.abs().le(
-        MAX_NOISE_SHARE * step_value_table.abs().max(axis="columns"), axis="index"
-    )
-    kind_amount_table = kind_amount_table.mask(is_noise_amount, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
-    kind_amount_table = kind_amount_table[previous_value_series.notna() & current_value_series.notna()].reindex(
-        step_value_table.index
-    )
-    is_changed_number = ~np.isclose(
-        previous_value_series, current_value_series, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True
-    )
-    nonzero_amount_table = kind_amount_table.loc[:, kind_amount_table.fillna(0).ne(0).any()]
-    number_change_table = pd.DataFrame(
-        {
-            "before": previous_value_series,
-            "after": current_value_series,
-            "difference": current_value_series - previous_value_series,
-        }
-    ).join(nonzero_amount_table)
-    changed_number_table = number_change_table[is_changed_number].rename_axis(index=NUMBER_KEY_COLUMNS)
-    return Account(changed_number_table, EMPTY_CHANGED_REPORTS if reports is None else reports, tuple(change_kinds))
+    names, sides = [], [previous]
+    for kind, numbers in steps:
+        names.append(kind)
+        sides.append(numbers)
+    sides[-1] = current
+    every = previous.index.union(current.index)
+    values = pd.DataFrame({step: side.reindex(every) for step, side in enumerate(sides)})
+    first, last = values.iloc[:, 0], values.iloc[:, -1]
+    amounts = values.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(names, axis="columns")
+    is_noise = amounts.abs().le(MAX_NOISE_SHARE * values.abs().max(axis="columns"), axis="index")
+    amounts = amounts.mask(is_noise, 0.0).T.groupby(level=0, sort=False).sum(min_count=1).T
+    amounts = amounts[first.notna() & last.notna()].reindex(values.index)
+    is_moved = ~np.isclose(first, last, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
+    columns = amounts.loc[:, amounts.fillna(0).ne(0).any()]
+    ends = pd.DataFrame({"before": first, "after": last, "difference": last - first}).join(columns)
+    moved = ends[is_moved].rename_axis(index=NUMBER_KEY_COLUMNS)
+    return Account(moved, EMPTY_CHANGED_REPORTS if reports is None else reports, tuple(names))
 
 
 def compare_issues(
@@ -185,29 +165,16 @@ def compare_issues(
     ``numbers`` are those of the later issue as it was published; without them they are counted here. Where counting an
     issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
-    sheet_key_triples = list(sheets)
-    changed_report_table = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
-    kind_series_pairs = [
-        (change_kind, step_issue.count_values(sheet_key_triples))
-        for change_kind, step_issue in list_issue_steps(previous, current, changed_report_table)
-    ]
-    kind_series_pairs[0] = (
-        _classify_recount(published, kind_series_pairs[0][1], current.method),
-        kind_series_pairs[0][1],
-    )
+    selected = list(sheets)
+    changes = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
+    steps = [(kind, issue.count_values(selected)) for kind, issue in list_issue_steps(previous, current, changes)]
+    steps[0] = (_classify_recount(published, steps[0][1], current.method), steps[0][1])
     if previous.period != current.period:
-        has_new_months = previous.period.start == current.period.start and previous.period.end < current.period.end
-        kind_series_pairs.append(
-            (NEW_MONTHS_KIND if has_new_months else OTHER_MONTHS_KIND, current.count_values(sheet_key_triples))
-        )
+        is_longer = previous.period.start == current.period.start and previous.period.end < current.period.end
+        steps.append((NEW_MONTHS_KIND if is_longer else OTHER_MONTHS_KIND, current.count_values(selected)))
     if numbers is not None:
-        kind_series_pairs.append((_classify_recount(kind_series_pairs[-1][1], numbers, current.method), numbers))
-    return make_account(
-        published,
-        current.count_values(sheet_key_triples) if numbers is None else numbers,
-        kind_series_pairs,
-        changed_report_table,
-    )
+        steps.append((_classify_recount(steps[-1][1], numbers, current.method), numbers))
+    return make_account(published, current.count_values(selected) if numbers is None else numbers, steps, changes)
 
 
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
@@ -217,41 +184,33 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
     money, each only where it differs. The last issue differs from ``current`` by its months alone. ``changes`` are
     those of ``ledger.report_changes``.
     """
-    rounding_override_dict = {"rounding": current.method.rounding}
-    step_issue = replace(
-        previous, method=previous.method.model_copy(update=rounding_override_dict), audience=current.audience
-    )
-    yield ROUNDING_CHANGE_KIND, step_issue  # another key is seen by the numbers alone
-    if step_issue.method != current.method:
-        step_issue = replace(step_issue, method=current.method)
-        yield METHOD_CHANGE_KIND, step_issue
-    for change_kind in (GONE, CORRECTED, LATE):
-        changed_report_index = pd.MultiIndex.from_frame(changes[changes["change"] == change_kind].index.to_frame())
-        if len(changed_report_index):
-            step_issue = replace(
-                step_issue, dataset=take_reports(step_issue.dataset, current.dataset, changed_report_index)
-            )
-            yield change_kind, step_issue
-    issue_table_by_name, current_table_by_name = dataset_tables(step_issue.dataset), dataset_tables(current.dataset)
-    changed_table_names = {
-        table_name
-        for table_name in {*issue_table_by_name, *current_table_by_name}
-        if table_name not in issue_table_by_name
-        or table_name not in current_table_by_name
-        or table_digest(issue_table_by_name[table_name]) != table_digest(current_table_by_name[table_name])
+    bases = {"rounding": current.method.rounding}
+    issue = replace(previous, method=previous.method.model_copy(update=bases), audience=current.audience)
+    yield ROUNDING_CHANGE_KIND, issue  # another key is seen by the numbers alone
+    if issue.method != current.method:
+        issue = replace(issue, method=current.method)
+        yield METHOD_CHANGE_KIND, issue
+    for kind in (GONE, CORRECTED, LATE):
+        reports = pd.MultiIndex.from_frame(changes[changes["change"] == kind].index.to_frame())
+        if len(reports):
+            issue = replace(issue, dataset=take_reports(issue.dataset, current.dataset, reports))
+            yield kind, issue
+    tables, wanted = dataset_tables(issue.dataset), dataset_tables(current.dataset)
+    differs = {
+        name
+        for name in {*tables, *wanted}
+        if name not in tables or name not in wanted or table_digest(tables[name]) != table_digest(wanted[name])
     }
-    table_name_lists_by_kind = {
+    groups = {
         ROWS_OR_LISTS_CHANGE_KIND: ["activities", "refused_activities", "references"],
         PLANNING_CHANGE_KIND: ["planning", "planned_places", "proportions"],
         MONEY_CHANGE_KIND: ["funding_flows", "funding_totals"],
     }
-    for change_kind, table_names in table_name_lists_by_kind.items():
-        if any(table_name.partition(".")[0] in table_names for table_name in changed_table_names):
-            new_table_by_name: Any = {
-                table_name: getattr(current.dataset, table_name) for table_name in (*table_names, "sources")
-            }
-            step_issue = replace(step_issue, dataset=replace(step_issue.dataset, **new_table_by_name))
-            yield change_kind, step_issue
+    for kind, names in groups.items():
+        if any(name.partition(".")[0] in names for name in differs):
+            tables_there: Any = {name: getattr(current.dataset, name) for name in (*names, "sources")}
+            issue = replace(issue, dataset=replace(issue.dataset, **tables_there))
+            yield kind, issue
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
@@ -259,20 +218,18 @@ def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> D
 
     Its other tables stay. ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
     """
-    dataset_table_by_name: dict[str, Any] = {}
-    for table_name, row_table_name in (("activities", "rows"), ("refused_activities", "refused_rows")):
-        tables_to_join = [
-            getattr(origin_dataset, table_name)[is_row_taken]
-            for origin_dataset, is_row_taken in (
-                (dataset, ~_is_in_reports(getattr(dataset, row_table_name), reports)),
-                (source, _is_in_reports(getattr(source, row_table_name), reports)),
+    tables: dict[str, Any] = {}
+    for name, rows in (("activities", "rows"), ("refused_activities", "refused_rows")):
+        sides = [
+            getattr(origin_dataset, name)[is_taken]
+            for origin_dataset, is_taken in (
+                (dataset, ~_is_in_reports(getattr(dataset, rows), reports)),
+                (source, _is_in_reports(getattr(source, rows), reports)),
             )
-            if len(getattr(origin_dataset, table_name))
+            if len(getattr(origin_dataset, name))
         ]
-        dataset_table_by_name[table_name] = (
-            concat_tables(tables_to_join) if tables_to_join else getattr(dataset, table_name)
-        )
-    return replace(dataset, **dataset_table_by_name)
+        tables[name] = concat_tables(sides) if sides else getattr(dataset, name)
+    return replace(dataset, **tables)
 
 
 def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDArray[np.bool_]":
@@ -286,22 +243,14 @@ def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method
     A key can move a share of people by any amount, and people by at most the base of rounding. Only numbers that are
     known in both are compared, by their index (with the level ``figure``). Without a difference: ``rounding``.
     """
-    recount_table = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
-    recount_difference_series = (recount_table["again"] - recount_table["published"]).abs()
-    recount_difference_series = recount_difference_series[
-        recount_difference_series > MAX_NOISE_SHARE * recount_table["published"].abs()
-    ]
-    figure_definition_index = recount_difference_series.index.get_level_values("figure").map(figures.figure_definition)
-    is_people_figure = np.array(
-        [figure_definition.tells_of_people for figure_definition in figure_definition_index], dtype=bool
-    )
-    is_share_figure = np.array(
-        [figure_definition.unit == "share" for figure_definition in figure_definition_index], dtype=bool
-    )
-    is_within_rounding_base = is_people_figure & (
-        is_share_figure | (recount_difference_series.to_numpy() <= max(method.bases, default=0))
-    )
-    return ROUNDING_CHANGE_KIND if is_within_rounding_base.all() else CODE_CHANGE_KIND
+    both = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
+    moved = (both["again"] - both["published"]).abs()
+    moved = moved[moved > MAX_NOISE_SHARE * both["published"].abs()]
+    definitions = moved.index.get_level_values("figure").map(figures.figure_definition)
+    is_of_people = np.array([definition.tells_of_people for definition in definitions], dtype=bool)
+    is_share = np.array([definition.unit == "share" for definition in definitions], dtype=bool)
+    is_step = is_of_people & (is_share | (moved.to_numpy() <= max(method.bases, default=0)))
+    return ROUNDING_CHANGE_KIND if is_step.all() else CODE_CHANGE_KIND
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
@@ -310,19 +259,12 @@ def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None
     None where no edition is found. It lies in the data folder that the run's parameters name, relative to its parameter
     file, or without one to a folder near the run.
     """
-    data_folder_name = str(manifest.params.get("data", ""))
-    params_folders = [params_path.parent] if params_path else list_params_folders(folder)
-    project_folders = (
-        [params_folder.resolve() for params_folder in dict.fromkeys(params_folders)]
-        if data_folder_name and manifest.ledger
-        else []
-    )
-    edition_datasets = (
-        read_edition(project_folder / data_folder_name, manifest.ledger, project=project_folder)
-        for project_folder in project_folders
-    )
-    edition_dataset = next(filter(None, edition_datasets), None)
-    if edition_dataset is None:
+    data = str(manifest.params.get("data", ""))
+    places = [params_path.parent] if params_path else list_params_folders(folder)
+    projects = [place.resolve() for place in dict.fromkeys(places)] if data and manifest.ledger else []
+    editions = (read_edition(project / data, manifest.ledger, project=project) for project in projects)
+    dataset = next(filter(None, editions), None)
+    if dataset is None:
         return None
-    published_method = Method.model_validate(manifest.choices)
-    return Issue(edition_dataset, Period.parse(str(manifest.period)), published_method, manifest.audience)
+    method = Method.model_validate(manifest.choices)
+    return Issue(dataset, Period.parse(str(manifest.period)), method, manifest.audience)

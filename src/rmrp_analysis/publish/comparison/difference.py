@@ -78,11 +78,7 @@ class Difference:
     @property
     def organisations(self) -> list[str]:
         """The organisations with sheets of their own, as the parameters of both runs name them; some stand twice."""
-        return [
-            organisation
-            for published_run in (self.before, self.after)
-            for organisation in published_run.manifest.params.get("organisations", ())
-        ]
+        return [name for run in (self.before, self.after) for name in run.manifest.params.get("organisations", ())]
 
     @property
     def is_internal(self) -> bool:
@@ -104,39 +100,23 @@ class Difference:
         ``CHANGE_KINDS`` that moved a number: 0 where it did not move this one, NaN where one side is missing. The kinds
         add up to the difference.
         """
-        change_table = self.account.numbers.reset_index()
-        kind_amount_table = change_table[self.account.kinds].fillna(0.0)
-        unit_by_figure = {
-            figure_name: figure_definition(figure_name).unit for figure_name in change_table["figure"].unique()
-        }
-        change_table = change_table.assign(
-            unit=change_table["figure"].map(unit_by_figure),
-            kind=change_table["before"]
-            .isna()
-            .map({True: "new", False: "changed"})
-            .mask(change_table["after"].isna(), "gone"),
-            news=kind_amount_table.drop(columns=list(EXPECTED_CHANGE_KINDS), errors="ignore").abs().sum(axis="columns"),
+        rows = self.account.numbers.reset_index()
+        parts = rows[self.account.kinds].fillna(0.0)
+        units = {name: figure_definition(name).unit for name in rows["figure"].unique()}
+        rows = rows.assign(
+            unit=rows["figure"].map(units),
+            kind=rows["before"].isna().map({True: "new", False: "changed"}).mask(rows["after"].isna(), "gone"),
+            news=parts.drop(columns=list(EXPECTED_CHANGE_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
-        unit_rank_series = change_table["unit"].map({"people": 2, "count": 1}).fillna(0)
-        sorted_change_table = change_table.assign(
-            scale=unit_rank_series, is_part=change_table["part"] != "", moved=change_table["difference"].abs()
-        )
-        sorted_change_table = sorted_change_table.sort_values(
+        scale = rows["unit"].map({"people": 2, "count": 1}).fillna(0)
+        order = rows.assign(scale=scale, is_part=rows["part"] != "", moved=rows["difference"].abs())
+        order = order.sort_values(
             ["scale", "news", "moved", "is_part", *NUMBER_KEY_COLUMNS],
             ascending=[False, False, False, *[True] * 4],
             kind="stable",
         )
-        change_column_names = [
-            *NUMBER_KEY_COLUMNS,
-            "unit",
-            "kind",
-            "before",
-            "after",
-            "difference",
-            "news",
-            *self.account.kinds,
-        ]
-        return sorted_change_table[change_column_names].reset_index(drop=True)
+        names = [*NUMBER_KEY_COLUMNS, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
+        return order[names].reset_index(drop=True)
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
@@ -144,35 +124,22 @@ class Difference:
         Returns rows of ``changes`` with the column ``share`` (of the earlier value; infinite if that was 0, NaN if
         gone). New figures are left out, and changes of a public run that one step of rounding explains.
         """
-        figure_change_table = self.changes[self.changes["part"] == ""]
-        figure_change_table = figure_change_table.assign(
-            share=figure_change_table["difference"] / figure_change_table["before"].abs()
-        )
-        method_choice_dicts = [
-            published_run.manifest.choices
-            for published_run in (self.before, self.after)
-            if published_run.manifest.audience == "public"
-        ]
-        max_rounding_base = max(
+        figures = self.changes[self.changes["part"] == ""]
+        figures = figures.assign(share=figures["difference"] / figures["before"].abs())
+        methods = [run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"]
+        base = max(
             [
                 0,
                 *(
                     rounding_base
-                    for method_choice_dict in method_choice_dicts
-                    for rounding_base in Method(rounding=method_choice_dict.get("rounding", 0)).bases
+                    for method in methods
+                    for rounding_base in Method(rounding=method.get("rounding", 0)).bases
                 ),
             ]
         )
-        is_rounded_figure = (
-            figure_change_table["figure"]
-            .map(lambda figure_name: figure_definition(figure_name).protected)
-            .astype("bool")
-        )
-        is_rounding_step = is_rounded_figure & (figure_change_table["difference"].abs() <= max_rounding_base)
-        return figure_change_table[
-            ~is_rounding_step
-            & ((figure_change_table["kind"] == "gone") | (figure_change_table["share"].abs() > min_share))
-        ]
+        is_rounded = figures["figure"].map(lambda figure_name: figure_definition(figure_name).protected).astype("bool")
+        is_step = is_rounded & (figures["difference"].abs() <= base)
+        return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > min_share))]
 
     def to_records(self) -> dict[str, Any]:
         """Return the comparison as plain values for JSON, None where missing.
@@ -181,24 +148,24 @@ class Difference:
         and all ``changes``, each with ``parts``: its amounts by kind of change.
         """
         previous_manifest_record, current_manifest_record = (
-            published_run.manifest.model_dump(mode="json") for published_run in (self.before, self.after)
+            run.manifest.model_dump(mode="json") for run in (self.before, self.after)
         )
-        change_table = self.changes.drop(columns=self.account.kinds).astype("object")
-        change_table = change_table.where(change_table.notna(), None)
-        kind_amounts_list = [
-            self.account.amounts_by_kind(*number_key)
-            for number_key in self.changes[NUMBER_KEY_COLUMNS].itertuples(index=False, name=None)
+        changes = self.changes.drop(columns=self.account.kinds).astype("object")
+        changes = changes.where(changes.notna(), None)
+        parts = [
+            self.account.amounts_by_kind(*number)
+            for number in self.changes[NUMBER_KEY_COLUMNS].itertuples(index=False, name=None)
         ]
         return {
-            "before": {field_name: previous_manifest_record[field_name] for field_name in RUN_MANIFEST_FIELDS},
-            "after": {field_name: current_manifest_record[field_name] for field_name in RUN_MANIFEST_FIELDS},
+            "before": {name: previous_manifest_record[name] for name in RUN_MANIFEST_FIELDS},
+            "after": {name: current_manifest_record[name] for name in RUN_MANIFEST_FIELDS},
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
-            "counts": dict(Counter(change_table["kind"])),
+            "counts": dict(Counter(changes["kind"])),
             "is_split": self.is_split,
             "reports": self.partners.astype("object").to_dict("records"),
-            "changes": change_table.assign(parts=pd.Series(kind_amounts_list, dtype="object")).to_dict("records"),
+            "changes": changes.assign(parts=pd.Series(parts, dtype="object")).to_dict("records"),
         }
 
 
@@ -207,12 +174,9 @@ def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
 
     ``changes`` are those of ``ledger.report_changes``; reports of which only texts changed are left out.
     """
-    partner_change_records = changes_by_partner(changes)[CHANGED_REPORT_COLUMNS].to_dict("records")
-    changed_reports = [
-        MovedReport(**{str(field_name): field_value for field_name, field_value in partner_change_record.items()})
-        for partner_change_record in partner_change_records
-    ]
-    return format_changed_reports(changed_reports, Translator(language), limit=len(changed_reports))
+    rows = changes_by_partner(changes)[CHANGED_REPORT_COLUMNS].to_dict("records")
+    moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
+    return format_changed_reports(moved, Translator(language), limit=len(moved))
 
 
 def describe_edition_changes(
@@ -235,28 +199,17 @@ def compare_runs(
     the tables that are kept of the data are then looked for near the run's folder and the current one. Where they are
     not found for both, no difference is split: each is one amount of the kind ``not_split``.
     """
-    common_report_ids = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
-    run_value_series = [published_run.select_values(common_report_ids) for published_run in (previous, current)]
-    unsplit_difference = Difference(
-        previous,
-        current,
-        make_account(run_value_series[0], run_value_series[1], [(NOT_SPLIT_KIND, run_value_series[1])]),
-        is_split=False,
+    sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
+    sides = [run.select_values(sheets) for run in (previous, current)]
+    not_split = Difference(
+        previous, current, make_account(sides[0], sides[1], [(NOT_SPLIT_KIND, sides[1])]), is_split=False
     )
-    previous_issue = read_issue(previous.manifest, previous.folder, params[0])
-    current_issue = read_issue(current.manifest, current.folder, params[1])
-    if not common_report_ids or previous_issue is None or current_issue is None:
-        return unsplit_difference
-    report_key_triples = [
-        parse_report_id(report_name, unsplit_difference.organisations) for report_name in sorted(common_report_ids)
-    ]
-    return replace(
-        unsplit_difference,
-        account=compare_issues(
-            run_value_series[0], previous_issue, current_issue, report_key_triples, run_value_series[1]
-        ),
-        is_split=True,
-    )
+    first = read_issue(previous.manifest, previous.folder, params[0])
+    last = read_issue(current.manifest, current.folder, params[1])
+    if not sheets or first is None or last is None:
+        return not_split
+    every = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
+    return replace(not_split, account=compare_issues(sides[0], first, last, every, sides[1]), is_split=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -269,12 +222,10 @@ class DifferenceView:
     @cached_property
     def months(self) -> str:
         """The months that only the later run has, in words; empty unless it has the same start and a later end."""
-        run_periods = [
-            published_run.manifest.period for published_run in (self.difference.before, self.difference.after)
-        ]
-        if run_periods[0].start != run_periods[1].start or not run_periods[0].end < run_periods[1].end:
+        periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
+        if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
             return ""
-        return format_months_since(run_periods[0].end, run_periods[1].end, self.translate.language)
+        return format_months_since(periods[0].end, periods[1].end, self.translate.language)
 
     @cached_property
     def sheets(self) -> list[dict[str, Any]]:
@@ -283,49 +234,27 @@ class DifferenceView:
         Only the figures of ``HEADING_BY_FIGURE`` count, with a cell each; sheets that print the same are left out.
         A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
         """
-        number_change_table = self.difference.changes
-        figure_change_table = number_change_table[
-            (number_change_table["part"] == "") & number_change_table["figure"].isin([*HEADING_BY_FIGURE])
-        ]
-        sheet_row_dicts = []
-        for report_name in figure_change_table["report"].drop_duplicates():
-            sheet_title = self.name_sheet(report_name)
-            change_record_by_figure = {
-                str(number_change_record["figure"]): number_change_record
-                for number_change_record in figure_change_table[figure_change_table["report"] == report_name].to_dict(
-                    "records"
-                )
-            }
-            figure_cell_dicts = [self._make_cell(report_name, figure_name) for figure_name in HEADING_BY_FIGURE]
-            explanation_by_kind: dict[
-                str, str
-            ] = {}  # each kind of change once, in the unit of the first figure that it moved
-            for figure_name, figure_cell_dict in zip(HEADING_BY_FIGURE, figure_cell_dicts, strict=True):
-                if figure_cell_dict["before"]:
-                    explanation_by_kind = (
-                        self._explain_by_kind(change_record_by_figure[figure_name]) | explanation_by_kind
-                    )
-            sheet_change_kind_dict = dict.fromkeys(
-                number_change_record["kind"] for number_change_record in change_record_by_figure.values()
-            )
-            explanation_texts = [
-                explanation_by_kind[change_kind] for change_kind in CHANGE_KINDS if change_kind in explanation_by_kind
-            ]
+        changes = self.difference.changes
+        figures = changes[(changes["part"] == "") & changes["figure"].isin([*HEADING_BY_FIGURE])]
+        rows = []
+        for report in figures["report"].drop_duplicates():
+            name = self.name_sheet(report)
+            moved = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
+            cells = [self._make_cell(report, figure) for figure in HEADING_BY_FIGURE]
+            why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
+            for figure, cell in zip(HEADING_BY_FIGURE, cells, strict=True):
+                if cell["before"]:
+                    why = self._explain_by_kind(moved[figure]) | why
+            kinds = dict.fromkeys(row["kind"] for row in moved.values())
+            explanation_texts = [why[kind] for kind in CHANGE_KINDS if kind in why]
             explanation_texts += [
-                self.translate(REASON_BY_KIND_WITHOUT_AMOUNT[change_kind])
-                for change_kind in sheet_change_kind_dict
-                if change_kind in REASON_BY_KIND_WITHOUT_AMOUNT
+                self.translate(REASON_BY_KIND_WITHOUT_AMOUNT[kind])
+                for kind in kinds
+                if kind in REASON_BY_KIND_WITHOUT_AMOUNT
             ]
             if explanation_texts:
-                sheet_row_dicts.append(
-                    {
-                        "name": sheet_title,
-                        "report": report_name,
-                        "cells": figure_cell_dicts,
-                        "why": ", ".join(explanation_texts),
-                    }
-                )
-        return sheet_row_dicts
+                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(explanation_texts)})
+        return rows
 
     @cached_property
     def reports(self) -> list[str]:
@@ -338,26 +267,23 @@ class DifferenceView:
 
         The order is that of ``changes``; categories whose amounts would all be printed as 0 are left out.
         """
-        number_change_table = self.difference.changes
-        category_change_table = number_change_table[
-            (number_change_table["part"] != "") & (number_change_table["news"] > 0)
-        ]
+        changes = self.difference.changes
+        rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
         part_lines = [
-            self._write_part_line(category_change_record)
-            for category_change_record in category_change_table.to_dict("records")
+            self._write_part_line(category_change_record) for category_change_record in rows.to_dict("records")
         ]
         return [part_line for part_line in part_lines if part_line]
 
     @property
     def expected(self) -> int:
         """The number of figures and categories that the new months alone moved."""
-        number_change_table = self.difference.changes
-        return int(((number_change_table["news"] == 0) & number_change_table["difference"].notna()).sum())
+        changes = self.difference.changes
+        return int(((changes["news"] == 0) & changes["difference"].notna()).sum())
 
     def name_sheet(self, report: str) -> str:
         """Name the sheet of a report in the language of the view."""
-        sector, place_key, organisation = parse_report_id(report, self.difference.organisations)
-        return sheet_name(sector, place_key, self.translate.language, organisation)
+        sector, where, organisation = parse_report_id(report, self.difference.organisations)
+        return sheet_name(sector, where, self.translate.language, organisation)
 
     def explain_change(self, report: str, figure: str, part: str = "") -> str:
         """Return in words what moved a number, with the amount of each kind of change; empty without a change.
@@ -366,65 +292,46 @@ class DifferenceView:
         """
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
-        amount_by_kind = self.difference.account.amounts_by_kind(report, figure, part)
-        figure_unit = figure_definition(figure).unit
+        parts = self.difference.account.amounts_by_kind(report, figure, part)
+        unit = figure_definition(figure).unit
         return ", ".join(
-            format_differences_by_kind(
-                amount_by_kind, figure_unit, self.translate, months=self.months, in_full=True
-            ).values()
+            format_differences_by_kind(parts, unit, self.translate, months=self.months, in_full=True).values()
         )
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
         """Return texts on what moved the number of a row of ``changes``, by kind; amounts printed as 0 are left out."""
-        amount_by_kind = {
-            change_kind: float(change[change_kind])
-            for change_kind in CHANGE_KINDS
-            if pd.notna(change.get(change_kind)) and change[change_kind]
-        }
-        return format_differences_by_kind(
-            amount_by_kind, str(change["unit"]), self.translate, months=self.months, in_full=True
-        )
+        parts = {kind: float(change[kind]) for kind in CHANGE_KINDS if pd.notna(change.get(kind)) and change[kind]}
+        return format_differences_by_kind(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
         """Return the texts ``before``, ``after`` and ``moved`` of a figure; only ``after`` where both print the same.
 
         ``moved`` is empty where one side is missing.
         """
-        figure_unit, compared_runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
-        run_values = [
-            published_run.values_by_number.get((report, figure, ""), float("nan")) for published_run in compared_runs
-        ]
+        unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
+        values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
         previous_text, current_text = (
-            numbers.format_value(None if isnan(run_value) else run_value, figure_unit, self.translate.language)
-            for run_value in run_values
+            numbers.format_value(None if isnan(value) else value, unit, self.translate.language) for value in values
         )
         if previous_text == current_text:
             return {"before": "", "after": current_text, "moved": ""}
-        value_difference = run_values[1] - run_values[0]
-        difference_text = (
-            "" if isnan(value_difference) else format_difference(value_difference, figure_unit, self.translate)
-        )
-        return {"before": previous_text, "after": current_text, "moved": difference_text}
+        difference = values[1] - values[0]
+        moved = "" if isnan(difference) else format_difference(difference, unit, self.translate)
+        return {"before": previous_text, "after": current_text, "moved": moved}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Return the line of a category that moved: sheet, breakdown, category, and what moved it but new months.
 
         It is empty where each amount would be printed as 0.
         """
-        translate, breakdown_definition = self.translate, BREAKDOWNS[change["figure"]]
-        breakdown_label = translate(breakdown_definition.label, level=translate("first administrative level"))
-        category_label = (place if breakdown_definition.by[0] == "admin1" else label)(
-            change["part"], translate.language
-        )
-        news_text_by_kind = {
-            change_kind: explanation_text
-            for change_kind, explanation_text in self._explain_by_kind(change).items()
-            if change_kind not in EXPECTED_CHANGE_KINDS
-        }
-        news_text = ", ".join(news_text_by_kind.values())
+        translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
+        name = translate(breakdown.label, level=translate("first administrative level"))
+        part = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
+        news = {kind: text for kind, text in self._explain_by_kind(change).items() if kind not in EXPECTED_CHANGE_KINDS}
+        news_text = ", ".join(news.values())
         if not news_text:
             return ""
-        return f"{self.name_sheet(change['report'])}: {breakdown_label}: {category_label}: {news_text}"
+        return f"{self.name_sheet(change['report'])}: {name}: {part}: {news_text}"
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
@@ -433,7 +340,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
     It lists at most ``MAX_LISTED_SHEETS`` sheets and ``MAX_LISTED_CATEGORIES`` categories, and counts the rest.
     """
     translate = Translator(language)
-    difference_view = DifferenceView(difference, translate)
+    view = DifferenceView(difference, translate)
 
     def find_address(report_name: str) -> str:
         """Return the address of a report's page from the folder: in this language, else another; empty without one."""
@@ -451,10 +358,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         )
         return Path(os.path.relpath(page_path, folder)).as_posix() if page_path else ""
 
-    id_lists_by_heading = {
-        translate("New sheets"): difference.new_sheets,
-        translate("No longer made"): difference.gone_sheets,
-    }
+    sheets = {translate("New sheets"): difference.new_sheets, translate("No longer made"): difference.gone_sheets}
     return theme.render(
         "_difference.html.j2",
         css=theme.index_style_sheet(),
@@ -462,29 +366,22 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         title=translate("What changed"),
         mark=translate(INTERNAL_MARK) if difference.is_internal else "",
         runs=[
-            (translate(heading), published_run.manifest.title, (published_run.manifest.ended or "")[:10])
-            for heading, published_run in zip(
-                (N_("Before"), N_("After")), (difference.before, difference.after), strict=True
-            )
+            (translate(heading), run.manifest.title, (run.manifest.ended or "")[:10])
+            for heading, run in zip((N_("Before"), N_("After")), (difference.before, difference.after), strict=True)
         ],
         is_split=difference.is_split,
         lists={
-            heading: numbers.join_names(
-                [difference_view.name_sheet(report_name) for report_name in listed_report_ids], language
-            )
-            for heading, listed_report_ids in id_lists_by_heading.items()
-            if listed_report_ids
+            heading: numbers.join_names([view.name_sheet(report_name) for report_name in reports], language)
+            for heading, reports in sheets.items()
+            if reports
         },
         headings=[translate(heading) for heading in HEADING_BY_FIGURE.values()],
-        sheets=[
-            sheet_row_dict | {"address": find_address(sheet_row_dict["report"])}
-            for sheet_row_dict in difference_view.sheets[:MAX_LISTED_SHEETS]
-        ],
-        more_sheets=max(len(difference_view.sheets) - MAX_LISTED_SHEETS, 0),
-        reports=difference_view.reports,
-        parts=difference_view.parts[:MAX_LISTED_CATEGORIES],
-        more=max(len(difference_view.parts) - MAX_LISTED_CATEGORIES, 0),
-        expected=numbers.count(difference_view.expected, language) if difference_view.expected else "",
-        months=difference_view.months,
+        sheets=[row | {"address": find_address(row["report"])} for row in view.sheets[:MAX_LISTED_SHEETS]],
+        more_sheets=max(len(view.sheets) - MAX_LISTED_SHEETS, 0),
+        reports=view.reports,
+        parts=view.parts[:MAX_LISTED_CATEGORIES],
+        more=max(len(view.parts) - MAX_LISTED_CATEGORIES, 0),
+        expected=numbers.count(view.expected, language) if view.expected else "",
+        months=view.months,
         translate=translate,
     )

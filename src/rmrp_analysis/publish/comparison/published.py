@@ -38,12 +38,10 @@ class PublishedRun:
     @cached_property
     def values_by_number(self) -> pd.Series:
         """Every number, NaN where missing: index ``report``, ``figure``, ``part`` (category, empty for a figure)."""
-        number_key_table = self.rows.index.to_frame(index=False)
-        number_key_table = number_key_table.assign(
-            part=number_key_table["platform"] + number_key_table["group"] + number_key_table["month"]
-        )
-        number_index = pd.MultiIndex.from_frame(number_key_table[["report", "figure", "part"]])
-        return self.numbers["value"].astype("float64").set_axis(number_index)
+        keys = self.rows.index.to_frame(index=False)
+        keys = keys.assign(part=keys["platform"] + keys["group"] + keys["month"])
+        index = pd.MultiIndex.from_frame(keys[["report", "figure", "part"]])
+        return self.numbers["value"].astype("float64").set_axis(index)
 
     def select_values(self, reports: Collection[str]) -> pd.Series:
         """Select the ``values_by_number`` of these reports."""
@@ -73,16 +71,9 @@ def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str
     An organisation that is not among ``organisations`` is given as the id has it; an id without known sector and place
     is of all sectors and the region.
     """
-    id_without_organisation, _, organisation_acronym = report.partition(ORGANISATION_ID_SEPARATOR)
-    organisation = (
-        next(
-            (organisation for organisation in organisations if slug(short_name(organisation)) == organisation_acronym),
-            organisation_acronym,
-        )
-        if organisation_acronym
-        else ""
-    )
-    return *selections_by_id().get(id_without_organisation, (INTERSECTOR, REGION)), organisation
+    without_organisation, _, acronym = report.partition(ORGANISATION_ID_SEPARATOR)
+    name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
+    return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), name
 
 
 def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:
@@ -91,9 +82,9 @@ def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> Pu
     Raises ``RequestError`` where the folder holds no run, a run of another plan pack, or a table without the columns,
     ``InputRefused`` where one of its files is cut or changed, so that it cannot be read.
     """
-    publication = Publication(folder)
-    publication.check()
-    figures_csv_path = folder / "figures.csv"
-    if not figures_csv_path.is_file():
+    run = Publication(folder)
+    run.check()
+    path = folder / "figures.csv"
+    if not path.is_file():
         raise RequestError(f"{folder} is not the folder of a run: it has no figures.csv")
-    return PublishedRun(folder, publication.manifest, read_figure_rows(figures_csv_path, columns))
+    return PublishedRun(folder, run.manifest, read_figure_rows(path, columns))

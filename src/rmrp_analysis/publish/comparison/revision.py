@@ -26,14 +26,8 @@ MAX_OTHER_NOTED_FIGURES = 3
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
     """Return the report with the note of its published sheet of the same period; unchanged where there is none."""
     published_sheet = published.read_sheet(report.stem)
-    published_revision_dict = (
-        published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
-    )
-    return (
-        report.model_copy(update={"revision": Revision.model_validate(published_revision_dict)})
-        if published_revision_dict
-        else report
-    )
+    noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
+    return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
 
 
 def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
@@ -46,10 +40,7 @@ def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -
     return _has_same_period(report, published_sheet) or (
         published_sheet.period.start,
         published_sheet.period.end < report.period.end,
-    ) == (
-        report.period.start,
-        True,
-    )
+    ) == (report.period.start, True)
 
 
 def add_revision_note(
@@ -65,38 +56,34 @@ def add_revision_note(
     published_sheet = published.read_sheet(report.stem)
     if published_sheet is None or not is_continuation(report, published_sheet):
         return report
-    sheet_formatter = SheetFormatter(figures(), Translator(report.language))
+    formatter = SheetFormatter(figures(), Translator(report.language))
     published_value_by_figure = {figure.name: figure.value for figure in published_sheet.figures}
-    movement_by_figure = {
-        figure_name: Movement(
-            before=""
-            if published_value_by_figure.get(figure_name) is None
-            else published_sheet.printed.get(figure_name, ""),
-            parts=account.amounts_by_kind(report.report, figure_name),
+    moved = {
+        name: Movement(
+            before="" if published_value_by_figure.get(name) is None else published_sheet.printed.get(name, ""),
+            parts=account.amounts_by_kind(report.report, name),
         )
-        for figure_name, figure in sheet_formatter.key_figures.figures.items()
+        for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
-        and published_value_by_figure.get(figure_name) != figure.value
-        and published_sheet.printed.get(figure_name, "") != sheet_formatter.format_figure(figure_name)
+        and published_value_by_figure.get(name) != figure.value
+        and published_sheet.printed.get(name, "") != formatter.format_figure(name)
     }
-    previous_end_month_text = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
-    noted_figure_names = [figure_name for figure_name in NOTED_FIGURES if figure_name in movement_by_figure] or (
-        [] if previous_end_month_text else [*movement_by_figure][:MAX_OTHER_NOTED_FIGURES]
+    until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
+    noted_figure_names = [name for name in NOTED_FIGURES if name in moved] or (
+        [] if until else [*moved][:MAX_OTHER_NOTED_FIGURES]
     )
-    differs_in_tables_only = (
-        not movement_by_figure and not previous_end_month_text and _tables_differ(sheet_formatter, published_sheet)
-    )
-    if not noted_figure_names and not differs_in_tables_only and not previous_end_month_text:
+    tables = not moved and not until and _tables_differ(formatter, published_sheet)
+    if not noted_figure_names and not tables and not until:
         return report
-    revision_note = Revision(
-        until=previous_end_month_text,
-        figures={figure_name: movement_by_figure[figure_name] for figure_name in noted_figure_names},
-        reports=tuple(select_changed_reports(account.reports, report, movement_by_figure["people_reached"].parts))
+    revision = Revision(
+        until=until,
+        figures={name: moved[name] for name in noted_figure_names},
+        reports=tuple(select_changed_reports(account.reports, report, moved["people_reached"].parts))
         if "people_reached" in noted_figure_names
         else (),
-        tables=account.kinds_of_tables if differs_in_tables_only else (),
+        tables=account.kinds_of_tables if tables else (),
     )
-    return report.model_copy(update={"revision": revision_note})
+    return report.model_copy(update={"revision": revision})
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
@@ -105,46 +92,36 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
     A public sheet names neither their organisations nor their people, and has each change, country and month once, in
     this order. ``changes`` are those of ``ledger.report_changes``.
     """
-    change_sector_index, change_country_index, change_organisation_index = (
-        changes.index.get_level_values(column_name) for column_name in ("sector", "country", "organisation")
+    sectors, countries, organisations = (
+        changes.index.get_level_values(name) for name in ("sector", "country", "organisation")
     )
-    is_change_of_sheet = change_country_index.isin(countries_by_place().query("place == @report.place")["country"])
+    is_here = countries.isin(countries_by_place().query("place == @report.place")["country"])
     if report.sector != INTERSECTOR:
-        is_change_of_sheet &= change_sector_index == report.sector
+        is_here &= sectors == report.sector
     if report.organisation:
-        is_change_of_sheet &= change_organisation_index == report.organisation
-    partner_change_table = changes_by_partner(
-        changes[is_change_of_sheet & changes["change"].isin(kinds).to_numpy("bool")]
-    )
-    partner_change_table = partner_change_table[partner_change_table["people"] != partner_change_table["people_before"]]
-    report_column_names = ["change", "country", "month"]
+        is_here &= organisations == report.organisation
+    partners = changes_by_partner(changes[is_here & changes["change"].isin(kinds).to_numpy("bool")])
+    partners = partners[partners["people"] != partners["people_before"]]
+    names = ["change", "country", "month"]
     if report.audience == "public":
-        partner_change_table = (
-            partner_change_table[report_column_names].drop_duplicates().sort_values(report_column_names)
-        )
+        partners = partners[names].drop_duplicates().sort_values(names)
     else:
-        report_column_names += ["organisation", "people_before", "people"]
+        names += ["organisation", "people_before", "people"]
     return [
-        MovedReport(**{str(column_name): field_value for column_name, field_value in partner_change_record.items()})
-        for partner_change_record in partner_change_table[report_column_names].to_dict("records")
+        MovedReport(**{str(name): value for name, value in row.items()}) for row in partners[names].to_dict("records")
     ]
 
 
 def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
     """Whether any breakdown of the new sheet prints other numbers or categories than the published sheet."""
-    language_code = formatter.language
+    language = formatter.language
     return any(
-        {
-            category_figure_value.key: numbers.format_value(category_figure_value.value, breakdown.unit, language_code)
-            for category_figure_value in breakdown.cells
-        }
+        {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
         != {
-            published_row_dict[breakdown.dimension]: numbers.format_value(
-                published_row_dict["value"], breakdown.unit, language_code
-            )
-            for published_row_dict in published_sheet.tables.get(breakdown_name, ())
+            row[breakdown.dimension]: numbers.format_value(row["value"], breakdown.unit, language)
+            for row in published_sheet.tables.get(name, ())
         }
-        for breakdown_name, breakdown in formatter.key_figures.breakdowns.items()
+        for name, breakdown in formatter.key_figures.breakdowns.items()
     )
 
 

@@ -25,17 +25,10 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
     programs in the sheet's language; ``datapackage.json`` says which. A text that such a program could run as a formula
     gets an apostrophe before it.
     """
-    header_by_column = data["columns"]
-    number_rows = (
-        table_data_dict["shared"] | number_row_dict
-        for table_data_dict in data["tables"]
-        for number_row_dict in table_data_dict["rows"]
-    )
-    csv_rows = (
-        {header: number_row_dict.get(column_name) for column_name, header in header_by_column.items()}
-        for number_row_dict in number_rows
-    )
-    return "\ufeff" + csv_text(list(header_by_column.values()), csv_rows, decimal=declared(data["language"]).decimal)
+    headers = data["columns"]
+    rows = (table["shared"] | number_row_dict for table in data["tables"] for number_row_dict in table["rows"])
+    csv_rows = ({header: number_row_dict.get(name) for name, header in headers.items()} for number_row_dict in rows)
+    return "\ufeff" + csv_text(list(headers.values()), csv_rows, decimal=declared(data["language"]).decimal)
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
@@ -48,39 +41,28 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
         """Make a cell of a worksheet; a day, which stands as text in the tables, becomes a date."""
         return Cell(datetime.date.fromisoformat(cell_content)) if look == "date" else Cell(cell_content, look)
 
-    worksheets = [
+    sheets = [
         Worksheet(
-            worksheet_data_dict["tab"],
-            [Column(header) for header in worksheet_data_dict["headers"]],
-            [
-                [cell(*cell_content) for cell_content in cell_content_pairs]
-                for cell_content_pairs in worksheet_data_dict["rows"]
-            ],
-            above=[
-                Cell(line_text, "" if line_index else "title")
-                for line_index, line_text in enumerate(worksheet_data_dict["above"])
-            ],
+            sheet["tab"],
+            [Column(header) for header in sheet["headers"]],
+            [[cell(*cell_content) for cell_content in row] for row in sheet["rows"]],
+            above=[Cell(line, "" if line_index else "title") for line_index, line in enumerate(sheet["above"])],
             frozen_columns=1,
-            table=worksheet_data_dict["name"],
+            table=sheet["name"],
         )
-        for worksheet_data_dict in data["worksheets"]
+        for sheet in data["worksheets"]
     ]
-    cover_data_dict = data["cover"]
-    (cover_title, *_), *cover_line_triples = cover_data_dict["lines"]
-    cover_rows = [
-        [Cell(heading, "link" if tab_name else "heading", tab_name), Cell(cover_text, "long")]
-        for heading, cover_text, tab_name in cover_line_triples
-    ]
-    cover_worksheet = TextWorksheet(
-        cover_data_dict["tab"], COVER_COLUMN_WIDTHS, [[Cell(cover_title, "title")], *cover_rows]
-    )
-    workbook_origin = Origin(data["author"], data["last_month"])
-    workbook_properties = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return build_workbook([cover_worksheet, *worksheets], **workbook_properties, origin=workbook_origin)
+    cover = data["cover"]
+    (title, *_), *lines = cover["lines"]
+    texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
+    first = TextWorksheet(cover["tab"], COVER_COLUMN_WIDTHS, [[Cell(title, "title")], *texts])
+    origin = Origin(data["author"], data["last_month"])
+    about = {"title": data["title"], "language": data["language"], "status": data["mark"]}
+    return build_workbook([first, *sheets], **about, origin=origin)
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
     """Make an Excel file of one worksheet, ``figures``, with these columns; what a row does not have is empty."""
-    cell_rows = [[Cell(figure_row_dict.get(column_name)) for column_name in columns] for figure_row_dict in rows]
-    figures_worksheet = Worksheet("figures", [Column(column_name) for column_name in columns], cell_rows)
-    return build_workbook([figures_worksheet], title="Figures", language="en", origin=origin)
+    cells = [[Cell(row.get(name)) for name in columns] for row in rows]
+    sheet = Worksheet("figures", [Column(name) for name in columns], cells)
+    return build_workbook([sheet], title="Figures", language="en", origin=origin)

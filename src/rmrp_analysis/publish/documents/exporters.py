@@ -33,16 +33,12 @@ class _SheetExporter(Exporter):
             nb, resources = super().from_notebook_node(nb, resources, **kw)
         else:  # nbconvert would copy the whole notebook for those that may change it
             resources = self._init_resources(resources)
-        file_metadata = resources.get("metadata", {})
-        document = read_document(
-            nb,
-            file_metadata.get("name") or "Notebook",
-            Path(file_metadata["path"]) if file_metadata.get("path") else None,
-        )
-        for warning_text in document.warnings:
-            self.log.warning(warning_text)
+        file = resources.get("metadata", {})
+        document = read_document(nb, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None)
+        for warning in document.warnings:
+            self.log.warning(warning)
         resources["rmrp"] = document
-        if document.internal and not file_metadata.get("name", "").endswith(".internal"):
+        if document.internal and not file.get("name", "").endswith(".internal"):
             resources["output_extension"] = f".internal{self.file_extension}"
         return self.render(document), resources
 

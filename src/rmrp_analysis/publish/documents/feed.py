@@ -44,21 +44,16 @@ class Entry(NamedTuple):
 
 def read_feed(folder: Path) -> list[Entry]:
     """Read the entries of a run's feed, the newest first; empty where the folder has no feed."""
-    feed_entries: list[Entry] = []
+    entries: list[Entry] = []
     if not (folder / FEED_FILE).is_file():
-        return feed_entries
-    for entry_element in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACE_BY_PREFIX):
+        return entries
+    for entry in parse(folder / FEED_FILE).iterfind("entry", ATOM_NAMESPACE_BY_PREFIX):
         text_by_field = {
-            field_name: entry_element.findtext(field_name, "", ATOM_NAMESPACE_BY_PREFIX)
-            for field_name in ("id", "updated", "title")
+            name: entry.findtext(name, "", ATOM_NAMESPACE_BY_PREFIX) for name in ("id", "updated", "title")
         }
-        page_address = next(entry_element.iterfind("link", ATOM_NAMESPACE_BY_PREFIX)).get("href", "")
-        feed_entries.append(
-            Entry(
-                **text_by_field, page=page_address, text=entry_element.findtext("content", "", ATOM_NAMESPACE_BY_PREFIX)
-            )
-        )
-    return feed_entries
+        page = next(entry.iterfind("link", ATOM_NAMESPACE_BY_PREFIX)).get("href", "")
+        entries.append(Entry(**text_by_field, page=page, text=entry.findtext("content", "", ATOM_NAMESPACE_BY_PREFIX)))
+    return entries
 
 
 def read_latest_news(folder: Path) -> list[Entry]:
@@ -67,10 +62,10 @@ def read_latest_news(folder: Path) -> list[Entry]:
     They are those with the time when the run ended; empty where it added none.
     """
     manifest = Manifest.read(folder / MANIFEST) or Manifest()
-    run_languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
-    edition_title = Translator(run_languages[0])("Edition {edition}", edition=manifest.edition)
-    added_entries = [feed_entry for feed_entry in read_feed(folder) if feed_entry.updated == manifest.ended]
-    return [feed_entry for feed_entry in added_entries if feed_entry.title != edition_title]
+    languages = manifest.params.get("languages") or [SOURCE_LANGUAGE]
+    edition = Translator(languages[0])("Edition {edition}", edition=manifest.edition)
+    added = [entry for entry in read_feed(folder) if entry.updated == manifest.ended]
+    return [entry for entry in added if entry.title != edition]
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:
@@ -79,58 +74,44 @@ def write_feed(run: EndedRun) -> Iterator[str]:
     News are the edition, sheets that are no longer made, and each sector of which a sheet changed. An entry that the
     feed had before is not repeated; the oldest beyond ``MAX_FEED_ENTRIES`` are left out. The step yields nothing.
     """
-    run_params, manifest, report_results = run.params, run.manifest, run.results
-    previous_publication = Publication(run.before)
-    if previous_publication.is_intact([FEED_FILE]):
-        previous_publication.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
-    translate, publisher = Translator(run_params.languages[0]), run_params.publisher or pack.about().publisher
-    internal_mark = translate(INTERNAL_MARK) if run_params.audience == "internal" else ""
-    feed_title = " · ".join(filter(None, (internal_mark, translate(run_params.title_in(translate.language)))))
-    author_name = publisher.name if publisher else manifest.code.name
+    params, manifest, results = run.params, run.manifest, run.results
+    published = Publication(run.before)
+    if published.is_intact([FEED_FILE]):
+        published.link_files([FEED_FILE], run.folder)  # earlier news stay, whatever happens
+    translate, publisher = Translator(params.languages[0]), params.publisher or pack.about().publisher
+    mark = translate(INTERNAL_MARK) if params.audience == "internal" else ""
+    title = " · ".join(filter(None, (mark, translate(params.title_in(translate.language)))))
+    author = publisher.name if publisher else manifest.code.name
 
     def make_id(*names: str) -> str:
         """Return an id that is the same in every edition for the same names."""
-        return uuid5(NAMESPACE_OID, "/".join((author_name, run_params.run, *names))).urn
+        return uuid5(NAMESPACE_OID, "/".join((author, params.run, *names))).urn
 
-    good_results = [report_result for report_result in report_results if report_result.status in ("ok", "unchanged")]
-    sheet_count_text = count_in_words(translate, report_results)
-    period_text = next(
-        (new_sheet.period_printed for report_result in good_results if (new_sheet := report_result.figures)),
-        str(manifest.period),
-    )
-    has_invented_figures = any(
-        report_result.figures and report_result.figures.illustrative for report_result in good_results
-    )
-    invented_notice = f"{translate('Illustrative data')}.\n" if has_invented_figures else ""
-    page_line_dict_by_sector = _describe_changes_by_sector(good_results, previous_publication, translate)
-    edition_title, end_time_text = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
-    edition_text = f"{invented_notice}{period_text}: {sheet_count_text}."
-    news_entries = [Entry(make_id(manifest.edition), end_time_text, edition_title, INDEX_PAGE_FILE, edition_text)]
-    if gone_sheets_text := _name_gone_sheets(report_results, previous_publication, translate):
-        entry_id = make_id(manifest.edition, "gone", end_time_text)
-        news_entries.append(
-            Entry(
-                entry_id,
-                end_time_text,
-                translate("{edition}: sheets no longer made", edition=edition_title),
-                INDEX_PAGE_FILE,
-                gone_sheets_text,
-            )
+    good_results = [result for result in results if result.status in ("ok", "unchanged")]
+    sheet_count_text = count_in_words(translate, results)
+    period = next((sheet.period_printed for result in good_results if (sheet := result.figures)), str(manifest.period))
+    is_invented = any(result.figures and result.figures.illustrative for result in good_results)
+    invented = f"{translate('Illustrative data')}.\n" if is_invented else ""
+    moved = _describe_changes_by_sector(good_results, published, translate)
+    edition, ended = translate("Edition {edition}", edition=manifest.edition), manifest.ended or ""
+    edition_text = f"{invented}{period}: {sheet_count_text}."
+    news = [Entry(make_id(manifest.edition), ended, edition, INDEX_PAGE_FILE, edition_text)]
+    if gone := _name_gone_sheets(results, published, translate):
+        gone_id = make_id(manifest.edition, "gone", ended)
+        news.append(
+            Entry(gone_id, ended, translate("{edition}: sheets no longer made", edition=edition), INDEX_PAGE_FILE, gone)
         )
-    for sector, page_and_line_by_report in page_line_dict_by_sector.items():
-        page_names, change_lines = zip(*page_and_line_by_report.values(), strict=True)
-        entry_id = make_id(manifest.edition, sector, end_time_text)
-        entry_title = f"{label(sector, translate.language)}: {edition_title}"
-        entry_text = invented_notice + "\n".join(change_lines)
-        news_entries.append(Entry(entry_id, end_time_text, entry_title, page_names[0], entry_text))
-    earlier_entries = read_feed(previous_publication.folder) if previous_publication.is_intact([FEED_FILE]) else []
-    earlier_entry_ids = {feed_entry.id for feed_entry in earlier_entries}
-    feed_entries = [
-        *(feed_entry for feed_entry in news_entries if feed_entry.id not in earlier_entry_ids),
-        *earlier_entries,
-    ][:MAX_FEED_ENTRIES]
-    feed_metadata = {"language": translate.language, "id": make_id(), "title": feed_title, "author": author_name}
-    write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_metadata, entries=feed_entries))
+    for sector, pieces in moved.items():
+        pages, lines = zip(*pieces.values(), strict=True)
+        gone_id = make_id(manifest.edition, sector, ended)
+        entry_title = f"{label(sector, translate.language)}: {edition}"
+        entry_text = invented + "\n".join(lines)
+        news.append(Entry(gone_id, ended, entry_title, pages[0], entry_text))
+    earlier = read_feed(published.folder) if published.is_intact([FEED_FILE]) else []
+    earlier_entry_ids = {entry.id for entry in earlier}
+    entries = [*(entry for entry in news if entry.id not in earlier_entry_ids), *earlier][:MAX_FEED_ENTRIES]
+    feed_metadata = {"language": translate.language, "id": make_id(), "title": title, "author": author}
+    write_whole(run.folder / FEED_FILE, theme.render("feed.xml.j2", **feed_metadata, entries=entries))
     yield from ()
 
 
@@ -141,36 +122,25 @@ def _describe_changes_by_sector(
 
     Of the languages of a report, the first one stands for all.
     """
-    page_line_dict_by_sector: dict[str, dict[str, tuple[str, str]]] = {}
-    for report_result in good_results:
-        report_params, new_sheet = report_result.params, report_result.figures
-        previous_sheet = published.read_sheet(report_params.stem)
-        if new_sheet and previous_sheet and new_sheet.revision and new_sheet.revision != previous_sheet.revision:
-            sheet_title = sheet_name(
-                report_params.sector, report_params.place, translate.language, report_params.organisation
-            )
-            if change_line := _describe_changes(new_sheet, Translator(report_params.language)):
-                page_line_dict_by_sector.setdefault(report_params.sector, {}).setdefault(
-                    report_params.report, (report_result.outputs[0], f"{sheet_title}: {change_line}")
-                )
-    return page_line_dict_by_sector
+    moved: dict[str, dict[str, tuple[str, str]]] = {}
+    for result in good_results:
+        at, sheet = result.params, result.figures
+        previous_sheet = published.read_sheet(at.stem)
+        if sheet and previous_sheet and sheet.revision and sheet.revision != previous_sheet.revision:
+            name = sheet_name(at.sector, at.place, translate.language, at.organisation)
+            if line := _describe_changes(sheet, Translator(at.language)):
+                moved.setdefault(at.sector, {}).setdefault(at.report, (result.outputs[0], f"{name}: {line}"))
+    return moved
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
     """Return in a line what a sheet prints otherwise than the one before, and what moved the numbers; may be empty."""
-    revision, last_month_text = Revision.model_validate(sheet.revision), sheet.period.end
-    printed_text_by_figure = {figure_name: sheet.printed.get(figure_name, "") for figure_name in revision.figures}
-    is_news_by_figure = {
-        figure_name: printed_text not in (numbers.NO_NUMBER_TEXT, revision.figures[figure_name].before)
-        for figure_name, printed_text in printed_text_by_figure.items()
-    }
-    change_lines = [
-        format_movement(figure_name, printed_text_by_figure[figure_name], revision, last_month_text, translate)
-        for figure_name in printed_text_by_figure
-        if is_news_by_figure[figure_name]
-    ]
-    change_lines += [format_changed_tables(revision, translate)] if revision.tables else []
-    return "; ".join([*change_lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES)])
+    revision, end = Revision.model_validate(sheet.revision), sheet.period.end
+    now = {name: sheet.printed.get(name, "") for name in revision.figures}
+    is_news = {name: text not in (numbers.NO_NUMBER_TEXT, revision.figures[name].before) for name, text in now.items()}
+    lines = [format_movement(name, now[name], revision, end, translate) for name in now if is_news[name]]
+    lines += [format_changed_tables(revision, translate)] if revision.tables else []
+    return "; ".join([*lines, *format_changed_reports(revision.reports, translate, limit=MAX_REPORT_LINES)])
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
@@ -178,10 +148,8 @@ def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, t
 
     One that failed or is being corrected is not gone.
     """
-    current_report_ids = {
-        report_result.params.report for report_result in results if report_result.status not in NO_SHEET_OUTCOMES
-    }
-    gone_report_ids = sorted(
+    current_report_ids = {result.params.report for result in results if result.status not in NO_SHEET_OUTCOMES}
+    gone = sorted(
         {
             report_record.id.rpartition(".")[0]
             for report_record in published.manifest.reports
@@ -190,12 +158,8 @@ def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, t
         - current_report_ids
     )
     organisations = published.manifest.params.get("organisations", ())
-    sheet_names = []
-    for gone_report_id in gone_report_ids:
-        sector, place_key, organisation = parse_report_id(gone_report_id, organisations)
-        sheet_names.append(sheet_name(sector, place_key, translate.language, organisation))
-    return (
-        translate("No longer made: {sheets}.", sheets=numbers.join_names(sheet_names, translate.language))
-        if sheet_names
-        else ""
-    )
+    names = []
+    for report in gone:
+        sector, place, organisation = parse_report_id(report, organisations)
+        names.append(sheet_name(sector, place, translate.language, organisation))
+    return translate("No longer made: {sheets}.", sheets=numbers.join_names(names, translate.language)) if names else ""

@@ -24,16 +24,14 @@ def render_html_page(
     ``bar`` holds the links to its folder (see ``navigation``), ``data_set`` the description for search engines; only a
     run has both.
     """
-    document_block_dicts = [block_dict for sheet_block_dicts in document.sheets for block_dict in sheet_block_dicts]
-    linked_page_names = {
-        link_dict["href"] for menu_dict in (bar or {}).get("menus", []) for link_dict in menu_dict["links"]
-    }
-    translate, anchor_namer = Translator(document.masthead["lang"]), make_anchor_namer()
+    blocks = [block for sheet in document.sheets for block in sheet]
+    near = {link["href"] for menu in (bar or {}).get("menus", []) for link in menu["links"]}
+    translate, anchor = Translator(document.masthead["lang"]), make_anchor_namer()
     return theme.render(
         "page.html.j2",
         title=document.masthead["document"],
-        on_paper=make_margin_texts(document.masthead, document_block_dicts),
-        description=prose.headline_in(block_dict["view"] for block_dict in document_block_dicts),
+        on_paper=make_margin_texts(document.masthead, blocks),
+        description=prose.headline_in(block["view"] for block in blocks),
         css=theme.style_sheet(),
         script=theme.script(),
         policy=theme.content_policy(),
@@ -42,11 +40,9 @@ def render_html_page(
         data_set=data_set,
         blocks=[
             link_other_sheets(
-                theme.block_html(block_dict["kind"], block_dict["view"], block_dict["name"], anchor_namer),
-                translate.language,
-                linked_page_names,
+                theme.block_html(block["kind"], block["view"], block["name"], anchor), translate.language, near
             )
-            for block_dict in document_block_dicts
+            for block in blocks
         ],
         generator=f"rmrp-analysis {rmrp_analysis.__version__}",
     )
@@ -57,13 +53,11 @@ def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str,
 
     Above stands what the page is about; below, the document with its edition, and the number of the page.
     """
-    edition_text = next(
-        (block_dict["view"].get("edition", "") for block_dict in blocks if block_dict["kind"] == "account"), ""
-    )
+    edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
     return {
         "top-left": " · ".join(filter(None, (masthead["mark"], masthead["sector"]))),
         "top-right": masthead["beside_name"],
-        "bottom-left": " · ".join(filter(None, (masthead["document"], edition_text))),
+        "bottom-left": " · ".join(filter(None, (masthead["document"], edition))),
         "bottom-right": masthead["page_number"],
     }
 

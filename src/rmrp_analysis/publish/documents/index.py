@@ -87,43 +87,29 @@ class _Grid:
 
         Reports of which nothing is reported are only in ``reports``. Places are in the order of the plan.
         """
-        result_lists_by_report = defaultdict[str, list[ReportResult]](list)
+        reports = defaultdict[str, list[ReportResult]](list)
         for result in results:
-            result_lists_by_report[result.params.report].append(result)
-        nested_results_by_line_kind = {
-            line_kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict)
-            for line_kind in ("place", "organisation")
-        }
-        for report_results in result_lists_by_report.values():
-            if all(report_result.status == "empty" for report_result in report_results):
+            reports[result.params.report].append(result)
+        lines = {kind: defaultdict[str, dict[str, Sequence[ReportResult]]](dict) for kind in ("place", "organisation")}
+        for sheets in reports.values():
+            if all(sheet.status == "empty" for sheet in sheets):
                 continue
-            report_params = report_results[0].params
-            line_kind, line_name = (
-                ("organisation", report_params.organisation)
-                if report_params.organisation
-                else ("place", report_params.place)
-            )
-            nested_results_by_line_kind[line_kind][line_name][report_params.sector] = report_results
-        column_sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
+            at = sheets[0].params
+            kind, name = ("organisation", at.organisation) if at.organisation else ("place", at.place)
+            lines[kind][name][at.sector] = sheets
+        sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
-        sector_result_dicts_by_place = {
-            line_name: nested_results_by_line_kind["place"][line_name]
-            for line_name in plan_lists().places
-            if line_name in nested_results_by_line_kind["place"]
-        }
+        places = {name: lines["place"][name] for name in plan_lists().places if name in lines["place"]}
         return cls(
-            reports=list(result_lists_by_report.values()),
-            columns=[_make_column(sector, languages) for sector in column_sectors],
+            reports=list(reports.values()),
+            columns=[_make_column(sector, languages) for sector in sectors],
             tables={
                 "place": [
-                    _make_line(
-                        translate, result_lists_by_sector, column_sectors, sector_result_dicts_by_place, languages
-                    )
-                    for result_lists_by_sector in sector_result_dicts_by_place.values()
+                    _make_line(translate, by_sector, sectors, places, languages) for by_sector in places.values()
                 ],
                 "organisation": [
-                    _make_line(translate, result_lists_by_sector, column_sectors, (), languages)
-                    for result_lists_by_sector in nested_results_by_line_kind["organisation"].values()
+                    _make_line(translate, by_sector, sectors, (), languages)
+                    for by_sector in lines["organisation"].values()
                 ],
             },
             languages=languages,
@@ -132,34 +118,17 @@ class _Grid:
     @property
     def marks(self) -> dict[str, bool]:
         """Whether any cell has the mark ``shade``, ``in_doubt`` or ``few``, since the legend explains only these."""
-        sheet_cell_dicts = [
-            sheet_cell_dict
-            for table_line_dict in chain(*self.tables.values())
-            for sheet_cell_dict in table_line_dict["cells"]
-            if sheet_cell_dict
-        ]
-        return {
-            mark_name: any(sheet_cell_dict[mark_name] for sheet_cell_dict in sheet_cell_dicts)
-            for mark_name in ("shade", "in_doubt", "few")
-        }
+        cells = [cell for line in chain(*self.tables.values()) for cell in line["cells"] if cell]
+        return {mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")}
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
         """The options of each choice above the tables, as label by slug; a choice with fewer than two is left out."""
-        label_by_slug_per_choice = {
-            "sector": {sector_column_dict["slug"]: sector_column_dict["name"] for sector_column_dict in self.columns}
-        }
-        for line_kind, table_line_dicts in self.tables.items():
-            label_by_slug_per_choice[line_kind] = {
-                table_line_dict["slugs"][0]: COUNTRY_INDENT * table_line_dict["is_part"] + table_line_dict["short"]
-                for table_line_dict in table_line_dicts
-            }
-        label_by_slug_per_choice["language"] = {language: declared(language).name for language in self.languages}
-        return {
-            choice_name: label_by_slug
-            for choice_name, label_by_slug in label_by_slug_per_choice.items()
-            if len(label_by_slug) > 1
-        }
+        options = {"sector": {column["slug"]: column["name"] for column in self.columns}}
+        for kind, lines in self.tables.items():
+            options[kind] = {line["slugs"][0]: COUNTRY_INDENT * line["is_part"] + line["short"] for line in lines}
+        options["language"] = {code: declared(code).name for code in self.languages}
+        return {name: texts for name, texts in options.items() if len(texts) > 1}
 
 
 def render_index_page(
@@ -171,13 +140,11 @@ def render_index_page(
     notes that are folded below them.
     """
     translate = Translator(params.languages[0])
-    sheet_grid = _Grid.of_results(translate, results)
+    grid = _Grid.of_results(translate, results)
     regional_sheet_record = _first_figures(
         [report_result for report_result in results if _is_of_region(report_result.params)]
     )
-    smallest_share_text, *share_texts = (
-        numbers.share(threshold_share, translate.language) for threshold_share in SHADE_SHARES_OF_TARGET
-    )
+    least, *shares = (numbers.share(share, translate.language) for share in SHADE_SHARES_OF_TARGET)
     return theme.render(
         "index.html.j2",
         css=theme.index_style_sheet(),
@@ -186,22 +153,18 @@ def render_index_page(
         language=translate.language,
         date=lambda day: numbers.date(day, translate.language),
         **_describe_run(translate, params, manifest, results),
-        data_set=_describe_data(translate, params, manifest, sheet_grid, regional_sheet_record),
+        data_set=_describe_data(translate, params, manifest, grid, regional_sheet_record),
         quality_page=quality_page,
         **_describe_faults(translate, results),
         together=regional_sheet_record,
         overall=OVERALL_FIGURE_LABELS,
         care=_list_cautions(regional_sheet_record, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
-        choices=sheet_grid.choices,
-        columns=sheet_grid.columns,
-        tables=sheet_grid.tables,
-        marks=sheet_grid.marks,
-        shades=[
-            f"<{numbers.NARROW_SPACE}{smallest_share_text}",
-            f"{smallest_share_text}+",
-            *(f"{threshold_share}+" for threshold_share in share_texts),
-        ],
-        notes=_list_notes(translate, sheet_grid, manifest.period.count),
+        choices=grid.choices,
+        columns=grid.columns,
+        tables=grid.tables,
+        marks=grid.marks,
+        shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
+        notes=_list_notes(translate, grid, manifest.period.count),
         sources=manifest.sources.values(),
     )
 
@@ -234,9 +197,7 @@ def _describe_faults(translate: Translator, results: Sequence[ReportResult]) -> 
     return {
         "failures": _name_sheets(translate, results, ("failed",)),
         "corrections": _name_sheets(translate, results, CORRECTION_OUTCOMES),
-        "illustrative": [
-            bool(report_result.figures.illustrative) for report_result in results if report_result.figures is not None
-        ],
+        "illustrative": [bool(result.figures.illustrative) for result in results if result.figures is not None],
     }
 
 
@@ -246,7 +207,7 @@ def _describe_data(
     """Describe the run as a data set, for machines that read the page."""
     return describe_data_set(
         translate(params.title_in(translate.language)),
-        together.headline or ", ".join(sector_column_dict["name"] for sector_column_dict in grid.columns),
+        together.headline or ", ".join(column["name"] for column in grid.columns),
         language=translate.language,
         place=REGION,
         period=manifest.period,
@@ -270,25 +231,18 @@ def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
 
 def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
     """Name the first ``MAX_FAULTY_SHEET_NAMES`` sheets with these statuses; a last text says how many are not named."""
-    reports_to_name = [report_result.params for report_result in results if report_result.status in statuses]
-    sheet_names = [
-        f"{name_sheet(report_params, translate)} ({declared(report_params.language).name})"
-        for report_params in reports_to_name[:MAX_FAULTY_SHEET_NAMES]
+    reports = [result.params for result in results if result.status in statuses]
+    names = [
+        f"{name_sheet(report, translate)} ({declared(report.language).name})"
+        for report in reports[:MAX_FAULTY_SHEET_NAMES]
     ]
-    unnamed_sheet_count = len(reports_to_name) - len(sheet_names)
-    return (
-        [
-            *sheet_names,
-            translate.plural("{count} more", "{count} more", unnamed_sheet_count).format(count=unnamed_sheet_count),
-        ]
-        if unnamed_sheet_count
-        else sheet_names
-    )
+    more = len(reports) - len(names)
+    return [*names, translate.plural("{count} more", "{count} more", more).format(count=more)] if more else names
 
 
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
     """Return the figures of a sheet in the first language in which it was made; empty where it was in none."""
-    return next((sheet_result.figures for sheet_result in sheets if sheet_result.figures is not None), SheetRecord())
+    return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
 
 
 def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
@@ -298,9 +252,9 @@ def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
 
 def _make_column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
     """Make the column of a sector: its name in the run's first language, and in all languages for the search."""
-    sector_labels = [label(sector, language) for language in languages]
-    search_text = " ".join(dict.fromkeys(sector_labels))
-    return {"slug": slug(sector), "name": sector_labels[0], "sought": search_text, "is_together": sector == INTERSECTOR}
+    names = [label(sector, code) for code in languages]
+    sought = " ".join(dict.fromkeys(names))
+    return {"slug": slug(sector), "name": names[0], "sought": sought, "is_together": sector == INTERSECTOR}
 
 
 def _make_line(
@@ -316,48 +270,35 @@ def _make_line(
     is reported. A country follows its platform (``is_part``) where that is one of ``other_places``. ``partners``, of
     the last month and of the period, and ``months`` are of all sectors together, or of the only sector; 0 without.
     """
-    report_params = next(iter(by_sector.values()))[0].params
-    place_labels = (label_choice(report_params, "place", Translator(language)) for language in languages)
-    line_labels = (
-        [label(report_params.organisation, language) for language in languages]
-        if report_params.organisation
-        else list(place_labels)
-    )
-    platform_key = plan_lists().platform_of.get(report_params.place, "")
-    admin1_rows = chain.from_iterable(
+    params = next(iter(by_sector.values()))[0].params
+    places = (label_choice(params, "place", Translator(code)) for code in languages)
+    names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
+    platform_key = plan_lists().platform_of.get(params.place, "")
+    parts = chain.from_iterable(
         _first_figures(sector_results).tables.get(ADMIN1_BREAKDOWN, ()) for sector_results in by_sector.values()
     )
-    inner_place_keys = [
-        *plan_lists().platforms.get(report_params.place, ()),
-        *(admin1_row_dict["group"] for admin1_row_dict in admin1_rows),
-    ]
-    inner_place_keys = [
-        place_key for place_key in dict.fromkeys(inner_place_keys) if place_key not in (NATIONAL_LEVEL, NOT_SPECIFIED)
-    ]
+    inside = [*plan_lists().platforms.get(params.place, ()), *(admin1_row_dict["group"] for admin1_row_dict in parts)]
+    inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
     total_sheet_record = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
-    value_by_figure = {figure.name: figure.value for figure in total_sheet_record.figures}
-    last_month_partner_count, partner_count, month_count = (
-        int(value_by_figure.get(figure_name) or 0) for figure_name in COMPLETENESS_FIGURES
-    )
-    sheet_cell_dicts = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
-    sheet_count = sum(bool(sheet_cell_dict and sheet_cell_dict["links"]) for sheet_cell_dict in sheet_cell_dicts)
+    counts = {figure.name: figure.value for figure in total_sheet_record.figures}
+    reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS_FIGURES)
+    cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
+    with_sheet = sum(bool(cell and cell["links"]) for cell in cells)
     return {
-        "name": line_labels[0],
-        "short": short_name(line_labels[0]) if report_params.organisation else line_labels[0],
+        "name": names[0],
+        "short": short_name(names[0]) if params.organisation else names[0],
         "slugs": [
-            slug(report_params.organisation or plan_lists().countries.get(report_params.place, report_params.place)),
+            slug(params.organisation or plan_lists().countries.get(params.place, params.place)),
             slug(platform_key),
         ],
         "is_part": platform_key in other_places,
-        "sought": " ".join(dict.fromkeys(line_labels)),
-        "inside": "|".join(
-            dict.fromkeys(place(place_key, language) for place_key in inner_place_keys for language in languages)
-        ),
-        "partners": (last_month_partner_count, partner_count),
-        "months": month_count,
-        "cells": sheet_cell_dicts,
-        "folded": translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)
-        if sheet_count > 1
+        "sought": " ".join(dict.fromkeys(names)),
+        "inside": "|".join(dict.fromkeys(place(key, code) for key in inside for code in languages)),
+        "partners": (reported, partners),
+        "months": months,
+        "cells": cells,
+        "folded": translate.plural("{count} sheet", "{count} sheets", with_sheet).format(count=with_sheet)
+        if with_sheet > 1
         else "",
     }
 
@@ -369,50 +310,37 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
     is a word. *Not counted* stands in place of people and money where the people were not counted. A report with the
     status ``few`` or ``nobody`` is a 0 without a link.
     """
-    report_status, report_params = sheets[0].status, sheets[0].params
-    if report_status in INDEX_LINE_OUTCOMES:
-        few_people_text = (
-            f"<{numbers.NARROW_SPACE}{report_params.method.base(report_params.sector)}"
-            if report_status == "few"
-            else ""
-        )
-        few_people_text = numbers.to_spoken(few_people_text, translate.language)
-        blank_cell_fields = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
-        return {**blank_cell_fields, "few": few_people_text, "sorted_by": 0, "text": "0"}
-    sheet_record = _first_figures(sheets)
-    figure_record_by_name = {figure.name: figure for figure in sheet_record.figures if figure.value is not None}
-    main_figure = next(
-        (figure_record_by_name[figure_name] for figure_name in CELL_FIGURES if figure_name in figure_record_by_name),
-        None,
-    )
-    figure_name, figure_value = (
-        (main_figure.name, main_figure.value) if main_figure and not sheet_record.to_mend else ("", None)
-    )
-    number_text = sheet_record.printed.get(figure_name, "")
+    status, report = sheets[0].status, sheets[0].params
+    if status in INDEX_LINE_OUTCOMES:
+        few = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
+        few = numbers.to_spoken(few, translate.language)
+        blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
+        return {**blank, "few": few, "sorted_by": 0, "text": "0"}
+    figures = _first_figures(sheets)
+    figure_record_by_name = {figure.name: figure for figure in figures.figures if figure.value is not None}
+    main_figure = next((figure_record_by_name[name] for name in CELL_FIGURES if name in figure_record_by_name), None)
+    name, value = (main_figure.name, main_figure.value) if main_figure and not figures.to_mend else ("", None)
+    text = figures.printed.get(name, "")
     if main_figure and main_figure.reason in ZERO_LABEL_BY_REASON:
-        number_text = translate(ZERO_LABEL_BY_REASON[main_figure.reason])
-    reached_figure = next((figure for figure in sheet_record.figures if figure.name == "people_reached"), None)
+        text = translate(ZERO_LABEL_BY_REASON[main_figure.reason])
+    reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
     # Money would stand for nobody counted
-    if reached_figure and reached_figure.status == NOT_COUNTED and figure_name != "target_coverage":
-        figure_name, figure_value, number_text = "people_reached", None, translate("not counted")
+    if reached and reached.status == NOT_COUNTED and name != "target_coverage":
+        name, value, text = "people_reached", None, translate("not counted")
     return {
-        "few": numbers.to_spoken(number_text, translate.language) if main_figure and main_figure.status == FEW else "",
-        "money": figure_name == "funding_usd",
-        "shade": f"h{bisect_right(SHADE_SHARES_OF_TARGET, figure_value)}"
-        if figure_name == "target_coverage" and figure_value is not None
+        "few": numbers.to_spoken(text, translate.language) if main_figure and main_figure.status == FEW else "",
+        "money": name == "funding_usd",
+        "shade": f"h{bisect_right(SHADE_SHARES_OF_TARGET, value)}"
+        if name == "target_coverage" and value is not None
         else "",
-        "sorted_by": "" if figure_value is None else figure_value,
-        "in_doubt": bool(_list_cautions(sheet_record, CELL_FIGURES)) and not sheet_record.to_mend,
-        "to_mend": sheet_record.to_mend,
+        "sorted_by": "" if value is None else value,
+        "in_doubt": bool(_list_cautions(figures, CELL_FIGURES)) and not figures.to_mend,
+        "to_mend": figures.to_mend,
         "text": translate("not made"),
         "links": [
-            {
-                "language": sheet_result.params.language,
-                "href": sheet_result.outputs[0],
-                "text": _print_cell(translate, sheet_result, number_text),
-            }
-            for sheet_result in sheets
-            if sheet_result.outputs
+            {"language": sheet.params.language, "href": sheet.outputs[0], "text": _print_cell(translate, sheet, text)}
+            for sheet in sheets
+            if sheet.outputs
         ],
     }
 
@@ -423,39 +351,32 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
     They are on doubts, places without reports in some of the ``months``, provisional figures, and reports without a
     sheet: by sector, not those of organisations. A heading without a note is left out.
     """
-    sheet_names_by_caution, sheets_by_provisional_figures, place_names_by_missing_months = (
-        defaultdict[str, list[str]](list) for _ in range(3)
-    )
+    care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
     place_dicts_by_heading: dict[str, dict[str, list[str]]] = {}
-    for report_results in grid.reports:
-        report_params, sheet_record = report_results[0].params, _first_figures(report_results)
-        for caution_text in _list_cautions(sheet_record, CELL_FIGURES):
-            sheet_names_by_caution[caution_text].append(name_sheet(report_params, translate))
-        if sheet_record.provisional:
-            sheets_by_provisional_figures[join_main_labels(sheet_record.provisional, translate)].append(
-                name_sheet(report_params, translate)
-            )
-        if report_results[0].status in NO_SHEET_HEADING_BY_STATUS and not report_params.organisation:
+    for sheets in grid.reports:
+        params, figures = sheets[0].params, _first_figures(sheets)
+        for reason in _list_cautions(figures, CELL_FIGURES):
+            care[reason].append(name_sheet(params, translate))
+        if figures.provisional:
+            change[join_main_labels(figures.provisional, translate)].append(name_sheet(params, translate))
+        if sheets[0].status in NO_SHEET_HEADING_BY_STATUS and not params.organisation:
             heading = translate(
-                NO_SHEET_HEADING_BY_STATUS[report_results[0].status],
-                few=str(report_params.method.base(report_params.sector)),
+                NO_SHEET_HEADING_BY_STATUS[sheets[0].status], few=str(params.method.base(params.sector))
             )
-            place_labels_by_sector = place_dicts_by_heading.setdefault(heading, defaultdict(list))
-            place_labels_by_sector[label(report_params.sector, translate.language)].append(
-                label_choice(report_params, "place", translate)
-            )
+            sectors = place_dicts_by_heading.setdefault(heading, defaultdict(list))
+            sectors[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
     # Most months without first
     for table_line in sorted(grid.tables["place"], key=lambda table_line: int(table_line["months"])):
         if 0 < table_line["months"] < months:
             missing_month_count = months - table_line["months"]
-            missing_months_text = translate.plural("{count} month", "{count} months", missing_month_count).format(
+            text = translate.plural("{count} month", "{count} months", missing_month_count).format(
                 count=missing_month_count
             )
-            place_names_by_missing_months[missing_months_text].append(table_line["name"])
-    name_dicts_by_heading = {
-        translate("Read with care"): sheet_names_by_caution,
-        translate("Months without any report"): place_names_by_missing_months,
-        translate("May still change"): sheets_by_provisional_figures,
+            late[text].append(table_line["name"])
+    headed = {
+        translate("Read with care"): care,
+        translate("Months without any report"): late,
+        translate("May still change"): change,
         **dict(sorted(place_dicts_by_heading.items())),
     }
-    return {heading: names_by_text for heading, names_by_text in name_dicts_by_heading.items() if names_by_text}
+    return {heading: lines for heading, lines in headed.items() if lines}

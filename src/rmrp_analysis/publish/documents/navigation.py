@@ -36,46 +36,35 @@ def make_navigation_bar(
             candidate.language,
         )
 
-    sorted_reports = sorted(reports, key=rank_report)
-    heading_by_choice = {
+    order = sorted(reports, key=rank_report)
+    headings = {
         "language": translate("Language"),
         "sector": translate("Sector"),
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    place_keys_of_run, menu_dicts = {linked_report.place for linked_report in sorted_reports}, []
-    for choice_name, heading in heading_by_choice.items():
-        shared_value_by_choice = {
-            other_choice: getattr(report, other_choice)
-            for other_choice in heading_by_choice
-            if other_choice != choice_name
-        }
-        menu_link_dicts = [
+    listed, menus = {linked_report.place for linked_report in order}, []
+    for name, heading in headings.items():
+        same = {key: getattr(report, key) for key in headings if key != name}
+        links = [
             {
-                "text": label_choice(linked_report, choice_name, translate),
+                "text": label_choice(linked_report, name, translate),
                 "href": f"{linked_report.stem}.html",
-                "lang": linked_report.language if choice_name == "language" else "",
+                "lang": linked_report.language if name == "language" else "",
                 "current": linked_report.id == report.id,
-                "is_part": choice_name == "place"
-                and plan_lists().platform_of.get(linked_report.place) in place_keys_of_run,  # it follows its platform
+                "is_part": name == "place"
+                and plan_lists().platform_of.get(linked_report.place) in listed,  # it follows its platform
             }
-            for linked_report in sorted_reports
-            if all(
-                getattr(linked_report, other_choice) == shared_value
-                for other_choice, shared_value in shared_value_by_choice.items()
-            )
+            for linked_report in order
+            if all(getattr(linked_report, key) == shared_value for key, shared_value in same.items())
         ]
-        if len(menu_link_dicts) > 1:
-            menu_dicts.append(
-                {"heading": heading, "current": label_choice(report, choice_name, translate), "links": menu_link_dicts}
-            )
+        if len(links) > 1:
+            menus.append({"heading": heading, "current": label_choice(report, name, translate), "links": links})
     file_suffixes = [suffix for suffix in LABEL_BY_FILE_SUFFIX if suffix != "pdf" or suffix in formats]
-    file_link_dicts = [
-        {"text": LABEL_BY_FILE_SUFFIX[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes
-    ]
+    files = [{"text": LABEL_BY_FILE_SUFFIX[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
     if report.audience == "internal":
-        file_link_dicts.append({"text": translate("Data quality"), "href": QUALITY_PAGE_FILE})
-    return {"files": file_link_dicts, "menus": menu_dicts}
+        files.append({"text": translate("Data quality"), "href": QUALITY_PAGE_FILE})
+    return {"files": files, "menus": menus}
 
 
 def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:

@@ -70,12 +70,12 @@ class Document:
     @property
     def accounted(self) -> bool:
         """Whether it says how its figures were counted."""
-        return any(block_dict["kind"] == "account" for sheet_blocks in self.sheets for block_dict in sheet_blocks)
+        return any(block["kind"] == "account" for sheet in self.sheets for block in sheet)
 
     @property
     def foreign(self) -> bool:
         """Whether it shows outputs of the notebook itself beside the blocks of sheets."""
-        return any(_is_foreign(block_dict) for sheet_blocks in self.sheets for block_dict in sheet_blocks)
+        return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
 
 
 def read_document(
@@ -88,45 +88,28 @@ def read_document(
     audience or shows a block of an internal page. Else, beside a block of a page that rounds counts of people, no cell
     may show exact ones: raises ``ReportFailed``, which names such cells (see ``name_cells``, also on ``added_count``).
     """
-    output_reader = _OutputReader(folder)
-    cell_number = 0
-    name_by_cell_number = name_cells(notebook, added_count=added_count)
-    for cell_index, notebook_cell in enumerate(notebook.cells):
-        if any(cell_output["output_type"] == "stream" for cell_output in notebook_cell.get("outputs", ())):
+    reading = _OutputReader(folder)
+    number = 0
+    names = name_cells(notebook, added_count=added_count)
+    for place, notebook_cell in enumerate(notebook.cells):
+        if any(output["output_type"] == "stream" for output in notebook_cell.get("outputs", ())):
             from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
 
-            notebook_cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(
-                copy.deepcopy(notebook_cell), {}, cell_index
-            )
-        cell_tags = notebook_cell.metadata.get("tags", [])
-        cell_number += not ADDED_CELL_TAGS.intersection(cell_tags)
-        if not {LAB_ONLY_TAG, *ADDED_CELL_TAGS}.intersection(cell_tags):
-            output_reader.read_cell(notebook_cell, cell_number)
-    blocks_of_sheets = list(_split_sheets(output_reader.blocks, name))
-    run_audience = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
-    is_internal = "internal" in (
-        run_audience,
-        *(block_dict["view"].get("audience") for block_dict in output_reader.blocks),
-    )
-    for masthead_block_dict, *_ in blocks_of_sheets:
-        masthead_block_dict["view"]["mark"] = (
-            Translator(masthead_block_dict["view"]["lang"])(INTERNAL_MARK) if is_internal else ""
-        )
-    is_page_rounded = not is_internal and any(block_dict["view"].get("rounding") for block_dict in output_reader.blocks)
-    if is_page_rounded and (
-        exact_cell_names := [
-            name_by_cell_number[counted_cell_number]
-            for counted_cell_number, exactness_text in output_reader.counts.items()
-            if exactness_text == EXACT
-        ]
-    ):
-        raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(exact_cell_names)))
-    unchecked_cell_warning_texts = [
-        UNCHECKED_NUMBERS_WARNING.format(cell=name_by_cell_number[counted_cell_number])
-        for counted_cell_number in output_reader.counts
-        if is_page_rounded
-    ]
-    return Document(blocks_of_sheets, list(dict.fromkeys((*output_reader.warnings, *unchecked_cell_warning_texts))))
+            notebook_cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(notebook_cell), {}, place)
+        tags = notebook_cell.metadata.get("tags", [])
+        number += not ADDED_CELL_TAGS.intersection(tags)
+        if not {LAB_ONLY_TAG, *ADDED_CELL_TAGS}.intersection(tags):
+            reading.read_cell(notebook_cell, number)
+    sheets = list(_split_sheets(reading.blocks, name))
+    run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
+    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
+    for masthead, *_ in sheets:
+        masthead["view"]["mark"] = Translator(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
+    is_rounded = not internal and any(block["view"].get("rounding") for block in reading.blocks)
+    if is_rounded and (cells := [names[cell] for cell, state in reading.counts.items() if state == EXACT]):
+        raise ReportFailed(NOT_PUBLIC_REASON, advice=EXACT_COUNTS_ADVICE.format(cells=" and ".join(cells)))
+    unchecked = [UNCHECKED_NUMBERS_WARNING.format(cell=names[cell]) for cell in reading.counts if is_rounded]
+    return Document(sheets, list(dict.fromkeys((*reading.warnings, *unchecked))))
 
 
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
@@ -136,22 +119,18 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
     not run, its position among the code cells. Without ``added_count``, executions of cells that a run adds are left
     out of the numbers.
     """
-    name_by_cell_number: dict[int, str] = {}
-    cell_number = added_execution_count = code = 0
-    for notebook_cell in notebook.cells:
-        is_added = bool(ADDED_CELL_TAGS.intersection(notebook_cell.metadata.get("tags", [])))
-        added_execution_count += is_added and not added_count and bool(notebook_cell.get("execution_count"))
-        cell_number += not is_added
-        if notebook_cell.cell_type == "code" and not is_added:
+    names: dict[int, str] = {}
+    number = added = code = 0
+    for cell in notebook.cells:
+        is_added = bool(ADDED_CELL_TAGS.intersection(cell.metadata.get("tags", [])))
+        added += is_added and not added_count and bool(cell.get("execution_count"))
+        number += not is_added
+        if cell.cell_type == "code" and not is_added:
             code += 1
-            execution_number = notebook_cell.get("execution_count")
-            cell_label = (
-                f"cell [{execution_number - added_execution_count}]" if execution_number else f"code cell {code}"
-            )
-            name_by_cell_number[cell_number] = (
-                f"{cell_label} ({_first_line(notebook_cell.source.strip().rpartition(chr(10))[2])})"
-            )
-    return name_by_cell_number
+            ran = cell.get("execution_count")
+            called = f"cell [{ran - added}]" if ran else f"code cell {code}"
+            names[number] = f"{called} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
+    return names
 
 
 class _OutputReader:
@@ -170,33 +149,29 @@ class _OutputReader:
 
     def read_cell(self, cell: NotebookNode, number: int) -> None:
         """Add the blocks and warnings of one cell; note in ``counts`` if it may show exact counts of people."""
-        cell_outputs = cell.get("outputs", [])
+        outputs = cell.get("outputs", [])
         self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
         if cell.cell_type == "markdown":
             self._add_text(*prose.markdown_nodes(cell.source, self._read_picture))
         elif cell.cell_type == "raw" and cell.source.strip():
             self._warn_left_out("raw text")
-        has_own_output = False
-        for cell_output in cell_outputs:
+        shows = False
+        for output in outputs:
             previous_block_count = len(self.blocks)
-            self._add_output(cell_output)
-            has_own_output |= len(self.blocks) > previous_block_count and theme.BLOCKS_MIME not in cell_output.get(
-                "data", {}
-            )
-        for exactness_text in (
-            cell_output.get("metadata", {}).get("rmrp", {}).get("people") for cell_output in cell_outputs
-        ):
-            if exactness_text and has_own_output:
-                self.counts[number] = exactness_text
+            self._add_output(output)
+            shows |= len(self.blocks) > previous_block_count and theme.BLOCKS_MIME not in output.get("data", {})
+        for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
+            if mark and shows:
+                self.counts[number] = mark
         if not self._pictures:
-            for cell_output in cell_outputs:
-                plain_text = cell_output.get("data", {}).get("text/plain", "")
+            for output in outputs:
+                plain = output.get("data", {}).get("text/plain", "")
                 if (
-                    len(cell_output.get("data", {})) == 1
-                    and _OBJECT_TEXT_PATTERN.match(plain_text)
-                    and not plain_text.startswith("<IPython")
+                    len(output.get("data", {})) == 1
+                    and _OBJECT_TEXT_PATTERN.match(plain)
+                    and not plain.startswith("<IPython")
                 ):
-                    self._warn_left_out(f"an object without a text ({_first_line(plain_text)})")
+                    self._warn_left_out(f"an object without a text ({_first_line(plain)})")
 
     def _add_output(self, output: NotebookNode) -> None:
         """Add one output; an error and stdout are texts, and stderr is left out with a warning."""
@@ -215,33 +190,31 @@ class _OutputReader:
         Figures for files, and objects without a text, add nothing. A widget, and a form that no sheet can show, is left
         out with a warning.
         """
-        image_mime = next((mime_type for mime_type in pictures.PICTURE_MIMES if mime_type in bundle), "")
-        plain_text = bundle.get("text/plain", "")
+        image = next((mime for mime in pictures.PICTURE_MIMES if mime in bundle), "")
+        plain = bundle.get("text/plain", "")
         if theme.BLOCKS_MIME in bundle:
             self._add_package_blocks(bundle[theme.BLOCKS_MIME])
         elif theme.FIGURES_MIME in bundle:
             pass  # they go to files of their own
         elif WIDGET_MIME in bundle:
-            self._warn_left_out(f"an ipywidget ({_first_line(plain_text) or 'without a text'})")
-        elif image_mime:
-            self._add_picture(
-                bundle[image_mime], image_mime, {**metadata.get(image_mime, {}), **metadata.get("rmrp", {})}
-            )
+            self._warn_left_out(f"an ipywidget ({_first_line(plain) or 'without a text'})")
+        elif image:
+            self._add_picture(bundle[image], image, {**metadata.get(image, {}), **metadata.get("rmrp", {})})
         elif "text/markdown" in bundle:
             self._add_text(*prose.markdown_nodes(bundle["text/markdown"], self._read_picture))
-        elif any(html_nodes_and_rest := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
-            self._add_html(*html_nodes_and_rest)
-        elif plain_text.strip() and not _OBJECT_TEXT_PATTERN.match(plain_text):
-            self._add_text(prose.plain_nodes(plain_text))
-        elif unknown := [mime_type for mime_type in bundle if mime_type not in ("text/plain", "text/html")]:
-            is_script = unknown == ["application/javascript"]
-            self._warn_left_out("JavaScript" if is_script else f"an output of type {', '.join(unknown)}")
+        elif any(html := prose.html_nodes(bundle.get("text/html", ""), self._read_picture)):
+            self._add_html(*html)
+        elif plain.strip() and not _OBJECT_TEXT_PATTERN.match(plain):
+            self._add_text(prose.plain_nodes(plain))
+        elif unknown := [mime for mime in bundle if mime not in ("text/plain", "text/html")]:
+            script = unknown == ["application/javascript"]
+            self._warn_left_out("JavaScript" if script else f"an output of type {', '.join(unknown)}")
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
         """Add tables as they are, and the words of other HTML; warn where it has no table, or one is shown in part."""
-        if nodes and not any(prose_node_dict["kind"] == "table" for prose_node_dict in nodes):
+        if nodes and not any(node["kind"] == "table" for node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
-        for run in (run for prose_node_dict in nodes for run in prose_node_dict.get("runs", [])):
+        for run in (run for node in nodes for run in node.get("runs", [])):
             if _SHORTENED_TABLE_PATTERN.fullmatch(run["text"]):
                 self._warn(f"pandas shows only a part of its table ({run['text']}); see `display.max_rows`")
         self._add_text(nodes, left_out)
@@ -252,19 +225,19 @@ class _OutputReader:
             self._add("table", nodes[0]["view"])
         elif nodes:
             self._add("text", {"span": 12, "look": "prose", "nodes": nodes})
-        for omitted_item in left_out:
-            self._warn_left_out(omitted_item)
+        for what in left_out:
+            self._warn_left_out(what)
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
         """Add blocks that this package made, with safe SVG; those of unknown kinds are left out with a warning."""
-        for block_dict in blocks:
-            block_kind, block_view_dict = str(block_dict["kind"]), copy.deepcopy(block_dict["view"])
-            if block_kind not in theme.kinds():
-                self._warn_left_out(f"a block of an unknown kind ({_first_line(block_kind)})")
+        for part in blocks:
+            kind, view = str(part["kind"]), copy.deepcopy(part["view"])
+            if kind not in theme.kinds():
+                self._warn_left_out(f"a block of an unknown kind ({_first_line(kind)})")
                 continue
-            if svg_text := block_view_dict.get("svg"):
-                block_view_dict["svg"] = pictures.safe_svg(svg_text, self._uid).svg
-            self._add(block_kind, block_view_dict, name=str(block_dict.get("uid", "")), whole=len(blocks) > 1)
+            if svg := view.get("svg"):
+                view["svg"] = pictures.safe_svg(svg, self._uid).svg
+            self._add(kind, view, name=str(part.get("uid", "")), whole=len(blocks) > 1)
 
     def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
         """Add a picture with its alternative text, once in a cell.
@@ -278,9 +251,9 @@ class _OutputReader:
         except ValueError as problem:
             self._warn_left_out(f"a picture ({problem})")
             return
-        if alt_text := description.get("alt") or picture.words:
+        if alt := description.get("alt") or picture.words:
             self._pictures.add(content)
-            self._add("chart", pictures.chart(picture, alt=alt_text, alt_drafted=description.get("alt_drafted", False)))
+            self._add("chart", pictures.chart(picture, alt=alt, alt_drafted=description.get("alt_drafted", False)))
         else:
             advice = "give one with `Image(…, alt=…)`; for charts, import rmrp_analysis before drawing"
             self._warn(f"an image without alternative text is left out; {advice}")
@@ -290,16 +263,14 @@ class _OutputReader:
 
         None where it has no alternative text, or cannot be read.
         """
-        content_text_by_mime = self._attachments.get(address.removeprefix("attachment:"), {})
+        content = self._attachments.get(address.removeprefix("attachment:"), {})
         if data_match := re.match(r"data:(image/[a-z+]+);base64,", address):
-            content_text_by_mime = {data_match[1]: address[data_match.end() :]}
+            content = {data_match[1]: address[data_match.end() :]}
         try:
-            if self._folder and not content_text_by_mime:
-                content_text_by_mime = pictures.read(self._folder, address)
-            (mime_type, picture_content_text), *_ = content_text_by_mime.items()
-            return (
-                pictures.chart(pictures.picture(picture_content_text, mime_type, self._uid), alt=alt) if alt else None
-            )
+            if self._folder and not content:
+                content = pictures.read(self._folder, address)
+            (mime, text), *_ = content.items()
+            return pictures.chart(pictures.picture(text, mime, self._uid), alt=alt) if alt else None
         except ValueError:
             return None
 
@@ -336,58 +307,42 @@ def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
     they get one of their own: with the heading that begins them, which is then taken out of the text, or with ``name``.
     Changes the levels of headings (``_order_headings``).
     """
-    first_masthead_index = next(
-        (block_index for block_index, block_dict in enumerate(blocks) if block_dict["kind"] == "masthead"), None
-    )
-    if first_masthead_index is None or (first_masthead_index > 0 and blocks[first_masthead_index]["whole"]):
-        translate = Translator(
-            SOURCE_LANGUAGE if first_masthead_index is None else blocks[first_masthead_index]["view"]["lang"]
-        )
-        sheet_title, prose_node_dicts = (
-            name,
-            blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else [],
-        )
-        if prose_node_dicts and prose_node_dicts[0]["kind"] == "heading":
-            sheet_title = "".join(text_run_dict["text"] for text_run_dict in prose_node_dicts.pop(0)["runs"])
-            blocks = blocks if prose_node_dicts else blocks[1:]
-        masthead_view_dict = prose.masthead(translate, sheet_title)
-        blocks = [
-            {"kind": "masthead", "view": masthead_view_dict, "uid": "masthead", "name": "", "whole": False},
-            *blocks,
-        ]
+    at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
+    if at is None or (at > 0 and blocks[at]["whole"]):
+        translate = Translator(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
+        title, nodes = (name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else [])
+        if nodes and nodes[0]["kind"] == "heading":
+            title = "".join(run["text"] for run in nodes.pop(0)["runs"])
+            blocks = blocks if nodes else blocks[1:]
+        view = prose.masthead(translate, title)
+        blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
-        blocks = [blocks[first_masthead_index], *blocks[:first_masthead_index], *blocks[first_masthead_index + 1 :]]
-    masthead_indices = [
-        block_index for block_index, block_dict in enumerate(blocks) if block_dict["kind"] == "masthead"
-    ]
-    for sheet_start_index, sheet_end_index in zip(masthead_indices, [*masthead_indices[1:], len(blocks)], strict=True):
-        _order_headings(blocks[sheet_start_index:sheet_end_index])
-        yield blocks[sheet_start_index:sheet_end_index]
+        blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]
+    opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
+    for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
+        _order_headings(blocks[start:end])
+        yield blocks[start:end]
 
 
 def _order_headings(sheet: list[Block]) -> None:
     """Change the levels of the notebook's own headings: they begin at 2, and go one level deeper at a time."""
-    for is_foreign_group, block_group in groupby(sheet, key=_is_foreign):
-        heading_level = 1
-        for block_dict in block_group if is_foreign_group else ():
-            if block_dict["view"].get("finding") or block_dict["view"].get("kicker"):
-                heading_level = 2
-            for prose_node_dict in block_dict["view"].get("nodes", []):
-                if prose_node_dict["kind"] == "heading":
-                    heading_level = prose_node_dict["level"] = min(max(prose_node_dict["level"], 2), heading_level + 1)
+    for foreign, blocks in groupby(sheet, key=_is_foreign):
+        level = 1
+        for block in blocks if foreign else ():
+            if block["view"].get("finding") or block["view"].get("kicker"):
+                level = 2
+            for node in block["view"].get("nodes", []):
+                if node["kind"] == "heading":
+                    level = node["level"] = min(max(node["level"], 2), level + 1)
 
 
 def _is_foreign(block: Block) -> bool:
     """Whether a block is an output of the notebook itself, not of a sheet; its length is free."""
-    block_view_dict = block["view"]
-    return (
-        block["kind"] in OUTPUT_BLOCK_KINDS
-        and block_view_dict.get("look", "prose") == "prose"
-        and not block_view_dict.get("form")
-    )
+    view = block["view"]
+    return block["kind"] in OUTPUT_BLOCK_KINDS and view.get("look", "prose") == "prose" and not view.get("form")
 
 
 def _first_line(text: str) -> str:
     """Return the first line of a text that is not blank, shortened to 60 characters."""
-    first_line = text.strip().partition("\n")[0]
-    return first_line if len(first_line) <= 60 else f"{first_line[:59]}…"
+    line = text.strip().partition("\n")[0]
+    return line if len(line) <= 60 else f"{line[:59]}…"

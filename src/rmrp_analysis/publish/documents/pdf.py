@@ -28,28 +28,24 @@ def render_pdf(document: Document) -> bytes:
     Screen readers can read its structure; it is packed, which makes the file a third smaller. Raises ``ReportFailed``
     when Typst refuses the content.
     """
-    typst_compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
-    period_end_day = last_day(document.masthead.get("last_month") or MONTH_OF_UNDATED_FILE)
-    pdf_datetime = datetime.datetime.combine(period_end_day, datetime.time(), datetime.UTC)
-    typst_source_bytes = theme.typst_source(document.sheets).encode()
+    compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
+    end = last_day(document.masthead.get("last_month") or MONTH_OF_UNDATED_FILE)
+    timestamp = datetime.datetime.combine(end, datetime.time(), datetime.UTC)
+    source = theme.typst_source(document.sheets).encode()
     try:
-        pdf_bytes = typst_compiler.compile(
-            typst_source_bytes, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=pdf_datetime
-        )
+        pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
     for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty ones take the place of this one, which takes some 50 MB
-        typst_compiler.compile(b"", format="pdf")
-    assert isinstance(pdf_bytes, bytes)  # noqa: S101 - one document, one file
-    packed_pdf_buffer, packing_mode = BytesIO(), ObjectStreamMode.generate
-    with Pdf.open(BytesIO(pdf_bytes)) as tagged_pdf:
-        add_row_headers(tagged_pdf)
-        clear_layout(tagged_pdf)
+        compiler.compile(b"", format="pdf")
+    assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
+    packed, packing = BytesIO(), ObjectStreamMode.generate
+    with Pdf.open(BytesIO(pdf)) as tagged:
+        add_row_headers(tagged)
+        clear_layout(tagged)
         # The version of its metadata is as Typst wrote it
-        tagged_pdf.save(
-            packed_pdf_buffer, deterministic_id=True, object_stream_mode=packing_mode, fix_metadata_version=False
-        )
-    return packed_pdf_buffer.getvalue()
+        tagged.save(packed, deterministic_id=True, object_stream_mode=packing, fix_metadata_version=False)
+    return packed.getvalue()
 
 
 @cache

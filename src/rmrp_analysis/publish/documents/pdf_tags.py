@@ -29,25 +29,19 @@ def add_row_headers(document: Pdf) -> None:
     Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. A row is
     headed by its cells on white and by headers of rows above that reach into it; without either, by its first cell.
     """
-    structure_elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
-    table_rows = [
-        structure_element
-        for structure_element in structure_elements
-        if structure_element.get("/S") == Name.TR and structure_element.K[0].S == Name.TD
-    ]
-    if not table_rows:
+    elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
+    rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
+    if not rows:
         return
-    structure_root = document.Root.StructTreeRoot
-    if "/IDTree" not in structure_root:  # no table has a header of columns
-        structure_root.IDTree = NameTree.new(document).obj
-    header_tree = NameTree(structure_root.IDTree)
-    row_counter = count()
-    for row_group in {table_row.P.objgen: table_row.P for table_row in table_rows}.values():
-        remaining_row_count_by_header: dict[str, int] = {}  # headers that reach down, and how many rows more
-        for table_row in row_group.K:
-            remaining_row_count_by_header = _tag_row_headers(
-                table_row, f"row-{next(row_counter):04d}", header_tree, remaining_row_count_by_header
-            )
+    root = document.Root.StructTreeRoot
+    if "/IDTree" not in root:  # no table has a header of columns
+        root.IDTree = NameTree.new(document).obj
+    header_tree = NameTree(root.IDTree)
+    numbers = count()
+    for group in {row.P.objgen: row.P for row in rows}.values():
+        above: dict[str, int] = {}  # headers that reach down, and how many rows more
+        for row in group.K:
+            above = _tag_row_headers(row, f"row-{next(numbers):04d}", header_tree, above)
 
 
 def _tag_row_headers(
@@ -57,34 +51,32 @@ def _tag_row_headers(
 
     Returns how many more rows each header reaches into, by its id, as ``previous_headers`` has it of the row above.
     """
-    row_cells = list(row.K)
-    header_cells = [
-        row_cell
-        for row_cell in row_cells
-        if any(
-            cell_attributes.get("/BackgroundColor") == WHITE_COLOUR for cell_attributes in _list_values(row_cell, "/A")
-        )
+    cells = list(row.K)
+    heads = [
+        cell
+        for cell in cells
+        if any(cell_attributes.get("/BackgroundColor") == WHITE_COLOUR for cell_attributes in _list_values(cell, "/A"))
     ]
-    header_ids = list(previous_headers)
-    remaining_row_count_by_header = {
-        header_id: remaining_row_count - 1
-        for header_id, remaining_row_count in previous_headers.items()
+    names = list(previous_headers)
+    reaching = {
+        name: remaining_row_count - 1
+        for name, remaining_row_count in previous_headers.items()
         if remaining_row_count > 1
     }
-    if not header_cells and not previous_headers:
-        header_cells = row_cells[:1]
-    for header_index, header_cell in enumerate(header_cells):
-        header_id = f"{identifier}-{header_index}" if header_index else identifier
-        spanned_row_count = int(_table_attributes(header_cell).get("/RowSpan", 1))
-        header_cell.S, header_cell.ID = Name.TH, String(header_id)
-        header_cell.A = Array([_describe_cell(header_cell, header_ids, Scope=Name.Row)])
-        header_tree[header_id] = header_cell
-        header_ids.append(header_id)
-        if spanned_row_count > 1:
-            remaining_row_count_by_header[header_id] = spanned_row_count - 1
-    for row_cell in row_cells[len(header_cells) :]:
-        row_cell.A = Array([_describe_cell(row_cell, header_ids)])
-    return remaining_row_count_by_header
+    if not heads and not previous_headers:
+        heads = cells[:1]
+    for number, head in enumerate(heads):
+        name = f"{identifier}-{number}" if number else identifier
+        rows = int(_table_attributes(head).get("/RowSpan", 1))
+        head.S, head.ID = Name.TH, String(name)
+        head.A = Array([_describe_cell(head, names, Scope=Name.Row)])
+        header_tree[name] = head
+        names.append(name)
+        if rows > 1:
+            reaching[name] = rows - 1
+    for cell in cells[len(heads) :]:
+        cell.A = Array([_describe_cell(cell, names)])
+    return reaching
 
 
 def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:
@@ -92,14 +84,10 @@ def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dic
 
     Other attributes that it has are left out; the cell is not changed.
     """
-    table_attributes = _table_attributes(cell)
-    span_by_attribute: dict[str, Any] = {
-        attribute_name[1:]: table_attributes[attribute_name]
-        for attribute_name in ("/RowSpan", "/ColSpan")
-        if attribute_name in table_attributes
-    }
-    header_id_array = Array([*table_attributes.get("/Headers", Array()), *map(String, added_ids)])
-    return Dictionary(O=Name.Table, **attributes, Headers=header_id_array, **span_by_attribute)
+    table = _table_attributes(cell)
+    spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
+    headers = Array([*table.get("/Headers", Array()), *map(String, added_ids)])
+    return Dictionary(O=Name.Table, **attributes, Headers=headers, **spans)
 
 
 def _table_attributes(cell: Object) -> Object:
@@ -121,8 +109,8 @@ def clear_layout(document: Pdf) -> None:
 
     Also moves captions into their tables, and joins neighbouring lists without labels. Changes the document in place.
     """
-    for root_child_element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
-        _clear(root_child_element)
+    for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
+        _clear(element)
 
 
 def _clear(element: Object) -> list[Object]:
@@ -130,22 +118,22 @@ def _clear(element: Object) -> list[Object]:
 
     That is itself, its children if it was only layout, or nothing if it was empty.
     """
-    child_objects: list[Object] = []
-    for child_object in _list_values(element, "/K"):
-        child_objects += _clear(child_object) if _is_element(child_object) else [child_object]
-    if not child_objects and element.S in REMOVABLE_EMPTY_TAGS:
+    parts: list[Object] = []
+    for kid in _list_values(element, "/K"):
+        parts += _clear(kid) if _is_element(kid) else [kid]
+    if not parts and element.S in REMOVABLE_EMPTY_TAGS:
         return []
     if element.S in LAYOUT_TAGS:
-        if all(map(_is_element, child_objects)):
-            return child_objects
+        if all(map(_is_element, parts)):
+            return parts
         element.S = Name.P
-    if all(map(_is_element, child_objects)):
-        child_objects = _join_neighbours(child_objects)
-    for child_element in filter(_is_element, child_objects):
-        child_element.P = element
-        if Name.Span == child_element.S and element.S in BLOCK_TAGS:
-            child_element.S = Name.P
-    element.K = Array(child_objects)
+    if all(map(_is_element, parts)):
+        parts = _join_neighbours(parts)
+    for part in filter(_is_element, parts):
+        part.P = element
+        if Name.Span == part.S and element.S in BLOCK_TAGS:
+            part.S = Name.P
+    element.K = Array(parts)
     if Name.L == element.S:
         _describe_list(element)
     return [element]
@@ -153,13 +141,13 @@ def _clear(element: Object) -> list[Object]:
 
 def _describe_list(element: Object) -> None:
     """Tag a list without labels as such, and paragraphs in its items as spans; a list with labels stays as it is."""
-    item_parts = [item_part for list_item in _list_values(element, "/K") for item_part in _list_values(list_item, "/K")]
-    if any(Name.Lbl == item_part.S for item_part in item_parts):
+    parts = [part for item in _list_values(element, "/K") for part in _list_values(item, "/K")]
+    if any(Name.Lbl == part.S for part in parts):
         return
     element.A = Dictionary(O=Name.List, ListNumbering=UNLABELLED_LIST_NUMBERING)
-    for text_element in (text_element for item_part in item_parts for text_element in _list_values(item_part, "/K")):
-        if _is_element(text_element) and Name.P == text_element.S:
-            text_element.S = Name.Span
+    for text in (text for part in parts for text in _list_values(part, "/K")):
+        if _is_element(text) and Name.P == text.S:
+            text.S = Name.Span
 
 
 def _join_neighbours(elements: list[Object]) -> list[Object]:
@@ -167,25 +155,21 @@ def _join_neighbours(elements: list[Object]) -> list[Object]:
 
     Neighbouring lists without labels are joined into the first one. Changes the elements in place.
     """
-    joined_elements: list[Object] = []
-    for structure_element in elements:
-        previous_element = joined_elements[-1] if joined_elements else Dictionary()
-        if (previous_element.get("/S"), structure_element.S) == (Name.Caption, Name.Table):
-            previous_element.P, structure_element.K = (
-                structure_element,
-                Array([previous_element, *_list_values(structure_element, "/K")]),
-            )
-            joined_elements[-1] = structure_element
-        elif previous_element.get("/S") == structure_element.S == Name.L and all(
-            neighbour_element.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING
-            for neighbour_element in (previous_element, structure_element)
+    joined: list[Object] = []
+    for part in elements:
+        last = joined[-1] if joined else Dictionary()
+        if (last.get("/S"), part.S) == (Name.Caption, Name.Table):
+            last.P, part.K = (part, Array([last, *_list_values(part, "/K")]))
+            joined[-1] = part
+        elif last.get("/S") == part.S == Name.L and all(
+            neighbour_element.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING for neighbour_element in (last, part)
         ):
-            for list_item in _list_values(structure_element, "/K"):
-                list_item.P = previous_element
-                previous_element.K.append(list_item)
+            for item in _list_values(part, "/K"):
+                item.P = last
+                last.K.append(item)
         else:
-            joined_elements.append(structure_element)
-    return joined_elements
+            joined.append(part)
+    return joined
 
 
 def _is_element(kid: Object) -> bool:

@@ -53,16 +53,16 @@ def check_address(address: str) -> None:
         return
     if not find_spec("distributed"):
         raise RequestError(DASK_NEEDED_MESSAGE)
-    scheduler_host, scheduler_port, split_address = None, None, urlsplit(address)
+    host, port, parts = None, None, urlsplit(address)
     with suppress(ValueError):  # a port that is no number
-        scheduler_host, scheduler_port = split_address.hostname, split_address.port
-    if split_address.scheme not in SCHEDULER_URL_SCHEMES or not scheduler_host or not scheduler_port:
+        host, port = parts.hostname, parts.port
+    if parts.scheme not in SCHEDULER_URL_SCHEMES or not host or not port:
         raise RequestError(
             f"--cluster {address}: write the address of a Dask scheduler, such as tcp://host:8786, or local:N for N "
             "workers on this computer"
         )
     try:
-        socket.create_connection((scheduler_host, scheduler_port), MAX_ANSWER_SECONDS / 2).close()
+        socket.create_connection((host, port), MAX_ANSWER_SECONDS / 2).close()
     except OSError as problem:
         raise _no_answer_error(address, problem) from None
 
@@ -75,8 +75,8 @@ def open_cluster(address: str) -> Iterator[Runner]:
     Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
     than this computer.
     """
-    if local_match := LOCAL_ADDRESS_PATTERN.fullmatch(address):
-        yield lambda batch: run_in_processes(replace(batch, jobs=int(local_match[1])))
+    if local := LOCAL_ADDRESS_PATTERN.fullmatch(address):
+        yield lambda batch: run_in_processes(replace(batch, jobs=int(local[1])))
         return
     fast_start.end_imports()  # Dask is needed now
 
@@ -84,16 +84,16 @@ def open_cluster(address: str) -> Iterator[Runner]:
 
     from rmrp_analysis.publish.engine.cluster_worker import describe_computer
 
-    with ExitStack() as exit_stack:
-        dask_logger = logging.getLogger("distributed")
-        exit_stack.callback(dask_logger.setLevel, dask_logger.level)
-        dask_logger.setLevel(logging.ERROR)
+    with ExitStack() as at_end:
+        logger = logging.getLogger("distributed")
+        at_end.callback(logger.setLevel, logger.level)
+        logger.setLevel(logging.ERROR)
         try:
-            dask_client = exit_stack.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
+            client = at_end.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
         except (OSError, TimeoutError) as problem:
             raise _no_answer_error(address, problem) from None
-        _check_workers(dask_client, address, describe_computer)
-        yield partial(_run_on_cluster, dask_client)
+        _check_workers(client, address, describe_computer)
+        yield partial(_run_on_cluster, client)
 
 
 def _no_answer_error(address: str, problem: Exception) -> RequestError:
@@ -108,7 +108,7 @@ def _check_workers(client: "Client", address: str, describe: Callable[[], dict[s
     """
     try:
         client.wait_for_workers(1, timeout=MAX_ANSWER_SECONDS)
-        facts_by_worker: dict[str, dict[str, str]] = client.run(describe)
+        by_worker: dict[str, dict[str, str]] = client.run(describe)
     except TimeoutError:
         raise RequestError(f"--cluster {address}: its scheduler has no workers") from None
     except Exception as problem:
@@ -116,11 +116,9 @@ def _check_workers(client: "Client", address: str, describe: Callable[[], dict[s
             f"--cluster {address}: its workers cannot run this version of rmrp-analysis ({problem}); install the same "
             "one on all computers"
         ) from None
-    driver_facts = describe()
-    for worker, worker_facts in facts_by_worker.items():
-        if differing := [
-            fact_name for fact_name in driver_facts if worker_facts.get(fact_name) != driver_facts[fact_name]
-        ]:
+    driver = describe()
+    for worker, computer in by_worker.items():
+        if differing := [name for name in driver if computer.get(name) != driver[name]]:
             raise RequestError(
                 f"--cluster {address}: the worker {worker} would not make the same sheets as this computer, since it "
                 f"differs in: {', '.join(differing)}; install the same versions on all computers"
@@ -141,46 +139,40 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
     from rmrp_analysis.publish.engine.cluster_worker import Renderer, run_on_worker
 
     pack_folder = None if pack.folder() == pack.R4V_FOLDER else pack.folder()
-    sent_folders = [
-        folder_path for folder_path in (*batch.folders, pack_folder) if folder_path and folder_path.is_dir()
-    ]
-    file_content_by_path = read_files(sent_folders, excluded=batch.data)
-    plugin_name = f"rmrp-{uuid.uuid4().hex}"
-    renderer_plugin = Renderer(
-        pickle_server(batch), batch.limits, file_content_by_path, [batch.data, *sent_folders], pack_folder
-    )
-    task_by_future: dict[Future[bytes], Any] = {}
-    workerless_check_count = 0
+    folders = [path for path in (*batch.folders, pack_folder) if path and path.is_dir()]
+    files = read_files(folders, excluded=batch.data)
+    name = f"rmrp-{uuid.uuid4().hex}"
+    renderer = Renderer(pickle_server(batch), batch.limits, files, [batch.data, *folders], pack_folder)
+    waiting: dict[Future[bytes], Any] = {}
+    empty_checks = 0
     try:
-        client.register_plugin(renderer_plugin, name=plugin_name)
-        task_keys = [f"{plugin_name}-{task_index}" for task_index in range(len(batch.tasks))]
-        pickled_tasks = map(pickle.dumps, batch.tasks)
-        task_futures = client.map(partial(run_on_worker, plugin_name), [*pickled_tasks], key=task_keys, pure=False)
-        task_by_future = dict(zip(task_futures, batch.tasks, strict=True))
-        del task_futures
-        while task_by_future and workerless_check_count < MAX_CHECKS_WITHOUT_WORKERS:
+        client.register_plugin(renderer, name=name)
+        keys = [f"{name}-{task_index}" for task_index in range(len(batch.tasks))]
+        tasks = map(pickle.dumps, batch.tasks)
+        futures = client.map(partial(run_on_worker, name), [*tasks], key=keys, pure=False)
+        waiting = dict(zip(futures, batch.tasks, strict=True))
+        del futures
+        while waiting and empty_checks < MAX_CHECKS_WITHOUT_WORKERS:
             try:
                 with client.as_current():
-                    ended_futures = wait(
-                        list(task_by_future), timeout=WORKER_CHECK_SECONDS, return_when="FIRST_COMPLETED"
-                    ).done
+                    ended = wait(list(waiting), timeout=WORKER_CHECK_SECONDS, return_when="FIRST_COMPLETED").done
             except TimeoutError:
-                workerless_check_count = 0 if client.nthreads() else workerless_check_count + 1
+                empty_checks = 0 if client.nthreads() else empty_checks + 1
                 continue
-            for ended_future in ended_futures:
-                task = task_by_future.pop(ended_future)
-                task_result = pickle.loads(ended_future.result()) if ended_future.status == "finished" else TaskFailed()  # noqa: S301
-                ended_future.release()
-                yield task, task_result
-        for task in task_by_future.values():
+            for future in ended:
+                task = waiting.pop(future)
+                result = pickle.loads(future.result()) if future.status == "finished" else TaskFailed()  # noqa: S301
+                future.release()
+                yield task, result
+        for task in waiting.values():
             yield task, TaskFailed()
     except (OSError, CancelledError) as problem:  # of Dask: what the caller does in between raises nothing here
         reason = describe_error(problem)
         raise InputRefused(f"the cluster cannot go on ({reason}); the next run takes up what was made") from None
     finally:
         with suppress(OSError, LookupError, ValueError):  # where workers or the scheduler are gone, so is all of it
-            client.cancel(list(task_by_future))
-            client.unregister_worker_plugin(plugin_name)
+            client.cancel(list(waiting))
+            client.unregister_worker_plugin(name)
 
 
 def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
@@ -189,20 +181,20 @@ def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
     Left out are hidden files, ``__pycache__``, and what lies in the folder ``excluded``, unless that is one of the
     folders itself. Raises ``RequestError`` where all files together have more than ``MAX_FOLDER_BYTES``.
     """
-    file_content_by_path: dict[Path, bytes] = {}
-    total_bytes = 0
+    files: dict[Path, bytes] = {}
+    size = 0
     for folder in folders:
-        for file_path in sorted(folder.rglob("*")):
-            inner_path_parts = file_path.relative_to(folder).parts
-            is_hidden = any(path_part.startswith(".") or path_part == "__pycache__" for path_part in inner_path_parts)
-            is_excluded = excluded != folder and file_path.is_relative_to(excluded)
-            if is_hidden or is_excluded or file_path in file_content_by_path or not file_path.is_file():
+        for path in sorted(folder.rglob("*")):
+            inner = path.relative_to(folder).parts
+            is_hidden = any(name.startswith(".") or name == "__pycache__" for name in inner)
+            is_excluded = excluded != folder and path.is_relative_to(excluded)
+            if is_hidden or is_excluded or path in files or not path.is_file():
                 continue
-            total_bytes += file_path.stat().st_size
-            if total_bytes > MAX_FOLDER_BYTES:
+            size += path.stat().st_size
+            if size > MAX_FOLDER_BYTES:
                 raise RequestError(
                     f"--cluster: the files in {folder} go to each worker with its notebook, and are over "
                     f"{MAX_FOLDER_BYTES // 2**20} MiB; put the notebook and what it needs into a folder of their own"
                 )
-            file_content_by_path[file_path] = file_path.read_bytes()
-    return file_content_by_path
+            files[path] = path.read_bytes()
+    return files

@@ -24,15 +24,15 @@ from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, star
 
 def describe_computer() -> dict[str, str]:
     """Return what must be the same on all computers of a run, by name: code, versions of libraries, system."""
-    python_version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    return {DISTRIBUTION_NAME: package_digest(), "Python": python_version, "system": sys.platform, **environment()}
+    python = f"{sys.version_info.major}.{sys.version_info.minor}"
+    return {DISTRIBUTION_NAME: package_digest(), "Python": python, "system": sys.platform, **environment()}
 
 
 def run_on_worker(name: str, task: bytes) -> bytes:
     """Run a pickled task by the ``Renderer`` of this name on this worker; return its pickled result."""
-    renderer_plugin = get_worker().plugins[name]
-    assert isinstance(renderer_plugin, Renderer)  # noqa: S101
-    return pickle.dumps(renderer_plugin.run_task(pickle.loads(task)))  # noqa: S301 - our own
+    renderer = get_worker().plugins[name]
+    assert isinstance(renderer, Renderer)  # noqa: S101
+    return pickle.dumps(renderer.run_task(pickle.loads(task)))  # noqa: S301 - our own
 
 
 class Renderer(WorkerPlugin):
@@ -50,12 +50,12 @@ class Renderer(WorkerPlugin):
     def setup(self, worker: distributed.Worker) -> None:
         """Write the files into a new temporary folder of this worker, and let its process start servers."""
         self._root = str(Path(tempfile.mkdtemp(prefix="rmrp-", dir=worker.local_directory)).resolve())
-        for driver_folder in self._folders:
-            resolve_path(driver_folder, self._root).mkdir(parents=True, exist_ok=True)
-        for driver_file_path, file_content in self._files.items():
-            worker_file_path = resolve_path(driver_file_path, self._root)
-            worker_file_path.parent.mkdir(parents=True, exist_ok=True)
-            worker_file_path.write_bytes(file_content)
+        for folder in self._folders:
+            resolve_path(folder, self._root).mkdir(parents=True, exist_ok=True)
+        for path, content in self._files.items():
+            local_path = resolve_path(path, self._root)
+            local_path.parent.mkdir(parents=True, exist_ok=True)
+            local_path.write_bytes(content)
         self._closed = False
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process
@@ -66,12 +66,12 @@ class Renderer(WorkerPlugin):
         ``TaskFailed`` is for a task that takes too long, or whose servers die ``MAX_TRIES`` times. The server stays for
         the next task, unless the plugin is closed.
         """
-        pack_folder_text = str(resolve_path(self._pack, self._root)) if self._pack else ""
-        start_server_function = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder_text})
-        ((_, task_result),) = run_tasks([task], start_server_function, jobs=1, limits=self._limits, pool=self._free)
+        pack_folder = str(resolve_path(self._pack, self._root)) if self._pack else ""
+        start = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder})
+        ((_, result),) = run_tasks([task], start, jobs=1, limits=self._limits, pool=self._free)
         if self._closed:
             self._end_servers()
-        return task_result
+        return result
 
     def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
         """End the free servers and remove the files; a server at work is ended after its task."""

@@ -59,39 +59,29 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
     """
     from rmrp_analysis.publish.engine.shell import leave_notebook
 
-    value_by_parameter, notebook = params.model_dump(mode="json"), resolve_path(notebook)
-    value_by_parameter |= {
-        parameter_name: str(resolve_path(Path(value_by_parameter[parameter_name])))
-        for parameter_name in ("data", "narratives")
-        if value_by_parameter.get(parameter_name)
-    }
+    content, notebook = params.model_dump(mode="json"), resolve_path(notebook)
+    content |= {name: str(resolve_path(Path(content[name]))) for name in ("data", "narratives") if content.get(name)}
     try:
-        source_notebook = load_notebook_node(str(notebook))
-        prepared_notebook = parameterize_notebook(
-            source_notebook, value_by_parameter, kernel_name=KERNEL_NAME, language="python"
-        )
+        source = load_notebook_node(str(notebook))
+        prepared = parameterize_notebook(source, content, kernel_name=KERNEL_NAME, language="python")
         if isinstance(params, ReportParams):
-            prepared_notebook.cells.append(
+            prepared.cells.append(
                 new_code_cell(FIGURES_CELL_CODE, id=FIGURES_CELL_TAG, metadata={"tags": [FIGURES_CELL_TAG]})
             )
     except Exception as problem:
         raise ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem)) from None
-    saved_search_folders = [*sys.path]
-    library_folder_indices = [
-        folder_index
-        for folder_index, folder_text in enumerate(saved_search_folders)
-        if Path(folder_text).name in LIBRARY_FOLDER_NAMES
-    ]
+    search_path = [*sys.path]
+    libraries = [place for place, path in enumerate(search_path) if Path(path).name in LIBRARY_FOLDER_NAMES]
     # Where a kernel has the folder of its notebook
-    sys.path.insert(min(library_folder_indices, default=len(saved_search_folders)), "")
+    sys.path.insert(min(libraries, default=len(search_path)), "")
     try:
         with chdir(notebook.parent):
-            executed_notebook: NotebookNode = papermill_engines.execute_notebook_with_engine(
-                PAPERMILL_ENGINE_NAME, prepared_notebook, kernel_name=KERNEL_NAME, progress_bar=False
+            executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
+                PAPERMILL_ENGINE_NAME, prepared, kernel_name=KERNEL_NAME, progress_bar=False
             )
-        return cut_outputs(executed_notebook, params.language)
+        return cut_outputs(executed, params.language)
     finally:
-        sys.path[:] = saved_search_folders
+        sys.path[:] = search_path
         leave_notebook()
         drop_results()
         trim_memory()
@@ -117,20 +107,18 @@ def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, l
     Cells tagged ``raises-exception`` are left out. The reason is too much memory (``MemoryError``), refused texts or
     data (an error of this package, whose message becomes the advice), else a failed step of the notebook.
     """
-    for cell_number, cell in enumerate(executed.cells, start=1):
+    for number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):
             continue
-        error_outputs = [cell_output for cell_output in cell.get("outputs", []) if cell_output.output_type == "error"]
-        if not error_outputs and not cell.metadata.get("papermill", {}).get("exception"):
+        errors = [output for output in cell.get("outputs", []) if output.output_type == "error"]
+        if not errors and not cell.metadata.get("papermill", {}).get("exception"):
             continue
-        error_name, error_text = (error_outputs[0].ename, error_outputs[0].evalue) if error_outputs else ("", "")
-        failure_detail = f"cell {cell_number}: {error_name}: {error_text}"
-        if "MemoryError" in error_name:
-            return ReportFailed(TOO_LARGE_REASON, memory=str(limits.memory), detail=failure_detail)
-        if error_name in {error_class.__name__ for error_class in RmrpError.__subclasses__()}:
-            named_folder_texts = (params.data, getattr(params, "narratives", ""))
-            return ReportFailed(
-                CONTENT_REFUSED_REASON, advice=remove_folders(error_text, named_folder_texts), detail=failure_detail
-            )
-        return ReportFailed(CELL_FAILED_REASON, detail=failure_detail)
+        name, text = (errors[0].ename, errors[0].evalue) if errors else ("", "")
+        detail = f"cell {number}: {name}: {text}"
+        if "MemoryError" in name:
+            return ReportFailed(TOO_LARGE_REASON, memory=str(limits.memory), detail=detail)
+        if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
+            named_folders = (params.data, getattr(params, "narratives", ""))
+            return ReportFailed(CONTENT_REFUSED_REASON, advice=remove_folders(text, named_folders), detail=detail)
+        return ReportFailed(CELL_FAILED_REASON, detail=detail)
     return None

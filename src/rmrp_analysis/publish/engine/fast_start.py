@@ -20,16 +20,16 @@ def begin_imports() -> None:
     other thread.
     """
     gc.set_threshold(OBJECTS_BETWEEN_GC_RUNS, 20, 100)
-    for library_name in ("OPENBLAS", "OMP", "MKL"):
-        os.environ.setdefault(f"{library_name}_NUM_THREADS", "1")
+    for library in ("OPENBLAS", "OMP", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # its own keeps what is freed, for each process
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # it looks into every package that is installed
-    for library_name in SKIPPED_LIBRARIES:
-        sys.modules.setdefault(library_name, None)  # type: ignore[arg-type]  # the import system's own sign for "not there"
+    for library in SKIPPED_LIBRARIES:
+        sys.modules.setdefault(library, None)  # type: ignore[arg-type]  # the import system's own sign for "not there"
 
 
 def end_imports() -> None:
     """Let ``SKIPPED_LIBRARIES`` be imported again, as a notebook may want to."""
-    for library_name in SKIPPED_LIBRARIES:
-        if sys.modules.get(library_name, sys) is None:
-            del sys.modules[library_name]
+    for library in SKIPPED_LIBRARIES:
+        if sys.modules.get(library, sys) is None:
+            del sys.modules[library]

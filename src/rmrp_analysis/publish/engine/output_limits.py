@@ -29,44 +29,34 @@ def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
     once to the standard error of the cell. Error messages and tracebacks are cut without a sentence.
     """
     translate = Translator(language)
-    text_cut_sentence = translate(
+    text_is_cut = translate(
         TEXT_CUT_NOTICE, lines=count(MAX_PRINTED_LINES, language), characters=count(MAX_PRINTED_CHARACTERS, language)
     )
     left_out_sentence = translate(OUTPUT_LEFT_OUT_NOTICE, size=count(MAX_RICH_OUTPUT_CHARACTERS // 2**20, language))
-    remaining_line_count = MAX_PRINTED_LINES
+    lines_left = MAX_PRINTED_LINES
     remaining_character_count = MAX_PRINTED_CHARACTERS
-    characters_left = MAX_RICH_OUTPUT_CHARACTERS
+    shown_left = MAX_RICH_OUTPUT_CHARACTERS
     for cell in notebook.cells:
-        cell_sentences = []
-        for cell_output in cell.get("outputs", ()):
-            is_stream_output, data_by_mime = cell_output.output_type == "stream", cell_output.get("data", {})
-            if cell_output.output_type == "error":
-                cell_output["evalue"] = cell_output.evalue[:MAX_ERROR_CHARACTERS]
-                cell_output["traceback"] = [
-                    traceback_line[:MAX_ERROR_CHARACTERS]
-                    for traceback_line in cell_output.traceback[-MAX_ERROR_CHARACTERS:]
-                ]
-            elif is_stream_output or set(data_by_mime) == {"text/plain"}:
-                text_holder, text_key = (cell_output, "text") if is_stream_output else (data_by_mime, "text/plain")
-                full_text = text_holder[text_key]
-                cut_text = "".join(
-                    full_text[:remaining_character_count].splitlines(keepends=True)[:remaining_line_count]
-                )
-                remaining_line_count -= cut_text.count("\n")
-                remaining_character_count -= len(cut_text)
-                if len(cut_text) < len(full_text):
-                    text_holder[text_key] = (
-                        cut_text if text_cut_sentence in cell_sentences else f"{cut_text}\n{text_cut_sentence}\n"
-                    )
-                    cell_sentences.append(text_cut_sentence)
-            elif (characters_left := characters_left - len(json.dumps(data_by_mime))) < 0:
-                cell_output["data"], cell_output["metadata"] = (
-                    NotebookNode({"text/plain": left_out_sentence}),
-                    NotebookNode(),
-                )
-                cell_sentences.append(left_out_sentence)
-        if cell_sentences:
+        sentences = []
+        for output in cell.get("outputs", ()):
+            is_stream, data = output.output_type == "stream", output.get("data", {})
+            if output.output_type == "error":
+                output["evalue"] = output.evalue[:MAX_ERROR_CHARACTERS]
+                output["traceback"] = [line[:MAX_ERROR_CHARACTERS] for line in output.traceback[-MAX_ERROR_CHARACTERS:]]
+            elif is_stream or set(data) == {"text/plain"}:
+                bundle, name = (output, "text") if is_stream else (data, "text/plain")
+                full_text = bundle[name]
+                text = "".join(full_text[:remaining_character_count].splitlines(keepends=True)[:lines_left])
+                lines_left -= text.count("\n")
+                remaining_character_count -= len(text)
+                if len(text) < len(full_text):
+                    bundle[name] = text if text_is_cut in sentences else f"{text}\n{text_is_cut}\n"
+                    sentences.append(text_is_cut)
+            elif (shown_left := shown_left - len(json.dumps(data))) < 0:
+                output["data"], output["metadata"] = (NotebookNode({"text/plain": left_out_sentence}), NotebookNode())
+                sentences.append(left_out_sentence)
+        if sentences:
             cell.outputs += [
-                new_output("stream", name="stderr", text=sentence) for sentence in dict.fromkeys(cell_sentences)
+                new_output("stream", name="stderr", text=sentence) for sentence in dict.fromkeys(sentences)
             ]
     return notebook

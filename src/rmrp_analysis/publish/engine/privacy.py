@@ -58,14 +58,13 @@ def shorten_path(path: Path, base: Path) -> str:
     'rmrp-2021'
     """
     try:
-        common_folder = Path(os.path.commonpath([path, base]))
+        above = Path(os.path.commonpath([path, base]))
     except ValueError:  # on another disk of Windows
         return path.name
-    is_folder_of_all_users = (
-        Path(tempfile.gettempdir()).resolve().is_relative_to(common_folder)
-        or common_folder in Path.home().resolve().parents
+    is_of_all_users = (
+        Path(tempfile.gettempdir()).resolve().is_relative_to(above) or above in Path.home().resolve().parents
     )
-    return path.name if is_folder_of_all_users else PurePath(os.path.relpath(path, base)).as_posix()
+    return path.name if is_of_all_users else PurePath(os.path.relpath(path, base)).as_posix()
 
 
 def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
@@ -79,10 +78,8 @@ def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
 
 def list_private_folders() -> tuple[str, ...]:
     """List the folders that no reader should see: the user's, temporary, current, Python's, and the package's."""
-    package_folder = Path(rmrp_analysis.__file__).parent
-    return tuple(
-        map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package_folder))
-    )
+    package = Path(rmrp_analysis.__file__).parent
+    return tuple(map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package)))
 
 
 def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str] = ()) -> Callable[[str], str]:
@@ -91,37 +88,24 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     It removes both arguments, those of ``list_private_folders``, and usual roots of systems such as ``/home/…``. A file
     or folder in them keeps its name, as does each of ``named_folders``; any other folder that is removed becomes ``…``.
     """
-    name_by_folder = {
-        str(folder_text_or_path): Path(folder_text_or_path).name
-        for folder_text in named_folders
-        if folder_text
-        for folder_text_or_path in (folder_text, Path(folder_text).resolve())
+    names = {
+        str(folder): Path(folder).name for name in named_folders if name for folder in (name, Path(name).resolve())
     }
-    hidden_folder_texts = sorted(
-        {*name_by_folder, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True
-    )
-    roots_pattern_text = "|".join(
-        rf"{re.escape(root_folder_text)}(?![\w-])" for root_folder_text in hidden_folder_texts
-    )
-    start_pattern_text = (
-        r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
-    )
-    folder_pattern = re.compile(
-        rf"{start_pattern_text}(?P<root>{roots_pattern_text}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_PATH_BELOW_ROOT_PATTERN}"
-    )
-    path_start_texts = (*hidden_folder_texts, *_ROOT_PATH_FRAGMENTS)
+    roots = sorted({*names, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True)
+    exact = "|".join(rf"{re.escape(root)}(?![\w-])" for root in roots)
+    begin = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
+    pattern = re.compile(rf"{begin}(?P<root>{exact}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_PATH_BELOW_ROOT_PATTERN}")
+    signs = (*roots, *_ROOT_PATH_FRAGMENTS)
 
     def keep_name(match: re.Match[str]) -> str:
         """Return the name at the end of a path that is removed; for a root itself its name, or ``…``."""
-        return re.split(r"[/\\]", match["below"])[-1] or name_by_folder.get(match["root"], "…")
+        return re.split(r"[/\\]", match["below"])[-1] or names.get(match["root"], "…")
 
     def hide_folders(text: str) -> str:
         """Return a text without the folders, each file with its name."""
-        has_path_start = ("/" in text or "\\" in text) and any(
-            path_start_text in text for path_start_text in path_start_texts
-        )
+        has_path_start = ("/" in text or "\\" in text) and any(path_start_text in text for path_start_text in signs)
         # The pattern takes a hundred times as long as the signs
-        return folder_pattern.sub(keep_name, text) if has_path_start else text
+        return pattern.sub(keep_name, text) if has_path_start else text
 
     return hide_folders
 
@@ -143,15 +127,8 @@ def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder:
 
     ``paths`` are by parameter, relative to the folder; parameters without a path are left out.
     """
-    path_by_parameter = {
-        parameter_name: Path(path)
-        for parameter_name in FOLDER_PARAMETERS
-        if (path := getattr(params, parameter_name, None))
-    }
-    return VisiblePaths(
-        {parameter_name: shorten_path(path, folder) for parameter_name, path in path_by_parameter.items()},
-        list_private_folders(),
-    )
+    paths = {name: Path(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, None))}
+    return VisiblePaths({name: shorten_path(path, folder) for name, path in paths.items()}, list_private_folders())
 
 
 def prepare_for_readers(
@@ -165,32 +142,28 @@ def prepare_for_readers(
     """
     from papermill.translators import translate_parameters
 
-    value_by_parameter = params.model_dump(mode="json") | dict(visible.paths)
-    executed.metadata["papermill"] = {"parameters": value_by_parameter}
-    parameter_path_texts = [
-        str(path) for parameter_name in FOLDER_PARAMETERS if (path := getattr(params, parameter_name, ""))
-    ]
-    folder_hider = make_folder_hider([*parameter_path_texts, str(folder)], visible.folders)
+    content = params.model_dump(mode="json") | dict(visible.paths)
+    executed.metadata["papermill"] = {"parameters": content}
+    paths = [str(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, ""))]
+    folder_hider = make_folder_hider([*paths, str(folder)], visible.folders)
 
     def hide(text: str) -> str:
         """Return a text without the root of another computer and without folders."""
         return folder_hider(remove_root(text))
 
     for cell in executed.cells:
-        for field_key in EXECUTION_METADATA_KEYS:
-            cell.metadata.pop(field_key, None)
+        for key in EXECUTION_METADATA_KEYS:
+            cell.metadata.pop(key, None)
         if INJECTED_CELL_TAG in cell.metadata.get("tags", ()):
             cell["id"] = INJECTED_CELL_TAG  # papermill's own is another one each time
-            cell["source"] = translate_parameters("python3", "python", value_by_parameter, "Parameters")
+            cell["source"] = translate_parameters("python3", "python", content, "Parameters")
         else:
             cell["source"] = hide(cell.source)
-        for cell_output in cell.get("outputs", ()):
-            for field_key in {"text", "ename", "evalue", "traceback"}.intersection(cell_output):
-                cell_output[field_key] = _change_texts(
-                    cell_output[field_key], lambda text: _FILE_FOLDERS_PATTERN.sub("", hide(text))
-                )
-            for mime_type in set(cell_output.get("data", ())).difference(PICTURE_MIME_TYPES):
-                cell_output["data"][mime_type] = _change_texts(cell_output["data"][mime_type], hide)
+        for output in cell.get("outputs", ()):
+            for key in {"text", "ename", "evalue", "traceback"}.intersection(output):
+                output[key] = _change_texts(output[key], lambda text: _FILE_FOLDERS_PATTERN.sub("", hide(text)))
+            for mime in set(output.get("data", ())).difference(PICTURE_MIME_TYPES):
+                output["data"][mime] = _change_texts(output["data"][mime], hide)
     return executed
 
 
@@ -199,7 +172,7 @@ def _change_texts(content: Any, change: Callable[[str], str]) -> Any:
     if isinstance(content, str):
         return change(content)
     if isinstance(content, list):
-        return [_change_texts(inner_content, change) for inner_content in content]
+        return [_change_texts(item, change) for item in content]
     if isinstance(content, dict):
-        return {content_key: _change_texts(inner_content, change) for content_key, inner_content in content.items()}
+        return {key: _change_texts(item, change) for key, item in content.items()}
     return content

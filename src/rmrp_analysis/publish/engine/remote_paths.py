@@ -25,8 +25,8 @@ def resolve_path(path: Path, root: str = "") -> Path:
     '/y/x/plan/data'
     """
     root = root or _root
-    absolute_path = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
-    return Path(root, *absolute_path.parts[1:]) if root else path
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are
+    return Path(root, *absolute.parts[1:]) if root else path
 
 
 def remove_root(text: str) -> str:

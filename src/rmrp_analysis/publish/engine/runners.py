@@ -81,10 +81,9 @@ def is_shipped(notebook: Path) -> bool:
 
     False for a file that cannot be read as a notebook.
     """
-    cell_sources = _read_code(notebook)
-    return cell_sources is not None and any(
-        cell_sources == _read_code(shipped_path)
-        for shipped_path in find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")
+    code = _read_code(notebook)
+    return code is not None and any(
+        code == _read_code(path) for path in find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")
     )
 
 
@@ -94,31 +93,27 @@ def _read_code(notebook: Path) -> list[str] | None:
     A cell tagged ``parameters`` is left out if it sets plain values alone.
     """
     try:
-        notebook_cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-        tags_source_pairs = [
+        cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        code = [
             (cell["metadata"].get("tags", []), "".join(cell["source"]).strip())
-            for cell in notebook_cells
+            for cell in cells
             if cell["cell_type"] == "code"
         ]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return [
-        cell_source
-        for cell_tags, cell_source in tags_source_pairs
-        if "parameters" not in cell_tags or not _sets_plain_values(cell_source)
-    ]
+    return [source for tags, source in code if "parameters" not in tags or not _sets_plain_values(source)]
 
 
 def _sets_plain_values(source: str) -> bool:
     """Tell whether code does nothing but give names to literals; False for code that cannot be parsed."""
     try:
-        for statement_node in ast.parse(source).body:
-            if not isinstance(statement_node, ast.Assign | ast.AnnAssign) or statement_node.value is None:
+        for statement in ast.parse(source).body:
+            if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
                 return False
-            target_nodes = statement_node.targets if isinstance(statement_node, ast.Assign) else [statement_node.target]
-            if not all(isinstance(target_node, ast.Name) for target_node in target_nodes):
+            names = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            if not all(isinstance(name, ast.Name) for name in names):
                 return False
-            ast.literal_eval(statement_node.value)
+            ast.literal_eval(statement.value)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True
@@ -136,8 +131,8 @@ def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
     plan = kept_plan(batch.data)
     _prepare_process(batch, plan)
     with end_started_processes():
-        task_function = _choose_task_function(batch, plan)
-        yield from run_tasks_in_forks(batch.tasks, task_function, jobs=batch.jobs, limits=batch.limits)
+        run_task = _choose_task_function(batch, plan)
+        yield from run_tasks_in_forks(batch.tasks, run_task, jobs=batch.jobs, limits=batch.limits)
 
 
 def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
@@ -145,10 +140,8 @@ def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
 
     They get the plan that this process keeps. There are at most ``jobs``, each for ``MIN_TASKS_PER_PROCESS`` or more.
     """
-    process_count = max(1, min(batch.jobs, len(batch.tasks) // MIN_TASKS_PER_PROCESS))
-    yield from run_tasks(
-        batch.tasks, partial(start_worker, pickle_server(batch)), jobs=process_count, limits=batch.limits
-    )
+    jobs = max(1, min(batch.jobs, len(batch.tasks) // MIN_TASKS_PER_PROCESS))
+    yield from run_tasks(batch.tasks, partial(start_worker, pickle_server(batch)), jobs=jobs, limits=batch.limits)
 
 
 def pickle_server(batch: Batch) -> bytes:
@@ -188,8 +181,8 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
 
 def _choose_task_function(batch: Batch, plan: Plan | None) -> Callable[[Any], Any]:
     """Return what runs a task: a fork for each, or this process for the package's notebooks or without forks."""
-    task_function = partial(_run_task, batch, plan)
-    return task_function if batch.is_shipped or not CAN_FORK else partial(run_task_in_fork, task_function, batch.limits)
+    run_task = partial(_run_task, batch, plan)
+    return run_task if batch.is_shipped or not CAN_FORK else partial(run_task_in_fork, run_task, batch.limits)
 
 
 def _run_task(batch: Batch, plan: Plan | None, task: Any) -> Any:

@@ -71,9 +71,9 @@ class Recorder:
     def end(self) -> None:
         """Collect what other programs wrote last, and join the pieces of each stream to one text."""
         self.collect()
-        for cell_output in self.outputs:
-            if cell_output["output_type"] == "stream":
-                cell_output["text"] = "".join(cell_output["text"])
+        for output in self.outputs:
+            if output["output_type"] == "stream":
+                output["text"] = "".join(output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
         """Add one output; text of a stream continues the last output where that is of the same stream.
@@ -92,13 +92,9 @@ class Recorder:
         if self._is_to_clear:
             self.outputs.clear()
             self._is_to_clear = False
-        previous_output = self.outputs[-1] if self.outputs else {}
-        if (
-            kind == "stream"
-            and previous_output.get("output_type") == kind
-            and previous_output["name"] == content["name"]
-        ):
-            previous_output["text"] += content["text"]
+        previous = self.outputs[-1] if self.outputs else {}
+        if kind == "stream" and previous.get("output_type") == kind and previous["name"] == content["name"]:
+            previous["text"] += content["text"]
             return
         self.outputs.append(NotebookNode(output_type=kind, **content))  # as IPython makes it, so it is valid
         if display_id:
@@ -106,8 +102,8 @@ class Recorder:
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Replace data and metadata of all outputs shown under this display id; an unknown id changes nothing."""
-        for shown_output in self._by_display_id.get(display_id, ()):
-            shown_output["data"], shown_output["metadata"] = dict(data), dict(metadata)
+        for output in self._by_display_id.get(display_id, ()):
+            output["data"], output["metadata"] = dict(data), dict(metadata)
 
     def clear(self, *, wait: bool) -> None:
         """Remove what the cell has shown, now, or with ``wait`` when it shows something new."""
@@ -137,8 +133,8 @@ class _Stream(TextIOBase):
 
 def _encode_as_kernel(content: Mapping[str, Any]) -> dict[str, Any]:
     """Return content as a kernel would send it: as JSON, with bytes in base64."""
-    encoded_content_dict: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
-    return encoded_content_dict
+    encoded: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
+    return encoded
 
 
 class _Publisher(DisplayPublisher):
@@ -154,12 +150,12 @@ class _Publisher(DisplayPublisher):
         **_: Any,
     ) -> None:
         """Record what a cell displays, unless ``update``; with a display id, replace what was displayed under it."""
-        output_bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
+        bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
-            self.shell.recorder.update(display_id, **output_bundle)
+            self.shell.recorder.update(display_id, **bundle)
         if not update:
-            self.shell.recorder.add("display_data", display_id, **output_bundle)
+            self.shell.recorder.add("display_data", display_id, **bundle)
 
     def clear_output(self, wait: bool = False) -> None:
         """Remove what the cell has shown, now or when it shows something new."""
@@ -174,8 +170,8 @@ class _Hook(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """Record the value of the last line of a cell, with the cell's number."""
-        output_bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
-        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **output_bundle)
+        bundle = {"data": _encode_as_kernel(format_dict), "metadata": _encode_as_kernel(md_dict or {})}
+        self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **bundle)
 
     def finish_displayhook(self) -> None:
         """Mark the hook as no longer active; write nothing."""
@@ -211,20 +207,18 @@ def shell() -> Shell:
     """
     if InteractiveShell.initialized():
         raise RuntimeError("this process has an IPython shell; a notebook is run in a process of its own")
-    shell_config = Config()
-    shell_config.HistoryManager.enabled = False
-    with tempfile.TemporaryDirectory(prefix="rmrp-") as profile_folder_text:
-        shell_config.ProfileDir.location = profile_folder_text
-        new_shell: Shell = Shell.instance(
-            config=shell_config, ipython_dir=profile_folder_text, profile_dir=ProfileDir(location=profile_folder_text)
-        )
+    config = Config()
+    config.HistoryManager.enabled = False
+    with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
+        config.ProfileDir.location = folder
+        new_shell: Shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=ProfileDir(location=folder))
     os.environ["MPLBACKEND"] = INLINE_BACKEND  # what the cells start has it, too
     matplotlib.rcParams["backend"] = INLINE_BACKEND  # imported when a cell draws, as in a kernel
     load_ipython_extension(new_shell)
-    if pyplot_module := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
+    if pyplot := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
         from matplotlib_inline.backend_inline import configure_inline_support
 
-        pyplot_module.switch_backend(INLINE_BACKEND)
+        pyplot.switch_backend(INLINE_BACKEND)
         configure_inline_support(new_shell, INLINE_BACKEND)
     return new_shell
 
@@ -232,13 +226,13 @@ def shell() -> Shell:
 def leave_notebook() -> None:
     """Drop the shell and the figures of this process, so that its next notebook gets new ones."""
     Gcf.destroy_all()
-    old_shell = shell()
-    old_shell.reset(new_session=False)
-    old_shell.recorder = Recorder()  # IPython keeps the shell until there is a new one: without its outputs
-    atexit.unregister(old_shell.atexit_operations)  # it would keep the shell
-    old_shell.clear_instance()
-    if inline_config_module := sys.modules.get("matplotlib_inline.config"):
-        inline_config_module.InlineBackend.clear_instance()
+    old = shell()
+    old.reset(new_session=False)
+    old.recorder = Recorder()  # IPython keeps the shell until there is a new one: without its outputs
+    atexit.unregister(old.atexit_operations)  # it would keep the shell
+    old.clear_instance()
+    if loaded := sys.modules.get("matplotlib_inline.config"):
+        loaded.InlineBackend.clear_instance()
     shell.cache_clear()
 
 
@@ -248,23 +242,23 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
     Each cell gets its outputs and its number; cells that are empty or tagged ``skip-execution`` are not run. A failed
     cell raises nothing. A copy of this process that a cell forks exits with the cell.
     """
-    process_id = os.getpid()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as output_folder_text:
-        for cell_index, cell in enumerate(manager.nb.cells):
-            manager.cell_start(cell, cell_index)
-            cell_tags = cell.metadata.get("tags", [])
-            has_cell_failed = False
-            if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in cell_tags:
-                with _record_outputs(shell.recorder, Path(output_folder_text)) as cell["outputs"]:
-                    cell_result = shell.run_cell(cell.source, store_history=True)
-                    if os.getpid() != process_id:
+    process = os.getpid()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        for place, cell in enumerate(manager.nb.cells):
+            manager.cell_start(cell, place)
+            tags = cell.metadata.get("tags", [])
+            failed = False
+            if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
+                with _record_outputs(shell.recorder, Path(folder)) as cell["outputs"]:
+                    result = shell.run_cell(cell.source, store_history=True)
+                    if os.getpid() != process:
                         os._exit(0)  # the cell has forked: this copy is not to make the report, too
-                cell["execution_count"] = cell_result.execution_count
-                has_cell_failed = not cell_result.success and "raises-exception" not in cell_tags
-            if has_cell_failed:
-                manager.cell_exception(cell, cell_index)
-            manager.cell_complete(cell, cell_index)
-            if has_cell_failed:
+                cell["execution_count"] = result.execution_count
+                failed = not result.success and "raises-exception" not in tags
+            if failed:
+                manager.cell_exception(cell, place)
+            manager.cell_complete(cell, place)
+            if failed:
                 break
     manager.nb.metadata["language_info"] = KERNEL_LANGUAGE_INFO
 
@@ -276,24 +270,24 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
     Until the end of the block, standard output and standard error are replaced, and ``input`` raises
     ``StdinNotImplementedError``. What programs write goes through files in ``folder``.
     """
-    descriptor_by_stream = {"stdout": 1, "stderr": 2}
-    saved_streams_and_input = sys.stdout, sys.stderr, builtins.input
-    with ExitStack() as exit_stack:
-        reader_by_stream = {}
-        for stream_name, stream_descriptor in descriptor_by_stream.items():
-            stream_file = exit_stack.enter_context((folder / stream_name).open("ab"))
-            reader_by_stream[stream_name] = exit_stack.enter_context((folder / stream_name).open("rb"))
-            reader_by_stream[stream_name].seek(0, os.SEEK_END)
-            saved_descriptor = os.dup(stream_descriptor)
-            exit_stack.callback(os.close, saved_descriptor)
-            exit_stack.callback(os.dup2, saved_descriptor, stream_descriptor)
-            os.dup2(stream_file.fileno(), stream_descriptor)
+    streams = {"stdout": 1, "stderr": 2}
+    originals = sys.stdout, sys.stderr, builtins.input
+    with ExitStack() as at_end:
+        readers = {}
+        for name, number in streams.items():
+            file = at_end.enter_context((folder / name).open("ab"))
+            readers[name] = at_end.enter_context((folder / name).open("rb"))
+            readers[name].seek(0, os.SEEK_END)
+            original = os.dup(number)
+            at_end.callback(os.close, original)
+            at_end.callback(os.dup2, original, number)
+            os.dup2(file.fileno(), number)
 
         def collect() -> None:
             """Add what programs have written since the last call to the outputs of the cell."""
-            for stream_name, captured_file in reader_by_stream.items():
+            for name, captured_file in readers.items():
                 if new_stream_text := captured_file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
-                    recorder.add("stream", name=stream_name, text=new_stream_text)
+                    recorder.add("stream", name=name, text=new_stream_text)
 
         def no_input(*_: object) -> str:
             """Raise ``StdinNotImplementedError``, since nobody would answer a question of a cell."""
@@ -306,4 +300,4 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
             yield recorder.begin()
             recorder.end()
         finally:
-            sys.stdout, sys.stderr, builtins.input = saved_streams_and_input
+            sys.stdout, sys.stderr, builtins.input = originals

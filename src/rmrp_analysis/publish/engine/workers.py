@@ -99,17 +99,15 @@ class Worker:
         Its first task may take ``start_seconds`` longer.
         """
         self._start_seconds = start_seconds
-        process_context: Any = get_context(method)
-        self.connection, child_connection = process_context.Pipe()
+        context: Any = get_context(method)
+        self.connection, theirs = context.Pipe()
         if sys.platform != "win32":
-            with socket.socket(fileno=os.dup(self.connection.fileno())) as connection_socket:
-                connection_socket.setsockopt(
-                    socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MAX_MESSAGE_PAUSE_SECONDS, 0)
-                )
-        self._process = process_context.Process(target=target, args=(child_connection, *args), daemon=True)
+            with socket.socket(fileno=os.dup(self.connection.fileno())) as ours:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", MAX_MESSAGE_PAUSE_SECONDS, 0))
+        self._process = context.Process(target=target, args=(theirs, *args), daemon=True)
         with _hold_signals():
             self._process.start()
-        child_connection.close()
+        theirs.close()
 
     def begin(self, task: Any, tries: int, seconds: float) -> None:
         """Send a task to the process, and start its limit of time.
@@ -132,25 +130,25 @@ class Worker:
 
         The result is ``TaskFailed`` where the process died, took too long, or sent anything else than a result.
         """
-        is_process_alive = self._process.is_alive()  # asked first: it may answer and end at once
+        is_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
             if self.connection.poll():
-                sender_pid, task_result, can_take_more_tasks = self.connection.recv()
-                if sender_pid == self._process.pid:
-                    return task_result, can_take_more_tasks
-                is_process_alive = False
+                pid, result, goes_on = self.connection.recv()
+                if pid == self._process.pid:
+                    return result, goes_on
+                is_alive = False
         except Exception:  # it ended, or something else than an answer was written there
-            is_process_alive = False
-        if is_process_alive and self.seconds_left:
+            is_alive = False
+        if is_alive and self.seconds_left:
             return None
-        return TaskFailed(too_long=is_process_alive), False
+        return TaskFailed(too_long=is_alive), False
 
     def close(self) -> None:
         """Kill the process and whatever it started, and close the connection."""
         with suppress(psutil.Error):
-            worker_process = psutil.Process(self._process.pid)
-            worker_process.suspend()  # it starts nothing more
-            end_descendants(worker_process)
+            process = psutil.Process(self._process.pid)
+            process.suspend()  # it starts nothing more
+            end_descendants(process)
         if sys.platform != "win32":
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -165,16 +163,14 @@ def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] 
 
     On Linux these are also processes that left its group, its session, or their parent (see ``adopt_orphans``).
     """
-    while running_child_processes := [
-        child_process
-        for child_process in process.children(recursive=True)
-        if child_process not in spared and not _has_ended(child_process)
+    while running := [
+        child for child in process.children(recursive=True) if child not in spared and not _has_ended(child)
     ]:
-        for child_process in running_child_processes:
+        for child in running:
             with suppress(psutil.Error):
-                child_process.kill()
+                child.kill()
         if process.pid == os.getpid():
-            psutil.wait_procs(running_child_processes, timeout=ALIVE_CHECK_SECONDS)
+            psutil.wait_procs(running, timeout=ALIVE_CHECK_SECONDS)
 
 
 @contextmanager
@@ -183,13 +179,13 @@ def end_started_processes() -> Iterator[None]:
 
     Within the block, on Linux, this process adopts orphans (see ``adopt_orphans``).
     """
-    this_process = psutil.Process()
-    spared_processes = this_process.children(recursive=True)
+    current = psutil.Process()
+    spared = current.children(recursive=True)
     adopt_orphans()
     try:
         yield
     finally:
-        end_descendants(this_process, spared_processes)
+        end_descendants(current, spared)
         adopt_orphans(enabled=False)
 
 
@@ -206,12 +202,12 @@ def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | N
 
     ``server`` is a function, pickled: the process calls it with the connection and the ``root`` (see ``remote_paths``).
     """
-    main_module = sys.modules["__main__"]
+    main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")  # else the analyst's own script would run once more there
     try:
         worker = Worker("spawn", _serve_in_new_process, root, variables or {}, start_seconds=MAX_START_SECONDS)
     finally:
-        sys.modules["__main__"] = main_module
+        sys.modules["__main__"] = main
     with suppress(OSError):
         worker.connection.send_bytes(server)
     return worker
@@ -225,36 +221,36 @@ def run_tasks(
     ``start`` starts a process where no other one is free. A task whose process dies is run once more. When the
     generator is closed, the processes are killed. With a ``pool``, free processes are taken from there and put back.
     """
-    task_try_pairs, task_result_pairs = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
-    free_workers, busy_workers = [] if pool is None else pool, set[Worker]()
+    waiting, results = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
+    free, at_work = [] if pool is None else pool, set[Worker]()
     try:
-        while task_try_pairs or busy_workers or task_result_pairs:
-            while task_try_pairs and len(busy_workers) < jobs:
+        while waiting or at_work or results:
+            while waiting and len(at_work) < jobs:
                 worker = None
                 with suppress(IndexError):  # other threads take some of the pool
-                    worker = free_workers.pop()
+                    worker = free.pop()
                 worker = worker or start()
-                worker.begin(*task_try_pairs.popleft(), limits.seconds)
-                busy_workers.add(worker)
-            yield from task_result_pairs  # while the next ones are at work
-            task_result_pairs = []
-            min_seconds_left = min((worker.seconds_left for worker in busy_workers), default=0)
-            wait([worker.connection for worker in busy_workers], min(ALIVE_CHECK_SECONDS, min_seconds_left))
-            for worker in list(busy_workers):
-                if not (result_and_readiness := worker.poll()):
+                worker.begin(*waiting.popleft(), limits.seconds)
+                at_work.add(worker)
+            yield from results  # while the next ones are at work
+            results = []
+            soonest = min((worker.seconds_left for worker in at_work), default=0)
+            wait([worker.connection for worker in at_work], min(ALIVE_CHECK_SECONDS, soonest))
+            for worker in list(at_work):
+                if not (response := worker.poll()):
                     continue
-                busy_workers.remove(worker)
-                task_result, can_take_more_tasks = result_and_readiness
-                if can_take_more_tasks and (task_try_pairs or pool is not None):
-                    free_workers.append(worker)
+                at_work.remove(worker)
+                result, goes_on = response
+                if goes_on and (waiting or pool is not None):
+                    free.append(worker)
                 else:
                     worker.close()
-                if task_result == TaskFailed() and worker.tries < MAX_TRIES:
-                    task_try_pairs.append((worker.task, worker.tries + 1))
+                if result == TaskFailed() and worker.tries < MAX_TRIES:
+                    waiting.append((worker.task, worker.tries + 1))
                 else:
-                    task_result_pairs.append((worker.task, task_result))
+                    results.append((worker.task, result))
     finally:
-        for worker in (*busy_workers, *(free_workers if pool is None else ())):
+        for worker in (*at_work, *(free if pool is None else ())):
             worker.close()
 
 
@@ -280,10 +276,10 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
     """
     try:
         bind_to_parent()
-        null_descriptor = os.open(os.devnull, os.O_RDWR)
-        for open_descriptor in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
-            if open_descriptor not in (null_descriptor, connection.fileno()):
-                os.dup2(null_descriptor, open_descriptor)
+        null = os.open(os.devnull, os.O_RDWR)
+        for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208
+            if number not in (null, connection.fileno()):
+                os.dup2(null, number)
         serve_tasks(connection, make, limits)
     finally:
         os._exit(0)
@@ -294,14 +290,14 @@ def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: L
 
     The memory of each task is limited. Raises ``EOFError`` when the other side closes the connection.
     """
-    can_take_more_tasks = True
-    while can_take_more_tasks:
+    goes_on = True
+    while goes_on:
         task = connection.recv()
         _limit_memory(limits)
-        task_result = make(task)
-        can_take_more_tasks = not once
-        connection.send((os.getpid(), task_result, can_take_more_tasks))
-        del task, task_result
+        result = make(task)
+        goes_on = not once
+        connection.send((os.getpid(), result, goes_on))
+        del task, result
         return_memory()
 
 
@@ -312,10 +308,10 @@ def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task)
     """
     with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
-        while not (result_and_readiness := worker.poll()):
+        while not (response := worker.poll()):
             wait([worker.connection], min(ALIVE_CHECK_SECONDS, worker.seconds_left))
     end_descendants(psutil.Process())
-    return result_and_readiness[0]
+    return response[0]
 
 
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
@@ -341,8 +337,8 @@ def bind_to_parent() -> None:
     current_process().daemon = False  # for multiprocessing, a daemon may start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
-    for signal_number in STOP_SIGNALS:
-        signal.signal(signal_number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN if sys.platform == "win32" else signal.SIG_DFL)
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
     if sys.platform == "linux":
@@ -350,7 +346,7 @@ def bind_to_parent() -> None:
         adopt_orphans()
     else:
         threading.Thread(target=_end_with_parent, daemon=True).start()
-    if (own_parent_process := parent_process()) is None or not own_parent_process.is_alive():
+    if (parent := parent_process()) is None or not parent.is_alive():
         os._exit(1)  # it ended before the lines above
 
 
@@ -365,8 +361,8 @@ def adopt_orphans(*, enabled: bool = True) -> None:
 
 def _end_with_parent() -> None:
     """Wait until the parent of this process has ended, then exit at once."""
-    if own_parent_process := parent_process():
-        own_parent_process.join()
+    if parent := parent_process():
+        parent.join()
     os._exit(1)
 
 
@@ -415,8 +411,8 @@ def return_large_blocks() -> None:
     Counting figures makes and frees many columns, and the library would keep their memory. It costs time, so that
     processes that draw do without it.
     """
-    if set_heap_option_function := _find_c_function("mallopt"):
-        set_heap_option_function(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
+    if set_option := _find_c_function("mallopt"):
+        set_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _find_c_function(name: str) -> Callable[..., int] | None:
@@ -427,16 +423,13 @@ def _find_c_function(name: str) -> Callable[..., int] | None:
 def _limit_memory(limits: Limits) -> None:
     """Limit the memory that this process takes beside what it has, and the size of files that it writes, on Linux."""
     if sys.platform == "linux":
-        with open("/proc/self/statm", encoding="ascii") as statm_file:  # noqa: PTH123
-            bytes_in_use = int(statm_file.read().split()[5]) * resource.getpagesize()
-        max_task_bytes = limits.memory * 2**20
-        for resource_kind, byte_limit in (
-            (resource.RLIMIT_DATA, bytes_in_use + max_task_bytes),
-            (resource.RLIMIT_FSIZE, max_task_bytes),
-        ):
-            _, hard_limit = resource.getrlimit(resource_kind)
-            soft_limit = byte_limit if hard_limit == resource.RLIM_INFINITY else min(byte_limit, hard_limit)
-            resource.setrlimit(resource_kind, (soft_limit, hard_limit))
+        with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
+            bytes_in_use = int(file.read().split()[5]) * resource.getpagesize()
+        size = limits.memory * 2**20
+        for kind, limit in ((resource.RLIMIT_DATA, bytes_in_use + size), (resource.RLIMIT_FSIZE, size)):
+            _, hard_limit = resource.getrlimit(kind)
+            soft_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
+            resource.setrlimit(kind, (soft_limit, hard_limit))
 
 
 @contextmanager
@@ -445,8 +438,8 @@ def _hold_signals() -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
-    previous_signal_mask = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, previous_signal_mask)
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

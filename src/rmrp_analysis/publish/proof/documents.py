@@ -107,9 +107,7 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
     suffix = PurePath(name).suffix.lower()
     if suffix not in READER_BY_SUFFIX:
         raise RequestError(f"{name}: this format is not read; {did_you_mean(suffix, READER_BY_SUFFIX)}")
-    kind = next(
-        (kind for file_signature, kind in FORMAT_BY_SIGNATURE.items() if content.startswith(file_signature)), ""
-    )
+    kind = next((kind for signature, kind in FORMAT_BY_SIGNATURE.items() if content.startswith(signature)), "")
     if not content.strip():
         raise InputRefused(f"{name} is empty")
     if kind and suffix not in SUFFIXES_BY_FORMAT.get(kind, ()):
@@ -142,17 +140,15 @@ def _check_archive(content: bytes, name: str) -> None:
 
     ``_Unreadable`` where it is too large, locked, or has no text part; ``InputRefused`` for a zip bomb.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
-        archive_entries = word_archive.infolist()
-    unpacked_byte_count = sum(
-        archive_entry.file_size for archive_entry in archive_entries if archive_entry.filename.endswith(".xml")
-    )
-    check_ratio(name, len(content), unpacked_byte_count)
-    if unpacked_byte_count > MOST_BYTES:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        parts = archive.infolist()
+    unpacked = sum(part.file_size for part in parts if part.filename.endswith(".xml"))
+    check_ratio(name, len(content), unpacked)
+    if unpacked > MOST_BYTES:
         raise _Unreadable(TOO_LARGE_FAULT)
-    if any(archive_entry.flag_bits & 1 for archive_entry in archive_entries):
+    if any(part.flag_bits & 1 for part in parts):
         raise _Unreadable(LOCKED_FAULT)
-    if "word/document.xml" not in {archive_entry.filename for archive_entry in archive_entries}:
+    if "word/document.xml" not in {part.filename for part in parts}:
         raise _Unreadable("cannot be read as DOCX: it is a zip archive without a text of Word")
 
 
@@ -161,14 +157,14 @@ def read_text(text: str) -> Iterator[Passage]:
 
     Its lines stay lines, without blanks and marks of quotations (``>``) at their start.
     """
-    paragraph_lines: list[str] = []
-    for line_number, text_line in enumerate([*text.splitlines(), ""], start=1):
-        text_line = re.sub(r"^[>\s]+", "", text_line)
-        if paragraph_lines and (not text_line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", text_line)):
-            yield Passage("\n".join(paragraph_lines), LINE_LABEL, line_number - len(paragraph_lines))
-            paragraph_lines = []
-        if text_line:
-            paragraph_lines.append(text_line)
+    lines: list[str] = []
+    for number, line in enumerate([*text.splitlines(), ""], start=1):
+        line = re.sub(r"^[>\s]+", "", line)
+        if lines and (not line or re.match(r"(?:[-*•–]|\(?\d{1,2}[.)])\s", line)):
+            yield Passage("\n".join(lines), LINE_LABEL, number - len(lines))
+            lines = []
+        if line:
+            lines.append(line)
 
 
 def read_html(html: str | bytes) -> Iterator[Passage]:
@@ -176,34 +172,25 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
 
     What readers do not see is left out. Raises ``_Unreadable`` where tables lie too deeply in each other.
     """
-    html_tree = BeautifulSoup(html, "html.parser")
-    for ignored_element in html_tree.select(", ".join(IGNORED_HTML_SELECTORS)):
-        ignored_element.decompose()
-    table_elements = html_tree.find_all("table")
-    if any(
-        len(table_element.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH
-        for table_element in table_elements
-    ):
+    soup = BeautifulSoup(html, "html.parser")
+    for part in soup.select(", ".join(IGNORED_HTML_SELECTORS)):
+        part.decompose()
+    tables = soup.find_all("table")
+    if any(len(table.find_parents("table", limit=MAX_TABLE_DEPTH)) == MAX_TABLE_DEPTH for table in tables):
         raise _Unreadable(TOO_DEEP_FAULT)
-    for table_element in table_elements:
-        row_elements = table_element.find_all("tr")
-        cell_texts_of_rows = [
-            [" ".join(cell_element.get_text(" ").split()) for cell_element in row_element.find_all(["th", "td"])]
-            for row_element in row_elements
-        ]
-        for row_element, row_text in zip(row_elements, _join_cells(cell_texts_of_rows), strict=True):
-            row_element.string = row_text
-    element_strings_pair_by_id: dict[int, tuple[Tag, list[str]]] = {}
-    for html_string in html_tree.find_all(string=True):
-        block_element = next(
-            (parent_element for parent_element in html_string.parents if parent_element.name not in INLINE_HTML_TAGS),
-            html_tree,
-        )
-        if type(html_string) is NavigableString:
-            element_strings_pair_by_id.setdefault(id(block_element), (block_element, []))[1].append(html_string)
-    for block_element, block_strings in element_strings_pair_by_id.values():
-        if block_text := " ".join("".join(block_strings).split()):
-            yield Passage(block_text, LINE_LABEL, block_element.sourceline or 1)
+    for table in tables:
+        rows = table.find_all("tr")
+        cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
+        for row, row_text in zip(rows, _join_cells(cells), strict=True):
+            row.string = row_text
+    parts: dict[int, tuple[Tag, list[str]]] = {}
+    for string in soup.find_all(string=True):
+        block = next((parent for parent in string.parents if parent.name not in INLINE_HTML_TAGS), soup)
+        if type(string) is NavigableString:
+            parts.setdefault(id(block), (block, []))[1].append(string)
+    for block, texts in parts.values():
+        if text := " ".join("".join(texts).split()):
+            yield Passage(text, LINE_LABEL, block.sourceline or 1)
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -212,77 +199,60 @@ def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     The header is the first row of several cells. If that row has a digit, there is no header. Cells stand alone without
     a header, in the header itself, and in a row of another length.
     """
-    header_cell_texts = next((row_cell_texts for row_cell_texts in rows if len(row_cell_texts) > 1), ())
-    header_cell_texts = (
-        () if any(re.search(r"\d", header_text) for header_text in header_cell_texts) else header_cell_texts
-    )
-    for row_cell_texts in rows:
-        has_header = row_cell_texts != header_cell_texts and len(row_cell_texts) == len(header_cell_texts)
-        labelled_cell_texts = [
-            f"{header_text}: {cell_text}" if has_header else cell_text
-            for header_text, cell_text in zip(header_cell_texts or row_cell_texts, row_cell_texts, strict=False)
-        ]
-        yield "; ".join([*row_cell_texts[:1], *labelled_cell_texts[1:]] if has_header else row_cell_texts)
+    head = next((row for row in rows if len(row) > 1), ())
+    head = () if any(re.search(r"\d", name) for name in head) else head
+    for row in rows:
+        has_header = row != head and len(row) == len(head)
+        cells = [f"{name}: {cell}" if has_header else cell for name, cell in zip(head or row, row, strict=False)]
+        yield "; ".join([*row[:1], *cells[1:]] if has_header else row)
 
 
 def read_markdown(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs and table rows of a Markdown text, numbered."""
-    html_text = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
-    for passage_number, passage in enumerate(read_html(html_text), start=1):
-        yield replace(passage, place=PARAGRAPH_LABEL, number=passage_number)
+    html = MarkdownIt("commonmark").enable("table").render(_decode_text(content))
+    for number, passage in enumerate(read_html(html), start=1):
+        yield replace(passage, place=PARAGRAPH_LABEL, number=number)
 
 
 def read_word(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs and table rows of a Word document, then those of its notes, numbered."""
-    with zipfile.ZipFile(io.BytesIO(content)) as word_archive:
-        xml_part_names = [
+    with zipfile.ZipFile(io.BytesIO(content)) as file:
+        names = [
             "word/document.xml",
-            *(
-                xml_part_name
-                for xml_part_name in word_archive.namelist()
-                if re.fullmatch(r"word/(foot|end)notes.*\.xml", xml_part_name)
-            ),
+            *(name for name in file.namelist() if re.fullmatch(r"word/(foot|end)notes.*\.xml", name)),
         ]
-        paragraph_texts = [
-            paragraph_text
-            for xml_part_name in xml_part_names
-            for paragraph_text in _list_word_texts(fromstring(word_archive.read(xml_part_name)))
-        ]
-    for paragraph_number, paragraph_text in enumerate(paragraph_texts, start=1):
-        yield Passage(paragraph_text, PARAGRAPH_LABEL, paragraph_number)
+        texts = [text for name in names for text in _list_word_texts(fromstring(file.read(name)))]
+    for number, text in enumerate(texts, start=1):
+        yield Passage(text, PARAGRAPH_LABEL, number)
 
 
 def _list_word_texts(element: Element) -> Iterator[str]:
     """Yield the text of each paragraph and table row in an element of Word's XML."""
-    for child_element in element:
-        if child_element.tag == f"{WORD_XML_NAMESPACE}p":
-            yield _join_runs(child_element)
-        elif child_element.tag == f"{WORD_XML_NAMESPACE}tbl":
-            cell_texts_of_rows = [
+    for child in element:
+        if child.tag == f"{WORD_XML_NAMESPACE}p":
+            yield _join_runs(child)
+        elif child.tag == f"{WORD_XML_NAMESPACE}tbl":
+            rows = [
                 [
-                    " ".join(map(_join_runs, cell_element.iter(f"{WORD_XML_NAMESPACE}p")))
-                    for cell_element in row_element.iter(f"{WORD_XML_NAMESPACE}tc")
+                    " ".join(map(_join_runs, cell.iter(f"{WORD_XML_NAMESPACE}p")))
+                    for cell in row.iter(f"{WORD_XML_NAMESPACE}tc")
                 ]
-                for row_element in child_element.iter(f"{WORD_XML_NAMESPACE}tr")
+                for row in child.iter(f"{WORD_XML_NAMESPACE}tr")
             ]
-            yield from _join_cells(cell_texts_of_rows)
+            yield from _join_cells(rows)
         else:
-            yield from _list_word_texts(child_element)
+            yield from _list_word_texts(child)
 
 
 def _join_runs(paragraph: Element) -> str:
     """Join the texts of a paragraph of Word, with its hyphens and line breaks; a tab becomes a blank."""
-    text_by_tag = {
+    signs = {
         f"{WORD_XML_NAMESPACE}tab": " ",
         f"{WORD_XML_NAMESPACE}br": "\n",
         f"{WORD_XML_NAMESPACE}noBreakHyphen": "-",
     }
-    run_elements = (
-        run_element
-        for run_element in paragraph.iter()
-        if run_element.tag in text_by_tag or run_element.tag == f"{WORD_XML_NAMESPACE}t"
-    )
-    return "".join(text_by_tag.get(run_element.tag, run_element.text or "") for run_element in run_elements)
+    runs = (run for run in paragraph.iter() if run.tag in signs or run.tag == f"{WORD_XML_NAMESPACE}t")
+    return "".join(signs.get(run.tag, run.text or "") for run in runs)
 
 
 def read_mail(content: bytes) -> Iterator[Passage]:
@@ -291,22 +261,18 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     The text in HTML is read only without a plain one. An attached file of a format that is not read is left out. Raises
     as ``read_passages`` for a file that cannot be read.
     """
-    mail_message = message_from_bytes(content, policy=policy.default)
-    mail_body: Any = mail_message.get_body(("plain", "html"))
-    yield Passage(str(mail_message["subject"] or ""), LINE_LABEL, 1)
-    if mail_body:
-        body_text = mail_body.get_content()
-        yield from read_html(body_text) if mail_body.get_content_subtype() == "html" else read_text(body_text)
-    for mail_attachment in mail_message.iter_attachments():
-        file_name = mail_attachment.get_filename() or ""
-        if PurePath(file_name).suffix.lower() in READER_BY_SUFFIX:
-            payload_parts_or_text: Any = mail_attachment.get_payload()
-            file_content: Any = (
-                payload_parts_or_text[0].as_bytes()
-                if isinstance(payload_parts_or_text, list)
-                else mail_attachment.get_payload(decode=True)
-            )
-            yield from (replace(passage, file=file_name) for passage in read_passages(file_content, file_name))
+    mail = message_from_bytes(content, policy=policy.default)
+    body: Any = mail.get_body(("plain", "html"))
+    yield Passage(str(mail["subject"] or ""), LINE_LABEL, 1)
+    if body:
+        text = body.get_content()
+        yield from read_html(text) if body.get_content_subtype() == "html" else read_text(text)
+    for attached in mail.iter_attachments():
+        name = attached.get_filename() or ""
+        if PurePath(name).suffix.lower() in READER_BY_SUFFIX:
+            within: Any = attached.get_payload()
+            file: Any = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
+            yield from (replace(passage, file=name) for passage in read_passages(file, name))
 
 
 def read_pdf(content: bytes) -> Iterator[Passage]:
@@ -321,28 +287,25 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
         raise RequestError(PYPDF_NEEDED_MESSAGE) from None
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
     try:
-        pdf_reader = PdfReader(io.BytesIO(content))
-        if pdf_reader.is_encrypted and not pdf_reader.decrypt(""):
+        reader = PdfReader(io.BytesIO(content))
+        if reader.is_encrypted and not reader.decrypt(""):
             raise _Unreadable(LOCKED_FAULT)
-        page_texts = [pdf_page.extract_text() for pdf_page in pdf_reader.pages]
+        pages = [pdf_page.extract_text() for pdf_page in reader.pages]
     except (DependencyError, FileNotDecryptedError):
         raise _Unreadable(LOCKED_FAULT) from None
-    for page_number, page_text in enumerate(page_texts, start=1):
-        paragraph_text = ""
-        for page_line in page_text.splitlines():
-            if not re.search(r"[^\W\d_]", page_line) and page_line.count(" ") >= MIN_CHART_LINE_SPACES:
-                page_line = "; ".join(page_line.split(" "))
-            paragraph_text = f"{paragraph_text} {page_line.strip()}".strip()
+    for number, page in enumerate(pages, start=1):
+        paragraph = ""
+        for line in page.splitlines():
+            if not re.search(r"[^\W\d_]", line) and line.count(" ") >= MIN_CHART_LINE_SPACES:
+                line = "; ".join(line.split(" "))
+            paragraph = f"{paragraph} {line.strip()}".strip()
             if not (
-                page_line.endswith(" ")
-                or (
-                    len(page_line) > MIN_CONTINUED_LINE_LETTERS
-                    and not page_line.rstrip().endswith((".", ":", "!", "?"))
-                )
+                line.endswith(" ")
+                or (len(line) > MIN_CONTINUED_LINE_LETTERS and not line.rstrip().endswith((".", ":", "!", "?")))
             ):
-                yield Passage(paragraph_text, PAGE_LABEL, page_number)
-                paragraph_text = ""
-        yield Passage(paragraph_text, PAGE_LABEL, page_number)
+                yield Passage(paragraph, PAGE_LABEL, number)
+                paragraph = ""
+        yield Passage(paragraph, PAGE_LABEL, number)
 
 
 def _decode_text(content: bytes) -> str:

@@ -91,32 +91,23 @@ class Proof:
         and ``value`` is NaN.
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
-        number_records = []
-        line_offset_in_passage, last_passage_offset_pair = 0, (-1, 0)
-        for passage_index, typed_number, number_context in self.contexts(document):
-            passage = document[passage_index]
-            verdict_word, statement = self._judge_number(typed_number, number_context)
+        rows = []
+        line, counted = 0, (-1, 0)
+        for at, number, context in self.contexts(document):
+            passage = document[at]
+            verdict, statement = self._judge_number(number, context)
             if passage.place == LINE_LABEL:
-                line_offset_in_passage = line_offset_in_passage if last_passage_offset_pair[0] == passage_index else 0
-                line_offset_in_passage += passage.text.count(
-                    "\n",
-                    last_passage_offset_pair[1] if last_passage_offset_pair[0] == passage_index else 0,
-                    typed_number.start,
-                )
-                last_passage_offset_pair = passage_index, typed_number.start
-            location_fields = {
-                "file": passage.file,
-                "place": passage.place,
-                "at": passage.number + line_offset_in_passage,
+                line = line if counted[0] == at else 0
+                line += passage.text.count("\n", counted[1] if counted[0] == at else 0, number.start)
+                counted = at, number.start
+            stands = {"file": passage.file, "place": passage.place, "at": passage.number + line}
+            borne = {
+                name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition", "why")
             }
-            statement_fields = {
-                field_name: getattr(statement, field_name, "")
-                for field_name in ("report", "figure", "part", "unit", "edition", "why")
-            }
-            statement_value = getattr(statement, "value", None)
-            number_fields = {"number": typed_number.text, "verdict": verdict_word, "sentence": number_context.sentence}
-            number_records.append({**number_fields, **location_fields, **statement_fields, "value": statement_value})
-        return pd.DataFrame(number_records, columns=PROOF_COLUMNS).astype({"value": "float64"})
+            value = getattr(statement, "value", None)
+            about = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
+            rows.append({**about, **stands, **borne, "value": value})
+        return pd.DataFrame(rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number of a document with the position of its passage and what the words around it say."""
@@ -128,71 +119,52 @@ class Proof:
         With *not borne* it is a statement that the words may mean, or None. With *earlier* it has the value of this run
         (NaN if gone), the day of the earlier edition, and what moved the number since.
         """
-        for claimed_statement in self._find_claims(context):
-            if number.is_of_unit(claimed_statement.unit) and number.matches(claimed_statement.value):
-                return "derived", claimed_statement
-        printed_statement_lists = [
-            [
-                candidate_statement
-                for candidate_statement in same_words_statements
-                if candidate_statement.unit == number.kind
-            ]
-            for same_words_statements in self._find_printed(context)
+        for claim in self._find_claims(context):
+            if number.is_of_unit(claim.unit) and number.matches(claim.value):
+                return "derived", claim
+        places = [
+            [candidate_statement for candidate_statement in place if candidate_statement.unit == number.kind]
+            for place in self._find_printed(context)
         ]
-        matching_printed_statements = [
+        in_print = [
             candidate_statement
-            for same_words_statements in printed_statement_lists
-            for candidate_statement in same_words_statements
+            for place in places
+            for candidate_statement in place
             if number.matches(candidate_statement.value)
         ]
         unmatched_statement_lists = [
-            same_words_statements
-            for same_words_statements in printed_statement_lists
-            if not any(
-                candidate_statement in matching_printed_statements for candidate_statement in same_words_statements
-            )
+            place for place in places if not any(candidate_statement in in_print for candidate_statement in place)
         ]
         if any(
             0 < candidate_statement.step <= number.step
-            for same_words_statements in unmatched_statement_lists
-            for candidate_statement in same_words_statements
+            for place in unmatched_statement_lists
+            for candidate_statement in place
         ):
             # A finer number may be truer than it
             return "not borne", unmatched_statement_lists[0][0]
-        supporting_statement = self.statements.find_supporting(number, context)
-        if supporting_statement:
-            return "borne", supporting_statement
+        bearing = self.statements.find_supporting(number, context)
+        if bearing:
+            return "borne", bearing
         for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
                 return "derived", statement
-        if matching_printed_statements and not unmatched_statement_lists:
-            return "printed", matching_printed_statements[0]
-        for edition_day_text, edition_statements in self._earlier:
-            if earlier_statement := edition_statements.find_supporting(number, context):
-                statement_key = earlier_statement.report, earlier_statement.figure, earlier_statement.part
-                current_statement = self.statements.by_key.get(statement_key)
-                change_explanation = (
-                    self._compare_report(edition_statements.run, earlier_statement.report).explain_change(
-                        *statement_key
-                    )
-                    if current_statement
-                    else ""
-                )
-                return "earlier", replace(
-                    earlier_statement,
-                    edition=edition_day_text,
-                    value=current_statement.value if current_statement else nan,
-                    why=change_explanation,
-                )
+        if in_print and not unmatched_statement_lists:
+            return "printed", in_print[0]
+        for edition, statements in self._earlier:
+            if earlier := statements.find_supporting(number, context):
+                key = earlier.report, earlier.figure, earlier.part
+                now = self.statements.by_key.get(key)
+                why = self._compare_report(statements.run, earlier.report).explain_change(*key) if now else ""
+                return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
         return "not borne", self.statements.find_nearest(number, context)
 
     def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
         """Compare a report with its earlier edition, for texts in the language of messages; the result is cached."""
-        cache_key = earlier.folder, report
-        if cache_key not in self._differences:
+        key = earlier.folder, report
+        if key not in self._differences:
             run_difference = compare_runs(earlier, self.run, reports=[report])
-            self._differences[cache_key] = DifferenceView(run_difference, Translator(language()))
-        return self._differences[cache_key]
+            self._differences[key] = DifferenceView(run_difference, Translator(language()))
+        return self._differences[key]
 
     def _find_claims(self, context: Context) -> Iterator[Statement]:
         """Yield the claims of the run's sentences that say it in much the same words, as statements.
@@ -201,33 +173,29 @@ class Proof:
         claim's names are in the text, too. Numbers are not compared.
         """
         sentence_words, neighbour_words_pair = context.words, (context.before[0][-1:], context.after[0][:1])
-        nearest_sector_names = context.nearest.get(SECTOR_DIMENSION, frozenset())
-        for report_name, (sector, place_key, _) in self.statements.reports.items():
-            if (
-                sector in context.sectors
-                and place_key in context.places
-                and (not nearest_sector_names or sector in nearest_sector_names)
-            ):
-                for claim in self._read_claims(report_name, context.language):
-                    same_neighbour_count = sum(map(eq, claim.neighbours, neighbour_words_pair))
-                    common_word_share = len(claim.words & sentence_words) / len(claim.words)
-                    has_same_meaning = (
-                        common_word_share >= MIN_SHARE_IF_NEIGHBOUR_DIFFERS
-                        if same_neighbour_count == 1
-                        else same_neighbour_count == 2 and common_word_share >= MIN_COMMON_WORD_SHARE
+        sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
+        for report, (sector, place, _) in self.statements.reports.items():
+            if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
+                for claim in self._read_claims(report, context.language):
+                    same = sum(map(eq, claim.neighbours, neighbour_words_pair))
+                    share = len(claim.words & sentence_words) / len(claim.words)
+                    is_same = (
+                        share >= MIN_SHARE_IF_NEIGHBOUR_DIFFERS
+                        if same == 1
+                        else same == 2 and share >= MIN_COMMON_WORD_SHARE
                     )
-                    if has_same_meaning and claim.names <= context.names | context.title:
+                    if is_same and claim.names <= context.names | context.title:
                         yield claim.statement
 
     def _read_claims(self, report: str, language: str) -> list[Claim]:
         """Read the claims in the sentences of a sheet from its ``<id>.json``, and cache them; none without the file."""
         if (report, language) not in self._claims_by_sheet:
-            sheet_file_stem = file_stem(report, language, self.run.manifest.audience)
-            sheet_record = SheetRecord.read(self.run.folder / f"{sheet_file_stem}.json") or SheetRecord()
+            stem = file_stem(report, language, self.run.manifest.audience)
+            sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
             self._claims_by_sheet[report, language] = [
                 claim
-                for sentence_record in (*sheet_record.statements, *sheet_record.cautions)
-                for claim in self._list_claims(sentence_record, report)
+                for sentence in (*sheet.statements, *sheet.cautions)
+                for claim in self._list_claims(sentence, report)
             ]
         return self._claims_by_sheet[report, language]
 
@@ -236,40 +204,29 @@ class Proof:
 
         The value of a claim with a ``base`` is divided by it.
         """
-        sentence_words = frozenset(split_words(sentence.text))
-        sentence_name_keys = frozenset(self.wording.find_keys(sentence.text))
-        claim_end_offset = 0
-        for published_claim_record in sentence.claims:
-            if published_claim_record.value is None:
+        words = frozenset(split_words(sentence.text))
+        names = frozenset(self.wording.find_keys(sentence.text))
+        end = 0
+        for claim in sentence.claims:
+            if claim.value is None:
                 continue
-            claim_start_offset = max(
-                sentence.text.find(published_claim_record.printed, claim_end_offset),
-                sentence.text.find(published_claim_record.printed),
-            )
-            claim_end_offset = claim_start_offset + len(published_claim_record.printed)
+            at = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
+            end = at + len(claim.printed)
             words_before_claim, words_after_claim = (
-                tuple(split_words(side_text))
-                for side_text in (sentence.text[:claim_start_offset], sentence.text[claim_end_offset:])
+                tuple(split_words(text)) for text in (sentence.text[:at], sentence.text[end:])
             )
-            claimed_report_name, _, figure_name = published_claim_record.figure.rpartition("/")
-            claim_value = (
-                published_claim_record.value / published_claim_record.base
-                if published_claim_record.base
-                else published_claim_record.value
-            )
-            statement_arguments = (
+            claimed_report_name, _, figure = claim.figure.rpartition("/")
+            value = claim.value / claim.base if claim.base else claim.value
+            about = (
                 claimed_report_name or report,
-                figure_name,
-                published_claim_record.part,
-                claim_value,
-                published_claim_record.unit,
+                figure,
+                claim.part,
+                value,
+                claim.unit,
                 *self.statements.reports[report],
             )
             yield Claim(
-                sentence_words,
-                sentence_name_keys,
-                (words_before_claim[-1:], words_after_claim[:1]),
-                Statement(*statement_arguments, verdict="derived"),
+                words, names, (words_before_claim[-1:], words_after_claim[:1]), Statement(*about, verdict="derived")
             )
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
@@ -279,29 +236,16 @@ class Proof:
         printed.
         """
         statement_lists_by_word_key: dict[Any, list[Statement]] = {}
-        for report_name, (sector, place_of_report, organisation) in self.statements.reports.items():
-            if sector in context.sectors and place_of_report in context.places:
-                page_cache_key = report_name, context.language, sector in context.title
+        for report, (sector, place, organisation) in self.statements.reports.items():
+            if sector in context.sectors and place in context.places:
+                page_cache_key = report, context.language, sector in context.title
                 if page_cache_key not in self._places_by_pages:
                     self._places_by_pages[page_cache_key] = self._read_pages(*page_cache_key)
-                for word_key in _list_word_keys(context.before, context.after):
-                    for printed_number in self._places_by_pages[page_cache_key].get(word_key, ()):
-                        statement_arguments = (
-                            report_name,
-                            "",
-                            printed_number.text,
-                            printed_number.number,
-                            printed_number.kind,
-                        )
-                        statement = Statement(
-                            *statement_arguments,
-                            sector,
-                            place_of_report,
-                            organisation,
-                            verdict="printed",
-                            step=printed_number.step,
-                        )
-                        statement_lists_by_word_key.setdefault(word_key, []).append(statement)
+                for key in _list_word_keys(context.before, context.after):
+                    for number in self._places_by_pages[page_cache_key].get(key, ()):
+                        about = (report, "", number.text, number.number, number.kind)
+                        statement = Statement(*about, sector, place, organisation, verdict="printed", step=number.step)
+                        statement_lists_by_word_key.setdefault(key, []).append(statement)
         return list(statement_lists_by_word_key.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
@@ -310,16 +254,16 @@ class Proof:
         Its PDF is read, too, if ``as_titled`` and a PDF is proofread.
         """
         number_sets_by_word_key: dict[Any, set[TypedNumber]] = {}
-        page_path_without_suffix = self.run.folder / file_stem(report, language, self.run.manifest.audience)
-        for page_suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
-            page_path = page_path_without_suffix.with_name(f"{page_path_without_suffix.name}{page_suffix}")
-            if page_path.is_file():
-                passage_texts = [passage.text for passage in read_file_passages(page_path)]
-                for typed_number, words_and_count_before, words_and_count_after in chain.from_iterable(
-                    find_numbers(passage_texts, self.wording)
+        stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
+        for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
+            path = stem.with_name(f"{stem.name}{suffix}")
+            if path.is_file():
+                texts = [passage.text for passage in read_file_passages(path)]
+                for number, words_and_count_before, words_and_count_after in chain.from_iterable(
+                    find_numbers(texts, self.wording)
                 ):
-                    for word_key in _list_word_keys(words_and_count_before, words_and_count_after):
-                        number_sets_by_word_key.setdefault(word_key, set()).add(typed_number)
+                    for key in _list_word_keys(words_and_count_before, words_and_count_after):
+                        number_sets_by_word_key.setdefault(key, set()).add(number)
         return number_sets_by_word_key
 
     @cached_property
@@ -333,18 +277,15 @@ class Proof:
 
         Editions of another run or audience, or without ``figures.csv``, are left out.
         """
-        edition_folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
-        day_statements_pairs = []
-        for edition_folder in sorted(edition_folders, reverse=True):
-            edition_manifest, identifying_field_names = Publication(edition_folder).manifest, ("run", "audience")
-            is_same_run = all(
-                getattr(edition_manifest, field_name) == getattr(self.run.manifest, field_name)
-                for field_name in identifying_field_names
-            )
-            if is_same_run and (edition_folder / "figures.csv").is_file():
-                edition_run = read_run(edition_folder)
-                day_statements_pairs.append(((edition_run.manifest.ended or "")[:10], Statements(edition_run)))
-        return day_statements_pairs
+        folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
+        editions = []
+        for folder in sorted(folders, reverse=True):
+            manifest, names = Publication(folder).manifest, ("run", "audience")
+            is_same = all(getattr(manifest, name) == getattr(self.run.manifest, name) for name in names)
+            if is_same and (folder / "figures.csv").is_file():
+                edition = read_run(folder)
+                editions.append(((edition.manifest.ended or "")[:10], Statements(edition)))
+        return editions
 
     @cached_property
     def wording(self) -> Wording:
@@ -357,20 +298,14 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
 
     There is one for each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` for which the number has enough words.
     """
-    (words_before_number, skipped_number_count_before), (words_after_number, number_count_after) = (
-        place_before,
-        place_after,
-    )
-    for needed_word_count_before, needed_word_count_after in WORD_COUNTS_BEFORE_AND_AFTER:
-        if len(words_before_number) >= needed_word_count_before and len(words_after_number) >= needed_word_count_after:
-            shortened_words_and_count = (
-                words_before_number[len(words_before_number) - needed_word_count_before :],
-                skipped_number_count_before if needed_word_count_before else 0,
+    (words_before, numbers_before), (words_after, numbers_after) = (place_before, place_after)
+    for needed_word_count_before, right in WORD_COUNTS_BEFORE_AND_AFTER:
+        if len(words_before) >= needed_word_count_before and len(words_after) >= right:
+            near = (
+                words_before[len(words_before) - needed_word_count_before :],
+                numbers_before if needed_word_count_before else 0,
             )
-            yield (
-                shortened_words_and_count,
-                (words_after_number[:needed_word_count_after], number_count_after if needed_word_count_after else 0),
-            )
+            yield (near, (words_after[:right], numbers_after if right else 0))
 
 
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
@@ -379,7 +314,7 @@ def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
     ``text`` is a file if it is a ``Path``, or one line that ends with a suffix that is read, else the text itself.
     ``run`` is its folder. Raises as ``read_run`` and ``read_file_passages``.
     """
-    document_path = Path(text)
-    is_file_path = isinstance(text, Path) or ("\n" not in text and document_path.suffix.lower() in READER_BY_SUFFIX)
-    document_passages = read_file_passages(document_path) if is_file_path else list(read_text(str(text)))
-    return Proof(read_run(Path(run)), suffix=document_path.suffix.lower() if is_file_path else "").of(document_passages)
+    path = Path(text)
+    is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READER_BY_SUFFIX)
+    document = read_file_passages(path) if is_file else list(read_text(str(text)))
+    return Proof(read_run(Path(run)), suffix=path.suffix.lower() if is_file else "").of(document)

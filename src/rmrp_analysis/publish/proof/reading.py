@@ -115,7 +115,7 @@ class Sentence:
     @cached_property
     def numbers(self) -> list[int]:
         """The positions of its numbers among the tokens."""
-        return [token_index for token_index, token in enumerate(self.tokens) if token.number]
+        return [at for at, token in enumerate(self.tokens) if token.number]
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -124,12 +124,12 @@ class Sentence:
 
     def excerpt(self, number: TypedNumber) -> str:
         """Return its text; of a long sentence only the letters around a number."""
-        sentence_text = self.text.strip()
-        if len(sentence_text) <= MAX_EXCERPT_LETTERS:
-            return sentence_text
-        number_offset = number.start - self.start
-        excerpt_start_offset = max(number_offset - MAX_EXCERPT_LETTERS // 2, 0)
-        return f"…{self.text[excerpt_start_offset : number_offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
+        text = self.text.strip()
+        if len(text) <= MAX_EXCERPT_LETTERS:
+            return text
+        at = number.start - self.start
+        excerpt_start_offset = max(at - MAX_EXCERPT_LETTERS // 2, 0)
+        return f"…{self.text[excerpt_start_offset : at + MAX_EXCERPT_LETTERS // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
         """Return the distance of the mention nearest to the number at a token, and the keys of all as near.
@@ -139,23 +139,19 @@ class Sentence:
         """
         if not mentions:
             return float("inf"), frozenset()
-        turn_mentions = self._find_turn(mentions, token_index)
-        next_mention = next((mention for mention in mentions if mention.start > token_index), None)
-        mention_distances = [
+        turns = self._find_turn(mentions, token_index)
+        first_after = next((mention for mention in mentions if mention.start > token_index), None)
+        distances = [
             self._distance(token_index, mention)
-            - TURN_DISTANCE_BONUS * (mention in turn_mentions)
-            + self._add_total_distance(token_index, mention, next_mention)
+            - TURN_DISTANCE_BONUS * (mention in turns)
+            + self._add_total_distance(token_index, mention, first_after)
             for mention in mentions
         ]
-        smallest_distance = min(mention_distances)
-        if smallest_distance > MAX_NAME_DISTANCE:
-            return smallest_distance, frozenset()
-        nearest_mentions = (
-            mention
-            for mention, mention_distance in zip(mentions, mention_distances, strict=True)
-            if mention_distance <= smallest_distance + MAX_TIE_DISTANCE
-        )
-        return smallest_distance, frozenset(name_key for mention in nearest_mentions for name_key in mention.keys)
+        least = min(distances)
+        if least > MAX_NAME_DISTANCE:
+            return least, frozenset()
+        near = (mention for mention, far in zip(mentions, distances, strict=True) if far <= least + MAX_TIE_DISTANCE)
+        return least, frozenset(key for mention in near for key in mention.keys)
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Return the keys of the total that a share at a token is a share of.
@@ -163,104 +159,79 @@ class Sentence:
         They are those of the first of these mentions between it and the next share, else of all before it.
         """
         later_share_token_indexes = [
-            number_token_index
-            for number_token_index in self.numbers
-            if number_token_index > token_index and self._kind(number_token_index) == "share"
+            other for other in self.numbers if other > token_index and self._kind(other) == "share"
         ]
-        end_token_index = min(later_share_token_indexes, default=len(self.tokens))
+        until = min(later_share_token_indexes, default=len(self.tokens))
         figure_names_after_number = next(
-            (mention.keys for mention in mentions if token_index < mention.start < end_token_index), None
+            (mention.keys for mention in mentions if token_index < mention.start < until), None
         )
         return figure_names_after_number or frozenset(
-            figure_name for mention in mentions if mention.end <= token_index for figure_name in mention.keys
+            key for mention in mentions if mention.end <= token_index for key in mention.keys
         )
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
         """Return the keys of names between a number and the one before it, and between it and the next."""
-        start_token_index = max(
-            (number_token_index + 1 for number_token_index in self.numbers if number_token_index < token_index),
-            default=0,
-        )
-        end_token_index = min(
-            (number_token_index for number_token_index in self.numbers if number_token_index > token_index),
-            default=len(self.tokens),
-        )
+        start = max((other + 1 for other in self.numbers if other < token_index), default=0)
+        end = min((other for other in self.numbers if other > token_index), default=len(self.tokens))
         name_keys_before_number = {
-            name_key
-            for mention in self.names
-            if start_token_index <= mention.start < token_index
-            for name_key in mention.keys
+            key for mention in self.names if start <= mention.start < token_index for key in mention.keys
         }
         return name_keys_before_number, {
-            name_key
-            for mention in self.names
-            if token_index < mention.start < end_token_index
-            for name_key in mention.keys
+            key for mention in self.names if token_index < mention.start < end for key in mention.keys
         }
 
     def _kind(self, token_index: int) -> str:
         """Return the kind of the number at a token, such as ``share``; empty for a word."""
-        typed_number = self.tokens[token_index].number
-        return typed_number.kind if typed_number else ""
+        number = self.tokens[token_index].number
+        return number.kind if number else ""
 
     def _distance(self, token_index: int, mention: Mention) -> float:
         """Return the distance between a number and a mention: words count 1, marks as ``DISTANCE_BY_MARK`` says."""
-        tokens_between = (
+        between = (
             self.tokens[token_index + 1 : mention.start]
             if mention.start > token_index
             else self.tokens[mention.end : token_index]
         )
-        return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in tokens_between)
+        return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in between)
 
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
         """Return the distance to add where a mention names the total of which the number is a part; else 0.
 
         It does if it is ``first_after``, the first mention after the number, and *of the* stands between.
         """
-        tokens_between = self.tokens[token_index + 1 : mention.start]
-        is_mention_of_total = mention is first_after and any(
-            self.wording.is_partitive(tokens_between[skipped_token_count:]) for skipped_token_count in (0, 1)
-        )
-        return ADDED_DISTANCE_TO_TOTAL if is_mention_of_total else 0
+        between = self.tokens[token_index + 1 : mention.start]
+        is_whole = mention is first_after and any(self.wording.is_partitive(between[skipped:]) for skipped in (0, 1))
+        return ADDED_DISTANCE_TO_TOTAL if is_whole else 0
 
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
         """Return the mentions that belong to a number where numbers of its kind and mentions take turns.
 
         They must take turns in the whole sentence, in two pairs or more; else the list is empty.
         """
-        number_kind = self._kind(token_index)
-        position_mention_pairs = [(mention.start, mention) for mention in mentions]
+        kind = self._kind(token_index)
+        places = [(mention.start, mention) for mention in mentions]
         number_index_pairs = [
             (number_token_index, number_token_index)
             for number_token_index in self.numbers
-            if self._kind(number_token_index) == number_kind
+            if self._kind(number_token_index) == kind
         ]
-        mentions_and_number_indexes = [
-            turn_item
-            for _, turn_item in sorted([*position_mention_pairs, *number_index_pairs], key=lambda pair: pair[0])
-        ]
-        mention_or_number_groups = [
-            list(turn_items)
-            for _, turn_items in groupby(
-                mentions_and_number_indexes,
-                key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item,
+        order = [turn_item for _, turn_item in sorted([*places, *number_index_pairs], key=lambda pair: pair[0])]
+        turns = [
+            list(things)
+            for _, things in groupby(
+                order, key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item
             )
         ]
-        group_is_mention_flags = [isinstance(turn_items[0], Mention) for turn_items in mention_or_number_groups]
+        are_mentions = [isinstance(things[0], Mention) for things in turns]
         if (
-            len(mention_or_number_groups) % 2
-            or len(mention_or_number_groups) < 4
-            or any(
-                is_mention_group == is_next_mention_group
-                for is_mention_group, is_next_mention_group in pairwise(group_is_mention_flags)
-            )
+            len(turns) % 2
+            or len(turns) < 4
+            or any(is_mention_group == other for is_mention_group, other in pairwise(are_mentions))
         ):
             return []
         return next(
             [turn_item for turn_item in (*turn_group, *next_group) if isinstance(turn_item, Mention)]
-            for turn_group, next_group in zip(
-                mention_or_number_groups[::2], mention_or_number_groups[1::2], strict=True
-            )
+            for turn_group, next_group in zip(turns[::2], turns[1::2], strict=True)
             if token_index in (*turn_group, *next_group)
         )
 
@@ -285,7 +256,7 @@ class Reader:
     @cached_property
     def report_places(self) -> set[str]:
         """The places of the reports."""
-        return {place_key for _, place_key, _ in self.reports.values()}
+        return {place for _, place, _ in self.reports.values()}
 
     def list_contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
         """Yield each number with the position of its passage and what the words around it say.
@@ -293,67 +264,49 @@ class Reader:
         A small number in a sentence that names nothing of the run is left out, except in headings. Where the address of
         a figure stands with a number, as in a text copied from a page, the number is of that report.
         """
-        passage_texts = [passage.text for passage in document]
-        numbers_by_passage = find_numbers(passage_texts, self.wording)
-        tokens_by_passage = [
-            self.wording.split_tokens(passage_text, [typed_number for typed_number, *_ in passage_number_triples])
-            for passage_text, passage_number_triples in zip(passage_texts, numbers_by_passage, strict=True)
+        texts = [passage.text for passage in document]
+        flow = find_numbers(texts, self.wording)
+        tokens = [
+            self.wording.split_tokens(text, [number for number, *_ in of_text])
+            for text, of_text in zip(texts, flow, strict=True)
         ]
-        passage_word_counts = [
-            sum(token.number is None for token in passage_tokens) for passage_tokens in tokens_by_passage
-        ]
+        words = [sum(token.number is None for token in passage_tokens) for passage_tokens in tokens]
         name_keys_by_passage = [
-            {name_key for mention in self.wording.find_names(passage_tokens) for name_key in mention.keys}
-            for passage_tokens in tokens_by_passage
+            {key for mention in self.wording.find_names(passage_tokens) for key in mention.keys}
+            for passage_tokens in tokens
         ]
-        prose_flags_of_passages = [passage_text.rstrip().endswith(SENTENCE_END_MARKS) for passage_text in passage_texts]
-        title_name_keys = self._find_title_names(name_keys_by_passage, passage_word_counts, prose_flags_of_passages)
-        document_language = self.wording.find_language(" ".join(passage_texts))
+        is_prose = [text.rstrip().endswith(SENTENCE_END_MARKS) for text in texts]
+        title = self._find_title_names(name_keys_by_passage, words, is_prose)
+        language = self.wording.find_language(" ".join(texts))
         first_named_sectors = next(
             filter(None, (passage_name_keys & self.sectors for passage_name_keys in name_keys_by_passage)), set()
         )
-        report_figure_pairs = [self._find_address(passage_text) for passage_text in [*passage_texts, ""]]
-        heading_name_keys = set[str]()
-        for passage_index, passage_text in enumerate(passage_texts):
-            is_short_passage = (
-                passage_word_counts[passage_index] < MIN_PARAGRAPH_WORDS and not prose_flags_of_passages[passage_index]
-            )
-            first_nearby_index = max(passage_index - 2, 0) if is_short_passage else passage_index
-            nearby_passages = slice(first_nearby_index, passage_index + 1)
-            nearby_name_key_sets = [
-                *reversed(name_keys_by_passage[nearby_passages]),
-                heading_name_keys,
-                first_named_sectors,
-            ]
-            figure_names_by_passage = map(self._find_figures, reversed(tokens_by_passage[nearby_passages]))
-            figure_names_in_reach = next(filter(None, figure_names_by_passage), frozenset())
-            report_figure_pair_here, report_figure_pair_next = report_figure_pairs[passage_index : passage_index + 2]
-            report_figure_pair = report_figure_pair_here or (report_figure_pair_next if is_short_passage else None)
-            text_before_address = passage_text.partition(" · ")[0] if report_figure_pair_here else passage_text
-            numbers_of_passage = iter(numbers_by_passage[passage_index])
-            for sentence in self._split_sentences(passage_text, tokens_by_passage[passage_index]):
-                for token_index in sentence.numbers:
-                    typed_number, *words_and_count_pairs = next(numbers_of_passage)
-                    number_context = self._make_context(
-                        sentence,
-                        token_index,
-                        typed_number,
-                        words_and_count_pairs,
-                        nearby_name_key_sets,
-                        title_name_keys,
-                        document_language,
-                        figure_names_in_reach,
-                        is_short_passage,
+        report_figure_pairs = [self._find_address(text) for text in [*texts, ""]]
+        heading = set[str]()
+        for at, text in enumerate(texts):
+            is_short = words[at] < MIN_PARAGRAPH_WORDS and not is_prose[at]
+            first_nearby_index = max(at - 2, 0) if is_short else at
+            nearby_passages = slice(first_nearby_index, at + 1)
+            near = [*reversed(name_keys_by_passage[nearby_passages]), heading, first_named_sectors]
+            figure_names_by_passage = map(self._find_figures, reversed(tokens[nearby_passages]))
+            figures_before = next(filter(None, figure_names_by_passage), frozenset())
+            report_figure_pair_here, report_figure_pair_next = report_figure_pairs[at : at + 2]
+            address = report_figure_pair_here or (report_figure_pair_next if is_short else None)
+            text_before_address = text.partition(" · ")[0] if report_figure_pair_here else text
+            numbers_of_passage = iter(flow[at])
+            for sentence in self._split_sentences(text, tokens[at]):
+                for place in sentence.numbers:
+                    number, *sides = next(numbers_of_passage)
+                    context = self._make_context(
+                        sentence, place, number, sides, near, title, language, figures_before, is_short
                     )
-                    if report_figure_pair:
-                        is_first_number = typed_number.start < len(text_before_address)
-                        number_context = self._set_report(
-                            number_context, typed_number, report_figure_pair, is_first=is_first_number
-                        )
-                    if is_short_passage or not self._counts_something_else(sentence, typed_number):
-                        yield passage_index, typed_number, number_context
-            if is_short_passage and name_keys_by_passage[passage_index] & (self.sectors | self.report_places):
-                heading_name_keys = name_keys_by_passage[passage_index]
+                    if address:
+                        is_first_number = number.start < len(text_before_address)
+                        context = self._set_report(context, number, address, is_first=is_first_number)
+                    if is_short or not self._counts_something_else(sentence, number):
+                        yield at, number, context
+            if is_short and name_keys_by_passage[at] & (self.sectors | self.report_places):
+                heading = name_keys_by_passage[at]
 
     def _find_title_names(
         self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
@@ -386,19 +339,13 @@ class Reader:
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
         """Return a context with the report of an address, and with its figure if known, ``is_first`` and no share."""
-        sector, place_key, organisation = self.reports[address[0]]
-        figure_names_of_address = frozenset({address[1].replace("-", "_")} & set(FIGURES))
+        sector, place, organisation = self.reports[address[0]]
+        figure = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located_context = replace(
-            context, sectors={sector}, places={place_key}, names=context.names | {organisation} - {""}
+            context, sectors={sector}, places={place}, names=context.names | {organisation} - {""}
         )
-        if figure_names_of_address and is_first and number.kind != "share":
-            return replace(
-                located_context,
-                figures=figure_names_of_address,
-                nearest_figures=figure_names_of_address,
-                nearest={},
-                strict=frozenset(),
-            )
+        if figure and is_first and number.kind != "share":
+            return replace(located_context, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
         return located_context
 
     def _make_context(
@@ -419,27 +366,21 @@ class Reader:
         ``figures_before`` count where its sentence mentions no figure. With ``is_short``, its passage is a heading or
         the like, and names around it count as in its sentence.
         """
-        sentence_name_keys = {name_key for mention in sentence.names for name_key in mention.keys}
-        sentence_figure_names = frozenset(name_key for mention in sentence.figures for name_key in mention.keys)
-        name_keys_in_reach = sentence_name_keys | nearby_names[0] or next(filter(None, nearby_names), set())
-        nearest_names_by_dimension, strict_dimensions = self._find_nearest_names(sentence, token_index)
+        names = {key for mention in sentence.names for key in mention.keys}
+        spoken = frozenset(key for mention in sentence.figures for key in mention.keys)
+        name_keys_in_reach = names | nearby_names[0] or next(filter(None, nearby_names), set())
+        nearest, strict = self._find_nearest_names(sentence, token_index)
         following_word_matches = islice(
             WORD_WITH_MARKS_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_UNTIL_PEOPLE_WORD
         )
-        is_people_number = self.wording.tells_of_people(
-            " ".join(word_match[0] for word_match in following_word_matches)
-        )
-        possible_figure_units = (
-            {"people"} if is_people_number else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
-        )
+        of_people = self.wording.tells_of_people(" ".join(word[0] for word in following_word_matches))
+        units = {"people"} if of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         if number.kind == "share":
-            nearest_figure_names = sentence_figure_names
+            nearest_figures = spoken
             total_figure_names = sentence.find_total(token_index, sentence.figures)
         else:
-            mentions_with_unit = [
-                mention for mention in sentence.figures if self._units(mention) & possible_figure_units
-            ]
-            nearest_figure_names = sentence.find_nearest(token_index, mentions_with_unit)[1]
+            of_unit = [mention for mention in sentence.figures if self._units(mention) & units]
+            nearest_figures = sentence.find_nearest(token_index, of_unit)[1]
             total_figure_names = frozenset[str]()
         return Context(
             language,
@@ -447,16 +388,16 @@ class Reader:
             sentence.excerpt(number),
             sentence.words,
             names=name_keys_in_reach,
-            sectors=self._scope([sentence_name_keys, *nearby_names], title, self.sectors, INTERSECTOR),
-            places=self._scope([sentence_name_keys, *nearby_names], title, self.report_places, REGION),
-            figures=sentence_figure_names or figures_before,
-            nearest_figures=nearest_figure_names,
-            nearest=nearest_names_by_dimension,
-            strict=strict_dimensions,
-            in_sentence=frozenset(name_keys_in_reach if is_short else sentence_name_keys),
+            sectors=self._scope([names, *nearby_names], title, self.sectors, INTERSECTOR),
+            places=self._scope([names, *nearby_names], title, self.report_places, REGION),
+            figures=spoken or figures_before,
+            nearest_figures=nearest_figures,
+            nearest=nearest,
+            strict=strict,
+            in_sentence=frozenset(name_keys_in_reach if is_short else names),
             names_on_sides=sentence.list_sides(token_index),
             total_figures=total_figure_names,
-            of_people=is_people_number,
+            of_people=of_people,
             closeness=self.wording.find_closeness(sides[0][0]),
             before=sides[0],
             after=sides[1],
@@ -465,7 +406,7 @@ class Reader:
     @staticmethod
     def _units(mention: Mention) -> set[str]:
         """Return the units of the figures that a mention names."""
-        return {FIGURES[figure_name].unit for figure_name in mention.keys}
+        return {FIGURES[figure].unit for figure in mention.keys}
 
     def _find_nearest_names(
         self, sentence: Sentence, token_index: int
@@ -475,33 +416,20 @@ class Reader:
         Where no name of a dimension is near, all of its names in the sentence are given. A name that can be of
         several dimensions does not count as next to the number.
         """
-        mention_lists_by_dimension: dict[str, list[Mention]] = {}
+        by_dimension: dict[str, list[Mention]] = {}
         for mention in sentence.names:
-            for name_dimension in {
-                key_dimension
-                for name_key_text in mention.keys
-                for key_dimension in self.dimensions.get(name_key_text, ())
-            }:
-                mention_lists_by_dimension.setdefault(name_dimension, []).append(mention)
-        nearest_key_sets_by_dimension, strict_dimensions = dict[str, frozenset[str]](), set[str]()
-        for name_dimension, dimension_mentions in mention_lists_by_dimension.items():
-            smallest_distance, nearest_name_keys = sentence.find_nearest(token_index, dimension_mentions)
-            nearest_key_sets_by_dimension[name_dimension] = nearest_name_keys or frozenset(
-                name_key_text for mention in dimension_mentions for name_key_text in mention.keys
-            )
+            for dimension in {key_dimension for key in mention.keys for key_dimension in self.dimensions.get(key, ())}:
+                by_dimension.setdefault(dimension, []).append(mention)
+        nearest, strict = dict[str, frozenset[str]](), set[str]()
+        for dimension, mentions in by_dimension.items():
+            far, keys = sentence.find_nearest(token_index, mentions)
+            nearest[dimension] = keys or frozenset(key for mention in mentions for key in mention.keys)
             if (
-                smallest_distance <= MAX_ADJACENT_NAME_DISTANCE
-                and len(
-                    {
-                        key_dimension
-                        for name_key_text in nearest_name_keys
-                        for key_dimension in self.dimensions.get(name_key_text, ())
-                    }
-                )
-                == 1
+                far <= MAX_ADJACENT_NAME_DISTANCE
+                and len({key_dimension for key in keys for key_dimension in self.dimensions.get(key, ())}) == 1
             ):
-                strict_dimensions.add(name_dimension)
-        return nearest_key_sets_by_dimension, frozenset(strict_dimensions)
+                strict.add(dimension)
+        return nearest, frozenset(strict)
 
     def _counts_something_else(self, sentence: Sentence, number: TypedNumber) -> bool:
         """Whether a number is small, plain and whole, in a sentence that mentions no figure and no name of the run."""
@@ -511,20 +439,15 @@ class Reader:
 
     def _find_figures(self, tokens: Sequence[Token]) -> frozenset[str]:
         """Return the names of the figures that tokens mention."""
-        return frozenset(figure_name for mention in self.wording.find_figures(tokens) for figure_name in mention.keys)
+        return frozenset(key for mention in self.wording.find_figures(tokens) for key in mention.keys)
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
         """Yield the sentences of a text that have tokens; a semicolon ends a sentence, too."""
-        sentence_end_offsets = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
-        for sentence_start_offset, sentence_end_offset in pairwise(sentence_end_offsets):
-            sentence_tokens = [token for token in tokens if sentence_start_offset <= token.start < sentence_end_offset]
-            if sentence_tokens:
-                yield Sentence(
-                    text[sentence_start_offset:sentence_end_offset],
-                    sentence_start_offset,
-                    sentence_tokens,
-                    self.wording,
-                )
+        ends = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        for start, end in pairwise(ends):
+            of_sentence = [token for token in tokens if start <= token.start < end]
+            if of_sentence:
+                yield Sentence(text[start:end], start, of_sentence, self.wording)
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
@@ -532,18 +455,11 @@ class Reader:
 
         Without any in the title, ``total`` if it is a candidate; else all candidates where nothing is named.
         """
-        nearest_name_keys = next(
-            (
-                matching_name_keys
-                for passage_name_keys in nearby_names
-                if (matching_name_keys := passage_name_keys & candidates)
-            ),
-            set(),
+        nearest = next(
+            (matching_name_keys for names in nearby_names if (matching_name_keys := names & candidates)), set()
         )
-        title_keys_or_default = title & candidates or (
-            {total} if total in candidates else set() if nearest_name_keys else candidates
-        )
-        return nearest_name_keys | title_keys_or_default
+        about = title & candidates or ({total} if total in candidates else set() if nearest else candidates)
+        return nearest | about
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
@@ -552,27 +468,23 @@ def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[Type
     The words may be of the texts before and after. With them comes how many other numbers stand between the number and
     the first of these words.
     """
-    all_words: list[str] = []
-    number_position_triples: list[tuple[int, TypedNumber, int]] = []
-    for passage_index, passage_text in enumerate(texts):
-        previous_number_end = 0
-        for typed_number in wording.find_numbers(passage_text):
-            all_words += split_words(passage_text[previous_number_end : typed_number.start])
-            number_position_triples.append((passage_index, typed_number, len(all_words)))
-            previous_number_end = typed_number.end
-        all_words += split_words(passage_text[previous_number_end:])
-    number_count_by_word_index = Counter(word_index for *_, word_index in number_position_triples)
-    earlier_count_by_word_index = Counter[int]()
+    words: list[str] = []
+    places: list[tuple[int, TypedNumber, int]] = []
+    for passage_index, text in enumerate(texts):
+        end = 0
+        for number in wording.find_numbers(text):
+            words += split_words(text[end : number.start])
+            places.append((passage_index, number, len(words)))
+            end = number.end
+        words += split_words(text[end:])
+    total = Counter(at for *_, at in places)
+    seen = Counter[int]()
     number_triples_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for passage_index, typed_number, word_index in number_position_triples:
-        words_before_number = tuple(all_words[max(word_index - 7, 0) : word_index])
-        words_after_number = tuple(all_words[word_index : word_index + 6])
+    for passage_index, number, at in places:
+        words_before_number = tuple(words[max(at - 7, 0) : at])
+        words_after_number = tuple(words[at : at + 6])
         number_triples_by_text[passage_index].append(
-            (
-                typed_number,
-                (words_before_number, earlier_count_by_word_index[word_index]),
-                (words_after_number, number_count_by_word_index[word_index] - earlier_count_by_word_index[word_index]),
-            )
+            (number, (words_before_number, seen[at]), (words_after_number, total[at] - seen[at]))
         )
-        earlier_count_by_word_index[word_index] += 1
+        seen[at] += 1
     return number_triples_by_text

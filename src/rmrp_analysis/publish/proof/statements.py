@@ -65,19 +65,15 @@ class Statement:
     @property
     def dimensions(self) -> list[str]:
         """What each of its ``parts`` is, in their order: a place, a month, a donor; empty for a figure."""
-        breakdown_dimensions = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
-        return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in breakdown_dimensions]
+        by = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
+        return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in by]
 
     @cached_property
     def about(self) -> frozenset[str]:
         """The figures that it is about: for a share also the two that it compares."""
-        declared_figure_definition = figure_definition(self.figure)
-        compared_figure_names = (
-            {declared_figure_definition.part, declared_figure_definition.whole}
-            if declared_figure_definition.unit == "share"
-            else set()
-        )
-        return frozenset({declared_figure_definition.name, self.base, *compared_figure_names} - {""})
+        definition = figure_definition(self.figure)
+        compared = {definition.part, definition.whole} if definition.unit == "share" else set()
+        return frozenset({definition.name, self.base, *compared} - {""})
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,56 +85,27 @@ class Statements:
     @cached_property
     def reports(self) -> dict[str, tuple[str, str, str]]:
         """Sector, place and organisation of each report."""
-        row_count_by_organisation = self.run.manifest.rows_by_organisation
-        return {
-            report_name: parse_report_id(report_name, row_count_by_organisation)
-            for report_name in sorted(self.run.sheets)
-        }
+        organisations = self.run.manifest.rows_by_organisation
+        return {report: parse_report_id(report, organisations) for report in sorted(self.run.sheets)}
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
         """The statements of each report, by its id; missing values, and figures not declared now, are left out."""
-        figure_table = (
-            self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
-        )
-        figure_table = figure_table[figure_table["figure"].isin([*FIGURES, *BREAKDOWNS])]
-        statement_column_names = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        statement_lists_by_report: dict[str, list[Statement]] = {
-            report_name: [] for report_name in figure_table["report"].unique()
-        }
-        for (
-            report_name,
-            figure_name,
-            place_key,
-            group_key,
-            month_key,
-            figure_value,
-            figure_unit,
-            figure_status,
-        ) in figure_table[statement_column_names].itertuples(index=False):
-            statement_arguments = (
-                report_name,
-                figure_name,
-                place_key + group_key + month_key,
-                figure_value,
-                figure_unit,
-                *self.reports[report_name],
-            )
-            statement_lists_by_report[report_name].append(Statement(*statement_arguments, few=figure_status == "few"))
+        rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
+        rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
+        columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        statement_lists_by_report: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
+        for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
+            statement_arguments = (report, figure, place + group + month, value, unit, *self.reports[report])
+            statement_lists_by_report[report].append(Statement(*statement_arguments, few=status == "few"))
         return statement_lists_by_report
 
     @cached_property
     def parts(self) -> frozenset[str]:
         """The names of all categories of breakdowns; of a flow of money, both ends."""
-        row_multi_index = self.run.rows.index
-        category_texts = {
-            category_text
-            for index_level_name in ("platform", "group", "month")
-            for category_text in row_multi_index.unique(index_level_name)
-        }
-        return frozenset(
-            {category_name for category_text in category_texts for category_name in category_text.split(" → ")} - {""}
-        )
+        keys = self.run.rows.index
+        of_rows = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
+        return frozenset({name for part in of_rows for name in part.split(" → ")} - {""})
 
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
@@ -149,9 +116,9 @@ class Statements:
         for sector, *_ in self.reports.values():
             dimension_sets_by_name_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
         for statement in self._all:
-            for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False):
-                dimension_sets_by_name_key.setdefault(category_name, set()).add(dimension)
-        return {name_key: frozenset(key_dimensions) for name_key, key_dimensions in dimension_sets_by_name_key.items()}
+            for part, dimension in zip(statement.parts, statement.dimensions, strict=False):
+                dimension_sets_by_name_key.setdefault(part, set()).add(dimension)
+        return {key: frozenset(key_dimensions) for key, key_dimensions in dimension_sets_by_name_key.items()}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Statement]:
@@ -161,20 +128,14 @@ class Statements:
     @cached_property
     def _all(self) -> list[Statement]:
         """All statements of the edition."""
-        return [statement for report_statements in self.by_report.values() for statement in report_statements]
+        return [statement for statements in self.by_report.values() for statement in statements]
 
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
         """Pairs of a figure and a sector, place, month or group for which the run has its number."""
-        figure_category_pairs = {
-            (statement.base, category_name) for statement in self._all for category_name in statement.parts
-        }
-        figure_selection_pairs = {
-            (statement.base, sector_or_place)
-            for statement in self._all
-            for sector_or_place in (statement.sector, statement.place)
-        }
-        return figure_category_pairs | figure_selection_pairs
+        of_parts = {(statement.base, part) for statement in self._all for part in statement.parts}
+        of_reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
+        return of_parts | of_reports
 
     @cached_property
     def _bases(self) -> set[int]:
@@ -183,10 +144,10 @@ class Statements:
 
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
         """Yield the statements of the sectors and places that a number may be about."""
-        for report_name, report_statements in self.by_report.items():
-            sector, place_key, _ = self.reports[report_name]
-            if sector in context.sectors and place_key in context.places:
-                yield from report_statements
+        for report, statements in self.by_report.items():
+            sector, place, _ = self.reports[report]
+            if sector in context.sectors and place in context.places:
+                yield from statements
 
     def list_fitting(self, number: TypedNumber, context: Context) -> list[Statement]:
         """List the statements that fit the unit of a number and the names around it."""
@@ -207,7 +168,7 @@ class Statements:
 
         Of several, the nearest in value; of these a figure before a category.
         """
-        matching_statements = [
+        meant = [
             statement
             for statement in self.list_in_scope(context)
             if number.is_of_unit(statement.unit)
@@ -216,9 +177,7 @@ class Statements:
             and self._is_meant(number, statement, context)
         ]
         return min(
-            matching_statements,
-            key=lambda statement: (abs(statement.value - number.number), bool(statement.part)),
-            default=None,
+            meant, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
         )
 
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
@@ -230,15 +189,13 @@ class Statements:
         fitting_statements = [
             statement for statement in self.list_fitting(number, context) if not statement.few and statement.value
         ]
-        likely_statements = [
+        likely = [
             statement
             for statement in fitting_statements
             if statement.about & (context.nearest_figures or context.figures)
         ] or fitting_statements
         return min(
-            likely_statements,
-            key=lambda statement: abs(statement.value - number.number) / abs(statement.value),
-            default=None,
+            likely, key=lambda statement: abs(statement.value - number.number) / abs(statement.value), default=None
         )
 
     @staticmethod
@@ -249,17 +206,16 @@ class Statements:
         names, such as a flow, each may stand anywhere in the sentence. True without a category.
         """
         return all(
-            category_name in context.nearest.get(dimension, context.names)
-            or (len(statement.parts) > 1 and category_name in context.in_sentence)
-            for category_name, dimension in zip(statement.parts, statement.dimensions, strict=False)
+            part in context.nearest.get(dimension, context.names)
+            or (len(statement.parts) > 1 and part in context.in_sentence)
+            for part, dimension in zip(statement.parts, statement.dimensions, strict=False)
         )
 
     def _is_of_another(self, statement: Statement, context: Context) -> bool:
         """Whether the words next to a number name another sector, place, month or group that has its own number."""
-        statement_names = {statement.sector, statement.place, *statement.parts}
+        keys = {statement.sector, statement.place, *statement.parts}
         return any(
-            not named_keys & statement_names
-            and any((statement.base, named_key) in self._names_with_number for named_key in named_keys)
+            not named_keys & keys and any((statement.base, key) in self._names_with_number for key in named_keys)
             for dimension, named_keys in context.nearest.items()
             if dimension in context.strict and dimension not in statement.dimensions
         )
@@ -275,9 +231,9 @@ class Statements:
             return False
         if number.matches(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        printed_number = _read_printed(statement.value, statement.unit, context.language)
+        formatter = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
-        return bool(printed_number and printed_number.number == number.number and number.step <= printed_number.step)
+        return bool(formatter and formatter.number == number.number and number.step <= formatter.step)
 
     def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         """Whether words name the figure and no other, and name it at all where the number may be met by chance."""
@@ -285,8 +241,8 @@ class Statements:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
             return False  # beside a name alone, as in a table, stands a share of its own
-        named_total_figure_names = context.total_figures & SHARE_DENOMINATOR_FIGURES
-        if statement.unit == "share" and named_total_figure_names and not statement.about & named_total_figure_names:
+        wholes = context.total_figures & SHARE_DENOMINATOR_FIGURES
+        if statement.unit == "share" and wholes and not statement.about & wholes:
             return False
         if number.number >= max(MIN_STEPS_NOT_BY_CHANCE * number.step, MIN_NUMBER_NOT_BY_CHANCE) and statement.unit in (
             "people",
@@ -295,12 +251,10 @@ class Statements:
             return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
-        named_figure_names = context.nearest_figures or context.figures
-        has_named_category = statement.figure in context.names or set(statement.parts) <= context.in_sentence
-        is_of_unnamed_people = statement.unit == "people" and (
-            not named_figure_names or (statement.part and not context.nearest_figures)
-        )
-        return has_named_category and bool(statement.about & named_figure_names or is_of_unnamed_people)
+        figures = context.nearest_figures or context.figures
+        has_name = statement.figure in context.names or set(statement.parts) <= context.in_sentence
+        is_told = statement.unit == "people" and (not figures or (statement.part and not context.nearest_figures))
+        return has_name and bool(statement.about & figures or is_told)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
         """Yield statements that follow from several numbers of the run that the text names, of any value.
@@ -312,73 +266,39 @@ class Statements:
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
         statement_lists_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
-        for category_statement in self.list_in_scope(context):
-            is_category_named = (
-                category_statement.figure in BREAKDOWNS and set(category_statement.parts) <= context.in_sentence
-            )
-            if is_category_named and not category_statement.few and category_statement.unit in ("people", "usd"):
-                statement_lists_by_breakdown.setdefault(
-                    (category_statement.report, category_statement.figure), []
-                ).append(category_statement)
-        for (report_name, breakdown_name), named_category_statements in statement_lists_by_breakdown.items():
-            divided_figure_name = BREAKDOWNS[breakdown_name].figure
-            nearest_category_statements = [
-                category_statement
-                for category_statement in named_category_statements
-                if self._has_named_parts(category_statement, context)
-            ]
+        for part in self.list_in_scope(context):
+            is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
+            if is_named and not part.few and part.unit in ("people", "usd"):
+                statement_lists_by_breakdown.setdefault((part.report, part.figure), []).append(part)
+        for (report, breakdown), parts in statement_lists_by_breakdown.items():
+            figure = BREAKDOWNS[breakdown].figure
+            nearest = [part for part in parts if self._has_named_parts(part, context)]
             if number.kind == "share":
-                yield from self._list_compared_shares(nearest_category_statements, statement_lists_by_breakdown)
+                yield from self._list_compared_shares(nearest, statement_lists_by_breakdown)
             figure_total_value = next(
-                (
-                    statement.value
-                    for statement in self.by_report[report_name]
-                    if statement.figure == divided_figure_name
-                ),
-                0,
+                (statement.value for statement in self.by_report[report] if statement.figure == figure), 0
             )
-            if context.figures and divided_figure_name not in context.figures:
+            if context.figures and figure not in context.figures:
                 continue
             category_statements_by_side = (
-                [
-                    category_statement
-                    for category_statement in named_category_statements
-                    if set(category_statement.parts) <= side_names
-                ]
-                for side_names in context.names_on_sides
+                [part for part in parts if set(part.parts) <= side] for side in context.names_on_sides
             )
-            for chosen_category_statements in [
-                *category_statements_by_side,
-                *([category_statement] for category_statement in nearest_category_statements),
-            ]:
-                category_sum = sum(category_statement.value for category_statement in chosen_category_statements)
-                joined_category_names = " + ".join(
-                    category_statement.part for category_statement in chosen_category_statements
-                )
-                if number.kind == "share" and figure_total_value and chosen_category_statements:
+            for some in [*category_statements_by_side, *([part] for part in nearest)]:
+                total = sum(part.value for part in some)
+                names = " + ".join(part.part for part in some)
+                if number.kind == "share" and figure_total_value and some:
                     yield replace(
-                        chosen_category_statements[0],
-                        part=joined_category_names,
-                        value=category_sum / figure_total_value,
-                        unit="share",
-                        verdict="derived",
+                        some[0], part=names, value=total / figure_total_value, unit="share", verdict="derived"
                     )
-                elif number.kind != "share" and len(chosen_category_statements) > 1:
-                    yield replace(
-                        chosen_category_statements[0], part=joined_category_names, value=category_sum, verdict="derived"
-                    )
+                elif number.kind != "share" and len(some) > 1:
+                    yield replace(some[0], part=names, value=total, verdict="derived")
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield the named figures as shares of their total, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
-            declared_figure_definition = FIGURES.get(statement.figure)
-            if (
-                declared_figure_definition
-                and declared_figure_definition.whole
-                and statement.unit != "share"
-                and statement.figure in context.figures
-            ):
-                total_statement = self.by_key.get((statement.report, declared_figure_definition.whole, ""))
+            definition = FIGURES.get(statement.figure)
+            if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
+                total_statement = self.by_key.get((statement.report, definition.whole, ""))
                 if total_statement and total_statement.value:
                     yield replace(
                         statement, value=statement.value / total_statement.value, unit="share", verdict="derived"
@@ -393,25 +313,15 @@ class Statements:
         Its figure is then that of the share. A category is left out where the compared one is not in
         ``categories_by_breakdown``, or is 0.
         """
-        for category_statement in categories:
-            figure_name, dimension_name = category_statement.figure.split("_by_")
-            for share_definition in FIGURES.values():
-                if share_definition.unit == "share" and share_definition.part == figure_name:
-                    total_statements = categories_by_breakdown.get(
-                        (category_statement.report, f"{share_definition.whole}_by_{dimension_name}"), []
-                    )
-                    total_value_by_category = {
-                        total_statement.part: total_statement.value for total_statement in total_statements
-                    }
-                    if total_value_by_category.get(category_statement.part):
-                        share_value = category_statement.value / total_value_by_category[category_statement.part]
-                        yield replace(
-                            category_statement,
-                            figure=share_definition.name,
-                            value=share_value,
-                            unit="share",
-                            verdict="derived",
-                        )
+        for part in categories:
+            figure, dimension = part.figure.split("_by_")
+            for share in FIGURES.values():
+                if share.unit == "share" and share.part == figure:
+                    of_figure = categories_by_breakdown.get((part.report, f"{share.whole}_by_{dimension}"), [])
+                    wholes = {total_statement.part: total_statement.value for total_statement in of_figure}
+                    if wholes.get(part.part):
+                        value = part.value / wholes[part.part]
+                        yield replace(part, figure=share.name, value=value, unit="share", verdict="derived")
 
 
 @pack.cached_by_pack
@@ -428,12 +338,8 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
     """
     if closeness is None or not number.step:
         return False
-    number_digit_text = str(round(number.number / number.step))
-    step_of_last_nonzero_digit = number.step * 10 ** (len(number_digit_text) - len(number_digit_text.rstrip("0")))
-    value_distance = value - number.number
-    max_rounding_distance = min(step_of_last_nonzero_digit, MAX_APPROXIMATION_SHARE * number.number)
-    return {
-        "almost": -max_rounding_distance < value_distance < 0,
-        "over": 0 < value_distance < max_rounding_distance,
-        "about": abs(value_distance) <= min(max_rounding_distance, step_of_last_nonzero_digit / 2),
-    }[closeness]
+    digits = str(round(number.number / number.step))
+    step = number.step * 10 ** (len(digits) - len(digits.rstrip("0")))
+    off = value - number.number
+    most = min(step, MAX_APPROXIMATION_SHARE * number.number)
+    return {"almost": -most < off < 0, "over": 0 < off < most, "about": abs(off) <= min(most, step / 2)}[closeness]

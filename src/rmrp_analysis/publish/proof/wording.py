@@ -112,15 +112,13 @@ class Wording:
 
     def find_numbers(self, text: str) -> Iterator[TypedNumber]:
         """Yield the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
-        masked_text = text
-        for hidden_pattern in (self._spelt_with_digits, self._not_figures):
-            masked_text = hidden_pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), masked_text)
-        typed_shares_in_words = [self._one_in(match) for match in self._shares_in_words.finditer(masked_text)]
-        masked_text = self._shares_in_words.sub(lambda match: "_" * len(match[0]), masked_text)
-        for number in heapq.merge(
-            typed_shares_in_words, find_typed_numbers(masked_text, *self.languages), key=lambda number: number.start
-        ):
-            if not number.is_year or self._is_no_year(number, masked_text):
+        hidden = text
+        for pattern in (self._spelt_with_digits, self._not_figures):
+            hidden = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), hidden)
+        shares = [self._one_in(match) for match in self._shares_in_words.finditer(hidden)]
+        hidden = self._shares_in_words.sub(lambda match: "_" * len(match[0]), hidden)
+        for number in heapq.merge(shares, find_typed_numbers(hidden, *self.languages), key=lambda number: number.start):
+            if not number.is_year or self._is_no_year(number, hidden):
                 yield number
 
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
@@ -129,64 +127,44 @@ class Wording:
         Words after them tell of people, or they are not among ``POSSIBLE_YEARS`` and words before them name a figure.
         """
         following_word_matches = islice(WORD_WITH_MARKS_PATTERN.finditer(text, number.end), MAX_WORDS_AFTER_NUMBER)
-        text_after_number = re.split(r"[\d;:]", " ".join(word_match[0] for word_match in following_word_matches))[0]
+        following = re.split(r"[\d;:]", " ".join(word[0] for word in following_word_matches))[0]
         text_before_number = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
-        return self.tells_of_people(text_after_number) or (
+        return self.tells_of_people(following) or (
             number.number not in POSSIBLE_YEARS and bool(self.list_figures(text_before_number))
         )
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
         """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
-        tokens, previous_number_end = list[Token](), 0
-        masked_text = self._not_figures.sub(lambda found: " " * len(found[0]), text)
-        for typed_number in [*numbers, None]:
-            for word_match in WORD_OR_MARK_PATTERN.finditer(
-                masked_text, previous_number_end, typed_number.start if typed_number else len(text)
-            ):
-                token_text = word_match[0] if word_match[0] in PUNCTUATION_MARKS else fold(word_match[0])
-                tokens.append(Token(token_text, word_match.start(), word_match[0][0].isupper()))
-            if typed_number:
-                tokens.append(Token("", typed_number.start, number=typed_number))
-                previous_number_end = typed_number.end
+        tokens, end = list[Token](), 0
+        hidden = self._not_figures.sub(lambda found: " " * len(found[0]), text)
+        for number in [*numbers, None]:
+            for word in WORD_OR_MARK_PATTERN.finditer(hidden, end, number.start if number else len(text)):
+                token_text = word[0] if word[0] in PUNCTUATION_MARKS else fold(word[0])
+                tokens.append(Token(token_text, word.start(), word[0][0].isupper()))
+            if number:
+                tokens.append(Token("", number.start, number=number))
+                end = number.end
         return tokens
 
     def find_keys(self, text: str) -> set[str]:
         """Return the keys of everything that a text names."""
-        return {name_key for mention in self.find_names(self.split_tokens(text, ())) for name_key in mention.keys}
+        return {key for mention in self.find_names(self.split_tokens(text, ())) for key in mention.keys}
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find the names in tokens; of names inside each other the longest."""
-        indexed_word_pairs = [
-            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
-        ]
-        word_texts = tuple(word_text for _, word_text in indexed_word_pairs)
-        word_index = 0
-        max_name_word_count = max(map(len, self._names))
+        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
+        texts = tuple(word_text for _, word_text in words)
+        first = 0
+        longest = max(map(len, self._names))
         mentions = list[Mention]()
-        while word_index < len(indexed_word_pairs):
-            possible_end_word_indexes = range(
-                min(word_index + max_name_word_count, len(indexed_word_pairs)), word_index, -1
-            )
-            name_end_word_index = next(
-                (
-                    name_end_word_index
-                    for name_end_word_index in possible_end_word_indexes
-                    if word_texts[word_index:name_end_word_index] in self._names
-                ),
-                word_index,
-            )
-            if name_end_word_index > word_index:
-                start_token_index = indexed_word_pairs[word_index][0]
-                name_keys = frozenset(self._names[word_texts[word_index:name_end_word_index]])
-                mentions.append(
-                    Mention(
-                        name_keys,
-                        start_token_index,
-                        indexed_word_pairs[name_end_word_index - 1][0] + 1,
-                        tokens[start_token_index].is_capital,
-                    )
-                )
-            word_index = max(name_end_word_index, word_index + 1)
+        while first < len(words):
+            ends = range(min(first + longest, len(words)), first, -1)
+            end = next((end for end in ends if texts[first:end] in self._names), first)
+            if end > first:
+                start = words[first][0]
+                keys = frozenset(self._names[texts[first:end]])
+                mentions.append(Mention(keys, start, words[end - 1][0] + 1, tokens[start].is_capital))
+            first = max(end, first + 1)
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
@@ -194,56 +172,32 @@ class Wording:
 
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
-        indexed_word_pairs = [
-            (token_index, token.text) for token_index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS
-        ]
-        mentions, word_index, intention_limit_word_index, target_limit_word_index = list[Mention](), 0, 0, 0
-        while word_index < len(indexed_word_pairs):
-            word_text = indexed_word_pairs[word_index][1]
-            word_letter_figure_triples = [
-                (len(phrase_words), len(phrase_words[-1]), figure_name)
-                for phrase_words, figure_name in self._list_phrases(word_text)
-                if self._stands_at(phrase_words, indexed_word_pairs, word_index)
+        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
+        mentions, first, intended, targeted = list[Mention](), 0, 0, 0
+        while first < len(words):
+            text = words[first][1]
+            phrases = [
+                (len(phrase), len(phrase[-1]), figure)
+                for phrase, figure in self._list_phrases(text)
+                if self._stands_at(phrase, words, first)
             ]
-            longest_phrase_size_pair = max(
-                (phrase_words[:2] for phrase_words in word_letter_figure_triples), default=(1, 0)
-            )
-            figure_names = frozenset(
-                figure_name
-                for *phrase_size_pair, figure_name in word_letter_figure_triples
-                if tuple(phrase_size_pair) == longest_phrase_size_pair
-            )
-            is_infinitive = word_text.endswith("r") or indexed_word_pairs[max(word_index - 1, 0)][1] == "to"
-            if figure_names & REACHING_FIGURES and (
-                intention_limit_word_index > word_index or (target_limit_word_index > word_index and is_infinitive)
-            ):
-                figure_names = frozenset({"target"})
-            if figure_names:
-                mentions.append(
-                    Mention(
-                        figure_names,
-                        indexed_word_pairs[word_index][0],
-                        indexed_word_pairs[word_index + longest_phrase_size_pair[0] - 1][0] + 1,
-                    )
-                )
-            intention_end_word_index = word_index + 1 + MAX_WORDS_AFTER_INTENTION
-            intention_limit_word_index = (
-                intention_end_word_index
-                if word_text.startswith(self._intentions)
-                else intention_limit_word_index
-                if word_text
-                else 0
-            )
-            target_limit_word_index = (
-                intention_end_word_index if "target" in figure_names else target_limit_word_index if word_text else 0
-            )
-            word_index += longest_phrase_size_pair[0]
+            longest = max((phrase[:2] for phrase in phrases), default=(1, 0))
+            keys = frozenset(figure for *size, figure in phrases if tuple(size) == longest)
+            is_to_do = text.endswith("r") or words[max(first - 1, 0)][1] == "to"
+            if keys & REACHING_FIGURES and (intended > first or (targeted > first and is_to_do)):
+                keys = frozenset({"target"})
+            if keys:
+                mentions.append(Mention(keys, words[first][0], words[first + longest[0] - 1][0] + 1))
+            until = first + 1 + MAX_WORDS_AFTER_INTENTION
+            intended = until if text.startswith(self._intentions) else intended if text else 0
+            targeted = until if "target" in keys else targeted if text else 0
+            first += longest[0]
         return mentions
 
     @staticmethod
     def _stands_at(phrase: tuple[str, ...], indexed_words: Sequence[tuple[int, str]], word_index: int) -> bool:
         """Whether a phrase stands at a word; of its last word only the beginning must be the same."""
-        word_texts = [word_text for _, word_text in indexed_words[word_index : word_index + len(phrase)]]
+        word_texts = [text for _, text in indexed_words[word_index : word_index + len(phrase)]]
         return (
             len(word_texts) == len(phrase)
             and tuple(word_texts[:-1]) == phrase[:-1]
@@ -254,15 +208,15 @@ class Wording:
         """List the phrases for figures that may begin with a word, with the figure of each; cached by word."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
-                (phrase_words, figure_name)
-                for phrase_words, figure_name in self._figure_phrases
-                if (word == phrase_words[0] if len(phrase_words) > 1 else word.startswith(phrase_words[0]))
+                (phrase, figure)
+                for phrase, figure in self._figure_phrases
+                if (word == phrase[0] if len(phrase) > 1 else word.startswith(phrase[0]))
             ]
         return self._phrases_by_word[word]
 
     def find_language(self, text: str) -> str:
         """Return the language of a text: the one of whose declared words it has most; the first of equal ones."""
-        count_by_word = Counter(re.findall(r"[^\W\d_]+", text.lower()))
+        words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
             """Return how many words of ``text`` are among those declared for a language; each time counts."""
@@ -275,15 +229,13 @@ class Wording:
                 *language_definition.shares,
                 *language_definition.closeness,
             )
-            return sum(count_by_word[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(language_phrases))))
+            return sum(words[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(language_phrases))))
 
         return max(self.languages, key=count_words)
 
     def list_figures(self, text: str) -> set[str]:
         """Return the names of the figures that a text mentions."""
-        return {
-            figure_name for mention in self.find_figures(self.split_tokens(text, ())) for figure_name in mention.keys
-        }
+        return {key for mention in self.find_figures(self.split_tokens(text, ())) for key in mention.keys}
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens begin with *of the*: the number before them is a part of what follows."""
@@ -292,15 +244,8 @@ class Wording:
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
         """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
-        phrase_word_counts = range(min(MAX_WORDS_OF_APPROXIMATION, len(words)), 0, -1)
-        return next(
-            (
-                self._closeness[words[-phrase_word_count:]]
-                for phrase_word_count in phrase_word_counts
-                if words[-phrase_word_count:] in self._closeness
-            ),
-            None,
-        )
+        sizes = range(min(MAX_WORDS_OF_APPROXIMATION, len(words)), 0, -1)
+        return next((self._closeness[words[-size:]] for size in sizes if words[-size:] in self._closeness), None)
 
     def tells_of_people(self, text: str) -> bool:
         """Whether a text has the word for people, or the name of a group."""
@@ -314,178 +259,131 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         """A pattern of numbers that are no figures: dates, numbered names, measures."""
-        language_definitions = [declared(language) for language in self.languages]
-        month_name_tables = (
-            get_month_names(month_name_style, locale=language_definition.code)
-            for month_name_style in ("wide", "abbreviated")
-            for language_definition in language_definitions
+        typed = [declared(language) for language in self.languages]
+        names = (
+            get_month_names(width, locale=language_definition.code)
+            for width in ("wide", "abbreviated")
+            for language_definition in typed
         )
-        month_names = {month_name for name_by_month in month_name_tables for month_name in name_by_month.values()}
-        month_pattern = "|".join(sorted(map(re.escape, month_names), key=len, reverse=True))
+        months = {name for of_language in names for name in of_language.values()}
+        month_pattern = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
         day_pattern = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         days_pattern = rf"{day_pattern}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day_pattern})?"
-        date_pattern = rf"{days_pattern}\s(?:de\s|of\s)?(?:{month_pattern})\b"
+        days = rf"{days_pattern}\s(?:de\s|of\s)?(?:{month_pattern})\b"
         american_day_pattern = r"(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?"
         year_or_end_pattern = rf"(?:,\s{YEAR_PATTERN}|(?=[.,;)](?!\d)|$))"
-        american_date_pattern = rf"(?<!in )\b(?:{month_pattern})\s{american_day_pattern}{year_or_end_pattern}"
+        american = rf"(?<!in )\b(?:{month_pattern})\s{american_day_pattern}{year_or_end_pattern}"
         numbered_names_pattern = "|".join(
-            re.escape(word)
-            for language_definition in language_definitions
-            for word in language_definition.names_with_numbers
+            re.escape(word) for language_definition in typed for word in language_definition.names_with_numbers
         )
         measure_words_pattern = "|".join(
-            re.escape(word) for language_definition in language_definitions for word in language_definition.not_counted
+            re.escape(word) for language_definition in typed for word in language_definition.not_counted
         )
         named_number_pattern = rf"(?<!\w)(?:{numbered_names_pattern})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
-        measured_number_pattern = (
-            rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words_pattern})\b"
-        )
-        hidden_pattern_texts = [
-            *NON_FIGURE_NUMBER_PATTERNS,
-            date_pattern,
-            american_date_pattern,
-            named_number_pattern,
-            measured_number_pattern,
-        ]
-        return re.compile(
-            "|".join(f"(?:{hidden_pattern_text})" for hidden_pattern_text in hidden_pattern_texts), re.IGNORECASE
-        )
+        measured = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words_pattern})\b"
+        patterns = [*NON_FIGURE_NUMBER_PATTERNS, days, american, named_number_pattern, measured]
+        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
         """A pattern of names of organisations and groups that have digits in them."""
-        category_spellings = chain.from_iterable(
-            self._list_spellings(category_name) for category_name in self.parts if not labels.is_month(category_name)
-        )
-        spellings_with_digits = sorted(
-            {spelling for spelling in category_spellings if re.search(r"\d", spelling)}, key=len, reverse=True
-        )
-        return re.compile("|".join(map(re.escape, spellings_with_digits)) or "(?!)", re.IGNORECASE)
+        names = chain.from_iterable(self._list_spellings(part) for part in self.parts if not labels.is_month(part))
+        with_digits = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, with_digits)) or "(?!)", re.IGNORECASE)
 
     def _list_spellings(self, category_name: str) -> Iterator[str]:
         """Yield the spellings of a category: in each language, in full, in short; of a month also without its year."""
         for language in self.languages:
-            category_label = labels.label(category_name, language)
-            place_label = labels.place(category_name, language)
-            place_phrase = labels.place_in_sentence(category_name, language)
-            yield from (category_label, place_label, short_name(category_label), full_name(category_label))
-            if place_phrase != place_label:
-                yield place_phrase.partition(" ")[2]  # without its article, which a preposition may hold
+            name = labels.label(category_name, language)
+            place = labels.place(category_name, language)
+            in_sentence = labels.place_in_sentence(category_name, language)
+            yield from (name, place, short_name(name), full_name(name))
+            if in_sentence != place:
+                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may hold
             if labels.is_month(category_name):
-                yield category_label.split()[0]
+                yield name.split()[0]
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
         """The keys of each name, by its words; the name of a breakdown stands for all its categories."""
-        sector_by_spelling = {
+        sectors = {
             **plan_lists().sector_spellings,
-            **{
-                spelt_name: INTERSECTOR
-                for spelt_name, name_key_text in plan_lists().sector_spellings.items()
-                if name_key_text == ALL
-            },
+            **{name: INTERSECTOR for name, key in plan_lists().sector_spellings.items() if key == ALL},
         }
-        sector_by_spelling.pop(ALL, "")  # which means each sector, where sectors are listed
-        category_spelling_pairs = (
-            (spelling, category_name)
-            for category_name in self.parts
-            for spelling in self._list_spellings(category_name)
-        )
-        country_by_spelling = {
-            spelt_name: country_code
-            for spelt_name, country_code in plan_lists().country_spellings.items()
-            if len(spelt_name) >= MIN_COUNTRY_LETTERS and country_code != REGIONAL
+        sectors.pop(ALL, "")  # which means each sector, where sectors are listed
+        parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
+        spelt = {
+            name: country_code
+            for name, country_code in plan_lists().country_spellings.items()
+            if len(name) >= MIN_COUNTRY_LETTERS and country_code != REGIONAL
         }
-        spelling_platform_pairs = (
-            (
-                spelt_name,
-                country_code if country_code in plan_lists().places else plan_lists().platform_of[country_code],
-            )
-            for spelt_name, country_code in country_by_spelling.items()
+        of_platforms = (
+            (name, country_code if country_code in plan_lists().places else plan_lists().platform_of[country_code])
+            for name, country_code in spelt.items()
         )
         # Countries may be platforms, too
-        place_spelling_pairs = chain(country_by_spelling.items(), spelling_platform_pairs)
-        place_language_pairs = product(set(plan_lists().places) - {REGION}, self.languages)
-        phrase_spelling_pairs = (
-            (labels.in_place(place_key, language).partition(" ")[2], place_key)
-            for place_key, language in place_language_pairs
-        )
-        languages_and_breakdowns = product(self.languages, BREAKDOWNS.items())
-        breakdown_spelling_pairs = (
-            (Translator(language)(breakdown_definition.label), spelt_name)
-            for language, (spelt_name, breakdown_definition) in languages_and_breakdowns
+        countries = chain(spelt.items(), of_platforms)
+        in_sentences = product(set(plan_lists().places) - {REGION}, self.languages)
+        inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
+        named_breakdowns = product(self.languages, BREAKDOWNS.items())
+        breakdowns = (
+            (Translator(language)(breakdown_definition.label), name)
+            for language, (name, breakdown_definition) in named_breakdowns
         )
         name_key_sets_by_words: dict[tuple[str, ...], set[str]] = {}
-        for spelling, name_key_text in chain(
-            sector_by_spelling.items(),
-            plan_lists().platform_spellings.items(),
-            place_spelling_pairs,
-            phrase_spelling_pairs,
-            category_spelling_pairs,
-            breakdown_spelling_pairs,
+        for spelling, key in chain(
+            sectors.items(), plan_lists().platform_spellings.items(), countries, inside, parts, breakdowns
         ):
-            if name_words := tuple(split_words(spelling)):
-                name_key_sets_by_words.setdefault(name_words, set()).add(name_key_text)
+            if tokens := tuple(split_words(spelling)):
+                name_key_sets_by_words.setdefault(tokens, set()).add(key)
         return name_key_sets_by_words
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
         """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
-        phrase_figure_pairs = {
-            (tuple(split_words(phrase_text)), figure_name)
-            for figure_name, language in product(FIGURES, self.languages)
-            for phrase_text in (
-                *declared(language).figure_words.get(figure_name, ()),
-                Translator(language)(FIGURES[figure_name].label),
-            )
+        phrases = {
+            (tuple(split_words(words)), figure)
+            for figure, language in product(FIGURES, self.languages)
+            for words in (*declared(language).figure_words.get(figure, ()), Translator(language)(FIGURES[figure].label))
         }
-        return sorted(phrase_figure_pairs)
+        return sorted(phrases)
 
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
         """What each phrase such as *a little more than* means, by its words."""
         phrase_closeness_pairs = (
-            phrase_closeness_pair
-            for language in self.languages
-            for phrase_closeness_pair in declared(language).closeness.items()
+            words for language in self.languages for words in declared(language).closeness.items()
         )
-        return {
-            tuple(split_words(phrase.replace("_", " "))): closeness_word
-            for phrase, closeness_word in phrase_closeness_pairs
-        }
+        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in phrase_closeness_pairs}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
         """How words begin that tell an intention, such as *plan*."""
-        return tuple(
-            fold(intention_word) for language in self.languages for intention_word in declared(language).intentions
-        )
+        return tuple(fold(word) for language in self.languages for word in declared(language).intentions)
 
     @cached_property
     def _partitives(self) -> tuple[str, ...]:
         """Phrases such as *of the*, normalised."""
-        return tuple(fold(partitive) for language in self.languages for partitive in declared(language).partitives)
+        return tuple(fold(word) for language in self.languages for word in declared(language).partitives)
 
     @cached_property
     def _shares_in_words(self) -> re.Pattern[str]:
         """A pattern of shares such as *1 in 3*."""
-        one_in_words = {one_in_word for language in self.languages for one_in_word in declared(language).one_in}
-        return re.compile(
-            rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(one_in_words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I
-        )
+        words = {word for language in self.languages for word in declared(language).one_in}
+        return re.compile(rf"(?<![\w.,])(\d{{1,2}})\s(?:{'|'.join(sorted(words))})\s(\d{{1,5}})(?![\w%]|[.,]\d)", re.I)
 
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
         """Read a share such as *1 in 3* with the range of shares that round to it; *1 in 0* is 0."""
-        share_numerator, share_denominator = int(match[1]), int(match[2])
-        share_value = share_numerator / share_denominator if share_denominator else 0.0
-        lower_share, upper_share = share_value * (1 - MAX_DISTANCE_SHARE), share_value * (1 + MAX_DISTANCE_SHARE)
+        part, share_denominator = int(match[1]), int(match[2])
+        share = part / share_denominator if share_denominator else 0.0
+        least, most = share * (1 - MAX_DISTANCE_SHARE), share * (1 + MAX_DISTANCE_SHARE)
         if share_denominator in (10, 100, 1000):
-            lower_share = (share_numerator - 0.5) / share_denominator
-            upper_share = (share_numerator + 0.5) / share_denominator
-        elif share_numerator == 1 and share_denominator:
-            lower_share, upper_share = 1 / (share_denominator + 0.5), 1 / (share_denominator - 0.5)
-        return OneIn(match[0], match.start(), share_value, "share", 0.0, "", lower_share, upper_share)
+            least = (part - 0.5) / share_denominator
+            most = (part + 0.5) / share_denominator
+        elif part == 1 and share_denominator:
+            least, most = 1 / (share_denominator + 0.5), 1 / (share_denominator - 0.5)
+        return OneIn(match[0], match.start(), share, "share", 0.0, "", least, most)
 
 
 def split_words(text: str) -> list[str]:

@@ -44,15 +44,15 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
     The files of the manifest are those of the folder without these two. The crate names ``run.json`` without a sha256,
     since ``run.json`` holds the sha256 of the crate.
     """
-    file_entities = list(_list_files(manifest))
+    section = list(_list_files(manifest))
     input_entities = list(_list_inputs(manifest))
     narrative_entities = _list_narratives(manifest)
     language_codes = sorted(set(manifest.languages.values()))
     graph_entities = [
         _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE_ADDRESS}, about={"@id": "./"}),
-        _describe_folder(manifest, file_entities, language_codes),
-        *file_entities,
-        _describe_run(manifest, inputs=[*input_entities, *narrative_entities], files=file_entities),
+        _describe_folder(manifest, section, language_codes),
+        *section,
+        _describe_run(manifest, inputs=[*input_entities, *narrative_entities], files=section),
         *_list_instruments(manifest),
         *input_entities,
         *narrative_entities,
@@ -68,15 +68,15 @@ def describe_crate(manifest: Manifest) -> dict[str, Any]:
 def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Sequence[str]) -> Entity:
     """Describe the run's folder itself: its title, edition, months, languages and files."""
     translate = Translator(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
-    description_sentences = [
+    texts = [
         translate("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
     ]
-    description_sentences += [f"{translate(INTERNAL_MARK)}."] * (manifest.audience == "internal")
+    texts += [f"{translate(INTERNAL_MARK)}."] * (manifest.audience == "internal")
     return _make_entity(
         "./",
         "Dataset",
         name=manifest.title,
-        description=" ".join(description_sentences),
+        description=" ".join(texts),
         identifier=f"{manifest.run}/{manifest.edition}",
         version=manifest.edition,
         datePublished=manifest.ended,
@@ -106,28 +106,22 @@ def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequen
 
 def _list_instruments(manifest: Manifest) -> list[Entity]:
     """List the entities that made the run: this package with its libraries, the plan pack, the notebook."""
-    code_record, pack_record, notebook_record = manifest.code, manifest.pack, manifest.notebook
-    library_version_texts = [
-        f"{library_name} {library_version}" for library_name, library_version in manifest.environment.items()
-    ]
-    pack_description = "The plan's own lists, names, years, colours and map"
+    code, pack, notebook = manifest.code, manifest.pack, manifest.notebook
+    libraries = [f"{name} {version}" for name, version in manifest.environment.items()]
+    about_pack = "The plan's own lists, names, years, colours and map"
     return [
         _make_entity(
             SOFTWARE_ID,
             "SoftwareApplication",
-            name=code_record.name,
-            softwareVersion=code_record.version,
-            sha256=code_record.sha256,
-            softwareRequirements=library_version_texts,
+            name=code.name,
+            softwareVersion=code.version,
+            sha256=code.sha256,
+            softwareRequirements=libraries,
         ),
         _make_entity(
-            PACK_ID,
-            "CreativeWork",
-            name=f"Plan pack {pack_record.name}",
-            description=pack_description,
-            sha256=pack_record.sha256,
+            PACK_ID, "CreativeWork", name=f"Plan pack {pack.name}", description=about_pack, sha256=pack.sha256
         ),
-        _make_entity(NOTEBOOK_ID, "SoftwareSourceCode", name=notebook_record.file, sha256=notebook_record.sha256),
+        _make_entity(NOTEBOOK_ID, "SoftwareSourceCode", name=notebook.file, sha256=notebook.sha256),
     ]
 
 
@@ -151,51 +145,41 @@ def _list_files(manifest: Manifest) -> Iterator[Entity]:
 
     ``run.json`` comes last, without sha256 and size.
     """
-    title_by_file = {
-        file_name: f"Sheet {report_record.id}"
-        for report_record in manifest.reports
-        for file_name in report_record.outputs
-    }
-    language_reference_by_file = {
-        file_name: {"@id": f"#language-{language}"} for file_name, language in manifest.languages.items()
-    }
-    for file_name, file_record in {**manifest.files, MANIFEST: None}.items():
+    reports = {name: f"Sheet {report.id}" for report in manifest.reports for name in report.outputs}
+    languages = {name: {"@id": f"#language-{code}"} for name, code in manifest.languages.items()}
+    for name, file_record in {**manifest.files, MANIFEST: None}.items():
         yield _make_entity(
-            quote(file_name),
+            quote(name),
             "File",
-            name=TITLE_BY_FILE.get(file_name, title_by_file.get(file_name, file_name)),
-            encodingFormat=MEDIA_TYPE_BY_SUFFIX.get(PurePosixPath(file_name).suffix, "application/octet-stream"),
+            name=TITLE_BY_FILE.get(name, reports.get(name, name)),
+            encodingFormat=MEDIA_TYPE_BY_SUFFIX.get(PurePosixPath(name).suffix, "application/octet-stream"),
             contentSize=file_record and str(file_record.bytes),
             sha256=file_record and file_record.sha256,
-            inLanguage=language_reference_by_file.get(file_name),
+            inLanguage=languages.get(name),
         )
 
 
 def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
     """Yield every file that the run read, which is not in the folder, then the producers and licences of these."""
     entity_by_type_and_name: dict[tuple[str, str], Entity] = {}
-    for input_number, run_input in enumerate(manifest.inputs, start=1):
-        input_source = manifest.sources[run_input.name]
-        creator_type_name_pair = ("Organization", input_source.producer)
-        licence_type_name_pair = ("CreativeWork", input_source.licence or UNKNOWN_LICENCE)
-        for entity_type, entity_name in (creator_type_name_pair, licence_type_name_pair):
-            entity_id = (
-                f"#{'producer' if entity_type == 'Organization' else 'licence'}-{len(entity_by_type_and_name) + 1}"
-            )
-            entity_by_type_and_name.setdefault(
-                (entity_type, entity_name), {"@id": entity_id, "@type": entity_type, "name": entity_name}
-            )
+    for number, file in enumerate(manifest.inputs, start=1):
+        about = manifest.sources[file.name]
+        creator = ("Organization", about.producer)
+        licence = ("CreativeWork", about.licence or UNKNOWN_LICENCE)
+        for kind, name in (creator, licence):
+            place = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(entity_by_type_and_name) + 1}"
+            entity_by_type_and_name.setdefault((kind, name), {"@id": place, "@type": kind, "name": name})
         yield _make_entity(
-            f"#input-{input_number}",
+            f"#input-{number}",
             "CreativeWork",
-            name=run_input.file,
-            description=f"{run_input.name}: {run_input.rows} rows, of which {run_input.rows_refused} could not be used"
-            + ("; illustrative" if input_source.illustrative else ""),
-            sha256=run_input.sha256,
-            creator={"@id": entity_by_type_and_name[creator_type_name_pair]["@id"]},
-            license={"@id": entity_by_type_and_name[licence_type_name_pair]["@id"]},
-            dateModified=input_source.as_of,
-            url=input_source.url,
+            name=file.file,
+            description=f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
+            + ("; illustrative" if about.illustrative else ""),
+            sha256=file.sha256,
+            creator={"@id": entity_by_type_and_name[creator]["@id"]},
+            license={"@id": entity_by_type_and_name[licence]["@id"]},
+            dateModified=about.as_of,
+            url=about.url,
         )
     yield from entity_by_type_and_name.values()
 

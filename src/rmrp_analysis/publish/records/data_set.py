@@ -42,15 +42,15 @@ def describe_data_set(
 
     Sources of one producer and day are named once. Raises ``KeyError`` for a file with a suffix without a media type.
     """
-    distinct_sources = list({(source.producer, source.as_of): source for source in sources}.values())
-    schema_object = make_schema_object(
+    read = list({(source.producer, source.as_of): source for source in sources}.values())
+    described = make_schema_object(
         "Dataset",
         name=name,
         description=description,
         inLanguage=language,
         spatialCoverage=[label(country, language) for country in plan_lists().places[place] or plan_lists().countries],
         temporalCoverage=str(period),
-        dateModified=latest_source_day(distinct_sources),
+        dateModified=latest_source_day(read),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},
         isBasedOn=[
             make_schema_object(
@@ -60,7 +60,7 @@ def describe_data_set(
                 license=source.licence,
                 url=source.web_address,
             )
-            for source in distinct_sources
+            for source in read
         ],
         distribution=[
             {
@@ -71,11 +71,9 @@ def describe_data_set(
             for file_name in files
         ],
     )
-    return {"@context": "https://schema.org"} | schema_object
+    return {"@context": "https://schema.org"} | described
 
 
 def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
     """Make an object of a schema.org type from its properties; those without content are left out."""
-    return {"@type": kind} | {
-        property_name: property_content for property_name, property_content in properties.items() if property_content
-    }
+    return {"@type": kind} | {name: content for name, content in properties.items() if content}

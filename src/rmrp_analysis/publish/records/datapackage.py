@@ -51,45 +51,45 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     Each file has its columns, under their names in the file, and its sha256. The content holds no folder, and no time
     but the last day of the sources, so that the same run gives the same content.
     """
-    language_by_file = manifest.languages
-    csv_file_names = sorted(
+    languages = manifest.languages
+    names = sorted(
         filter(lambda file_name: file_name.endswith(".csv"), manifest.files),
-        key=lambda file_name: (file_name in language_by_file, file_name),
+        key=lambda file_name: (file_name in languages, file_name),
     )
-    internal_notice = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
-    source_day_text = latest_source_day(manifest.sources.values())
-    input_names_by_licence: dict[str, list[str]] = {}
-    for input_name, source in manifest.sources.items():
-        input_names_by_licence.setdefault(source.licence or UNKNOWN_LICENCE, []).append(input_name)
+    internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
+    day = latest_source_day(manifest.sources.values())
+    licences: dict[str, list[str]] = {}
+    for name, about in manifest.sources.items():
+        licences.setdefault(about.licence or UNKNOWN_LICENCE, []).append(name)
     licence_entries = [  # the run states none of its own
         {
             "name": re.sub(r"[^\w.-]+", "-", licence_name, flags=re.ASCII),
-            "title": f"{licence_name} ({', '.join(input_names)})",
+            "title": f"{licence_name} ({', '.join(inputs)})",
         }
-        for licence_name, input_names in input_names_by_licence.items()
+        for licence_name, inputs in licences.items()
     ]
     return {
         "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{DISTRIBUTION_NAME}/{manifest.run}/{manifest.edition}")),
-        **({"created": f"{source_day_text}T00:00:00Z"} if source_day_text else {}),
+        **({"created": f"{day}T00:00:00Z"} if day else {}),
         **({"licenses": licence_entries} if licence_entries else {}),
         "title": manifest.title,
-        "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal_notice}",
+        "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
         "version": manifest.edition,
         "audience": manifest.audience,
         "period": manifest.period.model_dump(),
         "sources": [
             {
-                "title": f"{input_name}: {source.producer}",
-                **({"path": source.web_address} if source.web_address else {}),
-                **source.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
+                "title": f"{name}: {about.producer}",
+                **({"path": about.web_address} if about.web_address else {}),
+                **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
             }
-            for input_name, source in manifest.sources.items()
+            for name, about in manifest.sources.items()
         ],
         "resources": [
-            _describe_resource(file_name, language_by_file.get(file_name, ""), manifest.files[file_name], folder)
-            for file_name in csv_file_names
+            _describe_resource(file_name, languages.get(file_name, ""), manifest.files[file_name], folder)
+            for file_name in names
         ],
     }
 
@@ -100,80 +100,60 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
     ``figures.csv`` also has the labels and rules of its figures, ``places.csv`` its key. An unknown column has the
     definition ``UNKNOWN_COLUMN_DEFINITION``.
     """
-    decimal_sign = declared(language).decimal if language else "."
-    delimiter = csv_delimiter(decimal_sign)
-    with (folder / file_name).open(encoding="utf-8-sig", newline="") as csv_file:
-        header_names = next(csv.reader(csv_file, delimiter=delimiter), [])
-    resource_title, column_by_header = TITLE_BY_FILE.get(file_name, ""), COLUMNS_BY_FILE.get(file_name, {})
-    if language and not resource_title:
-        resource_title = f"The figures of the sheet {file_name.removesuffix('.csv')}, in {declared(language).name}"
-        column_by_header = {
-            Translator(language)(data_column.header): data_column for data_column in DATA_COLUMN_BY_NAME.values()
-        }
-    field_descriptors = [
-        _describe_field(column_name, column_by_header.get(column_name, UNKNOWN_COLUMN_DEFINITION), decimal_sign)
-        for column_name in header_names
+    decimal = declared(language).decimal if language else "."
+    delimiter = csv_delimiter(decimal)
+    with (folder / file_name).open(encoding="utf-8-sig", newline="") as file:
+        header = next(csv.reader(file, delimiter=delimiter), [])
+    title, columns = TITLE_BY_FILE.get(file_name, ""), COLUMNS_BY_FILE.get(file_name, {})
+    if language and not title:
+        title = f"The figures of the sheet {file_name.removesuffix('.csv')}, in {declared(language).name}"
+        columns = {Translator(language)(column.header): column for column in DATA_COLUMN_BY_NAME.values()}
+    fields = [
+        _describe_field(column_name, columns.get(column_name, UNKNOWN_COLUMN_DEFINITION), decimal)
+        for column_name in header
     ]
-    table_schema: Descriptor = {
-        "$schema": f"{PROFILES_ADDRESS}/tableschema.json",
-        "fields": field_descriptors,
-        "missingValues": [""],
-    }
+    schema: Descriptor = {"$schema": f"{PROFILES_ADDRESS}/tableschema.json", "fields": fields, "missingValues": [""]}
     if file_name == FIGURES_FILE:
-        label_by_figure = {figure_name: figure_definition.label for figure_name, figure_definition in FIGURES.items()}
-        label_by_figure |= {
-            figure_name: figure_definition.label.format(level="first administrative level")
-            for figure_name, figure_definition in BREAKDOWNS.items()
+        labels = {figure_name: about.label for figure_name, about in FIGURES.items()}
+        labels |= {
+            figure_name: about.label.format(level="first administrative level")
+            for figure_name, about in BREAKDOWNS.items()
         }
-        (figure_field_descriptor,) = (
-            field_descriptor for field_descriptor in field_descriptors if field_descriptor["name"] == "figure"
-        )
-        figure_field_descriptor["categories"] = [
-            {"value": figure_name, "label": figure_label} for figure_name, figure_label in label_by_figure.items()
-        ]
-        table_schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
-        table_schema["rules"] = {
-            figure_name: figure_definition.rule for figure_name, figure_definition in FIGURES.items()
-        }
+        (figure,) = (field for field in fields if field["name"] == "figure")
+        figure["categories"] = [{"value": figure_name, "label": label} for figure_name, label in labels.items()]
+        schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
+        schema["rules"] = {figure_name: about.rule for figure_name, about in FIGURES.items()}
     if file_name == PLACES_FILE:
-        table_schema["uniqueKeys"] = [list(PLACE_KEY_COLUMNS)]
+        schema["uniqueKeys"] = [list(PLACE_KEY_COLUMNS)]
     return {
         "name": file_name.removesuffix(".csv"),
         "path": file_name,
         "type": "table",
-        "title": resource_title,
+        "title": title,
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "dialect": {"$schema": f"{PROFILES_ADDRESS}/tabledialect.json", "delimiter": delimiter},
         "bytes": file_record.bytes,
         "hash": f"sha256:{file_record.sha256}",
-        "schema": table_schema,
+        "schema": schema,
     }
 
 
 def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal_sign: str) -> Descriptor:
     """Describe one column of a CSV file: its type, meaning and, where it has them, unit, constraints, decimal sign."""
-    field_constraints = {
+    constraints = {
         "enum": list(ALLOWED_VALUES_BY_LIST[column_definition.allowed]),
         "required": bool(column_definition.required),
     }
-    optional_properties = {
+    facts = {
         "unit": column_definition.unit,
-        "constraints": {
-            constraint_name: constraint_value
-            for constraint_name, constraint_value in field_constraints.items()
-            if constraint_value
-        },
+        "constraints": {name: rule for name, rule in constraints.items() if rule},
         "decimalChar": decimal_sign if column_definition.type == "number" and decimal_sign != "." else "",
     }
     return {
         "name": column_name,
         "type": column_definition.type,
         "description": column_definition.meaning,
-        **{
-            property_name: property_value
-            for property_name, property_value in optional_properties.items()
-            if property_value
-        },
+        **{property_name: property_value for property_name, property_value in facts.items() if property_value},
     }

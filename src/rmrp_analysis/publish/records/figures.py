@@ -66,27 +66,22 @@ def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
 
     Returns nothing: the plan caches the rows, so that each report then reads its own.
     """
-    for period, method, _, report_selection_triples in _group_by_method(reports):
-        compared_selection_triples = [
+    for period, method, _, selected in _group_by_method(reports):
+        sheets = [
             compared_selection_triple
-            for selection_triple in report_selection_triples
-            for compared_selection_triple in list_compared_sheets(*selection_triple)
+            for sheet in selected
+            for compared_selection_triple in list_compared_sheets(*sheet)
         ]
-        plan.rows_of_sheets(compared_selection_triples, period=period, method=method)
+        plan.rows_of_sheets(sheets, period=period, method=method)
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
     """Return the rows of the table of figures of each report, by its id without language, as its audience sees them."""
-    row_table_by_report: dict[str, pd.DataFrame] = {}
-    for period, method, audience, report_selection_triples in _group_by_method(reports):
-        row_table_by_sheet = plan.rows_of_sheets(
-            report_selection_triples, period=period, method=method, audience=audience
-        )
-        row_table_by_report |= {
-            report_name: row_table_by_sheet[report_name]
-            for report_name in (report_id(*selection_triple) for selection_triple in report_selection_triples)
-        }
-    return row_table_by_report
+    rows: dict[str, pd.DataFrame] = {}
+    for period, method, audience, selected in _group_by_method(reports):
+        row_table_by_sheet = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
+        rows |= {name: row_table_by_sheet[name] for name in (report_id(*sheet) for sheet in selected)}
+    return rows
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
@@ -95,10 +90,8 @@ def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, 
     A selection is sector, place and organisation. Reports that share the three but do not follow each other are in
     several groups.
     """
-    for shared_settings, similar_reports in groupby(
-        reports, key=lambda report: (report.period, report.method, report.audience)
-    ):
-        yield *shared_settings, [(report.sector, report.place, report.organisation) for report in similar_reports]
+    for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
+        yield *how, [(report.sector, report.place, report.organisation) for report in alike]
 
 
 def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
@@ -112,17 +105,15 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
     Rows of the kind ``UNPUBLISHED_KIND`` are left out. There must be at least one report. The plan caches what is
     counted.
     """
-    report_by_id = {report_params.report: report_params for report_params in reports}
-    count_figures(plan, report_by_id.values())
-    method_text_by_report = {
-        report_name: report_params.method.describe_for(
-            plan.year.year, repairs=plan.repairs, audience=report_params.audience
-        )
-        for report_name, report_params in report_by_id.items()
+    by_report = {report.report: report for report in reports}
+    count_figures(plan, by_report.values())
+    rules = {
+        name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
+        for name, report in by_report.items()
     }
-    figure_row_table = pd.concat(select_rows_by_report(plan, report_by_id.values()).values(), ignore_index=True)
-    figure_row_table = figure_row_table[figure_row_table["kind"] != UNPUBLISHED_KIND].reset_index(drop=True)
-    return figure_row_table.assign(method=figure_row_table["report"].map(method_text_by_report))
+    rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)
+    rows = rows[rows["kind"] != UNPUBLISHED_KIND].reset_index(drop=True)
+    return rows.assign(method=rows["report"].map(rules))
 
 
 def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
@@ -131,16 +122,16 @@ def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str)
     Raises ``RequestError`` where the figure has no value. The rows are exact, so it is also raised where they hold
     numbers of people and the run is public and rounds.
     """
-    traced_row_table = plan.select(**report.selected).trace(figure)
-    if reason := traced_row_table.attrs.get("reason"):
+    rows = plan.select(**report.selected).trace(figure)
+    if reason := rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    has_people_counts = "new_beneficiaries" in traced_row_table
-    if has_people_counts and params.audience == "public" and any(params.method.bases):
+    of_people = "new_beneficiaries" in rows
+    if of_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return traced_row_table, has_people_counts
+    return rows, of_people
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
@@ -149,25 +140,17 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     A category stands in the column of its dimension. A value that is missing (NaN) is an empty text, and so is 0 in
     ``people_assisted``, the column ``assisted`` of the table. Whole numbers are ``int``.
     """
-    shared_column_names = ("report", "figure", "unit", "status", "caution", "method", "source")
-    column_value_list_generator = (
-        table[column_name].to_list() for column_name in (*shared_column_names, "dimension", "part", "value", "assisted")
-    )
-    for *shared_column_values, dimension, category_name, figure_value, people_assisted in zip(
-        *column_value_list_generator, strict=True
-    ):
-        value_or_empty_text: Any = (
-            "" if isnan(figure_value) else int(figure_value) if figure_value.is_integer() else figure_value
-        )
-        assisted_or_empty_text: Any = (
-            "" if not people_assisted else int(people_assisted) if people_assisted.is_integer() else people_assisted
-        )
-        category_by_dimension = {dimension: category_name} if dimension else {}
+    same = ("report", "figure", "unit", "status", "caution", "method", "source")
+    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value", "assisted"))
+    for *contents, dimension, part, value, people in zip(*columns, strict=True):
+        number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
+        assisted: Any = "" if not people else int(people) if people.is_integer() else people
+        category_by_dimension = {dimension: part} if dimension else {}
         yield {
-            **dict(zip(shared_column_names, shared_column_values, strict=True)),
+            **dict(zip(same, contents, strict=True)),
             **category_by_dimension,
-            "value": value_or_empty_text,
-            "people_assisted": assisted_or_empty_text,
+            "value": number,
+            "people_assisted": assisted,
         }
 
 
@@ -178,31 +161,29 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
     stays. Raises ``RequestError`` for a file without one of ``columns``, ``InputRefused`` for a line that is cut,
     broken or not in UTF-8.
     """
-    file_text = _read_text(file) if isinstance(file, Path) else file.read()
-    lines = csv.reader(io.StringIO(file_text, newline=""), strict=True)
+    text = _read_text(file) if isinstance(file, Path) else file.read()
+    lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     header = next(lines, [])
-    if missing := [column_name for column_name in columns if column_name not in header]:
+    if missing := [name for name in columns if name not in header]:
         raise RequestError(f"{file}:1: has no column '{missing[0]}'; it is not the table of figures that a run writes")
     try:
         for cells in lines:
             if len(cells) not in (0, len(header)):
-                location = f"{file}:{lines.line_num}"
-                raise InputRefused(f"{location}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
+                where = f"{file}:{lines.line_num}"
+                raise InputRefused(f"{where}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
-    figure_row_table = pd.read_csv(io.StringIO(file_text), dtype="str", keep_default_na=False)
-    return (
-        figure_row_table.drop_duplicates(ROW_KEY).set_index(ROW_KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
-    )
+    rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
+    return rows.drop_duplicates(ROW_KEY).set_index(ROW_KEY).reindex(columns=list(VALUE_COLUMNS), fill_value="")
 
 
 def _read_text(file: Path) -> str:
     """Read a file as UTF-8, without byte order mark; raise ``InputRefused`` with the line that is not UTF-8."""
-    file_content = file.read_bytes()
+    content = file.read_bytes()
     try:
-        return file_content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as problem:
-        line = file_content.count(b"\n", 0, problem.start) + 1
+        line = content.count(b"\n", 0, problem.start) + 1
         raise InputRefused(f"{file}:{line}: is not written in UTF-8; {AS_WRITTEN}") from None
 
 
@@ -212,52 +193,36 @@ def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     The admin1 are those of the plan's list, in its order, with or without reports; none without a list. National
     levels, and names that hold a contact, are left out. A row has only the columns that its kind of place needs.
     """
-    admin1_table = plan.references.get("admin1")
-    admin1_triples = (
-        [] if admin1_table is None else admin1_table[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
-    )
-    pcode_by_country = {
-        country: pcode
-        for country, pcode, admin1_name in admin1_triples
-        if place_key(country, admin1_name) == NATIONAL_PLACE_KEY
-    }
-    for region_key in (REGION, REGIONAL):
-        yield {"key": region_key, "kind": "region", "name": region_key.capitalize()}
-    for platform_key in plan_lists().platforms:
-        yield {
-            "key": platform_key,
-            "kind": "platform",
-            "name": platform_key,
-            "platform": platform_key,
-            "slug": slug(platform_key),
-        }
+    listed = plan.references.get("admin1")
+    rows = [] if listed is None else listed[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
+    of_country = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL_PLACE_KEY}
+    for key in (REGION, REGIONAL):
+        yield {"key": key, "kind": "region", "name": key.capitalize()}
+    for platform in plan_lists().platforms:
+        yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
     for country, country_name in plan_lists().countries.items():
         sheet_place_key = country if country in plan_lists().places else plan_lists().platform_of[country]
-        place_facts = {
-            "iso3": country,
-            "pcode": pcode_by_country.get(country, ""),
-            "platform": plan_lists().platform_of[country],
-        }
+        about = {"iso3": country, "pcode": of_country.get(country, ""), "platform": plan_lists().platform_of[country]}
         yield {
             "key": country,
             "kind": "country",
             "name": country_name,
-            **place_facts,
+            **about,
             "slug": slug(plan_lists().countries.get(sheet_place_key, sheet_place_key)),
         }
     listed_admin1_pairs: set[tuple[str, str]] = set()
-    for country, pcode, admin1_name in admin1_triples:
+    for country, pcode, name in rows:
         if (
-            place_key(country, admin1_name) == NATIONAL_PLACE_KEY
-            or (country, admin1_name) in listed_admin1_pairs
-            or holds_contact(admin1_name)
+            place_key(country, name) == NATIONAL_PLACE_KEY
+            or (country, name) in listed_admin1_pairs
+            or holds_contact(name)
         ):
             continue
-        listed_admin1_pairs.add((country, admin1_name))
-        place_facts = {
+        listed_admin1_pairs.add((country, name))
+        about = {
             "iso3": country if country in plan_lists().countries else "",
             "pcode": pcode,
             "platform": plan_lists().platform_of[country],
         }
-        place_facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, admin1_name)), "")
-        yield {"key": admin1_name, "kind": "admin1", "name": labels.place(admin1_name, "en"), **place_facts}
+        about["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
+        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **about}

@@ -30,23 +30,16 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
     """
     if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
-    rounding_key_file, data_folder = secret_file(params.data, params_path.parent), params.data
-    input_paths = [
-        data_folder / SOURCES_FILE,
-        *(
-            data_folder / file_name
-            for _, input_source in load_sources(data_folder).items()
-            for file_name in input_source.names
-        ),
-    ]
+    key, data = secret_file(params.data, params_path.parent), params.data
+    inputs = [data / SOURCES_FILE, *(data / name for _, source in load_sources(data).items() for name in source.names)]
     return digest(
         {
             "params": params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT),
-            "asked": {option_name: list(option_values or ()) for option_name, option_values in options.items()},
-            "inputs": [f"{path.name} {sha256(path)}" for path in input_paths],
+            "asked": {option_name: list(values or ()) for option_name, values in options.items()},
+            "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
             "notebook": sha256(params.notebook),
             "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
-            "rounding key": rounding_key_file.stat().st_mtime_ns if rounding_key_file else 0,
+            "rounding key": key.stat().st_mtime_ns if key else 0,
             "code": code()["sha256"],
             "libraries": [sys.version, environment()],
         }
@@ -80,16 +73,11 @@ def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord
         return None
     if list_files(folder).keys() != publication.files.keys():
         return None
-    unchanged_fields = {"status": "unchanged", "seconds": 0}
-    unchanged_report_records = tuple(
-        report_record.model_copy(update=unchanged_fields) if report_record.status == "ok" else report_record
+    again = {"status": "unchanged", "seconds": 0}
+    reports = tuple(
+        report_record.model_copy(update=again) if report_record.status == "ok" else report_record
         for report_record in manifest.reports
     )
-    check_time_text = utc_now()
-    write_whole(
-        folder / MANIFEST,
-        manifest.model_copy(
-            update={"reports": unchanged_report_records, "started": check_time_text, "ended": check_time_text}
-        ).text,
-    )
-    return unchanged_report_records
+    now = utc_now()
+    write_whole(folder / MANIFEST, manifest.model_copy(update={"reports": reports, "started": now, "ended": now}).text)
+    return reports

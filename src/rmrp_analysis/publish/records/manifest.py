@@ -60,15 +60,15 @@ class _RecordFile(_Record):
         """Raise ``InputRefused``, with line and cause, where a file is there and does not hold this record."""
         if not path.is_file():
             return
-        file_text = path.read_bytes().decode("utf-8", errors="replace")
+        text = path.read_bytes().decode("utf-8", errors="replace")
         try:
-            cls.model_validate(json.loads(file_text))
+            cls.model_validate(json.loads(text))
         except json.JSONDecodeError as problem:
             raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
         except ValidationError as problem:
             keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
-            location = f"{path}:{find_line_of_key(file_text, keys.partition('.')[0])}"
-            raise InputRefused(f"{location}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
+            where = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
+            raise InputRefused(f"{where}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
 
 
 def find_line_of_key(text: str, key: str) -> int:
@@ -91,10 +91,8 @@ class Months(_Record):
     @property
     def count(self) -> int:
         """The number of months from the first to the last, with both; 0 where the record has none."""
-        (first_year, first_month), (last_year, last_month) = (
-            map(int, (month_text or "0-0").split("-")) for month_text in (self.start, self.end)
-        )
-        return 12 * (last_year - first_year) + last_month - first_month + bool(self.end)
+        (first, month), (last, end) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
+        return 12 * (last - first) + end - month + bool(self.end)
 
 
 class Code(_Record):
@@ -228,17 +226,12 @@ class Manifest(_RecordFile):
         It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
         the sha256 is not stated, it is the file whose run is called as the folder.
         """
-        run_line_pattern = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for params_path in (
-            params_path
-            for params_folder in list_params_folders(folder)
-            for params_path in params_folder.glob("*.y*ml")
-            if params_path.is_file()
-        ):
-            file_content = params_path.read_bytes()
-            file_sha256 = hashlib.sha256(file_content).hexdigest()
-            if file_sha256 == self.params_sha256 if self.params_sha256 else run_line_pattern.search(file_content):
-                return params_path
+        is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
+        for path in (path for place in list_params_folders(folder) for path in place.glob("*.y*ml") if path.is_file()):
+            content = path.read_bytes()
+            sha256 = hashlib.sha256(content).hexdigest()
+            if sha256 == self.params_sha256 if self.params_sha256 else is_of_run.search(content):
+                return path
         return None
 
     @property
@@ -249,11 +242,7 @@ class Manifest(_RecordFile):
     @property
     def languages(self) -> dict[str, str]:
         """The language of each file of a report, by the name of the file."""
-        return {
-            file_name: report_record.id.rpartition(".")[2]
-            for report_record in self.reports
-            for file_name in report_record.outputs
-        }
+        return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
 
 
 MAX_PARENT_FOLDERS = 4
@@ -266,13 +255,11 @@ def list_params_folders(run_folder: Path) -> Iterator[Path]:
     The current folder comes first, then ``MAX_PARENT_FOLDERS`` above it, then the same of the run. Each is followed by
     its ``params``; no folder is asked whether it exists.
     """
-    start_folders = (Path.cwd(), run_folder.resolve())
-    for parent_folder in dict.fromkeys(
-        parent_folder
-        for start_folder in start_folders
-        for parent_folder in (start_folder, *list(start_folder.parents)[:MAX_PARENT_FOLDERS])
+    starts = (Path.cwd(), run_folder.resolve())
+    for folder in dict.fromkeys(
+        folder for start in starts for folder in (start, *list(start.parents)[:MAX_PARENT_FOLDERS])
     ):
-        yield from (parent_folder, parent_folder / "params")
+        yield from (folder, folder / "params")
 
 
 class Provenance(_Record):

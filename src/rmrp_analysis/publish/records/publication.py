@@ -70,29 +70,27 @@ class Publication:
     @cached_property
     def reports(self) -> Mapping[str, ReportRecord]:
         """The records of the reports, by report id."""
-        return {report_record.id: report_record for report_record in self.manifest.reports}
+        return {report.id: report for report in self.manifest.reports}
 
     def has_files(self, names: Iterable[str]) -> bool:
         """Whether the folder has files of all these names, whatever their content."""
-        return all((self.folder / file_name).is_file() for file_name in names)
+        return all((self.folder / name).is_file() for name in names)
 
     def is_intact(self, names: Iterable[str]) -> bool:
         """Whether the folder has all these files, each with the sha256 and size that ``run.json`` states."""
         return all(
-            file_name in self.files
-            and self.has_files([file_name])
-            and describe_file(self.folder / file_name) == self.files[file_name]
-            for file_name in names
+            name in self.files and self.has_files([name]) and describe_file(self.folder / name) == self.files[name]
+            for name in names
         )
 
     def link_files(self, names: Iterable[str], folder: Path) -> None:
         """Put these files into another folder, made if needed: as hard links, or copies where that is not possible."""
-        for file_name in names:
-            (folder / file_name).parent.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
             try:
-                os.link(self.folder / file_name, folder / file_name)
+                os.link(self.folder / name, folder / name)
             except OSError:
-                shutil.copy2(self.folder / file_name, folder / file_name)
+                shutil.copy2(self.folder / name, folder / name)
 
 
 def describe_file(path: Path) -> FileRecord:
@@ -102,8 +100,8 @@ def describe_file(path: Path) -> FileRecord:
 
 def list_files(folder: Path) -> dict[str, Path]:
     """List the files of a run's folder and its subfolders by their path in it, sorted, without its ``run.json``."""
-    path_by_name = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {file_name: path for file_name, path in path_by_name.items() if file_name != MANIFEST}
+    paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {name: path for name, path in paths.items() if name != MANIFEST}
 
 
 def check_folder(folder: Path, audience: str) -> None:
@@ -116,21 +114,21 @@ def check_folder(folder: Path, audience: str) -> None:
     if not folder.exists():
         return
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [folder.name]
-    advice = "choose another folder by --out, or delete that one"
+    other = "choose another folder by --out, or delete that one"
     manifest = Publication(folder).manifest
     if manifest.audience not in ("", audience):
         raise RequestError(
-            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {advice}"
+            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {other}"
         )
     if names and not {"run", "reports", "audience"} <= manifest.model_fields_set:
         raise RequestError(
-            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {advice}"
+            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {other}"
         )
     if ".git" in names:
         raise RequestError(f"{folder} is a git repository, and a run replaces its folder; choose another one by --out")
-    internal = [file_name for file_name in names if ".internal." in file_name]
+    internal = [name for name in names if ".internal." in name]
     if audience == "public" and internal:
-        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {advice}")
+        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {other}")
 
 
 def locate_work_folder(folder: Path) -> Path:
@@ -153,36 +151,30 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
     folder as it is.
     Raises ``RequestError`` where another run is at work.
     """
-    work_folder = locate_work_folder(folder)
-    work_folder.mkdir(parents=True, exist_ok=True)
-    with lock_of(work_folder) as has_lock:
-        if not has_lock:
+    work = locate_work_folder(folder)
+    work.mkdir(parents=True, exist_ok=True)
+    with lock_of(work) as ours:
+        if not ours:
             raise RequestError(f"another run writes to {folder}; wait until it ends, or choose another folder by --out")
-        next_folder, stopped_folder, previous_folder = (
-            work_folder / folder_name for folder_name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER)
-        )
-        if previous_folder.exists() and not folder.exists():  # a run was killed between two renames
-            previous_folder.rename(folder)
-        if next_folder.exists() and not stopped_folder.exists():  # else a run was killed before it had taken all of it
-            next_folder.rename(stopped_folder)
-        for leftover_folder in (next_folder, previous_folder):
+        following, stopped, previous = (work / name for name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER))
+        if previous.exists() and not folder.exists():  # a run was killed between two renames
+            previous.rename(folder)
+        if following.exists() and not stopped.exists():  # else a run was killed before it had taken all of it
+            following.rename(stopped)
+        for leftover_folder in (following, previous):
             shutil.rmtree(leftover_folder, ignore_errors=True)
-        next_folder.mkdir()
-        yield next_folder, Publication(stopped_folder), Publication(folder)
-        make_durable(next_folder)
-        put_in_place(next_folder, folder, previous_folder)
+        following.mkdir()
+        yield following, Publication(stopped), Publication(folder)
+        make_durable(following)
+        put_in_place(following, folder, previous)
         if keep:
-            replaced_folder = next_folder if next_folder.exists() else previous_folder
-            editions_folder = folder.with_name(f"{folder.name}.earlier")
-            previous_manifest, current_manifest = Publication(replaced_folder).manifest, Publication(folder).manifest
-            if previous_manifest.edition not in ("", current_manifest.edition):
-                editions_folder.mkdir(exist_ok=True)
-                replaced_folder.rename(editions_folder / name_edition_folder(previous_manifest))
-            edition_folders = [
-                edition_folder
-                for edition_folder in editions_folder.glob("*")
-                if Publication(edition_folder).manifest.run == current_manifest.run
-            ]
-            for edition_folder in sorted(edition_folders)[:-keep]:  # the newest ones stay
-                shutil.rmtree(edition_folder)
-        shutil.rmtree(work_folder, ignore_errors=True)
+            replaced = following if following.exists() else previous
+            room = folder.with_name(f"{folder.name}.earlier")
+            previous_manifest, now = Publication(replaced).manifest, Publication(folder).manifest
+            if previous_manifest.edition not in ("", now.edition):
+                room.mkdir(exist_ok=True)
+                replaced.rename(room / name_edition_folder(previous_manifest))
+            edition_folders = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
+            for path in sorted(edition_folders)[:-keep]:  # the newest ones stay
+                shutil.rmtree(path)
+        shutil.rmtree(work, ignore_errors=True)

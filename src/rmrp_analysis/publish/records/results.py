@@ -65,16 +65,14 @@ class ReportResult:
     @property
     def causes(self) -> tuple[str, ...]:
         """The causes, as in ``SHORT_LABEL_BY_CAUSE``, for which the main number is in doubt or unusable; each once."""
-        causes_of_error = self.problem.causes if self.problem else ()
-        return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes_of_error)))
+        of_problem = self.problem.causes if self.problem else ()
+        return tuple(dict.fromkeys((*self._list_rules(only_main=True), *of_problem)))
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """The causes of all doubts of a sheet, each once; for a sheet to mend, those in ``causes`` are left out."""
-        main_number_causes = self.causes if self.figures and self.figures.to_mend else ()
-        return tuple(
-            cause_name for cause_name in dict.fromkeys(self._list_rules()) if cause_name not in main_number_causes
-        )
+        causes = self.causes if self.figures and self.figures.to_mend else ()
+        return tuple(rule for rule in dict.fromkeys(self._list_rules()) if rule not in causes)
 
     def _list_rules(self, *, only_main: bool = False) -> list[str]:
         """List the causes of doubt of the sheet's figures, not each once; of its main numbers only if ``only_main``."""
@@ -92,16 +90,16 @@ def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> st
 
     Reports that need no sheet are not counted. A 0 is said of sheets alone, not of what failed or is being corrected.
     """
-    count_by_status = Counter(report_result.status for report_result in results)
-    sheet_count = count_by_status["ok"] + count_by_status["unchanged"]
-    count_texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
-    if failed_count := count_by_status["failed"]:
-        failed_count_template = translate.plural("{count} could not be made", "{count} could not be made", failed_count)
-        count_texts.append(failed_count_template.format(count=failed_count))
-    if corrected_count := sum(count_by_status[corrected_status] for corrected_status in CORRECTION_OUTCOMES):
-        corrected_text = translate.plural("{count} is being corrected", "{count} are being corrected", corrected_count)
-        count_texts.append(corrected_text.format(count=corrected_count))
-    return ", ".join(count_texts)
+    statuses = Counter(report_result.status for report_result in results)
+    sheet_count = statuses["ok"] + statuses["unchanged"]
+    texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
+    if failed := statuses["failed"]:
+        could_not = translate.plural("{count} could not be made", "{count} could not be made", failed)
+        texts.append(could_not.format(count=failed))
+    if refused := sum(statuses[status] for status in CORRECTION_OUTCOMES):
+        corrected = translate.plural("{count} is being corrected", "{count} are being corrected", refused)
+        texts.append(corrected.format(count=refused))
+    return ", ".join(texts)
 
 
 def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:

@@ -116,78 +116,62 @@ def render(
     is at work, or where the folder holds anything but this run for this audience.
     """
     runner = runner or run_in_processes
-    run_folder = (out / run.params.run).resolve()
-    check_folder(run_folder, run.params.audience)
-    with open_next_publication(run_folder, keep) as (next_folder, stopped_publication, current_publication):
-        run_record = RunRecord(run, next_folder, current_publication, limits, warn)
-        reports_with_sheet = run_record.list_sheets()
-        reports_with_notes = _add_notes(run, reports_with_sheet, current_publication, when_compared)
-        fingerprint_by_report = _fingerprint_reports(run, reports_with_notes, reports_with_sheet)
+    folder = (out / run.params.run).resolve()
+    check_folder(folder, run.params.audience)
+    with open_next_publication(folder, keep) as (following, stopped, published):
+        record = RunRecord(run, following, published, limits, warn)
+        sheets = record.list_sheets()
+        reports = _add_notes(run, sheets, published, when_compared)
+        fingerprints = _fingerprint_reports(run, reports, sheets)
         _keep_tables(run, warn)
-        reusable_publications = () if force else (stopped_publication, current_publication)
-        result_publication_pairs = (
-            _find_result(report_params, run, reusable_publications, fingerprint_by_report)
-            for report_params in reports_with_notes
-        )
-        reused_result_pairs = [
-            reused_result_pair for reused_result_pair in result_publication_pairs if reused_result_pair
-        ]
-        for report_result, publication in reused_result_pairs:
-            when_done(run_record.add(report_result, publication))
-        for report_params in filter(run.is_refused, reports_with_notes):
-            when_done(run_record.refuse(report_params))
-        reports_to_make = [
-            report_params for report_params in reports_with_notes if report_params.id not in run_record.results
-        ]
+        sources = () if force else (stopped, published)
+        result_publication_pairs = (_find_result(report, run, sources, fingerprints) for report in reports)
+        reused = [reused_result_pair for reused_result_pair in result_publication_pairs if reused_result_pair]
+        for report_result, publication in reused:
+            when_done(record.add(report_result, publication))
+        for report in filter(run.is_refused, reports):
+            when_done(record.refuse(report))
+        changed = [report for report in reports if report.id not in record.results]
         if run.params.audience == "internal":
-            has_new_sheet = bool(reports_to_make) or any(
-                source_publication is stopped_publication for _, source_publication in reused_result_pairs
-            )
-            _write_quality_page(run, next_folder, current_publication, runner, is_new=has_new_sheet)
-        run_record.write_manifest()
-        shutil.rmtree(stopped_publication.folder, ignore_errors=True)  # its files are given to the next publication
-        if reports_to_make:
-            report_batch = _plan_batch(
-                run, reports_to_make, reports_with_sheet, fingerprint_by_report, limits, jobs or DEFAULT_JOBS
-            )
-            with closing(runner(report_batch)) as report_result_pairs:
-                _publish_results(run_record, report_result_pairs, when_done)
-        run_record.write_all()
-        _warn_of_removals(run_folder, next_folder, current_publication, warn)
-    return [run_record.results[report_params.id] for report_params in run.reports]
+            is_new = bool(changed) or any(source_publication is stopped for _, source_publication in reused)
+            _write_quality_page(run, following, published, runner, is_new=is_new)
+        record.write_manifest()
+        shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
+        if changed:
+            report_batch = _plan_batch(run, changed, sheets, fingerprints, limits, jobs or DEFAULT_JOBS)
+            with closing(runner(report_batch)) as results:
+                _publish_results(record, results, when_done)
+        record.write_all()
+        _warn_of_removals(folder, following, published, warn)
+    return [record.results[report.id] for report in run.reports]
 
 
 def _add_notes(
-    run: Run,
-    sheets: Sequence[ReportParams],
-    published: Publication,
-    when_compared: Callable[[Account], object],
+    run: Run, sheets: Sequence[ReportParams], published: Publication, when_compared: Callable[[Account], object]
 ) -> list[ReportParams]:
     """Return the run's reports, each with a note on what it changes of the published sheet that it replaces.
 
     Calls ``when_compared`` with the account of what moved, where any sheet is replaced by another one.
     """
-    reports_with_notes = [keep_revision_note(report, published) for report in run.reports]
-    fingerprint_by_report = _fingerprint_reports(run, reports_with_notes, sheets)
-    replacing_report_ids = {
+    reports = [keep_revision_note(report, published) for report in run.reports]
+    fingerprints = _fingerprint_reports(run, reports, sheets)
+    replacing = {
         report.id
-        for report in reports_with_notes
+        for report in reports
         if report.id not in run.without_sheet
-        and is_continuation(report, published_sheet_record := published.read_sheet(report.stem))
-        and published_sheet_record
-        and published_sheet_record.fingerprint != fingerprint_by_report[report.id]
+        and is_continuation(report, sheet := published.read_sheet(report.stem))
+        and sheet
+        and sheet.fingerprint != fingerprints[report.id]
     }
-    if not replacing_report_ids:
-        return reports_with_notes
-    account = _account_for_sheets(
-        run, [report for report in reports_with_notes if report.id in replacing_report_ids], published
-    )
+    if not replacing:
+        return reports
+    account = _account_for_sheets(run, [report for report in reports if report.id in replacing], published)
     when_compared(account)
     return [
         add_revision_note(report, published, lambda report=report: select_published_figures(run.plan, report), account)  # type: ignore[misc]
-        if report.id in replacing_report_ids
+        if report.id in replacing
         else report
-        for report in reports_with_notes
+        for report in reports
     ]
 
 
@@ -196,20 +180,16 @@ def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Pu
 
     Breakdowns are left out. Where the data of the published run are not kept, the change is not split by its causes.
     """
-    sheet_selection_triples, run_params = list_selections(reports), run.params
-    figure_row_table = pd.concat(select_rows_by_report(run.plan, reports).values())
-    current_number_series = select_published_values(figure_row_table[figure_row_table["part"] == ""])
-    published_number_series = read_run(published.folder).select_values(
-        {report_params.report for report_params in reports}
-    )
-    published_number_series = published_number_series[published_number_series.index.get_level_values("part") == ""]
-    published_issue = read_issue(published.manifest, published.folder, run.params_path)
-    if published_issue is None:
-        return make_account(published_number_series, current_number_series, [(NOT_SPLIT_KIND, current_number_series)])
-    current_issue = Issue(run.plan, run_params.period, run_params.method, run_params.audience, current_number_series)
-    return compare_issues(
-        published_number_series, replace(published_issue, only_figures=True), current_issue, sheet_selection_triples
-    )
+    sheets, params = list_selections(reports), run.params
+    rows = pd.concat(select_rows_by_report(run.plan, reports).values())
+    numbers = select_published_values(rows[rows["part"] == ""])
+    published_numbers = read_run(published.folder).select_values({report.report for report in reports})
+    published_numbers = published_numbers[published_numbers.index.get_level_values("part") == ""]
+    issue = read_issue(published.manifest, published.folder, run.params_path)
+    if issue is None:
+        return make_account(published_numbers, numbers, [(NOT_SPLIT_KIND, numbers)])
+    next_issue = Issue(run.plan, params.period, params.method, params.audience, numbers)
+    return compare_issues(published_numbers, replace(issue, only_figures=True), next_issue, sheets)
 
 
 def _keep_tables(run: Run, warn: Callable[[str], object]) -> None:
@@ -226,12 +206,9 @@ def _write_quality_page(run: Run, folder: Path, published: Publication, runner: 
     The published ones are taken over where nothing ``is_new`` and they are intact. Where its notebook fails, nothing is
     raised.
     """
-    quality_file_names = (
-        *QUALITY_FILES,
-        *(file_name for file_name in published.files if file_name.startswith(REVIEW_FOLDER)),
-    )
-    if not is_new and published.is_intact(quality_file_names):
-        published.link_files(quality_file_names, folder)
+    names = (*QUALITY_FILES, *(name for name in published.files if name.startswith(REVIEW_FOLDER)))
+    if not is_new and published.is_intact(names):
+        published.link_files(names, folder)
         return
     with suppress(ReportFailed):  # `rmrp run` says that there is none
         write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
@@ -246,25 +223,20 @@ def _plan_batch(
     jobs: int,
 ) -> Batch:
     """Return the batch of tasks that make these reports, whose pages lead to all ``sheets`` of the folder."""
-    run_params, notebook_path = run.params, run.params.notebook
-    rendering_settings = Rendering(
-        notebook_path,
-        run_params.formats,
-        find_visible_paths(run_params, notebook_path.parent),
-        tuple(sheets),
-        fingerprints,
-        limits,
+    params, notebook = run.params, run.params.notebook
+    rendering = Rendering(
+        notebook, params.formats, find_visible_paths(params, notebook.parent), tuple(sheets), fingerprints, limits
     )
     return Batch(
-        partial(make_report, rendering=rendering_settings),
+        partial(make_report, rendering=rendering),
         reports,
-        run_params.data,
+        params.data,
         limits,
         jobs,
-        folders=tuple(filter(None, (notebook_path.parent, run_params.narratives))),
-        uses_seaborn=uses_seaborn(notebook_path),
-        is_shipped=is_shipped(notebook_path),
-        rehearse=partial(rehearse, reports[0], rendering_settings),
+        folders=tuple(filter(None, (notebook.parent, params.narratives))),
+        uses_seaborn=uses_seaborn(notebook),
+        is_shipped=is_shipped(notebook),
+        rehearse=partial(rehearse, reports[0], rendering),
     )
 
 
@@ -276,8 +248,8 @@ def _publish_results(
     Where that is stopped, writes ``run.json`` for the next run to take it up, and raises what stopped it.
     """
     try:
-        for report_params, report_output in results:
-            when_done(record.publish(report_params, report_output))
+        for report, result in results:
+            when_done(record.publish(report, result))
     except BaseException:
         record.write_manifest()
         raise
@@ -288,9 +260,9 @@ def _warn_of_removals(folder: Path, following: Path, published: Publication, war
 
     It removes nothing, and does not look into subfolders.
     """
-    for file_name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
-        if file_name not in published.files and file_name != MANIFEST and not (following / file_name).exists():
-            warn(f"{folder / file_name} is removed: the run did not make it")
+    for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
+        if name not in published.files and name != MANIFEST and not (following / name).exists():
+            warn(f"{folder / name} is removed: the run did not make it")
 
 
 class RunRecord:
@@ -312,28 +284,22 @@ class RunRecord:
         self._files: dict[str, FileRecord] = {}
         self._rows: dict[str, list[dict[str, Any]]] = {}
         self.results: dict[str, ReportResult] = {}
-        for kept_result in _find_kept_reports(run, published, warn):
-            self.add(kept_result, published)
+        for result in _find_kept_reports(run, published, warn):
+            self.add(result, published)
 
     def list_sheets(self) -> list[ReportParams]:
         """List the reports that have a sheet in the folder, by id: of the run, and of earlier runs that stay."""
-        params_by_id = {
-            report_params.id: report_params
-            for report_params in self._run.reports
-            if report_params.id not in self._run.without_sheet
+        by_id = {report.id: report for report in self._run.reports if report.id not in self._run.without_sheet}
+        by_id |= {
+            name: result.params for name, result in self.results.items() if result.status not in NO_SHEET_OUTCOMES
         }
-        params_by_id |= {
-            report_name: report_result.params
-            for report_name, report_result in self.results.items()
-            if report_result.status not in NO_SHEET_OUTCOMES
-        }
-        return [params_by_id[report_name] for report_name in sorted(params_by_id)]
+        return [by_id[name] for name in sorted(by_id)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
         """Add the result of a report that is not made now; take over its files from a publication, if it has any."""
         if publication:
             publication.link_files(result.outputs, self._folder)
-            self._files |= {file_name: publication.files[file_name] for file_name in result.outputs}
+            self._files |= {name: publication.files[name] for name in result.outputs}
         self.results[result.id] = result
         return result
 
@@ -351,24 +317,24 @@ class RunRecord:
             try:
                 self._figure_rows(report.params)
             except Exception as problem:
-                report_failure = ReportFailed(NO_FIGURES_REASON, detail=f"{type(problem).__name__}: {problem}")
-                report = replace(report, problem=report_failure)
-        report_result = write_report(report, self._folder, self._published)
-        self.results[report.params.id] = report_result
+                fault = ReportFailed(NO_FIGURES_REASON, detail=f"{type(problem).__name__}: {problem}")
+                report = replace(report, problem=fault)
+        result = write_report(report, self._folder, self._published)
+        self.results[report.params.id] = result
         if time.monotonic() - self._written_at > MANIFEST_INTERVAL_SECONDS:
             self.write_manifest()
-        return report_result
+        return result
 
     def refuse(self, params: ReportParams) -> ReportResult:
         """Write the page that stands in place of a report that is to be mended; add and return its result."""
-        refusal_detail = self._run.refused.get(params.report, "")
-        unusable_cause_names = self._run.unusable.get(params.report, ())
-        refusal_error = (
-            ReportRefused(REFUSED_SHEET_REASON, detail=refusal_detail)
-            if refusal_detail
-            else ReportToMend(NOT_USABLE_REASON, unusable_cause_names)
+        refused = self._run.refused.get(params.report, "")
+        unusable = self._run.unusable.get(params.report, ())
+        fault = (
+            ReportRefused(REFUSED_SHEET_REASON, detail=refused)
+            if refused
+            else ReportToMend(NOT_USABLE_REASON, unusable)
         )
-        return self.publish(params, Report(params, 0, {}, problem=refusal_error))
+        return self.publish(params, Report(params, 0, {}, problem=fault))
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``, without the time when the run ``ended`` while it is at work."""
@@ -380,27 +346,25 @@ class RunRecord:
 
         Warns of what a step could not do.
         """
-        sorted_results, run_params = self._sort_results(), self._run.params
-        self._write_tables(sorted_results)
-        result_languages = {report_result.params.language for report_result in sorted_results}
-        shown_languages = (
-            tuple(language for language in self._languages if language in result_languages) or run_params.languages
-        )
-        quality_page_name = QUALITY_PAGE_FILE if (self._folder / QUALITY_PAGE_FILE).is_file() else ""
-        index_html = render_index_page(
-            run_params.model_copy(update={"languages": shown_languages}),
+        results, params = self._sort_results(), self._run.params
+        self._write_tables(results)
+        languages = {result.params.language for result in results}
+        shown_languages = tuple(code for code in self._languages if code in languages) or params.languages
+        quality_page = QUALITY_PAGE_FILE if (self._folder / QUALITY_PAGE_FILE).is_file() else ""
+        page = render_index_page(
+            params.model_copy(update={"languages": shown_languages}),
             self.build_manifest(),
-            sorted_results,
-            quality_page=quality_page_name,
+            results,
+            quality_page=quality_page,
         )
-        write_whole(self._folder / INDEX_PAGE_FILE, index_html)
-        end_time_text = utc_now()
-        self.write_manifest(end_time_text)
-        for step_name in FILE_STEPS:
-            ended_run = EndedRun(run_params, self._folder, "", sorted_results, before=self._published.folder)
-            for step_warning_text in run_step(step_name, ended_run):
-                self._warn(step_warning_text)
-            self.write_manifest(end_time_text)  # which the next step reads
+        write_whole(self._folder / INDEX_PAGE_FILE, page)
+        ended = utc_now()
+        self.write_manifest(ended)
+        for name in FILE_STEPS:
+            run = EndedRun(params, self._folder, "", results, before=self._published.folder)
+            for line in run_step(name, run):
+                self._warn(line)
+            self.write_manifest(ended)  # which the next step reads
 
     def _write_tables(self, results: Sequence[ReportResult]) -> None:
         """Write ``figures.csv``, ``places.csv`` and ``datapackage.json``, with the figures of all these reports.
@@ -408,20 +372,18 @@ class RunRecord:
         Reports that were not made, or of which nothing is reported, have no rows. Figures of a report that the run was
         not asked for are those of the publication; they are counted where it no longer has them.
         """
-        params_by_report = {
-            report_result.params.report: report_result.params
-            for report_result in results
-            if report_result.status not in (*NOT_MADE_OUTCOMES, "empty")
+        reports = {
+            result.params.report: result.params
+            for result in results
+            if result.status not in (*NOT_MADE_OUTCOMES, "empty")
         }
-        published_row_dicts_by_report = self._read_published_rows()
-        requested_report_ids = {report_params.report for report_params in self._run.reports}
-        rows_of_reports = (
-            published_row_dicts_by_report[report_name]
-            if report_name in published_row_dicts_by_report.keys() - requested_report_ids
-            else self._figure_rows(report_params)
-            for report_name, report_params in params_by_report.items()
+        published_rows = self._read_published_rows()
+        requested = {report.report for report in self._run.reports}
+        rows = (
+            published_rows[name] if name in published_rows.keys() - requested else self._figure_rows(report)
+            for name, report in reports.items()
         )
-        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows_of_reports))
+        write_csv(self._folder / "figures.csv", FIGURE_COLUMNS, chain.from_iterable(rows))
         write_csv(self._folder / PLACES_FILE, tuple(COLUMNS_BY_FILE[PLACES_FILE]), list_place_rows(self._run.plan))
         write_json(self._folder / DATAPACKAGE_FILE, describe_datapackage(self.build_manifest(), self._folder))
 
@@ -430,21 +392,20 @@ class RunRecord:
 
         Rows with other columns than ``FIGURE_COLUMNS`` are left out.
         """
-        row_dicts_by_report: dict[str, list[dict[str, Any]]] = {}
+        rows: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
-            with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as figures_file:
-                for figure_row_dict in csv.DictReader(figures_file):
-                    if set(figure_row_dict) == set(FIGURE_COLUMNS):
-                        row_dicts_by_report.setdefault(figure_row_dict["report"], []).append(figure_row_dict)
-        return row_dicts_by_report
+            with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
+                for row in csv.DictReader(file):
+                    if set(row) == set(FIGURE_COLUMNS):
+                        rows.setdefault(row["report"], []).append(row)
+        return rows
 
     def _figure_rows(self, report: ReportParams) -> list[dict[str, Any]]:
         """Return the rows of ``figures.csv`` of a report; those of all reports are made at once and cached."""
         if report.report not in self._rows:
-            figure_table = make_run_table(self._run.plan, [report, *self._run.reports])
+            table = make_run_table(self._run.plan, [report, *self._run.reports])
             self._rows |= {
-                str(report_name): list(list_figure_rows(report_row_table))
-                for report_name, report_row_table in figure_table.groupby("report", sort=False)
+                str(name): list(list_figure_rows(rows)) for name, rows in table.groupby("report", sort=False)
             }
         return self._rows[report.report]
 
@@ -453,14 +414,14 @@ class RunRecord:
 
         Sectors, places and languages are in the order of the parameter file, then of the plan.
         """
-        run_params = self._run.params
-        ordered_sectors = (*run_params.sectors, *plan_lists().report_sectors)
-        ordered_place_keys = (*run_params.places, *plan_lists().places)
+        params = self._run.params
+        sectors = (*params.sectors, *plan_lists().report_sectors)
+        places = (*params.places, *plan_lists().places)
         return sorted(
             self.results.values(),
             key=lambda result: (
-                ordered_sectors.index(result.params.sector),
-                ordered_place_keys.index(result.params.place),
+                sectors.index(result.params.sector),
+                places.index(result.params.place),
                 fold(result.params.organisation),
                 self._languages.index(result.params.language),
             ),
@@ -471,22 +432,18 @@ class RunRecord:
 
         Its parameter ``organisations`` names those of its reports. An empty ``ended`` is None.
         """
-        sorted_results = self._sort_results()
-        for file_name, path in list_files(self._folder).items():
-            if file_name not in self._files:  # one that is there does not change any more
-                self._files[file_name] = describe_file(path)
-        organisations = list(
-            dict.fromkeys(filter(None, (report_result.params.organisation for report_result in sorted_results)))
-        )
-        manifest_fields = {
+        results = self._sort_results()
+        for name, path in list_files(self._folder).items():
+            if name not in self._files:  # one that is there does not change any more
+                self._files[name] = describe_file(path)
+        organisations = list(dict.fromkeys(filter(None, (result.params.organisation for result in results))))
+        content = {
             "params": self._run_facts.params | {"organisations": organisations},
             "ended": ended or None,
-            "reports": tuple(
-                ReportRecord.model_validate(report_result, from_attributes=True) for report_result in sorted_results
-            ),
+            "reports": tuple(ReportRecord.model_validate(result, from_attributes=True) for result in results),
             "files": dict(sorted(self._files.items())),
         }
-        return self._run_facts.model_copy(update=manifest_fields)
+        return self._run_facts.model_copy(update=content)
 
 
 def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], object]) -> Iterator[ReportResult]:
@@ -494,33 +451,27 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
 
     Calls ``warn`` for one that is left out since somebody changed its files.
     """
-    requested_report_ids = {requested_report.id for requested_report in run.reports}
-    run_period_text = f"{run.params.period.start}/{run.params.period.end}"
-    if str(published.manifest.period) != run_period_text or requested_report_ids.issuperset(published.reports):
+    requested = {report.id for report in run.reports}
+    period = f"{run.params.period.start}/{run.params.period.end}"
+    if str(published.manifest.period) != period or requested.issuperset(published.reports):
         return
     organisations = ("", *run.plan.organisations)
-    for sector, place_key, language, organisation in product(
+    for sector, place, language, organisation in product(
         plan_lists().report_sectors, plan_lists().places, pack.languages(), organisations
     ):
-        report_record = published.reports.get(f"{report_id(sector, place_key, organisation)}.{language}")
-        if (
-            not report_record
-            or report_record.id in requested_report_ids
-            or not published.has_files(report_record.outputs)
-        ):
+        entry = published.reports.get(f"{report_id(sector, place, organisation)}.{language}")
+        if not entry or entry.id in requested or not published.has_files(entry.outputs):
             continue
-        report_params = run.params.report(sector, place_key, language, organisation)
-        if not published.is_intact(report_record.outputs):
-            warn(f"{report_params.id} is left out: its files are not those that the run made; run it again")
+        params = run.params.report(sector, place, language, organisation)
+        if not published.is_intact(entry.outputs):
+            warn(f"{params.id} is left out: its files are not those that the run made; run it again")
             continue
-        published_sheet_record = published.read_sheet(report_params.stem)
-        has_no_figures = report_record.status in (*NOT_MADE_OUTCOMES, *NO_SHEET_OUTCOMES)
-        if has_no_figures or published_sheet_record:
-            kept_status = report_record.status if has_no_figures else "unchanged"
-            record_fields = report_record.model_copy(update={"status": kept_status}).model_dump(
-                exclude={"id", "cautions", "warnings"}
-            )
-            yield ReportResult(report_params, **record_fields, figures=published_sheet_record)
+        sheet = published.read_sheet(params.stem)
+        has_no_figures = entry.status in (*NOT_MADE_OUTCOMES, *NO_SHEET_OUTCOMES)
+        if has_no_figures or sheet:
+            status = entry.status if has_no_figures else "unchanged"
+            fields = entry.model_copy(update={"status": status}).model_dump(exclude={"id", "cautions", "warnings"})
+            yield ReportResult(params, **fields, figures=sheet)
 
 
 def _find_result(
@@ -534,16 +485,14 @@ def _find_result(
         return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
     if run.is_refused(report):
         return None
-    output_names = list_output_names(report, run.params.formats)
+    names = list_output_names(report, run.params.formats)
     for publication in sources:
-        published_sheet_record = publication.read_sheet(report.stem)
-        if not published_sheet_record or published_sheet_record.fingerprint != fingerprints[report.id]:
+        sheet = publication.read_sheet(report.stem)
+        if not sheet or sheet.fingerprint != fingerprints[report.id]:
             continue
-        if publication.manifest.audience == report.audience and publication.is_intact(output_names):
+        if publication.manifest.audience == report.audience and publication.is_intact(names):
             made_time_text = publication.reports.get(report.id, ReportRecord()).made
-            return ReportResult(
-                report, "unchanged", 0, output_names, figures=published_sheet_record, made=made_time_text
-            ), publication
+            return ReportResult(report, "unchanged", 0, names, figures=sheet, made=made_time_text), publication
     return None
 
 
@@ -552,35 +501,23 @@ def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequ
 
     The list of ``sheets`` belongs to it since each page leads to all others.
     """
-    digest_by_narrative = {
-        narrative_path.name: f"{narrative_path.name} {sha256(narrative_path)}"
-        for narrative_path in list_narratives(run.params)
-    }
-    report_narrative_names = {f"{report_params.id}.md" for report_params in (*reports, *sheets)}
-    sheet_selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
-    report_narrative_names |= {
-        f"{report_id(sector, place_key)}.{language}.md" for sector, place_key, language in sheet_selections
-    }
-    digests_in_every_report = [
-        code()["sha256"],
-        *(f"{input_file.path.name} {input_file.sha256}" for input_file in run.plan.inputs),
-    ]
-    digests_in_every_report += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
-    digests_in_every_report += [
-        narrative_digest
-        for narrative_name, narrative_digest in digest_by_narrative.items()
-        if narrative_name not in report_narrative_names
-    ]
-    digests_in_every_report += [report_params.id for report_params in sheets]
-    location_parameter_names = {"data", "narratives"}  # the same files elsewhere make the same report
+    texts = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
+    texts_of_one_report = {f"{report.id}.md" for report in (*reports, *sheets)}
+    selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())
+    texts_of_one_report |= {f"{report_id(sector, place)}.{language}.md" for sector, place, language in selections}
+    shared = [code()["sha256"], *(f"{file.path.name} {file.sha256}" for file in run.plan.inputs)]
+    shared += [f"{run.params.notebook.name} {sha256(run.params.notebook)}"]
+    shared += [text for name, text in texts.items() if name not in texts_of_one_report]
+    shared += [report.id for report in sheets]
+    locations = {"data", "narratives"}  # the same files elsewhere make the same report
     return {
-        report_params.id: digest(
+        report.id: digest(
             [
-                report_params.model_dump_json(exclude=location_parameter_names),
-                run.numbers[report_params.report],
-                digest_by_narrative.get(f"{report_params.id}.md"),
-                digests_in_every_report,
+                report.model_dump_json(exclude=locations),
+                run.numbers[report.report],
+                texts.get(f"{report.id}.md"),
+                shared,
             ]
         )
-        for report_params in reports
+        for report in reports
     }

@@ -46,18 +46,18 @@ def _prepare_beside_fork(
     from rmrp_analysis import loaders, quality  # noqa: F401 - before the fork, so that both processes have them
 
     preparation = Preparation(params_path, params, **overrides)
-    with closing(workers.Worker("fork", _send_steps, preparation.read_and_count)) as fork_worker:
+    with closing(workers.Worker("fork", _send_steps, preparation.read_and_count)) as reader:
         from rmrp_analysis.publish.run import batch, report  # noqa: F401 - takes a second, in which the fork reads
 
         with suppress(Exception):  # each report will say what is wrong
             report.warm_up()
         workers.unmap_files()
-        raw_plan, plan = _receive(fork_worker)
+        raw_plan, plan = _receive(reader)
         keep_plan(params.data, raw_plan)
         when_read(plan)
         judged_plan = as_new(plan)  # what is counted to judge it is not kept
         judgement = preparation.judge(judged_plan)
-        plan.add_results(judged_plan.results_to_send | _receive(fork_worker))
+        plan.add_results(judged_plan.results_to_send | _receive(reader))
     return preparation.build_run(plan, judgement)
 
 
@@ -66,22 +66,22 @@ def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -
     workers.bind_to_parent()
     gc.freeze()  # to look through what is there would copy it
     workers.return_large_blocks()
-    with ThreadPoolExecutor(1) as sender_thread_pool:
+    with ThreadPoolExecutor(1) as sender:
         try:
-            for step_result in steps():
-                sender_thread_pool.submit(connection.send_bytes, pickle.dumps(step_result))
+            for result in steps():
+                sender.submit(connection.send_bytes, pickle.dumps(result))
                 workers.return_memory()
         except Exception as problem:
-            sender_thread_pool.submit(connection.send, problem)
+            sender.submit(connection.send, problem)
 
 
 def _receive(worker: workers.Worker) -> Any:
     """Wait for the next result of a process; raise the exception that it sent, or ``_LostProcess`` where it ended."""
     wait([worker.connection])
     try:
-        received_result = worker.connection.recv()
+        received = worker.connection.recv()
     except (EOFError, OSError):  # before a message, or within one
         raise _LostProcess from None
-    if isinstance(received_result, Exception):
-        raise received_result
-    return received_result
+    if isinstance(received, Exception):
+        raise received
+    return received

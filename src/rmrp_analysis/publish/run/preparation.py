@@ -55,19 +55,14 @@ class Run:
         A report with a sheet is left out. One with nobody or few people has a sheet all the same where it is refused,
         or an author wrote about it.
         """
-        exempt_report_ids = {
-            *self.refused,
-            *(narrative_path.stem.rpartition(".")[0] for narrative_path in list_narratives(self.params)),
-        }
-        no_sheet_reason_by_report = {
-            report_name: reason_for_no_sheet(figure_row_table)
-            for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
+        says_more = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
+        reasons = {
+            name: reason_for_no_sheet(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()
         }
         return {
-            report_params.id: no_sheet_reason
-            for report_params in self.reports
-            if (no_sheet_reason := no_sheet_reason_by_report[report_params.report])
-            and (no_sheet_reason == "empty" or report_params.report not in exempt_report_ids)
+            report.id: reason
+            for report in self.reports
+            if (reason := reasons[report.report]) and (reason == "empty" or report.report not in says_more)
         }
 
     @cached_property
@@ -76,11 +71,8 @@ class Run:
 
         A report whose main number can be used is not in it.
         """
-        causes_by_report = {
-            report_name: causes_against(figure_row_table)
-            for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
-        }
-        return {report_name: report_causes for report_name, report_causes in causes_by_report.items() if report_causes}
+        causes = {name: causes_against(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()}
+        return {name: report_causes for name, report_causes in causes.items() if report_causes}
 
     def is_to_mend(self, report: ReportParams) -> bool:
         """Tell whether a report has a sheet, and its gate refuses it or its main number cannot be used."""
@@ -97,13 +89,9 @@ class Run:
         Another rounding key gives another one.
         """
         value_array_by_report = {
-            report_name: figure_row_table["value"].to_numpy()
-            for report_name, figure_row_table in select_rows_by_report(self.plan, self.reports).items()
+            name: rows["value"].to_numpy() for name, rows in select_rows_by_report(self.plan, self.reports).items()
         }
-        return {
-            report_name: hashlib.sha256(value_array.tobytes()).hexdigest()
-            for report_name, value_array in value_array_by_report.items()
-        }
+        return {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in value_array_by_report.items()}
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
@@ -115,9 +103,9 @@ def read_plan(params_path: Path, params: RunParams) -> Plan:
     from rmrp_analysis.quality import repair_plan
 
     check_same_plan(params, params_path)
-    raw_plan = load_plan(params.data, project=params_path.parent)
-    keep_plan(params.data, raw_plan)
-    return repair_plan(raw_plan, params.repairs)
+    raw = load_plan(params.data, project=params_path.parent)
+    keep_plan(params.data, raw)
+    return repair_plan(raw, params.repairs)
 
 
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
@@ -128,21 +116,19 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
     from rmrp_analysis.quality import check_trusted, conditions, secret_condition
 
     language = params.languages[0]
-    exceeded_conditions = conditions(plan, period=params.period, method=params.method, language=language)
-    exceeded_conditions += secret_condition(plan, params.audience, params.method, params.accept, language)
-    check_trusted(exceeded_conditions, params_path, language)
-    return exceeded_conditions
+    exceeded = conditions(plan, period=params.period, method=params.method, language=language)
+    exceeded += secret_condition(plan, params.audience, params.method, params.accept, language)
+    check_trusted(exceeded, params_path, language)
+    return exceeded
 
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
     """Say why the gate refuses reports of these parameters, by id without the language; others are left out."""
     from rmrp_analysis.quality import explain_refused_sheets
 
-    sheet_selection_triples = [
-        (report_params.sector, report_params.place, report_params.organisation) for report_params in params.reports()
-    ]
+    sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
     return explain_refused_sheets(
-        plan, sheet_selection_triples, period=params.period, method=params.method, language=params.languages[0]
+        plan, sheets, period=params.period, method=params.method, language=params.languages[0]
     )
 
 
@@ -185,16 +171,13 @@ class Preparation:
         """
         from rmrp_analysis.quality import join_audits, review_of_sheets
 
-        run_params = self._resolve_params(plan)
-        period, method = run_params.period, run_params.method
+        params = self._resolve_params(plan)
+        period, method = params.period, params.method
         with suppress(Exception):  # as in ``count``
-            sheet_selection_triples = [
-                (report_params.sector, report_params.place, report_params.organisation)
-                for report_params in run_params.reports()
-            ]
-            review_of_sheets(plan, sheet_selection_triples, period, method)
-        accepted_conditions = check_trust(plan, self.params_path, self.params)
-        return join_audits(plan, period=period, method=method), accepted_conditions, explain_refusals(plan, run_params)
+            sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
+            review_of_sheets(plan, sheets, period, method)
+        conditions = check_trust(plan, self.params_path, self.params)
+        return join_audits(plan, period=period, method=method), conditions, explain_refusals(plan, params)
 
     def read_and_count(self) -> Iterator[object]:
         """Yield two things: a pair of the plan as it was read and with its repairs, and, once counted, its results."""
@@ -205,20 +188,16 @@ class Preparation:
 
     def build_run(self, plan: Plan, judgement: Judgement) -> Run:
         """Return the run of a plan that is counted and judged, with the reports of the sectors in ``only``, or all."""
-        selected_sectors = set(find_sectors(self.only or ()))
+        sectors = set(find_sectors(self.only or ()))
         reports = self._resolve_params(plan).reports()
-        selected_reports = tuple(
-            report_params
-            for report_params in reports
-            if not selected_sectors or report_params.sector in selected_sectors
-        )
-        return Run(self.params, self.params_path, selected_reports, plan, *judgement, self.fingerprint)
+        selected = tuple(report for report in reports if not sectors or report.sector in sectors)
+        return Run(self.params, self.params_path, selected, plan, *judgement, self.fingerprint)
 
     def _resolve_params(self, plan: Plan) -> RunParams:
         """Return the parameters with the overrides, and organisations, also *all*, by their names in the plan."""
-        run_params = self.params.in_languages(self.languages or ())
-        run_params = run_params.change(places=self.places, organisations=self.organisations)
-        return run_params.of_organisations(plan.organisations_named)
+        params = self.params.in_languages(self.languages or ())
+        params = params.change(places=self.places, organisations=self.organisations)
+        return params.of_organisations(plan.organisations_named)
 
 
 def prepare_run(
@@ -244,53 +223,48 @@ def describe_run(run: Run) -> Manifest:
     parameters are those of ``run.params``, without the overrides of ``Preparation``.
     """
     params, plan = run.params, run.plan
-    project_folder, data_parent_folder = run.params_path.resolve().parent, params.data.resolve().parent
-    data_path_text = shorten_path(params.data, project_folder)
+    project, data_parent = run.params_path.resolve().parent, params.data.resolve().parent
+    data = shorten_path(params.data, project)
 
     def input_path(path: Path) -> str:
         """Return the path of an input seen from the parameter file; its name alone outside the data's parent folder."""
-        is_inside_data = path.resolve().is_relative_to(data_parent_folder)
-        return (
-            posixpath.normpath(f"{data_path_text}/{shorten_path(path, params.data)}") if is_inside_data else path.name
-        )
+        is_inside_data = path.resolve().is_relative_to(data_parent)
+        return posixpath.normpath(f"{data}/{shorten_path(path, params.data)}") if is_inside_data else path.name
 
-    hand_correction_names = (
-        (CORRECTIONS_REPAIR_NAME,) if any(input_file.name == "corrections" for input_file in plan.inputs) else ()
-    )
-    repair_names, code_facts = (*hand_correction_names, *params.repairs), provenance.code()
-    counting_choices: dict[str, Any] = {"period": params.period, "method": params.method}
-    row_count_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
-    manifest_fields = {
+    by_hand = (CORRECTIONS_REPAIR_NAME,) if any(file.name == "corrections" for file in plan.inputs) else ()
+    repairs, code = (*by_hand, *params.repairs), provenance.code()
+    choices: dict[str, Any] = {"period": params.period, "method": params.method}
+    rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
+    content = {
         "run": params.run,
         "title": params.title_in(params.languages[0]),
         "package_version": rmrp_analysis.__version__,
-        "edition": provenance.edition(plan, code_facts["sha256"], **counting_choices, audience=params.audience),
-        "code": code_facts,
+        "edition": provenance.edition(plan, code["sha256"], **choices, audience=params.audience),
+        "code": code,
         "pack": pack.identity(),
         "environment": provenance.environment(),
         "sources": provenance.about_sources(plan),
         "ledger": edition_id(plan),
         "rounding_key": provenance.OWN_ROUNDING_KEY_TEXT if plan.secret.own else provenance.PACK_ROUNDING_KEY_TEXT,
-        "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data_path_text},
+        "params": {**params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT), "data": data},
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in list_narratives(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),
-        "rows_by_organisation": dict(sorted(row_count_by_organisation.items())),
+        "rows_by_organisation": dict(sorted(rows_by_organisation.items())),
         "params_sha256": sha256(run.params_path),
         "fingerprint": run.fingerprint,
         "audience": params.audience,
         "period": params.period.model_dump(),
-        "method": params.method.describe_for(params.plan, repairs=repair_names, audience=params.audience),
+        "method": params.method.describe_for(params.plan, repairs=repairs, audience=params.audience),
         "inputs": [
-            asdict(input_file)
-            | {"path": input_path(input_file.path), "rows": input_file.rows + input_file.rows_refused}
-            for input_file in plan.inputs
+            asdict(file) | {"path": input_path(file.path), "rows": file.rows + file.rows_refused}
+            for file in plan.inputs
         ],
         "joins": _list_fields(run.joins, params.audience, "people_matched", "people_unmatched"),
         "names_withheld": plan.names_withheld,
         "accepted": _list_fields(run.conditions, params.audience, "share", "sentence"),
     }
-    return Manifest.model_validate(manifest_fields)
+    return Manifest.model_validate(content)
 
 
 def _list_fields(records: Sequence[JoinAudit | Condition], audience: str, *people_fields: str) -> list[dict[str, Any]]:

@@ -52,23 +52,19 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
     place.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    notebooks_folder = find_shipped_folder(NOTEBOOKS_FOLDER)
-    make_page_function = partial(
-        _make_quality_page, notebooks=notebooks_folder, visible=find_visible_paths(params, notebooks_folder)
+    notebooks = find_shipped_folder(NOTEBOOKS_FOLDER)
+    make = partial(_make_quality_page, notebooks=notebooks, visible=find_visible_paths(params, notebooks))
+    ((_, result),) = runner(
+        Batch(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True)
     )
-    ((_, task_result),) = runner(
-        Batch(
-            make_page_function, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks_folder,), is_shipped=True
-        )
-    )
-    if isinstance(task_result, TaskFailed):
-        raise explain_missing_result(task_result, USUAL_LIMITS)
-    page_suffix, page_or_notebook_text, page_exception = task_result
-    if page_or_notebook_text:
-        write_whole(folder / f"{params.id}.{page_suffix}", page_or_notebook_text)
-    if page_exception:
-        raise page_exception
-    return folder / f"{params.id}.{page_suffix}"
+    if isinstance(result, TaskFailed):
+        raise explain_missing_result(result, USUAL_LIMITS)
+    suffix, content, problem = result
+    if content:
+        write_whole(folder / f"{params.id}.{suffix}", content)
+    if problem:
+        raise problem
+    return folder / f"{params.id}.{suffix}"
 
 
 def _make_quality_page(
@@ -79,11 +75,11 @@ def _make_quality_page(
     Both are empty where it could not be run at all.
     """
     try:
-        executed_notebook = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
+        ran = run_notebook(params, notebooks / QUALITY_NOTEBOOK)
     except ReportFailed as problem:
         return "", "", problem
-    notebook_failure = find_failure(executed_notebook, params, USUAL_LIMITS)
-    published_notebook = prepare_for_readers(executed_notebook, params, notebooks, visible)
-    if notebook_failure:
-        return "ipynb", notebook_text(published_notebook), notebook_failure
-    return "html", render_html_page(read_document(published_notebook, folder=resolve_path(notebooks))), None
+    failed = find_failure(ran, params, USUAL_LIMITS)
+    executed = prepare_for_readers(ran, params, notebooks, visible)
+    if failed:
+        return "ipynb", notebook_text(executed), failed
+    return "html", render_html_page(read_document(executed, folder=resolve_path(notebooks))), None

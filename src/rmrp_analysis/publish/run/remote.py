@@ -66,25 +66,25 @@ def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, i
     if urlsplit(out).password:
         raise RequestError("--out: write no password in an address; keep it in a variable of the environment")
     with _refuse_unusable(out):
-        file_system, root_path_text = _file_system(out)
-    if "file" in file_system.protocol:
-        yield Path(root_path_text), keep, None
+        system, root = _file_system(out)
+    if "file" in system.protocol:
+        yield Path(root), keep, None
         return
-    mirror_folder = resolve_mirror(out, run)
-    mirror_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with lock_of(mirror_folder) as has_lock:
-        if not has_lock:
+    mirror = resolve_mirror(out, run)
+    mirror.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with lock_of(mirror) as ours:
+        if not ours:
             raise RequestError(f"another run writes to {out}; wait until it ends, or choose another address by --out")
-        remote_place = Place(out, file_system, posixpath.join(root_path_text, run), mirror_folder / run, keep)
+        place = Place(out, system, posixpath.join(root, run), mirror / run, keep)
         with _refuse_unusable(out):
-            remote_place.download()
-        yield mirror_folder, 0, remote_place
+            place.download()
+        yield mirror, 0, place
 
 
 def resolve_mirror(out: str, run: str) -> Path:
     """Return the folder in the user's cache in which a run is made that is published at an address; do not make it."""
-    mirror_name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
-    return user_cache_path(DISTRIBUTION_NAME, appauthor=False) / "published" / mirror_name
+    name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
+    return user_cache_path(DISTRIBUTION_NAME, appauthor=False) / "published" / name
 
 
 def upload(run: EndedRun) -> Iterator[str]:
@@ -116,15 +116,15 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
         from fsspec.core import url_to_fs
 
         try:
-            file_system, root_path_text = url_to_fs(address)
+            system, root = url_to_fs(address)
         except ImportError:
             from obstore.fsspec import register
 
             register(urlsplit(address).scheme)
-            file_system, root_path_text = url_to_fs(address)
+            system, root = url_to_fs(address)
     except ImportError as missing:
         raise RequestError(LIBRARIES_NEEDED_MESSAGE.format(address=address, missing=missing)) from None
-    return file_system, root_path_text.rstrip("/")
+    return system, root.rstrip("/")
 
 
 @dataclass
@@ -152,65 +152,51 @@ class Place:
         published, the local folder is removed. Raises ``RequestError`` where the address holds files of no run.
         """
         self.system.invalidate_cache()
-        size_by_file, self.edition, local_folder = self._list_sizes(""), self._read_pointer(), self.local
-        edition_folder_names = {
-            edition_folder_name
-            for edition_folder_name in (file_name.partition("/")[0] for file_name in size_by_file)
-            if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder_name)
+        files, self.edition, local = self._list_sizes(""), self._read_pointer(), self.local
+        editions = {
+            folder for folder in (name.partition("/")[0] for name in files) if _EDITION_FOLDER_PATTERN.fullmatch(folder)
         }
-        foreign_files = [
-            file_name
-            for file_name in size_by_file
-            if file_name.partition("/")[0] not in edition_folder_names and not file_name.endswith(UNFINISHED_SUFFIX)
+        foreign = [
+            name for name in files if name.partition("/")[0] not in editions and not name.endswith(UNFINISHED_SUFFIX)
         ]
-        if foreign_files and not self.edition:
+        if foreign and not self.edition:
             raise RequestError(
-                f"{self.folder} is not the folder of a run: it holds {min(foreign_files)} and no {POINTER} of a run; "
+                f"{self.folder} is not the folder of a run: it holds {min(foreign)} and no {POINTER} of a run; "
                 "choose another address by --out, or delete that one"
             )
-        self.others, self.before = edition_folder_names - {self.edition}, self._read_manifest(self.edition)
-        record_by_file = self.before.files
-        complete_record_by_file = {
-            file_name: record_by_file[file_name]
-            for file_name in record_by_file
-            if size_by_file.get(f"{self.edition}/{file_name}") == record_by_file[file_name].bytes
-        }
-        end_time_text_by_file = {
-            file_name: report_record.made
-            for report_record in self.before.reports
-            for file_name in report_record.outputs
-        }
+        self.others, self.before = editions - {self.edition}, self._read_manifest(self.edition)
+        listed = self.before.files
+        complete = {name: listed[name] for name in listed if files.get(f"{self.edition}/{name}") == listed[name].bytes}
+        times = {name: report.made for report in self.before.reports for name in report.outputs}
         if not self.before.model_fields_set:
-            shutil.rmtree(local_folder, ignore_errors=True)
+            shutil.rmtree(local, ignore_errors=True)
             return
-        local_folder.mkdir(exist_ok=True)
-        (local_folder / MANIFEST).unlink(missing_ok=True)
-        for local_path in [local_path for local_path in local_folder.rglob("*") if local_path.is_file()]:
-            if describe_file(local_path) != complete_record_by_file.get(
-                local_path.relative_to(local_folder).as_posix()
-            ):
-                local_path.unlink()
-        for file_name in complete_record_by_file:
-            local_path = local_folder / file_name
-            if local_path.exists() or not local_path.resolve().is_relative_to(local_folder.resolve()):
+        local.mkdir(exist_ok=True)
+        (local / MANIFEST).unlink(missing_ok=True)
+        for path in [path for path in local.rglob("*") if path.is_file()]:
+            if describe_file(path) != complete.get(path.relative_to(local).as_posix()):
+                path.unlink()
+        for name in complete:
+            path = local / name
+            if path.exists() or not path.resolve().is_relative_to(local.resolve()):
                 continue
-            local_path.parent.mkdir(parents=True, exist_ok=True)
-            self.system.get_file(self._join(self.edition, file_name), str(local_path))
-            if end_time_text_by_file.get(file_name):
-                end_timestamp = datetime.fromisoformat(end_time_text_by_file[file_name]).timestamp()
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.system.get_file(self._join(self.edition, name), str(path))
+            if times.get(name):
+                ended = datetime.fromisoformat(times[name]).timestamp()
                 # The day it was made is printed of a sheet that was good
-                os.utime(local_path, (end_timestamp, end_timestamp))
-        write_whole(local_folder / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
+                os.utime(path, (ended, ended))
+        write_whole(local / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
         """Publish the local folder; return a line for what else was removed, or could not be.
 
         Raises ``InputRefused`` where the address cannot be used, or another run was published meanwhile.
         """
-        warning_lines: list[str] = []
+        warnings: list[str] = []
         with _refuse_unusable(self.address):
-            self.publish_local(warning_lines.append)
-        return warning_lines
+            self.publish_local(warnings.append)
+        return warnings
 
     def publish_local(self, warn: Callable[[str], object]) -> None:
         """Publish the local folder, where it is another one than ``before``, and write the pages that lead to it.
@@ -218,130 +204,112 @@ class Place:
         An earlier edition is removed once nothing leads to it; the one before stays, since somebody may be reading it.
         Does nothing where the local folder has no run. ``warn`` is called for what else was removed, or could not be.
         """
-        manifest = Publication(self.local).manifest
-        if not manifest.model_fields_set:
+        now = Publication(self.local).manifest
+        if not now.model_fields_set:
             return
-        if (manifest.edition, manifest.files) != (self.before.edition, self.before.files):
-            edition_folder_name = (
-                f"{name_edition_folder(manifest)}-{hashlib.sha256(manifest.text.encode()).hexdigest()[:8]}"
-            )
-            self._upload_edition(manifest, edition_folder_name)
-        elif self._make_leading_page(INDEX_PAGE_FILE, self.edition, manifest) == self._read_content(INDEX_PAGE_FILE):
+        if (now.edition, now.files) != (self.before.edition, self.before.files):
+            edition = f"{name_edition_folder(now)}-{hashlib.sha256(now.text.encode()).hexdigest()[:8]}"
+            self._upload_edition(now, edition)
+        elif self._make_leading_page(INDEX_PAGE_FILE, self.edition, now) == self._read_content(INDEX_PAGE_FILE):
             return
         else:  # what follows the pointer was cut off
-            edition_folder_name = self.edition
-        self._write_leading_pages(edition_folder_name, manifest, warn)
+            edition = self.edition
+        self._write_leading_pages(edition, now, warn)
         try:
-            self._remove_earlier(edition_folder_name, manifest)
+            self._remove_earlier(edition, now)
         except Exception as problem:  # each file system has its own; the run is published
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
     def _remove_earlier(self, edition_folder: str, manifest: Manifest) -> None:
         """Remove the editions that were there when the run began; the one before and the newest ``keep`` - 1 stay."""
-        edition_by_folder = {
-            folder_name: folder_match["edition"]
-            for folder_name in self.others - {edition_folder}
-            if (folder_match := _EDITION_FOLDER_PATTERN.fullmatch(folder_name))
+        ids = {
+            name: match["edition"]
+            for name in self.others - {edition_folder}
+            if (match := _EDITION_FOLDER_PATTERN.fullmatch(name))
         }
-        complete_folder_names = {
-            folder_name
-            for folder_name in edition_by_folder
-            if self._read_manifest(folder_name).run == manifest.run
-            and edition_by_folder[folder_name] != manifest.edition
+        complete = {
+            name for name in ids if self._read_manifest(name).run == manifest.run and ids[name] != manifest.edition
         }
-        newest_folder_by_edition = {
-            edition_by_folder[folder_name]: folder_name for folder_name in sorted(complete_folder_names)
-        }
-        kept_folder_names = sorted(newest_folder_by_edition.values(), reverse=True)[: max(self.keep, 1) - 1]
-        for folder_name in sorted(edition_by_folder.keys() - kept_folder_names):
+        newest_of_each = {ids[name]: name for name in sorted(complete)}
+        newest = sorted(newest_of_each.values(), reverse=True)[: max(self.keep, 1) - 1]
+        for name in sorted(ids.keys() - newest):
             with suppress(FileNotFoundError):  # another run has removed it, too
-                self.system.rm(self._join(folder_name), recursive=True)
+                self.system.rm(self._join(name), recursive=True)
 
     def _upload_edition(self, manifest: Manifest, edition_folder: str) -> None:
         """Upload the local folder as an edition, then write the pointer.
 
         Raises ``InputRefused`` where another run was published meanwhile, and removes what it uploaded.
         """
-        for file_name in (*manifest.files, MANIFEST):
-            self._write(self._join(edition_folder, file_name), (self.local / file_name).read_bytes())
+        for name in (*manifest.files, MANIFEST):
+            self._write(self._join(edition_folder, name), (self.local / name).read_bytes())
         self.system.invalidate_cache()
-        size_by_file = {file_name: file_record.bytes for file_name, file_record in manifest.files.items()}
-        if self._read_pointer() != self.edition or not size_by_file.items() <= self._list_sizes(edition_folder).items():
+        sizes = {name: file.bytes for name, file in manifest.files.items()}
+        if self._read_pointer() != self.edition or not sizes.items() <= self._list_sizes(edition_folder).items():
             if self._read_pointer() != edition_folder:
                 self.system.rm(self._join(edition_folder), recursive=True)
             raise InputRefused(f"another run was published at {self.folder} meanwhile; run again")
-        pointer_fields = {
-            "run": manifest.run,
-            "edition": manifest.edition,
-            "ended": manifest.ended,
-            "folder": edition_folder,
-        }
-        self._replace(POINTER, json_text(pointer_fields).encode())
+        pointer = {"run": manifest.run, "edition": manifest.edition, "ended": manifest.ended, "folder": edition_folder}
+        self._replace(POINTER, json_text(pointer).encode())
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
         """Write what leads from the run's folder to an edition, with the feed, the index last; remove all other files.
 
         Warns of a removed file that the run before did not make. Folders of editions and unfinished files stay.
         """
-        page_content_by_file = {
-            file_name: self._make_leading_page(file_name, edition_folder, manifest)
-            for file_name in manifest.files
-            if file_name.endswith(".html") and file_name != INDEX_PAGE_FILE
+        pages = {
+            name: self._make_leading_page(name, edition_folder, manifest)
+            for name in manifest.files
+            if name.endswith(".html") and name != INDEX_PAGE_FILE
         }
-        feed_content_by_file = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
-        for file_name, file_content in {
-            **page_content_by_file,
-            **feed_content_by_file,
+        news = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
+        for name, content in {
+            **pages,
+            **news,
             INDEX_PAGE_FILE: self._make_leading_page(INDEX_PAGE_FILE, edition_folder, manifest),
         }.items():
-            self._replace(file_name, file_content)
+            self._replace(name, content)
         self.system.invalidate_cache()
-        for file_name in sorted(
-            self._list_sizes("").keys() - {*page_content_by_file, *feed_content_by_file, INDEX_PAGE_FILE, POINTER}
-        ):
-            if _EDITION_FOLDER_PATTERN.match(file_name) or file_name.endswith(UNFINISHED_SUFFIX):
+        for name in sorted(self._list_sizes("").keys() - {*pages, *news, INDEX_PAGE_FILE, POINTER}):
+            if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED_SUFFIX):
                 continue
-            if file_name not in self.before.files:
-                warn(f"{self.folder}/{file_name} is removed: the run did not make it")
-            self.system.rm_file(self._join(file_name))
+            if name not in self.before.files:
+                warn(f"{self.folder}/{name} is removed: the run did not make it")
+            self.system.rm_file(self._join(name))
 
     def _make_leading_page(self, name: str, edition_folder: str, manifest: Manifest) -> bytes:
         """Return the page of the run's folder that leads to the page of this name in an edition."""
         translate = Translator(manifest.languages.get(name, "en"))
-        internal_mark = translate(INTERNAL_MARK) if manifest.audience == "internal" else ""
-        page_title = " · ".join(filter(None, (internal_mark, translate(manifest.title or manifest.run))))
-        page_address = posixpath.relpath(f"{edition_folder}/{name}", posixpath.dirname(name) or ".")
-        text_by_placeholder = {
-            "page": quote(page_address),
-            "title": html.escape(page_title),
-            "language": translate.language,
-        }
-        return _LEADING_PAGE_TEMPLATE.format(**text_by_placeholder).encode()
+        mark = translate(INTERNAL_MARK) if manifest.audience == "internal" else ""
+        title = " · ".join(filter(None, (mark, translate(manifest.title or manifest.run))))
+        page = posixpath.relpath(f"{edition_folder}/{name}", posixpath.dirname(name) or ".")
+        texts = {"page": quote(page), "title": html.escape(title), "language": translate.language}
+        return _LEADING_PAGE_TEMPLATE.format(**texts).encode()
 
     def _write(self, target: str, content: bytes) -> None:
         """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""
-        media_type = mimetypes.guess_type(target.removesuffix(UNFINISHED_SUFFIX))[0] or "application/octet-stream"
+        kind = mimetypes.guess_type(target.removesuffix(UNFINISHED_SUFFIX))[0] or "application/octet-stream"
         if self._is_store:
-            with self.system.open(target, "wb", attributes={"Content-Type": media_type}) as remote_file:
-                remote_file.write(content)
+            with self.system.open(target, "wb", attributes={"Content-Type": kind}) as file:
+                file.write(content)
         else:
             self.system.makedirs(posixpath.dirname(target), exist_ok=True)
             self.system.pipe_file(target, content)
 
     def _replace(self, name: str, content: bytes) -> None:
         """Write a file in place of another one in one step; a store of objects does so by itself."""
-        target_path_text = self._join(name)
+        target = self._join(name)
         if self._is_store:
-            self._write(target_path_text, content)
+            self._write(target, content)
         else:
-            self._write(target_path_text + UNFINISHED_SUFFIX, content)
-            self.system.mv(target_path_text + UNFINISHED_SUFFIX, target_path_text)
+            self._write(target + UNFINISHED_SUFFIX, content)
+            self.system.mv(target + UNFINISHED_SUFFIX, target)
 
     @property
     def _is_store(self) -> bool:
         """Whether the file system is a store of objects, as obstore has it."""
-        store_module = sys.modules.get("obstore.fsspec")
-        return store_module is not None and isinstance(self.system, store_module.FsspecStore)
+        store = sys.modules.get("obstore.fsspec")
+        return store is not None and isinstance(self.system, store.FsspecStore)
 
     def _join(self, *names: str) -> str:
         """Return the path of a file or folder of the run's folder."""
@@ -352,15 +320,12 @@ class Place:
 
         An empty ``edition`` is the folder of the run.
         """
-        folder_path_text = self._join(edition)
+        folder = self._join(edition)
         try:
-            details_by_path: dict[str, Any] = self.system.find(folder_path_text, detail=True)
+            details: dict[str, Any] = self.system.find(folder, detail=True)
         except FileNotFoundError:
             return {}
-        return {
-            posixpath.relpath(remote_path_text, folder_path_text): int(file_detail["size"])
-            for remote_path_text, file_detail in details_by_path.items()
-        }
+        return {posixpath.relpath(path, folder): int(detail["size"]) for path, detail in details.items()}
 
     def _read_content(self, *names: str) -> bytes:
         """Return the content of a file; empty where there is none."""
@@ -372,8 +337,8 @@ class Place:
     def _read_pointer(self) -> str:
         """Return the folder that the pointer names; empty where it is missing or names no such folder."""
         with suppress(ValueError, TypeError, KeyError):
-            edition_folder_name = json.loads(self._read_content(POINTER))["folder"]
-            return edition_folder_name if _EDITION_FOLDER_PATTERN.fullmatch(edition_folder_name) else ""
+            folder = json.loads(self._read_content(POINTER))["folder"]
+            return folder if _EDITION_FOLDER_PATTERN.fullmatch(folder) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:

@@ -83,17 +83,9 @@ class Report:
 
     def answers(self, params: ReportParams) -> bool:
         """Tell whether this is a valid report for these parameters: a notebook can change what its process sends."""
-        value_type_pairs = (
-            (self.seconds, float | int),
-            (self.figures, SheetRecord | None),
-            (self.problem, ReportFailed | None),
-        )
-        has_writable_contents = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
-        return (
-            self.params == params
-            and has_writable_contents
-            and all(isinstance(field_value, field_type) for field_value, field_type in value_type_pairs)
-        )
+        fields = ((self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None))
+        texts = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
+        return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
 
 
 @dataclass(frozen=True)
@@ -142,52 +134,46 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     Returns a report with the contents of its files, or with the problem that it failed with. Of a failed one for an
     internal audience, the notebook is kept if it ran.
     """
-    start_seconds = time.perf_counter()
-    content_by_suffix: dict[str, str | bytes] = {}
+    start = time.perf_counter()
+    contents: dict[str, str | bytes] = {}
     try:
-        executed_notebook = run_notebook(params, rendering.notebook)
-        notebook_failure = find_failure(executed_notebook, params, rendering.limits)
-        published_notebook = prepare_for_readers(
-            executed_notebook, params, rendering.notebook.parent, rendering.visible
-        )
-        content_by_suffix["ipynb"] = notebook_text(published_notebook)
-        if notebook_failure:
-            raise notebook_failure  # noqa: TRY301 - once its notebook is kept
-        figures_output = _find_output(published_notebook, theme.FIGURES_MIME)
-        tables_output = _find_output(published_notebook, theme.TABLES_MIME)
-        document = read_document(published_notebook, folder=resolve_path(rendering.notebook.parent), added_count=False)
-        content_by_suffix |= _export_document(document, params, rendering, figures_output, tables_output)
+        ran = run_notebook(params, rendering.notebook)
+        failed = find_failure(ran, params, rendering.limits)
+        executed = prepare_for_readers(ran, params, rendering.notebook.parent, rendering.visible)
+        contents["ipynb"] = notebook_text(executed)
+        if failed:
+            raise failed  # noqa: TRY301 - once its notebook is kept
+        figures = _find_output(executed, theme.FIGURES_MIME)
+        tables_output = _find_output(executed, theme.TABLES_MIME)
+        document = read_document(executed, folder=resolve_path(rendering.notebook.parent), added_count=False)
+        contents |= _export_document(document, params, rendering, figures, tables_output)
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC_REASON, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
-        report_failure = problem
+        fault = problem
     except MemoryError as problem:
-        report_failure = ReportFailed(
-            TOO_LARGE_REASON, memory=str(rendering.limits.memory), detail=describe_error(problem)
-        )
+        fault = ReportFailed(TOO_LARGE_REASON, memory=str(rendering.limits.memory), detail=describe_error(problem))
     except Exception as problem:
-        report_failure = ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem))
+        fault = ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem))
     else:
-        pdf_content = content_by_suffix.get("pdf")
+        pdf_content = contents.get("pdf")
         length_warnings = warn_of_length(pdf_content) if isinstance(pdf_content, bytes) and not document.foreign else []
-        sheet_fields = {
+        content = {
             "id": params.id,
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
-            **figures_output,
+            **figures,
             "warnings": list(
                 dict.fromkeys(
                     (*document.warnings, *([] if document.accounted else [NO_ACCOUNT_WARNING]), *length_warnings)
                 )
             ),
         }
-        content_by_suffix["json"] = json_text(sheet_fields)
-        return Report(
-            params, round(time.perf_counter() - start_seconds, 2), content_by_suffix, SheetRecord(**sheet_fields)
-        )
-    is_internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-    kept_content_by_suffix = {"ipynb": content_by_suffix["ipynb"]} if content_by_suffix and is_internal else {}
-    return Report(params, round(time.perf_counter() - start_seconds, 2), kept_content_by_suffix, problem=report_failure)
+        contents["json"] = json_text(content)
+        return Report(params, round(time.perf_counter() - start, 2), contents, SheetRecord(**content))
+    internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
+    notebook = {"ipynb": contents["ipynb"]} if contents and internal else {}
+    return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
 
 
 def _export_document(
@@ -201,27 +187,27 @@ def _export_document(
 
     Raises ``ReportFailed`` where its text and figures cannot be set, and ``MemoryError`` as it comes.
     """
-    content_by_suffix: dict[str, str | bytes] = {}
+    contents: dict[str, str | bytes] = {}
     try:
-        navigation_bar_fields = make_navigation_bar(params, rendering.sheets, rendering.formats)
-        sheet_record = SheetRecord(**figures_output)
+        bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
+        sheet = SheetRecord(**figures_output)
         search_metadata = describe_data_set(
             document.masthead["document"],
-            sheet_record.headline,
+            sheet.headline,
             language=params.language,
             place=params.place,
-            period=sheet_record.period,
-            sources=sheet_record.sources.values(),
+            period=sheet.period,
+            sources=sheet.sources.values(),
             publisher=params.publisher or pack.about().publisher,
             files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
         )
         if "html" in rendering.formats:
-            content_by_suffix["html"] = render_html_page(document, navigation_bar_fields, search_metadata)
+            contents["html"] = render_html_page(document, bar, search_metadata)
         if "pdf" in rendering.formats:
             trim_memory()  # Typst takes the most, and not beside what came before
-            content_by_suffix["pdf"] = render_pdf(document)
+            contents["pdf"] = render_pdf(document)
             trim_memory()
-        return content_by_suffix | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
+        return contents | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
     except MemoryError:
         raise
     except Exception as problem:
@@ -240,50 +226,48 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     and for an internal audience its notebook. One whose files cannot be written has failed, too. Raises ``OSError``
     where the disk is full or broken: no report can be written then.
     """
-    params, report_failure = report.params, report.problem
-    if not report_failure:
-        file_names = tuple(
+    params, problem = report.params, report.problem
+    if not problem:
+        names = tuple(
             f"{params.stem}.{suffix}" for suffix in (*FORMATS, *COMPANION_SUFFIXES) if suffix in report.contents
         )
         try:
-            for suffix, file_content in report.contents.items():
-                write_whole(folder / f"{params.stem}.{suffix}", file_content, durable=False)
-            return ReportResult(params, "ok", report.seconds, file_names, figures=report.figures, made=utc_now())
+            for suffix, content in report.contents.items():
+                write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
+            return ReportResult(params, "ok", report.seconds, names, figures=report.figures, made=utc_now())
         except (OSError, ValueError) as unwritable:
             if _is_disk_problem(unwritable):
                 raise
-            report_failure = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
-            for file_name in file_names:
-                (folder / file_name).unlink(missing_ok=True)
-    end_time_text, published_report_record = utc_now(), published.reports.get(params.id)
-    refused_since_text = end_time_text if report_failure.status in CORRECTION_OUTCOMES else ""
-    if published_report_record and refused_since_text and published_report_record.status in CORRECTION_OUTCOMES:
-        refused_since_text = published_report_record.since or published_report_record.made or end_time_text
+            problem = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
+            for name in names:
+                (folder / name).unlink(missing_ok=True)
+    end_time_text, entry = utc_now(), published.reports.get(params.id)
+    since = end_time_text if problem.status in CORRECTION_OUTCOMES else ""
+    if entry and since and entry.status in CORRECTION_OUTCOMES:
+        since = entry.since or entry.made or end_time_text
     try:
         _keep_last_good(params, folder, published)
         if "ipynb" in report.contents:
             write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
-        write_whole(
-            folder / f"{params.stem}.html", _make_failure_page(params, report_failure, folder, refused_since_text)
-        )
+        write_whole(folder / f"{params.stem}.html", _make_failure_page(params, problem, folder, since))
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
-    possible_file_names = (
-        f"{params.stem}.{name_ending}"
-        for name_ending in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
+    possible = (
+        f"{params.stem}.{kind}"
+        for kind in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
     )
-    file_names = tuple(file_name for file_name in possible_file_names if (folder / file_name).is_file())
+    names = tuple(name for name in possible if (folder / name).is_file())
     return ReportResult(
         params,
-        report_failure.status,
+        problem.status,
         report.seconds,
-        file_names,
-        error=str(report_failure),
-        detail=report_failure.detail,
-        problem=report_failure,
+        names,
+        error=str(problem),
+        detail=problem.detail,
+        problem=problem,
         made=end_time_text,
-        since=refused_since_text,
+        since=since,
     )
 
 
@@ -299,24 +283,20 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
     not intact are left out; a copy keeps the time of its file. Without a good sheet, nothing is copied.
     """
     sheet_record = published.read_sheet(params.stem)
-    is_usable_sheet = sheet_record is not None and not any(
-        caution.of in MAIN_FIGURES for caution in sheet_record.cautions
-    )
-    is_good_sheet = is_usable_sheet and published.is_intact([f"{params.stem}.json"])
+    was_usable = sheet_record is not None and not any(caution.of in MAIN_FIGURES for caution in sheet_record.cautions)
+    is_good = was_usable and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
-        sheet_file_name, last_good_file_name = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
-        if not is_good_sheet and published.is_intact([last_good_file_name]):
-            published.link_files([last_good_file_name], folder)
-        elif is_good_sheet and published.is_intact([sheet_file_name]):
-            sheet_path = published.folder / sheet_file_name
-            file_content = sheet_path.read_bytes()
+        sheet, last_good = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
+        if not is_good and published.is_intact([last_good]):
+            published.link_files([last_good], folder)
+        elif is_good and published.is_intact([sheet]):
+            page = published.folder / sheet
+            content = page.read_bytes()
             if suffix == "html":
-                file_content = adapt_last_good_page(
-                    file_content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}"
-                ).encode()
-            modified_time_ns = sheet_path.stat().st_mtime_ns
+                content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}").encode()
+            modified_time_ns = page.stat().st_mtime_ns
             # The day it was made is printed
-            os.utime(write_whole(folder / last_good_file_name, file_content), ns=(modified_time_ns, modified_time_ns))
+            os.utime(write_whole(folder / last_good, content), ns=(modified_time_ns, modified_time_ns))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
@@ -325,14 +305,8 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
     What to correct is for the log and ``run.json``.
     """
     translate = Translator(params.language)
-    last_good_paths = [
-        last_good_path
-        for suffix in FORMATS
-        if (last_good_path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()
-    ]
-    last_good_times = {
-        datetime.fromtimestamp(last_good_path.stat().st_mtime, UTC) for last_good_path in last_good_paths
-    }
+    last_good = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()]
+    days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good}
     return theme.render(
         "_failed.html.j2",
         css=theme.index_style_sheet(),
@@ -340,12 +314,9 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
         title=translate(params.title),
         sheet=name_sheet(params, translate),
         reason=translate(problem.reason, **problem.values),
-        day=format_date(max(last_good_times), "long", locale=translate.language) if last_good_times else "",
+        day=format_date(max(days), "long", locale=translate.language) if days else "",
         since=numbers.date(since[:10], translate.language) if since else "",
-        kept=[
-            (translate("Page") if last_good_path.suffix == ".html" else "PDF", last_good_path.name)
-            for last_good_path in last_good_paths
-        ],
+        kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in last_good],
         mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
         is_refused=problem.status in CORRECTION_OUTCOMES,
         translate=translate,
@@ -354,8 +325,8 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
 
 def warn_of_length(pdf: bytes) -> list[str]:
     """Return a list of one warning where the PDF of a sheet has more than ``MAX_PDF_PAGES`` pages, else of none."""
-    with Pdf.open(BytesIO(pdf)) as pdf_document:
-        pages = len(pdf_document.pages)
+    with Pdf.open(BytesIO(pdf)) as document:
+        pages = len(document.pages)
     if pages <= MAX_PDF_PAGES:
         return []
     return [f"its PDF has {pages} pages in place of {MAX_PDF_PAGES}: shorten the texts about it, or take out blocks"]
@@ -363,8 +334,8 @@ def warn_of_length(pdf: bytes) -> list[str]:
 
 def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
     """Return the first output of this type, for the files beside the sheet; raise ``ReportFailed`` without one."""
-    for notebook_cell in executed.cells:
-        for cell_output in notebook_cell.get("outputs", []):
-            if mime in cell_output.get("data", {}):
-                return dict(cell_output["data"][mime])
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            if mime in output.get("data", {}):
+                return dict(output["data"][mime])
     raise ReportFailed(NO_FIGURES_REASON, detail="it makes no rmrp.Page")

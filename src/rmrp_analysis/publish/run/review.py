@@ -36,30 +36,26 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
     """
     from rmrp_analysis.quality.checks import check_sentence
 
-    translate, sentence_translator = Translator(language), Sentences(language, number=partial(count, language=language))
-    refused_tables = [output_table.assign(input=input_name) for input_name, output_table in review.plan.refused.items()]
-    refused_row_table = pd.concat(
-        refused_tables or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True
+    translate, sentences = Translator(language), Sentences(language, number=partial(count, language=language))
+    refused = [table.assign(input=input_name) for input_name, table in review.plan.refused.items()]
+    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True)
+    all_refused["reason"] = translate_column(all_refused["reason"], sentences)
+    findings = review.faults()
+    is_of_file = findings["column"] == ""
+    findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentences))
+    findings["allowed"] = translate_column(findings["allowed"], sentences)
+    check_sentences = findings["check"].map(
+        {check: translate(check_sentence(check)) for check in findings["check"].unique()}
     )
-    refused_row_table["reason"] = translate_column(refused_row_table["reason"], sentence_translator)
-    finding_table = review.faults()
-    is_file_finding = finding_table["column"] == ""
-    finding_table["value"] = finding_table["value"].mask(
-        is_file_finding, translate_column(finding_table["value"], sentence_translator)
-    )
-    finding_table["allowed"] = translate_column(finding_table["allowed"], sentence_translator)
-    check_sentence_series = finding_table["check"].map(
-        {check_name: translate(check_sentence(check_name)) for check_name in finding_table["check"].unique()}
-    )
-    finding_table.insert([*finding_table].index("check") + 1, "finding", check_sentence_series.astype("str"))
-    name_table_pairs = zip(QUALITY_CSV_FILES, (finding_table, refused_row_table, review.changes()), strict=True)
-    return [write_table(folder / file_name, output_table) for file_name, output_table in name_table_pairs]
+    findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
+    tables = zip(QUALITY_CSV_FILES, (findings, all_refused, review.changes()), strict=True)
+    return [write_table(folder / name, table) for name, table in tables]
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
     """Return a column with its sentences, the texts with a space, translated; each is translated once."""
-    sentences = [sentence for sentence in texts.unique() if isinstance(sentence, str) and " " in sentence]
-    return texts.replace({sentence: translate(sentence) for sentence in sentences})
+    sentences = [text for text in texts.unique() if isinstance(text, str) and " " in text]
+    return texts.replace({text: translate(text) for text in sentences})
 
 
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
@@ -73,15 +69,12 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     from rmrp_analysis.publish.documents.data_files import make_origin
     from rmrp_analysis.quality.feedback import rows_to_review
 
-    workbook_origin = make_origin(params)
-    organisation_reviews = list(rows_to_review(review, read_edition_before(params.data, review.after)))
-    workbook_names = file_names([organisation_review.organisation for organisation_review in organisation_reviews])
-    for organisation_review, workbook_name in zip(organisation_reviews, workbook_names, strict=True):
+    origin = make_origin(params)
+    organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
+    names = file_names([rows.organisation for rows in organisations])
+    for rows, name in zip(organisations, names, strict=True):
         write_whole(
-            folder / f"{workbook_name}.xlsx",
-            build_review_workbook(
-                organisation_review, language=language or organisation_review.language, origin=workbook_origin
-            ),
+            folder / f"{name}.xlsx", build_review_workbook(rows, language=language or rows.language, origin=origin)
         )
     return folder
 
@@ -95,13 +88,13 @@ def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: 
 
     if not reports:
         return []
-    sample_report_params = reports[0]  # all reports of a run are counted in one way
+    sample = reports[0]  # all reports of a run are counted in one way
     return find_sheets_to_mend(
         plan,
-        [(report_params.sector, report_params.place, report_params.organisation) for report_params in reports],
-        period=sample_report_params.period,
-        method=sample_report_params.method,
-        audience=sample_report_params.audience,
+        [(report.sector, report.place, report.organisation) for report in reports],
+        period=sample.period,
+        method=sample.method,
+        audience=sample.audience,
         language=language,
     )
 
@@ -111,22 +104,15 @@ def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[st
 
     Each cause stands once for a sheet, whatever its languages. The plan caches the figures that are counted.
     """
-    translate, report_by_id = (
-        Translator(language),
-        {report_params.report: report_params for report_params in params.reports()},
-    )
-    count_figures(plan, report_by_id.values())
-    cause_sheet_pairs = []
-    for report_params in report_by_id.values():
-        key_figures = select_published_figures(plan, report_params)
-        sheet_title = sheet_name(report_params.sector, report_params.place, language, report_params.organisation)
-        cause_name_dict = dict.fromkeys(
-            caution.rule for caution in key_figures.cautions if caution not in key_figures.unusable
-        )
-        cause_sheet_pairs += [
-            (translate(SHORT_LABEL_BY_CAUSE[cause_name]), sheet_title) for cause_name in cause_name_dict
-        ]
-    return cause_sheet_pairs
+    translate, reports = (Translator(language), {report.report: report for report in params.reports()})
+    count_figures(plan, reports.values())
+    pairs = []
+    for report in reports.values():
+        figures = select_published_figures(plan, report)
+        name = sheet_name(report.sector, report.place, language, report.organisation)
+        rules = dict.fromkeys(caution.rule for caution in figures.cautions if caution not in figures.unusable)
+        pairs += [(translate(SHORT_LABEL_BY_CAUSE[rule]), name) for rule in rules]
+    return pairs
 
 
 def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
@@ -138,17 +124,13 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
         return [], []
     from rmrp_analysis.page.proofread import proofread
 
-    report_by_id = _index_reports(params)
+    reports = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
         """Return the published figures of a report; None for a sector that the run does not make."""
-        return (
-            select_published_figures(plan, report_by_id[report])
-            if report_by_id[report].sector in params.sectors
-            else None
-        )
+        return select_published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
 
-    return proofread(params.narratives, report_by_id, figures_of)
+    return proofread(params.narratives, reports, figures_of)
 
 
 def find_unread_narratives(params: RunParams) -> list["Fault"]:
@@ -163,4 +145,4 @@ def find_unread_narratives(params: RunParams) -> list["Fault"]:
 
 def _index_reports(params: RunParams) -> dict[str, ReportParams]:
     """Return the parameters of every report that the run makes or could make, by its id without language."""
-    return {report_params.report: report_params for report_params in (*params.possible_reports(), *params.reports())}
+    return {report.report: report for report in (*params.possible_reports(), *params.reports())}

@@ -41,11 +41,7 @@ STATUSES_WITHOUT_FIGURES = (*NOT_MADE_OUTCOMES, "empty")
 """The statuses of reports that ``figures.csv`` has no rows of."""
 CHANGE_TEMPLATES_BY_PART: Mapping[str, tuple[str, str, str]] = {
     "Files": ("{} is missing", "{} is not of the run", "{} is not the file that the run made"),
-    "Inputs": (
-        "{} is no longer among the inputs",
-        "{} was not among the inputs of the run",
-        "{} is another file now",
-    ),
+    "Inputs": ("{} is no longer among the inputs", "{} was not among the inputs of the run", "{} is another file now"),
     "Sheets": ("{} is not made again", "{} comes out otherwise", "{} comes out otherwise"),
 }
 """By what is compared, the sentence for what is gone, new, or another one."""
@@ -78,7 +74,7 @@ class Verification:
     @property
     def same(self) -> bool:
         """Whether nothing that was compared differs."""
-        return not any(compared_part.differences for compared_part in self.parts)
+        return not any(part.differences for part in self.parts)
 
 
 def verify(
@@ -99,45 +95,34 @@ def verify(
     ``folder``. Raises ``RequestError`` where there is no run, ``InputRefused`` where its inputs are not found or cannot
     be used.
     """
-    publication = Publication(folder)
-    manifest = publication.manifest
-    publication.check()
+    published = Publication(folder)
+    manifest = published.manifest
+    published.check()
     if lacking := sorted(NEEDED_MANIFEST_FIELDS - manifest.model_fields_set):
         raise RequestError(
             f"{folder / MANIFEST} does not say what is needed to make the run again ({', '.join(lacking)}); an older "
             "version of this package wrote it"
         )
-    repeated_run = _prepare_again(publication, params_path, data)
-    with tempfile.TemporaryDirectory(
-        prefix="verify-"
-    ) as temp_path_text:  # no name that the scratch folders of runs have
-        repeated_published_run, rounding_step_series = _repeat_figures(
-            publication, repeated_run, Path(temp_path_text) / "figures"
-        )
-        figure_comparison, moved_row_count = _compare_figures(folder, repeated_published_run, rounding_step_series)
-        if moved_row_count or not sheets:
-            skip_reason = "they are rounded by another key" if moved_row_count else "--sheets makes them"
-            sheet_comparison = Part("Sheets", why_not=skip_reason)
+    run = _prepare_again(published, params_path, data)
+    with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
+        repeated, steps = _repeat_figures(published, run, Path(temporary) / "figures")
+        figures, moved_by_key = _compare_figures(folder, repeated, steps)
+        if moved_by_key or not sheets:
+            why_not = "they are rounded by another key" if moved_by_key else "--sheets makes them"
+            of_sheets = Part("Sheets", why_not=why_not)
         else:
-            render(repeated_run, Path(temp_path_text), jobs=jobs, when_done=when_done)
-            sheet_comparison = _compare_sheets(publication, Publication(Path(temp_path_text) / repeated_run.params.run))
-    file_comparison = _compare(
-        "Files", publication.files, {file_name: describe_file(path) for file_name, path in list_files(folder).items()}
-    )
-    input_comparison = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated_published_run.manifest))
-    remark_texts = [*_remark_on_changes(publication, repeated_run, repeated_published_run.manifest)]
-    if moved_row_count:
-        remark_texts.append(
-            f"the run was rounded by another key than there is here: {moved_row_count:,} numbers differ by less than "
+            render(run, Path(temporary), jobs=jobs, when_done=when_done)
+            of_sheets = _compare_sheets(published, Publication(Path(temporary) / run.params.run))
+    files = _compare("Files", published.files, {name: describe_file(path) for name, path in list_files(folder).items()})
+    inputs = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated.manifest))
+    remarks = [*_remark_on_changes(published, run, repeated.manifest)]
+    if moved_by_key:
+        remarks.append(
+            f"the run was rounded by another key than there is here: {moved_by_key:,} numbers differ by less than "
             f"the base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come "
             "out exactly"
         )
-    return Verification(
-        manifest.run,
-        manifest.edition,
-        (file_comparison, input_comparison, figure_comparison, sheet_comparison),
-        tuple(remark_texts),
-    )
+    return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
 
 
 def _prepare_again(published: Publication, params_path: Path | None, data: Path | None) -> Run:
@@ -146,54 +131,38 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
     Raises ``InputRefused`` where the parameter file or the data are not found, or ``run.json`` holds wrong parameters.
     """
     manifest, folder = published.manifest, published.folder
-    params_file_path = params_path or manifest.find_params_file(folder)
-    if params_file_path is None:
+    path = params_path or manifest.find_params_file(folder)
+    if path is None:
         raise InputRefused(
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
-    run_params_of_file = load_run_params(params_file_path)
-    recorded_data_folder = params_file_path.resolve().parent / str(manifest.params.get("data", run_params_of_file.data))
-    data_folder = (
-        data.resolve()
-        if data
-        else recorded_data_folder.resolve()
-        if recorded_data_folder.is_dir()
-        else run_params_of_file.data
-    )
+    file_params = load_run_params(path)
+    recorded_data = path.resolve().parent / str(manifest.params.get("data", file_params.data))
+    data_folder = data.resolve() if data else recorded_data.resolve() if recorded_data.is_dir() else file_params.data
     if not data_folder.is_dir():
         raise InputRefused(f"the data folder of the run, {data_folder}, is not there; name it by --data")
-    path_by_param_field = {
-        field_name: getattr(run_params_of_file, field_name) for field_name in ("pack", "notebook", "narratives")
-    } | {"data": data_folder}
-    manifest_section_key = "params"
+    locations = {name: getattr(file_params, name) for name in ("pack", "notebook", "narratives")} | {
+        "data": data_folder
+    }
+    key = "params"
     try:
-        run_params = RunParams.of({**manifest.params, **path_by_param_field})
-        manifest_section_key = "reports"
-        published_report_params = [run_params.report_named(report_name) for report_name in published.reports]
+        params = RunParams.of({**manifest.params, **locations})
+        key = "reports"
+        reports = [params.report_named(report_name) for report_name in published.reports]
     except RequestError as problem:
-        manifest_path = folder / MANIFEST
-        key_line_number = find_line_of_key(manifest_path.read_text("utf-8"), manifest_section_key)
-        key_location = f"{manifest_path}:{key_line_number}: {manifest_section_key}"
-        raise InputRefused("\n".join(f"{key_location}: {fault}" for fault in str(problem).splitlines())) from None
-    sectors, places, organisation_names, languages = (
-        list(
-            dict.fromkeys(
-                filter(None, (getattr(report_params, field_name) for report_params in published_report_params))
-            )
-        )
-        for field_name in ("sector", "place", "organisation", "language")
+        file = folder / MANIFEST
+        key_line_number = find_line_of_key(file.read_text("utf-8"), key)
+        where = f"{file}:{key_line_number}: {key}"
+        raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
+    sectors, places, organisations, languages = (
+        list(dict.fromkeys(filter(None, (getattr(report, name) for report in reports))))
+        for name in ("sector", "place", "organisation", "language")
     )
-    repeated_run = prepare_run(
-        params_file_path, run_params, only=sectors, places=places, organisations=organisation_names, languages=languages
-    )
-    report_params_by_id = {report_params.id: report_params for report_params in repeated_run.reports}
+    run = prepare_run(path, params, only=sectors, places=places, organisations=organisations, languages=languages)
+    by_id = {report.id: report for report in run.reports}
     return replace(
-        repeated_run,
-        reports=tuple(
-            keep_revision_note(report_params_by_id.get(report_params.id, report_params), published)
-            for report_params in published_report_params
-        ),
+        run, reports=tuple(keep_revision_note(by_id.get(report.id, report), published) for report in reports)
     )
 
 
@@ -203,26 +172,22 @@ def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[Pub
     Also returns how far another rounding key may move each number, by ``ROW_KEY``; empty where no other key rounds
     them.
     """
-    compared_reports = [
-        report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES
-    ]
-    run_table = make_run_table(run.plan, compared_reports) if compared_reports else pd.DataFrame()
+    reports = [report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES]
+    table = make_run_table(run.plan, reports) if reports else pd.DataFrame()
     manifest = describe_run(run)
     folder.mkdir()
     write_whole(folder / MANIFEST, manifest.text)
-    write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(run_table) if compared_reports else ())
-    repeated_published_run = read_run(folder, FIGURE_COLUMNS)
-    are_rounded_by_pack_key = {published.manifest.rounding_key, manifest.rounding_key} == {PACK_ROUNDING_KEY_TEXT}
-    if are_rounded_by_pack_key or run.params.audience != "public" or not compared_reports:
-        return repeated_published_run, pd.Series(dtype="float64")
-    return repeated_published_run, pd.Series(rounding_steps(run_table).to_numpy(), repeated_published_run.rows.index)
+    write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(table) if reports else ())
+    repeated = read_run(folder, FIGURE_COLUMNS)
+    both_by_pack = {published.manifest.rounding_key, manifest.rounding_key} == {PACK_ROUNDING_KEY_TEXT}
+    if both_by_pack or run.params.audience != "public" or not reports:
+        return repeated, pd.Series(dtype="float64")
+    return repeated, pd.Series(rounding_steps(table).to_numpy(), repeated.rows.index)
 
 
 def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
     """Return sheet and sha256 of each input of a run, by the input's name and its file's."""
-    return {
-        f"{input_file.name}: {input_file.file}": (input_file.sheet, input_file.sha256) for input_file in manifest.inputs
-    }
+    return {f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in manifest.inputs}
 
 
 def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
@@ -230,23 +195,13 @@ def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
     ``name`` is a key of ``CHANGE_TEMPLATES_BY_PART``.
     """
-    gone_key_template, new_key_template, other_value_template = CHANGE_TEMPLATES_BY_PART[name]
-    difference_sentences = [
-        (
-            gone_key_template
-            if compared_key not in after
-            else new_key_template
-            if compared_key not in before
-            else other_value_template
-        ).format(compared_key)
-        for compared_key in {**before, **after}
-        if before.get(compared_key) != after.get(compared_key)
+    gone, new, other = CHANGE_TEMPLATES_BY_PART[name]
+    differences = [
+        (gone if key not in after else new if key not in before else other).format(key)
+        for key in {**before, **after}
+        if before.get(key) != after.get(key)
     ]
-    return Part(
-        name,
-        sum(after.get(compared_key) == previous_record for compared_key, previous_record in before.items()),
-        tuple(difference_sentences),
-    )
+    return Part(name, sum(after.get(key) == value for key, value in before.items()), tuple(differences))
 
 
 def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> tuple[Part, int]:
@@ -258,25 +213,16 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
     if not (folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
     try:
-        published_run = read_run(folder, FIGURE_COLUMNS)
+        published = read_run(folder, FIGURE_COLUMNS)
     except RmrpError as problem:
         return Part("Figures", differences=(str(problem),)), 0
-    joined_row_table = join_runs(published_run.rows, repeated.rows)
-    difference_mask_table = pd.DataFrame(
-        {
-            column_name: joined_row_table[f"{column_name}_before"].ne(joined_row_table[f"{column_name}_after"])
-            for column_name in VALUE_COLUMNS
-        }
-    )
-    is_moved_by_rounding_key = _is_moved_by_key(published_run, repeated, difference_mask_table, steps)
-    changed_row_table = joined_row_table[difference_mask_table.any(axis="columns") & ~is_moved_by_rounding_key]
-    difference_sentences = [
-        sentence
-        for changed_row_record in changed_row_table.reset_index().to_dict("records")
-        for sentence in _describe_row(changed_row_record)
-    ]
-    same_row_count = len(published_run.rows) - int(changed_row_table["value_before"].notna().sum())
-    return Part("Figures", same_row_count, tuple(difference_sentences)), int(is_moved_by_rounding_key.sum())
+    rows = join_runs(published.rows, repeated.rows)
+    differs = pd.DataFrame({name: rows[f"{name}_before"].ne(rows[f"{name}_after"]) for name in VALUE_COLUMNS})
+    is_moved_by_key = _is_moved_by_key(published, repeated, differs, steps)
+    moved = rows[differs.any(axis="columns") & ~is_moved_by_key]
+    sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _describe_row(row)]
+    same = len(published.rows) - int(moved["value_before"].notna().sum())
+    return Part("Figures", same, tuple(sentences)), int(is_moved_by_key.sum())
 
 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
@@ -287,21 +233,17 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
     """
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
-    joined_number_table = join_runs(before.numbers, after.numbers)
-    max_difference_series = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_within_step = (
-        joined_number_table["value_before"] - joined_number_table["value_after"]
-    ).abs() <= max_difference_series
-    is_only_number_different = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+    numbers = join_runs(before.numbers, after.numbers)
+    limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
+    is_within_step = (numbers["value_before"] - numbers["value_after"]).abs() <= limits
+    is_number_alone = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
     # An edited table may name a figure that does not exist
-    figure_names = set(after.rows.index.get_level_values("figure"))
-    people_figure_names = [
-        figure_name for figure_name in figure_names if figure_definition(figure_name).tells_of_people
-    ]
-    joined_status_table = join_runs(before.rows[["status"]], after.rows[["status"]])
-    is_divided_in_one_run = (joined_status_table == STATUS_BY_REASON[FEW_TO_DIVIDE_REASON]).sum(axis="columns") == 1
-    is_people_figure = differs.index.get_level_values("figure").isin(people_figure_names)
-    return is_within_step & is_only_number_different | is_people_figure & is_divided_in_one_run
+    figures = set(after.rows.index.get_level_values("figure"))
+    figures_of_people = [name for name in figures if figure_definition(name).tells_of_people]
+    statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
+    is_divided_once = (statuses == STATUS_BY_REASON[FEW_TO_DIVIDE_REASON]).sum(axis="columns") == 1
+    is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
+    return is_within_step & is_number_alone | is_of_people & is_divided_once
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
@@ -309,10 +251,8 @@ def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
 
     The row has the columns of ``ROW_KEY``, and each of ``VALUE_COLUMNS`` with ``_before`` and ``_after``, NaN for none.
     """
-    report_name, figure_name, *category_names = (row[name] for name in ROW_KEY)
-    name = f"{report_name}: {figure_name}" + "".join(
-        f", {category_name}" for category_name in category_names if category_name
-    )
+    report, figure, *categories = (row[name] for name in ROW_KEY)
+    name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
     if pd.isna(row["value_before"]) or pd.isna(row["value_after"]):
         yield (f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now")
         return
@@ -329,25 +269,16 @@ def _compare_sheets(published: Publication, repeated: Publication) -> Part:
 
     Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
     """
-    unmade_report_prefixes = tuple(
-        f"{report_record.id}."
-        for report_record in published.manifest.reports
-        if report_record.status in NOT_MADE_OUTCOMES
-    )
-    file_names = [
-        file_name
-        for file_name in sorted({*published.files, *repeated.files} - {*FILE_BY_STEP.values()})
-        if f".{LAST_GOOD_MARK}." not in file_name and not file_name.startswith(unmade_report_prefixes)
+    not_made = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE_OUTCOMES)
+    names = [
+        name
+        for name in sorted({*published.files, *repeated.files} - {*FILE_BY_STEP.values()})
+        if f".{LAST_GOOD_MARK}." not in name and not name.startswith(not_made)
     ]
-    path_by_file_name = list_files(published.folder)
-    file_record_by_name = {
-        file_name: describe_file(path_by_file_name[file_name]) if file_name in path_by_file_name else None
-        for file_name in file_names
-    }
+    paths = list_files(published.folder)
+    file_record_by_name = {name: describe_file(paths[name]) if name in paths else None for name in names}
     return _compare(
-        "Sheets",
-        file_record_by_name,
-        {file_name: repeated.files[file_name] for file_name in file_names if file_name in repeated.files},
+        "Sheets", file_record_by_name, {name: repeated.files[name] for name in names if name in repeated.files}
     )
 
 
@@ -372,11 +303,11 @@ def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Itera
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
-    sheet_record_by_report = {report.id: published.read_sheet(report.stem) for report in run.reports}
+    sheets = {report.id: published.read_sheet(report.stem) for report in run.reports}
     earlier = [
         report_name
-        for report_name, sheet_record in sheet_record_by_report.items()
-        if sheet_record and sheet_record.provenance.edition != published_manifest.edition
+        for report_name, sheet in sheets.items()
+        if sheet and sheet.provenance.edition != published_manifest.edition
     ]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"

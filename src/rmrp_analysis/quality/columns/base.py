@@ -37,7 +37,7 @@ class ActivityColumns(dict[str, pd.Series]):
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH_PERIOD, method: Method = Method()) -> None:  # noqa: B008
         """Take the columns of ``plan.activities``; none is derived yet."""
-        super().__init__((str(column_name), column_cells) for column_name, column_cells in plan.activities.items())
+        super().__init__((str(name), cells) for name, cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
 
     def __missing__(self, name: str) -> pd.Series:
@@ -47,11 +47,9 @@ class ActivityColumns(dict[str, pd.Series]):
         """
         if name not in DERIVATION_BY_COLUMN:
             raise KeyError(name)
-        derived_columns = DERIVATION_BY_COLUMN[name](self)
-        derived_column_by_name = (
-            dict(derived_columns.items()) if isinstance(derived_columns, pd.DataFrame) else {name: derived_columns}
-        )
-        self.update(derived_column_by_name)  # type: ignore[arg-type]
+        derived = DERIVATION_BY_COLUMN[name](self)
+        columns = dict(derived.items()) if isinstance(derived, pd.DataFrame) else {name: derived}
+        self.update(columns)  # type: ignore[arg-type]
         return self[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:
@@ -60,15 +58,9 @@ class ActivityColumns(dict[str, pd.Series]):
         Returns a Series with the index of ``plan.activities``; a constant is repeated. Expressions may call
         ``RULE_FUNCTION_BY_NAME``.
         """
-        filled_expression = expression.replace("{column}", column)
-        evaluated_cells = pd.eval(
-            filled_expression, engine="python", resolvers=[self, RULE_FUNCTION_BY_NAME], local_dict={}, global_dict={}
-        )
-        return (
-            evaluated_cells
-            if isinstance(evaluated_cells, pd.Series)
-            else pd.Series(evaluated_cells, index=self.plan.activities.index)
-        )
+        text = expression.replace("{column}", column)
+        result = pd.eval(text, engine="python", resolvers=[self, RULE_FUNCTION_BY_NAME], local_dict={}, global_dict={})
+        return result if isinstance(result, pd.Series) else pd.Series(result, index=self.plan.activities.index)
 
     def meets(self, condition: str, column: str = "") -> pd.Series:
         """Return a mask of the activities that meet a condition; a missing value meets none.
@@ -83,12 +75,8 @@ class ActivityColumns(dict[str, pd.Series]):
 
     def list_names(self, reference: str, *columns: str) -> frozenset[str]:
         """Return the names in these columns of a reference list, normalised by ``fold``; empty without the list."""
-        reference_table = self.plan.references.get(reference)
-        return (
-            frozenset()
-            if reference_table is None
-            else frozenset(fold(listed_name) for column_name in columns for listed_name in reference_table[column_name])
-        )
+        table = self.plan.references.get(reference)
+        return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
@@ -116,8 +104,8 @@ def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
 
     It has the index of ``texts``; a missing text meets none.
     """
-    distinct_text_index = texts.astype("category").cat.categories
-    return texts.isin([distinct_text for distinct_text in distinct_text_index if condition(distinct_text)])
+    categories = texts.astype("category").cat.categories
+    return texts.isin([text for text in categories if condition(text)])
 
 
 def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:
@@ -132,7 +120,5 @@ def as_text(cells: pd.Series) -> pd.Series:
     """
     if not pd.api.types.is_float_dtype(cells):
         return cells.astype("str").fillna("")
-    number_texts = cells.map(
-        lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore"
-    )
-    return number_texts.astype("str").where(cells.notna(), "")
+    texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")
+    return texts.astype("str").where(cells.notna(), "")

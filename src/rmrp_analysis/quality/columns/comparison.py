@@ -80,9 +80,9 @@ def derive_in_period(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``in_period``, ``period_in_words``.
     """
-    start_month_text, end_month_text = activities.period.start, activities.period.end
-    is_in_period = matches(activities["month"], lambda month: start_month_text <= month <= end_month_text)
-    return pd.DataFrame({"in_period": is_in_period, "period_in_words": f"{start_month_text} – {end_month_text}"})
+    start, end = activities.period.start, activities.period.end
+    is_in_period = matches(activities["month"], lambda month: start <= month <= end)
+    return pd.DataFrame({"in_period": is_in_period, "period_in_words": f"{start} – {end}"})
 
 
 def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["first", False]) -> pd.Series:
@@ -92,12 +92,10 @@ def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["fi
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
     """Return the line of the first row alike in ``columns``, which may be the row itself; NaN where a row is alone."""
-    activity_rows = activities.plan.activities
-    repeated_row_table = activity_rows[activity_rows.duplicated(columns, keep=False)]
-    first_line_by_row = repeated_row_table.groupby(columns, observed=True, dropna=False, sort=False)[
-        "source_line"
-    ].transform("first")
-    return first_line_by_row.reindex(activity_rows.index)
+    rows = activities.plan.activities
+    repeated = rows[rows.duplicated(columns, keep=False)]
+    lines = repeated.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
+    return lines.reindex(rows.index)
 
 
 for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
@@ -115,31 +113,25 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
     the next fewer people of the group (``VERSION_KEY_COLUMNS``), also where it is no version; NaN for the first, and
     where nobody is new.
     """
-    activity_rows, new_people_by_row = activities.plan.activities, activities["new"]
-    version_number_by_row = activity_rows.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
-    version_rows = pd.DataFrame(
-        {"version": version_number_by_row, "new": new_people_by_row, "line": activity_rows["source_line"]}
-    )[new_people_by_row > 0]
-    version_rows = version_rows.sort_values(["version", "new"], kind="stable")
-    previous_version_rows = version_rows.groupby("version").shift()
-    is_people_repeat = (
-        version_rows["new"] - previous_version_rows["new"] <= MAX_VERSION_DIFFERENCE_SHARE * version_rows["new"]
+    table, new = activities.plan.activities, activities["new"]
+    version = table.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
+    rows = pd.DataFrame({"version": version, "new": new, "line": table["source_line"]})[new > 0]
+    rows = rows.sort_values(["version", "new"], kind="stable")
+    previous = rows.groupby("version").shift()
+    repeats_people = rows["new"] - previous["new"] <= MAX_VERSION_DIFFERENCE_SHARE * rows["new"]
+    repeats_people = repeats_people.reindex(new.index, fill_value=False)
+    weights = pd.DataFrame({"rows": (new > 0).astype("float64"), "people": new})
+    report_keys = [table[name] for name in REPORT_COLUMNS]
+    in_report, repeated_in_report = (
+        sums.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
+        for sums in (weights, weights.where(repeats_people, 0.0))
     )
-    is_people_repeat = is_people_repeat.reindex(new_people_by_row.index, fill_value=False)
-    row_and_people_table = pd.DataFrame(
-        {"rows": (new_people_by_row > 0).astype("float64"), "people": new_people_by_row}
-    )
-    report_key_columns = [activity_rows[column_name] for column_name in REPORT_COLUMNS]
-    report_sum_table, repeated_report_sum_table = (
-        weight_table.groupby(report_key_columns, observed=True, dropna=False, sort=False).transform("sum")
-        for weight_table in (row_and_people_table, row_and_people_table.where(is_people_repeat, 0.0))
-    )
-    is_repeated_report = (repeated_report_sum_table >= MIN_REPEATED_REPORT_SHARE * report_sum_table).all(axis="columns")
+    is_repeated_report = (repeated_in_report >= MIN_REPEATED_REPORT_SHARE * in_report).all(axis="columns")
     return pd.DataFrame(
         {
-            "repeats_people": is_people_repeat,
-            "line_of_same_people": previous_version_rows["line"].reindex(new_people_by_row.index),
-            "repeats_report": is_repeated_report & is_people_repeat,
+            "repeats_people": repeats_people,
+            "line_of_same_people": previous["line"].reindex(new.index),
+            "repeats_report": is_repeated_report & repeats_people,
         }
     )
 
@@ -159,43 +151,24 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
     """Mark subtotals and totals among all activities of a plan, cached in it (see ``derive_sums_of_others``)."""
-    activity_series_by_column = ActivityColumns(plan)
-    columns_of_breakdowns = (POPULATION_GROUPS, activity_series_by_column.plan.year.age_gender_groups)
-    people_count_table = activity_series_by_column.numbers(
-        (
-            "total_monthly_beneficiaries",
-            *(group_name for group_names in columns_of_breakdowns for group_name in group_names),
-        )
-    )
-    new_people_by_row = activity_series_by_column["new"]
-    is_compared_cell = pd.DataFrame(
-        {
-            "rows": False,
-            "new": True,
-            "total_monthly_beneficiaries": activity_series_by_column["total"] >= new_people_by_row,
-        }
-    )
-    for group_names in columns_of_breakdowns:
-        is_complete_breakdown = (
-            people_count_table[list(group_names)].sum(axis="columns") - new_people_by_row
-        ).abs() <= MAX_FLOAT_ERROR
-        is_compared_cell = is_compared_cell.assign(**dict.fromkeys(group_names, is_complete_breakdown))
-    people_count_table = people_count_table.assign(rows=1.0, new=new_people_by_row)[
-        list(is_compared_cell)
-    ].copy()  # one block: one operation for all columns
-    activity_rows = activity_series_by_column.plan.activities
-    candidate_rows = activity_rows[
-        (new_people_by_row > 0) & ~activity_rows.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])
-    ]
-    rows_without_subtotals, sum_row_label_index = candidate_rows, new_people_by_row.index[:0]
-    while len(subtotal_label_index := find_sums(rows_without_subtotals, people_count_table, is_compared_cell.copy())):
-        rows_without_subtotals = rows_without_subtotals.drop(subtotal_label_index)
-        sum_row_label_index = sum_row_label_index.union(subtotal_label_index)
-    if len(sum_row_label_index) == 1:
-        sum_row_label_index = find_sums(
-            candidate_rows, people_count_table, is_compared_cell.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM
-        )
-    return pd.Series(new_people_by_row.index.isin(sum_row_label_index), index=new_people_by_row.index)
+    activities = ActivityColumns(plan)
+    breakdowns = (POPULATION_GROUPS, activities.plan.year.age_gender_groups)
+    counts = activities.numbers(("total_monthly_beneficiaries", *(name for names in breakdowns for name in names)))
+    new = activities["new"]
+    is_compared = pd.DataFrame({"rows": False, "new": True, "total_monthly_beneficiaries": activities["total"] >= new})
+    for names in breakdowns:
+        fits = (counts[list(names)].sum(axis="columns") - new).abs() <= MAX_FLOAT_ERROR
+        is_compared = is_compared.assign(**dict.fromkeys(names, fits))
+    counts = counts.assign(rows=1.0, new=new)[list(is_compared)].copy()  # one block: one operation for all columns
+    table = activities.plan.activities
+    candidates = table[(new > 0) & ~table.duplicated([*VERSION_KEY_COLUMNS, "new_beneficiaries"])]
+    remaining, sums = candidates, new.index[:0]
+    while len(subtotals := find_sums(remaining, counts, is_compared.copy())):
+        remaining = remaining.drop(subtotals)
+        sums = sums.union(subtotals)
+    if len(sums) == 1:
+        sums = find_sums(candidates, counts, is_compared.copy(), min_rows_alone=MIN_ROWS_OF_SINGLE_SUM)
+    return pd.Series(new.index.isin(sums), index=new.index)
 
 
 def find_sums(
@@ -207,35 +180,25 @@ def find_sums(
     ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each of its compared
     columns is. With fewer than ``MIN_SUMMED_COLUMNS`` of these other than 0, it must sum ``min_rows_alone`` rows.
     """
-    sum_row_label_index = rows.index[:0]
-    for group_key_columns in chain.from_iterable(
-        combinations(SUBTOTAL_KEY_COLUMNS, key_count) for key_count in range(3)
-    ):
-        group_number_by_row = rows.groupby(["source_file", *group_key_columns], observed=True, sort=False).ngroup()
-        new_people_by_row = counts.loc[rows.index, "new"]
-        sum_tolerance = 0.0 if group_key_columns else SUM_TOLERANCE_SHARE
-        neighbour_sum_masks = [
-            (neighbour_sums - new_people_by_row).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums
-            for neighbour_sums in sums_of_neighbours(new_people_by_row, group_number_by_row)
-        ]
-        is_candidate_row = neighbour_sum_masks[0] | neighbour_sum_masks[1] | neighbour_sum_masks[2]
-        if not is_candidate_row.any():
+    labels = rows.index[:0]
+    for keys in chain.from_iterable(combinations(SUBTOTAL_KEY_COLUMNS, size) for size in range(3)):
+        groups = rows.groupby(["source_file", *keys], observed=True, sort=False).ngroup()
+        new = counts.loc[rows.index, "new"]
+        tolerance = 0.0 if keys else SUM_TOLERANCE_SHARE
+        has_sum = [(sums - new).abs() <= MAX_FLOAT_ERROR + tolerance * sums for sums in sums_of_neighbours(new, groups)]
+        is_candidate = has_sum[0] | has_sum[1] | has_sum[2]
+        if not is_candidate.any():
             continue
         # These are few, so all columns are added up for them alone
-        group_number_by_row = group_number_by_row[group_number_by_row.isin(group_number_by_row[is_candidate_row])]
-        row_amount_table = counts.loc[group_number_by_row.index]
-        is_compared_cell = is_compared.loc[group_number_by_row.index]
-        has_enough_columns = (is_compared_cell & (row_amount_table != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
-        min_summed_count_by_row = has_enough_columns.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
-        for neighbour_sums in sums_of_neighbours(row_amount_table, group_number_by_row):
-            is_sum_row = (
-                ((neighbour_sums - row_amount_table).abs() <= MAX_FLOAT_ERROR + sum_tolerance * neighbour_sums)
-                | ~is_compared_cell
-            ).all(axis="columns")
-            sum_row_label_index = sum_row_label_index.union(
-                group_number_by_row.index[is_sum_row & (neighbour_sums["rows"] >= min_summed_count_by_row)]
-            )
-    return sum_row_label_index
+        groups = groups[groups.isin(groups[is_candidate])]
+        amounts = counts.loc[groups.index]
+        is_asked = is_compared.loc[groups.index]
+        has_groups = (is_asked & (amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
+        min_rows = has_groups.map({True: MIN_SUMMED_ROWS, False: min_rows_alone})
+        for sums in sums_of_neighbours(amounts, groups):
+            is_sum = (((sums - amounts).abs() <= MAX_FLOAT_ERROR + tolerance * sums) | ~is_asked).all(axis="columns")
+            labels = labels.union(groups.index[is_sum & (sums["rows"] >= min_rows)])
+    return labels
 
 
 Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
@@ -246,9 +209,9 @@ def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Am
 
     Each has the index and, of a table, the columns of ``amounts``. ``groups`` holds the number of each row's group.
     """
-    grouped_amounts = amounts.groupby(groups)
-    sums_of_rows_above, sums_of_others = grouped_amounts.cumsum() - amounts, grouped_amounts.transform("sum") - amounts
-    return sums_of_rows_above, sums_of_others - sums_of_rows_above, sums_of_others
+    by_group = amounts.groupby(groups)
+    above, all_others = by_group.cumsum() - amounts, by_group.transform("sum") - amounts
+    return above, all_others - above, all_others
 
 
 @derives("mean_of_others")
@@ -259,14 +222,12 @@ def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
     not all the same. Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``; an empty
     cell (NaN) does not count in the mean.
     """
-    row_amount_table = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
-    amounts_grouped_by_file = row_amount_table.groupby(activities["source_file"], observed=True)
-    other_row_count_table = amounts_grouped_by_file.transform("count") - row_amount_table.notna()
-    other_mean_table = (amounts_grouped_by_file.transform("sum") - row_amount_table.fillna(0.0)) / other_row_count_table
-    is_cell_mean_of_others = ((other_mean_table - row_amount_table).abs() <= MEAN_TOLERANCE_PEOPLE) & (
-        amounts_grouped_by_file.transform("nunique") > 1
-    )
-    return (is_cell_mean_of_others & (other_row_count_table >= MIN_SUMMED_ROWS)).all(axis="columns")
+    amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
+    by_file = amounts.groupby(activities["source_file"], observed=True)
+    count_of_others = by_file.transform("count") - amounts.notna()
+    mean_of_others = (by_file.transform("sum") - amounts.fillna(0.0)) / count_of_others
+    is_mean = ((mean_of_others - amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (by_file.transform("nunique") > 1)
+    return (is_mean & (count_of_others >= MIN_SUMMED_ROWS)).all(axis="columns")
 
 
 @derives("usual_limit")
@@ -278,24 +239,16 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     taken, then the sector's in every country. NaN where these are fewer than ten, too, or where the row has no people.
     """
     has_people = activities["people"] > 0
-    rows_with_people = activities.plan.activities[has_people]
-    log_people_by_row = np.log(activities["people"][has_people])
-    usual_limit_by_row = pd.Series(np.nan, index=log_people_by_row.index)
-    for peer_key_columns in PEER_KEY_COLUMNS:
-        peer_group_by_row = rows_with_people.groupby(peer_key_columns, observed=True, sort=False).ngroup()
-        median_log_by_row = log_people_by_row.groupby(peer_group_by_row).transform("median")
-        log_spread_by_row = (log_people_by_row - median_log_by_row).abs().groupby(peer_group_by_row).transform(
-            "median"
-        ) * MAD_TO_STANDARD_DEVIATION
-        highest_usual_by_row = np.exp(
-            median_log_by_row + MAX_USUAL_DEVIATIONS * log_spread_by_row.clip(lower=np.log(MIN_SPREAD_FACTOR))
-        )
-        usual_limit_by_row = usual_limit_by_row.fillna(
-            highest_usual_by_row.where(
-                log_people_by_row.groupby(peer_group_by_row).transform("size") >= MIN_PEER_REPORTS
-            )
-        )
-    return usual_limit_by_row.reindex(has_people.index)
+    rows = activities.plan.activities[has_people]
+    logs = np.log(activities["people"][has_people])
+    limits = pd.Series(np.nan, index=logs.index)
+    for keys in PEER_KEY_COLUMNS:
+        peers = rows.groupby(keys, observed=True, sort=False).ngroup()
+        median = logs.groupby(peers).transform("median")
+        spread = (logs - median).abs().groupby(peers).transform("median") * MAD_TO_STANDARD_DEVIATION
+        highest = np.exp(median + MAX_USUAL_DEVIATIONS * spread.clip(lower=np.log(MIN_SPREAD_FACTOR)))
+        limits = limits.fillna(highest.where(logs.groupby(peers).transform("size") >= MIN_PEER_REPORTS))
+    return limits.reindex(has_people.index)
 
 
 @derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall")
@@ -307,29 +260,14 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     from the last earlier month with people to the activity's own, NaN in the first.
     """
     has_people = activities["people"] > 0
-    series_number_by_row = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
-    people_by_column = {"new": activities["people"], "total": activities["total"]}
-    series_rows = pd.DataFrame(
-        {"series": series_number_by_row, "month": activities["month"].astype("str"), **people_by_column}
-    )[has_people]
-    series_month_sums = series_rows.groupby(["series", "month"])[["new", "total"]].sum()
-    people_change_series = series_month_sums.groupby("series")["new"].diff()
-    is_month_total = (series_month_sums["new"] - series_month_sums["total"]).abs() <= MAX_FLOAT_ERROR
-    series_month_mask_table = pd.DataFrame(
-        {
-            "months_of_total": is_month_total,
-            "months_of_rise": people_change_series > 0,
-            "months_of_fall": people_change_series < 0,
-        }
-    )
-    series_month_count_table = series_month_mask_table.groupby("series").transform("sum")
-    series_month_count_table = series_month_count_table.assign(
-        months=people_change_series.groupby("series").transform("size"), step=people_change_series
-    )
-    series_month_columns = ["series", "month"]
-    return (
-        series_rows[series_month_columns]
-        .join(series_month_count_table, on=series_month_columns)
-        .drop(columns=series_month_columns)
-        .reindex(has_people.index)
-    )
+    series = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
+    people = {"new": activities["people"], "total": activities["total"]}
+    rows = pd.DataFrame({"series": series, "month": activities["month"].astype("str"), **people})[has_people]
+    months = rows.groupby(["series", "month"])[["new", "total"]].sum()
+    step = months.groupby("series")["new"].diff()
+    is_total = (months["new"] - months["total"]).abs() <= MAX_FLOAT_ERROR
+    marks = pd.DataFrame({"months_of_total": is_total, "months_of_rise": step > 0, "months_of_fall": step < 0})
+    series_stats = marks.groupby("series").transform("sum")
+    series_stats = series_stats.assign(months=step.groupby("series").transform("size"), step=step)
+    keys = ["series", "month"]
+    return rows[keys].join(series_stats, on=keys).drop(columns=keys).reindex(has_people.index)

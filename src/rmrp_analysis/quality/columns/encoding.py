@@ -25,8 +25,8 @@ def mend_text(text: str) -> str:
         return text
     for _ in range(MAX_DECODING_PASSES):
         try:
-            letter_bytes = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
-            text = b"".join(letter_bytes).decode("utf-8") if not text.isascii() else text
+            bytes_read = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
+            text = b"".join(bytes_read).decode("utf-8") if not text.isascii() else text
         except UnicodeError:
             return text
     return text

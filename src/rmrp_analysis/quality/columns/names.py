@@ -52,10 +52,8 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            f"listed_{organisation_column}": activities[organisation_column]
-            .map(fold)
-            .isin(activities.list_names(f"{organisation_column}s", "name"))
-            for organisation_column in ORGANISATION_COLUMNS
+            f"listed_{name}": activities[name].map(fold).isin(activities.list_names(f"{name}s", "name"))
+            for name in ORGANISATION_COLUMNS
         }
     )
 
@@ -63,17 +61,15 @@ def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
 @derives("indicator_of_any_sector")
 def derive_indicator_of_any_sector(activities: ActivityColumns) -> pd.Series:
     """Mark indicators that the plan's list has under any sector, by any of their names."""
-    indicator_names = {*names_of(indicator_list(activities.plan), activities.plan.year)["name"]}
-    return matches(activities["indicator"], lambda text: fingerprint(text) in indicator_names)
+    names = {*names_of(indicator_list(activities.plan), activities.plan.year)["name"]}
+    return matches(activities["indicator"], lambda text: fingerprint(text) in names)
 
 
 @derives("indicator_as_listed")
 def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
     """Mark indicators written letter by letter as their sector's list has them, or as the coordination writes them."""
-    pack_indicator_names = {
-        pack_indicator.name for pack_indicator in pack.indicators(activities.plan.year.year).values()
-    }
-    is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in pack_indicator_names)
+    names_in_pack = {row.name for row in pack.indicators(activities.plan.year.year).values()}
+    is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in names_in_pack)
     return is_as_listed(activities, "indicators", "sector", "indicator") | is_in_pack
 
 
@@ -81,19 +77,13 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
     """Return ``code: label`` of the indicator that is probably meant by a text that no list has; empty elsewhere."""
     plan = activities.plan
-    indicator_suggestion_table = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
-    suggestion_key_series = join_texts(indicator_suggestion_table["sector"], indicator_suggestion_table["indicator"])
-    suggestion_by_key = dict(
-        zip(
-            suggestion_key_series,
-            indicator_suggestion_table["code"] + ": " + indicator_suggestion_table["label"],
-            strict=True,
-        )
-    )
-    unlisted_key_by_row = join_texts(activities["sector"], activities["indicator"]).where(
+    suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
+    keys = join_texts(suggestions["sector"], suggestions["indicator"])
+    text_of = dict(zip(keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
+    unlisted = join_texts(activities["sector"], activities["indicator"]).where(
         activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE, ""
     )
-    return unlisted_key_by_row.map(lambda key: suggestion_by_key.get(key, "")).astype("str")
+    return unlisted.map(lambda key: text_of.get(key, "")).astype("str")
 
 
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
@@ -101,10 +91,8 @@ def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: 
 
     ``left`` and ``right`` name the columns, of activities and of the list. Without the list, no row is marked.
     """
-    reference_table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
-    return join_texts(activities[left], activities[right]).isin(
-        join_texts(reference_table[left], reference_table[right])
-    )
+    table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
+    return join_texts(activities[left], activities[right]).isin(join_texts(table[left], table[right]))
 
 
 @derives("place_listed", "place_of_any_country", "admin1_is_pcode")
@@ -114,17 +102,14 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
     Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
     admin1 of the list; what is not in it kept its name.
     """
-    listed_admin1_table = admin1_list(activities.plan)
-    listed_place_keys = {
-        place_key(country, place_name)
-        for country, place_name in zip(listed_admin1_table["country"], listed_admin1_table["admin1"], strict=True)
-    }
-    folded_pcodes = set(map(fold, listed_admin1_table["pcode"]))
+    admin1 = admin1_list(activities.plan)
+    names = {place_key(country, name) for country, name in zip(admin1["country"], admin1["admin1"], strict=True)}
+    codes = set(map(fold, admin1["pcode"]))
     return pd.DataFrame(
         {
-            "place_listed": activities["place"].isin(list(listed_admin1_table["pcode"])),
-            "place_of_any_country": activities["place"].isin(list(listed_place_keys)),
-            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in folded_pcodes),
+            "place_listed": activities["place"].isin(list(admin1["pcode"])),
+            "place_of_any_country": activities["place"].isin(list(names)),
+            "admin1_is_pcode": matches(activities["admin1"], lambda text: fold(text) in codes),
         }
     )
 
@@ -136,36 +121,27 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     It is looked for among the places of the folder's list, of the plan, and of OCHA's list of the country. A place of
     another country is not misspelt.
     """
-    admin1_place_table, planned_place_table = admin1_list(activities.plan), activities.plan.planned_places
-    place_name_dicts_by_country: dict[str, dict[str, str]] = {}
-    for country, place_name in chain(
-        zip(admin1_place_table["country"], admin1_place_table["admin1"], strict=True),
-        zip(planned_place_table["scope"], planned_place_table["place_name"], strict=True),
-        ((country, place_text) for country, place_text, _ in ocha_places()),
+    admin1, planned = admin1_list(activities.plan), activities.plan.planned_places
+    names_in_country: dict[str, dict[str, str]] = {}
+    for country, name in chain(
+        zip(admin1["country"], admin1["admin1"], strict=True),
+        zip(planned["scope"], planned["place_name"], strict=True),
+        ((country, place) for country, place, _ in ocha_places()),
     ):
-        place_name_dicts_by_country.setdefault(country, {}).setdefault(place_key(country, place_name), place_name)
-    place_keys_of_any_country = {
-        known_place_key
-        for name_by_place_key in place_name_dicts_by_country.values()
-        for known_place_key in name_by_place_key
-    }
-    valid_place_keys = {NATIONAL_PLACE_KEY, *admin1_place_table["pcode"], *place_keys_of_any_country}
+        names_in_country.setdefault(country, {}).setdefault(place_key(country, name), name)
+    keys_of_any_country = {key for names in names_in_country.values() for key in names}
+    not_misspelt = {NATIONAL_PLACE_KEY, *admin1["pcode"], *keys_of_any_country}
 
     def suggest_place(text: str) -> str:
         """Return the most similar place name of the country; empty without one, or for a known place.
 
         ``text`` is country and place, as ``join_texts`` joins them.
         """
-        country, _, place_text = text.partition("\n")
-        name_by_place_key = place_name_dicts_by_country.get(country, {})
-        if place_text in valid_place_keys:
+        country, _, place = text.partition("\n")
+        names = names_in_country.get(country, {})
+        if place in not_misspelt:
             return ""
-        return "".join(
-            name_by_place_key[known_place_key]
-            for known_place_key in get_close_matches(
-                place_text, name_by_place_key, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY
-            )
-        )
+        return "".join(names[key] for key in get_close_matches(place, names, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY))
 
     return join_texts(activities["country"], activities["place"]).astype("category").map(suggest_place).astype("str")
 
@@ -176,11 +152,9 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
 
     Columns read: ``admin1``, ``admin2``, of activities and of the list. Raises ``KeyError`` without the list.
     """
-    admin2_tables = (activities.plan.references["admin2"], activities)
-    listed_admin2_key_series, reported_admin2_key_series = (
-        join_texts(admin2_table["admin1"].map(fold), admin2_table["admin2"].map(fold)) for admin2_table in admin2_tables
-    )
-    return reported_admin2_key_series.isin(listed_admin2_key_series)
+    tables = (activities.plan.references["admin2"], activities)
+    listed, reported = (join_texts(table["admin1"].map(fold), table["admin2"].map(fold)) for table in tables)
+    return reported.isin(listed)
 
 
 @derives("right_appealing_organisation", "right_implementing_partner")
@@ -189,33 +163,21 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``right_appealing_organisation``, ``right_implementing_partner``.
     """
-    usual_names_by_column = {}
-    for organisation_column in ORGANISATION_COLUMNS:
-        organisation_table = activities.plan.references.get(f"{organisation_column}s")
-        spelling_by_key = (
-            {}
-            if organisation_table is None
-            else {fold(organisation_name): organisation_name for organisation_name in organisation_table["name"]}
-        )
-        usual_names_by_column[f"right_{organisation_column}"] = usual_spelling(
-            activities[organisation_column], activities[organisation_column].map(fold), spelling_by_key
-        )
-    return pd.DataFrame(usual_names_by_column)
+    usual = {}
+    for name in ORGANISATION_COLUMNS:
+        table = activities.plan.references.get(f"{name}s")
+        spellings = {} if table is None else {fold(text): text for text in table["name"]}
+        usual[f"right_{name}"] = usual_spelling(activities[name], activities[name].map(fold), spellings)
+    return pd.DataFrame(usual)
 
 
 @derives("right_admin1")
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
     """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
     # Of one code the first name stands
-    listed_admin1_table = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])
-    spelling_by_key = dict(
-        zip(
-            join_texts(listed_admin1_table["country"], listed_admin1_table["pcode"]),
-            listed_admin1_table["admin1"],
-            strict=True,
-        )
-    )
-    return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spelling_by_key)
+    admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])
+    spellings = dict(zip(join_texts(admin1["country"], admin1["pcode"]), admin1["admin1"], strict=True))
+    return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spellings)
 
 
 @derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
@@ -226,36 +188,21 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
     ``sent_country_listed`` (in the list of admin1), letter by letter: R4V knows no other spelling. Texts are empty
     where a plan has no files.
     """
-    plan, plan_change_table = activities.plan, activities.plan.changes
-    file_line_index = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
-    sent_file_by_name, derived_series_by_column = read_sent_files(plan), dict[str, pd.Series]()
-    for column_name, reference_name in (("sector", "indicators"), ("country", "admin1")):
-        text_series_by_file = {
-            file_name: activity_file.column(column_name).astype("str")
-            for file_name, activity_file in sent_file_by_name.items()
+    plan, changes = activities.plan, activities.plan.changes
+    lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
+    files, columns = read_sent_files(plan), dict[str, pd.Series]()
+    for column, reference in (("sector", "indicators"), ("country", "admin1")):
+        texts = {name: file.column(column).astype("str") for name, file in files.items()}
+        corrections = changes[changes["column"] == column].set_index(["file", "line"])["after"]
+        sent = pd.concat([pd.concat(texts), corrections] if texts else [corrections])
+        sent = sent[~sent.index.duplicated(keep="last")].reindex(lines).fillna("").set_axis(plan.activities.index)
+        listed = {
+            text
+            for list_file in read_sent_files(plan, reference).values()
+            for text in list_file.column(column).unique()
         }
-        corrected_text_series = plan_change_table[plan_change_table["column"] == column_name].set_index(
-            ["file", "line"]
-        )["after"]
-        sent_text_series = pd.concat(
-            [pd.concat(text_series_by_file), corrected_text_series] if text_series_by_file else [corrected_text_series]
-        )
-        sent_text_series = (
-            sent_text_series[~sent_text_series.index.duplicated(keep="last")]
-            .reindex(file_line_index)
-            .fillna("")
-            .set_axis(plan.activities.index)
-        )
-        listed_texts = {
-            listed_text
-            for list_file in read_sent_files(plan, reference_name).values()
-            for listed_text in list_file.column(column_name).unique()
-        }
-        derived_series_by_column |= {
-            f"sent_{column_name}": sent_text_series,
-            f"sent_{column_name}_listed": sent_text_series.isin(list(listed_texts)),
-        }
-    return pd.DataFrame(derived_series_by_column)
+        columns |= {f"sent_{column}": sent, f"sent_{column}_listed": sent.isin(list(listed))}
+    return pd.DataFrame(columns)
 
 
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
@@ -263,15 +210,9 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 
     Of two spellings that are equally frequent, the first by alphabet is usual.
     """
-    spelling_count_table = (
-        pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
-    )
-    usual_spelling_rows = (
-        spelling_count_table.sort_values(["count", "name"], ascending=[False, True])
-        .drop_duplicates("key")
-        .set_index("key")
-    )
-    return keys.astype("str").map(usual_spelling_rows["name"].to_dict() | dict(spellings)).astype("str")
+    counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
+    usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
+    return keys.astype("str").map(usual["name"].to_dict() | dict(spellings)).astype("str")
 
 
 def platform_named(text: str) -> str:
@@ -279,9 +220,9 @@ def platform_named(text: str) -> str:
 
     The text may name the platform or one of its countries; empty where it names none.
     """
-    normalised_platform_name = fold(text).partition("(")[0].strip()
-    return plan_lists().platform_spellings.get(normalised_platform_name) or plan_lists().platform_of.get(
-        plan_lists().country_spellings.get(normalised_platform_name, ""), ""
+    name = fold(text).partition("(")[0].strip()
+    return plan_lists().platform_spellings.get(name) or plan_lists().platform_of.get(
+        plan_lists().country_spellings.get(name, ""), ""
     )
 
 

@@ -45,15 +45,9 @@ def derive_kind(activities: ActivityColumns) -> pd.Series:
 
     A Categorical of ``INDICATOR_TYPES`` and the empty text.
     """
-    listed_type_by_row = activities["indicator_type"].astype("str")
-    reported_type_by_row = (
-        activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
-    )
-    return (
-        listed_type_by_row.where(listed_type_by_row != UNKNOWN_INDICATOR_TYPE, reported_type_by_row)
-        .fillna("")
-        .astype("category")
-    )
+    listed_type = activities["indicator_type"].astype("str")
+    reported_type = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
+    return listed_type.where(listed_type != UNKNOWN_INDICATOR_TYPE, reported_type).fillna("").astype("category")
 
 
 @derives("counted", "people", "not_known", "people_above_total")
@@ -64,18 +58,13 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     beneficiaries, ``not_known`` people of whom it is not known how many are new, ``people_above_total`` by how many
     ``people`` exceed the total of the month; 0 where the method does not count a known indicator.
     """
-    is_counted_activity = activities["kind"].isin(activities.method.counted_indicator_types)
-    is_possibly_counted_activity = is_counted_activity | (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE)
-    counted_people_by_row = activities["new"].where(is_possibly_counted_activity, 0.0)
-    unknown_people_by_row = activities["people_not_known"].where(is_possibly_counted_activity, 0.0)
-    excess_people_by_row = (counted_people_by_row - activities["total"]).clip(lower=0.0)
+    is_counted = activities["kind"].isin(activities.method.counted_indicator_types)
+    may_count = is_counted | (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE)
+    people = activities["new"].where(may_count, 0.0)
+    not_known = activities["people_not_known"].where(may_count, 0.0)
+    above_total = (people - activities["total"]).clip(lower=0.0)
     return pd.DataFrame(
-        {
-            "counted": is_counted_activity,
-            "people": counted_people_by_row,
-            "not_known": unknown_people_by_row,
-            "people_above_total": excess_people_by_row,
-        }
+        {"counted": is_counted, "people": people, "not_known": not_known, "people_above_total": above_total}
     )
 
 
@@ -87,19 +76,13 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
     nobody). A number from 1 to below 1,000 with at most three decimals is read as thousands: 1.234 as 1,234, and 1.5 as
     1,500. Any other, such as a share, is the mean of the whole numbers above 0, or 1 without one. An empty cell is 0.
     """
-    counted_people_by_row = activities["people"]
-    is_whole_number = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
-    thousandfold_people_by_row = counted_people_by_row * 1000
-    is_meant_in_thousands = (
-        (counted_people_by_row >= 1)
-        & (counted_people_by_row < 1000)
-        & ((thousandfold_people_by_row - thousandfold_people_by_row.round()).abs() <= MAX_FLOAT_ERROR)
-    )
-    mean_people_count = counted_people_by_row[is_whole_number & (counted_people_by_row > 0)].mean()
-    estimated_people_by_row = thousandfold_people_by_row.where(
-        is_meant_in_thousands, 1.0 if pd.isna(mean_people_count) else mean_people_count
-    ).where(counted_people_by_row != 0, 0.0)
-    return pd.DataFrame({"new_is_whole": is_whole_number, "people_if_whole": estimated_people_by_row})
+    people = activities["people"]
+    is_whole = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
+    thousands = people * 1000
+    is_thousands = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= MAX_FLOAT_ERROR)
+    mean_people = people[is_whole & (people > 0)].mean()
+    estimate = thousands.where(is_thousands, 1.0 if pd.isna(mean_people) else mean_people).where(people != 0, 0.0)
+    return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": estimate})
 
 
 @derives("largest_group", "largest_age", "people_of_largest_group")
@@ -108,13 +91,13 @@ def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
 
     Columns: ``largest_group``, ``largest_age``, ``people_of_largest_group``. An empty cell counts as 0.
     """
-    group_people_table = activities.numbers(POPULATION_GROUPS)
-    age_gender_people_table = activities.numbers(activities.plan.year.age_gender_groups)
+    groups = activities.numbers(POPULATION_GROUPS)
+    ages = activities.numbers(activities.plan.year.age_gender_groups)
     return pd.DataFrame(
         {
-            "largest_group": group_people_table.idxmax(axis="columns"),
-            "largest_age": age_gender_people_table.idxmax(axis="columns"),
-            "people_of_largest_group": group_people_table.max(axis="columns"),
+            "largest_group": groups.idxmax(axis="columns"),
+            "largest_age": ages.idxmax(axis="columns"),
+            "people_of_largest_group": groups.max(axis="columns"),
         }
     )
 
@@ -127,20 +110,16 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     without proportions, without new beneficiaries, or where these are no whole number. The people that remain after
     rounding down go to the groups that lost most by it. Raises ``KeyError`` without the list of proportions.
     """
-    group_names = list(AGE_GENDER_GROUPS)
-    proportion_table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    group_share_table = proportion_table.set_index(join_texts(proportion_table["country"], proportion_table["sector"]))[
-        group_names
-    ]
-    country_sector_texts = join_texts(activities["country"], activities["sector"])
-    group_share_table = group_share_table.reindex(country_sector_texts).fillna(0.0).set_axis(activities["new"].index)
-    share_sum_by_row = group_share_table.sum(axis="columns")
-    exact_people_table = group_share_table.mul(activities["new"], axis="index").div(
-        share_sum_by_row.where(share_sum_by_row > 0), axis="index"
-    )
-    rounded_people_table = exact_people_table // 1
-    remaining_people_by_row = activities["new"] - rounded_people_table.sum(axis="columns")
-    rounding_loss_rank_table = (rounded_people_table - exact_people_table).rank(axis="columns", method="first")
-    whole_people_table = rounded_people_table + rounding_loss_rank_table.le(remaining_people_by_row, axis="index")
-    is_split_possible = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (share_sum_by_row > 0)
-    return whole_people_table.add_prefix("split_").assign(can_be_split=is_split_possible)
+    names = list(AGE_GENDER_GROUPS)
+    proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    shares = proportions.set_index(join_texts(proportions["country"], proportions["sector"]))[names]
+    keys = join_texts(activities["country"], activities["sector"])
+    shares = shares.reindex(keys).fillna(0.0).set_axis(activities["new"].index)
+    sum_of_shares = shares.sum(axis="columns")
+    exact = shares.mul(activities["new"], axis="index").div(sum_of_shares.where(sum_of_shares > 0), axis="index")
+    rounded_down = exact // 1
+    remaining = activities["new"] - rounded_down.sum(axis="columns")
+    rank = (rounded_down - exact).rank(axis="columns", method="first")
+    people = rounded_down + rank.le(remaining, axis="index")
+    can_be_split = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
+    return people.add_prefix("split_").assign(can_be_split=can_be_split)
