@@ -31,7 +31,9 @@ from json_server import json_servers
 from nbformat import NotebookNode
 from pypdf import PdfReader
 from seaborn.utils import relative_luminance
+from syrupy.assertion import SnapshotAssertion
 
+from approved import ApprovedLines
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
 from rmrp_analysis.arguments import Period
@@ -534,6 +536,12 @@ def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
     few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
     rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
     return replace(figures, rows=rows, method=Method())
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """What was approved, as lines."""
+    return snapshot.use_extension(ApprovedLines)
 
 
 @pytest.fixture
