@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, count
 from pathlib import Path
 from threading import get_ident
@@ -231,7 +231,13 @@ def harmless(cell: Any) -> Any:
     """
     if not isinstance(cell, str):
         return cell
-    text = escape_unprintable(cell)
+    return _harmless_text(cell)
+
+
+@lru_cache(maxsize=4096)  # rows of a file repeat their texts: names of figures, the method
+def _harmless_text(text: str) -> str:
+    """Return a text that no spreadsheet program runs as a formula."""
+    text = escape_unprintable(text)
     return f"'{text}" if text.startswith(FORMULA_FIRST_CHARACTERS) else text
 
 

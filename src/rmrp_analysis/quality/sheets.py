@@ -16,7 +16,7 @@ from rmrp_analysis.metrics import add_base, cached_and_sent
 from rmrp_analysis.plan import Plan, Selected
 from rmrp_analysis.quality.checks import checks_of
 from rmrp_analysis.quality.columns import ActivityColumns
-from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR_TYPE
+from rmrp_analysis.vocabulary import INDICATOR_TYPES, REGION, UNKNOWN_INDICATOR_TYPE, report_id
 from rmrp_analysis.words import N_, Translator
 
 PEOPLE_REFUSED_CONDITION, LOST_BY_JOINS_CONDITION = "people_refused", "people_lost_by_joins"
@@ -156,8 +156,21 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
     Columns: ``report``, ``condition``, the columns of ``shares_by`` (``share`` is of the people of the sheet), and
     ``state``: *refused* (over the limit of the method, or nearly all people have indicators in no list), *accepted*
     (over the usual limit, and the method accepts it), *below* (also if so few rows or people are chance, see
-    ``is_chance``).
+    ``is_chance``). Sheets are measured at once, and cached in the plan.
     """
+    reports = {report_id(*sheet): sheet for sheet in selected}
+    tables = plan.cached_tables("sheet_conditions", period, method)
+    if missing := [sheet for report, sheet in reports.items() if report not in tables]:
+        table = _measure_conditions(plan, missing, period, method)
+        tables |= {report_id(*sheet): table[table["report"] == report_id(*sheet)] for sheet in missing}
+    table = (
+        pd.concat([tables[report] for report in reports]) if reports else _measure_conditions(plan, [], period, method)
+    )
+    return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
+
+
+def _measure_conditions(plan: Plan, selected: Iterable[Selected], period: Period, method: Method) -> pd.DataFrame:
+    """Return what sheets meet, with the columns of ``sheet_conditions``, by report and condition."""
     sheets = plan.sheets(selected, period=period, method=method)
     sums = sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(columns={"sheet": "report"})
     table = shares_by(sums, ["report"]).reset_index().astype({"report": "str"})
@@ -170,8 +183,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
         limit = pd.Series([limit_of_sheet(name, limits, is_region=is_wide) for name, is_wide in pairs], table.index)
         state = state.mask(is_enough & (table["share"].round(6) > limit), word)
     is_unlisted = (table["condition"] == LOST_BY_JOINS_CONDITION) & (table["share"] >= MIN_UNLISTED_ROW_SHARE)
-    table = table.assign(state=state.mask(is_unlisted, REFUSED_STATE).astype("str"))
-    return table.sort_values(["share", "report", "condition"], ascending=[False, True, True], ignore_index=True)
+    return table.assign(state=state.mask(is_unlisted, REFUSED_STATE).astype("str"))
 
 
 def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str, float]:
