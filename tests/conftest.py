@@ -36,6 +36,7 @@ from syrupy.assertion import SnapshotAssertion
 from approved import ApprovedLines
 from published_run import Published, publish, rmrp
 from ready_process import copied_processes
+from rmrp_analysis import extensions
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.figures import (
@@ -123,7 +124,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the slow tests out for the one who edits: by what they ask for, or by their module's mark *slow*."""
     if config.option.fast:
-        slow = [item for item in items if item.get_closest_marker("slow") or WHOLE & {*getattr(item, "fixturenames", ())}]
+        slow = [
+            item for item in items if item.get_closest_marker("slow") or WHOLE & {*getattr(item, "fixturenames", ())}
+        ]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in {*slow}]
 
@@ -315,10 +318,11 @@ def plain_page(browser: Any) -> Iterator[Any]:
 
 
 @pytest.fixture(autouse=True)
-def english_again() -> Iterator[None]:
-    """The language in which a command spoke ends with the test."""
+def as_in_a_new_process() -> Iterator[None]:
+    """The language in which a command spoke, and what it found installed, end with the test."""
     yield
     set_language()
+    extensions._entry_points.cache_clear()
 
 
 @pytest.fixture

@@ -48,13 +48,13 @@ LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}
 WORD_XML_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 """The namespace of the elements of a Word document."""
 MOST_BYTES = 64 * 2**20
-"""The largest document, in bytes: texts for readers are smaller, and larger ones do not fit in an office's memory."""
+"""The largest document, in bytes. Texts for readers are smaller; the memory of an office computer is limited."""
 TOO_LARGE_FAULT = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
 """What is wrong with a document of more than ``MOST_BYTES``, after its name."""
 TOO_DEEP_FAULT = "cannot be read: its parts lie in each other more deeply than in any document"
-"""What is wrong with a document whose parts lie too deeply in each other, after its name."""
+"""What is wrong with a document with too deeply nested parts, after its name."""
 MAX_TABLE_DEPTH = 30
-"""How deeply tables may lie in each other; mails of newsletters nest some."""
+"""How deeply tables may be nested; mails of newsletters nest some."""
 LOCKED_FAULT = "is protected by a password; save it without one"
 """What is wrong with a document that is protected by a password, after its name."""
 FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
@@ -72,16 +72,16 @@ SUFFIXES_BY_FORMAT: Mapping[str, tuple[str, ...]] = {
 }
 """The suffixes that a file of a format may have, by the words for the format."""
 PYPDF_NEEDED_MESSAGE = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
-"""What is said where the library that reads PDF is not installed."""
+"""What is said if the library that reads PDF is not installed."""
 MIN_CONTINUED_LINE_LETTERS = 50
-"""Letters of a line of a PDF: a longer one that ends without a full stop goes on in the next line."""
+"""Letters of a line of a PDF. A longer line without a full stop at its end continues in the next line."""
 MIN_CHART_LINE_SPACES = 6
-"""Spaces in a line of a PDF without a word: with so many it is of a chart, and its numbers do not belong together."""
+"""Spaces in a line of a PDF without a word. With so many, it is of a chart, and its numbers are no one number."""
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A paragraph, heading or row of a document, with the place that messages name: the ``number``-th line, say."""
+    """A paragraph, heading or row of a document, and its place for messages, such as the ``number``-th line."""
 
     text: str
     place: str
@@ -101,8 +101,8 @@ def read_file_passages(path: Path) -> list[Passage]:
 def read_passages(content: bytes, name: str) -> list[Passage]:
     """Read the passages in the content of a file of this name.
 
-    Raises ``RequestError`` for a suffix that is not read, or where pypdf is not installed; ``InputRefused`` for a file
-    that is empty, damaged, locked, too large, of another format than its suffix, or without text.
+    Raises ``RequestError`` for a suffix that is not read, or if pypdf is not installed. Raises ``InputRefused`` for a
+    file that is empty, damaged, locked, too large, of another format than its suffix, or without text.
     """
     suffix = PurePath(name).suffix.lower()
     if suffix not in READER_BY_SUFFIX:
@@ -132,13 +132,13 @@ def read_passages(content: bytes, name: str) -> list[Passage]:
 
 
 class _Unreadable(Exception):
-    """A fault of a file, as the end of a sentence that begins with its name, which only the caller has."""
+    """A fault of a file, as the end of a sentence. The sentence begins with the file's name, which the caller knows."""
 
 
 def _check_archive(content: bytes, name: str) -> None:
-    """Raise, before anything is unpacked, where a Word file cannot be read.
+    """Check that a Word file can be read, before anything is unpacked.
 
-    ``_Unreadable`` where it is too large, locked, or has no text part; ``InputRefused`` for a zip bomb.
+    Raises ``_Unreadable`` if it is too large, locked, or without a text part; ``InputRefused`` for a zip bomb.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
@@ -155,7 +155,7 @@ def _check_archive(content: bytes, name: str) -> None:
 def read_text(text: str) -> Iterator[Passage]:
     """Yield the paragraphs and the items of lists in a plain text, each with its first line number.
 
-    Its lines stay lines, without blanks and marks of quotations (``>``) at their start.
+    Its lines stay lines, without blanks and quotation marks of mails (``>``) at their start.
     """
     lines: list[str] = []
     for number, line in enumerate([*text.splitlines(), ""], start=1):
@@ -170,7 +170,7 @@ def read_text(text: str) -> Iterator[Passage]:
 def read_html(html: str | bytes) -> Iterator[Passage]:
     """Yield the paragraphs of a page, and each row of its tables, with line numbers.
 
-    What readers do not see is left out. Raises ``_Unreadable`` where tables lie too deeply in each other.
+    Elements that readers do not see are left out. Raises ``_Unreadable`` for too deeply nested tables.
     """
     soup = BeautifulSoup(html, "html.parser")
     for part in soup.select(", ".join(IGNORED_HTML_SELECTORS)):
@@ -194,10 +194,10 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield each row of a table as a text: cells joined by ``; ``, each but the first as *header: cell*.
+    """Yield each row of a table as a text: cells joined by ``; ``, each except the first as *header: cell*.
 
-    The header is the first row of several cells. If that row has a digit, there is no header. Cells stand alone without
-    a header, in the header itself, and in a row of another length.
+    The header is the first row with several cells. If it has a digit, there is no header. Cells stand alone if there is
+    no header, in the header itself, and in a row of another length.
     """
     head = next((row for row in rows if len(row) > 1), ())
     head = () if any(re.search(r"\d", name) for name in head) else head
@@ -215,12 +215,10 @@ def read_markdown(content: bytes) -> Iterator[Passage]:
 
 
 def read_word(content: bytes) -> Iterator[Passage]:
-    """Yield the paragraphs and table rows of a Word document, then those of its notes, numbered."""
+    """Yield the paragraphs and table rows of a Word document, then of its notes, numbered."""
     with zipfile.ZipFile(io.BytesIO(content)) as file:
-        names = [
-            "word/document.xml",
-            *(name for name in file.namelist() if re.fullmatch(r"word/(foot|end)notes.*\.xml", name)),
-        ]
+        notes = [name for name in file.namelist() if re.fullmatch(r"word/(foot|end)notes.*\.xml", name)]
+        names = ["word/document.xml", *notes]
         texts = [text for name in names for text in _list_word_texts(fromstring(file.read(name)))]
     for number, text in enumerate(texts, start=1):
         yield Passage(text, PARAGRAPH_LABEL, number)
@@ -245,7 +243,7 @@ def _list_word_texts(element: Element) -> Iterator[str]:
 
 
 def _join_runs(paragraph: Element) -> str:
-    """Join the texts of a paragraph of Word, with its hyphens and line breaks; a tab becomes a blank."""
+    """Join the texts of a paragraph of Word, with hyphens and line breaks; a tab becomes a blank."""
     signs = {
         f"{WORD_XML_NAMESPACE}tab": " ",
         f"{WORD_XML_NAMESPACE}br": "\n",
@@ -258,8 +256,8 @@ def _join_runs(paragraph: Element) -> str:
 def read_mail(content: bytes) -> Iterator[Passage]:
     """Yield the subject of a mail (empty without one), its text, and the passages of attached files.
 
-    The text in HTML is read only without a plain one. An attached file of a format that is not read is left out. Raises
-    as ``read_passages`` for a file that cannot be read.
+    HTML is read only if there is no plain text. An attached file of a format that is not read is left out. Raises as
+    ``read_passages`` for a file that cannot be read.
     """
     mail = message_from_bytes(content, policy=policy.default)
     body: Any = mail.get_body(("plain", "html"))
@@ -309,7 +307,7 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
 
 
 def _decode_text(content: bytes) -> str:
-    """Decode UTF-8, UTF-16 with its mark, or else cp1252; raise ``_Unreadable`` for other encodings with zero bytes."""
+    """Decode UTF-8, UTF-16 with its mark, or cp1252; raise ``_Unreadable`` for other encodings with zero bytes."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     if b"\0" in content:

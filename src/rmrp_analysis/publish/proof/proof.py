@@ -1,9 +1,14 @@
 """Say of every number in a document whether a published run supports it, and by which figure.
 
-A figure or category of the run supports a number if it has its unit, fits the words around it (see ``reading``) and,
-printed to the digits of the text, is that number: the verdict is *borne*. It is *derived* where a sentence of the run
-claims the number in much the same words, or where it is a sum of named categories, or their share of the total;
-*printed* where a page of the run has it between the same words; *earlier* where only an earlier edition supports it.
+A figure or category of the run supports a number if it has the same unit, fits the words around the number (see
+``reading``) and, printed to the digits of the text, is that number. Verdicts:
+
+- *borne*: a figure or category supports the number.
+- *derived*: a sentence of the run claims it in much the same words, or it is a sum of named categories, or their share
+  of the total.
+- *printed*: a page of the run has it between the same words.
+- *earlier*: only an earlier edition supports it.
+
 Counts of few people and missing figures support no number.
 """
 
@@ -34,7 +39,7 @@ from rmrp_analysis.vocabulary import file_stem
 from rmrp_analysis.words import Translator
 
 SUPPORTED_VERDICTS: tuple[Verdict, ...] = ("borne", "derived", "printed")
-"""The verdicts on a number that the run supports."""
+"""The verdicts on numbers that the run supports."""
 PROOF_COLUMNS = [
     "number",
     "verdict",
@@ -53,7 +58,7 @@ PROOF_COLUMNS = [
 """The columns of the table of a document's numbers."""
 
 MIN_COMMON_WORD_SHARE, MIN_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
-"""The least share of a claim's words that a sentence of the same meaning has; more where a word beside it differs."""
+"""The least share of a claim's words in a sentence that says the same; more if a word next to the number differs."""
 WORD_COUNTS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 """How many words before and after a number must be the same as on a page; one of these pairs suffices."""
 
@@ -62,7 +67,8 @@ WORD_COUNTS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
 class Claim:
     """A number that a sentence of the run claims, with what a text must share with it to say the same.
 
-    ``words`` are those of the sentence, ``names`` what it names, ``neighbours`` the words next to the number.
+    ``words`` are the words of the sentence, ``names`` the keys that it names, ``neighbours`` the words next to the
+    number.
     """
 
     words: frozenset[str]
@@ -73,7 +79,7 @@ class Claim:
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """Compares documents with one run; what it has read of the run's pages and earlier editions is cached."""
+    """Compares documents with one run; caches what it reads of the run's pages and earlier editions."""
 
     run: PublishedRun
     suffix: str = ".html"
@@ -84,13 +90,14 @@ class Proof:
     _claims_by_sheet: dict[tuple[str, str], list[Claim]] = field(default_factory=dict, init=False, repr=False)
 
     def of(self, document: Sequence[Passage]) -> pd.DataFrame:
-        """Return a table of the numbers of a document: ``PROOF_COLUMNS``, texts but ``at`` (int) and ``value`` (float).
+        """Return a table of the numbers of a document: ``PROOF_COLUMNS``.
 
-        A row has the number as written, the verdict, where it stands, and the statement that supports it. For a number
-        that is not supported this is the nearest statement that its words may mean; without one its columns are empty
-        and ``value`` is NaN.
+        Columns are texts, except ``at`` (int) and ``value`` (float). A row has the number as written, the verdict,
+        where the number stands, and the statement that supports it. Without support, it has the nearest statement that
+        the words may mean. Without any statement, its columns are empty and ``value`` is NaN.
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
+        names = ("report", "figure", "part", "unit", "edition", "why")
         rows = []
         line, position = 0, (-1, 0)
         for index, number, context in self.contexts(document):
@@ -100,24 +107,21 @@ class Proof:
                 line = line if position[0] == index else 0
                 line += passage.text.count("\n", position[1] if position[0] == index else 0, number.start)
                 position = index, number.start
-            location = {"file": passage.file, "place": passage.place, "at": passage.number + line}
-            support = {
-                name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition", "why")
-            }
-            value = getattr(statement, "value", None)
             words = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
-            rows.append({**words, **location, **support, "value": value})
+            location = {"file": passage.file, "place": passage.place, "at": passage.number + line}
+            support = {name: getattr(statement, name, "") for name in names}
+            rows.append({**words, **location, **support, "value": getattr(statement, "value", None)})
         return pd.DataFrame(rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
-        """Yield each number of a document with the position of its passage and what the words around it say."""
+        """Yield each number of a document with the position of its passage and its context."""
         return Reader(self.wording, self.statements.reports, self.statements.dimensions).list_contexts(document)
 
     def _judge_number(self, number: TypedNumber, context: Context) -> tuple[Verdict, Statement | None]:
         """Return the verdict on a number, and the statement that supports it.
 
-        With *not borne* it is a statement that the words may mean, or None. With *earlier* it has the value of this run
-        (NaN if gone), the day of the earlier edition, and what moved the number since.
+        With *not borne*, return the statement that the words may mean, or None. With *earlier*, the statement has the
+        value of this run (NaN if it is gone), the day of the earlier edition, and what moved the number since.
         """
         for claim in self._find_claims(context):
             if number.is_of_unit(claim.unit) and number.matches(claim.value):
@@ -128,8 +132,7 @@ class Proof:
         if any(0 < value.step <= number.step for place in unmatched for value in place):
             # A finer number may be truer than it
             return "not borne", unmatched[0][0]
-        support = self.statements.find_supporting(number, context)
-        if support:
+        if support := self.statements.find_supporting(number, context):
             return "borne", support
         for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
@@ -145,7 +148,7 @@ class Proof:
         return "not borne", self.statements.find_nearest(number, context)
 
     def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
-        """Compare a report with its earlier edition, for texts in the language of messages; the result is cached."""
+        """Compare a report with its earlier edition, with texts in the language of messages. Cached."""
         key = earlier.folder, report
         if key not in self._differences:
             difference = compare_runs(earlier, self.run, reports=[report])
@@ -153,10 +156,10 @@ class Proof:
         return self._differences[key]
 
     def _find_claims(self, context: Context) -> Iterator[Statement]:
-        """Yield the claims of the run's sentences that say it in much the same words, as statements.
+        """Yield, as statements, the claims of the run's sentences in much the same words as the text.
 
-        Both words next to the number are the same and half of all words, or one of the two and nearly all words. The
-        claim's names are in the text, too. Numbers are not compared.
+        Either both words next to the number are the same, and half of all words; or one of the two, and nearly all
+        words. The names of the claim must be in the text, too. Numbers are not compared.
         """
         words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
         sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
@@ -165,16 +168,12 @@ class Proof:
                 for claim in self._read_claims(report, context.language):
                     matches = sum(map(eq, claim.neighbours, neighbours))
                     share = len(claim.words & words) / len(claim.words)
-                    is_same = (
-                        share >= MIN_SHARE_IF_NEIGHBOUR_DIFFERS
-                        if matches == 1
-                        else matches == 2 and share >= MIN_COMMON_WORD_SHARE
-                    )
-                    if is_same and claim.names <= context.names | context.title:
+                    needed = MIN_COMMON_WORD_SHARE if matches == 2 else MIN_SHARE_IF_NEIGHBOUR_DIFFERS
+                    if matches and share >= needed and claim.names <= context.names | context.title:
                         yield claim.statement
 
     def _read_claims(self, report: str, language: str) -> list[Claim]:
-        """Read the claims in the sentences of a sheet from its ``<id>.json``, and cache them; none without the file."""
+        """Read the claims in the sentences of a sheet from its ``<id>.json``; none without the file. Cached."""
         if (report, language) not in self._claims_by_sheet:
             stem = file_stem(report, language, self.run.manifest.audience)
             sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
@@ -186,9 +185,9 @@ class Proof:
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
-        """Yield the numbers that a sentence of a report's sheet claims; those without a value are left out.
+        """Yield the numbers that a sentence of a report's sheet claims; claims without a value are left out.
 
-        The value of a claim with a ``base`` is divided by it.
+        The value of a claim with a ``base`` is divided by the base.
         """
         words = frozenset(split_words(sentence.text))
         names = frozenset(self.wording.find_keys(sentence.text))
@@ -205,9 +204,9 @@ class Proof:
             yield Claim(words, names, (prefix[-1:], suffix[:1]), Statement(*facts, verdict="derived"))
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
-        """Return the numbers that the run's pages have between the same words: a list for each such place.
+        """Return the numbers between the same words on the run's pages: a list for each such place.
 
-        They are statements with the verdict *printed*, of any value, without a figure; ``part`` is the number as
+        They are statements of any value, with the verdict *printed* and without a figure. ``part`` is the number as
         printed.
         """
         statements: dict[Any, list[Statement]] = {}
@@ -224,9 +223,9 @@ class Proof:
         return list(statements.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
-        """Read the numbers of a report's HTML page by ``_list_word_keys``; a missing page has none.
+        """Read the numbers of a report's HTML page, by the keys of ``_list_word_keys``; a missing page has none.
 
-        Its PDF is read, too, if ``as_titled`` and a PDF is proofread.
+        The PDF of the page is read, too, if ``as_titled`` and if the document is a PDF.
         """
         numbers: dict[Any, set[TypedNumber]] = {}
         stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
@@ -234,8 +233,8 @@ class Proof:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
                 texts = [passage.text for passage in read_file_passages(path)]
-                for number, start, end in chain.from_iterable(find_numbers(texts, self.wording)):
-                    for key in _list_word_keys(start, end):
+                for number, *sides in chain.from_iterable(find_numbers(texts, self.wording)):
+                    for key in _list_word_keys(*sides):
                         numbers.setdefault(key, set()).add(number)
         return numbers
 
@@ -246,7 +245,7 @@ class Proof:
 
     @cached_property
     def _earlier(self) -> list[tuple[str, Statements]]:
-        """The day and the statements of each earlier edition next to the run's folder, the newest first.
+        """The day and the statements of each earlier edition next to the run's folder, newest first.
 
         Editions of another run or audience, or without ``figures.csv``, are left out.
         """
@@ -267,11 +266,11 @@ class Proof:
 
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
-    """Yield the keys by which the place of a number is compared: some words before it with some after it.
+    """Yield the keys by which the place of a number is compared: some words before it and some words after it.
 
-    There is one for each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` for which the number has enough words.
+    There is a key for each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` for which there are enough words.
     """
-    (words_before, numbers_before), (words_after, numbers_after) = (place_before, place_after)
+    (words_before, numbers_before), (words_after, numbers_after) = place_before, place_after
     for leading, trailing in WORD_COUNTS_BEFORE_AND_AFTER:
         if len(words_before) >= leading and len(words_after) >= trailing:
             key = (words_before[len(words_before) - leading :], numbers_before if leading else 0)
@@ -281,8 +280,8 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:
     """Return a table of whether a run supports each number in a document (see ``Proof.of``).
 
-    ``text`` is a file if it is a ``Path``, or one line that ends with a suffix that is read, else the text itself.
-    ``run`` is its folder. Raises as ``read_run`` and ``read_file_passages``.
+    ``text`` is a file if it is a ``Path``, or one line that ends with a suffix in ``READER_BY_SUFFIX``. Otherwise it is
+    the text itself. ``run`` is the folder of the run. Raises as ``read_run`` and ``read_file_passages``.
     """
     path = Path(text)
     is_file = isinstance(text, Path) or ("\n" not in text and path.suffix.lower() in READER_BY_SUFFIX)

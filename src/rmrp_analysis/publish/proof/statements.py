@@ -16,26 +16,28 @@ from rmrp_analysis.publish.proof.reading import Context
 from rmrp_analysis.vocabulary import REGION, plan_lists
 
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
-"""What is said of a number, from supported by a figure to not supported."""
+"""The verdict on a number, from supported by a figure to not supported."""
 
 MIN_STEPS_NOT_BY_CHANCE, MIN_NUMBER_NOT_BY_CHANCE = 100, 1000
-"""The least steps of its last digit, and size, of a number hardly equal by chance; others need a word for a figure."""
+"""A number with at least so many steps of its last digit, and at least this size, is hardly equal by chance.
+
+Other numbers need a word for a figure.
+"""
 MAX_APPROXIMATION_SHARE = 0.1
-"""How far a true number may lie from a rounded one after *almost* or *about*, as a share of the rounded one."""
+"""The largest distance of a true number from a rounded one after *almost* or *about*, as a share of the latter."""
 PLACE_DIMENSION, SECTOR_DIMENSION = "place", "sector"
-"""Dimensions of a category's names: place, sector, month."""
 NAME_KIND_BY_DIMENSION: Mapping[str, str] = {"platform": PLACE_DIMENSION, "country": PLACE_DIMENSION}
-"""What a category is, by its dimension, where it has another name: platforms may be countries."""
+"""The kind of a category, by its dimension, if it has another name: platforms may be countries."""
 SHARE_DENOMINATOR_FIGURES = frozenset(definition.whole for definition in FIGURES.values() if definition.unit == "share")
-"""Names of the figures of which another figure is a share."""
+"""The figures by which shares are divided."""
 
 
 @dataclass(frozen=True)
 class Statement:
     """A number that a run supports: a figure, a category of a breakdown, or a sum or share of categories.
 
-    ``edition`` is the day of an earlier edition, ``why`` what moved the number since; ``step`` is what the last digit
-    counts of a number as a page has it.
+    ``edition`` is the day of an earlier edition. ``why`` says what moved the number since. ``step`` is what the last
+    digit of a printed number counts.
     """
 
     report: str
@@ -64,13 +66,13 @@ class Statement:
 
     @property
     def dimensions(self) -> list[str]:
-        """What each of its ``parts`` is, in their order: a place, a month, a donor; empty for a figure."""
+        """The kind of each of its ``parts``, in their order: a place, a month, a donor; empty for a figure."""
         names = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
         return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in names]
 
     @cached_property
     def about(self) -> frozenset[str]:
-        """The figures that it is about: for a share also the two that it compares."""
+        """The figures that it is about; a share is also about the two figures that it compares."""
         definition = figure_definition(self.figure)
         compared = {definition.part, definition.whole} if definition.unit == "share" else set()
         return frozenset({definition.name, self.base, *compared} - {""})
@@ -90,7 +92,7 @@ class Statements:
 
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
-        """The statements of each report, by its id; missing values, and figures not declared now, are left out."""
+        """The statements of each report, by its id, without missing values and figures that are not declared now."""
         rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
         columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
@@ -102,14 +104,14 @@ class Statements:
 
     @cached_property
     def parts(self) -> frozenset[str]:
-        """The names of all categories of breakdowns; of a flow of money, both ends."""
+        """The names of all categories of breakdowns, and of both ends of flows of money."""
         keys = self.run.rows.index
         parts = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
         return frozenset({name for part in parts for name in part.split(" → ")} - {""})
 
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
-        """The kinds of each name: place, sector, month, donor; a name can be of several."""
+        """The kinds of each name: place, sector, month, donor; a name can have several kinds."""
         kinds: dict[str, set[str]] = {place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}}
         for sector, *_ in self.reports.values():
             kinds.setdefault(sector, set()).add(SECTOR_DIMENSION)
@@ -130,14 +132,14 @@ class Statements:
 
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
-        """Pairs of a figure and a sector, place, month or group for which the run has its number."""
+        """Pairs of a figure and a sector, place, month or group for which the run has a number of the figure."""
         parts = {(statement.base, part) for statement in self._all for part in statement.parts}
         reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
         return parts | reports
 
     @cached_property
     def _bases(self) -> set[int]:
-        """The bases of rounding: the numbers below which the run prints only *fewer than*."""
+        """The bases of rounding: below them the run prints only *fewer than*."""
         return set(Method(rounding=self.run.manifest.choices.get("rounding", 0)).bases)
 
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
@@ -164,42 +166,45 @@ class Statements:
     def find_supporting(self, number: TypedNumber, context: Context) -> Statement | None:
         """Find the statement that supports a number: it fits its words, and is this number; None without one.
 
-        Of several, the nearest in value; of these a figure before a category.
+        Of several, return the nearest in value, and of equally near ones a figure before a category.
         """
-        candidates = [
+
+        def rank(statement: Statement) -> tuple[float, bool]:
+            """Return the distance in value, and whether it is a category."""
+            return abs(statement.value - number.number), bool(statement.part)
+
+        candidates = (
             statement
             for statement in self.list_in_scope(context)
             if number.is_of_unit(statement.unit)
             and self._states(number, statement, context)
             and self._fits(number, statement, context)
             and self._is_meant(number, statement, context)
-        ]
-        return min(
-            candidates, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
         )
+        return min(candidates, key=rank, default=None)
 
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Find the statement that the words may mean whose value is nearest to a number; None without one.
+        """Find the statement nearest in value to a number among those that its words may mean; None without one.
 
         Nearest is the smallest difference as a share of the statement's value. Statements on the figures that the words
         name come first. Counts of few people and zeros are left out.
         """
-        fitting = [
-            statement for statement in self.list_fitting(number, context) if not statement.few and statement.value
-        ]
-        likely = [
-            statement for statement in fitting if statement.about & (context.nearest_figures or context.figures)
-        ] or fitting
-        return min(
-            likely, key=lambda statement: abs(statement.value - number.number) / abs(statement.value), default=None
-        )
+
+        def distance(statement: Statement) -> float:
+            """Return the difference to the number as a share of the statement's value."""
+            return abs(statement.value - number.number) / abs(statement.value)
+
+        figures = context.nearest_figures or context.figures
+        fitting = [item for item in self.list_fitting(number, context) if not item.few and item.value]
+        likely = [statement for statement in fitting if statement.about & figures] or fitting
+        return min(likely, key=distance, default=None)
 
     @staticmethod
     def _has_named_parts(statement: Statement, context: Context) -> bool:
-        """Whether each name of a statement's category is nearest to the number, among names of its dimension.
+        """Whether each name of a statement's category is the nearest name of its dimension to the number.
 
-        Where the sentence names none of the dimension, names around the sentence count. Of a category with several
-        names, such as a flow, each may stand anywhere in the sentence. True without a category.
+        If the sentence has no name of the dimension, names around the sentence count. The names of a category with
+        several names, such as a flow, may stand anywhere in the sentence. True without a category.
         """
         return all(
             part in context.nearest.get(dimension, context.names)
@@ -208,7 +213,7 @@ class Statements:
         )
 
     def _is_of_another(self, statement: Statement, context: Context) -> bool:
-        """Whether the words next to a number name another sector, place, month or group that has its own number."""
+        """Whether words next to a number name another sector, place, month or group, for which the run has a number."""
         keys = {statement.sector, statement.place, *statement.parts}
         return any(
             not names & keys and any((statement.base, key) in self._names_with_number for key in names)
@@ -217,9 +222,9 @@ class Statements:
         )
 
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
-        """Whether a statement is this number, to the digits or the closeness (*almost*, *about*) that the text gives.
+        """Whether a statement is this number, to its digits or to the closeness (*almost*, *about*) in the text.
 
-        A number with a bound, as *fewer than 50*, matches only counts of few people.
+        A number with a bound, such as *fewer than 50*, matches only counts of few people.
         """
         if number.bound:
             return statement.few and number.number in self._bases
@@ -227,36 +232,34 @@ class Statements:
             return False
         if number.matches(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        formatter = _read_printed(statement.value, statement.unit, context.language)
+        printed = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
-        return bool(formatter and formatter.number == number.number and number.step <= formatter.step)
+        return bool(printed and printed.number == number.number and number.step <= printed.step)
 
     def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
-        """Whether words name the figure and no other, and name it at all where the number may be met by chance."""
+        """Whether words name the figure and no other; they must name it if the number may be equal by chance."""
         if context.nearest_figures and not statement.about & context.nearest_figures:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
-            return False  # beside a name alone, as in a table, stands a share of its own
+            return False  # next to a name alone, as in a table, stands a share of this name
         wholes = context.total_figures & SHARE_DENOMINATOR_FIGURES
         if statement.unit == "share" and wholes and not statement.about & wholes:
             return False
-        if number.number >= max(MIN_STEPS_NOT_BY_CHANCE * number.step, MIN_NUMBER_NOT_BY_CHANCE) and statement.unit in (
-            "people",
-            "usd",
-        ):
+        is_large = number.number >= max(MIN_STEPS_NOT_BY_CHANCE * number.step, MIN_NUMBER_NOT_BY_CHANCE)
+        if is_large and statement.unit in ("people", "usd"):
             return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
             return False
         figures = context.nearest_figures or context.figures
         has_name = statement.figure in context.names or set(statement.parts) <= context.in_sentence
-        is_told = statement.unit == "people" and (not figures or (statement.part and not context.nearest_figures))
-        return has_name and bool(statement.about & figures or is_told)
+        is_people = statement.unit == "people" and (not figures or (statement.part and not context.nearest_figures))
+        return has_name and bool(statement.about & figures or is_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
-        """Yield statements that follow from several numbers of the run that the text names, of any value.
+        """Yield statements, of any value, that follow from several numbers of the run that the text names.
 
         For a share: categories and their sums as shares of their figure, categories as shares of the compared figure,
-        and figures as shares of their total. For another number: sums of categories, those on one side of it. Counts of
+        and figures as shares of their total. For another number: sums of the categories on one side of it. Counts of
         few people are left out.
         """
         if number.kind == "share":
@@ -300,7 +303,7 @@ class Statements:
     ) -> Iterator[Statement]:
         """Yield each category as a share of the same category of the compared figure, such as its target.
 
-        Its figure is then that of the share. A category is left out where the compared one is not in
+        The figure of the result is the figure of the share. A category is left out if the compared one is not in
         ``categories_by_breakdown``, or is 0.
         """
         for part in categories:
@@ -316,7 +319,7 @@ class Statements:
 
 @pack.cached_by_pack
 def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
-    """Format a value in a language and read it as a number of a text; None where the text is no number."""
+    """Format a value in a language and read it as a number of a text; None if the text is no number."""
     return read_number(numbers.format_value(value, unit, language), language)
 
 
@@ -324,7 +327,7 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
     """Whether *almost*, *over* or *about* this number is true of a value; False without such a word.
 
     The value must round to the digits of the number before its last zeros: up for *almost*, down for *over*, to the
-    nearest for *about*; and lie no farther away than ``MAX_APPROXIMATION_SHARE``.
+    nearest for *about*. It must not be farther away than ``MAX_APPROXIMATION_SHARE``.
     """
     if closeness is None or not number.step:
         return False

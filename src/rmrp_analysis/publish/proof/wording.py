@@ -29,10 +29,10 @@ from rmrp_analysis.vocabulary import (
 from rmrp_analysis.words import Translator
 
 MIN_COUNTRY_LETTERS = 4
-"""The least letters of a spelling of a country; shorter ones are also words of a language: ``per``, ``pan``."""
+"""The least letters of a spelling of a country. Shorter ones are also words of a language: ``per``, ``pan``."""
 
 MAX_WORDS_AFTER_NUMBER = 4
-"""How many words after four digits are read for people: with one of these the digits are a number, and no year."""
+"""How many words after four digits may hold a word for people, which makes the digits a number and no year."""
 
 MAX_WORDS_OF_APPROXIMATION = 4
 """The most words of a phrase such as *a little more than*."""
@@ -40,11 +40,11 @@ MAX_WORDS_AFTER_INTENTION = 3
 """How many words after *plans to* or *expected to* may have a word for reaching that means the target."""
 
 REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
-"""The figures whose words mean the target after an intention."""
+"""Figures: after an intention, their words mean the target."""
 POSSIBLE_YEARS = range(1990, 2041)
-"""The years that four digits may be."""
+"""Four digits in this range may be a year."""
 MAX_LETTERS_BEFORE_NUMBER = 30
-"""How many letters before a number are read for what it counts."""
+"""How many letters before a number may say what it counts."""
 WORD_WITH_MARKS_PATTERN = re.compile(r"\S+")
 """A word with its marks: all letters up to the next blank."""
 WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
@@ -67,7 +67,7 @@ NON_FIGURE_NUMBER_PATTERNS = (
 
 @dataclass(frozen=True)
 class Token:
-    """A normalised word, a mark or a number of a text, so that distances can be counted; a number's text is empty."""
+    """A normalised word, a mark or a number of a text, so that distances can be counted. A number has no ``text``."""
 
     text: str
     start: int
@@ -87,7 +87,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class OneIn(TypedNumber):
-    """A share written as *1 in 3*, for which a range is compared: shares from ``lower`` to ``upper`` round to it."""
+    """A share written as *1 in 3*. Shares from ``lower`` to ``upper`` round to it, and match it."""
 
     lower: float = 0.0
     upper: float = 0.0
@@ -99,9 +99,9 @@ class OneIn(TypedNumber):
 
 @dataclass(frozen=True)
 class Wording:
-    """The words of these languages for figures and names of a run; patterns and phrases are made once.
+    """The words of these languages for figures and names of a run. Patterns and phrases are made once.
 
-    ``parts`` are the categories of its breakdowns.
+    ``parts`` are the categories of the run's breakdowns.
     """
 
     languages: tuple[str, ...]
@@ -111,7 +111,7 @@ class Wording:
     )
 
     def find_numbers(self, text: str) -> Iterator[TypedNumber]:
-        """Yield the numbers that may be figures: no dates, years, ordinals, ages, numbers of pages or of names."""
+        """Yield the numbers that may be figures: no dates, years, ordinals, ages, page numbers or digits in names."""
         hidden = text
         for pattern in (self._spelt_with_digits, self._not_figures):
             hidden = pattern.sub(lambda match: re.sub(r"\d", "_", match[0]), hidden)
@@ -124,14 +124,14 @@ class Wording:
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether four digits are a number and no year.
 
-        Words after them tell of people, or they are not among ``POSSIBLE_YEARS`` and words before them name a figure.
+        They are if words after them tell of people. They also are if they are not among ``POSSIBLE_YEARS`` and words
+        before them name a figure.
         """
         words = islice(WORD_WITH_MARKS_PATTERN.finditer(text, number.end), MAX_WORDS_AFTER_NUMBER)
         following = re.split(r"[\d;:]", " ".join(word[0] for word in words))[0]
         preceding = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
-        return self.tells_of_people(following) or (
-            number.number not in POSSIBLE_YEARS and bool(self.list_figures(preceding))
-        )
+        is_impossible = number.number not in POSSIBLE_YEARS
+        return self.tells_of_people(following) or (is_impossible and bool(self.list_figures(preceding)))
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
         """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
@@ -151,7 +151,7 @@ class Wording:
         return {key for mention in self.find_names(self.split_tokens(text, ())) for key in mention.keys}
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Find the names in tokens; of names inside each other the longest."""
+        """Find the names in tokens; of names inside each other, only the longest."""
         words = [(index, token.text) for index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
         texts = tuple(text for _, text in words)
         first = 0
@@ -168,9 +168,9 @@ class Wording:
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Find the figures that tokens mention; of phrases inside each other the longest.
+        """Find the figures that tokens mention; of phrases inside each other, only the longest.
 
-        What is *planned to be reached* is targeted, as is what *the target was to reach*.
+        *Planned to be reached* means the target, and so does *the target was to reach*.
         """
         words = [(index, token.text) for index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
         mentions, first, intended, targeted = list[Mention](), 0, 0, 0
@@ -196,12 +196,12 @@ class Wording:
 
     @staticmethod
     def _stands_at(phrase: tuple[str, ...], indexed_words: Sequence[tuple[int, str]], word_index: int) -> bool:
-        """Whether a phrase stands at a word; of its last word only the beginning must be the same."""
+        """Whether a phrase stands at a word; only the beginning of its last word must be the same."""
         texts = [text for _, text in indexed_words[word_index : word_index + len(phrase)]]
         return len(texts) == len(phrase) and tuple(texts[:-1]) == phrase[:-1] and texts[-1].startswith(phrase[-1])
 
     def _list_phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
-        """List the phrases for figures that may begin with a word, with the figure of each; cached by word."""
+        """List the phrases for figures that may begin with a word, each with its figure. Cached by word."""
         if word not in self._phrases_by_word:
             self._phrases_by_word[word] = [
                 (phrase, figure)
@@ -211,11 +211,11 @@ class Wording:
         return self._phrases_by_word[word]
 
     def find_language(self, text: str) -> str:
-        """Return the language of a text: the one of whose declared words it has most; the first of equal ones."""
+        """Return the language with most of its declared words in a text; on a tie the first one."""
         words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
-            """Return how many words of ``text`` are among those declared for a language; each time counts."""
+            """Return how many words of ``text`` are declared for a language; repeated words count each time."""
             definition = declared(language)
             phrases = (
                 definition.people,
@@ -234,12 +234,12 @@ class Wording:
         return {key for mention in self.find_figures(self.split_tokens(text, ())) for key in mention.keys}
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
-        """Whether tokens begin with *of the*: the number before them is a part of what follows."""
+        """Whether tokens begin with *of the*, which makes the number before them a part of what follows."""
         opening = " ".join(token.text for token in tokens[:MAX_WORDS_AFTER_NUMBER])
         return opening.startswith(self._partitives)
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
-        """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
+        """Return *almost*, *over* or *about* if these words end with it, otherwise None."""
         sizes = range(min(MAX_WORDS_OF_APPROXIMATION, len(words)), 0, -1)
         return next((self._closeness[words[-size:]] for size in sizes if words[-size:] in self._closeness), None)
 
@@ -256,12 +256,9 @@ class Wording:
     def _not_figures(self) -> re.Pattern[str]:
         """A pattern of numbers that are no figures: dates, numbered names, measures."""
         definitions = [declared(language) for language in self.languages]
-        names = (
-            get_month_names(width, locale=definition.code)
-            for width in ("wide", "abbreviated")
-            for definition in definitions
-        )
-        months = {name for calendar in names for name in calendar.values()}
+        codes = [definition.code for definition in definitions]
+        calendars = (get_month_names(width, locale=code) for width in ("wide", "abbreviated") for code in codes)
+        months = {name for calendar in calendars for name in calendar.values()}
         month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
         day = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
         span = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?"
@@ -278,13 +275,13 @@ class Wording:
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
-        """A pattern of names of organisations and groups that have digits in them."""
+        """A pattern of the names of organisations and groups with digits in them."""
         names = chain.from_iterable(self._list_spellings(part) for part in self.parts if not labels.is_month(part))
         spellings = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, spellings)) or "(?!)", re.IGNORECASE)
 
     def _list_spellings(self, category_name: str) -> Iterator[str]:
-        """Yield the spellings of a category: in each language, in full, in short; of a month also without its year."""
+        """Yield the spellings of a category in each language, in full and in short; a month also without its year."""
         for language in self.languages:
             name = labels.label(category_name, language)
             place = labels.place(category_name, language)
@@ -298,10 +295,7 @@ class Wording:
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
         """The keys of each name, by its words; the name of a breakdown stands for all its categories."""
-        sectors = {
-            **plan_lists().sector_spellings,
-            **{name: INTERSECTOR for name, key in plan_lists().sector_spellings.items() if key == ALL},
-        }
+        sectors = {name: INTERSECTOR if key == ALL else key for name, key in plan_lists().sector_spellings.items()}
         sectors.pop(ALL, "")  # which means each sector, where sectors are listed
         parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
         spellings = {
@@ -320,16 +314,15 @@ class Wording:
         pairs = product(self.languages, BREAKDOWNS.items())
         breakdowns = ((Translator(language)(breakdown.label), name) for language, (name, breakdown) in pairs)
         keys: dict[tuple[str, ...], set[str]] = {}
-        for spelling, key in chain(
-            sectors.items(), plan_lists().platform_spellings.items(), countries, inside, parts, breakdowns
-        ):
+        regions = plan_lists().platform_spellings.items()
+        for spelling, key in chain(sectors.items(), regions, countries, inside, parts, breakdowns):
             if tokens := tuple(split_words(spelling)):
                 keys.setdefault(tokens, set()).add(key)
         return keys
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
-        """The phrases for figures, each with its figure; the last word of a phrase is the beginning of a word."""
+        """The phrases for figures, each with its figure. The last word of a phrase may be the beginning of a word."""
         phrases = {
             (tuple(split_words(words)), figure)
             for figure, language in product(FIGURES, self.languages)
@@ -339,13 +332,13 @@ class Wording:
 
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
-        """What each phrase such as *a little more than* means, by its words."""
+        """The meaning of phrases such as *a little more than*, by their words."""
         pairs = (item for language in self.languages for item in declared(language).closeness.items())
         return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in pairs}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
-        """How words begin that tell an intention, such as *plan*."""
+        """Beginnings of words for an intention, such as *plan*."""
         return tuple(fold(word) for language in self.languages for word in declared(language).intentions)
 
     @cached_property
