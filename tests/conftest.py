@@ -71,6 +71,8 @@ gc.set_threshold(fast_start.OBJECTS_BETWEEN_GC_RUNS, 20, 100)  # as in the comma
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+WHOLE = {"bundled", "real", "shared_data", "published", "site", "browser", "serve", "papermill_here"}
+"""Fixtures of whole plans, runs, browsers and servers: ``--fast`` leaves out the tests that ask for one."""
 Build = Callable[..., Any]
 Answer = Callable[..., tuple[int, str]]
 YEAR = Period(start="2021-01", end="2021-12")
@@ -112,6 +114,18 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder.mkdir()
     monkeypatch.syspath_prepend(folder)
     return folder
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="leave out whole plans, processes, browsers and servers")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the slow tests out for the one who edits: by what they ask for, or by their module's mark *slow*."""
+    if config.option.fast:
+        slow = [item for item in items if item.get_closest_marker("slow") or WHOLE & {*getattr(item, "fixturenames", ())}]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in {*slow}]
 
 
 def pytest_configure() -> None:

@@ -17,12 +17,14 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-SITE = ROOT / ".github" / "workflows" / "site.yml"
+SITE, CHECK = (ROOT / ".github" / "workflows" / f"{name}.yml" for name in ("site", "check"))
+FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
 OFFICE = ROOT / "docs" / "scheduling" / "github-actions.yml"
 CITATION = ROOT / "CITATION.cff"
 GIT = shutil.which("git") or ""
 FIRST_MAJORS_ON_NODE_24 = {
     "actions/checkout": 5,
+    "actions/setup-node": 5,
     "actions/setup-python": 6,
     "actions/configure-pages": 6,
     "actions/upload-pages-artifact": 5,
@@ -40,10 +42,14 @@ def project() -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     ("file", "schema"),
-    [(SITE, "github-workflows"), (OFFICE, "github-workflows"), (CITATION, "citation-file-format")],
-    ids=["site", "office", "cff"],
+    [
+        *((path, "github-workflows") for path in (SITE, CHECK, OFFICE)),
+        *((path, "github-issue-forms") for path in FORMS),
+        (CITATION, "citation-file-format"),
+    ],
+    ids=lambda each: getattr(each, "stem", ""),
 )
-def test_workflows_and_citation_are_valid_by_their_schemas(file: Path, schema: str) -> None:
+def test_workflows_forms_and_citation_are_valid_by_their_schemas(file: Path, schema: str) -> None:
     pytest.importorskip("check_jsonschema", reason="check-jsonschema is not installed")
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", file]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -45,7 +45,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-# In a notebook, figures are shown as the exporters carry them, and Tab completes names. No library is imported for it.
+# In a notebook, figures are shown as the exporters need them, and Tab completes names. This imports no library.
 if (_shell := getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()) is not None:
     for _extension in ("theme.inline", "completion"):
         _shell.extension_manager.load_extension(f"rmrp_analysis.{_extension}")

@@ -36,12 +36,13 @@ def load_plan(
     """Read a plan, with its corrections and these repairs of activities made.
 
     Args:
-        source: A data folder with its ``sources.yml``; a project (its folder or parameter file), whose repairs, period
-            and method then hold; one workbook or other file of activities, with what other sheets it has; or a table
-            of activities, whose columns are named as in such files.
-        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*); by default those
-            of the project.
-        pack: The folder of the plan pack; by default that of the project, else that of the process (see *Plan packs*).
+        source: A data folder with its ``sources.yml``; a project (its folder or parameter file), with its repairs,
+            period and method; one workbook or other file of activities, with its other sheets; or a table of
+            activities, with the column names of such files.
+        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*); by default the
+            project's.
+        pack: The folder of the plan pack; by default the project's, or without a project the process's (see *Plan
+            packs*).
 
     Returns:
         The plan. A row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
@@ -93,9 +94,8 @@ def load_plan(
 def _write(table: pd.DataFrame, path: Path) -> None:
     """Write a table as a JSON file that is read like any other: a list of rows.
 
-    An index with a name becomes columns; another one is left out. Numbers and booleans stay, infinite numbers and all
-    else become text, missing cells ``null``.
-    Raises ``InputRefused`` where two columns have one name.
+    An index with a name becomes columns, any other is left out. Finite numbers and booleans stay, all others become
+    text, and missing cells ``null``. Raises ``InputRefused`` if two columns have one name.
     """
     plain = table.reset_index() if any(table.index.names) else table
     texts = plain.columns[~(plain.dtypes.map(is_numeric_dtype) | plain.dtypes.map(is_bool_dtype))]
@@ -114,19 +114,19 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
     Findings with most people in doubt come first.
 
     Args:
-        plan: A plan; or a selection, of which only its own activities are looked at, by its period and method.
-        period: Of a plan, the months that are looked at, as ``Period.parse`` reads them; by default the project's or
+        plan: A plan; or a selection, for which only its own activities are checked, by its period and method.
+        period: For a plan, the months that are checked, as ``Period.parse`` reads them; by default the project's or
             the plan's.
-        method: Of a plan, how figures are counted, from which follows who is in doubt; by default the project's.
+        method: For a plan, how figures are counted, which decides who is in doubt; by default the project's.
 
     Returns:
         A row for each finding.
 
         - ``file``, ``line``, ``column``: where the finding stands
-        - ``check``: its name, and ``family``, the kind of check; ``r4v_check`` is what R4V calls it
+        - ``check``: its name; ``family``: the kind of check; ``r4v_check``: R4V's name for it
         - ``severity``: ``error``, ``warning`` or ``note``
         - ``value`` and ``allowed``: what stands there, and what would be right
-        - ``people``: those whose count it puts in doubt; never add them, since one row may have several findings
+        - ``people``: how many people it puts in doubt; never add them, because one row may have several findings
 
     Raises:
         RequestError: A period or a method is given with a selection.
@@ -144,10 +144,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
             return quality.findings(plan, period=months, method=method or plan.method)
     with use(plan.plan.pack):
         findings = quality.findings(plan.plan, period=plan.period, method=plan.method)
-    selected_line_multiindex = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
-    return findings[pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(selected_line_multiindex)].reset_index(
-        drop=True
-    )
+    lines = pd.MultiIndex.from_frame(plan.activities[["source_file", "source_line"]])
+    is_selected = pd.MultiIndex.from_frame(findings[["file", "line"]]).isin(lines)
+    return findings[is_selected].reset_index(drop=True)
 
 
 @in_sentences
@@ -160,12 +159,12 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
         params: The parameter file.
         out: The folder in which the run's folder is made.
         only: The sectors whose sheets are made, in any spelling; none: all of the file.
-        force: Whether reports are made again that have not changed.
+        force: Whether to make unchanged reports again.
 
     Raises:
         RequestError: The parameter file cannot be used.
         InputRefused: The data are over a limit of the method.
-        ReportFailed: Some reports failed or are refused, which it names; the others are there.
+        ReportFailed: Some reports failed or are refused, and it names them; the others are there.
 
     >>> params = "params/2021-end-of-year.yml"
     >>> rmrp.run(params, out="reports", only=["Common Services"]).name
@@ -202,12 +201,12 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
         - ``report``, ``figure``, ``part``: which number; ``part`` is empty for a figure itself
         - ``unit``: ``people``, ``usd``, ``count`` or ``share``
         - ``kind``: *changed*, *new* or *gone*
-        - ``before``, ``after``, ``difference``: in that unit, NaN where not known
+        - ``before``, ``after``, ``difference``: in that unit, NaN if not known
         - ``news``: what moved in months that both have
         - a column for each kind of change that moved a number: they add up to the difference
 
     Raises:
-        RequestError: A folder is not that of a run.
+        RequestError: A folder is not the folder of a run.
 
     >>> rmrp.diff("reports/2021-end-of-year", "reports/2022")
     Traceback (most recent call last):
@@ -234,26 +233,26 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
 def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     """Check each number of a text against a run, a row for each number.
 
-    The row says whether the run bears the number, and where it stands; ``rmrp proof`` does the same. Numbers that are
-    not known, or of few people, bear nothing.
+    The row says whether the run bears the number, and where it stands. ``rmrp proof`` does the same. Unknown numbers,
+    and numbers of few people, bear nothing.
 
     Args:
-        text: The text itself, or the file of one (.txt, .md, .html, .eml, .docx, .pdf): a line that ends so is a file.
+        text: The text itself, or its file: a single line that ends in .txt, .md, .html, .eml, .docx or .pdf is a file.
         run: The folder of a run.
 
     Returns:
         A row for each number of the text.
 
         - ``number`` as it is written; ``sentence``, ``file``, ``place`` and ``at``: where it stands
-        - ``verdict``: *borne* by a figure, *derived* from parts that are named (their sum, their share), *printed*
-          between the same words in a page of the run, *earlier* where only an earlier edition bears it, *not borne*
-        - ``report``, ``figure``, ``part``: what bears it; the nearest, where nothing does
+        - ``verdict``: *borne* by a figure, *derived* from named parts (their sum, their share), *printed* between the
+          same words in a page of the run, *earlier* if only an earlier edition bears it, *not borne*
+        - ``report``, ``figure``, ``part``: what bears it, or otherwise the nearest figure
         - ``value``: of that figure, shares from 0 to 1; of an *earlier* number, what it is now (NaN: no longer stated)
         - ``edition``: the day of that earlier edition
         - ``why``: what moved an *earlier* number
 
     Raises:
-        RequestError: The format of the file is not read, or the folder is not that of a run.
+        RequestError: The format of the file is not read, or the folder is not the folder of a run.
         InputRefused: The file is damaged.
 
     >>> folder = rmrp.run("params/2021-end-of-year.yml", only=["Common Services"])

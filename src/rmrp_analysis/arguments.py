@@ -1,4 +1,4 @@
-"""Arguments as people write them, names or months; one that cannot be read is refused by a sentence."""
+"""Arguments as people write them, names or months; a sentence refuses an argument that cannot be read."""
 
 import inspect
 import re
@@ -21,20 +21,19 @@ Result = TypeVar("Result")
 def names_in(argument: Any, what: str) -> list[str]:
     """Return a name, or a list of names, as a list.
 
-    Raises ``RequestError`` for anything else, which says ``what`` the argument is.
+    Raises ``RequestError``, which says ``what`` the argument is, for anything else.
     """
-    typed_names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
-    for name in typed_names:
+    names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
+    for name in names:
         if not isinstance(name, str):
             raise RequestError(say("{what}: write a name or a list of names, not {given}", what=what, given=repr(name)))
-    return typed_names
+    return names
 
 
 def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
-    """Have a function raise ``RequestError`` for arguments it does not take.
+    """Make a function raise ``RequestError`` for arguments that it does not take; it is not called then.
 
-    The function is not called then. The sentence names the function by ``name``, under which it is public, by default
-    its own.
+    The sentence names the function by its public ``name``, which is by default its own.
 
     >>> @in_sentences
     ... def select(sector, *, place=""): ...
@@ -47,12 +46,12 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
 
     @wraps(function)
     def call(*args: P.args, **options: P.kwargs) -> Result:
-        """Call the function; raise ``RequestError`` where it does not take these arguments."""
+        """Call the function; raise ``RequestError`` if it does not take these arguments."""
         try:
             signature.bind(*args, **options)
         except TypeError as problem:
-            allowed = [parameter_name for parameter_name in signature.parameters if parameter_name != "self"]
-            unknown = [parameter_name for parameter_name in options if parameter_name not in allowed]
+            allowed = [key for key in signature.parameters if key != "self"]
+            unknown = [key for key in options if key not in allowed]
             fault = f"has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}" if unknown else ""
             fault = fault or f"cannot be called so: {problem}. It takes: {', '.join(allowed)}"
             raise RequestError(f"{name or function.__name__}() {fault}") from None
@@ -74,7 +73,7 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
         except ValidationError as problem:
             faults = []
             for error in problem.errors():
-                name, fault = (".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
+                name, fault = ".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")
                 if error["type"] == "extra_forbidden":
                     fault = say("there is no such choice; {advice}", advice=did_you_mean(name, cls.model_fields))
                 faults.append(f"{name}: {fault}" if name else fault)
@@ -84,30 +83,30 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
 # ---- Months ----
 
 EXAMPLE_MONTH = "2021-05"
-"""How a month is written, for messages."""
+"""A month as messages write it."""
 
 
 def _read_month(text: str) -> str:
-    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``; raise ``ValueError`` where it is no month."""
+    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``; raise ``ValueError`` if it is no month."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
-    first, last = _span(fold(text)) or ("", "-")
-    if first != last or not re.fullmatch(MONTH_PATTERN, first):
+    start, end = _span(fold(text)) or ("", "-")
+    if start != end or not re.fullmatch(MONTH_PATTERN, start):
         advice = say(
             "'{month}' is no month; write year and month, for example {example}", month=text, example=EXAMPLE_MONTH
         )
         raise ValueError(advice)
-    return first
+    return start
 
 
 Month = Annotated[str, AfterValidator(_read_month)]
 
 MONTH_OF_UNDATED_FILE = "1999-12"
-"""The last month of a document that is of no period."""
+"""The last month of a document without a period."""
 
 
 def last_day(month: str) -> date:
-    """Give the last day of a month that is written ``YYYY-MM``.
+    """Return the last day of a month that is written ``YYYY-MM``.
 
     >>> last_day("2024-02").isoformat()
     '2024-02-29'
@@ -141,7 +140,7 @@ class Period(BaseModel, metaclass=ModelInSentences):
 
     @model_validator(mode="after")
     def _ends_after_it_starts(self) -> "Period":
-        """Raise ``ValueError`` where the period ends before it starts."""
+        """Raise ``ValueError`` if the period ends before it starts."""
         if self.end < self.start:
             raise ValueError(
                 say(
@@ -181,14 +180,12 @@ class Period(BaseModel, metaclass=ModelInSentences):
         >>> rmrp.Period.parse("2021Q1").months
         ('2021-01', '2021-02', '2021-03')
         """
-        first, last = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
-        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(first, last + 1))
+        start, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (self.start, self.end))
+        return tuple(f"{number // 12}-{number % 12 + 1:02d}" for number in range(start, end + 1))
 
     @property
     def to_date(self) -> "Period":
-        """The year so far: from January of the last month's year.
-
-        It begins with the period's first month if that is earlier.
+        """The year so far: from January of the last month's year, or from the period's first month if that is earlier.
 
         >>> rmrp.Period.parse("2021-05").to_date.months[0]
         '2021-01'
@@ -215,9 +212,9 @@ _MONTH_PATTERNS = (
     rf"{_YEAR_PATTERN}(?:{_SEPARATOR_PATTERN}(?:{_PART_OF_YEAR_PATTERN})(?:[-/.]\d\d)?)?",
     rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART_OF_YEAR_PATTERN})\.?(?:{_SEPARATOR_PATTERN}{_YEAR_PATTERN})?",
 )
-"""How one month, or a part of a year, is written."""
+"""The patterns of one month, or of a part of a year."""
 _DAY_PATTERN = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
-"""A day as 29/11/2026. Some write the day first, some the month: one number must be above 12, or both must be equal."""
+"""A day as 29/11/2026. The day or the month may be first, so one number must be above 12, or both must be equal."""
 _MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}
 """How many months a quarter (trimestre) or a half (semestre) has."""
 
@@ -225,14 +222,14 @@ _MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}
 def _read_ends(months: Any) -> dict[str, str]:
     """Read a period as ``Period.parse`` does; return its ``start`` and ``end``.
 
-    Raises ``RequestError`` for what is no period.
+    Raises ``RequestError`` for anything else.
     """
     if isinstance(months, Period):
         return months.model_dump()
-    first = getattr(months, "start_time", months)  # of a pandas.Period
-    last = getattr(months, "end_time", months)
-    if isinstance(first, date):  # so is a Timestamp
-        return {"start": f"{first:%Y-%m}", "end": f"{last:%Y-%m}"}
+    start = getattr(months, "start_time", months)  # of a pandas.Period
+    end = getattr(months, "end_time", months)
+    if isinstance(start, date):  # so is a Timestamp
+        return {"start": f"{start:%Y-%m}", "end": f"{end:%Y-%m}"}
     if isinstance(months, list | tuple) and len(months) == 2:
         return {"start": _read_ends(months[0])["start"], "end": _read_ends(months[1])["end"]}
     if span := _span(fold(str(months))):
@@ -246,35 +243,32 @@ def _read_ends(months: Any) -> dict[str, str]:
 
 
 def _month_of_day(day: re.Match[str]) -> str:
-    """Return the month of a day as ``2026-11``.
-
-    Where the day could be of two months, or of none, return ``?``, which is no month.
-    """
+    """Return the month of a day as ``2026-11``; if it could be of two months, or of none, return ``?``."""
     months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
     return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
 
 
 def _span(text: str) -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names by one or two names; None where it names none."""
+    """Return the first and the last month that a folded text names by one or two names; otherwise None."""
     text = _DAY_PATTERN.sub(_month_of_day, text)
-    if named_months := _months_of_name(text):
-        return named_months
+    if months := _months_of_name(text):
+        return months
     ends = re.fullmatch(r"(.+?)(?: ?/ ?| to | a | ate | until | - |(?<=[a-z.])-(?=[a-z]))(.+)", text)
-    last_span = _months_of_name(ends[2]) if ends else None
-    first_span = _months_of_name(ends[1], last_span[0][:4]) if ends and last_span else None
-    return (first_span[0], last_span[1]) if first_span and last_span else None
+    end = _months_of_name(ends[2]) if ends else None
+    start = _months_of_name(ends[1], end[0][:4]) if ends and end else None
+    return (start[0], end[1]) if start and end else None
 
 
 def _months_of_name(text: str, year: str = "") -> tuple[str, str] | None:
     """Return the first and the last month of a year, a half, a quarter or a month; None for any other text.
 
-    What has no year is of this ``year``; None where that is empty.
+    A text without a year has this ``year``; None if that is empty.
     """
-    for way in _MONTH_PATTERNS:
-        if month_match := re.fullmatch(way, text):
-            of_year = month_match["year"] or year
-            month = MONTH_NUMBER_BY_NAME.get(month_match["month"] or "", month_match["month"])
-            length = 1 if month else _MONTH_COUNT_BY_LETTER.get(month_match["part"] or "", 12)
-            last = int(month or int(month_match["number"] or 1) * length)
-            return (f"{of_year}-{last - length + 1:02d}", f"{of_year}-{last:02d}") if of_year and last <= 12 else None
+    for pattern in _MONTH_PATTERNS:
+        if match := re.fullmatch(pattern, text):
+            of_year = match["year"] or year
+            month = MONTH_NUMBER_BY_NAME.get(match["month"] or "", match["month"])
+            length = 1 if month else _MONTH_COUNT_BY_LETTER.get(match["part"] or "", 12)
+            end = int(month or int(match["number"] or 1) * length)
+            return (f"{of_year}-{end - length + 1:02d}", f"{of_year}-{end:02d}") if of_year and end <= 12 else None
     return None

@@ -12,7 +12,7 @@ from typing import Any
 CLOSING_BRACKETS = {"(": ")", "[": "]", "{": "}"}
 """The closing bracket of each opening one."""
 TOKEN_PATTERN = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
-"""What decides where a statement and a text in it end: comments, texts, brackets, new lines."""
+"""The tokens that end a statement or a text in it: comments, texts, brackets, new lines."""
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -21,20 +21,20 @@ def load_ipython_extension(shell: Any) -> None:
 
     @context_matcher()  # type: ignore[untyped-decorator]
     def complete_names(context: Any) -> dict[str, Any]:
-        """Return what Jupyter may complete the text before the cursor by: the names of sectors, places, figures."""
-        code_lines = context.full_text.split("\n")[: context.cursor_line + 1]
-        code_lines[-1] = code_lines[-1][: context.cursor_position]
-        typed_text, matching_names = complete_text("\n".join(code_lines), shell.user_ns)
-        completions = [SimpleCompletion(matching_name, type="value") for matching_name in matching_names]
-        return {"completions": completions, "matched_fragment": typed_text, "suppress": bool(completions)}
+        """Return how Jupyter may complete the text before the cursor: names of sectors, places, figures."""
+        lines = context.full_text.split("\n")[: context.cursor_line + 1]
+        lines[-1] = lines[-1][: context.cursor_position]
+        typed, names = complete_text("\n".join(lines), shell.user_ns)
+        completions = [SimpleCompletion(name, type="value") for name in names]
+        return {"completions": completions, "matched_fragment": typed, "suppress": bool(completions)}
 
     shell.Completer.custom_matchers.append(complete_names)
 
 
 def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[str]]:
-    """Return the text in quotes that code ends in, and the names that may stand there and begin so, in any case.
+    """Return the open text at the end of code, and the names that may stand there and begin like it, in any case.
 
-    Empty where the code does not end in an open text of a call. ``variables`` are the notebook's objects by name.
+    Empty if the code does not end in an open text of a call. ``variables`` are the notebook's objects by name.
     """
     # Of the last statement: where it starts, and what is open at its end
     start = 0
@@ -52,28 +52,25 @@ def complete_text(code: str, variables: Mapping[str, Any]) -> tuple[str, list[st
         return "", []
     closing = quote + "".join(CLOSING_BRACKETS[bracket] for bracket in reversed(brackets))
     try:
-        expression = ast.parse(code[start:].strip() + closing)
+        tree = ast.parse(code[start:].strip() + closing)
     except SyntaxError:
         return "", []
-    calls = [node for node in ast.walk(expression) if isinstance(node, ast.Call)]
-    texts = [node for node in ast.walk(expression) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    last = max(texts, key=lambda node: (node.end_lineno, node.end_col_offset))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    texts = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    typed = max(texts, key=lambda node: (node.end_lineno, node.end_col_offset))
     for call in calls:
-        arguments = [
-            *enumerate(call.args),
-            *((keyword_argument.arg, keyword_argument.value) for keyword_argument in call.keywords),
-        ]
+        arguments = [*enumerate(call.args), *((keyword.arg, keyword.value) for keyword in call.keywords)]
         for argument, node in arguments:
-            if node is last or (isinstance(node, ast.List | ast.Tuple) and last in node.elts):
+            if node is typed or (isinstance(node, ast.List | ast.Tuple) and typed in node.elts):
                 names = _list_names(call.func, argument, variables)
-                return str(last.value), [name for name in names if name.lower().startswith(str(last.value).lower())]
+                return str(typed.value), [name for name in names if name.lower().startswith(str(typed.value).lower())]
     return "", []
 
 
 def _list_names(function: ast.expr, argument: int | str | None, variables: Mapping[str, Any]) -> Iterable[str]:
     """List the names that an ``argument`` (its index or name) of a method of this package takes.
 
-    Empty for any other function or argument. Of ``where`` they are the values of the dimension.
+    Empty for any other function or argument. For ``where`` they are the values of the dimension.
     """
     root = function
     while isinstance(root, ast.Attribute | ast.Call | ast.Subscript):
@@ -87,34 +84,31 @@ def _list_names(function: ast.expr, argument: int | str | None, variables: Mappi
     from rmrp_analysis.plan import Plan, Selection
     from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists
 
-    page_or_selection = getattr(owner, "selection", owner)
-    plan = getattr(page_or_selection, "plan", page_or_selection)
+    selection = getattr(owner, "selection", owner)
+    plan = getattr(selection, "plan", selection)
     rows: Any = owner.entries if isinstance(owner, Contributions) else getattr(plan, "rows", {})
     months = plan.months if isinstance(plan, Plan) else ()
+    lists = plan_lists()
     if function.attr == "where" and isinstance(argument, str):
-        names_by_dimension: dict[str, Iterable[str]] = {
-            "sector": plan_lists().sectors,
-            "country": plan_lists().countries.values(),
-            "month": months,
-        }
-        return names_by_dimension.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
-    place_names = [plan_lists().countries.get(place_key, place_key) for place_key in plan_lists().places]
+        values = {"sector": lists.sectors, "country": lists.countries.values(), "month": months}
+        return values.get(argument) or (map(str, rows[argument].unique()) if argument in rows else ())
+    places = [lists.countries.get(key, key) for key in lists.places]
     names: dict[str, Iterable[str]] = {
-        **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *plan_lists().sectors)),
-        **dict.fromkeys(("place", "platform"), place_names),
-        "places": (*place_names, *plan_lists().place_groups),
+        **dict.fromkeys(("sector", "sectors"), (INTERSECTOR, *lists.sectors)),
+        **dict.fromkeys(("place", "platform"), places),
+        "places": (*places, *lists.place_groups),
         **dict.fromkeys(("organisation", "organisations"), plan.organisations if isinstance(plan, Plan) else ()),
         "admin1": plan.admin1["admin1"].unique() if isinstance(plan, Plan) else (),
         "period": months,
         **dict.fromkeys(("figure", "figures"), FIGURES),
         "dimensions": (*DIMENSION_COLUMNS, "population_group", "age_gender", "donor"),
     }
-    for owned in (Plan, Selection, Contributions, Page):
-        if callable(method := getattr(owned, function.attr, None)):
+    for kind in (Plan, Selection, Contributions, Page):
+        if callable(method := getattr(kind, function.attr, None)):
             parameters = [*inspect.signature(method).parameters][1:]
-            name = (
-                parameters[min(argument, len(parameters) - 1)] if isinstance(argument, int) and parameters else argument
-            )
+            name = argument
+            if isinstance(argument, int) and parameters:
+                name = parameters[min(argument, len(parameters) - 1)]
             if name in names:
                 return names[str(name)]
     return ()

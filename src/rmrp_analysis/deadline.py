@@ -10,13 +10,13 @@ import tenacity
 
 Result = TypeVar("Result")
 MAX_WAIT_SECONDS = 120.0
-"""Seconds to wait at most for another attempt."""
+"""The most seconds to wait for another attempt."""
 
 
 class MayPass(Exception):
-    """A call failed in a way that may pass.
+    """A call failed for a reason that may pass.
 
-    ``wait`` are the seconds after which it may, where the server says so.
+    ``wait`` are the seconds until then, if the server says so.
     """
 
     def __init__(self, problem: str, wait: float | None = None) -> None:
@@ -29,22 +29,19 @@ def call_within(
 ) -> Result:
     """Call a function, with repeats, and return what it returns, within ``seconds`` for all attempts and waits.
 
-    The call runs in a thread, since the time limit of a socket does not end a slow answer. It is given the deadline (of
-    ``time.monotonic``), by which it should end; else the thread is left to itself.
+    The call runs in a thread, because the time limit of a socket does not end a slow answer. It gets the deadline (of
+    ``time.monotonic``), by which it should end; otherwise the thread goes on alone.
 
     A call that raises ``MayPass`` is repeated after ``first_wait`` seconds, then twice as many each time, or as many as
     the server asks for, at most ``MAX_WAIT_SECONDS``. Raises ``MayPass`` with the last problem and the number of
-    attempts where no attempt or time is left, ``TimeoutError`` at the deadline, and any other error at once.
+    attempts when no attempt or time is left, ``TimeoutError`` at the deadline, and any other error at once.
     """
 
     def wait(state: tenacity.RetryCallState) -> float:
-        """Return the seconds to wait: those that the server asked for, else twice as many each time.
-
-        They are ``MAX_WAIT_SECONDS`` at most.
-        """
-        raised_exception = state.outcome.exception() if state.outcome else None
-        if isinstance(raised_exception, MayPass) and raised_exception.wait is not None:
-            return min(MAX_WAIT_SECONDS, raised_exception.wait)
+        """Return the seconds to wait: as the server asks, otherwise twice as many each time."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, MayPass) and error.wait is not None:
+            return min(MAX_WAIT_SECONDS, error.wait)
         return tenacity.wait_exponential(first_wait, max=MAX_WAIT_SECONDS)(state)
 
     retrying = tenacity.Retrying(

@@ -9,19 +9,19 @@ from rmrp_analysis.messages import say
 
 
 class RmrpError(Exception):
-    """Whatever this package refuses; its text is a whole sentence for the analyst."""
+    """What this package refuses; its text is a whole sentence for the analyst."""
 
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        """Give what a notebook shows: the sentence alone."""
+        """Return what a notebook shows: only the sentence."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class RequestError(RmrpError, ValueError):
     """A request is wrong: an unknown name, a wrong date, a missing parameter.
 
-    It is a ``ValueError``, too, so that pydantic lists it with the other faults of a parameter file.
+    It is also a ``ValueError``, so that pydantic lists it with the other faults of a parameter file.
     """
 
     exit_code = 2
@@ -34,10 +34,7 @@ class InputRefused(RmrpError):
 
 
 class HalfAnswer(RmrpError):
-    """A producer's server failed, refused, or left something out.
-
-    Nothing is written then, which the sentence says.
-    """
+    """A producer's server failed, refused, or left something out; the sentence says that nothing was written."""
 
     exit_code = 3
 
@@ -47,10 +44,10 @@ class HalfAnswer(RmrpError):
 
 
 class ReportFailed(RmrpError):
-    """One report could not be made; the others are not touched by it.
+    """One report could not be made; the others can.
 
     ``reason`` is a sentence for every reader, in which ``{name}`` stands for one of ``values``. ``advice`` says what to
-    correct. ``detail`` is for the analyst alone: it may hold names of errors and folders.
+    correct. ``detail`` is only for the analyst, because it may hold names of errors and folders.
     """
 
     exit_code = 1
@@ -66,41 +63,35 @@ class ReportFailed(RmrpError):
 
 
 class ReportRefused(ReportFailed):
-    """One report is not published, since the gate of its sheet refuses it.
-
-    It is refused until its reports are corrected.
-    """
+    """One report is not published, because the gate of its sheet refuses it until its reports are corrected."""
 
     status = "refused"
 
 
 class ReportToMend(ReportFailed):
-    """One report is not published, since its main number cannot be used.
+    """One report is not published, because its main number cannot be used.
 
-    This holds until what the report says of that number is corrected. ``causes`` are those of the doubt, by their names
-    (``ledger.CAUSES``).
+    It stays so until what the report says about that number is corrected. ``causes`` are the causes of the doubt, by
+    their names (``ledger.CAUSES``).
     """
 
     status = "to_mend"
 
     def __init__(self, reason: str, causes: Iterable[str]) -> None:
-        """Take a reason and the names of causes, which are the ``detail``, too."""
+        """Take a reason and the names of causes, which are also the ``detail``."""
         self.causes = tuple(causes)
         super().__init__(reason, detail=", ".join(self.causes))
 
 
 def nearest_name(word: str, allowed: Iterable[str]) -> str:
-    """Return the allowed name most like a word; empty where none is near.
-
-    Accents and case make no difference.
-    """
-    by_plain = {drop_accents(name): name for name in allowed}
-    nearest = get_close_matches(drop_accents(word), by_plain, n=1, cutoff=0.5)
-    return by_plain[nearest[0]] if nearest else ""
+    """Return the allowed name that is most similar to a word, whatever accents and case; empty if none is near."""
+    plain = {drop_accents(name): name for name in allowed}
+    nearest = get_close_matches(drop_accents(word), plain, n=1, cutoff=0.5)
+    return plain[nearest[0]] if nearest else ""
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
-    """Return the end of a message: ``did you mean 'x'?``, or ``allowed: x, y`` where no allowed name is near."""
+    """Return the end of a message: ``did you mean 'x'?``, or ``allowed: x, y`` if no allowed name is near."""
     names = list(allowed)
     if nearest := nearest_name(word, names):
         return say("did you mean '{name}'?", name=nearest)
@@ -114,15 +105,12 @@ def drop_accents(text: str) -> str:
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """Return ``sentence 'name'; did you mean …`` for a name that is not allowed; empty where it is allowed."""
+    """Return ``sentence 'name'; did you mean …`` for a name that is not allowed; otherwise empty."""
     pattern = f"{sentence} '{{name}}'"
     return "" if name in allowed else f"{say(pattern, name=name)}; {did_you_mean(name, allowed)}"
 
 
 def check_allowed(name: str, allowed: Collection[str], sentence: str) -> None:
-    """Raise ``RequestError`` for a name that is not allowed.
-
-    The error has the sentence, the name and a suggestion.
-    """
+    """Raise ``RequestError``, with the sentence, the name and a suggestion, for a name that is not allowed."""
     if fault := fault_of(name, allowed, sentence):
         raise RequestError(fault)

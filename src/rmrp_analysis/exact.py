@@ -1,9 +1,9 @@
 """Exact counts of people as a type of pandas, so that a notebook knows where it shows them.
 
-A public page shows rounded counts alone, and only pandas knows which column of a table holds which numbers: ``attrs``
+A public page shows only rounded counts, and only pandas knows which column of a table holds which numbers. ``attrs``
 belong to whole tables, and ``unstack``, ``pivot``, ``groupby(...).agg(...)`` and ``DataFrame({...})`` lose them (pandas
-3.0). A column's type goes through all of these, through ``merge``, ``concat``, sums and differences; what is divided or
-multiplied is no count any more and has an ordinary type.
+3.0). A column's type stays through all of these, and through ``merge``, ``concat``, sums and differences. A quotient or
+product is no count any more and has an ordinary type.
 """
 
 from collections import deque
@@ -16,31 +16,31 @@ import pandas as pd
 from pandas.api.extensions import register_extension_dtype
 
 EXACT: Literal["exact"] = "exact"
-"""The name of the type of columns that count people exactly, and of the state of what shows them."""
+"""The name of the type of columns that count people exactly, and the state of a table or picture that shows them."""
 UNKNOWN_STATE: Literal["not known"] = "not known"
-"""The state of what shows numbers of which nobody knows whether they count people."""
+"""The state of a table or picture whose numbers may count people."""
 DIVIDED_COUNT_TYPE = "Float64"
 """The type of counts that were divided or multiplied."""
 COUNTED_COLUMNS_ATTR = "counts_people"
-"""By this key in ``attrs``, a table of source rows tells which of its columns count people."""
+"""The key in ``attrs`` by which a table of source rows names its columns that count people."""
 
 COUNT_PRESERVING_METHODS = frozenset(
     ("add", "radd", "sub", "rsub", "sum", "cumsum", "min", "max", "first", "last", "nth")
 )
-"""The methods of pandas whose result is again a count where they are given counts."""
+"""The methods of pandas that make counts of counts."""
 AVERAGE_METHODS = frozenset(("mean", "median"))
-"""The methods whose result is a count where all of it is whole, as over the single rows of ``pivot_table``."""
+"""The methods whose result is a count if all of it is whole, as over the single rows of ``pivot_table``."""
 ROUNDING_ATTR = "rounding"
-"""By this key in ``attrs``, a table of a page tells to what its counts of people are rounded."""
+"""The key in ``attrs`` by which a table of a page gives the base of its rounded counts of people."""
 MIN_UNLIKELY_NUMBER = 100
-"""From this number on, a number of a picture that is also in a released column is hardly there by chance."""
+"""From this number on, a number of a picture that is also in a released column is hardly chance."""
 MIN_ROUNDED_DIVISOR = 5
 """Numbers without a common divisor of this size were not rounded (see ``method.ROUNDING_BASES``)."""
 MAX_NUMBERS_NOTED, MAX_COLUMNS_NOTED = 2000, 500
 """The most numbers of a column, and the most columns, that are remembered for pictures that are made of them."""
 
 
-_FloatingArray: Any = pd.arrays.FloatingArray  # what it is made of is not in the types of pandas
+_FloatingArray: Any = pd.arrays.FloatingArray  # its parts are not in the types of pandas
 
 
 class ExactArray(_FloatingArray):  # type: ignore[misc]
@@ -57,11 +57,11 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
 
     def _groupby_op(self, *, how: str, **options: Any) -> Any:
-        """Return the aggregation of groups as counts where it makes counts of counts."""
+        """Return the aggregation of groups, as counts if it makes counts of counts."""
         return self._count(how, super()._groupby_op(how=how, **options))
 
     def _reduce(self, name: str, **options: Any) -> Any:
-        """Return the aggregation of the column as a count where it makes a count of counts."""
+        """Return the aggregation of the column, as a count if it makes a count of counts."""
         return self._count(name, super()._reduce(name, **options))
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
@@ -70,23 +70,23 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return rounded
 
     def _count(self, verb: str, result: Any) -> Any:
-        """Return a result as counts where the method ``verb`` makes counts of counts; else as it is.
+        """Return a result as counts if the method ``verb`` makes counts of counts; otherwise as it is.
 
-        An average is a count only where all of the result is whole.
+        An average is a count only if all of the result is whole.
         """
-        is_count = isinstance(result, _FloatingArray) and (
-            verb in COUNT_PRESERVING_METHODS or (verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask]))
-        )
-        return ExactArray(result._data, result._mask) if is_count else result
+        if not isinstance(result, _FloatingArray):
+            return result
+        is_mean = verb in AVERAGE_METHODS and _is_whole(result._data[~result._mask])
+        return ExactArray(result._data, result._mask) if verb in COUNT_PRESERVING_METHODS or is_mean else result
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
-        """Return what pandas writes a number by; note that exact counts become text."""
+        """Return the function by which pandas writes a number; note that exact counts become text."""
         note(EXACT)
         write: Callable[[Any], str | None] = super()._formatter(boxed)
         return write
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
-        """Return ordinary numbers, as charts take them; remember them if they are ``MAX_NUMBERS_NOTED`` at most."""
+        """Return ordinary numbers, as charts take them; remember at most ``MAX_NUMBERS_NOTED``."""
         if len(self) <= MAX_NUMBERS_NOTED:
             _released.append(self._data[~self._mask])
         return super().to_numpy(dtype=dtype, copy=copy, na_value=na_value)
@@ -104,7 +104,7 @@ class ExactDtype(pd.Float64Dtype):
         return ExactArray
 
     def _get_common_dtype(self, dtypes: list[Any]) -> Any:
-        """Return this type for a column that is joined with other columns of numbers; None for any others."""
+        """Return this type for a column that is joined with other columns of numbers; otherwise None."""
         return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
 
 
@@ -112,30 +112,30 @@ ExactArray.dtype = ExactDtype()
 
 
 State = Literal["", "exact", "not known"]
-"""What is shown: nothing to stop, exact counts of people, or numbers that may be such counts."""
+"""What a table or picture shows: nothing to stop, exact counts of people, or numbers that may be such counts."""
 STATES_WORST_FIRST: tuple[State, ...] = (EXACT, UNKNOWN_STATE)
-"""The states of what shows numbers that are or may be exact counts, the worst first."""
+"""The states of numbers that are or may be exact counts, the worst first."""
 
 _released: deque[Any] = deque(maxlen=MAX_COLUMNS_NOTED)
-"""The exact numbers of columns that left pandas, of the latest columns."""
+"""The exact numbers of the latest columns that left pandas."""
 _noted: set[State] = set()
-"""The states that were noted since the worst of them was last asked for."""
+"""The states that were noted since the last ``take_note``."""
 
 
 def note(state: State) -> None:
-    """Note the state of numbers that a notebook shows, or has made a text of."""
+    """Note the state of numbers that a notebook shows or has turned into text."""
     _noted.add(state)
 
 
 def take_note() -> State:
-    """Return the worst state that was noted since the last call, and forget what was noted."""
+    """Return the worst state noted since the last call, and forget them all."""
     state = worst_of(_noted)
     _noted.clear()
     return state
 
 
 def worst_of(states: Iterable[State]) -> State:
-    """Return the worst of some states; empty where none is an exact count or unknown."""
+    """Return the worst of some states; empty if none is an exact count or unknown."""
     every = {*states}
     return next((state for state in STATES_WORST_FIRST if state in every), "")
 
@@ -143,9 +143,9 @@ def worst_of(states: Iterable[State]) -> State:
 def state_of(table: Any) -> State:
     """Return whether a DataFrame or Series shows exact counts of people, as a state.
 
-    They are exact where a column has the type ``exact``, or where ``attrs`` says that it counts people. The state is
-    empty where ``attrs`` says that the table is rounded, or of another unit. Else ``state_of_numbers`` decides; columns
-    of divided counts are left out.
+    They are exact if a column has the type ``exact``, or if ``attrs`` says that it counts people. The state is empty if
+    ``attrs`` says that the table is rounded, or of another unit. Otherwise ``state_of_numbers`` decides, without
+    columns of divided counts.
     """
     names = table.attrs.get(COUNTED_COLUMNS_ATTR, ())
     columns = [*table.items()] if isinstance(table, pd.DataFrame) else [(table.name, table)]
@@ -160,8 +160,8 @@ def state_of(table: Any) -> State:
 def state_of_numbers(values: Iterable[float]) -> State:
     """Return the state of numbers that have lost their type, such as those of a picture.
 
-    Empty where they cannot be counts (see ``may_be_count``). Exact where all of them are in one remembered column and
-    one is ``MIN_UNLIKELY_NUMBER`` or more, or they are the whole column. Else not known. Zeros do not matter.
+    Empty if they cannot be counts (see ``may_be_count``). Exact if all of them are in one remembered column, and one is
+    ``MIN_UNLIKELY_NUMBER`` or more or they are the whole column. Otherwise not known. Zeros do not matter.
     """
     numbers = {float(value) for value in values if isfinite(value) and value}
     if not may_be_count(numbers):
@@ -176,8 +176,8 @@ def state_of_numbers(values: Iterable[float]) -> State:
 def may_be_count(values: Iterable[float]) -> bool:
     """Return whether numbers are whole and were not rounded.
 
-    Rounded numbers have a common divisor of ``MIN_ROUNDED_DIVISOR`` or more. False for no numbers, or zeros alone; what
-    is not finite does not matter.
+    Rounded numbers have a common divisor of ``MIN_ROUNDED_DIVISOR`` or more. False without numbers, or with only zeros;
+    numbers that are not finite do not matter.
 
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
@@ -187,10 +187,10 @@ def may_be_count(values: Iterable[float]) -> bool:
 
 
 def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of exact counts as float64, and remember its numbers.
+    """Return a table of exact counts as float64, and remember its numbers as one column.
 
-    More than ``MAX_NUMBERS_NOTED`` numbers are not remembered; fewer are, as of one column. A table without exact
-    counts, or with a column of anything but numbers, is returned as it is.
+    More than ``MAX_NUMBERS_NOTED`` numbers are not remembered. A table without exact counts, or with a column of
+    anything but numbers, is returned as it is.
     """
     if EXACT not in [*table.dtypes] or not {getattr(dtype, "kind", "") for dtype in table.dtypes} <= {*"iuf"}:
         return table
@@ -201,5 +201,5 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_whole(numbers: Any) -> bool:
-    """Return whether all numbers of an array are whole; true where there are none."""
+    """Return whether all numbers of an array are whole; true for an empty array."""
     return bool((numbers % 1 == 0).all())

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all, and hold no text that a program would run, or show as another."""
+"""Files that appear whole or not at all, without texts that a program would run or show as another text."""
 
 import csv
 import ctypes
@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, count
 from pathlib import Path
 from threading import get_ident
@@ -28,23 +28,23 @@ UNFINISHED_SUFFIX = ".part"
 """The end of the name of a file that is being written."""
 
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
-"""What Linux calls "from the current folder", and the flag of ``renameat2`` to exchange two files."""
+"""How Linux writes "from the current folder", and the flag of ``renameat2`` to exchange two files."""
 _NO_EXCHANGE_ERRNOS = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
-"""The error numbers by which a system or a disk says that it cannot exchange folders."""
+"""The error numbers of a system or a disk that cannot exchange folders."""
 _IN_USE_ERRNOS = (errno.EACCES, errno.EPERM, errno.EBUSY)
 """The error numbers of a file that another program has open."""
 DISK_ERRNOS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
-"""The error numbers of a full, closed or broken disk: nothing can be written there, whatever it is."""
+"""The error numbers of a full, closed or broken disk, where nothing can be written."""
 MAX_SECONDS_FILE_IN_USE = 10
 """The most seconds to wait until a program such as a virus scanner closes a file that is to be replaced."""
 
 MAX_FILE_NAME_LENGTH = 80
 """The most characters of a file name, before its number and its suffix."""
 FORMULA_FIRST_CHARACTERS = tuple("=+-@\t\r\n＝＋－＠")
-"""The characters that may begin a formula: a spreadsheet program may run a text that begins so."""
+"""The characters that may begin a formula, which a spreadsheet program may run."""
 
 NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
-"""The text of a number, which a file may hold: it is no formula for all its sign."""
+"""The text of a number, which a file may hold: despite its sign, it is no formula."""
 
 RESERVED_WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -53,15 +53,15 @@ RESERVED_WINDOWS_NAMES = frozenset(
 
 
 def is_address(text: str) -> bool:
-    """Return whether a text is an address such as ``s3://…``, and no folder of this computer such as ``C:/``."""
+    """Return whether a text is an address such as ``s3://…``, not a folder of this computer such as ``C:/``."""
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text) is not None
 
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
-    """Write a file, in UTF-8, beside its target, then put it in its place; return its path.
+    """Write a file in UTF-8 beside its target, then put it in its place; return its path.
 
-    A reader never sees half a file, not even after a power cut. What is not ``durable`` may be lost in one until
-    ``make_durable`` is called for its folder. Makes the folder. Raises ``OSError`` that names the target.
+    A reader never sees half a file, not even after a power cut. A file that is not ``durable`` may be lost in a power
+    cut until ``make_durable`` is called for its folder. Makes the folder. Raises ``OSError`` that names the target.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     raw = content.encode("utf-8", errors="replace") if isinstance(content, str) else content
@@ -86,7 +86,7 @@ def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Pa
 def make_durable(folder: Path) -> None:
     """Make all files in a folder and its subfolders, and the names in it, survive a power cut.
 
-    Raises ``OSError``, as where the disk is full.
+    Raises ``OSError``, for example for a full disk.
     """
     for path in folder.rglob("*"):
         if path.is_file():
@@ -96,7 +96,7 @@ def make_durable(folder: Path) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """Make the names of the files in a folder survive a power cut; do nothing where the system cannot."""
+    """Make the names of the files in a folder survive a power cut; do nothing if the system cannot."""
     with suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -108,8 +108,8 @@ def keep_names(folder: Path) -> None:
 def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
     """Put ``new_folder`` in the place of ``folder``, if there is one.
 
-    Where the system can exchange folders this is one step, and the old folder is then at ``new_folder``. Else these are
-    two renames, and it is at ``previous``. Raises ``OSError``; the old folder is back in its place then.
+    If the system can exchange folders, this is one step, and the old folder is then at ``new_folder``. Otherwise these
+    are two renames, and it is at ``previous``. Raises ``OSError``; then the old folder is back in its place.
     """
     try:
         if folder.exists() and not _exchange_folders(new_folder, folder):
@@ -124,7 +124,7 @@ def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
 
 
 def _replace(replacement: Path, path: Path) -> None:
-    """Rename a file or folder in place of another one; raise ``OSError`` where that fails.
+    """Rename a file or folder in place of another one; raise ``OSError`` if that fails.
 
     On Windows, wait up to ``MAX_SECONDS_FILE_IN_USE`` for a program that has one of its files open.
     """
@@ -136,34 +136,31 @@ def _replace(replacement: Path, path: Path) -> None:
             raise
         from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-        of_others = retry_if_exception_type(PermissionError)
-        stop, pause = (stop_after_delay(MAX_SECONDS_FILE_IN_USE), wait_fixed(MAX_SECONDS_FILE_IN_USE / 50))
-        retry(retry=of_others, stop=stop, wait=pause, reraise=True)(os.replace)(replacement, path)
+        in_use = retry_if_exception_type(PermissionError)
+        stop, pause = stop_after_delay(MAX_SECONDS_FILE_IN_USE), wait_fixed(MAX_SECONDS_FILE_IN_USE / 50)
+        retry(retry=in_use, stop=stop, wait=pause, reraise=True)(os.replace)(replacement, path)
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
-    """Return an error that names the file or folder that could not be replaced, and says why.
-
-    On Windows it names the files that another program has open.
-    """
-    error_reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
+    """Return an error that names what could not be replaced, and why; on Windows, the files that are in use."""
+    reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
     looks = in_use and sys.platform == "win32"
     for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
         try:
             os.replace(file, file)  # noqa: PTH105
-        except PermissionError:  # as while another program has it open
+        except PermissionError:  # another program may have it open
             names.append(file.name)
     if names or (in_use and path.is_dir()):
         cause = "a program may have one of its files open"
-        cause = f"{', '.join(names)} is open in another program" if names else f"{error_reason}: {cause}"
-        error_reason = f"{cause}; close it and run again, which takes up what was made"
-    return OSError(problem.errno, error_reason, str(path))
+        cause = f"{', '.join(names)} is open in another program" if names else f"{reason}: {cause}"
+        reason = f"{cause}; close it and run again, which takes up what was made"
+    return OSError(problem.errno, reason, str(path))
 
 
 def _exchange_folders(folder: Path, other_folder: Path) -> bool:
     """Exchange two folders in one step; return whether the system can.
 
-    There is no moment without either. Raises ``OSError`` where the system can, but this exchange failed.
+    There is no moment without either. Raises ``OSError`` if the system can, but this exchange failed.
     """
     if sys.platform != "linux":
         return False
@@ -183,9 +180,9 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
 def lock_of(folder: Path) -> Iterator[bool]:
     """Lock a folder for the ``with`` block; yield whether this process has it.
 
-    The lock ends with its process. On a drive without locks every process has it. No file is left behind: the folder
-    itself is locked, and one that was removed meanwhile is nobody's; on Windows, a file beside it that goes when it is
-    closed.
+    The lock ends with its process. On a drive without locks every process has it. No file remains: the folder itself is
+    locked. Nobody has a folder that was removed meanwhile. On Windows, the lock is a file beside the folder that goes
+    when it is closed.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -200,43 +197,48 @@ def lock_of(folder: Path) -> Iterator[bool]:
         opened = os.open(folder, os.O_RDONLY)
         lock = partial(fcntl.flock, opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
-        ours = True
+        has_lock = True
         try:
             lock()
         except (BlockingIOError, PermissionError):
-            ours = False
+            has_lock = False
         except OSError:  # some network drives have no locks
             pass
-        same = sys.platform == "win32" or (folder.exists() and os.path.samestat(os.fstat(opened), folder.stat()))
-        yield ours and same
+        is_same = sys.platform == "win32" or (folder.exists() and os.path.samestat(os.fstat(opened), folder.stat()))
+        yield has_lock and is_same
     finally:
         os.close(opened)
 
 
 def file_names(names: Sequence[str]) -> list[str]:
-    """Return a file name without suffix for each name, no two alike.
-
-    The file names are safe on every system.
-    """
+    """Return a file name without suffix for each name: safe on every system, and no two equal."""
     from rmrp_analysis.vocabulary import slug  # a process chooses its plan pack before the pack's lists are read
 
-    safe_names: list[str] = []
+    unique: list[str] = []
     for name in names:
         short = slug(name)[:MAX_FILE_NAME_LENGTH].strip("-").encode("ascii", "ignore").decode() or "unnamed"
         safe = f"{short}-1" if short in RESERVED_WINDOWS_NAMES else short
         candidates = chain([safe], (f"{safe}-{number}" for number in count(2)))
-        safe_names.append(next(candidate for candidate in candidates if candidate not in safe_names))
-    return safe_names
+        unique.append(next(candidate for candidate in candidates if candidate not in unique))
+    return unique
 
 
 def harmless(cell: Any) -> Any:
     """Return a cell of CSV that no spreadsheet program runs as a formula.
 
-    In a text, what cannot be printed is escaped; a text that could run gets an apostrophe before it. What is no text
+    In a text, unprintable characters are escaped; a text that could run gets an apostrophe before it. Any other cell
     stays.
     """
-    text = escape_unprintable(cell) if isinstance(cell, str) else cell
-    return f"'{text}" if isinstance(text, str) and text.startswith(FORMULA_FIRST_CHARACTERS) else text
+    if not isinstance(cell, str):
+        return cell
+    return _harmless_text(cell)
+
+
+@lru_cache(maxsize=4096)  # rows of a file repeat their texts: names of figures, the method
+def _harmless_text(text: str) -> str:
+    """Return a text that no spreadsheet program runs as a formula."""
+    text = escape_unprintable(text)
+    return f"'{text}" if text.startswith(FORMULA_FIRST_CHARACTERS) else text
 
 
 def write_json(path: Path, content: Any) -> Path:
@@ -252,7 +254,7 @@ def json_text(content: Any, indent: int = 2) -> str:
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
     """Write rows as CSV that spreadsheet programs open; return the file's path.
 
-    The file is UTF-8 with its mark; what is unknown is an empty cell.
+    The file is UTF-8 with its mark. An unknown value is an empty cell.
     """
     return write_whole(path, "\ufeff" + csv_text(columns, rows))
 
@@ -260,20 +262,16 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, An
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], *, decimal: str = ".") -> str:
     """Return rows as CSV text, each text harmless.
 
-    Floats have the sign ``decimal`` before their decimals; the delimiter goes with it. A column that a row lacks is an
-    empty cell; a key that is no column raises ``ValueError``.
+    Floats have the sign ``decimal`` before their decimals, and the delimiter goes with it. A column that a row lacks is
+    an empty cell. A key that is no column raises ``ValueError``.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, columns, delimiter=csv_delimiter(decimal), lineterminator="\n", restval="")
     writer.writeheader()
     for row in rows:
         cells = {column: harmless(cell) for column, cell in row.items()}
-        writer.writerow(
-            {
-                name: repr(cell).replace(".", decimal) if isinstance(cell, float) else cell
-                for name, cell in cells.items()
-            }
-        )
+        numbers = {name: repr(cell).replace(".", decimal) for name, cell in cells.items() if isinstance(cell, float)}
+        writer.writerow(cells | numbers)
     return text.getvalue()
 
 
@@ -299,8 +297,8 @@ def table_text(table: "pd.DataFrame") -> str:
 def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
     """Return the table with its texts, and the names of its columns, made ``harmless``.
 
-    A text that is a number, such as ``-5``, stays. All but columns of numbers becomes text, missing ones empty; a
-    column of floats that are all whole becomes ``Int64``.
+    A text that is a number, such as ``-5``, stays. Columns of anything but numbers become text, with missing cells
+    empty. A column of floats that are all whole becomes ``Int64``.
     """
     texts = table.select_dtypes(exclude="number").astype("str").fillna("")
     safe = {
@@ -309,9 +307,9 @@ def without_formulas(table: "pd.DataFrame") -> "pd.DataFrame":
         )
         for name, cells in texts.items()
     }
-    integers_by_column = {
+    integers = {
         str(name): numbers.astype("Int64")
         for name, numbers in table.select_dtypes("float").items()
         if (numbers.dropna() % 1 == 0).all()
     }
-    return table.assign(**safe, **integers_by_column).rename(columns=harmless)
+    return table.assign(**safe, **integers).rename(columns=harmless)

@@ -1,7 +1,7 @@
 """Translate messages of commands and errors into the language of this process.
 
-It is English until a command chooses another one. Texts of sheets are translated by ``words``, which says how the
-modules differ.
+It is English until a command chooses another one. ``words`` translates the texts of sheets, and says how the modules
+differ.
 """
 
 import gettext
@@ -32,16 +32,16 @@ def say(template: str, /, **values: object) -> str:
     >>> say("'{day}' is no day; write it as {example}", day="May", example="2021-06-15")
     "'May' is no day; write it as 2021-06-15"
     """
-    translated = _catalogue(language()).gettext(template) if template else ""
-    return translated.format(**values) if values else translated
+    text = _catalogue(language()).gettext(template) if template else ""
+    return text.format(**values) if values else text
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
-    """Return the text itself: a mark for the extractor of catalogues; the text is translated where it is printed."""
+    """Return the text itself, marked for the extractor of catalogues; whoever prints the text translates it."""
     return text
 
 
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language; one that leaves texts as they are where there is none."""
+    """Return the catalogue of a language; without one, a catalogue that leaves texts as they are."""
     return gettext.translation("rmrp", LOCALE_FOLDER, [code], fallback=True)

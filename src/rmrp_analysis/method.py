@@ -1,4 +1,4 @@
-"""The choices that fix what a figure counts: the rules that it follows."""
+"""The choices that decide what a figure counts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
@@ -58,8 +58,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Movement(BaseModel):
     """A figure that moved since the last issue: the old number, and the causes.
 
-    ``before`` is empty where the figure was not known. ``parts`` are amounts in the figure's unit by kind of change
-    (see ``publish.comparison.account``); they add up to the difference, and are empty where a side is not known.
+    ``before`` is empty if the figure was not known. ``parts`` are amounts in the figure's unit by kind of change (see
+    ``publish.comparison.account``). They add up to the difference, and are empty if a side is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -69,10 +69,7 @@ class Movement(BaseModel):
 
 
 class MovedReport(BaseModel):
-    """Reports of a country and month that are late, corrected or gone.
-
-    Internally, it holds the organisation and the people, too.
-    """
+    """Reports of a country and month that are late, corrected or gone; internally with organisation and people."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -86,11 +83,11 @@ class MovedReport(BaseModel):
 
 
 class Revision(BaseModel):
-    """What a sheet changes of the one that it replaces, as it stands on the sheet.
+    """What a sheet changes in the one that it replaces, as the sheet says it.
 
-    Where the sheet before was of fewer months, ``until`` is its last one: the new sheet goes on from it. Else it is
-    revised. ``figures`` are the main ones that moved, ``reports`` the changed reports behind them. ``tables`` are
-    the kinds of change that moved only parts of its tables.
+    If the earlier sheet had fewer months, ``until`` is its last month, and the new sheet goes on from it. Otherwise the
+    sheet is revised. ``figures`` are the main figures that moved, ``reports`` the changed reports behind them.
+    ``tables`` are the kinds of change that moved only parts of its tables.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -138,7 +135,7 @@ class Limits(BaseModel):
 
 
 class CautionLimits(BaseModel):
-    """The limits above which a number bears a caution.
+    """The limits above which a number has a caution.
 
     See ``ledger.causes`` for the causes.
     """
@@ -146,17 +143,17 @@ class CautionLimits(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     groups_exceed_total: Share = 0.05
-    """By which share of the people reached groups of people add up to more."""
+    """The share of the people reached by which groups of people add up to more."""
     coverage_above: Annotated[float, Field(ge=1)] = 1.5
-    """What share of the target, the need or the requirement was reached."""
+    """The share of the target, the need or the requirement that was reached."""
     one_report: Share = 0.5
-    """Which share of the people reached a single report makes."""
+    """The share of the people reached that is in a single report."""
     not_specified: Share = 0.3
-    """Which share of the people reached is in no group."""
+    """The share of the people reached that is in no group."""
     left_out: Share = 0.1
-    """Which share of the people reached and left out is left out."""
+    """The share of left-out people in the people reached and left out."""
     people_from: Annotated[int, Field(ge=0)] = 1000
-    """Fewer people bear no caution that one report makes them."""
+    """Fewer people have no caution that one report makes them."""
 
     def describe(self) -> str:
         """Return the limits in one line."""
@@ -170,19 +167,19 @@ class CautionLimits(BaseModel):
 EXACT_BASE = 0
 """The base of rounding that leaves counts of people exact."""
 ROUNDING_BASES = range(5, 21)
-"""The bases to whose multiples counts of people may be rounded: less protects too little, more tells too little."""
+"""The bases of rounding for counts of people: a lower one protects too little, a higher one says too little."""
 MIN_HATCHED_SHARE = 0.1
 """The smallest share of a number in doubt that is hatched, in tables and charts."""
 USUAL_ROUNDING_BASE = 10
-"""The base to whose multiples counts of people are rounded where nothing else is chosen."""
+"""The base of rounding for counts of people, unless another is chosen."""
 DEFAULT_BASE_KEY = "default"
-"""The key of the base of all sectors that have none of their own."""
+"""The key of the base of all sectors without a base of their own."""
 EARLIER_ROUNDING_KEY = "small_count_threshold"
-"""The name that the parameter ``rounding`` had before, which is still read."""
+"""The earlier name of the parameter ``rounding``, which is still read."""
 
 
 def _base(base: Any) -> int:
-    """Read one base of rounding as a number; raise ``ValueError`` for one that is not allowed."""
+    """Read one base of rounding as a number; raise ``ValueError`` if it is not allowed."""
     number = int(base) if isinstance(base, str) and base.isdecimal() else base
     if type(number) is not int or (number != EXACT_BASE and number not in ROUNDING_BASES):
         raise ValueError(
@@ -199,27 +196,23 @@ def _base(base: Any) -> int:
 
 
 def _bases(bases: Any) -> Any:
-    """Read the bases of rounding; return pairs of sector and base: ``default`` first, then by the names of sectors.
+    """Read the bases of rounding; return pairs of sector and base: ``default`` first, then by sector.
 
-    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling. Without a
-    default it is ``USUAL_ROUNDING_BASE``. Raises ``ValueError`` for anything else.
+    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling; the usual
+    default is ``USUAL_ROUNDING_BASE``. Raises ``ValueError`` for anything else.
     """
     if not isinstance(bases, list | tuple):
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
     try:
-        rounding_base_by_sector = {
+        chosen = {
             str(name) if name == DEFAULT_BASE_KEY else find_sector(str(name)): _base(base) for name, base in bases
         }
     except RequestError as problem:
         raise ValueError(str(problem)) from None
     except TypeError:
         raise ValueError(say("write a number, or {default: 10, human-trafficking-and-smuggling: 20}")) from None
-    return tuple(
-        sorted(
-            ({DEFAULT_BASE_KEY: USUAL_ROUNDING_BASE} | rounding_base_by_sector).items(),
-            key=lambda pair: (pair[0] != DEFAULT_BASE_KEY, pair[0]),
-        )
-    )
+    default = chosen.pop(DEFAULT_BASE_KEY, USUAL_ROUNDING_BASE)
+    return ((DEFAULT_BASE_KEY, default), *sorted(chosen.items()))
 
 
 class Method(BaseModel, metaclass=ModelInSentences):
@@ -264,9 +257,9 @@ class Method(BaseModel, metaclass=ModelInSentences):
     """From where on a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """Return the base to which public counts of people of a sector are rounded.
+        """Return the base to which public counts of people of a sector are rounded; 0: they are exact.
 
-        0: they are exact. ``sector`` is the name in the plan pack; any other text has the base of most sectors.
+        ``sector`` is the name in the plan pack. Any other text has the base of most sectors.
 
         >>> rmrp.Method().base("Health")
         10
@@ -276,7 +269,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
 
     @property
     def bases(self) -> tuple[int, ...]:
-        """Every base: that of most sectors, then those of single ones.
+        """Every base: first the base of most sectors, then the bases of single ones.
 
         >>> rmrp.Method(rounding={"default": 10, "Health": 5}).bases
         (10, 5)
@@ -286,8 +279,8 @@ class Method(BaseModel, metaclass=ModelInSentences):
     def describe_for(self, plan_year: int, *, repairs: Sequence[str] = (), audience: str = "public") -> str:
         """Describe the method in one line, for files and logs.
 
-        For the ``audience`` *internal*, counts of people are exact, and no base of rounding is named. Methods that
-        differ only in what is not named, or in less than the percentages show, share a line.
+        For the ``audience`` *internal*, counts of people are exact, and no base of rounding is named. Methods have the
+        same line if they differ only in what is not named, or in less than the percentages show.
 
         >>> rmrp.Method().describe_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']
@@ -295,10 +288,9 @@ class Method(BaseModel, metaclass=ModelInSentences):
         if audience == "internal":
             counts = "exact (internal: not for publication)"
         elif any(self.bases):
-            sector_roundings_text = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
             usual = f"rounded to {self.bases[0]}" if self.bases[0] else "exact"
-            sector_roundings_text = f" ({sector_roundings_text})" if sector_roundings_text else ""
-            counts = f"{usual}{sector_roundings_text}, parts need not add up"
+            sectors = ", ".join(f"{sector}: {base or 'exact'}" for sector, base in self.rounding[1:])
+            counts = f"{usual}{sectors and f' ({sectors})'}, parts need not add up"
         else:
             counts = "exact"
         plan = pack.about().plan

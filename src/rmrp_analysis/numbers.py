@@ -1,6 +1,6 @@
 """Print numbers, months and lists: one function for each kind, so that 4.91 K is 4.91 K everywhere.
 
-People and money have three significant digits and a short word for their power of ten; most languages print them in
+People and money have three significant digits and a short word for their power of ten. Most languages print them in
 full below 10,000. Counts are printed in full, shares are rounded to whole percent (below 5 % to one decimal).
 ``locale.languages`` gives the signs, units and words of a language.
 """
@@ -20,11 +20,11 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 NO_NUMBER_TEXT = "—"
-"""What is printed in place of a number that is not known."""
+"""The text in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
-"""How many significant digits people and money have in print."""
+"""The significant digits of people and money in print."""
 _FEWER_PATTERN = re.compile(rf"<{NARROW_SPACE}(?=\d[\d.,]*(?![\d.,]|{NARROW_SPACE}?%))")
-"""The sign before a limit of people, who are counted; shares and amounts of money are not."""
+"""The sign before a limit of people, not before a share or an amount of money: people are counted."""
 _MIN_PERCENT = Decimal("0.1")
 """The smallest share in print, in percent; a smaller one is printed as less than this."""
 
@@ -54,18 +54,18 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
     kinds = {"people": people, "usd": usd, "count": count, "share": share}
     if number is None or (decimals is None and unit in kinds):
         return kinds.get(unit, count)(number, language)
-    exact, written = Decimal(str(number)) * (100 if unit == "share" else 1), declared(language)
-    rounded_number = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) if decimals is not None else None
-    text = (
-        plain(number, language) if rounded_number is None else _write_decimal(rounded_number, decimals or 0, language)
-    )
+    if decimals is None:
+        text = plain(number, language)
+    else:
+        exact = Decimal(str(number)) * (100 if unit == "share" else 1)
+        text = _write_decimal(exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP), decimals, language)
     if unit == "usd":
         return _write_dollars(text, language)
-    return written.percent.format(text) if unit in ("share", "%") else text
+    return declared(language).percent.format(text) if unit in ("share", "%") else text
 
 
 def exactly(number: float, unit: str, language: str) -> str:
-    """Print a number in full, for comparisons: shares as percent in four digits, all else whole; NaN as a dash."""
+    """Print a number in full, for comparisons: shares as percent in four digits, others whole; NaN as a dash."""
     if isnan(number):
         return NO_NUMBER_TEXT
     if unit == "share":
@@ -74,7 +74,7 @@ def exactly(number: float, unit: str, language: str) -> str:
 
 
 def less_than(number: float, unit: str, language: str) -> str:
-    """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it holds."""
+    """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it is true."""
     if unit == "share":
         parts = 1000 if number < 0.05 else 100
         number = ceil(round(number * parts, 6)) / parts
@@ -82,40 +82,36 @@ def less_than(number: float, unit: str, language: str) -> str:
 
 
 def change(people: float, language: str) -> str:
-    """Print a difference of people in full with its sign: ``+1,204``; a dash for none, or one that is not known."""
+    """Print a difference of people in full with its sign: ``+1,204``; a dash for 0 or NaN."""
     if isnan(people) or not round(people):
         return NO_NUMBER_TEXT
     return f"{'+' if people > 0 else '−'}{count(abs(people), language)}"
 
 
 def digits_of_thousands(values: Iterable[float]) -> int | None:
-    """Return the decimals, 0 or 1, of counts that have room only in thousands; None where they have room in full.
+    """Return the decimals, 0 or 1, of counts that have room only in thousands; None if they have room in full.
 
-    One decimal stands where all are below 100,000. They have room where all are below 10,000 and, of more than six
+    They have one decimal if all are below 100,000. They have room in full if all are below 10,000 and, of more than six
     values, at most half have four digits.
     """
     counts = list(values)
-    most, long = (max(counts, default=0), sum(count >= 1_000 for count in counts))
-    if most < 10_000 and (len(counts) <= 6 or 2 * long <= len(counts)):
+    largest, long = max(counts, default=0), sum(count >= 1_000 for count in counts)
+    if largest < 10_000 and (len(counts) <= 6 or 2 * long <= len(counts)):
         return None
-    return 0 if most >= 100_000 else 1
+    return 0 if largest >= 100_000 else 1
 
 
 def thousands(number: float, digits: int, language: str) -> str:
-    """Print a count in thousands without its unit: ``22.3``; one that would be 0 as ``less_than_thousands`` does."""
-    rounded_thousands = (Decimal(str(number)) / 1000).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-    return (
-        _write_decimal(rounded_thousands, digits, language)
-        if rounded_thousands
-        else less_than_thousands(number, digits, language)
-    )
+    """Print a count in thousands without its unit: ``22.3``; instead of 0, print ``less_than_thousands``."""
+    rounded = (Decimal(str(number)) / 1000).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    return _write_decimal(rounded, digits, language) if rounded else less_than_thousands(number, digits, language)
 
 
 def less_than_thousands(number: float, digits: int, language: str) -> str:
-    """Print "fewer than" a count in thousands without its unit: ``< 0.1``; rounded up, so that it holds."""
-    smallest_step = Decimal(1).scaleb(-digits)
-    raised_thousands = max((Decimal(str(number)) / 1000).quantize(smallest_step, ROUND_CEILING), smallest_step)
-    return f"<{NARROW_SPACE}{_write_decimal(raised_thousands, digits, language)}"
+    """Print "fewer than" a count in thousands without its unit: ``< 0.1``; rounded up, so that it is true."""
+    step = Decimal(1).scaleb(-digits)
+    raised = max((Decimal(str(number)) / 1000).quantize(step, ROUND_CEILING), step)
+    return f"<{NARROW_SPACE}{_write_decimal(raised, digits, language)}"
 
 
 def count(number: float | None, language: str) -> str:
@@ -127,20 +123,20 @@ def count(number: float | None, language: str) -> str:
 
 def in_full(number: float, language: str) -> str:
     """Print a number with all its digits, up to twelve: ``4,660``, ``1,234.5``."""
-    rounded_number = Decimal(f"{number:.12g}")
-    return _write_decimal(rounded_number, max(-int(rounded_number.as_tuple().exponent), 0), language)
+    rounded = Decimal(f"{number:.12g}")
+    return _write_decimal(rounded, max(-int(rounded.as_tuple().exponent), 0), language)
 
 
 def plain(number: float, language: str) -> str:
     """Print a number without a unit, rounded to four significant digits: ``0.125``, ``22,140``."""
-    rounded_number = Decimal(f"{number:.4g}")
-    return _write_decimal(rounded_number, max(-int(rounded_number.as_tuple().exponent), 0), language)
+    rounded = Decimal(f"{number:.4g}")
+    return _write_decimal(rounded, max(-int(rounded.as_tuple().exponent), 0), language)
 
 
 def share(number: float | None, language: str) -> str:
     """Print a share (0–1) as percent: ``34%``, ``2.8%``, ``<0.1%``, ``>99.9%``; None as a dash.
 
-    One decimal stands below 5 % and between 99 % and 100 %, unless it is 0.
+    It has one decimal below 5 % and between 99 % and 100 %, unless that is 0.
     """
     if number is None:
         return NO_NUMBER_TEXT
@@ -151,8 +147,8 @@ def share(number: float | None, language: str) -> str:
     rounded = percent.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     if percent < 100 <= rounded:
         return f">{NARROW_SPACE}{declared(language).percent.format(_write_decimal(100 - _MIN_PERCENT, 1, language))}"
-    is_whole_percent = rounded == rounded.to_integral_value()
-    return declared(language).percent.format(_write_decimal(rounded, 0 if is_whole_percent else digits, language))
+    is_whole = rounded == rounded.to_integral_value()
+    return declared(language).percent.format(_write_decimal(rounded, 0 if is_whole else digits, language))
 
 
 def format_round(number: float, unit: str, language: str) -> str:
@@ -164,8 +160,8 @@ def format_round(number: float, unit: str, language: str) -> str:
         return format_value(number, unit, language)
     exact = Decimal(str(number)).normalize()
     digits = min(len(exact.as_tuple().digits), SIGNIFICANT_DIGITS)
-    round_number = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
-    compact = _write_compact(round_number, language, digits)
+    rounded = exact.quantize(Decimal(1).scaleb(exact.adjusted() - digits + 1), ROUND_HALF_UP)
+    compact = _write_compact(rounded, language, digits)
     return _write_dollars(compact, language) if unit == "usd" else compact
 
 
@@ -175,7 +171,7 @@ def month_name(month: str, language: str) -> str:
 
 
 def month_letter(month: str, language: str) -> str:
-    """Return the letter of a month given as ``YYYY-MM``, for below a column."""
+    """Return the letter of a month given as ``YYYY-MM``, to stand below a column."""
     return str(get_month_names("narrow", context="stand-alone", locale=language)[int(month[5:])])
 
 
@@ -205,8 +201,8 @@ def date(iso: str, language: str) -> str:
     """Print a day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
     try:
         day = datetime.date.fromisoformat(iso)
-        written = str(format_date(day, format="long", locale=declared(language).regional or language))
-        return re.sub(r"^1(?= )", declared(language).first_day, written)
+        text = str(format_date(day, format="long", locale=declared(language).regional or language))
+        return re.sub(r"^1(?= )", declared(language).first_day, text)
     except ValueError:
         return iso
 
@@ -214,36 +210,33 @@ def date(iso: str, language: str) -> str:
 def in_sentence(text: str, language: str) -> str:
     """Write millions of people in a text in words: ``1,57 millones de personas``.
 
-    A text stays as it is in a language that does not write so, such as English.
+    A text stays as it is in a language without this form, such as English.
     """
     spoken = declared(language)
     if not spoken.millions_of:
         return text
 
     def write_unit_in_words(amount: re.Match[str]) -> str:
-        """Return an amount with the word for its millions; as it is where it is smaller."""
-        unit_word = _unit_in_words(amount, language) if spoken.units.get(amount["unit"], 0) >= 6 else ""
-        return f"{amount['number']}{NARROW_SPACE}{unit_word} {spoken.millions_of}" if unit_word else amount[0]
+        """Return an amount with the word for its millions; a smaller one as it is."""
+        unit = _unit_in_words(amount, language) if spoken.units.get(amount["unit"], 0) >= 6 else ""
+        return f"{amount['number']}{NARROW_SPACE}{unit} {spoken.millions_of}" if unit else amount[0]
 
     return re.sub(rf"{_amount_pattern(language).pattern}(?=\s+{spoken.people}\b)", write_unit_in_words, text)
 
 
 def to_spoken(text: str, language: str) -> str:
     """Write the numbers of a text as a person says them: ``1.47 million US dollars``, ``fewer than 10``."""
-    number_conventions = declared(language)
+    spoken = declared(language)
 
     def say_amount(amount: re.Match[str]) -> str:
         """Return an amount with its unit and its dollars in words."""
-        spoken_words = [amount["number"], _unit_in_words(amount, language)]
-        spoken_words += (
-            [number_conventions.millions_of]
-            if number_conventions.units.get(amount["unit"], 0) >= 6 and amount["dollars"]
-            else []
-        )
-        return " ".join(filter(None, [*spoken_words, number_conventions.spoken_dollars if amount["dollars"] else ""]))
+        words = [amount["number"], _unit_in_words(amount, language)]
+        if amount["dollars"]:
+            words += [spoken.millions_of if spoken.units.get(amount["unit"], 0) >= 6 else "", spoken.spoken_dollars]
+        return " ".join(filter(None, words))
 
-    fewer_than = number_conventions.fewer_than or number_conventions.less_than
-    text = _FEWER_PATTERN.sub(f"{fewer_than} ", text).replace(f"<{NARROW_SPACE}", f"{number_conventions.less_than} ")
+    fewer_than = spoken.fewer_than or spoken.less_than
+    text = _FEWER_PATTERN.sub(f"{fewer_than} ", text).replace(f"<{NARROW_SPACE}", f"{spoken.less_than} ")
     return re.sub(_amount_pattern(language), say_amount, text)
 
 
@@ -255,20 +248,20 @@ def join_names(texts: Sequence[str], language: str, style: Literal["standard", "
 @pack.cached_by_pack
 def _write_compact(number: float | Decimal, language: str, significant: int = SIGNIFICANT_DIGITS) -> str:
     """Print a small number in full, others in ``significant`` digits with the short word for the power of ten."""
-    exact, least_unit = Decimal(str(number)), declared(language).in_full_below
-    least = exact.adjusted() - significant + 1 if abs(exact) >= least_unit else 0
-    rounded_number = exact.quantize(Decimal(1).scaleb(least), ROUND_HALF_UP)
-    units = declared(language).units.items() if abs(rounded_number) >= least_unit else ()
-    unit, power = next(((unit, power) for unit, power in units if abs(rounded_number) >= Decimal(10) ** power), ("", 0))
+    exact, limit = Decimal(str(number)), declared(language).in_full_below
+    exponent = exact.adjusted() - significant + 1 if abs(exact) >= limit else 0
+    rounded = exact.quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP)
+    units = declared(language).units.items() if abs(rounded) >= limit else ()
+    unit, power = next(((unit, power) for unit, power in units if abs(rounded) >= Decimal(10) ** power), ("", 0))
     if not unit:
-        return _write_decimal(rounded_number, 0, language)
-    scaled = rounded_number.scaleb(-power)
+        return _write_decimal(rounded, 0, language)
+    scaled = rounded.scaleb(-power)
     digits = max(significant - 1 - scaled.adjusted(), 0)
     return f"{_write_decimal(scaled, digits, language)}{NARROW_SPACE}{unit}"
 
 
 def _write_dollars(number_text: str, language: str) -> str:
-    """Print an amount with the sign of dollars, after the minus where it is below zero."""
+    """Print an amount with the sign of dollars, which follows a minus."""
     sign = "−" if number_text.startswith("−") else ""
     return sign + declared(language).dollars.format(number_text.removeprefix(sign))
 
@@ -278,14 +271,14 @@ def _write_decimal(number: Decimal, digits: int, language: str) -> str:
 
     Numbers below ``in_full_below`` of the language have no sign between thousands.
     """
-    written = declared(language)
-    printed = f"{number + 0:,.{digits}f}" if abs(number) >= written.in_full_below else f"{number + 0:.{digits}f}"
-    return printed.translate(written.signs)
+    signs = declared(language)
+    text = f"{number + 0:,.{digits}f}" if abs(number) >= signs.in_full_below else f"{number + 0:.{digits}f}"
+    return text.translate(signs.signs)
 
 
 @pack.cached_by_pack
 def _amount_pattern(language: str) -> re.Pattern[str]:
-    """Return the pattern of numbers in print; groups: ``number``, and ``dollars`` and ``unit`` where there are any."""
+    """Return the pattern of numbers in print: groups ``number``, and ``dollars`` and ``unit`` if they are there."""
     number = rf"(?P<number>\d(?:[\d.,]|{NARROW_SPACE}(?=\d))*(?<![.,]))"
     units = "|".join(map(re.escape, declared(language).units))
     dollars = declared(language).dollars.partition("{}")[0]
@@ -293,7 +286,7 @@ def _amount_pattern(language: str) -> re.Pattern[str]:
 
 
 def _unit_in_words(amount: re.Match[str], language: str) -> str:
-    """Return the word for the unit of an amount; empty where it has none."""
-    written = declared(language)
-    number = amount["number"].replace(written.thousands, "").replace(written.decimal, ".")
-    return written.spoken_unit(written.units[amount["unit"]], float(number)) if amount["unit"] else ""
+    """Return the word for the unit of an amount; empty without a unit."""
+    words = declared(language)
+    number = amount["number"].replace(words.thousands, "").replace(words.decimal, ".")
+    return words.spoken_unit(words.units[amount["unit"]], float(number)) if amount["unit"] else ""

@@ -1,4 +1,4 @@
-"""The parameters of a run, read strictly from a file, and those of each of its notebooks, which follow from them."""
+"""The parameters of a run, read strictly from a file, and the parameters of its notebooks, which follow from them."""
 
 import ast
 import os
@@ -45,12 +45,12 @@ from rmrp_analysis.yaml_faults import explain_value
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
-"""A language of sheets; a fault in its file is told here, before anything is made."""
+"""A language of sheets; a fault in its file is an error here, before anything is made."""
 
 Format = Literal["html", "pdf"]
 """A format in which a report is made."""
 Audience = Literal["public", "internal"]
-"""The readers of a run: everybody, with rounded counts of people, or those who may see exact ones."""
+"""The readers of a run: the public sees rounded counts of people, internal readers see exact ones."""
 
 NOTEBOOKS_FOLDER = "notebooks"
 """The folder of notebooks, of the package and of a project."""
@@ -76,7 +76,7 @@ INDEX_PAGE_FILE = "index.html"
 QUALITY_PAGE_FILE = "data_quality.html"
 """The file name of the page on the quality of the data, in a run's folder."""
 PARAMETER_BY_ALIAS = {"platform": "place"}
-"""The name of a parameter by another name that notebooks may give it."""
+"""The name of a parameter, by another name that notebooks may use."""
 
 PARAMS_FILE = "params.yml"
 """The file name of the parameters in a project's folder."""
@@ -86,25 +86,25 @@ NARRATIVES_RUN_FILE = "run.txt"
 
 
 def _plan(year: int) -> int:
-    """Return a year that is that of a known plan; raise ``ValueError`` for another one."""
+    """Return the year of a known plan; raise ``ValueError`` for another year."""
     if year not in vocabulary.plan_years():
-        known_years_text = ", ".join(map(str, vocabulary.plan_years()))
-        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=known_years_text))
+        years = ", ".join(map(str, vocabulary.plan_years()))
+        raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=years))
     return year
 
 
 def _not_empty(path: Any) -> Any:
-    """Return a path as it is; raise ``ValueError`` where it is an empty text."""
+    """Return a path as it is; raise ``ValueError`` for an empty text."""
     if path == "":
         raise ValueError(say("nothing stands here"))
     return path
 
 
 def _read_accepted(listed: Any) -> Any:
-    """Read ``[people_refused: 4 %]`` as shares (0–1) by name; a name alone is accepted whatever its share.
+    """Read ``[people_refused: 4 %]`` as shares (0–1) by name; a name without a share is accepted whatever its share.
 
-    Raises ``RequestError`` for an unknown name, and ``ValueError`` for what is no percentage. What is neither text nor
-    list is returned as it is.
+    Raises ``RequestError`` for an unknown name, and ``ValueError`` for a value that is no percentage. Anything but a
+    text or a list is returned as it is.
     """
     listed = vocabulary.split_list(listed) if isinstance(listed, str) else listed
     if not isinstance(listed, list):
@@ -125,19 +125,19 @@ def _read_accepted(listed: Any) -> Any:
 def _provisional(listed: Any) -> Any:
     """Read the names of provisional figures; ``true`` or ``all`` is every figure, ``false`` or nothing is none.
 
-    With a figure come those that follow from it. Raises ``RequestError`` for an unknown figure, and ``ValueError`` for
-    what is no list.
+    A figure brings the figures that follow from it. Raises ``RequestError`` for an unknown figure, and ``ValueError``
+    for anything but a list.
     """
     if listed in ([], (), False, None, "false"):
         return ()
     from rmrp_analysis.figures import FIGURES  # not needed for most requests, and slow to load
 
-    figure_names = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
-    if not isinstance(figure_names, list | tuple):
+    names = tuple(FIGURES) if listed in (True, "true", ALL, [ALL]) else listed
+    if not isinstance(names, list | tuple):
         raise ValueError(say("write true, false, or a list of figures such as [funding_usd]"))  # noqa: TRY004
-    for name in figure_names:
+    for name in names:
         check_allowed(str(name), FIGURES, "there is no figure")
-    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(figure_names))
+    return tuple(name for name, figure in FIGURES.items() if {name, figure.part, figure.whole} & set(names))
 
 
 def _variable(name: str) -> str:
@@ -150,12 +150,10 @@ def _variable(name: str) -> str:
 
 
 def _sectors(listed: Any) -> Any:
-    """Read sectors: ``all`` is every one that has sheets; else the names in a text or list (see ``_read_names_by``)."""
-    return (
-        vocabulary.plan_lists().report_sectors
-        if vocabulary.is_all(listed)
-        else _read_names_by(vocabulary.find_sectors, listed)
-    )
+    """Read sectors: ``all`` (every sector with sheets), or the names in a text or list (see ``_read_names_by``)."""
+    if vocabulary.is_all(listed):
+        return vocabulary.plan_lists().report_sectors
+    return _read_names_by(vocabulary.find_sectors, listed)
 
 
 def _one_line(text: str) -> str:
@@ -166,9 +164,9 @@ def _one_line(text: str) -> str:
 
 
 def _web_address(text: str) -> str:
-    """Return the address of a run's folder without its index page; raise ``ValueError`` for what is no address.
+    """Return the address of a run's folder without its index page; an empty text stays.
 
-    An empty text stays.
+    Raises ``ValueError`` for a text that is no address.
     """
     address = text.strip().removesuffix(INDEX_PAGE_FILE).rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#@]*)?", address):
@@ -184,7 +182,7 @@ def _places(listed: Any) -> Any:
 def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
     """Read the names in a text, or in each text of a list; return anything else as it is.
 
-    Raises ``RequestError`` for an unknown name in a text. In a list it stays as it is, and its item is refused later.
+    Raises ``RequestError`` for an unknown name in a text. In a list the name stays, and its item is refused later.
     """
     if isinstance(listed, str) and listed:
         return read_names(listed)
@@ -197,12 +195,12 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
         try:
             names.extend(read_names(text) if isinstance(text, str) else [text])
         except RequestError:
-            names.append(text)  # which is told when it is read again
+            names.append(text)  # an error when it is read again
     return names
 
 
 def _read_list(listed: Any) -> Any:
-    """Read a text, or each text of a list, as the list of the words in it; return anything else as it is."""
+    """Read a text, or each text of a list, as a list of its words; return anything else as it is."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -216,7 +214,7 @@ def _organisations(listed: Any) -> Any:
     Anything else is returned as it is: an item of a list is one name, which may hold a comma.
     """
     if vocabulary.is_all(listed):
-        return [ALL]  # no organisation is called so
+        return [ALL]  # no organisation has this name
     return [name.strip() for name in re.split("[,;]", listed) if name.strip()] if isinstance(listed, str) else listed
 
 
@@ -249,18 +247,15 @@ class _Params(BaseModel):
     def of(cls, names: Mapping[str, Any]) -> Self:
         """Return the parameters among a notebook's names, ``platform`` as ``place``; other names are left out.
 
-        Raises ``RequestError`` that lists every fault. In a notebook, a name that papermill put in must be known, and
-        relative paths are seen from the current folder or from the notebook's.
+        Raises ``RequestError`` that lists every fault. In a notebook, papermill must put in only known names, and
+        relative paths start from the current folder or from the notebook's.
         """
-        names = (
-            notebook_parameters(names, (*cls.model_fields, *PARAMETER_BY_ALIAS))
-            if EXECUTED_CELLS_NAME in names
-            else names
-        )
-        value_by_aliased_name = {
-            name: names[alias] for alias, name in PARAMETER_BY_ALIAS.items() if isinstance(names.get(alias), str)
-        }
-        names = {**names, **value_by_aliased_name}
+        names = dict(names)
+        if EXECUTED_CELLS_NAME in names:
+            names = notebook_parameters(names, (*cls.model_fields, *PARAMETER_BY_ALIAS))
+        for alias, name in PARAMETER_BY_ALIAS.items():
+            if isinstance(names.get(alias), str):
+                names[name] = names[alias]
         try:
             return cls.model_validate({name: names[name] for name in cls.model_fields if name in names})
         except ValidationError as problem:
@@ -286,18 +281,18 @@ class Mail(_Params):
     password: Variable = ""
     """The variable of the environment that holds the password."""
     attach_mb: Annotated[float, Field(ge=0)] = 5
-    """PDFs are attached as long as the mail gets at most so many megabytes larger by them; 0 attaches none."""
+    """The most megabytes that attached PDFs may add to a mail; 0 attaches none."""
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
-        """Raise ``ValueError`` where a password would be sent without encryption."""
+        """Raise ``ValueError`` if a password would be sent without encryption."""
         if self.password and self.security == "none":
             raise ValueError("a password is sent by starttls or tls alone; write security: starttls")
         return self
 
 
 class Webhook(_Params):
-    """The server that is told of each run."""
+    """The server that gets a message about each run."""
 
     address: Annotated[Variable, Field(min_length=1)]
     """The variable of the environment that holds the server's address."""
@@ -306,17 +301,17 @@ class Webhook(_Params):
 
 
 class Notify(_Params):
-    """The people and servers that are told when a run has ended.
+    """The people and servers that get a message when a run has ended.
 
-    Nothing of it follows the run: it stands in none of its files.
+    None of it stands in the files of the run.
     """
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
-    """Where readers find the run's folder; what is told leads there."""
+    """Where readers find the run's folder; the message leads there."""
     mail: Mail | None = None
     """Who gets a mail."""
     webhook: Webhook | None = None
-    """Which server is told."""
+    """Which server gets a message."""
 
 
 class RunParams(_Params):
@@ -387,7 +382,7 @@ class RunParams(_Params):
     @model_validator(mode="before")
     @classmethod
     def _all_platforms(cls, content: Any) -> Any:
-        """Read ``platforms: all`` as the region and every platform, no countries."""
+        """Read ``platforms: all`` as the region and every platform, without countries."""
         if isinstance(content, dict) and vocabulary.is_all(content.get("platforms")):
             return content | {"platforms": [REGION, *vocabulary.plan_lists().platforms]}
         return content
@@ -406,11 +401,11 @@ class RunParams(_Params):
     @model_validator(mode="after")
     def _limits_that_are_accepted(self) -> Self:
         """Return the parameters with the method's limits raised to the accepted shares."""
-        method_limits = self.method.limits
+        limits = self.method.limits
         shares = {name: share for name, share in self.accept.items() if name != NO_SECRET_CONDITION}
-        raised = {name: max(share, getattr(method_limits, name)) for name, share in shares.items()}
-        limits = method_limits.model_copy(update=raised)
-        return self.model_copy(update={"method": self.method.model_copy(update={"limits": limits})})
+        raised = {name: max(share, getattr(limits, name)) for name, share in shares.items()}
+        method = self.method.model_copy(update={"limits": limits.model_copy(update=raised)})
+        return self.model_copy(update={"method": method})
 
     def of_organisations(self, find_organisations: Callable[[str], Sequence[str]]) -> Self:
         """Return the run with its organisations by their names in the plan.
@@ -421,16 +416,13 @@ class RunParams(_Params):
         return self.model_copy(update={"organisations": tuple(dict.fromkeys(names))})
 
     def title_in(self, language: str) -> str:
-        """Return the title of the sheets in a language.
-
-        It is that of the file for the language, the file's only one, or the months in its words.
-        """
+        """Return the title of the sheets in a language: the file's title for it, its only title, or the months."""
         return self.titles.get(language) or self.title or title_of_months(self.period.start, self.period.end, language)
 
     def reports(self) -> tuple["ReportParams", ...]:
         """Return the parameters of every report of the run, each report once.
 
-        Those of places come first, then those of organisations, which are in the region.
+        Reports of places come first, then reports of organisations, which are in the region.
         """
         sectors, languages = dict.fromkeys(self.sectors), dict.fromkeys(self.languages)
         of_places = product(sectors, dict.fromkeys(self.places), languages, [""])
@@ -439,7 +431,7 @@ class RunParams(_Params):
 
     @property
     def issued_by(self) -> Publisher | None:
-        """Who publishes the run: the parameters say it, else the plan pack."""
+        """Who publishes the run, by the parameters or otherwise by the plan pack."""
         return self.publisher or pack.about().publisher
 
     def possible_reports(self) -> Iterator["ReportParams"]:
@@ -447,41 +439,35 @@ class RunParams(_Params):
 
         They are of every sector in every place, then of every sector and each of the run's organisations in the region.
         """
-        yield from (
-            self.report(*report_keys)
-            for report_keys in product(vocabulary.plan_lists().report_sectors, vocabulary.plan_lists().places)
-        )
-        yield from (
-            self.report(*report_keys)
-            for report_keys in product(vocabulary.plan_lists().report_sectors, [REGION], [""], self.organisations)
-        )
+        lists = vocabulary.plan_lists()
+        for sector, place in product(lists.report_sectors, lists.places):
+            yield self.report(sector, place)
+        for sector, organisation in product(lists.report_sectors, self.organisations):
+            yield self.report(sector, REGION, organisation=organisation)
 
     def report(self, sector: str, place: str, language: str = "", organisation: str = "") -> "ReportParams":
         """Return the parameters of one report, whether or not the run makes it.
 
-        Raises ``RequestError`` for unknown names. It is in the run's first language unless another is named.
+        It is in the run's first language unless ``language`` says another. Raises ``RequestError`` for unknown names.
         """
         language = language or self.languages[0]
-        text = {"title": self.title_in(language), "language": language}
+        sheet = {"sector": sector, "place": place, "organisation": organisation, "language": language}
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
-        return ReportParams.of(
-            dict(self) | text | paths | {"sector": sector, "place": place, "organisation": organisation}
-        )
+        return ReportParams.of(dict(self) | sheet | paths | {"title": self.title_in(language)})
 
     def report_named(self, name: str) -> "ReportParams":
         """Return the parameters of the report with an id such as ``health.peru.es``.
 
-        The run need not make it. Without a language it is the run's first. Raises ``RequestError`` for a report that
-        there is not.
+        The run need not make it. Without a language it is in the run's first. Raises ``RequestError`` for a report that
+        does not exist.
         """
         report, _, language = name.rpartition(".")
         if language not in pack.languages() and len(language) != 2:
             report, language = name, self.languages[0]
-        possible = {report_params.report: report_params for report_params in self.possible_reports()}
+        possible = {params.report: params for params in self.possible_reports()}
         check_allowed(report, possible, "there is no report")
-        (language,) = self.in_languages([language]).languages
-        report_params = possible[report]
-        return self.report(report_params.sector, report_params.place, language, report_params.organisation)
+        params = possible[report]
+        return self.report(params.sector, params.place, pack.known_language(language), params.organisation)
 
     def quality_page(self) -> "QualityParams":
         """Return the parameters of the page on the run's data, in its first language."""
@@ -490,20 +476,17 @@ class RunParams(_Params):
         return QualityParams.of(dict(self) | text | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
-        """Return the run in these languages, or unchanged where none are named.
-
-        Raises ``RequestError`` for unknown ones.
-        """
-        language_codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
-        return self.model_copy(update={"languages": language_codes or self.languages})
+        """Return the run in these languages, or unchanged without any; raise ``RequestError`` for unknown ones."""
+        codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
+        return self.model_copy(update={"languages": codes or self.languages})
 
     def of_sectors(self, names: Sequence[str]) -> Self:
-        """Return the run with these of its sectors alone, in any spelling.
+        """Return the run with only these of its sectors, in any spelling.
 
-        Names of other sectors are passed over. Raises ``RequestError`` for an unknown name, and where none is left.
+        Other sectors are ignored. Raises ``RequestError`` for an unknown name, and if no sector remains.
         """
-        wanted = set(vocabulary.find_sectors(names))
-        sectors = tuple(sector for sector in self.sectors if sector in wanted)
+        chosen = set(vocabulary.find_sectors(names))
+        sectors = tuple(sector for sector in self.sectors if sector in chosen)
         if not sectors:
             raise RequestError(
                 say(
@@ -517,12 +500,12 @@ class RunParams(_Params):
     def change(self, **values: Any) -> Self:
         """Return the run with these parameters changed; empty ones change nothing.
 
-        They may be as in a parameter file. Raises ``RequestError`` for what is not allowed.
+        Values may be as in a parameter file. Raises ``RequestError`` for a value that is not allowed.
         """
         for name in values:
             check_allowed(name, type(self).model_fields, "there is no parameter")
-        value_by_parameter = {name: value for name, value in values.items() if value}
-        return type(self).of(dict(self) | value_by_parameter) if value_by_parameter else self
+        changed = {name: value for name, value in values.items() if value}
+        return type(self).of(dict(self) | changed) if changed else self
 
 
 def title_of_months(start: str, end: str, language: str) -> str:
@@ -541,7 +524,7 @@ def title_of_months(start: str, end: str, language: str) -> str:
 class ReportParams(_Params):
     """The parameters of one report, which one run of a notebook gets.
 
-    They are exactly the names in the notebook's cell tagged ``parameters``.
+    They are exactly the names in the notebook's cell with the tag ``parameters``.
 
     >>> params = load_run_params(find_shipped_folder("params") / "2021-end-of-year.yml")
     >>> params.report("Salud", "Perú", "es").id
@@ -598,14 +581,14 @@ class ReportParams(_Params):
 
     @property
     def stem(self) -> str:
-        """What its files are named after: its id, and whether they are internal."""
+        """The name of its files without suffix: its id, and whether they are internal."""
         return vocabulary.file_stem(self.report, self.language, self.audience)
 
 
 class QualityParams(_Params):
     """The parameters of the notebook on data quality.
 
-    They are exactly the names in its cell tagged ``parameters``.
+    They are exactly the names in its cell with the tag ``parameters``.
     """
 
     title: str
@@ -622,8 +605,8 @@ class QualityParams(_Params):
 def load_run_params(path: Path) -> RunParams:
     """Read a parameter file, with its paths made absolute.
 
-    Raises ``RequestError`` with every fault at once, each with file, line and suggestion; then for a notebook or a
-    folder of narratives that is not there, or narratives of another run.
+    Raises ``RequestError`` with every fault at once, each with file, line and suggestion; then for a missing notebook
+    or folder of narratives, or for narratives of another run.
     """
     text, own_pack = read_yaml(path, RequestError), pack.find_pack(path)
     with pack.use(own_pack):
@@ -635,8 +618,8 @@ def load_run_params(path: Path) -> RunParams:
         _refuse_path(text, "notebook", say("the notebook {path} is not there", path=notebook), "*.ipynb")
     if narratives and not narratives.is_dir():
         _refuse_path(text, "narratives", say("the narratives folder {path} is not there", path=narratives), "*/")
-    if narratives and (run_name_file := narratives / NARRATIVES_RUN_FILE).is_file():
-        owner = run_name_file.read_text(encoding="utf-8-sig").strip()
+    if narratives and (file := narratives / NARRATIVES_RUN_FILE).is_file():
+        owner = file.read_text(encoding="utf-8-sig").strip()
         if owner != params.run:
             raise RequestError(
                 say(
@@ -644,7 +627,7 @@ def load_run_params(path: Path) -> RunParams:
                     "'{run}'; name a folder of its own under `narratives:`, or leave the line out",
                     narratives=narratives,
                     owner=owner,
-                    file=run_name_file,
+                    file=file,
                     run=params.run,
                 )
             )
@@ -654,33 +637,26 @@ def load_run_params(path: Path) -> RunParams:
 
 
 def _plain_path(path: Path) -> Path:
-    """Return the path with ``~`` written out.
-
-    Where it was typed on Windows and is read elsewhere, its backslashes are slashes.
-    """
+    """Return the path with ``~`` written out, and with slashes if it was typed on Windows and is read elsewhere."""
     typed = str(path).replace("\\", "/") if os.sep == "/" and not path.exists() else str(path)
     return Path(typed).expanduser() if typed.startswith("~") else Path(typed)
 
 
 def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn:
-    """Raise ``RequestError`` for a file or folder that is not there, with the line of its ``key``.
+    """Raise ``RequestError`` for a missing file or folder, with the line of its ``key``.
 
     The error suggests paths beside the parameter file and in its notebooks that match ``pattern``.
     """
     folder = text.path.resolve().parent
-    names = sorted(
-        found_path.relative_to(folder).as_posix()
-        for room in (folder, folder / NOTEBOOKS_FOLDER)
-        for found_path in room.glob(pattern)
-    )
-    advice = (
-        did_you_mean(str(text.content.get(key, "")), names) if names else say("correct its path, or leave the line out")
-    )
+    paths = [*folder.glob(pattern), *(folder / NOTEBOOKS_FOLDER).glob(pattern)]
+    advice = say("correct its path, or leave the line out")
+    if names := sorted(path.relative_to(folder).as_posix() for path in paths):
+        advice = did_you_mean(str(text.content.get(key, "")), names)
     raise RequestError(f"{text.path}:{text.line((key,))}: {fault}; {advice}")
 
 
 def other_words(path: Path) -> list[str]:
-    """Return a note, with its line, where a parameter file has the old word for ``rounding``; else an empty list."""
+    """Return a note, with its line, if a parameter file has the old word for ``rounding``; otherwise an empty list."""
     text = read_yaml(path, RequestError)
     method = text.content.get("method") if isinstance(text.content, dict) else None
     if not isinstance(method, dict) or EARLIER_ROUNDING_KEY not in method:
@@ -694,7 +670,7 @@ def other_words(path: Path) -> list[str]:
 
 
 def check_same_plan(params: RunParams, path: Path) -> None:
-    """Raise ``RequestError`` where file and data folder have different plan years."""
+    """Raise ``RequestError`` if file and data folder have different plan years."""
     described = load_sources(params.data).plan
     if described != params.plan:
         line = read_yaml(path, RequestError).line(("plan",))
@@ -709,12 +685,12 @@ def check_same_plan(params: RunParams, path: Path) -> None:
 
 
 def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> dict[str, Any]:
-    """Return the names of a notebook, the paths of its folders (``FOLDER_PARAMETERS``) resolved.
+    """Return the names of a notebook, with the paths of its folders (``FOLDER_PARAMETERS``) resolved.
 
-    Raises ``RequestError`` when papermill put in a name that neither a report nor the notebook knows, or a folder is
-    not found.
+    Raises ``RequestError`` if papermill put in a name that neither a report nor the notebook knows, or a folder is not
+    found.
     """
-    known_names = set(allowed)
+    defined = set(allowed)
     for cell in names[EXECUTED_CELLS_NAME]:
         try:
             lines = ast.parse(cell).body
@@ -723,23 +699,20 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
         targets = [target for line in lines if isinstance(line, ast.Assign) for target in line.targets]
         targets += [line.target for line in lines if isinstance(line, ast.AnnAssign)]
         assigned = [target.id for target in targets if isinstance(target, ast.Name)]
-        unknown = (
-            [name for name in assigned if name not in known_names] if cell.startswith(_INJECTED_CELL_START) else []
-        )
-        if unknown:
-            faults = [(name, did_you_mean(name, allowed)) for name in unknown]
-            raise RequestError(
-                "\n".join(
-                    say("unknown parameter '{name}'; {advice}", name=name, advice=advice) for name, advice in faults
-                )
-            )
-        known_names |= set(assigned)
+        unknown = [name for name in assigned if name not in defined] if cell.startswith(_INJECTED_CELL_START) else []
+        faults = [
+            say("unknown parameter '{name}'; {advice}", name=name, advice=did_you_mean(name, allowed))
+            for name in unknown
+        ]
+        if faults:
+            raise RequestError("\n".join(faults))
+        defined |= set(assigned)
     resolved = dict(names)
     for name in FOLDER_PARAMETERS:
         path = names.get(name)
         if name not in allowed or not isinstance(path, str) or not path:
             continue
-        if not (found_folder := seen_from_notebook(path)):
+        if not (folder := seen_from_notebook(path)):
             started = _find_started_notebook()
             base = started.parent if started else Path.cwd()
             raise RequestError(
@@ -750,36 +723,33 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
                     base=base,
                 )
             )
-        resolved[name] = str(found_folder)
+        resolved[name] = str(folder)
     return resolved
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
-    """Find a folder, seen from the current folder or from the notebook that papermill runs; None if it is not there.
+    """Find a folder from the current folder or from the notebook that papermill runs; None if it is not there.
 
-    A path such as ``../data/rmrp-2021`` may also be that of a folder that comes with the package.
+    A path such as ``../data/rmrp-2021`` may also mean a folder that comes with the package.
     """
     if Path(path).is_dir():
         return Path(path)
     started = _find_started_notebook()
-    seen = [started.parent / path] if started else []
+    folders = [started.parent / path] if started else []
     if str(path).removeprefix("../") in SHIPPED_FOLDER_NAMES:
-        seen.append(find_shipped_folder(NOTEBOOKS_FOLDER) / path)
-    return next((folder.resolve() for folder in seen if folder.is_dir()), None)
+        folders.append(find_shipped_folder(NOTEBOOKS_FOLDER) / path)
+    return next((folder.resolve() for folder in folders if folder.is_dir()), None)
 
 
 def find_shipped_folder(name: str) -> Path:
-    """Return the path of a folder that comes with the package.
-
-    It lies inside the package when installed, beside ``src`` in a checkout.
-    """
+    """Return the path of a folder that comes with the package: inside it, or beside ``src`` in a checkout."""
     package = Path(rmrp_analysis.__file__).parent
     installed = package / name
     return installed if installed.is_dir() else package.parents[1] / name
 
 
 def _find_started_notebook() -> Path | None:
-    """Return the notebook of the command that started this kernel (``papermill NOTEBOOK OUT``); None without one."""
+    """Return the notebook of the command that started this kernel (``papermill NOTEBOOK OUT``), or None."""
     import psutil
 
     try:

@@ -45,10 +45,10 @@ from rmrp_analysis.vocabulary import (
 )
 
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
-"""A changed cell; the last three are those of a correction by hand."""
+"""A changed cell; only a correction by hand fills the last three."""
 
 MAX_UNMATCHED_KEYS = 20
-"""Of the keys without a partner."""
+"""How many keys without a partner an audit names."""
 
 AUDIENCES = ("internal", "public")
 """Who reads figures: exact numbers, rounded counts of people."""
@@ -63,10 +63,10 @@ Months: TypeAlias = str | int | date | pd.Period | Period | Sequence[Any]
 
 @dataclass(frozen=True)
 class InputFile:
-    """One file that was read, with its rows used and refused.
+    """One file that was read, with its used (``rows``) and refused rows.
 
-    ``rows`` are those used; ``sheet`` is the one read of a workbook. ``content`` is the sha256 of the rows used, of a
-    file that holds other inputs, too.
+    ``sheet`` is the sheet of a workbook. ``content`` is the sha256 of the used rows, if the file holds other inputs,
+    too.
     """
 
     name: str
@@ -82,9 +82,9 @@ class InputFile:
 class JoinAudit:
     """The rows and people of a join with a partner on the other side, and without.
 
-    People are new beneficiaries. ``loses_people`` when what is unmatched is not counted. ``duplicated`` counts keys
-    that the other side gives more than once (the first is used); ``unmatched_keys`` are the keys without a partner,
-    most people first.
+    People are new beneficiaries. ``loses_people``: people without a partner are not counted. ``duplicated`` counts the
+    keys that the other side gives more than once (the first is used). ``unmatched_keys`` have no partner, most people
+    first.
     """
 
     name: str
@@ -101,17 +101,17 @@ class JoinAudit:
         """Audit a join by its rows.
 
         Columns of ``joined``: ``key``; ``known``, whether the key has a partner; ``rows``, how many a row stands for;
-        ``people``; ``lost``, people not counted without a partner: others count as matched. ``MAX_UNMATCHED_KEYS`` keys
-        are named at most, of those that lose equally many people the first in their order.
+        ``people``; ``lost``, people not counted without a partner (others count as matched). At most
+        ``MAX_UNMATCHED_KEYS`` keys are named, with most people lost first, then in their order.
         """
-        matched_rows, unknown = joined[joined["known"]], joined[~joined["known"]]
+        matched, unknown = joined[joined["known"]], joined[~joined["known"]]
         keys = unknown.groupby("key", observed=True)["lost"].sum().sort_values(ascending=False, kind="stable")
         lost = float(unknown["lost"].sum())
         return cls(
             name=name,
-            rows_matched=int(matched_rows["rows"].sum()),
+            rows_matched=int(matched["rows"].sum()),
             rows_unmatched=int(unknown["rows"].sum()),
-            people_matched=float(matched_rows["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
+            people_matched=float(matched["people"].sum() + (unknown["people"] - unknown["lost"]).sum()),
             people_unmatched=lost,
             duplicated=duplicated,
             unmatched_keys=tuple(map(str, keys.index[:MAX_UNMATCHED_KEYS])),
@@ -123,8 +123,8 @@ class JoinAudit:
 class Condition:
     """A condition of the data over a limit.
 
-    ``limit`` is that of the run, which may accept more than usual, or less. What has a ``remedy`` of its own is never
-    accepted.
+    ``limit`` is the limit of the run, which may accept more than usual, or less. A condition with a ``remedy`` of its
+    own is never accepted.
     """
 
     name: str
@@ -144,16 +144,16 @@ class Condition:
 class Plan(Dataset):
     """The valid tables of one data folder, and what can be selected of them.
 
-    A DataFrame alone would not do: figures follow from several tables, from the rules of the plan's year, and from what
-    was refused. ``rmrp.load_plan`` makes a plan.
+    A DataFrame is not enough: figures follow from several tables, from the rules of the plan's year, and from refused
+    rows. ``rmrp.load_plan`` makes a plan.
 
     Attributes:
         year: The plan year, with its rules; ``year.year`` is the number.
         title: What the data are called.
         activities: The reports (5W), a row each; columns: the table *Activities*, with ``source_file``,
-            ``source_line`` and, for what is not in the files, what the lists of indicators and places say.
+            ``source_line`` and what the lists of indicators and places add.
         planning: Need, target and requirement of whole sectors and places; columns: *Planning*.
-        planned_places: The same of first administrative levels; never add the two.
+        planned_places: The same for first administrative levels; never add the two.
         funding_flows: Flows of money, or None where the source has none.
         funding_totals: Totals of money, or None.
         joins: What each join between the tables matched.
@@ -161,13 +161,13 @@ class Plan(Dataset):
         faults: What could not be read in a file: ``file``, ``line``, ``column``, ``check``, ``severity``, ``value``,
             ``allowed``, ``input`` (the table in ``sources.yml``: several may be sheets of one file).
         refused: The rows that cannot be used, by table, with the reason.
-        repairs: The repairs that were made; a plan as it was loaded is raw.
+        repairs: The repairs that were made; empty for a plan as it was loaded.
         changes: What repairs and corrections changed, a row a cell: ``file``, ``line``, ``column``, ``before``,
             ``after``, ``rule``, ``reason``, ``by``, ``date``.
         names_withheld: How many names of places and organisations held contact details of people and are not used.
-        method: How its project counts; selections that name no method follow it.
+        method: How its project counts; selections without a method follow it.
         period: The months of its project, which selections follow, too; None: the plan's year.
-        pack: The folder of the plan pack that it was read with; plans of two packs may stand in one notebook.
+        pack: The folder of its plan pack; plans of two packs may stand in one notebook.
 
     >>> plan
     RMRP 2021, end of year, illustrative activities and funding: 19,980 activities, 2021-01 to 2021-12; plan 2021
@@ -203,17 +203,17 @@ class Plan(Dataset):
     ) -> "Selection":
         """Select one sector (or ``Intersector``) in one place and period.
 
-        Everything that can be counted of it follows from the selection. Any known spelling names a sector or a place.
-        Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, are told apart in all
-        that follows, and never added up.
+        Everything that can be counted follows from the selection. Any known spelling names a sector or a place.
+        Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, stay apart in all
+        results, and are never added up.
 
         Args:
             sector: A sector, such as ``Health``, ``Salud`` or ``GBV``; ``Intersector`` is all of them together.
             place: The region, a platform or a country, such as ``Perú`` or ``PER``; by default the region.
-            organisation: Only what it reported counts; its name or acronym.
+            organisation: The name or acronym of an organisation; only its reports count.
             period: The months that count; by default the project's or the plan's whole year.
-            method: How figures are counted, or the choices that differ from the usual; by default the project's.
-            admin1: Only what was done in these first administrative levels of one country counts.
+            method: How figures are counted, or the choices that are not the usual ones; by default the project's.
+            admin1: First administrative levels of one country; only activities in them count.
             platform: Another word for ``place``.
 
         Raises:
@@ -227,13 +227,10 @@ class Plan(Dataset):
         sectors: list[str] = []
         for text in names_in(sector, "sector"):
             sectors += (INTERSECTOR, *plan_lists().sectors) if text == ALL else (find_sector(text),)
-        where = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
-        places = find_places(where) if where else (REGION,)
-        organisation_names = [""]
-        if organisation != "":
-            organisation_names = [
-                name for text in names_in(organisation, "organisation") for name in self.organisations_named(text)
-            ]
+        typed = [*filter(None, (*names_in(place, "place"), *names_in(platform, "platform")))]
+        places = find_places(typed) if typed else (REGION,)
+        names = [""] if organisation == "" else names_in(organisation, "organisation")
+        reporters = [name for text in names for name in self.organisations_named(text)]
         rules = Method(**method) if isinstance(method, Mapping) else method or self.method
         months = self.period or self.whole_year if period is None or period == "" else Period.parse(period)
         levels, keys = [*filter(None, names_in(admin1, "admin1"))], tuple[str, ...]()
@@ -241,7 +238,7 @@ class Plan(Dataset):
             raise RequestError("all sectors together are counted by country here, so nothing is known of an admin1")
         if levels:
             places, keys = self._find_admin1(levels, places)
-        selected = dict.fromkeys(product(sectors, places, organisation_names))
+        selected = dict.fromkeys(product(sectors, places, reporters))
         if not selected:
             raise RequestError("name a sector and a place, or leave the place out for the region")
         return Selection(self, Sheets(self, sheets_of(selected), months, rules, keys))
@@ -259,15 +256,15 @@ class Plan(Dataset):
     ) -> pd.DataFrame:
         """Return every exact figure of many sheets and its parts, a row for each.
 
-        ``value`` is NaN where it is not known.
+        ``value`` is NaN if it is not known.
 
         Args:
             sectors: The sectors, as ``select`` reads them.
             places: The region, platforms and countries.
-            organisations: Only what each of them reported counts; none: what everybody did.
+            organisations: The organisations whose reports count, each on its own; none: everybody's.
             period: The months that count; by default the project's or the plan's whole year.
             method: How figures are counted; by default the project's.
-            admin1: Only what was done in these first administrative levels counts.
+            admin1: First administrative levels; only activities in them count.
 
         Returns:
             A row for each figure and each part of a breakdown.
@@ -296,24 +293,24 @@ class Plan(Dataset):
     ) -> pd.DataFrame:
         """Return the ledger of reports, the table ``Reports``.
 
-        Months go from the first of which there are activities to the end of the period.
+        Months go from the first month with activities to the end of the period.
 
         Args:
-            period: The months that count; by default the project's, else those of the activities.
+            period: The months that count; by default the project's, or without a project the months with activities.
             method: Which people are added up; by default the project's.
 
         Returns:
             A row for each organisation, country, sector and month.
 
             - ``organisation``, ``country`` (ISO 3166 alpha-3), ``sector``, ``month`` (``YYYY-MM``)
-            - ``rows`` that are used, ``services``: those that count no people, and ``rows_left_out`` with their
-              ``people_left_out``: those that cannot be counted
-            - ``assisted``, ``new``: people; ``largest_row``: the new people of one row
-            - ``content``: a hash by which a change is seen
+            - ``rows`` that are used, ``services``: rows that count no people, and ``rows_left_out`` with their
+              ``people_left_out``: rows that cannot be counted
+            - ``assisted``, ``new``: people; ``largest_row``: the most new people of one row
+            - ``content``: a hash that shows a change
             - ``state``: what the report says of people (``counted``, ``nobody new``, ``not counted``, ``empty``,
               ``services``, ``left out``), or why there is none (``nothing here``, ``not yet``, ``country not in``,
               ``late``, ``missed``, ``irregular``, ``gone``)
-            - ``cause``: why its people are in doubt; empty: they are not
+            - ``cause``: why its people are in doubt; empty without a doubt
 
         >>> reports = plan.reports()
         >>> float(reports.groupby("state")["assisted"].sum()["not counted"])
@@ -325,31 +322,27 @@ class Plan(Dataset):
 
     @property
     def sectors(self) -> tuple[str, ...]:
-        """The sectors of which there are activities, in the plan's order.
+        """The sectors with activities, in the plan's order.
 
         >>> plan.sectors[:3]
         ('Education', 'Food Security', 'Health')
         """
-        reported_sectors = set(self.activities["sector"].unique())
-        return tuple(sector for sector in plan_lists().sectors if sector in reported_sectors)
+        reported = set(self.activities["sector"].unique())
+        return tuple(sector for sector in plan_lists().sectors if sector in reported)
 
     @property
     def places(self) -> tuple[str, ...]:
-        """The platforms and countries of which there are activities, by their keys.
+        """The platforms and countries with activities, by their keys.
 
         >>> plan.places[:4]
         ('Brazil', 'Caribbean', 'ABW', 'CUW')
         """
-        reported_countries = set(self.activities["country"].unique())
-        return tuple(
-            place_key
-            for place_key, country_codes in plan_lists().places.items()
-            if reported_countries & {*country_codes}
-        )
+        reported = set(self.activities["country"].unique())
+        return tuple(place for place, countries in plan_lists().places.items() if reported & {*countries})
 
     @property
     def months(self) -> tuple[str, ...]:
-        """The months of which there are activities, in order.
+        """The months with activities, in order.
 
         >>> plan.months[0], plan.months[-1]
         ('2021-01', '2021-12')
@@ -358,7 +351,7 @@ class Plan(Dataset):
 
     @cached_property
     def admin1(self) -> pd.DataFrame:
-        """First administrative levels of activities and of the plan, a row each.
+        """The first administrative levels of activities and of the plan, a row each.
 
         Columns: ``country``, ``place`` (the key), ``admin1`` (the name).
 
@@ -374,29 +367,27 @@ class Plan(Dataset):
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the country (its key) in which first administrative levels of these places lie, and their keys.
+        """Return the country of these first administrative levels, as a place, and their keys.
 
-        Raises ``RequestError`` for a level that is not there, and for levels of several countries.
+        They lie in ``places``. Raises ``RequestError`` for an unknown level, and for levels of several countries.
         """
-        within = {
-            country for place_key in places for country in plan_lists().places[place_key] or plan_lists().countries
-        }
-        admin1_table = self.admin1[self.admin1["country"].isin(within)]
-        chosen = {text: admin1_table[admin1_table["admin1"].map(fold) == fold(text)] for text in texts}
+        scope = {country for place in places for country in plan_lists().places[place] or plan_lists().countries}
+        table = self.admin1[self.admin1["country"].isin(scope)]
+        chosen = {text: table[table["admin1"].map(fold) == fold(text)] for text in texts}
         for text, rows in chosen.items():
             if rows.empty:
-                suggestion = did_you_mean(text, admin1_table["admin1"].unique())
-                raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {suggestion}")
-        chosen_levels_table = pd.concat(chosen.values())
-        countries = [*chosen_levels_table["country"].unique()]
+                advice = did_you_mean(text, table["admin1"].unique())
+                raise RequestError(f"nothing is reported or planned of an admin1 '{text}'; {advice}")
+        levels = pd.concat(chosen.values())
+        countries = [*levels["country"].unique()]
         if len(countries) > 1:
             names = ", ".join(plan_lists().countries[country] for country in countries)
             raise RequestError(f"'{', '.join(texts)}' lies in {names}; name one of them as the place")
-        return find_places(countries), tuple(chosen_levels_table["place"].unique())
+        return find_places(countries), tuple(levels["place"].unique())
 
     @cached_property
     def organisations(self) -> tuple[str, ...]:
-        """The organisations that reported, each by its one spelling, in order.
+        """The organisations that reported, each in one spelling, in order.
 
         >>> plan.organisations[0]
         'Sample agency 07 (SA07)'
@@ -404,23 +395,23 @@ class Plan(Dataset):
         return tuple(sorted(filter(None, self.rows["organisation"].unique()), key=fold))
 
     def organisations_named(self, text: str) -> tuple[str, ...]:
-        """Return the organisation that a text names, every one for ``all``, an empty name for an empty text.
+        """Return the organisation that a text names, all for ``all``, an empty name for an empty text.
 
         Raises ``RequestError`` as ``organisation_named`` does.
         """
         return self.organisations if text == ALL else (self.organisation_named(text) if text else "",)
 
     def organisation_named(self, text: str) -> str:
-        """Return the organisation that reported under this name or acronym.
+        """Return the organisation that reported with this name or acronym.
 
-        Case and accents make no difference. Raises ``RequestError`` for one that did not, or an acronym of several.
+        Case and accents make no difference. Raises ``RequestError`` if none did, or for an acronym of several.
 
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
         """
-        wanted = fold(text)
-        matches = [name for name in self.organisations if fold(name) == wanted]
-        matches = matches or [name for name in self.organisations if fold(short_name(name)) == wanted]
+        key = fold(text)
+        matches = [name for name in self.organisations if fold(name) == key]
+        matches = matches or [name for name in self.organisations if fold(short_name(name)) == key]
         if not matches:
             advice = did_you_mean(text, map(short_name, self.organisations))
             raise RequestError(say("no organisation reported as '{name}'; {advice}", name=text, advice=advice))
@@ -451,26 +442,16 @@ class Plan(Dataset):
         """Return the table of figures of these sheets, by report.
 
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
-        counts of people are rounded, as the method says. Tables are kept and not made again, so that those of other
-        sheets may be there, too.
+        counts of people are rounded, as the method says. The mapping is a cache: tables of other sheets may be there,
+        too.
         """
-        table_dict_by_audience = {
-            audience_name: self.cached_tables(f"{audience_name}_figures", period, method, admin1)
-            for audience_name in AUDIENCES
-        }
-        missing_sheets = [
-            selected_sheet
-            for selected_sheet in dict.fromkeys(selected)
-            if report_id(*selected_sheet) not in table_dict_by_audience["internal"]
-        ]
-        if missing_sheets:
-            exact = figures.table(self.sheets(missing_sheets, period=period, method=method, admin1=admin1))
+        tables = {reader: self.cached_tables(f"{reader}_figures", period, method, admin1) for reader in AUDIENCES}
+        if missing := [sheet for sheet in dict.fromkeys(selected) if report_id(*sheet) not in tables["internal"]]:
+            exact = figures.table(self.sheets(missing, period=period, method=method, admin1=admin1))
             rounded = figures.public(exact) if any(method.bases) else exact
-            for audience_name, rows in zip(AUDIENCES, (exact, rounded), strict=True):
-                table_dict_by_audience[audience_name] |= {
-                    str(report): report_rows for report, report_rows in rows.groupby("report", sort=False)
-                }
-        return table_dict_by_audience[audience]
+            for reader, rows in zip(AUDIENCES, (exact, rounded), strict=True):
+                tables[reader] |= {str(report): part for report, part in rows.groupby("report", sort=False)}
+        return tables[audience]
 
     @cached_and_sent
     def follow_project(self, method: Method, period: Period) -> "Plan":
@@ -480,21 +461,18 @@ class Plan(Dataset):
     def sheets(
         self, selected: Iterable[Selected], *, period: Period, method: Method, admin1: tuple[str, ...] = ()
     ) -> Sheets:
-        """Give the sheets of these sectors, places and organisations (empty: everybody)."""
+        """Return the sheets of these sectors, places and organisations (empty: everybody)."""
         return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the tables as they were read, with ``results_to_send``.
-
-        What is between them is soon computed again.
-        """
-        field_values = {plan_field.name: vars(self)[plan_field.name] for plan_field in fields(self)}
-        return field_values | {CACHE_ATTRIBUTE: self.results_to_send}
+        """Return the tables as they were read, with ``results_to_send``; other results are soon computed again."""
+        state = {item.name: vars(self)[item.name] for item in fields(self)}
+        return state | {CACHE_ATTRIBUTE: self.results_to_send}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        """Take the state; on a computer that lacks the folder of the pack, the active pack is the plan's."""
-        has_pack_folder = (state["pack"] / pack.PACK_FILE).is_file()
-        vars(self).update(state if has_pack_folder else {**state, "pack": pack.folder()})
+        """Take the state; on a computer without the folder of the pack, the plan has the active pack."""
+        has_folder = (state["pack"] / pack.PACK_FILE).is_file()
+        vars(self).update(state if has_folder else {**state, "pack": pack.folder()})
 
     def __repr__(self) -> str:
         reports, months = int(self.activities["rows"].sum()), self.months
@@ -510,13 +488,13 @@ class Plan(Dataset):
 @pack.in_pack_of("plan.pack")
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
-    """A part of a plan: everything that can be counted of it follows from here.
+    """A part of a plan: everything that can be counted follows from here.
 
-    Several sectors, places or organisations are told apart, and never added up. A name between brackets gives what is
-    behind a figure. Made by ``Plan.select``, which takes any known spelling.
+    Several sectors, places or organisations stay apart, and are never added up. A name between brackets gives the rows
+    behind a figure. ``Plan.select`` makes a selection, and takes any known spelling.
 
     Attributes:
-        plan: The plan that it is of.
+        plan: The plan of the selection.
 
     >>> health["reporting_partners"].total
     25.0
@@ -545,9 +523,9 @@ class Selection:
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        """The activities as they were loaded; columns as of ``Plan.activities``.
+        """The activities as they were loaded; columns as in ``Plan.activities``.
 
-        Columns that count people have the type ``exact``, which reminds that they are not rounded.
+        Columns that count people have the type ``exact``, because they are not rounded.
 
         >>> len(health.activities)
         289
@@ -558,10 +536,10 @@ class Selection:
     # ---- What it comes to ----
 
     def __getitem__(self, figure: str) -> Contributions:
-        """Give what is behind a figure, by its name: rows, total, any breakdown.
+        """Return what is behind a figure, by its name: rows, total, any breakdown.
 
-        Raises ``RequestError`` for an unknown name. Where nothing is known of it, it is empty and its ``reason`` says
-        why.
+        Raises ``RequestError`` for an unknown name. If the figure is not known, the result is empty, and its ``reason``
+        says why.
 
         >>> plan.select("Human Trafficking & Smuggling")["donors"].total
         3.0
@@ -569,25 +547,22 @@ class Selection:
         return self._explain(figures.contributions(self.sheets, figure))
 
     def _explain(self, contributions: Contributions) -> Contributions:
-        """Return contributions told apart by what differs between the sheets.
-
-        Of one sheet without an amount, return them with the reason why the figure is not known.
-        """
-        differing_keys = self.sheets.differing_keys
-        if not differing_keys.empty or contributions.sums("sheet")["amount"].notna().any():
-            return replace(contributions, differing_keys=differing_keys)
+        """Return contributions with what differs between the sheets, or with the reason why there is no amount."""
+        keys = self.sheets.differing_keys
+        if not keys.empty or contributions.sums("sheet")["amount"].notna().any():
+            return replace(contributions, differing_keys=keys)
         reason = str(self.table().set_index("figure").loc[contributions.name, "reason"])
         return replace(contributions, reason=figures.WORDS_BY_REASON.get(reason, ""))
 
     def _ipython_key_completions_(self) -> list[str]:
-        """Return the names that Tab offers between brackets: figures that are counted from rows."""
+        """Return the names that Tab offers between brackets: figures that come from rows."""
         return [name for name, figure in figures.FIGURES.items() if figure.count]
 
     def people_reached(self) -> Contributions:
         """Count the people reached.
 
-        ``.total`` is the sum; ``.by("month")`` and ``.by("organisation", "age_gender")`` break it down. Of one sector
-        its new beneficiaries; of all sectors what the method's consolidation model keeps of them.
+        ``.total`` is the sum; ``.by("month")`` and ``.by("organisation", "age_gender")`` break it down. One sector has
+        its new beneficiaries; all sectors together have what the method's consolidation model keeps of them.
 
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
@@ -597,7 +572,7 @@ class Selection:
     def funding(self) -> Contributions:
         """Count the US$ designated to this selection, by donor, organisation, country …
 
-        Where the source does not tell them apart, or there is none, it is empty and its ``reason`` says so.
+        Without a source, or if the source does not separate them, the result is empty, and its ``reason`` says why.
 
         >>> trafficking = plan.select("Human Trafficking & Smuggling")
         >>> trafficking.funding().by("donor").idxmax()
@@ -611,20 +586,17 @@ class Selection:
         return replace(money, always={}, reason=figures.WORDS_BY_REASON[reason])
 
     def table(self, audience: str = "internal") -> pd.DataFrame:
-        """Return the rows of these sheets in the table of figures.
-
-        They are exact for the audience ``internal``, and rounded for the ``public``.
-        """
+        """Return the rows of these sheets in the table of figures: exact for ``internal``, rounded for ``public``."""
         rows = self.plan.rows_of_sheets(
             self.sheets.selected, period=self.period, method=self.method, audience=audience, admin1=self.sheets.admin1
         )
         return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
     def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
-        """Give the figures of one sheet, with its cautions and what it is compared with.
+        """Return the figures of one sheet, with its cautions and what it is compared with.
 
-        They are exact, for those who may see that (``internal``); for the ``public`` counts of people are rounded. The
-        figures say which in ``audience`` and ``base``. Raises ``RequestError`` for several sheets, or of an admin1.
+        They are exact for the audience ``internal``; for the ``public``, counts of people are rounded. ``audience`` and
+        ``base`` of the figures say which. Raises ``RequestError`` for several sheets, or for an admin1.
         """
         if len(self.sheets.table) > 1 or self.sheets.admin1:
             raise RequestError(
@@ -634,7 +606,7 @@ class Selection:
         sheets = list_compared_sheets(*self.sheets.selected[0])
         rows = self.plan.rows_of_sheets(sheets, period=self.period, method=self.method, audience=audience)
         # Copies: the tables of the plan stay as they are
-        sheet_rows_table, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)
+        own_rows, region, of_sectors = (rows[report_id(*sheet)].copy(deep=False) for sheet in sheets)
         sector, place, organisation = sheets[0]
         sheet = figures.KeyFigures(
             sector=sector,
@@ -643,7 +615,7 @@ class Selection:
             plan_year=self.plan.year.year,
             period=self.period,
             method=self.method,
-            rows=sheet_rows_table,
+            rows=own_rows,
             region=region,
             of_sectors=of_sectors,
             sources=self.plan.sources,
@@ -657,15 +629,15 @@ class Selection:
     def figures(self) -> pd.DataFrame:
         """Return every exact figure by name, with its unit, status and caution.
 
-        For others to see, make a page: counts of people are rounded there.
+        To publish figures, make a page, where counts of people are rounded.
 
         Returns:
             The figures of ``FIGURES``, by name; of several sheets by sector, place and organisation first.
 
-            - ``value``: NaN where it is not known
+            - ``value``: NaN if it is not known
             - ``unit``: ``people``, ``usd`` (US$), ``count``, or ``share`` (0 to 1)
             - ``status``: ``known``, ``partly_counted``, or why it is not known, which ``reason`` says in words
-            - ``caution``: why a number is in doubt; empty: it is not
+            - ``caution``: why a number is in doubt; empty without a doubt
             - ``assisted``: people in reports that are not counted
             - ``rows``: how many source rows are behind it, and ``source``, what they are of
 
@@ -682,15 +654,15 @@ class Selection:
     def models(self) -> pd.Series:
         """Count the people reached by all sectors under every consolidation model.
 
-        They are those of this place and period. ``lower_bound`` is the largest sector of each place over the whole
-        period. *How figures are counted* says what the models do. Of several places or organisations the index
-        has them first; NaN is what a model cannot count.
+        They are of this place and period. ``lower_bound`` is the largest sector of each place over the whole period.
+        *How figures are counted* says what the models do. If there are several places or organisations, the index has
+        them first. NaN is a number that a model cannot count.
 
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
         """
-        intersector_sheet_table = sheets_of((INTERSECTOR, place, who) for _, place, who in self.sheets.selected)
-        every = replace(self, sheets=replace(self.sheets, table=intersector_sheet_table))
+        table = sheets_of((INTERSECTOR, place, organisation) for _, place, organisation in self.sheets.selected)
+        every = replace(self, sheets=replace(self.sheets, table=table))
         rows = every.table().rename(columns={"part": "model"})
         rows = rows[rows["figure"] == "people_reached_by_model"]
         keys = [*every.sheets.differing_keys, "model"]
@@ -699,8 +671,8 @@ class Selection:
     def trace(self, figure: str) -> pd.DataFrame:
         """Return the source rows behind a figure, each with what it contributes.
 
-        Of a share, the rows of the numerator contribute, and those of the denominator stand there with 0. Of all
-        sectors together every row stands that could count, with what the model keeps of it.
+        For a share, the rows of the numerator contribute, and the rows of the denominator contribute 0. For all sectors
+        together, there is every row that could count, with what the model keeps of it.
 
         Args:
             figure: A name of ``FIGURES`` or ``BREAKDOWNS``.
@@ -708,27 +680,25 @@ class Selection:
         Returns:
             A row for each source row.
 
-            - ``figure``: the name; of a share, that of its numerator or denominator
+            - ``figure``: the name; for a share, the name of its numerator or denominator
             - ``file``, ``line``: where the row stands
             - ``contribution``: in the figure's unit; they add up to it
-            - of a breakdown ``part``, and of several sheets sector, place and organisation
-            - what the row says: month, places, organisations, indicator; of money who gave and got it
+            - ``part`` of a breakdown, and sector, place and organisation of several sheets
+            - what the row says: month, places, organisations, indicator; for money, who gave and got it
 
-            Where the figure is not known, there are no rows, and ``attrs["reason"]`` says why.
+            If the figure is not known, there are no rows, and ``attrs["reason"]`` says why.
 
         Raises:
-            RequestError: The name is that of no figure.
+            RequestError: No figure has the name.
 
         >>> rows = plan.select("Human Trafficking & Smuggling").trace("people_reached")
         >>> len(rows), int(rows["contribution"].sum())
         (160, 4910)
         """
         traces = []
-        for report, sheet_rows in self.table().groupby("report", sort=False):
-            report_sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
-            traces.append(
-                figures.trace(report_sheets, figure, sheet_rows).assign(**self.sheets.differing_keys.loc[report])
-            )
+        for report, group in self.table().groupby("report", sort=False):
+            sheets = replace(self.sheets, table=self.sheets.table.loc[[report]])
+            traces.append(figures.trace(sheets, figure, group).assign(**self.sheets.differing_keys.loc[report]))
         rows = traces[0] if len(traces) == 1 else pd.concat(traces, ignore_index=True)
         is_about_people = figures.figure_definition(figure).tells_of_people
         rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution", "new_beneficiaries") if is_about_people else ()
@@ -739,44 +709,38 @@ class Selection:
         table = self.sheets.table.assign(place=self.sheets.table["place"].replace(plan_lists().countries))
         names = [", ".join(filter(None, table[name].unique())) for name in table]
         if self.sheets.admin1:
-            admin1_table = self.plan.admin1
-            names.append(", ".join(admin1_table.loc[admin1_table["place"].isin(self.sheets.admin1), "admin1"].unique()))
-        scope_text = "; ".join(filter(None, names)) if len(table) > 1 else ", ".join(filter(None, names))
-        return f"{scope_text}, {period}: {rows:,} activities of {self.plan.title}"
+            levels = self.plan.admin1
+            names.append(", ".join(levels.loc[levels["place"].isin(self.sheets.admin1), "admin1"].unique()))
+        scope = ("; " if len(table) > 1 else ", ").join(filter(None, names))
+        return f"{scope}, {period}: {rows:,} activities of {self.plan.title}"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>"
 
 
 def list_compared_sheets(sector: str, place: str, organisation: str = "") -> list[tuple[str, str, str]]:
-    """List a sheet and the two it is compared with.
-
-    These are that of its sector in the region, and that of all sectors in its place.
-    """
+    """List a sheet and the two it is compared with: its sector in the region, and all sectors in its place."""
     return [(sector, place, organisation), (sector, REGION, ""), (INTERSECTOR, place, organisation)]
 
 
 _kept: dict[Path, tuple[frozenset[tuple[str, int, int]], Plan]] = {}
-"""Plans that were read, by their folder, with the state of its files at that time."""
+"""Plans that were read, by folder, with the state of its files at that time."""
 
 
 def keep_plan(folder: Path | str, plan: Plan) -> None:
-    """Have ``load_plan`` give this plan until a file of the folder changes.
-
-    This holds in this process and its forks.
-    """
+    """Make ``load_plan`` return this plan until a file of the folder changes, in this process and its forks."""
     _kept[Path(folder).resolve()] = _state(Path(folder)), plan
 
 
 def kept_plan(folder: Path | str) -> Plan | None:
-    """Return the plan that is kept for a folder; None without one, for changed files, or under another pack."""
+    """Return the plan kept for a folder; None without one, after a change of its files, or with another pack."""
     state, plan = _kept.get(Path(folder).resolve(), (None, None))
     is_unchanged = plan is not None and plan.pack == pack.folder() and state == _state(Path(folder))
     return plan if is_unchanged else None
 
 
 def drop_results() -> None:
-    """Replace each plan that is kept by a copy without its computed results, which may be large."""
+    """Replace each kept plan by a copy without its computed results, which may be large."""
     for folder, (state, plan) in _kept.items():
         _kept[folder] = state, as_new(plan)
 
@@ -784,25 +748,25 @@ def drop_results() -> None:
 def as_new(content: Any, *, tables: bool = True) -> Any:
     """Return a copy of a plan, mapping or table that may be changed; return anything else as it is.
 
-    Of its results, a copied plan has only ``results_to_send``. Data are shared until they are changed, since pandas
+    A copied plan has only ``results_to_send`` of its results. Data are shared until they are changed, because pandas
     copies on write. Without ``tables``, the tables themselves are shared, as in a plan's results, which nobody changes.
     """
     if isinstance(content, Plan):
         new = copy(content)  # with ``results_to_send`` alone
-        for name, field_value in vars(new).items():
-            vars(new)[name] = as_new(field_value, tables=name != CACHE_ATTRIBUTE)
+        for name, value in vars(new).items():
+            vars(new)[name] = as_new(value, tables=name != CACHE_ATTRIBUTE)
         return new
     if isinstance(content, Mapping):
-        return {name: as_new(field_value, tables=tables) for name, field_value in content.items()}
+        return {name: as_new(value, tables=tables) for name, value in content.items()}
     return content.copy(deep=False) if tables and isinstance(content, pd.DataFrame) else content
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Return name, size and time of change of every file of a folder.
+    """Return name, size and time of change of every file of a folder and of the file with the rounding key.
 
-    With them stands where the rounding key comes from.
+    The key in the environment stands with them.
     """
     paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
     files = ((path.name, path.stat()) for path in paths)
-    of_environment = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
-    return frozenset([of_environment, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])
+    secret = (os.environ.get(rounding_key.KEY_VARIABLE, ""), 0, 0)
+    return frozenset([secret, *((name, file.st_size, file.st_mtime_ns) for name, file in files)])

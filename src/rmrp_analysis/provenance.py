@@ -1,4 +1,4 @@
-"""What the numbers of a sheet follow from: inputs and code by their sha256, method, period; and one short name for all.
+"""What the numbers of a sheet follow from (inputs and code by their sha256, method, period), with one short name.
 
 Nothing here depends on the computer, the folder, the day or the person: the same inputs have the same provenance.
 """
@@ -24,17 +24,17 @@ OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
 )
-"""Of other versions of these, the same sheet may be other bytes."""
+"""With other versions of these, the same sheet may have other bytes."""
 FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
-"""Folders that lie in the package and are no code: a run names what it reads of them."""
+"""Folders of the package that are no code: a run names what it reads of them."""
 SINGLE_INPUT_ORIGINS = ("planning", "funding")
-"""Origins of a figure that are one input each; what is counted of activities follows from all other inputs."""
+"""Origins of a figure that are one input each; figures of activities follow from all other inputs."""
 EDITION_DIGIT_COUNT = 8
 """Hexadecimal digits of the name of an edition."""
 OWN_ROUNDING_KEY_TEXT, PACK_ROUNDING_KEY_TEXT = "the project's own", "the pack's name"
-"""Whose secret rounds counts of people; nothing follows of the secret."""
+"""Whose secret rounds counts of people; this says nothing about the secret."""
 PUBLISHED_SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
-"""What is published of an input, as ``sources.yml`` names it."""
+"""The published fields of an input, as ``sources.yml`` names them."""
 
 
 @cache
@@ -44,21 +44,21 @@ def package_digest() -> str:
     Hidden files and the folders in ``FOLDERS_WITHOUT_CODE`` (data, notebooks, plan packs, parameters) are not in it.
     """
     folder = Path(rmrp_analysis.__file__).parent
-    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-    is_code = {
-        name: not any(part in FOLDERS_WITHOUT_CODE or part.startswith(".") for part in name.split("/"))
-        for name in files
-    }
-    return pack.digest_of({name: files[name] for name in sorted(files) if is_code[name]})
+    files = {}
+    for path in filter(Path.is_file, folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        if not any(part in FOLDERS_WITHOUT_CODE or part.startswith(".") for part in parts):
+            files["/".join(parts)] = path
+    return pack.digest_of({name: files[name] for name in sorted(files)})
 
 
 def code() -> dict[str, str]:
     """Return the package's ``name`` and ``version``, and one ``sha256`` of its code and the plan pack."""
-    both = f"{package_digest()} pack {pack.identity()['sha256']}"
+    digests = f"{package_digest()} pack {pack.identity()['sha256']}"
     return {
         "name": DISTRIBUTION_NAME,
         "version": rmrp_analysis.__version__,
-        "sha256": hashlib.sha256(both.encode()).hexdigest(),
+        "sha256": hashlib.sha256(digests.encode()).hexdigest(),
     }
 
 
@@ -81,75 +81,67 @@ def inputs(plan: "Plan") -> list[dict[str, str]]:
 
     Keys: ``input``, the name of its input; ``file``, its own without a folder; ``sheet`` of a workbook; ``sha256``.
     """
-    return [
-        {"input": file.name, "file": file.path.name, **({"sheet": file.sheet} if file.sheet else {})}
-        | {"sha256": file.sha256}
-        for file in plan.inputs
-    ]
+    facts = []
+    for file in plan.inputs:
+        sheet = {"sheet": file.sheet} if file.sheet else {}
+        facts.append({"input": file.name, "file": file.path.name, **sheet, "sha256": file.sha256})
+    return facts
 
 
 def edition(plan: "Plan", code_sha256: str, *, period: Period, method: Method, audience: str) -> str:
-    """Return a short name for all that the numbers of a run follow from.
+    """Return a short name for all that the numbers of a run follow from, in eight hexadecimal digits.
 
-    The sheets of a run have one edition. Eight hexadecimal digits: another input, method, period, audience or line of
-    code gives another edition. Texts, such as narratives, are not in it.
+    The sheets of a run have one edition. Another input, method, period, audience or line of code gives another edition.
+    Texts, such as narratives, are not in it.
     """
-    rules = method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience)
+    sources = plan.sources.items()
     facts = {
         "code": code_sha256,
         "inputs": inputs(plan),
-        "sources": {
-            name: source.model_dump(mode="json", exclude={"file", "files", "sha256"})
-            for name, source in plan.sources.items()
-        },
+        "sources": {name: item.model_dump(mode="json", exclude={"file", "files", "sha256"}) for name, item in sources},
         "period": period.model_dump(mode="json"),
-        "method": rules,
+        "method": method.describe_for(plan.year.year, repairs=plan.repairs, audience=audience),
     }
     return digest(facts)[:EDITION_DIGIT_COUNT]
 
 
 def digest(facts: Any) -> str:
-    """Return the sha256 of facts that JSON can hold, their names in any order."""
+    """Return the sha256 of facts that JSON can hold, whatever the order of their names."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def provenance(selection: "Selection", *, audience: str) -> dict[str, Any]:
-    """Return the edition, code and inputs of a sheet, as its JSON has them.
-
-    The inputs have sha256, producer and date.
-    """
+    """Return the edition, code and inputs (with sha256, producer and date) of a sheet, as its JSON has them."""
     plan = selection.plan
-    about, code_facts = about_sources(plan), code()
+    sources, facts = about_sources(plan), code()
     return {
-        "edition": edition(
-            plan, code_facts["sha256"], period=selection.period, method=selection.method, audience=audience
-        ),
-        "code": code_facts,
+        "edition": edition(plan, facts["sha256"], period=selection.period, method=selection.method, audience=audience),
+        "code": facts,
         "inputs": [
-            {**file, "producer": about[file["input"]]["producer"], "as_of": about[file["input"]].get("as_of", "")}
+            {**file, "producer": sources[file["input"]]["producer"], "as_of": sources[file["input"]].get("as_of", "")}
             for file in inputs(plan)
         ],
     }
 
 
 def inputs_of_figures(selection: "Selection") -> dict[str, list[str]]:
-    """Return the names of the inputs that each figure follows from, by its name.
+    """Return the names of the inputs that each figure follows from, by figure.
 
-    A figure that is not known has none. A share or difference follows from the inputs of its parts. What is counted of
-    activities follows from every list that activities are joined with, too.
+    An unknown figure has none. A share or difference follows from the inputs of its parts. A figure of activities
+    follows from every list that activities are joined with, too.
     """
     from rmrp_analysis.figures import FIGURES  # what a run follows from is known without tables
 
     names = list(dict.fromkeys(file.name for file in selection.plan.inputs))
     rows = selection.table()
     origins = rows["origin"].where(rows["reason"] == "", "").groupby(rows["figure"]).first()
-    input_name_lists_by_figure: dict[str, list[str]] = {}
-    for name, definition in FIGURES.items():
-        if definition.count is None:
-            mine = {*input_name_lists_by_figure[definition.part], *input_name_lists_by_figure[definition.whole]}
+    lists: dict[str, list[str]] = {}
+    for name, figure in FIGURES.items():
+        if figure.count is None:
+            needed = {*lists[figure.part], *lists[figure.whole]}
+        elif origins[name] in ("", *SINGLE_INPUT_ORIGINS):
+            needed = {origins[name]}
         else:
-            mine = (
-                {origins[name]} if origins[name] in ("", *SINGLE_INPUT_ORIGINS) else {*names} - {*SINGLE_INPUT_ORIGINS}
-            )
-        input_name_lists_by_figure[name] = [input_name for input_name in names if input_name in mine]
-    return input_name_lists_by_figure
+            needed = {*names} - {*SINGLE_INPUT_ORIGINS}
+        lists[name] = [item for item in names if item in needed]
+    return lists

@@ -15,19 +15,18 @@ from rmrp_analysis.yaml_text import YamlText, read_yaml
 SOURCES_FILE = "sources.yml"
 """The file that describes a data folder."""
 EARLIEST_ZONE_UTC_OFFSET = timedelta(hours=14)
-"""How far the clocks of the first time zone are ahead of UTC: a day that is not yet there is in the future."""
+"""How far the clocks of the first time zone are ahead of UTC: a day that has not begun there is in the future."""
 EDITIONS_FOLDER = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
 BY_HAND_MARK = "by_hand"
-"""Marks a key of an entry that a person alone writes: it stays where its files are fetched anew."""
+"""Marks a key of an entry that only a person writes: it stays when its files are fetched again."""
 
 
 class Reading(BaseModel):
-    """How a file is read, where its cells leave that open.
+    """How a file is read, if its cells leave that open: its sheet, the line of its header, its notation.
 
-    The sheet, the line of the header and the notation may stand here. With ``empty`` of 0, an empty cell in a column of
-    people means nobody; else it means that nothing is known.
+    With ``empty`` of 0, an empty cell in a column of people means nobody; otherwise it is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -40,10 +39,7 @@ class Reading(BaseModel):
 
 
 class Published(BaseModel):
-    """An amount of money in US$ as a published sheet prints it.
-
-    The sheets here may print another.
-    """
+    """An amount of money in US$ as a published sheet prints it; the sheets here may print another."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,25 +53,25 @@ class Published(BaseModel):
 def replaces_by_name(replaces: Any) -> Any:
     """Return which file replaces which, by the names of files without folders; a single name becomes a list.
 
-    What is no mapping is returned as it is.
+    Anything but a mapping is returned as it is.
     """
     if not isinstance(replaces, dict):
         return replaces
-    lists = {name: [names] if isinstance(names, str) else names for name, names in replaces.items()}
-    return {
-        Path(str(name)).name: [Path(str(replaced_name)).name for replaced_name in names]
-        if isinstance(names, list | tuple)
-        else names
-        for name, names in lists.items()
-    }
+    lists = {}
+    for name, names in replaces.items():
+        names = [names] if isinstance(names, str) else names
+        if isinstance(names, list | tuple):
+            names = [Path(str(item)).name for item in names]
+        lists[Path(str(name)).name] = names
+    return lists
 
 
 class Source(Reading):
-    """One input: the file or files it consists of, and where they came from.
+    """One input: its file or files, and where they came from.
 
-    ``replaces`` names for a file those in whose place its reports stand; none where its reports count beside theirs.
-    What was fetched from a form has the form's id, its number of ``records``, and the file on their ``history``.
-    ``other_names`` are names that reports write, with the code of the indicator that each means; a person confirmed it.
+    ``replaces`` lists for a file the files that its reports replace; without it, the reports of all files count. An
+    input from a form has the form's id, its number of ``records``, and the file with their ``history``. ``other_names``
+    are names in reports, with the code of the indicator that each means, as a person confirmed it.
     """
 
     file: str = ""
@@ -104,7 +100,7 @@ class Source(Reading):
 
     @model_validator(mode="after")
     def _a_checksum_for_each_file(self) -> "Source":
-        """Raise ``ValueError`` where a list of checksums has another length than the files."""
+        """Raise ``ValueError`` if a list of checksums has another length than the files."""
         if not isinstance(self.sha256, str) and len(self.sha256) != len(self.names):
             raise ValueError(f"{len(self.sha256)} checksums for {len(self.names)} files")
         return self
@@ -113,16 +109,16 @@ class Source(Reading):
     def _check_file_names(self) -> "Source":
         """Raise ``ValueError`` for a file that is named twice, and for a wrong ``replaces``.
 
-        It may name only these files, and no file may replace itself, nor two each other.
+        ``replaces`` may name only these files. No file may replace itself, and no two may replace each other.
         """
         names = [Path(name).name for name in self.names]
         if twice := [name for name in names if names.count(name) > 1]:
             raise ValueError(f"{twice[0]} is named {names.count(twice[0])} times; name each file once, by its own name")
         for name, replaced in self.replaces.items():
-            for file_name in (name, *replaced):
-                if fault := fault_of(file_name, names, "replaces: there is no file"):
+            for file in (name, *replaced):
+                if fault := fault_of(file, names, "replaces: there is no file"):
                     raise ValueError(fault)
-            if name in replaced or any(name in self.replaces.get(file_name, ()) for file_name in replaced):
+            if name in replaced or any(name in self.replaces.get(file, ()) for file in replaced):
                 raise ValueError(f"replaces: {name} would be replaced by itself")
         return self
 
@@ -138,10 +134,7 @@ class Source(Reading):
 
     @property
     def checksums(self) -> tuple[str, ...]:
-        """The checksum of each file, empty where there is none.
-
-        A single one holds for every file.
-        """
+        """The checksum of each file, empty without one; a single one holds for every file."""
         return (self.sha256,) * len(self.names) if isinstance(self.sha256, str) else self.sha256
 
 
@@ -166,7 +159,7 @@ class Sources(BaseModel):
     corrections: Source | None = None
 
     def items(self) -> Iterator[tuple[str, Source]]:
-        """Yield each input that is there, by name."""
+        """Yield each input of the folder, with its name."""
         for name in type(self).model_fields:
             source = getattr(self, name)
             if isinstance(source, Source):
@@ -174,48 +167,45 @@ class Sources(BaseModel):
 
 
 def load_sources(folder: Path) -> Sources:
-    """Read ``sources.yml``, and check its days, its files and the checksums it gives.
+    """Read ``sources.yml``, and check its days, its files and their checksums.
 
-    Raises ``InputRefused`` when it is missing or wrong, a day ``as_of`` is none or in the future, or a file is missing,
-    not the one described, or neither in the folder nor in one beside it (unless its path is absolute).
+    Raises ``InputRefused`` if it is missing or wrong, if a day ``as_of`` is no day or in the future, or if a file is
+    missing, has another checksum, or lies outside the folder and its neighbours (unless its path is absolute).
     """
     text = read_yaml(folder / SOURCES_FILE, InputRefused)
     sources = text.valid(Sources)
     if faults := [*_faults_of_days(text, sources)]:
         raise InputRefused("\n".join(faults))
     for name, source in sources.items():
-        where = f"{text.path}:{text.line((name,))}"
-        for file_name, checksum in zip(source.names, source.checksums, strict=True):
-            path = folder / file_name
-            if not Path(file_name).is_absolute() and not path.resolve().is_relative_to(folder.resolve().parent):
+        place = f"{text.path}:{text.line((name,))}"
+        for file, checksum in zip(source.names, source.checksums, strict=True):
+            path = folder / file
+            if not Path(file).is_absolute() and not path.resolve().is_relative_to(folder.resolve().parent):
                 advice = "copy the file there, or write its whole path"
-                raise InputRefused(f"{where}: {file_name} leaves {folder} and its neighbours; {advice}")
+                raise InputRefused(f"{place}: {file} leaves {folder} and its neighbours; {advice}")
             if not path.is_file():
-                raise InputRefused(f"{where}: {name} names {file_name}, but there is no such file in {folder}")
+                raise InputRefused(f"{place}: {name} names {file}, but there is no such file in {folder}")
             if checksum and sha256(path) != checksum:
                 raise InputRefused(
-                    f"{where}: {file_name} is not the file described here (its sha256 is {sha256(path)}); "
+                    f"{place}: {file} is not the file described here (its sha256 is {sha256(path)}); "
                     "put the right file back, or describe the new one"
                 )
     return sources
 
 
 def _faults_of_days(text: YamlText, sources: Sources) -> Iterator[str]:
-    """Yield a sentence, with its line, for each ``as_of`` that is wrong.
-
-    It is no day, or a day that is nowhere yet.
-    """
+    """Yield a sentence, with its line, for each ``as_of`` that is no day or has not begun anywhere."""
     latest = (datetime.now(UTC) + EARLIEST_ZONE_UTC_OFFSET).date()
     for name, source in sources.items():
-        where = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
+        place = f"{text.path}:{text.line((name, 'as_of'))}: {name}.as_of:"
         try:
             day = date.fromisoformat(source.as_of) if source.as_of else latest
         except ValueError:
             day = date.max
         if source.as_of and source.as_of != day.isoformat():
-            yield f"{where} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
+            yield f"{place} '{source.as_of}' is no day; write it as 2021-06-30, or leave it empty"
         elif day > latest:
-            yield f"{where} {day} is in the future; write the day on which the data were taken from their producer"
+            yield f"{place} {day} is in the future; write the day on which the data were taken from their producer"
 
 
 def sha256(path: Path) -> str:

@@ -1,8 +1,8 @@
 """The tables that everything is counted from, as ``tables.csv`` and ``columns.csv`` declare them.
 
-A loader reads a file into one of these by the declarations; nobody asks again afterwards whether a column is there or a
-value allowed. The headers that a column goes by in source files stand in ``headers.csv`` of the plan pack. The data
-dictionary in ``data/README.md`` is printed from the same declarations.
+A loader reads a file into one of these by the declarations; afterwards no code asks whether a column is there or a
+value allowed. The headers of a column in source files stand in ``headers.csv`` of the plan pack. The data dictionary
+in ``data/README.md`` is printed from the same declarations.
 """
 
 from collections.abc import Mapping
@@ -23,17 +23,17 @@ DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
 
 @pack.cached_by_pack
 def allowed_texts() -> Mapping[str, tuple[str, ...]]:
-    """Return the lists of texts that may stand in columns, by the names that ``columns.csv`` has for the lists."""
-    plan_lists = vocabulary.plan_lists()
+    """Return the lists of texts that may stand in columns, by their names in ``columns.csv``."""
+    lists = vocabulary.plan_lists()
     return {
         "": (),
-        "activity sectors": (*plan_lists.sectors, *plan_lists.other_sectors),
-        "planned sectors": (*plan_lists.sectors, vocabulary.ALL),
-        "countries": (*plan_lists.countries,),
-        "countries or Regional": (*plan_lists.countries, vocabulary.REGIONAL),
+        "activity sectors": (*lists.sectors, *lists.other_sectors),
+        "planned sectors": (*lists.sectors, vocabulary.ALL),
+        "countries": (*lists.countries,),
+        "countries or Regional": (*lists.countries, vocabulary.REGIONAL),
         "indicator types": vocabulary.INDICATOR_TYPES,
         "indicator types or unknown": (*vocabulary.INDICATOR_TYPES, vocabulary.UNKNOWN_INDICATOR_TYPE),
-        "scopes": plan_lists.scopes,
+        "scopes": lists.scopes,
         "population groups or all": (vocabulary.ALL, *vocabulary.POPULATION_GROUPS),
         "measures": vocabulary.PLANNED_FIGURES,
         "funding groupings": vocabulary.FUNDING_GROUPINGS,
@@ -46,10 +46,10 @@ def allowed_texts() -> Mapping[str, tuple[str, ...]]:
 class Column(pack.Row):
     """A row of ``columns.csv``: a column, its meaning, and what may stand in it.
 
-    A row of a file whose cell is not of the column's ``kind`` or not among the ``choices`` (or empty, although
-    ``required``) is refused; in a column that is ``not counted`` the cell alone is left out. A file without the column
-    is refused unless it is ``optional``. A text of more than ``longest`` letters is cut. What is ``derived`` does not
-    stand in files.
+    A row of a file is refused if its cell is not of the column's ``kind`` or not among the ``choices``, or if it is
+    empty although ``required``. In a column that is ``not counted``, only the cell is left out. A file without the
+    column is refused unless it is ``optional``. A text of more than ``longest`` letters is cut. A ``derived`` column
+    does not stand in files.
     """
 
     table: str
@@ -63,15 +63,12 @@ class Column(pack.Row):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """All that may stand in the column; empty where that is no list."""
+        """All that may stand in the column; empty if that is no list."""
         return allowed_texts()[self.allowed]
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """The column's headers in source files, the usual one first.
-
-        Its own name is the last.
-        """
+        """The column's headers in source files: the usual one first, its own name last."""
         return (*vocabulary.headers_of(self.table).get(self.column, ()), self.column)
 
     @property
@@ -91,7 +88,7 @@ class Column(pack.Row):
 
     @property
     def derived(self) -> bool:
-        """Whether the column is filled by loaders and not read."""
+        """Whether loaders fill the column and do not read it."""
         return "derived" in self.flags
 
 
@@ -109,10 +106,7 @@ class TableRow(pack.Row):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: what one row of it is, and its columns by name.
-
-    The columns of the table that it extends come first.
-    """
+    """A table: what one row of it is, and its columns by name; first the columns of the table that it extends."""
 
     name: str
     row: str
@@ -124,31 +118,31 @@ class Table:
         return {name: column for name, column in self.columns.items() if not column.derived}
 
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return rows with the columns of this table alone, in its order and with its types.
+        """Return rows with only the columns of this table, in its order and with its types.
 
-        Raises ``KeyError`` where one is missing.
+        Raises ``KeyError`` if one is missing.
         """
         types = {name: DTYPE_BY_KIND.get(column.kind, "string") for name, column in self.columns.items()}
         return rows[list(types)].astype(types)
 
     def empty(self) -> pd.DataFrame:
-        """Give the table without a row."""
+        """Return the table without a row."""
         return self.set_types(pd.DataFrame(columns=list(self.columns)))
 
 
 _COLUMN_ROWS = pack.rows("columns.csv", Column, within=DECLARATIONS_FOLDER)
 """The rows of ``columns.csv``, in its order."""
 TABLE_BY_NAME, TABLE_BY_INPUT = dict[str, Table](), dict[str, Table]()
-"""Every table by its name; what each input of ``sources.yml`` is read into, but for money."""
+"""Every table by its name, and by the input of ``sources.yml`` that is read into it (except money)."""
 for _row in pack.rows("tables.csv", TableRow, within=DECLARATIONS_FOLDER, unique="table"):
     _inherited = TABLE_BY_NAME[_row.extends].columns if _row.extends else {}
     _own = {column.column: column for column in _COLUMN_ROWS if column.table == _row.table}
     TABLE_BY_NAME[_row.table] = Table(_row.table, _row.row, {**_inherited, **_own})
     TABLE_BY_INPUT |= dict.fromkeys(_row.inputs.split(), TABLE_BY_NAME[_row.table])
 Activities, JoinedActivities = TABLE_BY_NAME["Activities"], TABLE_BY_NAME["JoinedActivities"]
-"""Activities as files have them, and as they are joined to their indicators and places."""
+"""Activities as files have them, and joined to their indicators and places."""
 Indicators, Admin1, Organisations = TABLE_BY_NAME["Indicators"], TABLE_BY_NAME["Admin1"], TABLE_BY_NAME["Organisations"]
-"""Lists that activities are joined to, and checked by."""
+"""Lists that activities are joined to and checked with."""
 Planning, PlacedPlanning, PlanningSheet = (
     TABLE_BY_NAME["Planning"],
     TABLE_BY_NAME["PlacedPlanning"],
@@ -165,4 +159,4 @@ Reports = TABLE_BY_NAME["Reports"]
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name for name, column in Activities.columns.items() if "of some years" in column.flags
 )
-"""Columns that only some plan years' layouts have; free text may always be taken out of a file."""
+"""Columns that only the layouts of some plan years have; a file may always lack free text."""

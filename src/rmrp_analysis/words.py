@@ -5,11 +5,11 @@ Three modules translate, each for another moment:
 - ``words``: texts of sheets. A sheet is printed in several languages, so the caller holds a ``Translator`` of each. The
   plan pack may replace any text by its own.
 - ``messages``: texts of commands and errors, in the one language of the process, which a command chooses.
-- ``locale.sentences``: English sentences that are finished, such as those of an error, whose template and values nobody
-  has kept apart.
+- ``locale.sentences``: finished English sentences, such as the text of an error, whose template and values are not
+  known any more.
 
-In all three a *template* is an English text with ``{name}`` placeholders, its *values* are what stands in them, and a
-*translation* is the template in the language, which is then filled in.
+In all three a *template* is an English text with ``{name}`` placeholders, its *values* fill them, and a *translation*
+is the template in the language, which is then filled in.
 """
 
 import gettext
@@ -29,7 +29,7 @@ _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
 class Statement(str):
     """A text with the claims of its numbers, so that they can be checked wherever the text goes.
 
-    ``claims`` are those of the values that it was filled with (see ``page.claims``). A plain text has no claims.
+    ``claims`` come from the values that fill it (see ``page.claims``). A plain text has no claims.
     """
 
     __slots__ = ("claims",)
@@ -46,7 +46,7 @@ class Statement(str):
 
 
 def claims_of(*texts: Any) -> tuple[Any, ...]:
-    """Return the claims of these texts, in order, which plain texts lack."""
+    """Return the claims of these texts, in order; plain texts have none."""
     return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
 
 
@@ -57,7 +57,7 @@ class Translator:
     """
 
     def __init__(self, language: str) -> None:
-        """Read the texts of a language; raise ``FileNotFoundError`` where it has no catalogue."""
+        """Read the texts of a language; raise ``FileNotFoundError`` if it has no catalogue."""
         self.language = language
         self._catalogue = _catalogue(language)
         self._pack_texts = pack.texts(language)
@@ -65,31 +65,28 @@ class Translator:
     def __call__(self, template: str, /, **values: str) -> str:
         """Translate a template and fill it in; placeholders without a value, such as braces in a title, stay.
 
-        Where a value has claims, the result has them, too (``Statement``).
+        If a value has claims, the result has them, too (``Statement``).
         """
-        return self._fill(
-            self._pack_texts.get(template) or (self._catalogue.gettext(template) if template else ""), values
-        )
+        translation = self._pack_texts.get(template) or (self._catalogue.gettext(template) if template else "")
+        return self._fill(translation, values)
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
         """Fill in a translation; the text has the claims of the values in it."""
-        text = _PLACEHOLDER_PATTERN.sub(
-            lambda placeholder: str(values.get(placeholder[1], placeholder[0])), translation
-        )
+        text = _PLACEHOLDER_PATTERN.sub(lambda match: str(values.get(match[1], match[0])), translation)
         claims = claims_of(*(values[name] for name in _PLACEHOLDER_PATTERN.findall(translation) if name in values))
         return Statement(text, claims) if claims else text
 
     def known(self, text: str) -> str:
-        """Translate a text that may be ours or an author's, such as a title; one that no catalogue has stays.
+        """Translate a text that may be ours or an author's, such as a title.
 
-        A text with claims is in the language already, and stays, too.
+        A text that no catalogue has stays. So does a text with claims, which is in the language already.
         """
         if claims_of(text):
             return text
         return self._pack_texts.get(text) or self._catalogue.gettext(text) if text else ""
 
     def plural(self, singular: str, plural: str, count: int, /, **values: str) -> str:
-        """Translate the form of a template that goes with a count, and fill it in with ``values``, not with the count.
+        """Translate the form of a template for a count, and fill it in with ``values``, not with the count.
 
         Texts of the plan pack are not used.
         """
@@ -98,7 +95,7 @@ class Translator:
 
 @pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language; English needs none. Raises ``FileNotFoundError`` where another has none."""
+    """Return the catalogue of a language; raise ``FileNotFoundError`` without one, except for English."""
     is_source = language == SOURCE_LANGUAGE
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
 

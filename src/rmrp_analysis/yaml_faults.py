@@ -15,11 +15,11 @@ from rmrp_analysis.messages import N_, say
 WINDOWS_ENCODING = "cp1252"
 """The encoding in which a line is quoted that is not UTF-8."""
 CURLY_QUOTES = "“”„‟‘’‚"
-"""Quotation marks that YAML takes for letters."""
+"""Quotation marks that YAML reads as letters."""
 EXAMPLE_YAML_LINE = "plan: 2021"
 """A key with a value, as a message shows it."""
 _NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
-"""Blanks that editors write for a plain one, which YAML takes for letters."""
+"""Blanks that editors write in place of a plain one, and YAML reads as letters."""
 _BLANKS_AT_EDGES_PATTERN = re.compile(
     rf"^[ {_NO_BREAK_BLANKS}]+|(?<=[:,\-\[{{])[ {_NO_BREAK_BLANKS}]+|[ {_NO_BREAK_BLANKS}]+$", re.MULTILINE
 )
@@ -41,15 +41,12 @@ Fault = tuple[int, str]
 
 
 def use_plain_blanks(text: str) -> str:
-    """Write plain blanks for no-break ones around keys and values.
-
-    The length of the text stays.
-    """
+    """Write plain blanks for no-break ones around keys and values; the length of the text stays."""
     return _BLANKS_AT_EDGES_PATTERN.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
 def explain_bytes(content: bytes) -> Fault:
-    """Say which line of a file is not UTF-8, and what to do; line 1 where it is no text, or no line alone is wrong."""
+    """Say which line of a file is not UTF-8, and what to do; line 1 if it is no text, or no single line is wrong."""
     if b"\0" in content:
         return 1, say("this is no text as an editor saves it in UTF-8; save it as UTF-8, or name another file")
     for number, line in enumerate(content.splitlines(), start=1):
@@ -62,7 +59,7 @@ def explain_bytes(content: bytes) -> Fault:
 
 
 def find_path_in_double_quotes(text: str) -> Fault | None:
-    """Find the first Windows path in double quotes: its line and advice; None without one.
+    """Find the first Windows path in double quotes, with its line and advice; None without one.
 
     YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
     """
@@ -79,31 +76,31 @@ def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
     lines = text.splitlines() or [""]
     if tab := next((number for number, line in enumerate(lines, start=1) if re.match(r" *\t+\s*\S", line)), 0):
         return tab, say("a tab stands at the beginning of the line; write blanks in its place")
-    mark, context = (getattr(problem, f"{name}_mark", None) for name in ("problem", "context"))
+    mark, start = (getattr(problem, f"{name}_mark", None) for name in ("problem", "context"))
     number = min(mark.line + 1 if mark else 1, len(lines))
-    opened = min(context.line + 1 if context else number, len(lines))
+    opened = min(start.line + 1 if start else number, len(lines))
     reason = str(getattr(problem, "problem", "") or problem)
-    within = str(getattr(problem, "context", "") or "")
-    if "quoted scalar" in within and "escape" in reason:
+    context = str(getattr(problem, "context", "") or "")
+    if "quoted scalar" in context and "escape" in reason:
         return number, say("a backslash in double quotes does not stand for itself; write / in its place")
-    if "quoted scalar" in within:
-        quote = lines[opened - 1][context.column] if context else '"'
+    if "quoted scalar" in context:
+        quote = lines[opened - 1][start.column] if start else '"'
         return opened, say(
             "the quotes that open here are not closed; write {quote} at the end of the text", quote=quote
         )
-    if "flow" in within:
-        bracket = "]" if "sequence" in within else "}"
+    if "flow" in context:
+        bracket = "]" if "sequence" in context else "}"
         return opened, say("the bracket that opens here is not closed; write {bracket} at the end", bracket=bracket)
-    if "simple key" in within:  # which is seen on the line after it
+    if "simple key" in context:  # which is seen on the line after it
         number = opened
-    for at in range(number, max(number - 3, 0), -1):
-        if fault := explain_line(lines[at - 1]):
-            return at, fault
+    for line in range(number, max(number - 3, 0), -1):
+        if fault := explain_line(lines[line - 1]):
+            return line, fault
     return number, _explain_place(lines, number, reason)
 
 
 def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
-    """Say what is wrong with a line where it stands; ``reason`` is that of libyaml."""
+    """Say what is wrong with a line in its place; ``reason`` comes from libyaml."""
     line = lines[number - 1]
     if "another document" in reason:
         return say("--- begins a second document; leave this line out, or write two files")
@@ -111,11 +108,8 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
         key, _, item = line.partition(": ")
         example = f"{key.strip()}: [{item.removeprefix('- ')}]"
         return say("a list does not begin beside its key; write {example}", example=example)
-    above = next(
-        (line_text for line_text in reversed(lines[: number - 1]) if line_text.strip() and line_text.strip()[0] != "#"),
-        "",
-    )
-    indent, indent_above = (len(line_text) - len(line_text.lstrip()) for line_text in (line, above))
+    above = next((text for text in reversed(lines[: number - 1]) if text.strip() and text.strip()[0] != "#"), "")
+    indent, indent_above = (len(text) - len(text.lstrip()) for text in (line, above))
     if indent != indent_above and "cannot start" not in reason:
         return say(
             "the line begins {columns} blanks from the edge and the one above {above}; write both from the same column",
@@ -130,7 +124,7 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
 
 
 def explain_line(line: str) -> str:
-    """Say what lacks in a line that is no key with a value; empty where nothing does."""
+    """Say what a line lacks that is no key with a value; empty if nothing."""
     if _KEY_AND_TEXT_PATTERN.fullmatch(line):
         return ""
     if match := _NO_BLANK_AFTER_COLON_PATTERN.fullmatch(line):
@@ -147,7 +141,7 @@ def explain_line(line: str) -> str:
 
 
 def _quote_text(line: str) -> str:
-    """Return a line with its text in quotes; empty where the line is no key with a text."""
+    """Return a line with its text in quotes; empty if the line is no key with a text."""
     if not (match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
         return ""
     text = match["text"].strip().strip(CURLY_QUOTES)
@@ -158,15 +152,15 @@ def _quote_text(line: str) -> str:
 
 
 def explain_content(text: str) -> Fault:
-    """Say what a file without keys and values should hold: of an empty one, of a list, of a line that is no key."""
+    """Say what a file without keys and values should hold; it is empty, a list, or begins with no key."""
     lines = text.splitlines()
-    number, first = next(
+    number, head = next(
         ((number, line) for number, line in enumerate(lines, start=1) if line.strip() and line.strip()[0] != "#"),
         (1, ""),
     )
-    if not first:
+    if not head:
         return 1, say("the file is empty; write keys and values, such as {example}", example=EXAMPLE_YAML_LINE)
-    fault = explain_line(first)
+    fault = explain_line(head)
     return number, fault or say(
         "the file must hold keys and values, such as {example}, and not a list", example=EXAMPLE_YAML_LINE
     )
@@ -187,7 +181,7 @@ FAULT_AND_EXAMPLE_BY_KIND: Mapping[str, tuple[str, str]] = {
         "2021-05",
     ),
 }
-"""What is wrong with a value, by the beginning of how pydantic calls it, with an example for a field without one."""
+"""What is wrong with a value, by the beginning of pydantic's name for it, with an example for a field without one."""
 SIGN_BY_BOUND = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
 """The sign of each bound, as pydantic names it."""
 
@@ -195,10 +189,10 @@ SIGN_BY_BOUND = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
     """Return a sentence on what is wrong with a value, from an error of a ``ValidationError``.
 
-    It shows ``example``, or else a usual one for the kind of error.
+    It shows ``example``, or a usual one for the kind of error.
     """
-    kind, given_value, limits = error["type"], error.get("input"), error.get("ctx", {})
-    if given_value in ("", None, [], ()):
+    kind, value, limits = error["type"], error.get("input"), error.get("ctx", {})
+    if value in ("", None, [], ()):
         if example:
             return say("nothing stands here; write a value, such as {example}", example=example)
         return say("nothing stands here; write a value, or leave the line out")
@@ -206,33 +200,29 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
         return str(error["msg"]).removeprefix("Value error, ")
     if kind == "literal_error":
         allowed = limits["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return say(
-            "unknown value '{given}'; {advice}", given=given_value, advice=did_you_mean(str(given_value), allowed)
-        )
+        return say("unknown value '{given}'; {advice}", given=value, advice=did_you_mean(str(value), allowed))
     for beginning, (sentence, usual) in FAULT_AND_EXAMPLE_BY_KIND.items():
         if kind.startswith(beginning):
-            return say(sentence, given=given_value, example=example or usual)
+            return say(sentence, given=value, example=example or usual)
     if bounds := [f"{sign} {limits[name]}" for name, sign in SIGN_BY_BOUND.items() if name in limits]:
-        return say("'{given}' is out of bounds; write a value {bounds}", given=given_value, bounds=", ".join(bounds))
-    return say("'{given}' cannot be used here; write a text", given=given_value)
+        return say("'{given}' is out of bounds; write a value {bounds}", given=value, bounds=", ".join(bounds))
+    return say("'{given}' cannot be used here; write a text", given=value)
 
 
 def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -> tuple[str, str]:
-    """Say what is wrong with an unknown key; return the key that it means, too.
+    """Return what is wrong with an unknown key, and the key that it means, which is empty if none is near.
 
-    That key is an empty text where none is near. ``elsewhere`` gives the key above, by each key that stands under
-    another one.
+    ``elsewhere`` gives the key above, by each key that stands under another one.
     """
     if ":" in key:
-        return say("there is no blank after the colon; write {line}", line=key.replace(":", ": ", 1)), key.partition(
-            ":"
-        )[0]
+        fixed = key.replace(":", ": ", 1)
+        return say("there is no blank after the colon; write {line}", line=fixed), key.partition(":")[0]
     if key in elsewhere:
         return say("'{key}' stands under '{above}'; move it there, two blanks in", key=key, above=elsewhere[key]), key
-    meant = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
-    meant = meant or nearest_name(key, fields)
-    suggestion = did_you_mean(meant or key, fields)
-    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), meant
+    guess = next((name for name in _typed_keys().get(drop_accents(key.strip()), ()) if name in fields), "")
+    guess = guess or nearest_name(key, fields)
+    suggestion = did_you_mean(guess or key, fields)
+    return say("unknown key '{key}'; {suggestion}", key=key, suggestion=suggestion), guess
 
 
 @cache

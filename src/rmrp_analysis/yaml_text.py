@@ -26,19 +26,19 @@ _FIRST_LANGUAGE_PATTERN = re.compile(
 )
 """The key of the languages, and the code of the first one, in a file that need not be YAML."""
 Keys = tuple[str | int, ...]
-"""The way from the top of a file to a value: keys, and indexes of items."""
+"""The path from the top of a file to a value: keys, and indexes of items."""
 Model = TypeVar("Model", bound=BaseModel)
 MAX_YAML_BYTES = 2**20
-"""Bytes of a file at most."""
+"""The most bytes of a file."""
 EXTRA_KEY_ERROR = "extra_forbidden"
-"""How pydantic calls a key that there is not."""
+"""Pydantic's name for the error of an unknown key."""
 YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
-"""The reader of YAML that leaves each scalar a text."""
+"""The reader of YAML that reads each scalar as text."""
 
 
 @dataclass(frozen=True)
 class YamlText:
-    """A file's content, and where each part of it stands."""
+    """A file's content, and the line of each part."""
 
     path: Path
     content: Any
@@ -46,17 +46,14 @@ class YamlText:
     refusal: type[RmrpError] = RmrpError
 
     def valid(self, model: type[Model], content: Any = None) -> Model:
-        """Return the content, or a part of it, as a model.
-
-        Raises the file's refusal, which names every fault.
-        """
+        """Return the content, or a part of it, as a model; raise the file's refusal with every fault."""
         try:
             return model.model_validate(self.content if content is None else content)
         except ValidationError as problem:
             raise self.refusal("\n".join(self.explain(problem, model))) from None
 
     def line(self, keys: Keys) -> int:
-        """Return the line of a key, or of the nearest one around it; 1 where there is none."""
+        """Return the line of a key, or of the nearest key around it; 1 without one."""
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys, 1)
@@ -64,57 +61,47 @@ class YamlText:
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
         """Yield every fault of a problem, as ``file:line: key: what is wrong``, in the order of lines.
 
-        Faults with one cause have one sentence. A suggestion stands where one helps.
+        Faults with one cause have one sentence. A fault has a suggestion if one helps.
         """
         errors = sorted(problem.errors(), key=lambda error: self.line(error["loc"]))
         inside = {error["loc"][:length] for error in errors for length in range(len(error["loc"]))}
-        unknown = {
-            error["loc"]: _explain_key(model, error["loc"]) for error in errors if error["type"] == EXTRA_KEY_ERROR
-        }
-        meant = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
+        extra = [error["loc"] for error in errors if error["type"] == EXTRA_KEY_ERROR]
+        unknown = {keys: _explain_key(model, keys) for keys in extra}
+        guesses = {(*keys[:-1], key) for keys, (_, key, _) in unknown.items()}
         inner = {keys[:-1] for keys in unknown} - {()}
         misplaced = {above for _, _, above in unknown.values() if above}
-        explained_fault_group_keys: set[Keys | str] = set()
+        explained: set[Keys | str] = set()
         for error in errors:
             keys: Keys = error["loc"]
-            group = _find_fault_group(keys, unknown)
-            if group in explained_fault_group_keys or keys[:1] in {(above,) for above in misplaced}:
-                continue  # one sentence for keys of one line, or out of one mapping
-            explained_fault_group_keys |= {group} - {"", ()}
-            where = f"{self.path}:{self.line(keys)}"
+            # One sentence for the keys of one line, or out of one mapping; each key of the outermost one has its own
+            group: Keys | str = (unknown[keys][2] or keys[:-1]) if keys in unknown else ""
+            if group in explained or keys[:1] in {(above,) for above in misplaced}:
+                continue
+            explained |= {group} - {"", ()}
+            place = f"{self.path}:{self.line(keys)}"
             if keys in unknown:
-                yield f"{where}: {unknown[keys][0]}"
-            elif error["type"] == "missing" and keys not in meant and keys[:-1] not in inner:
+                yield f"{place}: {unknown[keys][0]}"
+            elif error["type"] == "missing" and keys not in guesses and keys[:-1] not in inner:
                 example = _example(model, keys)
                 advice = say("write {example}", example=f"{keys[-1]}: {example}") if example else ""
-                yield f"{where}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
+                yield f"{place}: " + "; ".join(filter(None, (say("'{key}' is missing", key=_key_name(keys)), advice)))
             elif error["type"] == "too_short" and keys in inside:
                 continue  # a list is not 'too short' because its item is wrong
             elif error["type"] != "missing":
                 name = _key_name(keys) or say("the file")
-                yield f"{where}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
-
-
-def _find_fault_group(keys: Keys, unknown: Mapping[Keys, tuple[str, str, str]]) -> Keys | str:
-    """Return what an unknown key shares with others that need only one sentence: the key above them.
-
-    ``keys`` is the path of one fault; ``unknown`` holds those of unknown keys. Empty for any other fault.
-    """
-    if keys not in unknown:
-        return ""
-    return unknown[keys][2] or keys[:-1]  # of the outermost mapping each is told
+                yield f"{place}: {name}: {yaml_faults.explain_value(error, _example(model, keys))}"
 
 
 def _key_name(keys: Keys) -> str:
-    """Return keys with points between them, as messages name them."""
+    """Return keys with points between them, for messages."""
     return ".".join(map(str, keys))
 
 
 def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
     """Read a YAML mapping, every scalar as text.
 
-    ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal``, with the line, for what cannot be read, is no
-    mapping, names a key twice, or has an alias.
+    ``NO``, ``05`` and ``2021-01`` stay as they are. Raises ``refusal``, with the line, for a file that cannot be read,
+    is no mapping, names a key twice, or has an alias.
     """
     text = _read_text(path, refusal)
     if fault := yaml_faults.find_path_in_double_quotes(text):
@@ -141,7 +128,7 @@ def read_yaml(path: Path, refusal: type[RmrpError]) -> YamlText:
 def _read_text(path: Path, refusal: type[RmrpError]) -> str:
     """Read the text of a file, with plain blanks around keys and values.
 
-    Raises ``refusal`` for a folder, a missing or too large file, and what is not UTF-8.
+    Raises ``refusal`` for a folder, for a missing or too large file, and for text that is not UTF-8.
     """
     if path.is_dir():
         raise refusal(
@@ -161,7 +148,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
             content = b"\xff\0"  # no text of any encoding that is read
         return yaml_faults.use_plain_blanks(content.decode("utf-8-sig"))
     except FileNotFoundError:
-        names = sorted(yaml_path.name for yaml_path in path.parent.glob("*.y*ml"))
+        names = sorted(file.name for file in path.parent.glob("*.y*ml"))
         advice = did_you_mean(path.name, names) if names else say("`rmrp new DIR` writes a project with one")
         raise refusal(say("{path}: there is no such file; {advice}", path=path, advice=advice)) from None
     except UnicodeDecodeError:
@@ -172,7 +159,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
 
 
 def first_language(path: Path) -> str:
-    """Return the code of the first language that a file names, in lower case; empty without one or without the file.
+    """Return the code of the first language in a file, in lower case; empty without one or without the file.
 
     The file need not be YAML.
     """
@@ -187,7 +174,7 @@ def first_language(path: Path) -> str:
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
     """Return what a node of YAML holds, and note the line of each key and item in ``lines``.
 
-    Texts lose what cannot be printed, and curly quotes around them. Raises ``refusal`` for a key that is no text or
+    Texts lose unprintable characters, and curly quotes around them. Raises ``refusal`` for a key that is no text or
     stands there twice.
     """
     lines.setdefault(keys, node.start_mark.line + 1)
@@ -195,10 +182,8 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
         return [_content(item, (*keys, number), lines, path, refusal) for number, item in enumerate(node.value)]
     if not isinstance(node, yaml.MappingNode):
         text = printable(node.value)
-        has_curly_quotes = (
-            getattr(node, "style", "") is None and text[:1] in "“”„‘" and text[-1:] in "“”’" and len(text) > 1
-        )
-        return text[1:-1] if has_curly_quotes else text
+        is_quoted = getattr(node, "style", "") is None and text[:1] in "“”„‘" and text[-1:] in "“”’" and len(text) > 1
+        return text[1:-1] if is_quoted else text
     mapping: dict[str, Any] = {}
     for key_node, value_node in node.value:
         key, line = key_node.value, key_node.start_mark.line + 1
@@ -206,8 +191,10 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
             fault = say("a key must be plain text")
             raise refusal(f"{path}:{line}: {fault}")
         if key in mapping:
-            first = lines[(*keys, key)]
-            fault = say("'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=first)
+            earlier = lines[(*keys, key)]
+            fault = say(
+                "'{key}' stands here a second time (before: line {first}); leave one out", key=key, first=earlier
+            )
             raise refusal(f"{path}:{line}: {fault}")
         lines[(*keys, key)] = line
         mapping[key] = _content(value_node, (*keys, key), lines, path, refusal)
@@ -215,7 +202,7 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
 
 
 def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
-    """Return the model in which the last of these keys stands; an unknown key above it is passed over."""
+    """Return the model with the last of these keys; unknown keys above it are ignored."""
     for key in keys[:-1]:
         models = _models_of(model, str(key))
         model = models[0] if models else model
@@ -223,7 +210,7 @@ def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
 
 
 def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
-    """Return the models of what stands under a key; empty for a plain value or an unknown key."""
+    """Return the models under a key; empty for a plain value or an unknown key."""
     field = model.model_fields.get(key)
     kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
@@ -233,36 +220,25 @@ def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
     """Return what is wrong with an unknown key, the key meant, and the key above it; the last two may be empty."""
     fields = _model_around(model, keys).model_fields
     elsewhere = {
-        name: above
-        for above in model.model_fields
-        for inner_model in _models_of(model, above)
-        for name in inner_model.model_fields
+        name: above for above in model.model_fields for inner in _models_of(model, above) for name in inner.model_fields
     }
-    parent_by_misplaced_field = {
-        name: above for name, above in elsewhere.items() if name not in fields and above not in keys
-    }
+    parents = {name: above for name, above in elsewhere.items() if name not in fields and above not in keys}
     key = str(keys[-1])
-    return *yaml_faults.explain_key(key, list(fields), parent_by_misplaced_field), parent_by_misplaced_field.get(
-        key, ""
-    )
+    return *yaml_faults.explain_key(key, list(fields), parents), parents.get(key, "")
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
-    """Return an example of what stands under a key: that of its field, or its first three keys; empty without one."""
+    """Return an example for a key: the example of its field, or its first three keys; empty without one."""
     around = _model_around(model, keys)
     field = around.model_fields.get(str(keys[-1])) if keys else None
     if field and field.examples:
         return str(field.examples[0])
-    names = (
-        [name for inner_model in _models_of(around, str(keys[-1]))[:1] for name in inner_model.model_fields]
-        if field
-        else []
-    )
+    names = [name for inner in _models_of(around, str(keys[-1]))[:1] for name in inner.model_fields] if field else []
     return f"{{{', '.join(f'{name}: …' for name in names[:3])}}}" if names else ""
 
 
 def printable(text: str, longest: int | None = None) -> str:
-    """Return the text without what cannot be printed, of ``longest`` letters at most.
+    """Return the text without unprintable characters, of at most ``longest`` letters.
 
     >>> printable("Fundaci\\x00ón", 6)
     'Funda…'
@@ -272,9 +248,7 @@ def printable(text: str, longest: int | None = None) -> str:
 
 
 def escape_unprintable(text: str) -> str:
-    """Write what cannot be printed as JSON escapes it.
-
-    It stays in sight and does nothing.
+    """Write unprintable characters as JSON escapes them, so that they are visible and do nothing.
 
     >>> escape_unprintable("Fundaci\\x1bón")
     'Fundaci\\\\u001bón'
@@ -283,10 +257,7 @@ def escape_unprintable(text: str) -> str:
 
 
 class _TextDumper(yaml.SafeDumper):
-    """A writer of scalars as the text that ``read_yaml`` reads.
-
-    Quotes stand where a text needs them alone.
-    """
+    """A writer of scalars as the text that ``read_yaml`` reads, with quotes only if a text needs them."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the class above
 
@@ -300,8 +271,8 @@ def yaml_text(content: Any, **options: Any) -> str:
 def with_content(text: str, content: Mapping[str, Any]) -> str:
     """Change the text of a YAML mapping so that it holds this content.
 
-    Comments, order and quotes stay. A key that is new takes the place of one that is gone, or else the end of its
-    mapping. Only values that differ are written anew.
+    Comments, order and quotes stay. A new key takes the place of a removed one, or the end of its mapping. Only
+    different values are written again.
 
     >>> before = "start: '2021-01'  # the first\\nfile: a.csv  # of all\\n"
     >>> print(with_content(before, {"start": "2021-02", "files": ["a.csv", "b.csv"]}), end="")
@@ -309,21 +280,18 @@ def with_content(text: str, content: Mapping[str, Any]) -> str:
     files: [a.csv, b.csv]  # of all
     """
     text = yaml_faults.use_plain_blanks(text)
-    root, old_content = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    root, old = yaml.compose(text, Loader=yaml.BaseLoader), yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
     if not isinstance(root, yaml.MappingNode):
         return text + yaml_text(content)
-    for start, end, written in sorted(_changes(root, text, old_content, content), reverse=True):
-        text = text[:start] + written + text[end:]
+    for start, end, new in sorted(_changes(root, text, old, content), reverse=True):
+        text = text[:start] + new + text[end:]
     return text
 
 
 def _changes(
     node: yaml.MappingNode, text: str, old_content: Mapping[str, Any], content: Mapping[str, Any]
 ) -> Iterator[tuple[int, int, str]]:
-    """Yield where the text of a mapping differs from its new content.
-
-    Each is the start, the end, and the text that is to stand there.
-    """
+    """Yield the changes of a mapping's text for its new content: start, end, and new text."""
     pairs = {key.value: (key, value_node) for key, value_node in node.value}
     added = [_pair(name, value, node) for name, value in content.items() if name not in pairs]
     for name, (key, value_node) in pairs.items():
@@ -342,18 +310,15 @@ def _changes(
             else:
                 yield start, end, _pair(name, content[name], node)
     if added:
-        at = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
+        place = _end(node.value[-1][1]) if pairs else node.end_mark.index - 1
         if not node.flow_style:
-            at += len(text[at:].partition("\n")[0])  # behind the comment
+            place += len(text[place:].partition("\n")[0])  # after the comment
         between = ", " if node.flow_style else f"\n{' ' * node.start_mark.column}"
-        yield (at, at, between * bool(pairs) + between.join(added))
+        yield (place, place, between * bool(pairs) + between.join(added))
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
-    """Write a key with its value as they stand in a mapping.
-
-    A mapping in a mapping of several lines has lines of its own.
-    """
+    """Write a key with its value for a mapping; a mapping within several lines has its own lines."""
     if isinstance(value, Mapping) and not inside.flow_style:
         return f"\n{' ' * inside.start_mark.column}".join(yaml_text({name: dict(value)}).splitlines())
     return f"{name}: {_in_a_line(value)}"
@@ -365,11 +330,8 @@ def _in_a_line(value: Any, quotes: str | None = None) -> str:
 
 
 def _end(node: yaml.Node) -> int:
-    """Return where the last text of a node ends.
-
-    The mark of a node of several lines stands behind the comments that follow.
-    """
+    """Return the end of a node's last text; the mark of a node of several lines stands after the next comments."""
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
+        item = node.value[-1]
+        return _end(item[1] if isinstance(item, tuple) else item)
     return int(node.end_mark.index)

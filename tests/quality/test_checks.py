@@ -9,11 +9,14 @@ import pytest
 
 from conftest import YEAR, activities, plan
 from data_folders import ACTIVITY, data_folder
+from rmrp_analysis.arguments import Period
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.method import Method
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.quality import CHECK_BY_NAME, findings, not_run, review_plan
+from rmrp_analysis.quality.columns import ActivityColumns
+from rmrp_analysis.quality.columns.base import COLUMNS_BY_METHOD, DERIVATION_BY_COLUMN
 from rmrp_analysis.quality.columns.comparison import sums_of_neighbours
 from rmrp_analysis.tables import Indicators
 from rmrp_analysis.vocabulary import plan_years
@@ -412,3 +415,18 @@ def test_a_year_that_names_no_check_is_refused() -> None:
     year = one.year.model_copy(update={"checks": {"missing_admin": "NoPlace"}})
     with pytest.raises(RequestError, match=r"2021\.yml: checks: there is no check 'missing_admin'; did you mean"):
         findings(replace(one, year=year), period=YEAR)
+
+
+def test_what_columns_share_follows_from_no_method_and_no_period() -> None:
+    """Columns that ``derives`` does not declare ``by_method`` are computed once a plan, whoever asks."""
+    rows = activities(
+        month=["2021-01", "2021-02", "2021-02"], new_beneficiaries=[1.5, 40, 3], indicator_type=["people", "other", ""]
+    )
+    period, every_type = Period(start="2021-02", end="2021-03"), Method(counted_indicator_types=("people", "other"))
+    names = [name for name in DERIVATION_BY_COLUMN if not name.startswith(("admin2", "split_", "can_be_split"))]
+    of_all, of_some = ActivityColumns(plan(rows)), ActivityColumns(plan(rows), period, every_type)
+    differing = {name for name in names if not of_all[name].equals(of_some[name])}
+    assert {"in_period", "people", "people_if_whole"} <= differing <= COLUMNS_BY_METHOD
+    shared = plan(rows)
+    masks = [ActivityColumns(shared, period, method).meets("people > 0") for method in (every_type, Method())]
+    assert [mask.to_list() for mask in masks] == [[True, True, False], [False, False, False]]

@@ -1,8 +1,8 @@
 """Draw charts in the sheet's style: each takes a table and returns Matplotlib axes.
 
-A table is a Series of numbers by category, in which NaN means that there is no report; or a DataFrame with ``value``
-and, as the table of figures gives them, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
-``share_in_doubt`` (0–1: from 0.1 on, that share of the number is hatched; all of it where a caution has no share). Two
+A table is a Series of numbers by category, in which NaN means that there is no report. Or it is a DataFrame with
+``value`` and, as in the table of figures, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
+``share_in_doubt`` (0–1: from 0.1 on, that share of the number is hatched; all of it if a caution has no share). Two
 dimensions are two levels of the index, or rows and columns. These options are the same in all charts that have them:
 
 Args:
@@ -12,21 +12,21 @@ Args:
     title: The finding.
     axis_label: What is measured; by default the unit, ``""`` for nothing.
     unit: ``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000``; by
-        default ``table.attrs["unit"]``, else people, for flows US dollars. Numbers without a unit that are not all
+        default ``table.attrs["unit"]``, or people, or US dollars for flows. Numbers without a unit that are not all
         whole are printed as they are. Few people are drawn as a tenth of ``table.attrs["rounding"]``; people below 0
         become unknown, with a warning.
     decimals: How many decimals a number has.
     language: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named in
-        it, first administrative levels as their people write them where the index is named ``admin1``; other keys stay
-        as they are.
+        it. First administrative levels are named as their people write them if the index is named ``admin1``. Other
+        keys stay as they are.
     labels: Other names, by key.
     color: A colour of the plan (``people``, ``money``, ``ink`` …) or of Matplotlib.
     highlight: The categories, by key or name, that alone have this colour.
     order: ``value``: the largest first, but months in order; ``table``: the order of the table.
     width_mm: How wide the chart is on paper.
 
-A long name breaks into two lines, else gives its acronym or ends in an ellipsis. A table that a chart cannot draw
-raises ``RequestError``.
+A long name breaks into two lines; if that is too long, it is its acronym or ends in an ellipsis. A table that a chart
+cannot draw raises ``RequestError``.
 """
 
 from inspect import unwrap

@@ -1,6 +1,6 @@
-"""Style charts of seaborn and Matplotlib as those of a sheet: names, months, numbers, highlights, size."""
+"""Style charts of seaborn and Matplotlib like the charts of a sheet: names, months, numbers, highlights, size."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import ceil, isnan, nan
@@ -30,12 +30,12 @@ from rmrp_analysis.vocabulary.labels import is_month
 
 Drawn = TypeVar("Drawn")  # the type of what is styled: axes, a figure or a grid of seaborn
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
-COLOUR_BAR_AXES_LABEL = "<colorbar>"  # the label that Matplotlib gives to the axes of a colour bar
-DATE_FORMATTER_CLASSES = (AutoDateFormatter, ConciseDateFormatter)  # Matplotlib's formatters of ticks that are dates
-NUMBER_FORMATTER_CLASSES = (ScalarFormatter, LogFormatter)  # Matplotlib's formatters of ticks that are numbers
+COLOUR_BAR_AXES_LABEL = "<colorbar>"  # as Matplotlib labels the axes of a colour bar
+DATE_FORMATTER_CLASSES = (AutoDateFormatter, ConciseDateFormatter)
+NUMBER_FORMATTER_CLASSES = (ScalarFormatter, LogFormatter)
 MATPLOTLIB_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the day from which Matplotlib counts days
 TARGET_LINE_DASHES = (0, (3, 2))  # offset, and lengths of dash and gap in widths of the line
-MAX_NUMBER_TICK_STEPS = 9  # the most steps between the numbers along an axis, as in Matplotlib
+MAX_NUMBER_TICK_STEPS = 9  # as in Matplotlib
 HEADING_LINE_HEIGHT_PT = 14.0  # the height of a line of legend or title above the axes
 AXIS_LABEL_GAP_PT = 2.5  # free below an axis label
 TITLE_GAP_PT = 3.0  # free below the title
@@ -57,14 +57,14 @@ def style_axes(
 ) -> Drawn:
     """Style a chart of seaborn or Matplotlib as the sheet does, and return it.
 
-    Months (``YYYY-MM``, dates) have short names, codes and groups their names in the language, numbers are those of the
-    ``unit``; they stand level. The legend is above, the label of the values at the upper left: ``axis_label``, by
-    default the unit, without a unit the label that is there. Values and data stay as they are. All other arguments are
-    options of all charts.
+    Months (``YYYY-MM``, dates) get short names, codes and groups get their names in the language, numbers are printed
+    in the ``unit``; all stand level. The legend is above. The label of the values is at the upper left: ``axis_label``,
+    by default the unit, without a unit the label that is there. Values and data stay as they are. All other arguments
+    are options of all charts.
 
     Args:
         drawn: Axes or a Figure of Matplotlib, or a grid of seaborn.
-        highlight: Names of the legend or along the axis, before or after their translation; all else is pale.
+        highlight: Names of the legend or along the axis, before or after their translation; all others are pale.
         target: A value, marked by a dashed line in every panel.
         width_mm: The new width of the figure, which keeps its shape; by default its size stays.
 
@@ -91,83 +91,59 @@ def style_axes(
     figure.draw_without_rendering()  # ticks have their places and texts from now on
     panels = [axes for axes in figure.axes if axes.get_label() != COLOUR_BAR_AXES_LABEL]
     legends = [legend for legend in (*figure.legends, *(axes.get_legend() for axes in panels)) if legend]
-    keys = {_read_colour(handle): text for legend in legends for handle, text in _read_legend(legend)}
-    along = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
-    all_tick_names = [
-        tick_name for tick_name_by_position in along.values() for tick_name in tick_name_by_position.values()
-    ]
-    _check_highlight([*keys.values(), *all_tick_names], formatter)
-    value_axis_by_axes = {
-        axes: axes.xaxis if along[axes.yaxis] and not along[axes.xaxis] else axes.yaxis for axes in figure.axes
+    entries = {_read_colour(handle): text for legend in legends for handle, text in _read_legend(legend)}
+    ticks = {axis: _read_tick_names(axis) for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)}
+    names = [*entries.values(), *(text for texts in ticks.values() for text in texts.values())]
+    allowed = list(dict.fromkeys([*names, *map(formatter.name, names)]))
+    for name in formatter.highlight:
+        check_allowed(name, allowed, "highlight: the chart has no")
+    value_axes = {
+        axes: axes.xaxis if ticks[axes.yaxis] and not ticks[axes.xaxis] else axes.yaxis for axes in figure.axes
     }
-    _name_all_ticks(along, {value_axis_by_axes[axes] for axes in panels}, panels, formatter)
+    plain = replace(formatter, unit=PLAIN_UNIT)
+    for axis in sorted(ticks, key=lambda axis: bool(ticks[axis])):  # numbers first: they leave the room for names
+        has_unit = axis is value_axes[axis.axes] or axis.axes not in panels  # a colour bar has the unit, too
+        _name_ticks(axis, ticks[axis], formatter if has_unit else plain)
     label = axis_label if axis_label is not None or unit == PLAIN_UNIT else formatter.unit_name
     for axes in panels:
-        value_axis = value_axis_by_axes[axes]
-        _repaint_marks(axes, keys, along, formatter)
-        _label_axes(axes, value_axis, along, formatter, label if axes is panels[0] else "")
+        value_axis = value_axes[axes]
+        _repaint_marks(axes, entries, ticks, formatter)
+        _label_axes(axes, value_axis, ticks, formatter, label if axes is panels[0] else "")
         if target is not None:
             _draw_target(axes, target, formatter, is_across=value_axis is axes.yaxis)
-    _write_heading(panels, legends, value_axis_by_axes[panels[0]].label, title, formatter)
+    _write_heading(panels, legends, value_axes[panels[0]].label, title, formatter)
     return drawn
-
-
-def _name_all_ticks(
-    tick_names_by_axis: Mapping[Axis, Mapping[float, str]],
-    value_axes: Collection[Axis],
-    panels: Sequence[Axes],
-    formatter: ChartFormatter,
-) -> None:
-    """Write the ticks of all axes: values and colour bars in the unit of the chart, other numbers without one.
-
-    Numbers come first: the room of names is known when numbers are short.
-    """
-    unitless_chart_formatter = replace(formatter, unit=PLAIN_UNIT)
-    for axis in sorted(tick_names_by_axis, key=lambda axis: bool(tick_names_by_axis[axis])):
-        is_counted = axis in value_axes or axis.axes not in panels
-        _name_ticks(axis, tick_names_by_axis[axis], formatter if is_counted else unitless_chart_formatter)
 
 
 def _write_heading(
     panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, formatter: ChartFormatter
 ) -> None:
-    """Place title and legends above the label of the values, make room for them, and set the font of all texts.
-
-    Over a single chart all of them begin at the left edge of the figure.
-    """
-    axes, places_pt, texts = panels[0], list[tuple[Legend, float]](), [label]
+    """Place title and legends above the label of the values, make room for them, and set the font of all texts."""
+    axes, feet, texts = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = axes.get_figure(root=True)
     above_pt = HEADING_LINE_HEIGHT_PT + _title_height_pt(axes)
     for legend in legends:
-        moved, height_pt = _move_legend_above(legend, axes, formatter, above_pt)
-        places_pt.append((moved, above_pt))
+        raised, height_pt = _move_legend_above(legend, axes, formatter, above_pt)
+        feet.append((raised, above_pt))
         above_pt += height_pt
     head: dict[str, Any] = {"fontsize": sheet_axes.TITLE_TYPE_PT, "fontweight": 600, "color": hex_of("ink")}
     if title and len(panels) > 1:
         figure.suptitle(title, x=0, y=1, va="top", ha="left", **head)
     elif title:
-        heading = text_layout.fit_text(
-            title, sheet_axes.size_mm_of(figure)[0], max_lines=3, weight=600, size=sheet_axes.TITLE_TYPE_PT
-        )
+        room_mm = sheet_axes.size_mm_of(figure)[0]
+        heading = text_layout.fit_text(title, room_mm, max_lines=3, weight=600, size=sheet_axes.TITLE_TYPE_PT)
         texts.append(axes.set_title(heading, loc="left", pad=above_pt + TITLE_GAP_PT, **head))
     for text in figure.findobj(Text):
         text.set_family(FONT_FAMILY)
     free_pt = HEADING_LINE_HEIGHT_PT * (len(panels) > 1 and bool(title)) + HEADING_LINE_HEIGHT_PT / 2
     figure.tight_layout(pad=0.2, rect=(0, 0, 1, 1 - free_pt / 72 / figure.get_size_inches()[1]))
-    if len(panels) == 1:
+    if len(panels) == 1:  # all begin at the left edge of the figure
         box = axes.get_position()
-        figure_left_x = -box.x0 / box.width
+        edge = -box.x0 / box.width
         for text in texts:
-            text.set_x(figure_left_x)
-        for moved, place_pt in places_pt:
-            moved.set_bbox_to_anchor((figure_left_x, 1), _transform_above(axes, place_pt))
-
-
-def _check_highlight(names: Sequence[str], formatter: ChartFormatter) -> None:
-    """Raise ``RequestError`` where a name to highlight is none of these names, before or after their translation."""
-    highlightable_names = list(dict.fromkeys([*names, *map(formatter.name, names)]))
-    for name in formatter.highlight:
-        check_allowed(name, highlightable_names, "highlight: the chart has no")
+            text.set_x(edge)
+        for raised, foot_pt in feet:
+            raised.set_bbox_to_anchor((edge, 1), _transform_above(axes, foot_pt))
 
 
 def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
@@ -176,17 +152,16 @@ def _read_legend(legend: Legend) -> list[tuple[Any, str]]:
 
 
 def _read_colour(artist: Any) -> str:
-    """Return the colour of a mark as ``#rrggbb``: that of a line, else of a face; of several the first."""
+    """Return the (first) colour of a line, or of the face of another mark, as ``#rrggbb``."""
     colour = artist.get_color() if hasattr(artist, "get_color") else artist.get_facecolor()
     return str(to_hex(colour[0] if np.ndim(colour) > 1 else colour))
 
 
 def _read_tick_names(axis: Axis) -> dict[float, str]:
-    """Return the names along an axis by their position; an empty mapping where it has numbers or dates."""
-    formatter, is_fixed = axis.get_major_formatter(), isinstance(axis.get_major_locator(), FixedLocator)
-    if isinstance(formatter, (*NUMBER_FORMATTER_CLASSES, *DATE_FORMATTER_CLASSES)) or (
-        isinstance(formatter, FuncFormatter) and not is_fixed
-    ):
+    """Return the names along an axis by their position; an empty mapping if it has numbers or dates."""
+    formatter = axis.get_major_formatter()
+    is_computed = isinstance(formatter, FuncFormatter) and not isinstance(axis.get_major_locator(), FixedLocator)
+    if is_computed or isinstance(formatter, (*NUMBER_FORMATTER_CLASSES, *DATE_FORMATTER_CLASSES)):
         return {}
     places = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
     return {float(place): text.get_text() for place, text in places if text.get_text()}
@@ -198,25 +173,23 @@ def _repaint_marks(
     tick_names_by_axis: Mapping[Axis, Mapping[float, str]],
     formatter: ChartFormatter,
 ) -> None:
-    """Colour bars, lines and dots in the chart's colour; where names are highlighted, all others are pale.
+    """Colour bars, lines and dots in the chart's colour; if names are highlighted, all others are pale.
 
-    A mark has the name of its colour in the legend, else that of its position along an axis. Without a colour of the
-    chart, highlighted marks keep theirs. Without highlights, nothing changes where the chart has no colour, or the
-    legend has more than one.
+    A mark has the name of its colour in the legend, or of its position along an axis. If the chart has no colour,
+    highlighted marks keep theirs. Without highlights, nothing changes if the chart has no colour, or the legend has
+    several.
     """
     if not formatter.highlight and (not formatter.color or len(legend_text_by_colour) > 1):
         return
 
     def pick_colour(colour: str, x: float = nan, y: float = nan) -> str:
         """Return the new colour of a mark with this colour and position; NaN: it has no position."""
-        axis_position_pairs = [] if isnan(x) else [(axes.xaxis, round(x)), (axes.yaxis, round(y))]
-        mark_names = (
-            [legend_text_by_colour[colour]]
-            if colour in legend_text_by_colour
-            else [tick_names_by_axis[axis].get(tick_position, "") for axis, tick_position in axis_position_pairs]
-        )
-        highlighted_mark_names = {*mark_names, *map(formatter.name, mark_names)} & {*formatter.highlight}
-        return hex_of("land") if formatter.highlight and not highlighted_mark_names else formatter.color or colour
+        names = [legend_text_by_colour[colour]] if colour in legend_text_by_colour else []
+        if not names and not isnan(x):
+            places = ((axes.xaxis, round(x)), (axes.yaxis, round(y)))
+            names = [tick_names_by_axis[axis].get(place, "") for axis, place in places]
+        highlights = {*names, *map(formatter.name, names)} & {*formatter.highlight}
+        return hex_of("land") if formatter.highlight and not highlights else formatter.color or colour
 
     for line in axes.lines:
         line.set_color(pick_colour(_read_colour(line)))
@@ -228,47 +201,42 @@ def _repaint_marks(
         if isinstance(dots, PathCollection):
             offsets = np.asarray(dots.get_offsets(), dtype=float)
             colours = np.broadcast_to(np.asarray(dots.get_facecolor()), (len(offsets), 4))
-            dots.set_facecolor([pick_colour(str(to_hex(c)), *place) for c, place in zip(colours, offsets, strict=True)])
+            pairs = zip(map(to_hex, colours), offsets, strict=True)
+            dots.set_facecolor([pick_colour(str(colour), *place) for colour, place in pairs])
 
 
 def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatter) -> None:
     """Write the ticks of an axis: numbers in the unit, dates as short months, keys by their names.
 
-    Along the x axis there are only as many numbers as have room; people and counts are whole.
+    The x axis has only as many numbers as have room. People and counts are whole.
     """
-    tick_formatter, is_x_axis = axis.get_major_formatter(), isinstance(axis, XAxis)
+    current, is_x = axis.get_major_formatter(), isinstance(axis, XAxis)
     colour = hex_of("ink" if names else "muted")
     axis.set_tick_params(length=0, which="both", labelsize=text_layout.TEXT_PT, labelcolor=colour)
-    if isinstance(tick_formatter, DATE_FORMATTER_CLASSES):
+    if isinstance(current, DATE_FORMATTER_CLASSES):
         axis.set_major_formatter(FuncFormatter(lambda day, _: _name_month(day, formatter.language)))
-    elif isinstance(tick_formatter, NUMBER_FORMATTER_CLASSES):
+    elif isinstance(current, NUMBER_FORMATTER_CLASSES):
         axis.set_major_formatter(FuncFormatter(lambda number, _: _format_number(number, formatter)))
         axis.set_minor_formatter(NullFormatter())  # a logarithmic axis of a short range names its small ticks, too
         locator, wide_mm = axis.get_major_locator(), sheet_axes.size_mm_of(axis.axes)[0]
         if isinstance(locator, MaxNLocator) and formatter.unit in WHOLE_NUMBER_UNITS:
             locator.set_params(integer=True)
-        if is_x_axis and isinstance(locator, MaxNLocator):
-            widest_mm = max(
-                (text_layout.width_of(_format_number(place, formatter)) for place in axis.get_ticklocs()), default=0.0
-            )
-            locator.set_params(
-                nbins=max(1, min(MAX_NUMBER_TICK_STEPS, int(wide_mm / (widest_mm + 2 * text_layout.TEXT_GAP_MM)) - 1))
-            )
+        if is_x and isinstance(locator, MaxNLocator):
+            texts = [_format_number(place, formatter) for place in axis.get_ticklocs()]
+            slot_mm = max(map(text_layout.width_of, texts), default=0.0) + 2 * text_layout.TEXT_GAP_MM
+            locator.set_params(nbins=max(1, min(MAX_NUMBER_TICK_STEPS, int(wide_mm / slot_mm) - 1)))
     elif names:
         figure: Any = axis.get_figure(root=True)
         figure.tight_layout()
         axis.set_ticks(list(names), _fit_tick_names(axis, list(names.values()), formatter), rotation=0)
         for text in axis.get_ticklabels():
-            text.set_horizontalalignment("center" if is_x_axis else "right")
+            text.set_horizontalalignment("center" if is_x else "right")
 
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """Return the names of ticks as they fit, in up to two lines.
-
-    Along the x axis months have short names or letters; where other names have no room, every other is a line lower.
-    """
+    """Return the names of ticks as they fit, in up to two lines; months along the x axis are short."""
     wide_mm = sheet_axes.size_mm_of(axis.axes)[0]
-    names = [formatter.name(category_key) for category_key in keys]
+    names = [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
         return [text_layout.fit_text(name, wide_mm * text_layout.MAX_NAMES_WIDTH_SHARE, max_lines=2) for name in names]
     room_mm = wide_mm / len(names)
@@ -277,6 +245,7 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
     texts = [text_layout.fit_text(name, room_mm - text_layout.TEXT_GAP_MM, max_lines=2) for name in names]
     if all(text.split() == name.split() for text, name in zip(texts, names, strict=True)):
         return texts
+    # Every second name is a line lower
     return ["\n" * (place % 2) + text_layout.fit_text(name, 2 * room_mm) for place, name in enumerate(names)]
 
 
@@ -287,7 +256,7 @@ def _name_month(day: float, language: str) -> str:
 
 
 def _format_number(number: float, formatter: ChartFormatter) -> str:
-    """Return a number of an axis as text in the unit, as ``numbers.format_round`` does; 0 is "0" alone."""
+    """Return a number of an axis as ``numbers.format_round`` prints it in the unit; 0 is "0" without it."""
     return numbers.format_round(number, formatter.unit, formatter.language) if number else "0"
 
 
@@ -298,10 +267,11 @@ def _label_axes(
     formatter: ChartFormatter,
     label: str | None,
 ) -> None:
-    """Write the label of the values at the upper left, translate titles, draw grid lines, hide the frame but its foot.
+    """Write the label of the values at the upper left, translate titles, draw grid lines, show only the frame's foot.
 
-    ``label`` None: the axis of the values keeps its own text, translated. The other axis loses its label where it has
-    names or dates. The title of a panel (``platform = Peru``) becomes the name of its category. Heat maps get no grid.
+    If ``label`` is None, the axis of the values keeps its own text, translated. The other axis loses its label if it
+    has names or dates. The title of a panel (``platform = Peru``) becomes the name of its category. Heat maps get no
+    grid.
     """
     for place in ("left", "center", "right"):
         if text := axes.get_title(loc=place):
@@ -309,16 +279,14 @@ def _label_axes(
             name = formatter.name(text.rpartition(" = ")[2])  # seaborn: "platform = Peru"
             axes.set_title(name, loc="left", fontsize=text_layout.TEXT_PT, fontweight=600, color=hex_of("ink"))
     for axis in (axes.xaxis, axes.yaxis):
-        axis_label_text = axis.get_label_text()
-        translated_axis_label = formatter.translate.known(
-            axis_label_text.replace("_", " ").capitalize() if axis_label_text.islower() else axis_label_text
-        )
+        text = axis.get_label_text()
+        translated = formatter.translate.known(text.replace("_", " ").capitalize() if text.islower() else text)
         says_more = not tick_names_by_axis[axis] and not isinstance(axis.get_major_locator(), DateLocator)
-        axis.set_label_text(translated_axis_label if says_more else "", size=text_layout.TEXT_PT, color=hex_of("muted"))
+        axis.set_label_text(translated if says_more else "", size=text_layout.TEXT_PT, color=hex_of("muted"))
         if axis is value_axis:
-            axis.set_label_text(translated_axis_label if label is None else label, rotation=0, ha="left", va="bottom")
+            axis.set_label_text(translated if label is None else label, rotation=0, ha="left", va="bottom")
             axis.set_label_coords(0, 1, transform=_transform_above(axes, AXIS_LABEL_GAP_PT + _title_height_pt(axes)))
-            if not any(isinstance(drawn, QuadMesh) for drawn in axes.collections):
+            if not any(isinstance(artist, QuadMesh) for artist in axes.collections):
                 axis.grid(visible=True, color=hex_of("line"), linewidth=0.5)
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
@@ -337,35 +305,26 @@ def _transform_above(axes: Axes, length_pt: float) -> Transform:
 
 
 def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_across: bool) -> None:
-    """Draw a dashed line at the target: level with its value at the right (``is_across``), or upright with it below."""
+    """Draw a dashed line at the target, level or upright, with its value at its end."""
     look: dict[str, Any] = {"color": hex_of("ink"), "linewidth": 0.8, "linestyle": TARGET_LINE_DASHES}
     (axes.axhline if is_across else axes.axvline)(target, **look)
-    place, align = ((1.0, target), "center") if is_across else ((target, 0.0), "bottom")
-    coordinates: Any = ("axes fraction", "data") if is_across else ("data", "axes fraction")
-    target_text_options: dict[str, Any] = {
-        "ha": "left",
-        "va": align,
-        "size": text_layout.TEXT_PT,
-        "color": hex_of("ink"),
-        "xycoords": coordinates,
-    }
+    style: dict[str, Any] = {"ha": "left", "size": text_layout.TEXT_PT, "color": hex_of("ink")}
+    style |= {"textcoords": "offset points", "annotation_clip": False}
+    if is_across:
+        place, above_pt = (1.0, target), 0
+        style |= {"va": "center", "xycoords": ("axes fraction", "data")}
+    else:
+        place, above_pt = (target, 0.0), 1
+        style |= {"va": "bottom", "xycoords": ("data", "axes fraction")}
     text = f"{formatter.translate('target')} {_format_number(target, formatter)}"
-    above_pt = 0 if is_across else 1
-    axes.annotate(
-        text,
-        place,
-        (AXIS_LABEL_GAP_PT, above_pt),
-        textcoords="offset points",
-        annotation_clip=False,
-        **target_text_options,
-    )
+    axes.annotate(text, place, (AXIS_LABEL_GAP_PT, above_pt), **style)
 
 
 def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
     """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points.
 
-    Its names are translated. Where names are highlighted, their marks have the colour of the chart, all others are
-    pale. ``above_pt`` is from the top of the axes to the foot of the legend.
+    Its names are translated. If names are highlighted, their marks have the colour of the chart, all others are pale.
+    ``above_pt`` is from the top of the axes to the foot of the legend.
     """
     entries = _read_legend(legend)
     names = [formatter.name(text) for _, text in entries]

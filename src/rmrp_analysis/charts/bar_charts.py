@@ -38,7 +38,7 @@ BAR_SLOT_HEIGHT_MM = 3.7  # the height of a bar with its gap
 BAR_FILL_SHARE = 0.76  # the share of ``BAR_SLOT_HEIGHT_MM`` that the bar fills
 ROW_GAP_MM = 1.6  # free between two rows
 CLOSE_ROW_GAP_MM = 0.5  # free between two of more than ``MAX_FULL_HEIGHT_ROWS`` rows
-MAX_FULL_HEIGHT_ROWS = 30  # of more rows, each has one line, and they stand close together
+MAX_FULL_HEIGHT_ROWS = 30  # more rows have one line each and stand close together
 NO_REPORT_DASH_MM = 1.5  # the length of the dash for no report
 TEXT_GAP_MM = 0.9  # between a bar and its text
 PANEL_TITLE_HEIGHT_MM = 7.0  # the height for the title above the bars of a panel
@@ -64,15 +64,16 @@ def bars(
 ) -> Axes:
     """Draw a horizontal bar from zero for each category, the longest first, with its value.
 
-    The chart is 88 mm wide, for rows × groups 118.7 mm. A category without a report is a dash; zeros and amounts below
-    are only their text. ``grouped_bars`` is another name of this chart. All other arguments are options of all charts.
+    The chart is 88 mm wide, for rows × groups 118.7 mm. A category without a report is a dash. Zeros and amounts below
+    0 are only their text. ``grouped_bars`` is another name of this chart. All other arguments are options of all
+    charts.
 
     Args:
         table: Of categories, or of categories × up to six groups.
-        targets: What was planned for the same categories: a pale bar behind with a dark tick at its end; the share that
+        targets: What was planned for the same categories: a pale bar behind with a dark tick at its end. The share that
             was reached stands after the value.
         panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale, 180 mm
-            wide together. ``ax`` and ``targets`` are then not used.
+            wide together. Then ``ax`` and ``targets`` are not used.
 
     Raises:
         RequestError: There are more than six groups.
@@ -95,17 +96,14 @@ def bars(
     if not panels:
         return _draw_bars(formatter, ax, title, axis_label, targets=targets, order=order, width_mm=width_mm)
     draw = partial(_draw_bars, axis_label="", order=order)
-    look: dict[str, Any] = {
-        "width_mm": width_mm or text_layout.COLUMNS_12_WIDTH_MM,
-        "title": title,
-        "axis_label": axis_label,
-    }
-    around: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **look)
-    panel_axes = around.figure.axes[1:]
-    per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in panel_axes), default=1.0)
-    for axes in panel_axes:
+    width_mm = width_mm or text_layout.COLUMNS_12_WIDTH_MM
+    options: dict[str, Any] = {"width_mm": width_mm, "title": title, "axis_label": axis_label}
+    frame: Any = draw_panels(draw, formatter, panels, height_mm=_panel_height, **options)
+    inner = frame.figure.axes[1:]
+    per_mm = max((axes.get_xlim()[1] / sheet_axes.size_mm_of(axes)[0] for axes in inner), default=1.0)
+    for axes in inner:
         axes.set_xlim(0, sheet_axes.size_mm_of(axes)[0] * per_mm)
-    return cast(Axes, around)
+    return cast(Axes, frame)
 
 
 def _panel_height(formatter: ChartFormatter) -> float:
@@ -126,17 +124,17 @@ def _draw_bars(
 ) -> Axes:
     """Draw the bars of one table on a scale of its own.
 
-    A category that only ``targets`` has gets a row without a report. ``axis_label`` None: the unit.
+    A category that is only in ``targets`` gets a row without a report. ``axis_label`` None: the unit.
     Raises ``RequestError`` for more than six groups.
     """
     dimensions = min(count_dimensions(formatter.table), 2)
     with sheet_style():
         rows, goals = tidy(formatter.table, dimensions=dimensions), {}
         if targets is not None:
-            wanted = tidy(targets, dimensions=dimensions)["value"].dropna()
-            keys = wanted.index.to_frame().astype(str).itertuples(index=False, name=None)
-            goals = dict(zip(keys, wanted, strict=True))
-            rows = rows.reindex(rows.index.union(wanted.index, sort=False))
+            planned = tidy(targets, dimensions=dimensions)["value"].dropna()
+            keys = planned.index.to_frame().astype(str).itertuples(index=False, name=None)
+            goals = dict(zip(keys, planned, strict=True))
+            rows = rows.reindex(rows.index.union(planned.index, sort=False))
         matrix = formatter.read_matrix(rows, order)
         sheet_mm = width_mm or (text_layout.COLUMNS_6_WIDTH_MM if dimensions == 1 else text_layout.COLUMNS_8_WIDTH_MM)
         axes = _draw_rows(matrix, goals, formatter, ax, sheet_mm, title, axis_label)
@@ -146,8 +144,8 @@ def _draw_bars(
 class _Bar(NamedTuple):
     """A bar to draw: how far it and its target reach, and the text beyond both.
 
-    ``value`` and ``target`` are NaN where there is none; ``end`` is the larger of them. ``doubt`` is the share of the
-    value that is hatched (0–1); a bar without a report is a stub of ``stub_mm``.
+    ``value`` and ``target`` are NaN if there is none; ``end`` is the larger one. ``doubt`` is the share of the value
+    that is hatched (0–1). A bar without a report is a stub of ``stub_mm``.
     """
 
     state: State
@@ -173,57 +171,38 @@ def _draw_rows(
 ) -> Axes:
     """Draw rows of bars, one bar for each group, on ``ax`` or on axes that are as high as the rows need.
 
-    ``targets`` are by the keys of row and group. Raises ``RequestError`` for more than six groups.
+    The keys of ``targets`` are the keys of row and group. Raises ``RequestError`` for more than six groups.
     """
     import seaborn as sns  # loads much, and a sheet has no such chart
 
-    data_point_rows, group_count = matrix.rows, max(len(matrix.columns), 1)
-    if group_count > MAX_GROUPS:
-        fault_text = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {group_count}"
-        raise RequestError(f"{fault_text}: draw charts.heatmap(table), or exchange its rows and columns")
-    max_row_name_line_count, row_gap_mm = (
-        (1, CLOSE_ROW_GAP_MM) if len(data_point_rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
-    )
-    available_width_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
-    row_names_width_mm, row_names = text_layout.fit_row_names(
-        [row_data_points[0].label for row_data_points in data_point_rows], available_width_mm, max_row_name_line_count
-    )
-    row_name_height_mm = text_layout.TEXT_LINE_HEIGHT_MM * max(
-        (1 + row_name.count("\n") for row_name in row_names), default=1
-    )
-    group_rgb_colours = sns.light_palette(formatter.colour(), group_count + 1, reverse=True)[:group_count]
-    legend_artist_by_name: dict[str, Artist] = {
-        formatter.name(group_key, matrix.column_dimension): Patch(color=group_rgb_colour)
-        for group_key, group_rgb_colour in zip(matrix.columns, group_rgb_colours, strict=False)
-    }
+    rows, groups = matrix.rows, max(len(matrix.columns), 1)
+    if groups > MAX_GROUPS:
+        fault = f"grouped bars tell at most {MAX_GROUPS} groups apart, and the table has {groups}"
+        raise RequestError(f"{fault}: draw charts.heatmap(table), or exchange its rows and columns")
+    max_lines, gap_mm = (1, CLOSE_ROW_GAP_MM) if len(rows) > MAX_FULL_HEIGHT_ROWS else (2, ROW_GAP_MM)
+    room_mm = sheet_axes.size_mm_of(ax)[0] if ax else chart_width_mm
+    left_mm, names = text_layout.fit_row_names([row[0].label for row in rows], room_mm, max_lines)
+    name_mm = text_layout.TEXT_LINE_HEIGHT_MM * max((1 + name.count("\n") for name in names), default=1)
+    colours = sns.light_palette(formatter.colour(), groups + 1, reverse=True)[:groups]
+    legend: dict[str, Artist] = {}
+    for key, colour in zip(matrix.columns, colours, strict=False):
+        legend[formatter.name(key, matrix.column_dimension)] = Patch(color=colour)
     if targets:
-        target_tick_options = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
-        legend_artist_by_name[formatter.translate("target")] = Line2D([], [], linestyle="", **target_tick_options)
-    explained_axis_label = formatter.explain_doubt(
-        formatter.unit_name,
-        (bar_data_point.doubt for row_data_points in data_point_rows for bar_data_point in row_data_points),
-    )
-    axes = sheet_axes.prepare_axes(
-        ax,
-        chart_width_mm,
-        max(len(data_point_rows), 1) * (max(group_count * BAR_SLOT_HEIGHT_MM, row_name_height_mm) + row_gap_mm),
-        title=title,
-        axis_label=explained_axis_label if axis_label is None else axis_label,
-        legend=legend_artist_by_name,
-        rows=row_names,
-        left_mm=row_names_width_mm,
-    )
-    axes_width_mm, axes_height_mm = sheet_axes.size_mm_of(axes)
-    row_height_mm = axes_height_mm / max(len(data_point_rows), 1)
-    bar_height_share = min(BAR_SLOT_HEIGHT_MM, (row_height_mm - row_gap_mm) / group_count) / row_height_mm
-    bars_to_draw = _measure_bars(matrix, targets, formatter, list(map(to_hex, group_rgb_colours)), bar_height_share)
-    units_per_mm = (
-        max((_units_per_mm(bar_to_draw, formatter, axes_width_mm) for bar_to_draw in bars_to_draw), default=0.0)
-        or 1 / axes_width_mm
-    )
-    axes.set(xlim=(0, axes_width_mm * units_per_mm), xticks=[])
+        look = {"color": rcParams["text.color"], "marker": "|", "markersize": 8, "markeredgewidth": 1.2}
+        legend[formatter.translate("target")] = Line2D([], [], linestyle="", **look)
+    if axis_label is None:
+        axis_label = formatter.explain_doubt(formatter.unit_name, (point.doubt for row in rows for point in row))
+    chart_mm = max(len(rows), 1) * (max(groups * BAR_SLOT_HEIGHT_MM, name_mm) + gap_mm)
+    options: dict[str, Any] = {"title": title, "axis_label": axis_label, "rows": names, "left_mm": left_mm}
+    axes = sheet_axes.prepare_axes(ax, chart_width_mm, chart_mm, legend=legend, **options)
+    width_mm, height_mm = sheet_axes.size_mm_of(axes)
+    row_mm = height_mm / max(len(rows), 1)
+    share = min(BAR_SLOT_HEIGHT_MM, (row_mm - gap_mm) / groups) / row_mm
+    marks = _measure_bars(matrix, targets, formatter, list(map(to_hex, colours)), share)
+    per_mm = max((_units_per_mm(mark, formatter, width_mm) for mark in marks), default=0.0) or 1 / width_mm
+    axes.set(xlim=(0, width_mm * per_mm), xticks=[])
     axes.spines["left"].set_visible(True)
-    _draw_marks(axes, bars_to_draw, formatter, bar_height_share, units_per_mm)
+    _draw_marks(axes, marks, formatter, share, per_mm)
     return axes
 
 
@@ -234,74 +213,55 @@ def _measure_bars(
     colours: Sequence[str],
     slot: float,
 ) -> list[_Bar]:
-    """List the bars of all rows, row by row; the text of one with a target ends with the share that was reached.
+    """List the bars of all rows, row by row; the text of a bar with a target ends with the share that was reached.
 
-    Targets of 0 or below, and bars below 0 or without a number, have no share; few people have the most that it may be.
-    ``slot`` is the height of a bar as a share of its row, ``colours`` those of groups.
+    There is no share if the target is 0 or below, or the bar is below 0 or has no number. The share of few people is
+    the most that it may be. ``slot`` is the height of a bar as a share of its row; each group has one of ``colours``.
     """
     marks, groups = list[_Bar](), max(len(matrix.columns), 1)
-    for row_index, rows in enumerate(matrix.rows):
-        for number, part in enumerate(rows):
-            bar_group_keys = matrix.columns[number : number + 1]
-            bar_group_names = [formatter.name(group_key, matrix.column_dimension) for group_key in bar_group_keys]
-            goal = targets.get((part.key, *bar_group_keys), nan)
-            text = part.text
-            stub_mm = NO_REPORT_DASH_MM if part.state in DASHED_STATES else 0
-            if goal > 0 and part.state == "few":  # the most that their share may be
-                max_few_share = part.few_base / goal
-                text += f" · {numbers.less_than(max_few_share, 'share', formatter.language)}"
-            elif goal > 0 and part.value >= 0:
-                text += f" · {numbers.share(part.value / goal, formatter.language)}"
-            y = row_index + 0.5 + (number - (groups - 1) / 2) * slot
-            end = max(amount for amount in (0.0, part.value, goal) if not isnan(amount))
-            is_bar_pale = (
-                formatter.colour(part.key, part.label, *bar_group_keys, *bar_group_names) != formatter.colour()
-            )
-            colour = hex_of("land") if is_bar_pale else colours[number]
-            tip = pictures.tip(", ".join((part.label, *bar_group_names)), text)
-            marks.append(_Bar(part.state, part.value, goal, end, stub_mm, text, y, colour, tip, part.doubt))
+    for line, row in enumerate(matrix.rows):
+        for column, point in enumerate(row):
+            keys = matrix.columns[column : column + 1]
+            names = [formatter.name(key, matrix.column_dimension) for key in keys]
+            goal = targets.get((point.key, *keys), nan)
+            text = point.text
+            stub_mm = NO_REPORT_DASH_MM if point.state in DASHED_STATES else 0
+            if goal > 0 and point.state == "few":  # the most that their share may be
+                share = point.few_base / goal
+                text += f" · {numbers.less_than(share, 'share', formatter.language)}"
+            elif goal > 0 and point.value >= 0:
+                text += f" · {numbers.share(point.value / goal, formatter.language)}"
+            y = line + 0.5 + (column - (groups - 1) / 2) * slot
+            end = max(amount for amount in (0.0, point.value, goal) if not isnan(amount))
+            is_pale = formatter.colour(point.key, point.label, *keys, *names) != formatter.colour()
+            colour = hex_of("land") if is_pale else colours[column]
+            tip = pictures.tip(", ".join((point.label, *names)), text)
+            marks.append(_Bar(point.state, point.value, goal, end, stub_mm, text, y, colour, tip, point.doubt))
     return marks
 
 
 def _units_per_mm(bar: _Bar, formatter: ChartFormatter, width_mm: float) -> float:
-    """Return the scale, in units per mm, at which a bar leaves its text room, but has at least a fifth of the width."""
-    stub_and_text_width_mm = (
-        bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_GAP_MM
-    )
-    bar_end_value = max(bar.end, formatter.base if bar.state == "few" else 0.0)
-    return bar_end_value / max(width_mm - stub_and_text_width_mm, width_mm / 5)
+    """Return the units per mm at which a bar leaves room for its text and has at least a fifth of the width."""
+    beyond_mm = bar.stub_mm + TEXT_GAP_MM + text_layout.width_of(bar.text, weight=600) + text_layout.TEXT_EDGE_GAP_MM
+    end = max(bar.end, formatter.base if bar.state == "few" else 0.0)
+    return end / max(width_mm - beyond_mm, width_mm / 5)
 
 
 def _draw_marks(axes: Axes, bars: Sequence[_Bar], formatter: ChartFormatter, slot: float, units_per_mm: float) -> None:
     """Draw targets, bars, stubs and hatching, and write each text beyond its bar or stub."""
-    bar_table = pd.DataFrame(bars, columns=_Bar._fields)
-    thick, no_report_stub_length = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
-    target_bar_table = bar_table.dropna(subset="target")
-    if len(target_bar_table):
-        target_bar_y_series, target_value_series = target_bar_table["y"], target_bar_table["target"]
-        axes.barh(
-            target_bar_y_series,
-            target_value_series,
-            thick,
-            facecolor=formatter.tint,
-            edgecolor=target_bar_table["colour"],
-            linewidth=0.5,
-        )
-        axes.vlines(
-            target_value_series,
-            target_bar_y_series - slot / 2,
-            target_bar_y_series + slot / 2,
-            color=rcParams["text.color"],
-            linewidth=1.2,
-        )
-    value_bar_table = bar_table[bar_table["value"] > 0]
-    bar_container = axes.barh(value_bar_table["y"], value_bar_table["value"], thick, color=value_bar_table["colour"])
-    for bar_patch, tooltip in zip(bar_container, value_bar_table["tip"], strict=True):
-        bar_patch.set_gid(tooltip)
-    unreported_bar_y_series = bar_table.loc[bar_table["state"].isin(DASHED_STATES), "y"]
-    axes.hlines(
-        unreported_bar_y_series, no_report_stub_length / 4, no_report_stub_length, color=hex_of("muted"), linewidth=0.8
-    )
+    table = pd.DataFrame(bars, columns=_Bar._fields)
+    thick, stub = slot * BAR_FILL_SHARE, NO_REPORT_DASH_MM * units_per_mm
+    targets = table.dropna(subset="target")
+    if len(targets):
+        ys, goals = targets["y"], targets["target"]
+        axes.barh(ys, goals, thick, facecolor=formatter.tint, edgecolor=targets["colour"], linewidth=0.5)
+        axes.vlines(goals, ys - slot / 2, ys + slot / 2, color=rcParams["text.color"], linewidth=1.2)
+    valued = table[table["value"] > 0]
+    patches = axes.barh(valued["y"], valued["value"], thick, color=valued["colour"])
+    for patch, tip in zip(patches, valued["tip"], strict=True):
+        patch.set_gid(tip)
+    blanks = table.loc[table["state"].isin(DASHED_STATES), "y"]
+    axes.hlines(blanks, stub / 4, stub, color=hex_of("muted"), linewidth=0.8)
     for mark in bars:
         if mark.doubt:
             length = mark.value * mark.doubt

@@ -16,8 +16,8 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.packs.pack import RegionMap, Row, Text
 from rmrp_analysis.vocabulary import REGION, place_key, plan_lists
 
-MAP_WIDTH_MM = 72.7  # the width of every map
-MAX_MAP_HEIGHT_MM = 82.0  # the largest height of a map
+MAP_WIDTH_MM = 72.7
+MAX_MAP_HEIGHT_MM = 82.0
 LEGEND_FOOT_HEIGHT_MM = 13.0  # the height below the map of a platform or country, for its legend
 LAND_MARGIN_MM = 3.0  # between the land of a platform or country and the frame
 INSET_MARGIN_MM = 1.4  # between islands in an inset and its frame
@@ -62,9 +62,9 @@ class BaseMap:
     """What a map shows before any number: land, the layout of its places, insets; all in millimetres.
 
     ``land`` has outlines with the name of their colour, from the bottom to the top: ``land``, ``other`` (outside the
-    area of the map) and ``aside`` (a neighbour of the region that is no country of the plan). ``country`` is the code
-    of a map of one country, whose places are found in any spelling. ``insets`` are islands that were moved nearer to
-    the coast, by place. No label stands on ``clear_boxes``. ``has_foot``: there is room below the land for a legend.
+    area of the map) and ``aside`` (a neighbour of the region that is no country of the plan). A map of one country has
+    its code as ``country``, and finds its places in any spelling. ``insets`` are islands that were moved nearer to the
+    coast, by place. No label stands on ``clear_boxes``. ``has_foot``: there is room below the land for a legend.
     """
 
     height_mm: float
@@ -76,42 +76,40 @@ class BaseMap:
     has_foot: bool = True
 
     def is_land(self, points: Floats) -> NDArray[np.bool_]:
-        """Return which points, shape (..., 2) in mm, lie on land, to the millimetre.
+        """Return whether each point, shape (..., 2) in mm, lies on land, to the millimetre.
 
         A point outside the map counts as the nearest one at its edge.
         """
         east, north = np.moveaxis(points.astype(int), -1, 0)
         tall, wide = self._land_by_mm.shape
-        is_on_land: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
-        return is_on_land
+        is_land: NDArray[np.bool_] = self._land_by_mm[np.clip(north, 0, tall - 1), np.clip(east, 0, wide - 1)]
+        return is_land
 
     @cached_property
     def _land_by_mm(self) -> NDArray[np.bool_]:
         """Whether the middle of each square mm is land: rows from the bottom, columns from the left."""
         middles = np.stack(np.meshgrid(np.arange(MAP_WIDTH_MM) + 0.5, np.arange(self.height_mm) + 0.5), axis=-1)
-        within = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
-        land: NDArray[np.bool_] = np.any(within, axis=0).reshape(middles.shape[:2])
+        inside = [path.contains_points(middles.reshape(-1, 2)) for _, path in self.land]
+        land: NDArray[np.bool_] = np.any(inside, axis=0).reshape(middles.shape[:2])
         return land
 
     def find_layout(self, key: str) -> PlaceLayout | None:
-        """Return the layout of a place; None for a place that is not on the map."""
+        """Return the layout of a place; None if it is not on the map."""
         return self.layouts.get(place_key(self.country, key) if self.country else key)
 
     def find_inset(self, key: str) -> Path | None:
-        """Return the outline of a place that was moved nearer to the coast; None for all others."""
+        """Return the outline of a place that was moved nearer to the coast; None for all other places."""
         return self.insets.get(place_key(self.country, key)) if self.country else None
 
 
 def load_base_map(within: str) -> BaseMap:
     """Return the base map of the region, a platform or a country (ISO 3166 alpha-3).
 
-    Raises ``RequestError`` where the plan pack has no such map.
+    Raises ``RequestError`` if the plan pack has no such map.
     """
     if not has_map_of(within):
-        mapped_area_keys = [
-            area_key for area_key in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(area_key)
-        ]
-        suggestion = did_you_mean(within, mapped_area_keys) if mapped_area_keys else "the plan pack has no map"
+        areas = [area for area in (REGION, *plan_lists().platforms, *plan_lists().countries) if has_map_of(area)]
+        suggestion = did_you_mean(within, areas) if areas else "the plan pack has no map"
         raise RequestError(f"there is no map of '{within}'; {suggestion}")
     scale = pack.about().map
     return _load_region_map(scale) if within == REGION and scale else _load_area_map(within)
@@ -135,9 +133,10 @@ def has_map_of(within: str) -> bool:
 
 
 def _country_codes(area: str) -> tuple[str, ...]:
-    """Return the codes of the countries of the region, a platform or a country; an empty tuple for another area."""
-    single_country_codes = (area,) if area in plan_lists().countries else ()
-    return tuple(plan_lists().countries) if area == REGION else plan_lists().platforms.get(area, single_country_codes)
+    """Return the countries of the region, a platform or a country; an empty tuple for another area."""
+    if area == REGION:
+        return tuple(plan_lists().countries)
+    return plan_lists().platforms.get(area, (area,) if area in plan_lists().countries else ())
 
 
 def is_on_map(key: str, within: str) -> bool:
@@ -145,7 +144,7 @@ def is_on_map(key: str, within: str) -> bool:
 
     Args:
         key: A platform, a country or an admin1.
-        within: The map, as that of ``has_map_of``.
+        within: The map, as for ``has_map_of``.
 
     >>> rmrp.charts.is_on_map("Junin", "Peru")
     True
@@ -171,52 +170,51 @@ def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, eart
 
 @pack.cached_by_pack
 def _load_region_map(scale: RegionMap) -> BaseMap:
-    """Load the map of the region in the pack's scale, with the neighbour outside the plan, if the pack names one."""
-    neighbour_country = pack.about().aside
+    """Load the map of the region in the pack's scale, with its neighbour outside the plan, if any."""
+    neighbour = pack.about().aside
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
         return equal_area_mm(longitude, latitude, scale.centre, scale.earth_radius_mm) + scale.centre_mm
 
-    looks = {"other": "other"} | ({neighbour_country.code: "aside"} if neighbour_country else {})
+    looks = {"other": "other"} | ({neighbour.code: "aside"} if neighbour else {})
     rings = _read_country_rings()
-    order = sorted(rings, key=lambda country_code: (country_code != "other", looks.get(country_code) == "aside"))
+    order = sorted(rings, key=lambda code: (code != "other", looks.get(code) == "aside"))
     land = [
-        (looks.get(country_code, "land"), _join_rings(to_mm(*np.transpose(ring)) for ring in rings[country_code]))
-        for country_code in order
+        (looks.get(code, "land"), _join_rings(to_mm(*np.transpose(ring)) for ring in rings[code])) for code in order
     ]
-    clear = [to_mm(*neighbour_country.clear).ravel()] if neighbour_country else []
+    clear = [to_mm(*neighbour.clear).ravel()] if neighbour else []
     spots = {key: row.project(to_mm) for key, row in _read_map_places().items()}
     return BaseMap(scale.height_mm, land, spots, clear_boxes=clear, has_foot=False)
 
 
 @pack.cached_by_pack
 def _load_area_map(area: str) -> BaseMap:
-    """Load the map of the countries of a platform or the region, or of a country's admin1, as large as fits."""
+    """Load the map of the countries of an area, or of the admin1 of one country, as large as possible."""
     countries = _country_codes(area)
     places = _read_admin1()[countries[0]] if len(countries) == 1 and area != REGION else {}
-    area_rings = [ring for place in places.values() for ring in place["rings"]]
-    area_rings = area_rings or [ring for code in countries for ring in _read_country_rings()[code]]
-    project_to_mm, height = _fit_area_projection(np.vstack(area_rings))
+    rings = [ring for place in places.values() for ring in place["rings"]]
+    rings = rings or [ring for code in countries for ring in _read_country_rings()[code]]
+    to_mm, height = _fit_area_projection(np.vstack(rings))
 
     def outline(rings: Iterable[Any]) -> Path:
-        return _join_rings(project_to_mm(*np.transpose(ring)) for ring in rings)
+        return _join_rings(to_mm(*np.transpose(ring)) for ring in rings)
 
     frame = Bbox([[0, LEGEND_FOOT_HEIGHT_MM], [MAP_WIDTH_MM, height]])
     outlines = [
         outline([ring])
-        for code, country_rings in _read_country_rings().items()
+        for code, shape in _read_country_rings().items()
         if places or code not in countries
-        for ring in country_rings
+        for ring in shape
     ]
     land = [("other", path.clip_to_bbox(frame)) for path in outlines if path.intersects_bbox(frame)]
     if not places:
         land += [("land", outline(_read_country_rings()[code])) for code in countries]
-        mapped_place_keys = _read_map_places() if area == REGION else countries
-        spots = {key: _read_map_places()[key].project(project_to_mm) for key in mapped_place_keys}
+        keys = _read_map_places() if area == REGION else countries
+        spots = {key: _read_map_places()[key].project(to_mm) for key in keys}
         return BaseMap(height, land, spots)
     land += [("land", outline(place["rings"])) for place in places.values() if "moved" not in place]
     insets = {key: outline(place["rings"]) for key, place in places.items() if "moved" in place}
-    spots = {key: _lay_out_admin1(project_to_mm(*place["at"])) for key, place in places.items()}
+    spots = {key: _lay_out_admin1(to_mm(*place["at"])) for key, place in places.items()}
     return BaseMap(height, land, spots, country=countries[0], insets=insets)
 
 
@@ -225,31 +223,31 @@ def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, 
 
     ``outline_degrees`` are points of the outlines, shape (n, 2): longitude and latitude.
     """
-    (west, south), (east, north) = (outline_degrees.min(axis=0), outline_degrees.max(axis=0))
+    (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
     centre = (float(west + east) / 2, float(south + north) / 2)
     flat = equal_area_mm(outline_degrees[:, 0], outline_degrees[:, 1], centre, 1.0)
-    least, most = flat.min(axis=0), flat.max(axis=0)
+    low, high = flat.min(axis=0), flat.max(axis=0)
     room = np.array([MAP_WIDTH_MM - 2 * LAND_MARGIN_MM, MAX_MAP_HEIGHT_MM - LEGEND_FOOT_HEIGHT_MM - 2 * LAND_MARGIN_MM])
-    earth_mm = float((room / (most - least)).min())
-    height = float((most - least)[1] * earth_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_HEIGHT_MM
-    land_foot_middle = np.array([(least + most)[0] / 2, least[1]])
-    map_shift_xy_mm = [MAP_WIDTH_MM / 2, LEGEND_FOOT_HEIGHT_MM + LAND_MARGIN_MM] - land_foot_middle * earth_mm
+    earth_mm = float((room / (high - low)).min())
+    height = float((high - low)[1] * earth_mm) + 2 * LAND_MARGIN_MM + LEGEND_FOOT_HEIGHT_MM
+    foot = np.array([(low + high)[0] / 2, low[1]])
+    shift = [MAP_WIDTH_MM / 2, LEGEND_FOOT_HEIGHT_MM + LAND_MARGIN_MM] - foot * earth_mm
 
     def to_mm(longitude: ArrayLike, latitude: ArrayLike) -> Floats:
-        return equal_area_mm(longitude, latitude, centre, earth_mm) + map_shift_xy_mm
+        return equal_area_mm(longitude, latitude, centre, earth_mm) + shift
 
     return to_mm, height
 
 
 def _lay_out_admin1(position_mm: Floats) -> PlaceLayout:
-    """Return the layout of an admin1 at this position: its label stands best towards the nearer edge of the map."""
+    """Return the layout of an admin1; its label stands best towards the nearer edge of the map."""
     x_mm, y_mm = map(float, position_mm)
-    sides_towards_edge = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
-    return PlaceLayout(x_mm, y_mm, (*sides_towards_edge, "above", "below"))
+    sides = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
+    return PlaceLayout(x_mm, y_mm, (*sides, "above", "below"))
 
 
 def _join_rings(rings: Iterable[Floats]) -> Path:
-    """Return one outline of several closed rings of points."""
+    """Return one outline made of several closed rings of points."""
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in rings))
 
 

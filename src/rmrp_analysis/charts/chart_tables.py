@@ -22,8 +22,8 @@ from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
-"""Numbers by category, NaN where there is no report: a Series; or a DataFrame with ``value`` and any of ``status``
-(``few``: people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (why a number is in doubt),
+"""Numbers by category; NaN means no report. A Series, or a DataFrame with ``value`` and any of ``status`` (``few``:
+people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (why a number is in doubt),
 ``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
 two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
 counts of people are rounded."""
@@ -33,13 +33,13 @@ Drawn = TypeVar("Drawn")  # what a chart function returns
 Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
-"""Largest first (but months in order, and last what is of no single category), or in the order of the table."""
+"""``value``: largest first (but months by date; what belongs to no single category last); ``table``: as it is."""
 Sign = Literal["people", "changes"]
 """Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
 State = Literal["value", "few", "zero", "not_counted", "not_known", "no_report"]
 """Whether a category has a number, and why not; of equal values, the first of these comes first."""
 HATCHED_LABEL, OPEN_LABEL = N_("{label}; hatched: read with care"), N_("{label}; open: read with care")
-"""The label of an axis where a number is in doubt: its bar is hatched, its point is open."""
+"""The label of an axis with a number in doubt: its bar is hatched, its point is open."""
 DASHED_STATES = ("not_known", "no_report")
 """The states of categories that have a dash in place of a bar, or an outline in place of a column."""
 
@@ -55,17 +55,16 @@ UNIT_NAME_BY_KEY: Mapping[str, str] = {
 }
 """The words of each unit for an axis, by the key of the unit."""
 WHOLE_NUMBER_UNITS = ("people", "count")
-"""The units whose numbers are whole, also those along an axis."""
 
 
 @dataclass(frozen=True)
 class DataPoint:
     """What a chart draws and prints of one category, or of one row and column.
 
-    ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN where there is none, a
-    small share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1)
-    that is hatched; ``assisted`` are the people assisted where these are not counted. ``few_base`` is the
-    rounding base where there are fewer people than that, else 0.
+    ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN without a number, a small
+    share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1) that is
+    hatched. ``assisted`` are the people assisted if these are not counted. ``few_base`` is the rounding base if there
+    are fewer people than that, otherwise 0.
     """
 
     key: str
@@ -103,7 +102,7 @@ class ChartFormatter:
     base: int = USUAL_ROUNDING_BASE
     """Counts of people are rounded to multiples of it."""
     decimals: int | None = None
-    """The decimals of a number in print; None: those of its unit."""
+    """The decimals of a number in print; None: as its unit has them."""
     color: str = ""
     """``#rrggbb``; empty: the colour of the unit."""
     highlight: tuple[str, ...] = ()
@@ -122,21 +121,19 @@ class ChartFormatter:
         highlight: str | Sequence[str] = (),
         default_unit: Unit = "people",
     ) -> "ChartFormatter":
-        """Return the formatter of a table in this unit and language, else in the table's own.
+        """Return the formatter of a table in this unit and language, by default in the table's own.
 
-        Numbers without a unit have ``default_unit``, but none where that is people and some are not whole.
-        Raises ``RequestError`` for a misspelt unit, an unknown language or colour, and for what is no table.
+        Numbers without a unit get ``default_unit``; they get none if that is people and some numbers are not whole.
+        Raises ``RequestError`` for a misspelt unit, an unknown language or colour, and if ``table`` is no table.
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
             raise RequestError(f'a chart draws a Series or a DataFrame, such as reached.by("month"), not {table!r:.60}')
-        chosen = str(
-            unit
-            or table.attrs.get("unit")
-            or (default_unit if default_unit != "people" or _has_whole_numbers_alone(table) else "")
-        )
-        near = get_close_matches(chosen.lower(), UNIT_NAME_BY_KEY, 1, 0.5) if chosen.isalpha() else []
-        if near and chosen not in UNIT_NAME_BY_KEY:
-            raise RequestError(f"unit '{chosen}': did you mean '{near[0]}'? A unit of your own has other words")
+        if default_unit == "people" and not _has_whole_numbers_alone(table):
+            default_unit = ""
+        chosen = str(unit or table.attrs.get("unit") or default_unit)
+        similar = get_close_matches(chosen.lower(), UNIT_NAME_BY_KEY, 1, 0.5) if chosen.isalpha() else []
+        if similar and chosen not in UNIT_NAME_BY_KEY:
+            raise RequestError(f"unit '{chosen}': did you mean '{similar[0]}'? A unit of your own has other words")
         language = language or table.attrs.get("language", SOURCE_LANGUAGE)
         if language not in pack.languages():
             suggestion = did_you_mean(str(language), pack.languages())
@@ -150,7 +147,7 @@ class ChartFormatter:
         return cls(table, chosen, language, labels or {}, base, decimals, color, highlight)
 
     def colour(self, *names: str) -> str:
-        """Return the colour of a category with these names: pale where only others are highlighted.
+        """Return the colour of a category with these names: pale if only others are highlighted.
 
         Without names it is the colour of the chart.
         """
@@ -169,9 +166,9 @@ class ChartFormatter:
         return self.translate(UNIT_NAME_BY_KEY[self.unit]) if self.unit in UNIT_NAME_BY_KEY else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
-        """Return the caller's label of a category, else its name in the language; admin1 as spelt in their country."""
-        translate_name = labels.place if dimension == "admin1" else labels.label
-        return self.labels[key] if key in self.labels else translate_name(key, self.language)
+        """Return the caller's label of a category, or its name in the language; admin1 as spelt in their country."""
+        translate = labels.place if dimension == "admin1" else labels.label
+        return self.labels[key] if key in self.labels else translate(key, self.language)
 
     def format_number(self, value: float) -> str:
         """Return a number as text in the unit, with the decimals of the chart."""
@@ -188,73 +185,65 @@ class ChartFormatter:
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
         """Return the points of a table of one dimension, in its order; warn and raise as ``read_matrix``.
 
-        Raises ``RequestError`` where the table has two dimensions.
+        Raises ``RequestError`` if the table has two dimensions.
         """
         return [row[0] for row in self.read_matrix(tidy(self.table, dimensions=1), sign=sign).rows]
 
     def read_matrix(self, rows: pd.DataFrame, order: Order = "table", *, sign: Sign = "people") -> Matrix:
         """Return the points of a tidy table, in its order or (``value``) the largest first.
 
-        A pair of row and column that it lacks has no report. People below 0 become unknown, with a warning, unless the
-        numbers are ``changes``.
-        Raises ``RequestError`` where a category to highlight is not in the table.
+        A pair of row and column that is not in the table has no report. People below 0 become unknown, with a warning,
+        unless the numbers are ``changes``.
+        Raises ``RequestError`` if a category to highlight is not in the table.
         """
         keys = [rows.index.get_level_values(level).unique() for level in range(rows.index.nlevels)]
         if len(keys) == 2:
             rows = rows.reindex(pd.MultiIndex.from_product(keys))
         columns = [str(key) for key in keys[1]] if len(keys) == 2 else []
         names = {key: self.name(str(key), str(keys[0].name)) for key in keys[0]}
-        column_dimension = str(keys[-1].name)
-        column_names = [self.name(column_key, column_dimension) for column_key in columns]
-        row_names = [*map(str, names), *names.values()]
-        valid_names = [*row_names, *columns, *column_names]
-        if unknown := [name for name in self.highlight if name not in valid_names]:
-            raise RequestError(f"highlight: the table has no '{unknown[0]}'; {did_you_mean(unknown[0], valid_names)}")
+        dimension = str(keys[-1].name)
+        heads = [self.name(key, dimension) for key in columns]
+        allowed = [*map(str, names), *names.values(), *columns, *heads]
+        if unknown := [name for name in self.highlight if name not in allowed]:
+            raise RequestError(f"highlight: the table has no '{unknown[0]}'; {did_you_mean(unknown[0], allowed)}")
         if self.unit == "people" and sign == "people":
             rows = _forget_negative_people(rows)
-        few = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
-        point_facts = zip(
+        bases = rows["base"].mask(rows["base"].eq(0), self.base).where(rows["status"].eq("few"), 0)
+        facts = zip(
             rows.index.get_level_values(0),
             rows["value"],
-            few.tolist(),
+            bases.tolist(),
             rows["reason"].fillna(""),
             doubt_of(rows).tolist(),
             rows["assisted"].astype("Float64").fillna(0).tolist(),
             strict=True,
         )
-        parts = [
-            DataPoint(
-                str(row_key),
-                names[row_key],
-                *self._format_cell(point_value, few_rounding_base, missing_reason),
-                doubt_share,
-                assisted_people,
-                few_rounding_base,
-            )
-            for row_key, point_value, few_rounding_base, missing_reason, doubt_share, assisted_people in point_facts
+        points = [
+            DataPoint(str(key), names[key], *self._format_cell(value, base, reason), doubt, assisted, base)
+            for key, value, base, reason, doubt, assisted in facts
         ]
         width = max(len(columns), 1)
-        body = [parts[start : start + width] for start in range(0, len(parts), width)]
-        point_matrix = Matrix(body, columns, column_dimension)
-        return _rank_matrix(point_matrix) if order == "value" else point_matrix
+        body = [points[start : start + width] for start in range(0, len(points), width)]
+        matrix = Matrix(body, columns, dimension)
+        return _rank_matrix(matrix) if order == "value" else matrix
 
     def explain_doubt(self, label: str, doubts: Iterable[float], explained_label: str = HATCHED_LABEL) -> str:
-        """Return an axis label; where a number is in doubt, with what its mark means, as ``explained_label`` says it.
+        """Return an axis label; if a number is in doubt, put it into ``explained_label``, which explains the mark.
 
-        ``doubts`` are the shares (0–1) of the numbers that are in doubt.
+        ``doubts`` has for each number the share (0–1) that is in doubt.
         """
         return self.translate(explained_label, label=label) if any(doubts) else label
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
-        """Return pairs of name and text, row by row; the name is that of the row, and of the column if there is one."""
-        names = [f", {self.name(column_key, matrix.column_dimension)}" for column_key in matrix.columns] or [""]
-        cells = [(part, name) for row in matrix.rows for part, name in zip(row, names, strict=True)]
-        return [(f"{part.label}{name}", part.text) for part, name in cells]
+        """Return pairs of name and text, row by row; the name has the row and, if there is one, the column."""
+        names = [f", {self.name(key, matrix.column_dimension)}" for key in matrix.columns] or [""]
+        cells = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
+        return [(f"{point.label}{name}", point.text) for point, name in cells]
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
 
-        ``few_base`` is the rounding base where there are fewer people than that, else 0.
+        ``few_base`` is the rounding base if there are fewer people than that, otherwise 0.
         """
         if few_base:
             return few_base * FEW_VALUE_SHARE_OF_BASE, numbers.less_than(few_base, self.unit, self.language), "few"
@@ -264,58 +253,53 @@ class ChartFormatter:
             if self.unit == "people" and reason in ("", "no_report"):
                 return nan, self.translate("no report"), "no_report"
             return nan, numbers.NO_NUMBER_TEXT, "not_known"
-        if not value:
-            return (
-                value,
-                self.translate(ZERO_NAME_BY_REASON[reason])
-                if reason in ZERO_NAME_BY_REASON
-                else self.format_number(value),
-                "zero",
-            )
-        return value, self.format_number(value), "value"
+        if not value and reason in ZERO_NAME_BY_REASON:
+            return value, self.translate(ZERO_NAME_BY_REASON[reason]), "zero"
+        return value, self.format_number(value), "value" if value else "zero"
 
 
 def draws_table(draw: Callable[P, Drawn], name: str = "") -> Callable[P, Drawn]:
     """Return a chart function that draws in the plan pack named in ``table.attrs``, if there is one.
 
-    It raises ``RequestError`` for arguments that it does not take. ``name`` is what that error calls it, by default its
-    own name.
+    It raises ``RequestError`` for arguments that it does not take. ``name`` is its name in that error, by default the
+    function's.
     """
 
     @wraps(draw)
     def draw_in_pack(*args: P.args, **options: P.kwargs) -> Drawn:
-        charted_table = args[0] if args else options.get("table")
-        pack_folder = getattr(charted_table, "attrs", {}).get(pack.PACK_ATTRS_KEY)
-        with pack.use(pack_folder and Path(pack_folder)):
+        table = args[0] if args else options.get("table")
+        folder = getattr(table, "attrs", {}).get(pack.PACK_ATTRS_KEY)
+        with pack.use(folder and Path(folder)):
             return draw(*args, **options)
 
     return in_sentences(draw_in_pack, name)
 
 
 def count_dimensions(table: Table) -> int:
-    """Count the dimensions of a table: the levels of its index, and its columns where they are categories."""
+    """Count the dimensions of a table: the levels of its index, and one more if its columns are categories."""
     return table.index.nlevels + int(isinstance(table, pd.DataFrame) and "value" not in table)
 
 
 def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
     """Return the table with one row for each category, or each pair of categories, as its index.
 
-    Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (0: that of the table), ``caution``,
-    ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
-    Raises ``RequestError`` where it has another number of dimensions, a category twice, or a value that is no number.
+    Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (rounding base; 0: the table's),
+    ``caution``, ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
+    Raises ``RequestError`` if the table has another number of dimensions, a category twice, or a value that is no
+    number.
     """
-    if (dimension_count := count_dimensions(table)) != dimensions:
-        drawn_dimensions = f"{dimensions} dimension{'s'[: dimensions - 1]}"
-        drawn = f"this chart draws tables of {drawn_dimensions}, and this table has {dimension_count}"
-        raise RequestError(f"{drawn}: group its rows by what the chart is to show")
+    if (depth := count_dimensions(table)) != dimensions:
+        shape = f"{dimensions} dimension{'s'[: dimensions - 1]}"
+        fault = f"this chart draws tables of {shape}, and this table has {depth}"
+        raise RequestError(f"{fault}: group its rows by what the chart is to show")
     if isinstance(table, pd.DataFrame) and "value" not in table:
         table = table.stack()
     if not table.index.is_unique:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
-    series_by_column = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    usual = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
-    rows = pd.DataFrame(usual | series_by_column, index=table.index)
+    columns = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
+    blank = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    rows = pd.DataFrame(blank | columns, index=table.index)
     values = pd.to_numeric(rows["value"], errors="coerce")
     if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
         raise RequestError(f"'{strange.iloc[0]}' is no number: a chart draws numbers, NaN where there is no report")
@@ -323,18 +307,18 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 
 
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share of each number (0–1) that is hatched; ``rows`` are those of ``tidy``.
+    """Return the share of each number (0–1) that is hatched; ``tidy`` gives ``rows``.
 
-    This is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on; all of a number with a ``caution`` but no such share.
-    Few people, and rows without a number, have 0.
+    It is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on. A number with a ``caution`` but no such share has 1. Few
+    people, and rows without a number, have 0.
     """
     share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= MIN_HATCHED_SHARE).astype("float64")
-    caution_doubt_shares = rows["caution"].fillna("").ne("").astype("float64")
-    return share.fillna(caution_doubt_shares).clip(upper=1.0).where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
+    doubts = rows["caution"].fillna("").ne("").astype("float64")
+    return share.fillna(doubts).clip(upper=1.0).where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:
-    """Tell whether all numbers but NaN are whole; True also where one value is no number, which ``tidy`` rejects."""
+    """Tell whether all numbers but NaN are whole; True also if a value is no number, which ``tidy`` rejects."""
     values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
         amounts = values.astype("float64")
@@ -348,45 +332,33 @@ def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
     is_negative = rows["value"] < 0
     if not is_negative.any():
         return rows
-    negative_keys_text = ", ".join(
-        str(category_key) for category_key in rows.index[is_negative][:MAX_WARNED_CATEGORIES]
-    )
-    fault_text = f"people below 0 are drawn as not known: {negative_keys_text}"
-    warnings.warn(f"{fault_text}; give a difference a unit of its own, such as unit='more people'", stacklevel=4)
+    keys = ", ".join(str(key) for key in rows.index[is_negative][:MAX_WARNED_CATEGORIES])
+    fault = f"people below 0 are drawn as not known: {keys}"
+    warnings.warn(f"{fault}; give a difference a unit of its own, such as unit='more people'", stacklevel=4)
     return rows.assign(value=rows["value"].mask(is_negative), reason=rows["reason"].mask(is_negative, "-"))
 
 
 def _rank_matrix(matrix: Matrix) -> Matrix:
     """Return the points with rows and columns in the order of ``_rank_lines``."""
-    data_point_rows, column_keys, column_dimension = matrix
-    data_point_columns = [
-        [row_data_points[column_index] for row_data_points in data_point_rows]
-        for column_index in range(len(column_keys))
-    ]
-    ranked_column_indices = _rank_lines(data_point_columns, column_keys) or [0]
-    ranked_data_point_rows = [
-        [data_point_rows[row_index][column_index] for column_index in ranked_column_indices]
-        for row_index in _rank_lines(data_point_rows)
-    ]
-    return Matrix(
-        ranked_data_point_rows,
-        [column_keys[column_index] for column_index in ranked_column_indices[: len(column_keys)]],
-        column_dimension,
-    )
+    rows, keys, dimension = matrix
+    columns = [[row[column] for row in rows] for column in range(len(keys))]
+    order = _rank_lines(columns, keys) or [0]
+    ranked = [[rows[line][column] for column in order] for line in _rank_lines(rows)]
+    return Matrix(ranked, [keys[column] for column in order[: len(keys)]], dimension)
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
-    """Return the indices of rows or columns in order: by best state, falling sum and key; months alone by date.
+    """Return the indices of rows or columns in order: by best state, falling sum and key; only months by date.
 
-    What is of no single category (not specified, national, regional) comes last. Without ``keys``, they are those of
-    the points.
+    What belongs to no single category (not specified, national, regional) comes last. ``keys`` are by default the keys
+    of the points.
     """
-    keys, states = keys or [parts[0].key for parts in lines], get_args(State)
+    keys, states = keys or [line[0].key for line in lines], get_args(State)
 
     def rank(index: int) -> tuple[bool, int, float, str]:
-        """Return what a row or column that is no month is sorted by."""
-        best_state_rank = min((states.index(data_point.state) for data_point in lines[index]), default=0)
-        line_total = sum(data_point.value for data_point in lines[index] if not isnan(data_point.value))
-        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best_state_rank, -line_total, keys[index]
+        """Return the sort key of a row or column that is no month."""
+        best = min((states.index(point.state) for point in lines[index]), default=0)
+        total = sum(point.value for point in lines[index] if not isnan(point.value))
+        return keys[index] in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), best, -total, keys[index]
 
     return sorted(range(len(lines)), key=keys.__getitem__ if all(map(labels.is_month, keys)) else rank)

@@ -26,9 +26,9 @@ BAR_WIDTH_MM = 1.6  # the width of the bar of a giver or taker
 BAR_GAP_MM = 1.2  # between two bars, one below the other
 NAME_BAR_GAP_MM = 1.2  # between a name and its bar
 LABEL_SLOT_HEIGHT_MM = 7.6  # the height of a label of two lines: its name and its amount
-MAX_NAME_LINES = 3  # the most lines of a name
+MAX_NAME_LINES = 3
 SPARE_BAR_HEIGHT_MM = 3.0  # the height of a chart beyond its labels, so that the lengths of bars differ
-MIN_DRAWING_HEIGHT_MM = 22.0  # the least height of the chart
+MIN_DRAWING_HEIGHT_MM = 22.0
 MIN_BAR_LENGTH_MM = 0.3  # the length of the smallest bar and the thickness of the thinnest band
 LABEL_LINE_SPACING_MM = 3.2  # from one line of a label to the next
 BASE_LINE_DROP_MM = 1.0  # from the middle of a line of text to its base line
@@ -51,9 +51,9 @@ def flows(
     """Draw a band for each amount from a donor (left) to an organisation (right), on axes in millimetres.
 
     The width of a band is proportional to its US$. Each side lists the largest by name, then the rest together, those
-    without a name, and what was passed on. Each has its amount and its share of the total; a long name gives its
-    acronym, else has up to three lines, and is cut short where that takes more. Amounts of 0 or below are not drawn.
-    All other arguments are options of all charts.
+    without a name, and what was passed on. Each has its amount and its share of the total. A long name is replaced by
+    its acronym; without one it has up to three lines, and is cut short if it needs more. Amounts of 0 or below are not
+    drawn. All other arguments are options of all charts.
 
     Args:
         table: Of donors × organisations, in US$.
@@ -84,21 +84,13 @@ def _format_amount(usd: float, side: Mapping[str, float], formatter: ChartFormat
 
 
 def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str, str]:
-    """Return each name broken into as few lines as hold it uncut, by its full name.
-
-    A name that does not fit into ``max_lines`` lines of ``room_mm`` is cut, with ``…``.
-    """
+    """Return each name, by itself, in as few lines as possible without a cut; cut if it needs too many."""
 
     def fit_name(name: str) -> str:
-        fitted_name_texts = [
-            text_layout.fit_text(name, room_mm, max_lines=line_count) for line_count in range(1, max_lines + 1)
-        ]
-        return next(
-            (fitted_name_text for fitted_name_text in fitted_name_texts if "…" not in fitted_name_text),
-            fitted_name_texts[-1],
-        )
+        texts = [text_layout.fit_text(name, room_mm, max_lines=lines) for lines in range(1, max_lines + 1)]
+        return next((text for text in texts if "…" not in text), texts[-1])
 
-    return {party_name: fit_name(party_name) for party_name in side}
+    return {name: fit_name(name) for name in side}
 
 
 def _label_height_mm(name: str) -> float:
@@ -107,57 +99,30 @@ def _label_height_mm(name: str) -> float:
 
 
 def _labels_height_mm(names: Mapping[str, str]) -> float:
-    """Return the height of all labels of a side, one below the other; ``names`` are as they fit."""
+    """Return the height of all labels of a side, one below the other, for names as they fit."""
     return sum(map(_label_height_mm, names.values()))
 
 
 def _sketch_flows(money: "Flows", formatter: ChartFormatter, width_mm: float, height_mm: float) -> Sketch:
-    """Return a sketch of givers, takers and the bands between them, on the largest scale that leaves room for labels.
-
-    Names have fewer lines, at least one, where the labels are higher than ``height_mm``.
-    """
-    sketch, usd_dicts_of_sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
-    label_width_mm = width_mm * MAX_LABEL_WIDTH_SHARE
-    fitted_name_choices = [
-        [_fit_names(party_dict_of_side, label_width_mm, line_count) for party_dict_of_side in usd_dicts_of_sides]
-        for line_count in range(MAX_NAME_LINES, 0, -1)
-    ]
-    fitted_name_dicts = next(
-        (
-            fitted_name_dicts
-            for fitted_name_dicts in fitted_name_choices
-            if max(map(_labels_height_mm, fitted_name_dicts)) <= height_mm
-        ),
-        fitted_name_choices[-1],
-    )
-    label_height_dicts = [
-        {party_name: _label_height_mm(fitted_name_text) for party_name, fitted_name_text in party_dict_of_side.items()}
-        for party_dict_of_side in fitted_name_dicts
-    ]
-    mm_per_usd = _fit_scale(usd_dicts_of_sides, label_height_dicts, height_mm)
-    giver_bar_x = label_width_mm + NAME_BAR_GAP_MM
-    taker_bar_x = width_mm - label_width_mm - NAME_BAR_GAP_MM - BAR_WIDTH_MM
-    bar_top_by_giver = _draw_side(
-        sketch, money.givers, fitted_name_dicts[0], formatter, mm_per_usd, giver_bar_x, label_width_mm, "right"
-    )
-    bar_top_by_taker = _draw_side(
-        sketch,
-        money.takers,
-        fitted_name_dicts[1],
-        formatter,
-        mm_per_usd,
-        taker_bar_x,
-        width_mm - label_width_mm,
-        "left",
-    )
-    for (giver_name, taker_name), pair_usd in money.pairs.items():
-        band_start_xy = (giver_bar_x + BAR_WIDTH_MM, bar_top_by_giver[giver_name])
-        band_end_xy = (taker_bar_x, bar_top_by_taker[taker_name])
-        band_outline_path = _outline_band(band_start_xy, band_end_xy, max(pair_usd * mm_per_usd, MIN_BAR_LENGTH_MM))
-        tooltip = pictures.tip(f"{giver_name} → {taker_name}", formatter.format_number(pair_usd))
-        sketch.add(Area(band_outline_path, Look(formatter.colour(), opacity=BAND_OPACITY), tooltip))
-        bar_top_by_giver[giver_name] -= pair_usd * mm_per_usd
-        bar_top_by_taker[taker_name] -= pair_usd * mm_per_usd
+    """Return a sketch of givers, takers and the bands between them, as large as the labels allow."""
+    sketch, sides = Sketch(width_mm, height_mm), (money.givers, money.takers)
+    label_mm = width_mm * MAX_LABEL_WIDTH_SHARE
+    choices = [[_fit_names(side, label_mm, lines) for side in sides] for lines in range(MAX_NAME_LINES, 0, -1)]
+    names = next((names for names in choices if max(map(_labels_height_mm, names)) <= height_mm), choices[-1])
+    slots = [{name: _label_height_mm(text) for name, text in side.items()} for side in names]
+    scale = _fit_scale(sides, slots, height_mm)
+    giver_x = label_mm + NAME_BAR_GAP_MM
+    taker_x = width_mm - label_mm - NAME_BAR_GAP_MM - BAR_WIDTH_MM
+    giver_tops = _draw_side(sketch, money.givers, names[0], formatter, scale, giver_x, label_mm, "right")
+    taker_tops = _draw_side(sketch, money.takers, names[1], formatter, scale, taker_x, width_mm - label_mm, "left")
+    for (giver, taker), usd in money.pairs.items():
+        start = (giver_x + BAR_WIDTH_MM, giver_tops[giver])
+        end = (taker_x, taker_tops[taker])
+        band = _outline_band(start, end, max(usd * scale, MIN_BAR_LENGTH_MM))
+        tip = pictures.tip(f"{giver} → {taker}", formatter.format_number(usd))
+        sketch.add(Area(band, Look(formatter.colour(), opacity=BAND_OPACITY), tip))
+        giver_tops[giver] -= usd * scale
+        taker_tops[taker] -= usd * scale
     return sketch
 
 
@@ -173,25 +138,24 @@ def _draw_side(
 ) -> dict[str, float]:
     """Draw the bars and labels of givers or takers one below the other; return the top of each bar in mm.
 
-    ``side`` is their US$ and ``names`` their fitted names, by name; ``scale`` is in mm per US$.
+    ``side`` has their US$ and ``names`` their fitted names, both by name; ``scale`` is in mm per US$.
     """
-    lengths = {name: max(amount_usd * scale, MIN_BAR_LENGTH_MM) for name, amount_usd in side.items()}
-    slot_height_by_party = {
-        name: max(length + BAR_GAP_MM, _label_height_mm(names[name])) for name, length in lengths.items()
-    }
-    slot_top_y, tops = (sketch.height_mm + sum(slot_height_by_party.values())) / 2, dict[str, float]()
+    lengths = {name: max(usd * scale, MIN_BAR_LENGTH_MM) for name, usd in side.items()}
+    slots = {name: max(length + BAR_GAP_MM, _label_height_mm(names[name])) for name, length in lengths.items()}
+    top, tops = (sketch.height_mm + sum(slots.values())) / 2, dict[str, float]()
     for name, length in lengths.items():
-        middle = slot_top_y - slot_height_by_party[name] / 2
-        slot_top_y -= slot_height_by_party[name]
+        middle = top - slots[name] / 2
+        top -= slots[name]
         tops[name] = middle + length / 2
-        amount, lines = _format_amount(side[name], side, formatter), names[name].split("\n")
+        amount = _format_amount(side[name], side, formatter)
+        lines = names[name].split("\n")
         base = middle + len(lines) / 2 * LABEL_LINE_SPACING_MM - BASE_LINE_DROP_MM
-        bar_look, tooltip = Look(formatter.colour()), pictures.tip(name, amount)
-        sketch.add(Box(bar_x, middle - length / 2, BAR_WIDTH_MM, length, bar_look, tooltip))
+        look, tip = Look(formatter.colour()), pictures.tip(name, amount)
+        sketch.add(Box(bar_x, middle - length / 2, BAR_WIDTH_MM, length, look, tip))
         for number, line in enumerate(lines):
             sketch.add(Label(label_x, base - number * LABEL_LINE_SPACING_MM, line, hex_of("ink"), align))
-        amount_base_line_y = base - len(lines) * LABEL_LINE_SPACING_MM
-        sketch.add(Label(label_x, amount_base_line_y, amount, hex_of("ink"), align, weight=700))
+        foot = base - len(lines) * LABEL_LINE_SPACING_MM
+        sketch.add(Label(label_x, foot, amount, hex_of("ink"), align, weight=700))
     return tops
 
 
@@ -201,8 +165,8 @@ def _outline_band(start: tuple[float, float], end: tuple[float, float], thicknes
     above = [start, (middle, start[1]), (middle, end[1]), end]
     below = [(x, y - thickness) for x, y in reversed(above)]
     curve = [Path.CURVE4] * 3
-    path_codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
-    return Path([*above, *below, above[0]], path_codes)
+    codes = [Path.MOVETO, *curve, Path.LINETO, *curve, Path.CLOSEPOLY]
+    return Path([*above, *below, above[0]], codes)
 
 
 class Flows(NamedTuple):
@@ -221,30 +185,26 @@ def largest_flows(
 ) -> Flows:
     """Return what ``flows`` draws: the largest donors and organisations by name, the rest together.
 
-    Each side lists the largest first, then the rest, those not named, and what was passed on. Amounts of 0 or below are
-    left out. Raises ``RequestError`` for a table without two dimensions.
+    Each side lists the largest first, then the rest, those without a name, and what was passed on. Amounts of 0 or
+    below are left out. Raises ``RequestError`` for a table without two dimensions.
 
     >>> import pandas as pd
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
     {'A': 9.0, 'B': 4.0, 'C': 3.0, 'D': 2.0, '2 other donors': 2.0}
     """
     amounts = tidy(table, dimensions=2)["value"]
-    flows = amounts[amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
+    rows = amounts[amounts > 0].rename_axis(["giver", "taker"]).rename("usd").reset_index()
     sides: list[dict[str, float]] = []
     for side in ("giver", "taker"):
-        sums: dict[Any, float] = flows.groupby(side)["usd"].sum().to_dict()
+        sums: dict[Any, float] = rows.groupby(side)["usd"].sum().to_dict()
         names = _name_parties(sums, side, shown, language, labels or {})
-        flows[side] = flows[side].map(names)
-        by_printed = flows.groupby(side)["usd"].sum().to_dict()
-        sides.append({name: by_printed[name] for name in dict.fromkeys(names.values())})
-    (giver_usd_dict, taker_usd_dict) = sides
-    pair_usd_dict = flows.groupby(["giver", "taker"])["usd"].sum().to_dict()
-    ordered_pair_usd_dict = {
-        giver_and_taker: pair_usd_dict[giver_and_taker]
-        for giver_and_taker in product(giver_usd_dict, taker_usd_dict)
-        if giver_and_taker in pair_usd_dict
-    }
-    return Flows(ordered_pair_usd_dict, giver_usd_dict, taker_usd_dict)
+        rows[side] = rows[side].map(names)
+        totals = rows.groupby(side)["usd"].sum().to_dict()
+        sides.append({name: totals[name] for name in dict.fromkeys(names.values())})
+    givers, takers = sides
+    pairs = rows.groupby(["giver", "taker"])["usd"].sum().to_dict()
+    ordered = {pair: pairs[pair] for pair in product(givers, takers) if pair in pairs}
+    return Flows(ordered, givers, takers)
 
 
 def _name_parties(
@@ -252,48 +212,38 @@ def _name_parties(
 ) -> dict[Any, str]:
     """Return the printed name of each giver or taker by its key, the largest first.
 
-    All beyond the ``shown`` largest share one name, unless that is only one more. Those not named, then what was passed
-    on, come last. ``side_column`` is *giver* or *taker*.
+    All beyond the ``shown`` largest share one name, unless there is only one more. Parties without a name, then what
+    was passed on, come last. ``side_column`` is *giver* or *taker*.
     """
-    translate = Translator(language)
-    order = sorted(
-        usd_by_party_key,
-        key=lambda party_key: (
-            party_key == PASSED_ON,
-            party_key == NOT_SPECIFIED,
-            -usd_by_party_key[party_key],
-            party_key,
-        ),
-    )
-    by_name = [party_key for party_key in order if party_key not in (PASSED_ON, NOT_SPECIFIED)]
-    rest_party_keys = by_name[shown:] if len(by_name) > shown + 1 else []
+    translate, sums = Translator(language), usd_by_party_key
+    order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
+    parties = [key for key in order if key not in (PASSED_ON, NOT_SPECIFIED)]
+    tail = parties[shown:] if len(parties) > shown + 1 else []
     if side_column == "giver":
         passed_on = translate("Passed on within the plan")
-        rest = translate.plural("{count} other donor", "{count} other donors", len(rest_party_keys))
+        rest = translate.plural("{count} other donor", "{count} other donors", len(tail))
     else:
         passed_on = translate("Sub-grants")
-        rest = translate.plural("{count} other", "{count} others", len(rest_party_keys))
-    rest = rest.format(count=numbers.count(len(rest_party_keys), language))
-    special_name_by_key = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **labels}
-    special_name_by_key |= dict.fromkeys(rest_party_keys, rest)
-    return {party_key: special_name_by_key.get(party_key, label(party_key, language)) for party_key in order}
+        rest = translate.plural("{count} other", "{count} others", len(tail))
+    rest = rest.format(count=numbers.count(len(tail), language))
+    names = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: passed_on, **labels}
+    names |= dict.fromkeys(tail, rest)
+    return {key: names.get(key, label(key, language)) for key in order}
 
 
 def _fit_scale(
     sides: Sequence[Mapping[str, float]], slots_mm: Sequence[Mapping[str, float]], height_mm: float
 ) -> float:
-    """Return the scale at which the side that needs most height just fits, in mm per US$; 0 where there is none.
+    """Return the scale at which the side that needs most height just fits, in mm per US$; 0 without a side.
 
-    Each end takes the height of its bar or of its label, whichever is larger. So the height of a side is the greatest
-    of the sums in which n of its ends count by their bars and the others by their labels, those first whose bars
-    outgrow their labels first. Each n gives a limit for the scale; the smallest limit holds.
+    Each end takes the height of its bar or of its label, whichever is larger. When the scale grows, the bars outgrow
+    their labels one after the other, in ``order``. If n bars have outgrown theirs, the height of the side is the sum of
+    n bars and of the other labels. Each n gives a limit for the scale; the smallest limit holds.
     """
     limits = []
-    for side, slot_mm in zip(sides, slots_mm, strict=True):
-        order = sorted(side, key=lambda party_name: (slot_mm[party_name] - BAR_GAP_MM) / side[party_name])
-        for longer in range(1, len(order) + 1):
-            by_labels = sum(slot_mm[party_name] for party_name in order[longer:])
-            limits.append(
-                (height_mm - longer * BAR_GAP_MM - by_labels) / sum(side[party_name] for party_name in order[:longer])
-            )
+    for side, slots in zip(sides, slots_mm, strict=True):
+        order = sorted(side, key=lambda name: (slots[name] - BAR_GAP_MM) / side[name])
+        for count in range(1, len(order) + 1):
+            labels_mm = sum(slots[name] for name in order[count:])
+            limits.append((height_mm - count * BAR_GAP_MM - labels_mm) / sum(side[name] for name in order[:count]))
     return max(min(limits, default=0), 0)

@@ -26,7 +26,7 @@ def hex_of(name: str) -> str:
 
 
 def colour_of(unit: str, tint: str = "") -> str:
-    """Return the colour of money for ``usd``, else that of people; with ``tint="-tint"`` the pale one of targets."""
+    """Return the colour of money for ``usd``, otherwise of people; with ``tint="-tint"`` the pale one of targets."""
     return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
 
 
@@ -37,7 +37,7 @@ _STYLE_LOCK = RLock()  # held while Matplotlib has the settings of the sheet
 def sheet_style() -> Iterator[None]:
     """Let Matplotlib and seaborn draw in the sheet's style within the block, one thread at a time.
 
-    After the block the settings are those from before it.
+    After the block, the earlier settings hold again.
 
     >>> import seaborn as sns
     >>> with rmrp.charts.sheet_style():
@@ -54,7 +54,7 @@ def sheet_style() -> Iterator[None]:
 
 
 def use_style() -> None:
-    """Set the sheet's style for all charts of this process, those of seaborn and Matplotlib, too.
+    """Set the sheet's style for all charts of this process, also of seaborn and Matplotlib.
 
     A chart of the usual size is then half a page wide, so that two stand side by side. ``style_axes`` then writes
     months, numbers and names as the sheet does.
@@ -85,14 +85,10 @@ def _style_settings() -> dict[Any, Any]:
 @pack.cached_by_pack
 def colour_settings() -> dict[str, Any]:
     """Return the plan's colours as settings of Matplotlib, with ``CYCLE_COLOUR_NAMES`` as its cycle."""
-    hex_by_colour_name = {colour_name: plan_colour.light for colour_name, plan_colour in pack.colours().items()}
-    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), hex_by_colour_name["ink"])
-    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), hex_by_colour_name["muted"])
-    return (
-        text
-        | muted
-        | {"axes.prop_cycle": f"cycler('color', {[hex_by_colour_name[name] for name in CYCLE_COLOUR_NAMES]})"}
-    )
+    colours = {name: colour.light for name, colour in pack.colours().items()}
+    text = dict.fromkeys(("text.color", "axes.edgecolor", "ytick.labelcolor"), colours["ink"])
+    muted = dict.fromkeys(("axes.labelcolor", "xtick.color", "ytick.color"), colours["muted"])
+    return text | muted | {"axes.prop_cycle": f"cycler('color', {[colours[name] for name in CYCLE_COLOUR_NAMES]})"}
 
 
 SVG_FONT_FAMILIES = f"'{FONT_FAMILY}', 'RMRP Sans', sans-serif"  # the PDF's name for the font, then the page's
@@ -113,7 +109,7 @@ _SVG_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # th
 
 
 def write_svg(figure: "Figure", prefix: str) -> str:
-    """Return a figure as an SVG element to embed, without what would style the page around it.
+    """Return a figure as an SVG element to embed that does not style the page around it.
 
     Every id begins with the prefix. Sizes are in mm; numbers have at most two decimals, so that files are small.
     """
@@ -125,23 +121,19 @@ def write_svg(figure: "Figure", prefix: str) -> str:
     text = pictures.with_tips(file.getvalue())
     text = _EMPTY_GROUP_PATTERN.sub("", _UNWANTED_SVG_PATTERN.sub("", text[text.index("<svg") :]))
     width_mm, height_mm = (round(float(inches) * 25.4, 2) for inches in figure.get_size_inches())
-    size_attributes_text = f'width="{width_mm:g}mm" height="{height_mm:g}mm"'
-    root = f'{size_attributes_text} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
+    size = f'width="{width_mm:g}mm" height="{height_mm:g}mm"'
+    root = f'{size} font-family="{SVG_FONT_FAMILIES}" stroke-linejoin="round"'
     text = re.sub(r'width="[\d.]+pt" height="[\d.]+pt"', root, text, count=1)
     text = text.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "", "xlink:" not in text)
     text = re.sub(r">\n+<", ">\n<", _SVG_ID_START_PATTERN.sub(f"{prefix}-", text))
 
     def round_numbers(tag: re.Match[str]) -> str:
         """Return a tag on one line, its numbers with at most two decimals."""
-        rounded_tag = re.sub(
-            r"-?\d+\.\d{3,}", lambda number_match: f"{float(number_match[0]):.2f}".rstrip("0").rstrip("."), tag[0]
-        )
-        return rounded_tag.replace(" \n", "").replace("\n", "")
+        rounded = re.sub(r"-?\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), tag[0])
+        return rounded.replace(" \n", "").replace("\n", "")
 
     def join_lines(path: re.Match[str]) -> str:
         """Return the data of a path with one command for a run of straight lines."""
-        return _STRAIGHT_LINES_PATTERN.sub(
-            lambda line_match: line_match[0][0] + line_match[0][1:].replace("\nL ", ""), path[0]
-        )
+        return _STRAIGHT_LINES_PATTERN.sub(lambda line: line[0][0] + line[0][1:].replace("\nL ", ""), path[0])
 
     return re.sub(r"<[^>]*>", round_numbers, re.sub(r' d="[^"]*"', join_lines, text))

@@ -30,7 +30,7 @@ from rmrp_analysis.charts.text_layout import (
 from rmrp_analysis.packs import pack
 from rmrp_analysis.theme.inline import FONT_FAMILY
 
-TITLE_TYPE_PT = 10.5  # the type size of a title
+TITLE_TYPE_PT = 10.5
 AXIS_LABEL_HEIGHT_MM = 5.0  # the height of an axis label above the axes
 LEGEND_LINE_SPACING_MM = 4.9  # the height of a line of the legend
 TITLE_LINE_HEIGHT_MM = 4.4  # the height of a line of the title
@@ -43,9 +43,9 @@ class Drawing:
     """What a chart shows, for its alternative text and for drawing it again: each category with its printed value.
 
     Matplotlib's axes hold artists but not the table behind them, so ``_DRAWING_BY_AXES`` keeps a drawing for each axes.
-    A chart that is sketched has a ``form`` (``months``, ``flows``, ``map`` …) and, until an analyst restyles it, a
-    ``sketch`` that draws it again in any size; its own is ``size_mm``. ``title`` and ``axis_label`` stand above it.
-    ``left_out`` names categories that have no place on a map.
+    A sketched chart has a ``form`` (``months``, ``flows``, ``map`` …) and its size, ``size_mm``. Until an analyst
+    restyles it, its ``sketch`` draws it again in any size. ``title`` and ``axis_label`` stand above it. ``left_out``
+    names categories that have no place on a map.
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.months(pd.Series({"2021-01": 947}), title="A slow start")
@@ -74,15 +74,15 @@ class Drawing:
         return sketch.svg(prefix)
 
 
-_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # what each axes of this process show
+_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # what each axes of this process shows
 
 
 class SheetFigure(Figure):
-    """A figure that is no figure of pyplot, so that none stays open; a notebook shows it, or its axes, as SVG."""
+    """A figure outside pyplot, so that none stays open; a notebook shows it, or its axes, as SVG."""
 
     @property
     def drawn_table(self) -> Table | None:
-        """The table of the chart; None where the figure shows no chart of this package."""
+        """The table of the chart; None if the figure shows no chart of this package."""
         drawing = drawing_of(self)
         return drawing.table if drawing else None
 
@@ -92,10 +92,10 @@ class SheetFigure(Figure):
 
 
 class SheetAxes(Axes):
-    """Axes of a ``SheetFigure``, which those of a sketch may set up late.
+    """Axes of a ``SheetFigure``; the axes of a sketch are set up late.
 
-    Matplotlib takes ten times as long as a sketch, and a report needs the SVG only. So the axes of a sketch are set up
-    when an attribute of theirs is first read.
+    Matplotlib takes ten times as long as a sketch, and a report only needs the SVG. So the axes of a sketch are set up
+    when one of their attributes is first read.
     """
 
     @classmethod
@@ -106,7 +106,7 @@ class SheetAxes(Axes):
         return axes
 
     def __getattr__(self, name: str) -> Any:
-        """Set the axes up if they still wait for it, and return the attribute; else raise ``AttributeError``."""
+        """Set the axes up if they still wait for it, and return the attribute; or raise ``AttributeError``."""
         make = self.__dict__.pop("_make", None)
         if make is None:
             raise AttributeError(f"these axes have no '{name}'")
@@ -136,16 +136,16 @@ def prepare_axes(
     """Set up ``ax``, or new axes of this size, for a chart; return the axes.
 
     Title, axis label and legend stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside
-    them, ``foot_mm`` stays free below. New axes add the height of what stands above; in ``ax`` all is taken from its
-    rectangle, so that nothing reaches into a neighbouring chart. Row *i* of ``rows``, from the top, has its middle at y
-    = *i* + 0.5. ``legend`` has artists by name. ``vertical``: values run upwards, and the axis label is that of the y
-    axis. ``lazy_axes`` are new axes that exist and wait to be set up.
+    them; ``foot_mm`` stays free below. The height of what stands above is added to new axes. It is taken from the
+    rectangle of ``ax``, so that nothing reaches into a neighbouring chart. Row *i* of ``rows``, from the top, has its
+    middle at y = *i* + 0.5. ``legend`` has artists by name. ``vertical``: values run upwards, and the y axis has the
+    axis label. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
     room_mm = size_mm_of(ax)[0] if ax else width_mm
     heading = fit_text(title, room_mm, max_lines=3, weight=600, size=TITLE_TYPE_PT)
     names = [fit_text(name, room_mm - LEGEND_SWATCH_WIDTH_MM) for name in legend]
-    key_columns = max(1, int(room_mm / (LEGEND_SWATCH_WIDTH_MM + max(map(width_of, names), default=0))))
-    label_mm = head_mm + ceil(len(legend) / key_columns) * LEGEND_LINE_SPACING_MM
+    columns = max(1, int(room_mm / (LEGEND_SWATCH_WIDTH_MM + max(map(width_of, names), default=0))))
+    label_mm = head_mm + ceil(len(legend) / columns) * LEGEND_LINE_SPACING_MM
     title_mm = label_mm + (AXIS_LABEL_HEIGHT_MM if axis_label else 0)
     top_mm = title_mm + ((1 + heading.count("\n")) * TITLE_LINE_HEIGHT_MM + TITLE_GAP_MM if title else 0)
     if ax is None:
@@ -154,48 +154,36 @@ def prepare_axes(
         ax = lazy_axes if lazy_axes is not None else object.__new__(SheetAxes)
         SheetAxes.__init__(ax, figure, (0, 0, 1, 1))
         figure.add_axes(ax)
-    placed = _reserve_room(ax, left_mm, top_mm, foot_mm)
+    has_room = _reserve_room(ax, left_mm, top_mm, foot_mm)
     _clear_frame(ax)
     if rows is not None:
         ax.set_ylim(len(rows) or 1, 0)
-        ax.set_yticks([place + 0.5 for place in range(len(rows))], list(rows), va="center")
+        ax.set_yticks([row + 0.5 for row in range(len(rows))], list(rows), va="center")
 
     width, height = size_mm_of(ax)
-    chart_left_x = -left_mm / width if placed else 0.0
+    edge = -left_mm / width if has_room else 0.0
     if legend:
-        ax.legend(
-            list(legend.values()),
-            names,
-            loc="lower left",
-            bbox_to_anchor=(chart_left_x, 1 + (head_mm + TEXT_GAP_MM) / height),
-            ncols=key_columns,
-        )
+        place = (edge, 1 + (head_mm + TEXT_GAP_MM) / height)
+        ax.legend(list(legend.values()), names, loc="lower left", bbox_to_anchor=place, ncols=columns)
     if axis_label:
         axis = ax.yaxis if vertical else ax.xaxis
         look = {"color": rcParams["axes.labelcolor"], "size": TEXT_PT}
         axis.set_label_text(axis_label, rotation=0, ha="left", va="bottom", **look)
-        axis.set_label_coords(chart_left_x, 1 + (label_mm + TEXT_GAP_MM) / height)
+        axis.set_label_coords(edge, 1 + (label_mm + TEXT_GAP_MM) / height)
     if title:
-        title_gap_pt = mm_to_points(title_mm + TITLE_GAP_MM)
-        ax.set_title(heading, x=chart_left_x, y=1, pad=title_gap_pt, color=rcParams["text.color"])
+        gap_pt = mm_to_points(title_mm + TITLE_GAP_MM)
+        ax.set_title(heading, x=edge, y=1, pad=gap_pt, color=rcParams["text.color"])
     return ax
 
 
 def _reserve_room(ax: Axes, left_mm: float, head_mm: float, foot_mm: float) -> bool:
-    """Move the edges of axes inwards, and return True; only return False where the figure has a layout engine."""
+    """Move the edges of axes inwards; return False, without a move, if the figure has a layout engine."""
     if ax.get_figure(root=True).get_layout_engine() is not None:  # type: ignore[union-attr]
         return False
-    axes_box, (figure_width_mm, figure_height_mm) = ax.get_position(), size_mm_of(ax.figure)
-    axes_width_share = axes_box.width - left_mm / figure_width_mm
-    axes_height_share = axes_box.height - (head_mm + foot_mm) / figure_height_mm
-    ax.set_position(
-        (
-            axes_box.x0 + left_mm / figure_width_mm,
-            axes_box.y0 + foot_mm / figure_height_mm,
-            axes_width_share,
-            axes_height_share,
-        )
-    )
+    box, (width_mm, height_mm) = ax.get_position(), size_mm_of(ax.figure)
+    width = box.width - left_mm / width_mm
+    height = box.height - (head_mm + foot_mm) / height_mm
+    ax.set_position((box.x0 + left_mm / width_mm, box.y0 + foot_mm / height_mm, width, height))
     return True
 
 
@@ -210,7 +198,7 @@ def _clear_frame(ax: Axes) -> None:
 
 def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
     """Return width and height of axes or of a figure in millimetres."""
-    box, mm = (artist.bbox, 25.4 / artist.get_figure(root=True).dpi)  # type: ignore[union-attr]
+    box, mm = artist.bbox, 25.4 / artist.get_figure(root=True).dpi  # type: ignore[union-attr]
     return float(box.width * mm), float(box.height * mm)
 
 
@@ -235,11 +223,10 @@ def draw_sketch(
     """Draw a sketch on ``ax`` or on axes of its own, record what it shows, and return the axes.
 
     ``draw`` makes the sketch from a width and a height in mm; texts that overlap are left out, with a warning.
-    ``points`` are what is shown, or pairs of its name and text. Axes of its own are drawn when they are first used, and
-    have the SVG of the sketch until an analyst restyles them.
+    ``points`` are what is shown, or pairs of its name and text. Axes of its own are drawn when they are first used.
+    They have the SVG of the sketch until an analyst restyles them.
     """
-
-    pack_folder = pack.folder()  # axes of its own are drawn when they are first used
+    folder = pack.folder()  # axes of its own are drawn later, perhaps in another pack
 
     def forget_sketch(*_: object) -> None:
         """Record that the axes have no sketch any more."""
@@ -248,7 +235,7 @@ def draw_sketch(
 
     def draw_axes(lazy_axes: Axes | None = None) -> Axes:
         """Draw the sketch on ``ax`` or ``lazy_axes``; later changes of the latter then call ``forget_sketch``."""
-        with pack.use(pack_folder), sheet_style():
+        with pack.use(folder), sheet_style():
             axes = prepare_axes(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, lazy_axes=lazy_axes)
             sketch = draw(*size_mm_of(axes))
             sketch.leave_out_overlapping()
@@ -259,10 +246,8 @@ def draw_sketch(
         return axes
 
     axes = draw_axes() if ax else SheetAxes.create_lazy(draw_axes)
-    part_names_with_texts = [part if isinstance(part, tuple) else (part.label, part.text) for part in points]
-    drawing = Drawing(
-        formatter.table, part_names_with_texts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm
-    )
+    parts = [point if isinstance(point, tuple) else (point.label, point.text) for point in points]
+    drawing = Drawing(formatter.table, parts, formatter.unit, form, title, axis_label, tuple(left_out), size_mm)
     _DRAWING_BY_AXES[axes] = drawing if ax else replace(drawing, sketch=draw)
     return axes
 
@@ -276,7 +261,7 @@ def record_drawing(axes: Axes, drawing: Drawing) -> Axes:
 def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_axes: Axes | None) -> Axes:
     """Record what the axes show, and return them.
 
-    Where ``given_axes`` is not None, also set the sheet's font and hide texts that overlap others, with a warning.
+    If ``given_axes`` is not None, also set the sheet's font and hide texts that overlap others, with a warning.
     """
     record_drawing(axes, Drawing(formatter.table, formatter.name_points(matrix), formatter.unit))
     if given_axes is None:
@@ -285,12 +270,12 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
         text.set(family=FONT_FAMILY, parse_math=False)
     boxes: list[BboxBase] = []
     left_out = 0
-    texts = [text for inside in (axes, *axes.child_axes) for text in inside.texts]
+    texts = [text for panel in (axes, *axes.child_axes) for text in panel.texts]
     texts += [*axes.get_yticklabels(), *axes.get_xticklabels()] if axes.axison else []
     for text in texts:
         box = text.get_window_extent()
         box = box.padded(-ALLOWED_TEXT_OVERLAP_SHARE * float(text.get_fontsize()) / 72 * axes.figure.dpi)
-        text.set_visible(not any(box.overlaps(other) for other in boxes))
+        text.set_visible(not any(box.overlaps(earlier) for earlier in boxes))
         left_out += not text.get_visible()
         boxes += [box] if text.get_visible() and text.get_text() else []
     warn_of_left_out_texts(left_out, size_mm_of(axes))
@@ -300,7 +285,7 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
 def drawing_of(axes: Any) -> Drawing | None:
     """Return what a chart of this package shows, by its axes, or by its own figure; None for another drawing.
 
-    For a figure that was made elsewhere this is None, even if it has such a chart: give the axes.
+    A figure that was made elsewhere gives None, even if it has such a chart: give the axes.
 
     >>> import pandas as pd
     >>> rmrp.charts.drawing_of(rmrp.charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
@@ -312,11 +297,11 @@ def drawing_of(axes: Any) -> Drawing | None:
 
 
 def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
-    """Return the figure, or that of these axes, as an SVG element to embed, the same to the byte every time.
+    """Return a figure, or the figure of axes, as an SVG element to embed, the same to the byte every time.
 
-    Text stays text, sizes are in mm, every id begins with ``prefix`` so that several drawings may stand in one page;
-    there is no XML prolog, no metadata, no date. A sketch without title and axis label that nobody restyled is written
-    without Matplotlib.
+    Text stays text and sizes are in mm. Every id begins with ``prefix``, so that several drawings may stand in one
+    page. There is no XML prolog, no metadata, no date. A sketch without title and axis label that nobody restyled is
+    written without Matplotlib.
 
     Args:
         drawn: Axes or a Figure.

@@ -29,12 +29,12 @@ from rmrp_analysis.charts.text_layout import (
 )
 from rmrp_analysis.theme import pictures
 
-# The letter of an SVG path for each code of a Matplotlib path: move, line (relative), curve
+# Move, line (relative), curve
 SVG_COMMAND_BY_PATH_CODE: Mapping[Any, str] = {Path.MOVETO: "M", Path.LINETO: "l", Path.CURVE4: "C"}
-WHITE = "#ffffff"  # the colour of paper and of lines between areas
+WHITE = "#ffffff"  # of paper and of lines between areas
 TEXT_BACKGROUND_MARGIN_MM = 0.28  # how far the background of a text reaches beyond it
 HATCH_LINE_GAP_PT = 5  # between the lines of a hatching, along an edge
-HATCH_LINE_WIDTH_PT = 1.1  # the width of the lines of a hatching
+HATCH_LINE_WIDTH_PT = 1.1
 HATCHING_ID_START = "hatched-"  # how the id of each SVG pattern of a hatching begins
 MATPLOTLIB_HATCH = "///"  # Matplotlib's hatching that looks nearly as that of the SVG
 # ``text-anchor`` by the ``align`` of a label
@@ -57,7 +57,7 @@ class Look(NamedTuple):
 
 
 def make_hatched_look(colour: str) -> Look:
-    """Return the look of a number in doubt: hatched in its colour on the palest of people or money, else on paper."""
+    """Return the look of a number in doubt: hatched in its colour, on a pale one of people or money or on paper."""
     grounds = {hex_of("people"): "people-pale", hex_of("money"): "money-tint"}
     return Look(hex_of(grounds.get(colour, "paper")), colour, 0.7, is_hatched=True)
 
@@ -73,7 +73,7 @@ class Disc(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle; ``foot`` is its lower edge, ``tip`` as that of a ``Disc``."""
+    """A rectangle; ``foot`` is its lower edge, ``tip`` as in ``Disc``."""
 
     left: float
     foot: float
@@ -101,7 +101,7 @@ class Line(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text on one line, whose left end, center or right end (``align``) is at ``x``.
+    """A text on one line; its left end, center or right end (``align``) is at ``x``.
 
     Its base line is ``above_mm`` over ``y``. ``background`` is a colour around the text, "" for none.
     """
@@ -144,10 +144,11 @@ class Sketch:
     def label_box_mm(self, label: Label) -> Box4:
         """Return what a text covers: left, foot, right and top in millimetres of the paper."""
         x, y = self._paper_mm(label.x, label.y)
-        y, share = y + label.above_mm, label.size / TEXT_PT
+        y += label.above_mm
+        share = label.size / TEXT_PT
         length = width_of(label.words, weight=label.weight, size=label.size, style=label.style)
-        text_left_mm = x - length * {"left": 0, "center": 0.5, "right": 1}[label.align]
-        return (text_left_mm, y - DESCENT_MM * share, text_left_mm + length, y + ASCENT_MM * share)
+        left = x - length * {"left": 0, "center": 0.5, "right": 1}[label.align]
+        return (left, y - DESCENT_MM * share, left + length, y + ASCENT_MM * share)
 
     def rectangle_box_mm(self, box: Box) -> Box4:
         """Return what a rectangle covers: left, foot, right and top in millimetres of the paper."""
@@ -160,18 +161,18 @@ class Sketch:
 
     def leave_out_overlapping(self) -> None:
         """Remove labels that overlap an earlier one, and warn how many; all other marks stay."""
-        remaining_marks, boxes = list[Mark](), list[Box4]()
+        marks, boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
-                touching = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
-                text_left_mm, foot, right, top = self.label_box_mm(mark)
-                box = (text_left_mm + touching, foot + touching, right - touching, top - touching)
+                margin = ALLOWED_TEXT_OVERLAP_SHARE * mark.size / mm_to_points(1)
+                left, foot, right, top = self.label_box_mm(mark)
+                box = (left + margin, foot + margin, right - margin, top - margin)
                 if overlaps(box, boxes):
                     continue
                 boxes.append(box)
-            remaining_marks.append(mark)
-        left_out = len(self.marks) - len(remaining_marks)
-        self.marks[:] = remaining_marks
+            marks.append(mark)
+        left_out = len(self.marks) - len(marks)
+        self.marks[:] = marks
         warn_of_left_out_texts(left_out, (self.width_mm, self.height_mm))
 
     def draw_on(self, axes: Axes) -> None:
@@ -184,24 +185,20 @@ class Sketch:
         for mark in self.marks:
             match mark:
                 case Line(points, look, is_behind):
-                    line_x_array, line_y_array = np.transpose(points)
-                    line = Line2D(line_x_array, line_y_array, color=look.edge, linewidth=look.width)
+                    xs, ys = np.transpose(points)
+                    line = Line2D(xs, ys, color=look.edge, linewidth=look.width)
                     line.set_linestyle((0, look.dashes) if look.dashes else "-")
                     line.set_zorder(0.5 if is_behind else line.get_zorder())
                     axes.add_artist(line)
                 case Label():
-                    offset: dict[str, Any] = {"xytext": (0, mm_to_points(mark.above_mm)), "textcoords": "offset points"}
-                    lifted = offset if mark.above_mm else {}
-                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **lifted)
+                    offset: dict[str, Any] = {}
+                    if mark.above_mm:
+                        offset = {"xytext": (0, mm_to_points(mark.above_mm)), "textcoords": "offset points"}
+                    text = axes.annotate(mark.words, (mark.x, mark.y), annotation_clip=False, **offset)
                     text.set(ha=mark.align, size=mark.size, weight=mark.weight, fontstyle=mark.style, color=mark.colour)
                     if mark.background:
-                        text.set_bbox(
-                            {
-                                "facecolor": mark.background,
-                                "edgecolor": "none",
-                                "pad": mm_to_points(TEXT_BACKGROUND_MARGIN_MM),
-                            }
-                        )
+                        pad = mm_to_points(TEXT_BACKGROUND_MARGIN_MM)
+                        text.set_bbox({"facecolor": mark.background, "edgecolor": "none", "pad": pad})
                 case Disc(x, y, radius, look, tip):
                     axes.add_artist(Circle((x, y), radius, **patch_properties(look, tip)))
                 case Box(left, foot, width, height, look, tip):
@@ -231,9 +228,8 @@ class Sketch:
             *(self._element(mark) for mark in texts),
             "</svg>",
         ]
-        return pictures.with_tips(
-            re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(drawing))
-        )
+        text = re.sub(rf"(?<=[\"#]){HATCHING_ID_START}", f"{prefix}-{HATCHING_ID_START}", "\n".join(drawing))
+        return pictures.with_tips(text)
 
     def _paper_mm(self, x: float, y: float) -> tuple[float, float]:
         """Return a position in millimetres of the paper."""
@@ -245,48 +241,38 @@ class Sketch:
         return _points_text(x_mm), _points_text(self.height_mm - y_mm)
 
     def _element(self, mark: Mark) -> str:
-        """Return a mark as an SVG element; a label with a background follows the rectangle of it."""
+        """Return a mark as an SVG element; before a label with a background stands its rectangle."""
         match mark:
             case Label():
-                style_rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
-                style_rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
-                style_rules += [f"text-anchor: {SVG_ANCHOR_BY_ALIGN[mark.align]}"] * (mark.align != "left")
-                text_x_mm, text_y_mm = self._paper_mm(mark.x, mark.y)
-                text_top_mm = self.height_mm - text_y_mm - mark.above_mm
-                position_attributes_text = f'x="{_points_text(text_x_mm)}" y="{_points_text(text_top_mm)}"'
-                style_text = "; ".join([*style_rules, f"fill: {mark.colour}"])
-                text_element_svg = (
-                    f'<text style="{style_text}" {position_attributes_text}>{escape(mark.words, quote=False)}</text>'
-                )
+                rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
+                rules += [f"font-weight: {mark.weight}"] * (mark.weight != 400) + [f"font-size: {mark.size:g}px"]
+                rules += [f"text-anchor: {SVG_ANCHOR_BY_ALIGN[mark.align]}"] * (mark.align != "left")
+                style = "; ".join([*rules, f"fill: {mark.colour}"])
+                x_mm, y_mm = self._paper_mm(mark.x, mark.y)
+                place = f'x="{_points_text(x_mm)}" y="{_points_text(self.height_mm - y_mm - mark.above_mm)}"'
+                element = f'<text style="{style}" {place}>{escape(mark.words, quote=False)}</text>'
                 if not mark.background:
-                    return text_element_svg
-                margin_mm = TEXT_BACKGROUND_MARGIN_MM
-                box_left, box_foot, box_right, box_top = self.label_box_mm(mark)
-                corner_attributes_text = (
-                    f'x="{_points_text(box_left - margin_mm)}" y="{_points_text(self.height_mm - box_top - margin_mm)}"'
-                )
-                background_width_text = _points_text(box_right - box_left + 2 * margin_mm)
-                background_height_text = _points_text(box_top - box_foot + 2 * margin_mm)
-                size_attributes_text = f'width="{background_width_text}" height="{background_height_text}"'
-                attributes_text = f'{corner_attributes_text} {size_attributes_text} style="fill: {mark.background}"'
-                return f"<rect {attributes_text}/>\n{text_element_svg}"
+                    return element
+                margin = TEXT_BACKGROUND_MARGIN_MM
+                left, foot, right, top = self.label_box_mm(mark)
+                place = f'x="{_points_text(left - margin)}" y="{_points_text(self.height_mm - top - margin)}"'
+                wide, high = _points_text(right - left + 2 * margin), _points_text(top - foot + 2 * margin)
+                return f'<rect {place} width="{wide}" height="{high}" style="fill: {mark.background}"/>\n{element}'
             case Line(points, look):
-                first_point_text, *next_point_texts = (" ".join(self._svg_point(*point)) for point in points)
-                return f'<path d="M{first_point_text}L{" ".join(next_point_texts)}" style="{_css_of(look)}"/>'
+                start, *rest = (" ".join(self._svg_point(*point)) for point in points)
+                return f'<path d="M{start}L{" ".join(rest)}" style="{_css_of(look)}"/>'
             case Disc(x, y, radius, look, tip):
-                svg_x_text, svg_y_text = self._svg_point(x, y)
-                position_attributes_text = f'cx="{svg_x_text}" cy="{svg_y_text}" r="{_points_text(radius)}"'
-                return f'<circle{_id_attribute(tip)} {position_attributes_text} style="{_css_of(look)}"/>'
-            case Box(box_left, box_foot, width, height, look, tip):
-                svg_x_text, svg_y_text = self._svg_point(box_left, box_foot + height)
-                size_attributes_text = (
-                    f'width="{_points_text(width * self.unit_mm[0])}" height="{_points_text(height * self.unit_mm[1])}"'
-                )
-                place_attributes_text = f'x="{svg_x_text}" y="{svg_y_text}" {size_attributes_text}'
-                return f'<rect{_id_attribute(tip)} {place_attributes_text} style="{_css_of(look)}"/>'
+                svg_x, svg_y = self._svg_point(x, y)
+                place = f'cx="{svg_x}" cy="{svg_y}" r="{_points_text(radius)}"'
+                return f'<circle{_id_attribute(tip)} {place} style="{_css_of(look)}"/>'
+            case Box(left, foot, width, height, look, tip):
+                svg_x, svg_y = self._svg_point(left, foot + height)
+                wide, high = _points_text(width * self.unit_mm[0]), _points_text(height * self.unit_mm[1])
+                place = f'x="{svg_x}" y="{svg_y}" width="{wide}" height="{high}"'
+                return f'<rect{_id_attribute(tip)} {place} style="{_css_of(look)}"/>'
             case Area(path, look, tip, is_cached):
-                path_data = (_cached_path_data if is_cached else _path_data)(path, self.height_mm)
-                return f'<path{_id_attribute(tip)} d="{path_data}" style="{_css_of(look)}"/>'
+                data = (_cached_path_data if is_cached else _path_data)(path, self.height_mm)
+                return f'<path{_id_attribute(tip)} d="{data}" style="{_css_of(look)}"/>'
 
 
 def _id_attribute(tip: str) -> str:
@@ -296,17 +282,18 @@ def _id_attribute(tip: str) -> str:
 
 def overlaps(box: Box4, boxes: Iterable[Box4], gap_mm: float = 0.0) -> bool:
     """Tell whether a box is nearer than ``gap_mm`` to one of these boxes."""
-    box_left, foot, right, top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
-    return any(box_left < other[2] and other[0] < right and foot < other[3] and other[1] < top for other in boxes)
+    left, foot, right, top = box[0] - gap_mm, box[1] - gap_mm, box[2] + gap_mm, box[3] + gap_mm
+    return any(left < other[2] and other[0] < right and foot < other[3] and other[1] < top for other in boxes)
 
 
 def _hatching_element(look: Look) -> str:
-    """Return the hatching of a look as an SVG pattern; strokes at two corners join the lines of neighbouring tiles."""
+    """Return the hatching of a look as an SVG pattern."""
     end = HATCH_LINE_GAP_PT
-    stroke_rules_text = f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
-    stroke_path_data = f"M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}"
+    rules = f"fill: none; stroke: {look.edge}; stroke-width: {HATCH_LINE_WIDTH_PT}"
+    # Strokes at two corners join the lines of neighbouring tiles
+    lines = f"M0 {end}L{end} 0M-1 1L1 -1M{end - 1} {end + 1}L{end + 1} {end - 1}"
     tile = f'<rect width="{end}" height="{end}" style="fill: {look.fill}"/>'
-    strokes = f'<path d="{stroke_path_data}" style="{stroke_rules_text}"/>'
+    strokes = f'<path d="{lines}" style="{rules}"/>'
     size = f'width="{end}" height="{end}" patternUnits="userSpaceOnUse"'
     return f'<pattern id="{_hatching_id(look)}" {size}>{tile}{strokes}</pattern>'
 
@@ -331,31 +318,31 @@ def _css_of(look: Look) -> str:
 def _path_data(path: Path, height_mm: float) -> str:
     """Return an outline as the ``d`` of an SVG path, in points with one decimal.
 
-    Straight lines are relative to the previous corner and left out where they have no length; curves are absolute.
+    Straight lines are relative to the previous corner and left out if they have no length; curves are absolute.
     """
-    places: Floats = np.array(path.vertices, dtype=float)
-    tenths = np.rint((places * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
+    points: Floats = np.array(path.vertices, dtype=float)
+    tenths = np.rint((points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
     codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]
     codes = codes if path.codes is None else np.array(path.codes).tolist()
-    written: list[str] = []
+    pieces: list[str] = []
     command, east, south = "", 0, 0
     for (x, y), code in zip(tenths, codes, strict=True):
         if code == Path.CLOSEPOLY:
             command = "z"
-            written.append(command)
+            pieces.append(command)
         elif code != Path.LINETO or (x, y) != (east, south):
-            next_command = SVG_COMMAND_BY_PATH_CODE[code]
+            letter = SVG_COMMAND_BY_PATH_CODE[code]
             across, down = (x - east, y - south) if code == Path.LINETO else (x, y)
-            written.append(f"{' ' if command == next_command else next_command}{across / 10:g} {down / 10:g}")
-            command, east, south = next_command, x, y
-    return "".join(written)
+            pieces.append(f"{' ' if command == letter else letter}{across / 10:g} {down / 10:g}")
+            command, east, south = letter, x, y
+    return "".join(pieces)
 
 
 _cached_path_data = cache(_path_data)
 
 
 def _points_text(length_mm: float) -> str:
-    """Return a length, given in mm, in points as text, with two decimals at most."""
+    """Return a length in points as text, with two decimals at most."""
     return f"{mm_to_points(length_mm):.2f}".rstrip("0").rstrip(".")
 
 

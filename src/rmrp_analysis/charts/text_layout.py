@@ -12,18 +12,15 @@ from rmrp_analysis import numbers, theme
 COLUMNS_6_WIDTH_MM = 88.0  # the width of 6 of the 12 columns of the sheet
 COLUMNS_8_WIDTH_MM = 118.7  # the width of 8 of the 12 columns of the sheet
 COLUMNS_12_WIDTH_MM = 180.0  # the full width of the sheet
-TEXT_PT = 8.4  # the type size of texts in charts
+TEXT_PT = 8.4
 FONT_FILE_END_BY_WEIGHT: Mapping[int | str, str] = {"normal": "Regular", 400: "Regular", 600: "Semibold", 700: "Bold"}
-"""The end of the name of the font file, by the weight of the text."""
-TEXT_LINE_HEIGHT_MM = 3.5  # the height of a line of text
+TEXT_LINE_HEIGHT_MM = 3.5
 ASCENT_MM = 2.97  # the height of type of 8.4 pt above its base line
 DESCENT_MM = 0.98  # the depth of type of 8.4 pt below its base line
 MAX_NAMES_WIDTH_SHARE = 0.42  # the share of the width of a chart for the names of rows
 TEXT_GAP_MM = 1.0  # between a text and what it names
 TEXT_EDGE_GAP_MM = 1.2  # between a text and the edge of the chart
-ALLOWED_TEXT_OVERLAP_SHARE = (
-    0.16  # by how much boxes of texts may overlap before letters do, as a share of the type size
-)
+ALLOWED_TEXT_OVERLAP_SHARE = 0.16  # boxes of texts may overlap by this share of the type size before letters do
 
 
 def mm_to_points(length_mm: float) -> float:
@@ -33,7 +30,7 @@ def mm_to_points(length_mm: float) -> float:
 
 @lru_cache(maxsize=4096)
 def width_of(text: str, *, weight: int | str = 400, size: float = TEXT_PT, style: str = "normal") -> float:
-    """Return the printed width of a text, that of its widest line, in millimetres; without kerning.
+    """Return the printed width in millimetres of a text (of its widest line), without kerning.
 
     ``weight`` is one of ``FONT_FILE_END_BY_WEIGHT``, ``size`` is in points, ``style`` is *normal* or *italic* (of one
     weight). A letter that the font lacks is as wide as an em.
@@ -56,11 +53,11 @@ def _advances(font_name: str) -> tuple[dict[int, int], int]:
 
 
 def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400, size: float = TEXT_PT) -> str:
-    """Return a text on one line no wider than ``room_mm``, else shortened or broken between words.
+    """Return a text on one line no wider than ``room_mm``, or shortened or broken between words.
 
-    A text too wide for one line loses the acronym in brackets at its end, if the rest then fits on one line. Else it is
-    broken into at most ``max_lines``. If these are too wide, its acronym stands alone, unless that holds a digit;
-    without an acronym each line that is too wide is cut and ends in an ellipsis.
+    A text too wide for one line loses the acronym in brackets at its end, if the rest then fits on one line. Otherwise
+    it is broken into at most ``max_lines``. If these are too wide, only its acronym stands there, unless that holds a
+    digit. Without an acronym each line that is too wide is cut and ends in an ellipsis.
     """
 
     def fits(text_line: str) -> bool:
@@ -75,23 +72,24 @@ def fit_text(text: str, room_mm: float, *, max_lines: int = 1, weight: int = 400
             broken.append(word)
         else:
             broken[-1] = longer
-    name_without_acronym = re.sub(r"\s*\([^()]+\)$", "", text)
-    if name_without_acronym and fits(name_without_acronym):
-        return name_without_acronym
+    shorter = re.sub(r"\s*\([^()]+\)$", "", text)
+    if shorter and fits(shorter):
+        return shorter
     acronym = re.search(r"\(([^()\d]+)\)$", text)  # with a numeral it would be a code, which is no name
     if acronym and not all(map(fits, broken)):
         return fit_text(acronym[1], room_mm, weight=weight, size=size)
-    for number, text_line in enumerate(broken):
-        while text_line and not fits(broken[number]):
-            text_line = text_line[:-1].rstrip()
-            broken[number] = f"{text_line}…"
+    for number, line in enumerate(broken):
+        while line and not fits(broken[number]):
+            line = line[:-1].rstrip()
+            broken[number] = f"{line}…"
     return "\n".join(broken)
 
 
 def name_months(months: Sequence[str], language: str, room_mm: float) -> list[str]:
-    """Return the short names of months (``YYYY-MM``), or the letters of all where one name is too wide.
+    """Return the short names of months (``YYYY-MM``), or the letters of all if one name is too wide.
 
-    ``room_mm`` is the width for each month. Of several years, the first month of each has the year on a second line.
+    ``room_mm`` is the width for each month. If there are several years, the first month of each has the year on a
+    second line.
     """
     names = [numbers.month_short(month, language) for month in months]
     if max(map(width_of, names), default=0.0) > room_mm - TEXT_GAP_MM:
@@ -106,21 +104,21 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
     """Return positions moved apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
 
-    Where the room is too small for all, the lowest are below 0.
+    If the room is too small for all, the lowest are below 0.
 
     >>> spread_apart([1.0, 1.5, 9.0], 2.0, 10.0)
     [1.0, 3.0, 9.0]
     """
     order = sorted(range(len(positions_mm)), key=positions_mm.__getitem__)
-    moved = dict[int, float]()
-    for rank, place in enumerate(order):
-        lowest = moved[order[rank - 1]] + gap_mm if rank else 0.0
-        moved[place] = max(positions_mm[place], lowest)
-    highest = top_mm
-    for place in reversed(order):
-        moved[place] = min(moved[place], highest)
-        highest = moved[place] - gap_mm
-    return [moved[place] for place in range(len(positions_mm))]
+    spots = list(positions_mm)
+    lowest, highest = 0.0, top_mm
+    for index in order:
+        spots[index] = max(spots[index], lowest)
+        lowest = spots[index] + gap_mm
+    for index in reversed(order):
+        spots[index] = min(spots[index], highest)
+        highest = spots[index] - gap_mm
+    return spots
 
 
 def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> tuple[float, list[str]]:
@@ -128,18 +126,16 @@ def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> t
 
     A name takes at most ``MAX_NAMES_WIDTH_SHARE`` of ``room_mm``, the width of the chart.
     """
-    fitted_row_names = [fit_text(name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for name in names]
-    return max(map(width_of, fitted_row_names), default=0) + TEXT_GAP_MM + TEXT_EDGE_GAP_MM, fitted_row_names
+    texts = [fit_text(name, MAX_NAMES_WIDTH_SHARE * room_mm, max_lines=max_lines) for name in names]
+    return max(map(width_of, texts), default=0) + TEXT_GAP_MM + TEXT_EDGE_GAP_MM, texts
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
-    """Warn that so many texts of a chart were left out for want of room in axes of ``size_mm``; do nothing for 0."""
+    """Warn how many texts of a chart had no room in axes of ``size_mm`` and were left out; do nothing for 0."""
     if left_out_count:
         size = " × ".join(f"{length:.0f}" for length in size_mm)
-        texts_without_room, are_left_out = (
-            ("1 text of this chart has", "is left out")
-            if left_out_count == 1
-            else (f"{left_out_count} texts of this chart have", "are left out")
-        )
-        fault = f"{texts_without_room} no room in axes of {size} mm and {are_left_out}"
+        subject, predicate = f"{left_out_count} texts of this chart have", "are left out"
+        if left_out_count == 1:
+            subject, predicate = "1 text of this chart has", "is left out"
+        fault = f"{subject} no room in axes of {size} mm and {predicate}"
         warnings.warn(f"{fault}; draw it in larger axes, or without ax=", stacklevel=4)

@@ -14,14 +14,14 @@ from rmrp_analysis.charts.matplotlib_style import hex_of
 from rmrp_analysis.charts.svg_sketch import Box, Label, Look, Sketch
 from rmrp_analysis.theme import pictures
 
-STEP_HEIGHT_MM = 9.0  # the height of a step, with its label and bar
-BAR_HEIGHT_MM = 3.6  # the height of the bar of a step
-LABEL_HEIGHT_MM = 4.6  # the height of the label above a bar
+STEP_HEIGHT_MM = 9.0  # with its label and bar
+BAR_HEIGHT_MM = 3.6
+LABEL_HEIGHT_MM = 4.6
 MIN_AMOUNT_WIDTH_MM = 14.0  # the least width for an amount beside its bar
 AMOUNT_GAP_MM = 1.0  # between a bar and its amount
 LABEL_BASE_LINE_DROP_MM = 3.6  # from the top of a step to the base line of its label
-CAPITAL_HEIGHT_MM = 1.95  # the height of capitals
-MIN_BAR_LENGTH_MM = 0.4  # the length of the shortest bar, so that it is seen
+CAPITAL_HEIGHT_MM = 1.95
+MIN_BAR_LENGTH_MM = 0.4  # so that a bar is seen
 
 
 @draws_table
@@ -54,22 +54,19 @@ def waterfall(
     ['Sent', '10', 'Refused', '−4', 'Counted', '6']
     """
     formatter = ChartFormatter.for_table(table, unit, language, labels, decimals, color=color)
-    steps, running_total = list[_Step](), 0.0
-    for number, part in enumerate(formatter.read_points(sign="changes")):
-        amount = 0.0 if isnan(part.value) else part.value
-        change = (
-            f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}" if amount else numbers.NO_NUMBER_TEXT
-        )
-        step_text = change if number else part.text
-        steps.append(_Step(part.label, step_text, running_total, running_total + amount))
-        running_total += amount
-    steps.append(_Step(total, formatter.format_number(running_total), 0.0, running_total))
+    steps, level = list[_Step](), 0.0
+    for number, point in enumerate(formatter.read_points(sign="changes")):
+        amount = 0.0 if isnan(point.value) else point.value
+        text = point.text if number == 0 else numbers.NO_NUMBER_TEXT
+        if number and amount:
+            text = f"{'+' if amount > 0 else '−'}{formatter.format_number(abs(amount))}"
+        steps.append(_Step(point.label, text, level, level + amount))
+        level += amount
+    steps.append(_Step(total, formatter.format_number(level), 0.0, level))
     draw = partial(_sketch_steps, steps, formatter.colour())
-    step_names_with_texts = [(waterfall_step.name, waterfall_step.text) for waterfall_step in steps]
+    texts = [(step.name, step.text) for step in steps]
     size_mm = width_mm, STEP_HEIGHT_MM * len(steps)
-    return sheet_axes.draw_sketch(
-        "waterfall", draw, step_names_with_texts, formatter, ax=ax, size_mm=size_mm, title=title
-    )
+    return sheet_axes.draw_sketch("waterfall", draw, texts, formatter, ax=ax, size_mm=size_mm, title=title)
 
 
 class _Step(NamedTuple):
@@ -84,33 +81,22 @@ class _Step(NamedTuple):
 def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_mm: float) -> Sketch:
     """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
     sketch, row_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
-    amount_width_mm = max(
-        MIN_AMOUNT_WIDTH_MM,
-        *(text_layout.width_of(waterfall_step.text, weight=600) + AMOUNT_GAP_MM for waterfall_step in steps),
-    )
-    bar_ends = [0.0, *(bar_end for waterfall_step in steps for bar_end in (waterfall_step.start, waterfall_step.end))]
-    min_value = min(bar_ends)
-    mm_per_unit = (width_mm - amount_width_mm) / (max(bar_ends) - min_value or 1)
-    for number, waterfall_step in enumerate(steps):
-        bar_left_x, bar_right_x = sorted(
-            (bar_end - min_value) * mm_per_unit for bar_end in (waterfall_step.start, waterfall_step.end)
-        )
+    widths = [text_layout.width_of(step.text, weight=600) + AMOUNT_GAP_MM for step in steps]
+    amount_mm = max(MIN_AMOUNT_WIDTH_MM, *widths)
+    ends = [0.0, *(end for step in steps for end in (step.start, step.end))]
+    low = min(ends)
+    scale = (width_mm - amount_mm) / (max(ends) - low or 1)
+    for number, step in enumerate(steps):
+        left, right = sorted((end - low) * scale for end in (step.start, step.end))
         top = height_mm - row_mm * number
-        bar_length = max(bar_right_x - bar_left_x, MIN_BAR_LENGTH_MM)
+        length = max(right - left, MIN_BAR_LENGTH_MM)
         foot = top - LABEL_HEIGHT_MM - BAR_HEIGHT_MM
-        is_whole = number in (0, len(steps) - 1)
-        look = Look(colour) if is_whole else Look(hex_of("muted"), opacity=0.55)
+        is_total = number in (0, len(steps) - 1)
+        look = Look(colour) if is_total else Look(hex_of("muted"), opacity=0.55)
         base_line = foot + (BAR_HEIGHT_MM - CAPITAL_HEIGHT_MM) / 2
         sketch.add(
-            Box(
-                bar_left_x,
-                foot,
-                bar_length,
-                BAR_HEIGHT_MM,
-                look,
-                pictures.tip(waterfall_step.name, waterfall_step.text),
-            ),
-            Label(0, top - LABEL_BASE_LINE_DROP_MM, text_layout.fit_text(waterfall_step.name, width_mm), hex_of("ink")),
-            Label(bar_left_x + bar_length + AMOUNT_GAP_MM, base_line, waterfall_step.text, hex_of("ink"), weight=600),
+            Box(left, foot, length, BAR_HEIGHT_MM, look, pictures.tip(step.name, step.text)),
+            Label(0, top - LABEL_BASE_LINE_DROP_MM, text_layout.fit_text(step.name, width_mm), hex_of("ink")),
+            Label(left + length + AMOUNT_GAP_MM, base_line, step.text, hex_of("ink"), weight=600),
         )
     return sketch

@@ -1,8 +1,8 @@
 """Start the ``rmrp`` command: its commands by name, its exit codes.
 
-Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused, or results cannot be written,
-4 nothing new (``rmrp month``), 130 stopped. Each command imports what it needs, so that a wrong request is answered at
-once, and the plan pack that a parameter file names is chosen before any of its lists is read.
+Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused or results cannot be written,
+4 nothing new (``rmrp month``), 130 stopped. Each command imports what it needs itself. So a wrong request is answered
+at once, and the plan pack of a parameter file is active before any of its lists is read.
 """
 
 import errno
@@ -23,7 +23,7 @@ from rmrp_analysis.files import DISK_ERRNOS
 from rmrp_analysis.publish.engine import fast_start
 
 NOT_WRITABLE_ERRNOS = (*DISK_ERRNOS, errno.EACCES, errno.EPERM)
-"""Errors of the system that say: the disk or folder is full, closed or not allowed, though the request is right."""
+"""System errors of a right request: the disk or folder is full, read-only or not allowed."""
 app = typer.Typer(
     cls=Commands,
     epilog=COMMAND_EXAMPLES["run"],
@@ -31,7 +31,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-"""The command ``rmrp``."""
 CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "new": project.new,
     "run": run.run,
@@ -44,7 +43,7 @@ CORE_COMMANDS: Mapping[str, Callable[..., Any]] = {
     "next": project.next_month,
     "month": month.month,
 }
-"""The functions of the commands that are always imported, by the name of the command."""
+"""The commands that are always imported, by name."""
 for name, function in CORE_COMMANDS.items():
     app.command(name, cls=Command, epilog=COMMAND_EXAMPLES[name])(function)
 app.command("lab", cls=Command, epilog=COMMAND_EXAMPLES["lab"], context_settings=ANY_ARGUMENTS_SETTINGS)(project.lab)

@@ -35,20 +35,19 @@ def diff(
     from rmrp_analysis.publish.comparison.difference import compare_runs, render_difference_page
     from rmrp_analysis.publish.comparison.published import read_run
 
-    run_difference = compare_runs(read_run(earlier_run), read_run(later_run), params=(params_a, params_b))
-    show_difference(run_difference)
+    difference = compare_runs(read_run(earlier_run), read_run(later_run), params=(params_a, params_b))
+    show_difference(difference)
     if out and out.suffix.lower() == ".json":
-        write_json(out, run_difference.to_records())
+        write_json(out, difference.to_records())
     elif out:
-        page_language = language[0] if language else terminal.log.language
-        page = render_difference_page(run_difference, page_language, out.resolve().parent)
-        write_whole(out, page)
+        code = language[0] if language else terminal.log.language
+        write_whole(out, render_difference_page(difference, code, out.resolve().parent))
 
 
 def show_difference(run_difference: "Difference") -> None:
-    """Show what changed between two runs: the sheets, the reports behind them, the parts that moved.
+    """Show what changed between two runs: sheets, the reports behind them, and parts that moved.
 
-    Of each so many at most (``MAX_…_SHOWN``), and how many more there are.
+    Each list has at most ``MAX_…_SHOWN`` lines, and says how many more there are.
     """
     from rmrp_analysis.publish.comparison.difference import DifferenceView
     from rmrp_analysis.words import Translator
@@ -67,10 +66,9 @@ def show_difference(run_difference: "Difference") -> None:
             terminal.show_lines([translate(text, sheets=", ".join(map(view.name_sheet, sheets)))])
     if view.sheets:
         _show_sheets(view.sheets)
+    parts = translate("Parts that moved in months that both have:") if view.months else translate("Parts that moved:")
     lists = {translate("Reports that changed:"): (view.reports, MAX_REPORTS_SHOWN)}
-    lists[
-        translate("Parts that moved in months that both have:") if view.months else translate("Parts that moved:")
-    ] = (view.parts, MAX_PARTS_SHOWN)
+    lists[parts] = (view.parts, MAX_PARTS_SHOWN)
     for heading, (lines, limit) in lists.items():
         if lines:
             results.print()
@@ -80,15 +78,14 @@ def show_difference(run_difference: "Difference") -> None:
     if view.months and view.expected:
         results.print()
         count = format_number(view.expected)
-        terminal.show_lines(
-            [translate("Numbers that moved by {months} alone, as expected: {count}.", count=count, months=view.months)]
-        )
+        text = translate("Numbers that moved by {months} alone, as expected: {count}.", count=count, months=view.months)
+        terminal.show_lines([text])
 
 
 def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show a table of the first ``MAX_SHEETS_SHOWN`` sheets (``DifferenceView.sheets``), and how many more there are.
+    """Show the first ``MAX_SHEETS_SHOWN`` of ``DifferenceView.sheets`` as a table, and how many more there are.
 
-    It has their figures before and after, how much they moved, and why.
+    The table has their figures before and after, how much these moved, and why.
     """
     from rmrp_analysis.publish.comparison.difference import HEADING_BY_FIGURE
 
@@ -118,11 +115,11 @@ def verify(
     from rmrp_analysis.publish.records.publication import Publication
     from rmrp_analysis.publish.run.verification import verify as verified
 
-    done: list[ReportResult] = []
+    ended: list[ReportResult] = []
     reports = len(Publication(run).reports) if sheets else 0
-    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, done) as when_done:
-        verification = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
-    for part in verification.parts:
+    with terminal.stopped_by_signals(lambda: None), terminal.progress(reports, ended) as when_done:
+        result = verified(run, path, data=data, sheets=sheets, jobs=jobs, when_done=when_done)
+    for part in result.parts:
         if part.why_not:
             show("{part}: not compared; {reason}", part=translate(part.name), reason=part.why_not)
             continue
@@ -131,15 +128,15 @@ def verify(
             show("{part}: {same} the same, {differ} differ", **counts)
         else:
             show("{part}: {same} the same", **counts)
-        for difference in part.differences[:MAX_DIFFERENCES_SHOWN]:
-            show(f"  {difference}")
+        for line in part.differences[:MAX_DIFFERENCES_SHOWN]:
+            show(f"  {line}")
         if len(part.differences) > MAX_DIFFERENCES_SHOWN:
             show("  ... and {count} more", count=len(part.differences) - MAX_DIFFERENCES_SHOWN)
-    for remark in verification.remarks:
+    for remark in result.remarks:
         alert(remark)
-    names = {"run": verification.run, "edition": verification.edition}
-    if verification.same:
+    names = {"run": result.run, "edition": result.edition}
+    if result.same:
         show("The run '{run}', edition {edition}, comes out the same.", **names)
     else:
         show("The run '{run}', edition {edition}, does not come out the same.", **names)
-    raise Exit(0 if verification.same else 1)
+    raise Exit(0 if result.same else 1)

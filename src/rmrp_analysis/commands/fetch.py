@@ -24,9 +24,9 @@ fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, wh
 """The command ``rmrp fetch``, with a command for each producer."""
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
-"""The option ``--out``: the data folder to write to."""
+"""The option of the data folder to write to."""
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]
-"""The option ``--pause``: seconds between two requests."""
+"""The option of the seconds between two requests."""
 FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` calls it.")]
 """The type of options that take the id of a form of ActivityInfo."""
 
@@ -50,11 +50,11 @@ def fetch_fts(
     from rmrp_analysis.fetch.entry import write_fetched
     from rmrp_analysis.fetch.fts import fetch_plan_funding
 
-    of_folder = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
-    cache_folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{of_folder}"
-    with Api(cache=cache_folder, max_age=timedelta(hours=max_age), pause=pause) as api:
+    digest = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    folder = (cache or platformdirs.user_cache_path("rmrp-analysis")) / "fts" / f"for-{digest}"
+    with Api(cache=folder, max_age=timedelta(hours=max_age), pause=pause) as api:
         fetched = fetch_plan_funding(api, plan_id=plan, base_address=base_address)
-    written = write_fetched(fetched.fetching(), out)
+    path = write_fetched(fetched.fetching(), out)
     tell(
         "FTS plan {plan}: {flows} flows, US$ {funding} funded, US$ {pledges} pledged, as of {time:%Y-%m-%d %H:%M} UTC",
         plan=str(plan),
@@ -65,9 +65,9 @@ def fetch_fts(
     )
     for grouping in fetched.left_out:
         alert("the server does not group by {grouping}; those totals are left out", grouping=grouping)
-    for difference in fetched.differences:
-        alert(difference)
-    show(str(written))
+    for text in fetched.differences:
+        alert(text)
+    show(str(path))
 
 
 @fetch.command("activityinfo", cls=Command)
@@ -98,14 +98,14 @@ def fetch_activityinfo(
     from rmrp_analysis.fetch.api import Api
     from rmrp_analysis.fetch.entry import write_fetched
 
-    typed_id_by_input = {
+    typed = {
         "activities": activities,
         "indicators": indicators,
         "appealing_organisations": appealing_organisations,
         "implementing_partners": implementing_partners,
         "admin1": admin1,
     }
-    ids = {name: text.strip() for name, text in typed_id_by_input.items() if text.strip()}
+    ids = {name: text.strip() for name, text in typed.items() if text.strip()}
     token = read_token()
     with Api(
         token=token, advice=ADVICE_BY_STATUS, pause=pause, most_bytes=MAX_ANSWER_BYTES, longest=MAX_SECONDS_OF_ANSWER
@@ -113,19 +113,19 @@ def fetch_activityinfo(
         forms = fetch_forms(
             api, ids, out, base_address=base_address, year=plan, accept_fewer=accept_fewer, history=history
         )
-    written = write_fetched(forms.fetching(), out)
+    path = write_fetched(forms.fetching(), out)
     for name, form in forms.by_input.items():
         _tell_form(name, form, with_history=history)
-    show(str(written))
+    show(str(path))
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
-    """Say what was fetched of a form: its records, what became of those of the last fetch.
+    """Say what was fetched of a form: its records, and what became of those of the last fetch.
 
     Warns of what was left out: fields about users, and history.
     """
-    about = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
-    tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **about)
+    facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
+    tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **facts)
     if form.last_edit:
         tell("{input}: last edited {time:%Y-%m-%d %H:%M}", input=input_name, time=form.last_edit)
     if form.added is not None:
@@ -156,7 +156,7 @@ def fetch_hdx(
 
     with Api(advice=ADVICE_BY_STATUS, elsewhere=True, pause=pause) as api:
         fetched = fetch_dataset(api, dataset, out, resources=resource or (), base_address=base_address)
-    written = write_fetched(fetched.fetching(), out)
+    path = write_fetched(fetched.fetching(), out)
     for file in fetched.files:
         checksum = read_checksum(file.resource)[0] or translate("none")
         tell("{file}: {bytes} bytes, checksum: {checksum}", file=file.name, bytes=len(file.body), checksum=checksum)
@@ -165,13 +165,13 @@ def fetch_hdx(
         tell(f"{name}: {place}")
     for note in fetched.notes:
         tell(note)
-    show(str(written))
+    show(str(path))
 
 
 def refetch_inputs(folder: Path) -> list[str]:
-    """Fetch each input of a data folder anew that was fetched, from where it came; return why some were not.
+    """Fetch each fetched input of a data folder again, from where it came; return why some were not.
 
-    A failure does not stop the others. What was not fetched stays as it is, and so does what holds the same bytes.
+    A failure does not stop the others. An input that was not fetched, or has the same bytes, stays as it is.
     """
     from rmrp_analysis.fetch.entry import read_entries
 
@@ -188,24 +188,22 @@ def refetch_inputs(folder: Path) -> list[str]:
 
 
 def _find_address(entry: Mapping[str, Any]) -> str:
-    """Return what is fetched at once: the address of all forms of ActivityInfo, else that of the entry."""
+    """Return what is fetched at once: the address of all forms of ActivityInfo, otherwise that of the entry."""
     return ACTIVITYINFO_ADDRESS if entry.get("form") else str(entry.get("url", ""))
 
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
-    """Return the command that fetches inputs from an address. Raises ``RequestError`` where none does."""
-    first = next(iter(inputs.values()))
-    if first.get("form"):  # without a server that the folder names, since the token goes there
+    """Return the command that fetches inputs from an address; raise ``RequestError`` if none does."""
+    entry = next(iter(inputs.values()))
+    if entry.get("form"):  # without a server that the folder names, since the token goes there
         server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
         return partial(
-            fetch_activityinfo,
-            base_address=server,
-            history=any("history" in source_entry for source_entry in inputs.values()),
+            fetch_activityinfo, base_address=server, history=any("history" in entry for entry in inputs.values())
         )
     base, _, dataset = address.partition("/dataset/")
     if dataset:
         return partial(
-            fetch_hdx, dataset, resource=_read_resources((folder / str(first["file"])).parent), base_address=base
+            fetch_hdx, dataset, resource=_read_resources((folder / str(entry["file"])).parent), base_address=base
         )
     base, flows, _ = address.partition("/fts/flow")
     plan = parse_qs(urlsplit(address).query).get("planid", [""])[0]
@@ -215,7 +213,7 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
 
 
 def _read_resources(folder: Path) -> list[str]:
-    """Return the ids (else names) of the resources of an HDX dataset in a folder's listing; empty without a listing."""
+    """Return the ids (or names) of the resources in a folder's listing of HDX; empty without a listing."""
     import json
 
     from rmrp_analysis.fetch.hdx import LISTING_FILE

@@ -38,13 +38,9 @@ def figures(
     from rmrp_analysis.publish.records.figures import FIGURE_COLUMNS, list_figure_rows, make_run_table
 
     run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
-    options.warn_of_sheets_to_mend(
-        plan, [report_params for report_params in run.reports if report_params.report not in refused]
-    )
+    options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
     reports = [
-        report_params
-        for report_params in run.reports
-        if run.without_sheet.get(report_params.id) != "empty" and not run.is_refused(report_params)
+        report for report in run.reports if run.without_sheet.get(report.id) != "empty" and not run.is_refused(report)
     ]
     rows = list(list_figure_rows(make_run_table(plan, reports))) if reports else []
     if out is None:
@@ -70,8 +66,8 @@ def report_params(
     plan = read_plan(path, params)
     params = params.of_organisations(plan.organisations_named)
     if not report:
-        for listed_report_params in params.reports():
-            terminal.results.print(listed_report_params.id)
+        for sheet in params.reports():
+            terminal.results.print(sheet.id)
         return
     import yaml
 

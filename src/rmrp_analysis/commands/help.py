@@ -1,4 +1,4 @@
-"""Say Typer's own words, those of help, in the language of messages."""
+"""Say Typer's own words in help in the language of messages."""
 
 import re
 from collections.abc import Iterator
@@ -12,15 +12,15 @@ from rmrp_analysis.commands.terminal import translate
 
 TYPER_TEXT_CONSTANTS = ("ARGUMENTS_PANEL_TITLE", "OPTIONS_PANEL_TITLE", "COMMANDS_PANEL_TITLE", "REQUIRED_LONG_STRING",
              "DEFAULT_STRING")  # fmt: skip
-"""Names of the constants of ``typer.rich_utils`` that hold Typer's own words of help."""
+"""The constants of ``typer.rich_utils`` that hold Typer's own words of help."""
 TEXT_ATTRIBUTES = ("help", "short_help", "metavar", "rich_help_panel", "options_metavar", "subcommand_metavar")
-"""Names of the attributes that hold the texts of a command or of one of its parameters."""
+"""The attributes that hold the texts of a command or of one of its parameters."""
 COLOURLESS_STYLE_WORDS = ("bold", "dim")
-"""Words of Typer's styles that stay in help, which has no colours."""
+"""The words of Typer's styles that stay in help, which has no colours."""
 
 
 class Translated:
-    """A command whose help and usage are in the language of messages; the first base of a command's class."""
+    """A command with help and usage in the language of messages; the first base of a command's class."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help of the command."""
@@ -40,11 +40,10 @@ class Group(Translated, TyperGroup):
 
 @contextmanager
 def translate_help(command: Any, ctx: Any) -> Iterator[None]:
-    """Have a command, its parameters and its own commands say their texts in the language of messages.
+    """Make a command, its parameters and its subcommands say their texts in the language of messages.
 
-    This holds for the ``with`` block, by changing their attributes and Typer's constants. Help ends with the command's
-    example, has no colours, which stand for states alone, and names no type where none is typed: after a flag and an
-    argument.
+    For the ``with`` block it changes their attributes and Typer's constants. Help ends with the command's example. It
+    has no colours, which stand for statuses only, and no type after a flag or an argument, since none is typed there.
     """
     inner = getattr(command, "commands", {}).values()
     things = [command, *inner, *command.params, command.get_help_option(ctx)]
@@ -59,20 +58,15 @@ def translate_help(command: Any, ctx: Any) -> Iterator[None]:
         settings.append((command, "epilog", translate("Example: {command}", command=command.epilog)))
     for name, style in vars(rich_utils).items():
         if name.startswith("STYLE_") and isinstance(style, str):
-            settings.append(
-                (rich_utils, name, " ".join(word for word in style.split() if word in COLOURLESS_STYLE_WORDS))
-            )
-    untyped = (
-        help_object
-        for help_object in things
-        if getattr(help_object, "is_flag", False) or isinstance(help_object, TyperArgument)
-    )
+            plain = " ".join(word for word in style.split() if word in COLOURLESS_STYLE_WORDS)
+            settings.append((rich_utils, name, plain))
+    untyped = (thing for thing in things if getattr(thing, "is_flag", False) or isinstance(thing, TyperArgument))
     settings += [(param, "display_type_rich", lambda **_: None) for param in untyped]
-    original_attribute_triples = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
+    originals = [(thing, name, getattr(thing, name, None)) for thing, name, _ in settings]
     for thing, name, setting in settings:
         setattr(thing, name, setting)
     try:
         yield
     finally:
-        for thing, name, setting in original_attribute_triples:
+        for thing, name, setting in originals:
             setattr(thing, name, setting)

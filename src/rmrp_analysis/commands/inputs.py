@@ -20,18 +20,18 @@ from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.read import FORMATS
 from rmrp_analysis.loaders.sheet_inputs import ACTIVITIES_INPUT, SheetInput, recognise_sheets
 from rmrp_analysis.sources import Source
+from rmrp_analysis.words import N_
 
 FUNDING_INPUT = "funding"
-"""The name of the input on funding, from FTS."""
 WORKBOOK_METADATA_FILES = ("docProps/core.xml", "meta.xml")
-"""Files in a workbook of Excel or LibreOffice that say when it was last changed."""
+"""Files inside a workbook of Excel or LibreOffice that say when it was last changed."""
 INPUTS_OF_SEVERAL_FILES = (ACTIVITIES_INPUT, "planning", FUNDING_INPUT)
-"""Inputs that several files make together; of any other input, such as a list, the first file is read."""
+"""Inputs that several files can make together. Of any other input, such as a list, only the first file is read."""
 
 
 @dataclass(frozen=True)
 class InputSheet:
-    """A file with the sheet of it that an input is read from; ``alone``: no other sheet of it fits that input."""
+    """A file and the sheet of it that an input is read from. ``alone``: no other sheet of the file fits that input."""
 
     path: Path
     sheet: str
@@ -41,16 +41,14 @@ class InputSheet:
     @property
     def place(self) -> str:
         """The file and its sheet in words."""
-        return (
-            translate("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet)
-            if self.sheet
-            else self.path.name
-        )
+        if not self.sheet:
+            return self.path.name
+        return translate("{file}, sheet '{sheet}'", file=self.path.name, sheet=self.sheet)
 
 
 @dataclass
 class DataFolder:
-    """What a project's data folder gets: entries of ``sources.yml``, files with their names, notes for its author."""
+    """What a project's data folder gets: entries of ``sources.yml``, copies of files by name, notes for the author."""
 
     entries: dict[str, Any] = field(default_factory=dict)
     copies: dict[Path, str] = field(default_factory=dict)
@@ -61,7 +59,7 @@ class DataFolder:
         self.notes.append(translate(text, **values))
 
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
-        """Have a file copied; return its name, with a number where it is in ``used_names`` or another file has it."""
+        """Plan to copy a file; return its name, with a number if ``used_names`` or another copy has the name."""
         used_names = {*used_names, *self.copies.values()}
         suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
         numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
@@ -70,59 +68,52 @@ class DataFolder:
 
 
 def list_files(places: Iterable[Path]) -> list[Path]:
-    """Return the files that are named, and those in folders that are named and their subfolders, each once.
+    """Return the named files, and the readable files in named folders and their subfolders, each once.
 
-    Of a folder these are files of formats that are read, in the order of names, without hidden ones and locks. Raises
-    ``RequestError`` for a folder without a file that can be read.
+    Files of a folder come in the order of their names, without hidden files and locks. Raises ``RequestError`` for a
+    folder without a file that can be read.
     """
-    all_file_paths: list[Path] = []
+    paths: list[Path] = []
     for place in places:
         inside = [place]
         if place.is_dir():
             files = (path for path in place.rglob("*") if path.is_file() and suffix_by_name(path) in FORMATS)
-            # Files that begin so are locks of open files
+            # Files that begin with ~$ are locks of open files
             inside = sorted(path for path in files if not path.name.startswith((".", "~$")))
         if not inside:
             raise RequestError(translate("{folder} holds no file that can be read", folder=place))
-        all_file_paths += inside
-    return list({path.resolve(): path for path in all_file_paths}.values())
+        paths += inside
+    return list({path.resolve(): path for path in paths}.values())
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
-    """Return the sheets that hold each input, by the input's name; call ``note`` for what is not read.
+    """Return the sheets that hold each input, by the name of the input; call ``note`` for what is not read.
 
-    Of sheets of one file that fit the same input, that with most of its columns is read. Several files make one input
-    only where it is of ``INPUTS_OF_SEVERAL_FILES``.
+    If several sheets of a file fit one input, the sheet with most of its columns is read. Several files make one input
+    only if it is of ``INPUTS_OF_SEVERAL_FILES``.
     """
-    sheet_lists_by_input: dict[str, list[InputSheet]] = {}
+    inputs: dict[str, list[InputSheet]] = {}
     for path in paths:
-        sheets = sorted(
-            (file_sheet for file_sheet in _sheets(path) if file_sheet.name), key=lambda file_sheet: -file_sheet.columns
-        )
+        sheets = sorted((sheet for sheet in _sheets(path) if sheet.name), key=lambda sheet: -sheet.columns)
         if not sheets:
             note("{file} is none of the inputs of a plan; it is not read", file=path)
-        names = [file_sheet.name for file_sheet in sheets]
-        for number, file_sheet in enumerate(sheets):
-            input_sheet = InputSheet(path, file_sheet.sheet, file_sheet.spanish, names.count(file_sheet.name) == 1)
-            of_input = sheet_lists_by_input.setdefault(file_sheet.name, [])
-            if file_sheet.name in names[:number] or (of_input and file_sheet.name not in INPUTS_OF_SEVERAL_FILES):
-                place = (
-                    translate("the sheet '{sheet}'", sheet=file_sheet.sheet) if len(paths) == 1 else input_sheet.place
-                )
-                note(
-                    "{input}: {place} fits, too, and is not read; change `sheet:` to read it",
-                    input=file_sheet.name,
-                    place=place,
-                )
+        names = [sheet.name for sheet in sheets]
+        for index, sheet in enumerate(sheets):
+            choice = InputSheet(path, sheet.sheet, sheet.spanish, names.count(sheet.name) == 1)
+            group = inputs.setdefault(sheet.name, [])
+            if sheet.name in names[:index] or (group and sheet.name not in INPUTS_OF_SEVERAL_FILES):
+                place = translate("the sheet '{sheet}'", sheet=sheet.sheet) if len(paths) == 1 else choice.place
+                text = N_("{input}: {place} fits, too, and is not read; change `sheet:` to read it")
+                note(text, input=sheet.name, place=place)
             else:
-                of_input.append(input_sheet)
-    return sheet_lists_by_input
+                group.append(choice)
+    return inputs
 
 
 def _sheets(path: Path) -> list[SheetInput]:
-    """Return which input each sheet of a file holds; a file of FTS has no headers, and is known by its content.
+    """Return which input each sheet of a file holds; a sheet that is no input has an empty name.
 
-    A sheet that is no input has an empty name. Raises ``InputRefused`` for a file that cannot be read.
+    A file of FTS has no headers and is recognised by its content. Raises ``InputRefused`` if a file cannot be read.
     """
     try:
         sheets = recognise_sheets(path)
@@ -140,17 +131,17 @@ def _sheets(path: Path) -> list[SheetInput]:
 
 
 def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[str, Any]:
-    """Return an entry's ``file`` or ``files``, and any common ``sheet``; ``names`` are those in the data folder.
+    """Return an entry's ``file`` or ``files``, and the ``sheet`` if all have the same.
 
-    Raises ``InputRefused`` where each file would need another sheet to be named.
+    ``names`` are the names of files in the data folder. Raises ``InputRefused`` if each file needs another sheet name.
     """
-    file_names = [names.get(input_sheet.path, input_sheet.path.name) for input_sheet in sheets]
-    files = {"file": file_names[0]} if len(file_names) == 1 else {"files": file_names}
-    titles = {input_sheet.sheet for input_sheet in sheets}
+    copies = [names.get(sheet.path, sheet.path.name) for sheet in sheets]
+    files = {"file": copies[0]} if len(copies) == 1 else {"files": copies}
+    titles = {sheet.sheet for sheet in sheets}
     if len(titles) == 1:
         return files | ({"sheet": sheets[0].sheet} if sheets[0].sheet else {})
-    if not all(input_sheet.alone for input_sheet in sheets):
-        places = "; ".join(input_sheet.place for input_sheet in sheets)
+    if not all(sheet.alone for sheet in sheets):
+        places = "; ".join(sheet.place for sheet in sheets)
         raise InputRefused(
             translate("one input has one name of its sheet; give these the same: {places}", places=places)
         )
@@ -158,9 +149,9 @@ def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[
 
 
 def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
-    """Return which of these files replaces which, as ``--replaces`` says it: ``april.xlsx: [march.xlsx]``.
+    """Return which files each file replaces, as ``--replaces`` says it: ``april.xlsx: [march.xlsx]``.
 
-    Raises ``RequestError`` where it is not written so, or names another file.
+    Raises ``RequestError`` if it is written in another way, or names a file that is not in ``names``.
     """
     try:
         source = Source.model_validate({"files": names, "producer": "—", "replaces": yaml.safe_load(f"{{{text}}}")})
@@ -171,21 +162,20 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
 
 
 def find_day(paths: Iterable[Path]) -> str:
-    """Return the day on which the latest of these files was written.
+    """Return the day (YYYY-MM-DD) on which the latest of these files was written.
 
-    That is the day that the file itself names where it does, as a workbook and a .gz do: a copy has a later one.
+    The day that a workbook or a .gz itself names counts if it is earlier than that on disk: a copy has a later one.
     """
-    return max(min(filter(None, (_day_inside(path), _day_on_disk(path)))) for path in paths)
-
-
-def _day_on_disk(path: Path) -> str:
-    """Return the day on which a file was last changed on this disk, today at the latest."""
-    written = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
-    return min(written, datetime.now(UTC)).date().isoformat()
+    days = []
+    for path in paths:
+        changed = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC)
+        day = min(changed, datetime.now(UTC)).date().isoformat()
+        days.append(min(day, _day_inside(path) or day))
+    return max(days)
 
 
 def _day_inside(path: Path) -> str:
-    """Return the day that a file says of itself; empty where it says none."""
+    """Return the day that a file says of itself, or an empty text."""
     with path.open("rb") as file:
         head = file.read(8)
     if head[:2] == b"\x1f\x8b":
@@ -194,7 +184,7 @@ def _day_inside(path: Path) -> str:
     if not is_zipfile(path):
         return ""
     with suppress(KeyError, OSError, BadZipFile), ZipFile(path) as archive:
-        about = next(name for name in (*WORKBOOK_METADATA_FILES, "") if not name or name in archive.namelist())
-        date_match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(about))
-        return date_match[1].decode() if date_match else ""
+        member = next(name for name in (*WORKBOOK_METADATA_FILES, "") if not name or name in archive.namelist())
+        match = re.search(rb"<(?:dcterms:modified|dc:date)\b[^>]*>(\d{4}-\d\d-\d\d)T", archive.read(member))
+        return match[1].decode() if match else ""
     return ""

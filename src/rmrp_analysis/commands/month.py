@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
 
 NOTHING_NEW_EXIT_CODE = 4
-"""The exit code where there is nothing to make."""
+"""The exit code if there is nothing to make."""
 
 
 def month(
@@ -38,11 +38,11 @@ def month(
         from rmrp_analysis.commands.run import tell_problems
 
         with tell_problems(params):
-            not_fetched = _fetch_and_move(path, params, quarter=quarter, out=out)
+            problems = _fetch_and_move(path, params, quarter=quarter, out=out)
         code = _check_and_run(path, out=out, jobs=jobs, quiet=quiet, log_format=log_format)
-        if code == NOTHING_NEW_EXIT_CODE and not_fetched:
+        if code == NOTHING_NEW_EXIT_CODE and problems:
             with tell_problems(params):
-                raise InputRefused("\n".join(not_fetched))
+                raise InputRefused("\n".join(problems))
         if code == NOTHING_NEW_EXIT_CODE and options.load_params(path).period.end == f"{params.plan}-12":
             tell(
                 "nothing new; the plan year {year} is over: start a project of the next plan by "
@@ -57,9 +57,9 @@ def month(
 
 
 def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str) -> Sequence[str]:
-    """Fetch what the project fetches, and move it on where its data hold the next month; return what was not fetched.
+    """Fetch the project's inputs, move it on if its data hold the next month, and return what was not fetched.
 
-    Where other bytes lie there than the last run read, the day of these files moves, and what changed is told.
+    If a file differs from what the last run read, the day of its input moves, and the changes are told.
     """
     from rmrp_analysis.commands.fetch import refetch_inputs
     from rmrp_analysis.commands.next_month import find_next_end, move_project
@@ -75,10 +75,10 @@ def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str)
 
 
 def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_format: LogFormat) -> int:
-    """Check the data where the last run read others, then run; return the exit code.
+    """Check the data if the last run read others, then run; return the exit code.
 
-    It is that of the run where the run ends with one, ``NOTHING_NEW_EXIT_CODE`` where nothing is new, else that of the
-    check. Where the check refuses the inputs, the run is made all the same, and says so, too.
+    It is the code of the run if the run exits, ``NOTHING_NEW_EXIT_CODE`` if nothing is new, otherwise the code of the
+    check. If the check refuses the inputs, the run is started all the same, and says so, too.
     """
     from rmrp_analysis.commands.check import check
     from rmrp_analysis.commands.run import run
@@ -99,7 +99,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
-    """Return whether parameters, inputs and narratives are those of the last run here; false without one."""
+    """Return whether parameters, inputs and narratives are those of the last run; false without one."""
     from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import resolve_mirror
@@ -111,15 +111,15 @@ def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
     narratives = {text.name: sha256(text) for text in list_narratives(params)}
     return (
         manifest.params_sha256 == sha256(path)
-        and {input_record.sha256 for input_record in manifest.inputs} == {sha256(file) for file in files}
+        and {record.sha256 for record in manifest.inputs} == {sha256(file) for file in files}
         and manifest.narratives == narratives
     )
 
 
 def _drop_files(path: Path) -> None:
-    """Remove files that no source names and whose rows the editions keep, and say so.
+    """Remove files that no source names and whose rows an edition keeps, and say so.
 
-    So a daily fetch does not fill the disk.
+    Otherwise a daily fetch would fill the disk.
     """
     from rmrp_analysis.commands.next_month import drop_replaced, read_move
 

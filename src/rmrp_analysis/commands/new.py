@@ -47,25 +47,24 @@ from rmrp_analysis.params import (
 from rmrp_analysis.sources import SOURCES_FILE, load_sources
 from rmrp_analysis.tables import TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import RULES_WITH_PROPORTIONS, USUAL_MODEL, plan_year, plan_years
-from rmrp_analysis.words import Translator
+from rmrp_analysis.words import N_, Translator
 from rmrp_analysis.yaml_text import yaml_text
 
 TEMPLATES_FOLDER = Path(__file__).parent / "templates"
-"""The folder of templates, with one folder a language; ``$name`` stands where a project's own words go."""
+"""The folder of templates, with one folder a language. ``$name`` stands for a project's own words."""
 INDICATORS_INPUT = "indicators"
-"""The name of the input that lists indicators."""
 EXPLORE_NOTEBOOK_STEM = "explore"
-"""The file name, without suffix, of the notebook to try things in; what it shows is written in its cells."""
+"""The file name, without suffix, of the notebook for experiments. The texts that it shows stand in its cells."""
 PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
 """The inputs that the usual intersector model needs."""
 
 
 @dataclass
 class Contents(DataFolder):
-    """What a new project is about, and what its data folder gets; inputs may still be ``missing``.
+    """What a new project is about, and what its data folder gets. Inputs may still be ``missing``.
 
-    ``states_types``: its activities say themselves what their indicators count. ``model``: the intersector model, where
-    the usual one needs lists that are not here.
+    ``states_types``: its activities say themselves what their indicators count. ``model``: the intersector model, if
+    the usual one needs lists that the project does not have.
     """
 
     plan: int = 0
@@ -76,31 +75,31 @@ class Contents(DataFolder):
     model: str = ""
 
     def add_source(self, name: str, files: dict[str, Any], day: str = "") -> None:
-        """Enter the fields that name the files of an input, with its usual producer and the day."""
-        about = pack.about()
-        producers = {ACTIVITIES_INPUT: f"{about.name} partners", FUNDING_INPUT: "OCHA FTS"}
-        producer = producers.get(name, f"{about.name}, {about.plan} {self.plan}")
+        """Enter an input with the fields that name its files, its usual producer, and the day."""
+        facts = pack.about()
+        producers = {ACTIVITIES_INPUT: f"{facts.name} partners", FUNDING_INPUT: "OCHA FTS"}
+        producer = producers.get(name, f"{facts.name}, {facts.plan} {self.plan}")
         self.entries[name] = {**files, "producer": producer, "as_of": day}
 
 
 @dataclass(frozen=True)
 class Masthead:
-    """Who publishes the sheets, how to write to them, and the days of this issue and the next; each may be unknown."""
+    """Who publishes the sheets, how to write to them, and the days of this issue and the next. Each may be unknown."""
 
     publisher: str = ""
     contact: str = ""
     issues: Sequence[str] = ()
 
     def lines(self, year: int) -> dict[str, str]:
-        """Return the lines ``publisher`` and ``calendar`` of a parameter file; as a comment where none is given.
+        """Return the lines ``publisher`` and ``calendar`` of a parameter file, each as a comment if it is not given.
 
         Raises ``RequestError`` for an issue that is no day.
         """
-        pack_publisher = pack.about().publisher
-        publisher_facts = {
-            "name": self.publisher or (pack_publisher.name if pack_publisher else pack.about().name),
+        usual = pack.about().publisher
+        facts = {
+            "name": self.publisher or (usual.name if usual else pack.about().name),
             "contact": self.contact or "figures@example.org",
-            "address": "" if self.publisher or pack_publisher is None else pack_publisher.address,
+            "address": "" if self.publisher or usual is None else usual.address,
         }
         days: list[date] = []
         for day in self.issues:
@@ -109,7 +108,7 @@ class Masthead:
             except ValueError:
                 advice = translate("'{day}' is no day; write it as {example}", day=day, example=f"{year}-06-15")
                 raise RequestError(advice) from None
-        publisher = {"publisher": {name: text for name, text in publisher_facts.items() if text}}
+        publisher = {"publisher": {name: text for name, text in facts.items() if text}}
         calendar = {"calendar": sorted(days) or [date(year, 6, 15), date(year, 7, 15)]}
         return {
             "publisher": ("" if self.publisher or self.contact else "# ") + _format_line(publisher),
@@ -118,7 +117,7 @@ class Masthead:
 
 
 def _format_line(content: Mapping[str, Any]) -> str:
-    """Return the one key of ``content`` and what it holds as a line of YAML."""
+    """Return the one key of ``content`` and its value as a line of YAML."""
     ((name, value),) = content.items()
     text = yaml.safe_dump(value, default_flow_style=True, allow_unicode=True, sort_keys=False, width=1000)
     return f"{name}: {text.strip()}"
@@ -132,13 +131,13 @@ def new_project(
     replaces: str = "",
     masthead: Masthead = Masthead(),
 ) -> tuple[list[str], list[str]]:
-    """Write a new project to a folder, with copies of files, or of those in folders, and of the package's own lists.
+    """Write a new project to a folder, with copies of files, of those in folders, and of the package's own lists.
 
-    Returns what its author should know, and the inputs that are still missing, as activities are without ``places``. It
-    is in the first of the languages, and its sheets are in all; without any it is in Spanish where the headers of the
-    activities are, else in the language of messages. Raises ``RequestError`` where one of its files is there already,
-    ``InputRefused`` for files without activities, or of which several hold the same reports and ``replaces`` does not
-    say which stands. Nothing is written then.
+    Returns notes for its author, and the inputs that are still missing, such as activities without ``places``. The
+    project is in the first of the languages, and its sheets in all of them. Without languages it is in Spanish if the
+    headers of the activities are, otherwise in the language of messages. Raises ``RequestError`` if one of its files
+    exists, ``InputRefused`` for files without activities, or if several files hold the same reports and ``replaces``
+    does not say which stands. Nothing is written then.
     """
     terminal.speak(languages[0] if languages else "")
     if places:
@@ -153,13 +152,10 @@ def new_project(
     copies = {f"data/{name}": path for path, name in contents.copies.items()}
     copies = {name: path for name, path in copies.items() if (folder / name).resolve() != path.resolve()}
     texts = dict(_fill_templates(folder, contents, masthead, languages))
-    existing_file_names = [name for name in (*texts, *copies) if (folder / name).exists()]
-    if existing_file_names:
+    existing = [name for name in (*texts, *copies) if (folder / name).exists()]
+    if existing:
         raise RequestError(
-            translate(
-                "{file} is there already; nothing is written. Choose another folder",
-                file=folder / existing_file_names[0],
-            )
+            translate("{file} is there already; nothing is written. Choose another folder", file=folder / existing[0])
         )
     for name, text in texts.items():
         write_whole(folder / name, text)
@@ -178,48 +174,44 @@ def new_project(
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
     """Return what the files give a project: its months, its entries and copies, and notes.
 
-    Sets the language of messages: the first of ``languages``, else Spanish where the activities are. Raises
-    ``InputRefused`` where there are no activities, or some twice, ``RequestError`` for a wrong ``replaces``.
+    Sets the language of messages: the first of ``languages``, otherwise Spanish if the activities are. Raises
+    ``InputRefused`` if there are no activities, or some twice, ``RequestError`` for a wrong ``replaces``.
     """
-    unread: list[tuple[str, dict[str, object]]] = []  # until it is known which language they are noted in
-    sheet_lists_by_input = recognise_inputs(
-        paths, lambda note_text, **note_values: unread.append((note_text, note_values))
-    )
-    activities = sheet_lists_by_input.get(ACTIVITIES_INPUT)
+    unread: list[tuple[str, dict[str, object]]] = []  # notes that wait until their language is known
+    inputs = recognise_inputs(paths, lambda text, **values: unread.append((text, values)))
+    activities = inputs.get(ACTIVITIES_INPUT)
     if not activities:
         raise InputRefused(
             translate(
                 "{file}: no visible sheet has the headers of an activity report (5W); found: {inputs}",
                 file=", ".join(map(str, paths)),
-                inputs=", ".join(sheet_lists_by_input) or "—",
+                inputs=", ".join(inputs) or "—",
             )
         )
     terminal.speak(languages[0] if languages else "es" if activities[0].spanish else "")
-    reports = {input_sheet.path: reports_in(input_sheet.path, input_sheet.sheet) for input_sheet in activities}
-    every = pd.concat(reports.values())
-    months = every["month"]
-    has_indicator_types = bool(every["stated_indicator_type"].ne("").any())
-    file_name_year = next(
-        filter(None, (year_in(input_sheet.path.name) for input_sheet in activities)), max(plan_years())
-    )
-    commonest_year = int(months.str[:4].mode()[0]) if len(months) else file_name_year
-    year = plan_year(plan or commonest_year).year
-    of_year = months[months.str.startswith(str(year))]
-    first_month_text = of_year.min() if len(of_year) else f"{year}-01"
-    last_month_text = of_year.max() if len(of_year) else f"{year}-12"
-    contents = Contents(plan=year, start=first_month_text, end=last_month_text, states_types=has_indicator_types)
-    for path in dict.fromkeys(input_sheet.path for sheets in sheet_lists_by_input.values() for input_sheet in sheets):
+    reports = {sheet.path: reports_in(sheet.path, sheet.sheet) for sheet in activities}
+    rows = pd.concat(reports.values())
+    months = rows["month"]
+    states_types = bool(rows["stated_indicator_type"].ne("").any())
+    fallback = next(filter(None, (year_in(sheet.path.name) for sheet in activities)), max(plan_years()))
+    common = int(months.str[:4].mode()[0]) if len(months) else fallback
+    year = plan_year(plan or common).year
+    dated = months[months.str.startswith(str(year))]
+    start = dated.min() if len(dated) else f"{year}-01"
+    end = dated.max() if len(dated) else f"{year}-12"
+    contents = Contents(plan=year, start=start, end=end, states_types=states_types)
+    for path in dict.fromkeys(sheet.path for sheets in inputs.values() for sheet in sheets):
         contents.copy(path)
-    tables = {contents.copies[path]: of_file for path, of_file in reports.items()}
+    tables = {contents.copies[path]: table for path, table in reports.items()}
     decided = parse_replaces(replaces, [*tables])
     find_replacing_files(tables, decided, REPLACES_OPTION_TEMPLATE)
-    _add_files(contents, sheet_lists_by_input, is_one_file=len(paths) == 1)
+    _add_files(contents, inputs, is_one_file=len(paths) == 1)
     if decided:
         contents.entries[ACTIVITIES_INPUT]["replaces"] = decided
-    for note_text, note_values in unread:
-        contents.note(note_text, **note_values)
-    contents.note("plan {year}, period {start} to {end}", year=str(year), start=first_month_text, end=last_month_text)
-    if not len(of_year):
+    for text, values in unread:
+        contents.note(text, **values)
+    contents.note("plan {year}, period {start} to {end}", year=str(year), start=start, end=end)
+    if not len(dated):
         contents.note("no month could be read")
     return contents
 
@@ -227,42 +219,33 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 def _add_files(
     contents: Contents, sheet_lists_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool
 ) -> None:
-    """Enter the files of each input with their day, and note the sheet that it is read from.
+    """Enter the files of each input with their day, and note their sheets.
 
-    The note names the file, too, unless there ``is_one_file``.
+    A note names the file, too, unless there ``is_one_file``.
     """
     for name in sorted(sheet_lists_by_input, key=[*TABLE_BY_INPUT, FUNDING_INPUT].index):
         sheets = sheet_lists_by_input[name]
-        contents.add_source(
-            name, name_files(sheets, contents.copies), find_day(input_sheet.path for input_sheet in sheets)
-        )
-        of_one = translate("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
-        for input_sheet in sheets:
-            contents.notes.append(f"{name}: {of_one if is_one_file else input_sheet.place}")
+        contents.add_source(name, name_files(sheets, contents.copies), find_day(sheet.path for sheet in sheets))
+        place = translate("the sheet '{sheet}'", sheet=sheets[0].sheet) if sheets[0].sheet else sheets[0].path.name
+        for sheet in sheets:
+            contents.notes.append(f"{name}: {place if is_one_file else sheet.place}")
 
 
 def _add_lists(contents: Contents) -> None:
-    """Add the lists that the package has of the plan year, where the files have none; note each.
+    """Add and note the lists of the plan year that the package has and the files do not have.
 
-    Invented lists are left out. Without a list of indicators, enter one as missing, unless activities state the types.
+    Invented lists are left out. A list of indicators that nobody has is entered as missing, unless activities state the
+    types.
     """
     bundled = find_shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled) if pack.folder() == pack.R4V_FOLDER else None  # it is R4V's
-    for name, bundled_source in sources.items() if sources and sources.plan == contents.plan else ():
-        if name in REFERENCE_TABLE_NAMES and name not in contents.entries and not bundled_source.illustrative:
-            about = {
-                "producer": bundled_source.producer,
-                "as_of": bundled_source.as_of,
-                "licence": bundled_source.licence,
-            }
-            copy = contents.copy(bundled / bundled_source.file)
-            contents.entries[name] = {"file": copy, **about}
-            contents.note(
-                "{input}: the list of plan {year} that comes with the package, {file}",
-                input=name,
-                year=str(contents.plan),
-                file=copy,
-            )
+    for name, source in sources.items() if sources and sources.plan == contents.plan else ():
+        if name in REFERENCE_TABLE_NAMES and name not in contents.entries and not source.illustrative:
+            copy, year = contents.copy(bundled / source.file), str(contents.plan)
+            facts = {"producer": source.producer, "as_of": source.as_of, "licence": source.licence}
+            contents.entries[name] = {"file": copy, **facts}
+            text = N_("{input}: the list of plan {year} that comes with the package, {file}")
+            contents.note(text, input=name, year=year, file=copy)
     if INDICATORS_INPUT not in contents.entries and contents.states_types:
         contents.note(
             "indicators: there is no list; the activities state the type of each indicator, and a list that you name "
@@ -279,7 +262,7 @@ def _add_lists(contents: Contents) -> None:
 
 
 def _choose_model(contents: Contents) -> None:
-    """Choose the model ``sum``, and note it, where the usual intersector model needs proportions that are not here."""
+    """Choose the model ``sum``, and note it, if the usual intersector model needs proportions that are missing."""
     rule = plan_year(contents.plan).rule_of(USUAL_MODEL)
     if rule in RULES_WITH_PROPORTIONS and not PROPORTION_INPUTS & {*contents.entries}:
         contents.model = "sum"
@@ -294,39 +277,35 @@ def _choose_model(contents: Contents) -> None:
 def _fill_templates(
     folder: Path, contents: Contents, masthead: Masthead, languages: Sequence[str]
 ) -> Iterator[tuple[str, str]]:
-    """Yield the path in the project and the text of each file, in the language of messages: templates, notebooks."""
+    """Yield the path in the project and the text of each template and notebook, in the language of messages."""
     language, run = terminal.log.language, file_names([folder.resolve().name])[0]
-    sources = {
-        input_name: contents.entries[input_name]
-        for input_name in (*TABLE_BY_INPUT, FUNDING_INPUT)
-        if input_name in contents.entries
-    }
-    about = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
-    own_pack = pack.folder()
+    sources = {name: contents.entries[name] for name in (*TABLE_BY_INPUT, FUNDING_INPUT) if name in contents.entries}
+    content = {"title": f"{pack.about().plan} {contents.plan}", "plan": contents.plan, **sources}
+    location = pack.folder()
     with suppress(ValueError):  # it lies on another drive
-        own_pack = Path(os.path.relpath(own_pack, folder.resolve()))
+        location = Path(os.path.relpath(location, folder.resolve()))
     values = {
         "run": run,
         "plan": contents.plan,
         "start": contents.start,
         "end": contents.end,
-        "pack": "" if pack.folder() == pack.R4V_FOLDER else f"pack: {own_pack.as_posix()}\n",
-        "sources": yaml_text(about).rstrip(),
+        "pack": "" if pack.folder() == pack.R4V_FOLDER else f"pack: {location.as_posix()}\n",
+        "sources": yaml_text(content).rstrip(),
         "languages": f"[{', '.join(dict.fromkeys(languages) or (language,))}]",
         **masthead.lines(contents.plan),
         "model": f"\n  intersector_model: {contents.model}" if contents.model else "",
     }
-    template_folder = TEMPLATES_FOLDER / language
+    templates = TEMPLATES_FOLDER / language
     texts = {
-        path.relative_to(template_folder).as_posix(): path.read_text("utf-8")
-        for path in template_folder.rglob("*")
+        path.relative_to(templates).as_posix(): path.read_text("utf-8")
+        for path in templates.rglob("*")
         if path.is_file()
     }
     texts = {name: Template(text).substitute(values) for name, text in texts.items()}
     params = yaml.safe_load(texts[PARAMS_FILE])
-    notebook_parameters = {parameter_name: params[parameter_name] for parameter_name in ("plan", "period", "languages")}
-    notebook_parameters["title"] = title_of_months(contents.start, contents.end, language)
-    notebook_parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
+    parameters = {key: params[key] for key in ("plan", "period", "languages")}
+    parameters["title"] = title_of_months(contents.start, contents.end, language)
+    parameters |= {"data": "../data", "narratives": "../narratives", "language": language}
     yield from (texts | {f"narratives/{NARRATIVES_RUN_FILE}": f"{run}\n"}).items()
     for path in sorted(find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -336,7 +315,7 @@ def _fill_templates(
             if path.stem == EXPLORE_NOTEBOOK_STEM and cell["cell_type"] == "code":
                 # The others take their language as a parameter
                 source = translate_code(source, language)
-            source = _fill_parameters(source, notebook_parameters, cell["metadata"].get("tags", []))
+            source = _fill_parameters(source, parameters, cell["metadata"].get("tags", []))
             cell["source"] = source.splitlines(keepends=True)
         yield f"{NOTEBOOKS_FOLDER}/{path.name}", json_text(notebook, 1)
 
@@ -344,17 +323,17 @@ def _fill_templates(
 def _fill_parameters(source: str, parameters: Mapping[str, Any], tags: list[str]) -> str:
     """Return the code of a cell with the project's data folder and months.
 
-    A cell tagged ``parameters`` gets the values of these parameters, too, and its comments in their language.
+    A cell tagged ``parameters`` also gets the values of these parameters, and its comments in their language.
     """
     if "parameters" in tags:
         translate = Translator(parameters["language"])
         for name, value in parameters.items():
-            value_json = json.dumps(value, ensure_ascii=False)
+            code = json.dumps(value, ensure_ascii=False)
             line = re.compile(rf"^({name}: \w+ = ).*?((?:  # .*)?)$", re.MULTILINE)
             source = line.sub(
-                lambda match, value_json=value_json: f"{match[1]}{value_json}{match[2]}",  # type: ignore[misc]
+                lambda match, code=code: f"{match[1]}{code}{match[2]}",  # type: ignore[misc]
                 source,
             )
-        source = re.sub(r"(?<=  # ).+$", lambda help_text: translate.known(help_text[0]), source, flags=re.MULTILINE)
+        source = re.sub(r"(?<=  # ).+$", lambda match: translate.known(match[0]), source, flags=re.MULTILINE)
     months = f"{parameters['period']['start']}/{parameters['period']['end']}"
     return source.replace(f"../{BUNDLED_PLAN}", "../data").replace("2021-01/2021-12", months)

@@ -1,4 +1,4 @@
-"""Declare what commands share: an option is one word for one thing, in all of them."""
+"""Declare what commands share: an option is one word for one thing in all of them."""
 
 import re
 import sys
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import JoinAudit, Plan
 
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
-"""Declares an option that help lists under rare cases."""
+"""An option that help lists under rare cases."""
 first: Any = partial(Argument, is_eager=True)
-"""Declares what is read before any option, since the language and the lists of all else follow from it."""
+"""An argument that is read before any option, since language and lists follow from it."""
 OPTION_BY_OLDER_WORD = {
     "--only": "--sector",
     "--places": "--place",
@@ -40,37 +40,37 @@ OPTION_BY_OLDER_WORD = {
     "--form": "--activities",
     "--partners": "--appealing-organisations",
 }
-"""The option of today by its older word, which is read where the command has no such option of its own."""
+"""Today's option by its older word, which is read if the command has no such option itself."""
 
 
 DATA_SUFFIXES = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv", ".parquet", ".json")
-"""Suffixes of files with data, which some people give where a parameter file is asked."""
+"""Suffixes of data files, which some people give instead of a parameter file."""
 
 
 class Command(Translated, TyperCommand):
-    """A command that also reads several values after one option, ``--language en es``, and older words."""
+    """A command that also reads older words, and several values after one option: ``--language en es``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read arguments in the one form that Typer knows: ``--language en --language es``.
 
-        The values of an option end at the next one, or at a parameter file. What is wrong is said in its language.
+        The values of an option end at the next option, or at a parameter file. Errors are in the language of that file.
         """
-        if params_file := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
-            terminal.speak(first_language(Path(params_file)))  # whatever is wrong beside it
-        takes_several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
+        if path := next((argument for argument in args if argument.endswith((".yml", ".yaml"))), ""):
+            terminal.speak(first_language(Path(path)))  # whatever is wrong beside it
+        several = {name: getattr(option, "multiple", False) for option in self.params for name in option.opts}
         plain: list[str] = []
         option = ""
         for argument in args:
             name, equals, value = argument.partition("=")
             newer = OPTION_BY_OLDER_WORD.get(name, "")
-            if name not in takes_several and newer.partition("=")[0] in takes_several:
+            if name not in several and newer.partition("=")[0] in several:
                 argument = newer + equals + value
             if argument.startswith("-") or argument.endswith((".yml", ".yaml")):
                 option = ""
             if option and plain[-1] != option:
                 plain.append(option)
             plain.append(argument)
-            option = argument if takes_several.get(argument) else option
+            option = argument if several.get(argument) else option
         return super().parse_args(ctx, plain)
 
 
@@ -97,7 +97,7 @@ def set_pack(path: Path | None) -> Path | None:
 
 
 def set_pack_of_run(folder: Path) -> Path:
-    """Have this process use the first language of a run, and its plan pack where its parameter file is found.
+    """Set the language of messages to the run's first, and activate its pack if its parameter file is found.
 
     Returns the folder.
     """
@@ -108,10 +108,7 @@ def set_pack_of_run(folder: Path) -> Path:
 
 
 def _parse_languages(languages: list[str] | None) -> list[str] | None:
-    """Return the codes of the languages in these texts; None where there are none, which stands for all.
-
-    Raises ``RequestError`` for an unknown one.
-    """
+    """Return the codes of these languages, or None (all) without any; raise ``RequestError`` for an unknown one."""
     from rmrp_analysis.packs import pack
 
     codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
@@ -119,17 +116,14 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
-    """Return the names of the sectors in these texts; None where there are none, which stands for all.
-
-    Raises ``RequestError`` for an unknown one.
-    """
+    """Return the names of these sectors, or None (all) without any; raise ``RequestError`` for an unknown one."""
     from rmrp_analysis.vocabulary import find_sectors
 
     return [*find_sectors(texts or ())] or None
 
 
 def _parse_places(texts: list[str] | None) -> list[str] | None:
-    """Return the keys of the places in these texts; None where there are none: those of the parameter file.
+    """Return the keys of these places, or None (those of the file) without any.
 
     Raises ``RequestError`` for an unknown one.
     """
@@ -147,11 +141,11 @@ def file_option(*suffixes: str, content: str) -> Any:
     """Return the option ``--out`` of a command that writes one file, in one of these formats."""
 
     def check_format(out: Path | None) -> Path | None:
-        """Return the file; raise ``RequestError`` for another format."""
+        """Return the file; raise ``RequestError`` for a format that is not written."""
         if out and out.suffix.lower() not in suffixes:
-            allowed_formats_text = ", ".join(suffixes)
+            formats = ", ".join(suffixes)
             raise RequestError(
-                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=allowed_formats_text)
+                translate("--out {file}: the format is not written; allowed: {all}", file=out, all=formats)
             )
         return out
 
@@ -197,16 +191,16 @@ def load_params(
 ) -> "RunParams":
     """Return the parameters of a file with what the command chooses; show notes on older words.
 
-    Raises ``RequestError`` for what is wrong in them, and where the data folder is not there.
+    Raises ``RequestError`` for a fault in them, and if the data folder is missing.
     """
     from rmrp_analysis.params import load_run_params, other_words
 
     values |= {"period": period, "data": data and data.resolve()}
     params = load_run_params(path).change(**values).in_languages(languages or ())
     if not params.data.is_dir():
-        where = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
+        place = "--data" if data else f"{path}:{read_yaml(path, RequestError).line(('data',))}: data"
         fault = translate("{path} is no folder; write the folder that sources.yml lies in", path=params.data)
-        raise RequestError(f"{where}: {fault}")
+        raise RequestError(f"{place}: {fault}")
     for note in other_words(path):
         terminal.alert(note)
     return params.of_sectors(sectors) if sectors else params
@@ -230,12 +224,10 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
 
 
 def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> None:
-    """Warn which of the reports are to be mended before they are published, by cause, with the people concerned."""
+    """Warn which reports are to be mended before they are published, by cause, with the people concerned."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     to_mend = list_reports_to_mend(plan, reports, terminal.log.language)
     text = N_("{sheet}, people concerned: {people}")
-    text_by_report = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
-    terminal.tell_groups(
-        "to_mend", ((cause, text_by_report[sheet.report]) for sheet in to_mend for cause in sheet.causes)
-    )
+    names = {sheet.report: translate(text, sheet=sheet.name, people=sheet.people_printed) for sheet in to_mend}
+    terminal.tell_groups("to_mend", ((cause, names[sheet.report]) for sheet in to_mend for cause in sheet.causes))

@@ -48,16 +48,15 @@ def new(
         terminal.speak(language[0] if language else "")
         publisher = _ask(translate("Who publishes the sheets (Enter: say it later in params.yml)"))
         contact = _ask(translate("How readers write to them, such as a mail address"))
-        issue = (
-            _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15")).replace(",", " ").split()
-        )
+        days = _ask(translate("Days of this issue and the next, such as 2021-06-15 2021-07-15"))
+        issue = days.replace(",", " ").split()
     masthead = Masthead(publisher, contact, issue or ())
-    notes, missing_input_names = new_project(folder, files or (), plan, language or (), replaces, masthead)
+    notes, missing = new_project(folder, files or (), plan, language or (), replaces, masthead)
     for note in notes:
         tell(note)
     show(str(folder))
-    if missing_input_names:
-        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing_input_names))
+    if missing:
+        tell("Next, once there is a file for {inputs}:", inputs=", ".join(missing))
     else:
         tell("Next:")
     place = options.quote_path(folder)
@@ -66,7 +65,7 @@ def new(
 
 
 def _ask(question: str) -> str:
-    """Return what a person answers on the terminal; empty where nothing is typed."""
+    """Return what a person answers on the terminal, or an empty text."""
     return str(typer.prompt(question, default="", show_default=False, err=True)).strip()
 
 
@@ -92,12 +91,12 @@ def lab(context: Context) -> None:
 
     from rmrp_analysis.commands.notebooks import copy_notebooks
 
-    copies, other = copy_notebooks(Path.cwd())
+    copies, changed = copy_notebooks(Path.cwd())
     tell(
         "Copies of the notebooks, for experiments: {folder}. `rmrp run` uses the notebook that PARAMS names.",
         folder=copies,
     )
-    for name in other:
+    for name in changed:
         tell("{copy} was changed, or its notebook was; delete the copy to get a new one.", copy=copies / name)
     # in this process: a signal that ends the command ends the server and its kernels
     LabApp.launch_instance([f"--ServerApp.preferred_dir={copies}", *context.args])

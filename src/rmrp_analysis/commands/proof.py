@@ -37,12 +37,12 @@ def proof(
             show("{place}: {number} stands in {report} between the same words", **row)
         elif row["verdict"] == "earlier":
             row["edition"] = date(row["edition"], terminal.log.language)
-            of_edition = translate("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
+            edition = translate("{place}: {number} is {figure} of {report} of the edition of {edition}", **row)
             if not row["is_stated"]:
-                show("{of_edition}; it is no longer stated", of_edition=of_edition)
+                show("{of_edition}; it is no longer stated", of_edition=edition)
             else:
                 why = f": {row['why']}" * bool(row["why"])
-                show("{of_edition}; it is {value} now{why}", of_edition=of_edition, value=row["value"], why=why)
+                show("{of_edition}; it is {value} now{why}", of_edition=edition, value=row["value"], why=why)
         elif row["figure"] and row["report"]:
             show("{place}: {number} is not borne; the nearest is {figure} of {report}: {value}", **row)
         elif row["report"]:

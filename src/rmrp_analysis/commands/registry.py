@@ -1,8 +1,8 @@
 """Find commands by name: those of the core, and those that distributions add by entry points.
 
-An entry point of the group ``rmrp.commands`` has the name of the command; its value is a function, or a Typer app with
-several commands. The commands of this package that are no core stand in ``pyproject.toml`` as those of others do. A
-command is imported when it is asked for, or when help lists all of them.
+An entry point of the group ``rmrp.commands`` has the name of the command. Its value is a function, or a Typer app with
+several commands. Commands of this package that are not core stand in ``pyproject.toml``, as those of others do. A
+command is imported when it is requested, or when help lists all of them.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from rmrp_analysis.extensions import find_extensions
 ENTRY_POINT_GROUP = "rmrp.commands"
 """The group of entry points that name commands."""
 ANY_ARGUMENTS_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""Settings of a command that passes its arguments on, or reads none of them."""
+"""Settings of a command that passes its arguments on, or ignores them."""
 
 COMMAND_EXAMPLES: Mapping[str, str] = {
     "new": 'rmrp new peru --from "5W May.xlsx"',
@@ -42,90 +42,87 @@ COMMAND_EXAMPLES: Mapping[str, str] = {
     "fetch fts": "rmrp fetch fts --plan-id 1021 --out data",
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
-"""An example of what to type for each command of this package, in the order of help; its help ends with it."""
+"""An example of each command of this package, in the order of help. The help of a command ends with it."""
 PACKAGE_COMMAND_NAMES = [name for name in COMMAND_EXAMPLES if " " not in name]
 """The names of this package's commands, without those inside ``fetch``."""
 
 
 class Commands(Group):
-    """All commands of ``rmrp``; Typer's own group has every command imported before one is asked for."""
+    """All commands of ``rmrp``. Typer's own group imports every command before one is requested."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer gives it
-        """Return the names of commands: those of this package, then those of others by their names."""
+        """Return the names of commands: this package's in the order of help, then others' in alphabetical order."""
         return [*dict.fromkeys((*PACKAGE_COMMAND_NAMES, *sorted(find_extensions(ENTRY_POINT_GROUP))))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer gives it
-        """Return a command, imported if it is none of the core; None where there is none of this name."""
+        """Return a command, imported if it is not core; None if there is none of this name."""
         if cmd_name not in self.commands:
-            command_entry_point = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
-            if command_entry_point or cmd_name in PACKAGE_COMMAND_NAMES:
-                self.commands[cmd_name] = load_command(cmd_name, command_entry_point)
+            entry = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
+            if entry or cmd_name in PACKAGE_COMMAND_NAMES:
+                self.commands[cmd_name] = load_command(cmd_name, entry)
         return self.commands.get(cmd_name)
 
     def load_all(self) -> dict[str, Any]:
         """Import all commands, and return them by name in the order of help."""
-        return {command_name: self.get_command(None, command_name) for command_name in self.list_commands(None)}
+        return {name: self.get_command(None, name) for name in self.list_commands(None)}
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Write the help, which lists all commands; imports them."""
+        """Write the help, which lists and so imports all commands."""
         self.load_all()
         super().format_help(ctx, formatter)
 
 
 def load_command(name: str, entry: EntryPoint | None) -> Any:
-    """Return the command that an entry point names, imported.
+    """Import and return the command of an entry point.
 
-    Where it cannot be imported, another command stands in its place: its help says why, and so does a
-    ``RequestError`` where it is called. Other commands work as before.
+    If it cannot be imported, return a command whose help says why, and which raises ``RequestError`` with the same text
+    when it is called. Other commands work as before.
     """
     if entry is None:
-        absence_message = translate("`rmrp {command}` is not installed; install the package again", command=name)
-        return _explain_absence(name, absence_message)
-    distribution_name = entry.dist.name if entry.dist else entry.module
+        reason = translate("`rmrp {command}` is not installed; install the package again", command=name)
+        return _explain_absence(name, reason)
+    distribution = entry.dist.name if entry.dist else entry.module
     try:
         return make_command(name, entry.load())
     except ModuleNotFoundError as problem:
-        absence_message = translate(
+        reason = translate(
             "`rmrp {command}` needs {library}, which is not installed; install it beside {distribution}",
             command=name,
             library=problem.name or problem,
-            distribution=distribution_name,
+            distribution=distribution,
         )
     except (Exception, SystemExit) as problem:  # whatever others wrote: it harms no other command
-        absence_message = translate(
+        reason = translate(
             "`rmrp {command}` cannot be loaded ({fault}); tell those who wrote {distribution}",
             command=name,
             fault=type(problem).__name__,
-            distribution=distribution_name,
+            distribution=distribution,
         )
-    return _explain_absence(name, absence_message)
+    return _explain_absence(name, reason)
 
 
 def make_command(name: str, value: Any, **settings: Any) -> Any:
-    """Return a command made of a function, or a group of commands of a Typer app, with Typer's ``settings``.
+    """Make a command of a function, or a group of commands of a Typer app, with Typer's ``settings``.
 
-    Each ends its help with its example (``COMMAND_EXAMPLES``) where it has none of its own.
+    The help of each ends with its example (``COMMAND_EXAMPLES``), unless it has one of its own.
     """
-    typer_app = Typer()
+    app = Typer()
     if isinstance(value, Typer):
-        typer_app.add_typer(value, name=name, **settings)
+        app.add_typer(value, name=name, **settings)
     else:
-        typer_app.command(name, cls=Command, **settings)(value)
-    named_command: Any = get_group(typer_app).commands[name]
-    subcommand_by_name = {
-        f"{name} {subcommand_name}": subcommand
-        for subcommand_name, subcommand in getattr(named_command, "commands", {}).items()
-    }
-    for command_name, click_command in {name: named_command, **subcommand_by_name}.items():
-        click_command.epilog = click_command.epilog or COMMAND_EXAMPLES.get(command_name)
-    return named_command
+        app.command(name, cls=Command, **settings)(value)
+    command: Any = get_group(app).commands[name]
+    children = {f"{name} {inner}": child for inner, child in getattr(command, "commands", {}).items()}
+    for key, item in {name: command, **children}.items():
+        item.epilog = item.epilog or COMMAND_EXAMPLES.get(key)
+    return command
 
 
 def _explain_absence(name: str, message: str) -> Any:
-    """Return a command that says why another one is not there: with any arguments it raises ``RequestError``."""
+    """Return a command that raises ``RequestError`` with this message, whatever its arguments."""
 
     def refuse() -> None:
-        """Raise ``RequestError`` with the message why the other command is not there."""
+        """Raise ``RequestError`` with the message."""
         raise RequestError(message)
 
     return make_command(name, refuse, help=message, context_settings=ANY_ARGUMENTS_SETTINGS)

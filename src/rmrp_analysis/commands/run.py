@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 Engine = Literal["rmrp", "workers", "nbclient"]
-"""What ``--engine`` takes; ``nbclient`` is what earlier versions took, and is answered (see ``_check_engine``)."""
+"""What ``--engine`` takes. Earlier versions took ``nbclient``, which now gets an answer (see ``_check_engine``)."""
 
 
 def _check_engine(engine: Engine) -> Engine:
-    """Return the engine; raise ``RequestError`` for ``nbclient``, with the commands that run a notebook in a kernel."""
+    """Return the engine; raise ``RequestError`` for ``nbclient``, with the commands to use instead."""
     if engine == "nbclient":
         raise RequestError(
             translate(
@@ -73,11 +73,11 @@ def run(
     start = time.monotonic()
     # Before the run, which may take the place of the earlier one
     earlier, limit = _read_comparison(compare_with, fail_over)
-    param_overrides = {"only": sector, "languages": language, "places": place, "organisations": organisation}
+    requested = {"only": sector, "languages": language, "places": place, "organisations": organisation}
     unchanged: Sequence[ReportRecord] = ()
-    done: list[ReportResult] = []
+    results: list[ReportResult] = []
     accounts: list[Account] = []
-    with terminal.stopped_by_signals(lambda: _show_stopped(done)), ExitStack() as ending:
+    with terminal.stopped_by_signals(lambda: _show_stopped(results)), ExitStack() as ending:
         params = _read_request(path, period=period, sectors=sector, data=data, audience=audience)
         if not dry_run:
             ending.enter_context(tell_problems(params))
@@ -85,14 +85,16 @@ def run(
         from rmrp_analysis.commands import sheets, summary
         from rmrp_analysis.params import INDEX_PAGE_FILE
         from rmrp_analysis.publish.after import UPLOAD_STEP, EndedRun, run_step, run_steps_after
+        from rmrp_analysis.publish.records.fingerprint import compute_fingerprint, find_unchanged_reports
 
         target = ending.enter_context(sheets.open_target(out, params, params.keep if keep is None else keep))
         if not (force or dry_run or earlier):
-            unchanged = sheets.find_unchanged(path, params, param_overrides, target)
+            fingerprint = compute_fingerprint(params, path, requested)
+            unchanged = find_unchanged_reports(target.folder, fingerprint) or ()
         if not unchanged:
             if cluster:
                 _check_cluster(cluster, engine, jobs)
-            prepared = sheets.prepare(path, params, param_overrides)
+            prepared = sheets.prepare(path, params, requested)
             if dry_run:
                 sheets.show_dry_run(prepared, target.folder)
                 return False
@@ -100,36 +102,36 @@ def run(
                 prepared,
                 target,
                 sheets.choose_way(engine, cluster),
-                done,
+                results,
                 accounts,
                 jobs=jobs,
                 force=force,
                 seconds=report_timeout,
                 memory=report_memory,
             )
-        ended = EndedRun(params, target.folder, target.address, done, destination=target.destination)
+        ended = EndedRun(params, target.folder, target.address, results, destination=target.destination)
         # also of a run that is there: the last upload may have been cut off
         _show_not_done(run_step(UPLOAD_STEP, ended))
-    summary.show_causes(done)
-    summary.show_summary(done or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start)
+    summary.show_causes(results)
+    summary.show_summary(results or unchanged, accounts, params, path, target.folder, seconds=time.monotonic() - start)
     show(target.address)
-    is_new = _has_news(done, target.statuses)
+    is_new = _has_news(results, target.statuses)
     _show_not_done(run_steps_after(ended) if is_new else ())
     if open_index:
         index = target.folder / INDEX_PAGE_FILE
         if not webbrowser.open(index.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index)
-    over = earlier is not None and _report_large_changes(limit, earlier, target.folder, path)
-    if over or any(report.status in FAILED_OUTCOMES for report in done):
+    is_over = earlier is not None and _report_large_changes(limit, earlier, target.folder, path)
+    if is_over or any(report.status in FAILED_OUTCOMES for report in results):
         raise Exit(1)
     return is_new
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
-    """Return the parameters as the command changes them, with all their sectors; no data are read.
+    """Return the parameters as the command changes them, with all their sectors; read no data.
 
-    Raises ``RequestError`` for what is wrong in them, also for sectors that the run does not have, and ``InputRefused``
-    for data at an address.
+    Raises ``RequestError`` for a fault in them and for a sector that the run does not have, ``InputRefused`` for data
+    at an address.
     """
     if data and is_address(str(data)):
         address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
@@ -142,7 +144,7 @@ def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | Non
 
 
 def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) -> bool:
-    """Return whether a report was made, or is missing for another reason than its earlier status says."""
+    """Return whether a report was made, or is missing for another reason than in the last run."""
     return any(
         report.status == "ok" or (report.status in NOT_MADE_OUTCOMES and report.status != statuses.get(report.id))
         for report in reports
@@ -151,7 +153,7 @@ def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) ->
 
 @contextmanager
 def tell_problems(params: "RunParams") -> Iterator[None]:
-    """Call the steps after a run when the block raises: they tell that nothing was published, and why; raise again."""
+    """If the block raises, call the steps after a run, which tell that nothing was published and why; raise again."""
     try:
         yield
     except Exception as problem:
@@ -165,13 +167,13 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
 
 
 def _show_not_done(lines: Iterable[str]) -> None:
-    """Say what steps after a run tell, such as what they could not do."""
+    """Warn of what the steps after a run could not do."""
     for line in lines:
         alert("after the run: {line}", line=line)
 
 
 def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
-    """Raise ``RequestError`` for a cluster that cannot be used: by its address, with another engine, or ``--jobs``."""
+    """Raise ``RequestError`` for a wrong address of a cluster, another engine, or ``--jobs``."""
     from rmrp_analysis.publish.engine.cluster import check_address
 
     if engine != "rmrp":
@@ -185,18 +187,15 @@ def _check_cluster(address: str, engine: Engine, jobs: int | None) -> None:
 
 def _show_stopped(ended_reports: "list[ReportResult]") -> None:
     """Say how many reports were made and failed when a run was stopped."""
-    made_report_count, failed = (
-        sum(report.status in status for report in ended_reports) for status in (("ok",), NOT_MADE_OUTCOMES)
-    )
     alert(
         "stopped; reports made: {made}, failed: {failed}; nothing is published; the next run takes up what was made",
-        made=made_report_count,
-        failed=failed,
+        made=sum(report.status == "ok" for report in ended_reports),
+        failed=sum(report.status in NOT_MADE_OUTCOMES for report in ended_reports),
     )
 
 
 def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
-    """Return the run to compare with, and the share by which figures may move; each None where it is not asked.
+    """Return the run to compare with and the share by which figures may move; each is None if not requested.
 
     Raises ``RequestError`` for a share that is no percentage, a share without a run, or a folder without one.
     """
@@ -216,23 +215,27 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
 
 
 def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", folder: Path, params: Path) -> bool:
-    """Show what changed since another run; return whether a figure of a sheet moved by more than the limit.
+    """Show what changed since another run, and return whether a figure of a sheet moved by more than the limit.
 
     Warns of each such figure. Without a limit there is none.
     """
     from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run
 
-    run_difference = compare_runs(earlier_run, read_run(folder), params=(None, params))
-    show_difference(run_difference)
-    over = [] if limit is None else [*run_difference.select_large_changes(limit).itertuples()]
-    for change in over:
-        by = translate("moved by {share}", share=f"{change.share:+.1%}") if change.before else translate("moved from 0")
+    difference = compare_runs(earlier_run, read_run(folder), params=(None, params))
+    show_difference(difference)
+    changes = [] if limit is None else [*difference.select_large_changes(limit).itertuples()]
+    for change in changes:
+        movement = translate("moved from 0")
+        if change.kind == "gone":
+            movement = translate("is no longer known")
+        elif change.before:
+            movement = translate("moved by {share}", share=f"{change.share:+.1%}")
         alert(
             "{report} {figure} {moved}; the limit is {limit} (--fail-over)",
             report=change.report,
             figure=change.figure,
-            moved=translate("is no longer known") if change.kind == "gone" else by,
+            moved=movement,
             limit=f"{limit:.4g}",
         )
-    return bool(over)
+    return bool(changes)

@@ -1,9 +1,9 @@
 """Read, count and make the sheets of a run, and say so as it passes, for ``rmrp run``.
 
-The libraries that read tables are loaded with this module, those that draw only where a sheet is made.
+The libraries that read tables are loaded with this module, those that draw only if a sheet is made.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,7 @@ from rmrp_analysis.commands.terminal import alert, show, tell, translate
 from rmrp_analysis.files import is_address
 from rmrp_analysis.params import INDEX_PAGE_FILE, RunParams
 from rmrp_analysis.publish.after import Destination
-from rmrp_analysis.publish.records.fingerprint import compute_fingerprint, find_unchanged_reports
-from rmrp_analysis.publish.records.manifest import ReportRecord
+from rmrp_analysis.publish.records.fingerprint import compute_fingerprint
 from rmrp_analysis.publish.records.publication import Publication, check_folder
 from rmrp_analysis.publish.run import parallel_preparation
 from rmrp_analysis.publish.run.preparation import Run
@@ -30,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a run's folder is made: in ``room``, beside ``keep`` earlier editions, and published at ``address``.
+    """Where a run's folder is made (``room``), how many earlier editions stay (``keep``), and where it is published.
 
-    ``statuses`` are those of the reports of the run before, by their ids.
+    ``statuses`` are those of the reports of the previous run, by their ids.
     """
 
     room: Path
@@ -47,26 +46,20 @@ class Target:
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
     """Yield where the run's folder is made; ``out`` is a folder or an address.
 
-    Raises ``RequestError`` where the place is not free for a run with this audience (see ``check_folder``).
+    Raises ``RequestError`` if the place is not free for a run with this audience (see ``check_folder``).
     """
-    with open_run_folder(out, params.run, keep) as (room, kept_here, destination):
+    with open_run_folder(out, params.run, keep) as (room, editions, destination):
         folder = room / params.run
         check_folder(folder, params.audience)
-        index_path_text = str(folder / INDEX_PAGE_FILE)
-        address = f"{out.rstrip('/')}/{params.run}/{INDEX_PAGE_FILE}" if is_address(out) else index_path_text
+        address = str(folder / INDEX_PAGE_FILE)
+        if is_address(out):
+            address = f"{out.rstrip('/')}/{params.run}/{INDEX_PAGE_FILE}"
         statuses = {name: report.status for name, report in Publication(folder).reports.items()}
-        yield Target(room, folder, kept_here, address, destination, statuses)
-
-
-def find_unchanged(
-    path: Path, params: RunParams, requested: Mapping[str, Any], target: Target
-) -> Sequence[ReportRecord]:
-    """Return the reports of the last run where nothing that they follow from has changed; else an empty sequence."""
-    return find_unchanged_reports(target.folder, compute_fingerprint(params, path, requested)) or ()
+        yield Target(room, folder, editions, address, destination, statuses)
 
 
 def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
-    """Return a run with its data counted; say what was read from where, left out, lost, accepted or is unread.
+    """Return a run with its data counted; say what was read, left out, lost, accepted or not read.
 
     Warns of a notebook that is not the package's, too.
     """
@@ -81,18 +74,13 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
         fingerprint=compute_fingerprint(params, path, requested),
         **requested,
     )
-    project_folder = params.data.parent
+    project = params.data.parent
     for file in run.plan.inputs:
         if file.sheet:
             names = {"input": file.name, "sheet": file.sheet, "file": file.path.name}
             tell("{input}: the sheet '{sheet}' of {file} is read.", **names)
-        if not file.path.resolve().is_relative_to(project_folder.resolve()):
-            alert(
-                "{input} is read from outside of {folder}: {file}",
-                input=file.name,
-                folder=project_folder,
-                file=file.path,
-            )
+        if not file.path.resolve().is_relative_to(project.resolve()):
+            alert("{input} is read from outside of {folder}: {file}", input=file.name, folder=project, file=file.path)
     for condition in run.conditions:
         alert("accepted: {name}: {sentence}", name=condition.name, sentence=condition.sentence.split(". ")[0])
     for share in shares_accepted(run.conditions, terminal.log.language):
@@ -108,12 +96,12 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
 
 
 def show_dry_run(run: Run, folder: Path) -> None:
-    """Say which reports a run would make, which have no sheet or are to be mended, and from which files it reads."""
+    """Say which reports a run would make, which have no sheet or are to be mended, and which files it reads."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     params, formats = run.params, ", ".join(run.params.formats)
-    run_message_values = {"count": len(run.reports), "folder": folder, "formats": formats}
-    show("{count} reports in {folder}, each as {formats} and data files:", **run_message_values)
+    facts = {"count": len(run.reports), "folder": folder, "formats": formats}
+    show("{count} reports in {folder}, each as {formats} and data files:", **facts)
     line = translate("no sheet, a line of the index: nobody or few people reached, no target and no funding")
     reasons = {"empty": translate("no sheet: nothing reported, designated or planned"), "nobody": line, "few": line}
     to_mend = {
@@ -134,7 +122,7 @@ def show_dry_run(run: Run, folder: Path) -> None:
 
 
 def choose_way(engine: str, cluster: str) -> "AbstractContextManager[Runner]":
-    """Return how processes make the sheets, as a context that ends what it begins: here, or on a cluster."""
+    """Return a context with what runs the sheets: processes of this computer, or a cluster."""
     from rmrp_analysis.publish.engine.cluster import open_cluster
     from rmrp_analysis.publish.engine.runners import choose_runner
 
@@ -153,22 +141,23 @@ def make(
     seconds: int,
     memory: int,
 ) -> None:
-    """Make the sheets of a run and show each as it ends; fill ``ended_reports``, and add what moved to ``accounts``.
+    """Make the sheets of a run and show each as it ends.
 
-    A report may take these ``seconds``, and MiB of ``memory``.
+    Fills ``ended_reports``, and adds what moved to ``accounts``. A report may take these ``seconds``, and MiB of
+    ``memory``.
     """
     from rmrp_analysis.publish.engine.workers import Limits
     from rmrp_analysis.publish.run import batch
 
     tell("Making sheets: {count}", count=len(run.reports))
-    with way as opened, terminal.progress(len(run.reports), ended_reports) as when_done:
+    with way as runner, terminal.progress(len(run.reports), ended_reports) as when_done:
         ended_reports[:] = batch.render(
             run,
             target.room,
             jobs=jobs,
             force=force,
             limits=Limits(seconds=seconds, memory=memory),
-            runner=opened,
+            runner=runner,
             keep=target.keep,
             when_done=when_done,
             when_compared=accounts.append,

@@ -1,7 +1,7 @@
-"""Say how a run ended: its sheets by their state and cause, what moved, how long it took, and where to look."""
+"""Say how a run ended: its sheets by their status and cause, what moved, how long it took, and where to look."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rmrp_analysis.commands import terminal
@@ -26,12 +26,11 @@ from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import N_
 
 MAX_NEWS_LINES = 12
-"""How many lines of news a run ends with; the feed and ``rmrp diff`` have all."""
+"""How many lines of news a run ends with. The feed and ``rmrp diff`` have all."""
 NO_SHEET_REASON_BY_STATUS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
 }
-"""Why a report has no sheet, by its status."""
 NO_SHEET_REASON_BY_STATUS["few"] = NO_SHEET_REASON_BY_STATUS["nobody"]
 COUNT_HEADING_BY_STATUS = {
     "ok": N_("sheets made"),
@@ -41,15 +40,15 @@ COUNT_HEADING_BY_STATUS = {
     "unchanged": N_("sheets unchanged"),
     "without_sheet": N_("reports without a sheet"),
 }
-"""The heading of the number of sheets in each status, in the order of the summary."""
+"""The heading of the number of sheets of each status, in the order of the summary."""
 ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
-"""Statuses whose number of sheets is shown also where it is 0."""
+"""Statuses whose number of sheets is shown even if it is 0."""
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
-    """Return the state of a sheet, of ``COUNT_HEADING_BY_STATUS``.
+    """Return the status of a sheet, a key of ``COUNT_HEADING_BY_STATUS``.
 
-    A page to mend of an internal run is ``to_mend``, although it is made.
+    A page to mend of an internal run is ``to_mend``, although it was made.
     """
     figures = report.figures if isinstance(report, ReportResult) else None
     if figures and figures.to_mend:
@@ -58,42 +57,29 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
-    """Say each cause once with the sheets that it concerns, whatever their language; what is worst comes last."""
-    name = {report_result.id: _name_sheet(report_result.params) for report_result in reports}
-    reason_and_sheet_pairs = (
-        (translate(NO_SHEET_REASON_BY_STATUS[report_result.status]), name[report_result.id])
-        for report_result in reports
-        if report_result.status in NO_SHEET_REASON_BY_STATUS
+    """Say each cause once with its sheets in any language; the worst causes come last."""
+    names = {report.id: _name_sheet(report.params) for report in reports}
+    reasons = (
+        (translate(NO_SHEET_REASON_BY_STATUS[report.status]), names[report.id])
+        for report in reports
+        if report.status in NO_SHEET_REASON_BY_STATUS
     )
-    terminal.tell_groups("without_sheet", reason_and_sheet_pairs)
-    for warning, sheets in group_by_cause(
-        (line, report_result.id) for report_result in reports for line in report_result.warnings
-    ).items():
+    terminal.tell_groups("without_sheet", reasons)
+    warnings = group_by_cause((line, report.id) for report in reports for line in report.warnings)
+    for warning, sheets in warnings.items():
         tell("{warning} ({sheets})", warning=warning, sheets=name_sheets(sheets))
-    terminal.tell_groups(
-        "in_doubt",
-        (
-            (translate(SHORT_LABEL_BY_CAUSE[rule]), name[report_result.id])
-            for report_result in reports
-            for rule in report_result.doubts
-        ),
+    doubts = ((translate(SHORT_LABEL_BY_CAUSE[rule]), names[report.id]) for report in reports for rule in report.doubts)
+    terminal.tell_groups("in_doubt", doubts)
+    causes = (
+        (translate(SHORT_LABEL_BY_CAUSE[cause]), names[report.id])
+        for report in reports
+        if status_of(report) == "to_mend"
+        for cause in report.causes
     )
-    to_mend = (report_result for report_result in reports if status_of(report_result) == "to_mend")
-    terminal.tell_groups(
-        "to_mend",
-        (
-            (translate(SHORT_LABEL_BY_CAUSE[cause]), name[report_result.id])
-            for report_result in to_mend
-            for cause in report_result.causes
-        ),
-    )
+    terminal.tell_groups("to_mend", causes)
     for status in FAILED_OUTCOMES:
-        failed = (
-            (_say_failure(report_result), report_result.params.id)
-            for report_result in reports
-            if report_result.status == status
-        )
-        for reason, ids in group_by_cause(failed).items():
+        failures = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
+        for reason, ids in group_by_cause(failures).items():
             alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)
 
 
@@ -117,12 +103,16 @@ def show_summary(
     *,
     seconds: float,
 ) -> None:
-    """Say how many sheets are in each state, what moved, how long the run took, and where the rows to correct are.
+    """Say how many sheets have each status, what moved, how long the run took, and where the rows to correct are.
 
-    News are ``MAX_NEWS_LINES`` at most, and only of a run that made sheets now. Warns where an internal run has no page
-    on its data.
+    News are ``MAX_NEWS_LINES`` at most, and only of a run that made sheets now. Warns if an internal run has no page on
+    its data.
     """
-    news = list(_list_news(folder, accounts)) if any(isinstance(report, ReportResult) for report in reports) else []
+    news: list[str] = []
+    if any(isinstance(report, ReportResult) for report in reports):
+        news += dict.fromkeys(line for entry in read_latest_news(folder) for line in entry.text.splitlines())
+        for account in accounts:
+            news += describe_changed_reports(account.reports, terminal.log.language)
     counts = Counter(map(status_of, reports))
     rows = [
         (translate(heading), format_number(counts[status]), STATUS_STYLES.get(status, "") if counts[status] else "")
@@ -131,22 +121,13 @@ def show_summary(
     ]
     rows += [(translate("news") if line is news[0] else "", line, "") for line in news[:MAX_NEWS_LINES]]
     if len(news) > MAX_NEWS_LINES:
-        rows.append(
-            ("", translate("... and {count} more in {file}", count=len(news) - MAX_NEWS_LINES, file=FEED_FILE), "")
-        )
-    minutes, rest = divmod(round(seconds), 60)
-    rows.append((translate("time"), translate("{minutes} min {seconds} s", minutes=minutes, seconds=rest), ""))
+        rest = translate("... and {count} more in {file}", count=len(news) - MAX_NEWS_LINES, file=FEED_FILE)
+        rows.append(("", rest, ""))
+    time = translate("{minutes} min {seconds} s", minutes=round(seconds) // 60, seconds=round(seconds) % 60)
+    rows.append((translate("time"), time, ""))
     findings = folder / QUALITY_CSV_FILES[0]
     check = translate("`rmrp check {params}` writes {file}", params=quote_path(path), file=QUALITY_CSV_FILES[0])
     rows.append((translate("rows to correct"), str(findings) if findings.is_file() else check, ""))
     terminal.tell_rows(rows, counts=dict(counts), seconds=round(seconds, 1))
     if params.audience == "internal" and not (folder / "data_quality.html").is_file():
         alert("the page on the data could not be made; `rmrp check {params} --page` says why", params=path)
-
-
-def _list_news(folder: Path, accounts: Sequence[Account]) -> Iterator[str]:
-    """Yield what the feed says of the run in a folder, then whose reports are late, corrected or gone."""
-    yield from dict.fromkeys(line for entry in read_latest_news(folder) for line in entry.text.splitlines())
-    yield from (
-        line for account in accounts for line in describe_changed_reports(account.reports, terminal.log.language)
-    )

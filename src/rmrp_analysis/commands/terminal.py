@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 MAX_SHEETS_NAMED = 12
-"""How many sheets of one state and cause are named; the index and ``run.json`` have all."""
+"""How many sheets of one status and cause a message names. The index and ``run.json`` have all."""
 STATUS_WORDS: Mapping[str, str] = {
     "ok": N_("made"),
     "in_doubt": N_("read with care"),
@@ -42,20 +42,19 @@ STATUS_WORDS: Mapping[str, str] = {
     "failed": N_("failed"),
     "without_sheet": N_("no sheet"),
 }
-"""The word for each status of a sheet."""
 STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused": "red", "failed": "red"}
-"""The colour of each status, which stands beside its word; colours say nothing else."""
+"""The colour of each status, beside its word. Colours alone say nothing."""
 STATUSES_WITH_OWN_LINE = ("ok", "failed", "refused", "to_mend")
-"""Statuses of a report that gets a line of its own as it ends; others were not made, and are counted in the end."""
+"""A report that ends with one of these statuses gets a line of its own. The others are only counted at the end."""
 COLOURLESS_PROGRESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
-"""Rich's styles of progress bars, all without colour, by the name of the style."""
+"""Rich's styles of progress bars, all without colour."""
 STOPPED_EXIT_CODE = 130
 """The exit code of a run that was stopped, as by Ctrl-C."""
 LANGUAGE_VARIABLES = ("RMRP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-"""Environment variables that name the language of whoever starts a command; the first that is set counts."""
+"""Environment variables with the language of the user. The first that is set counts."""
 
 LogFormat = Literal["text", "json"]
-"""How messages are written: as lines of text, or as JSON objects."""
+"""How messages are written: as lines of text or as JSON objects."""
 
 
 @dataclass
@@ -72,15 +71,14 @@ class Log:
 
 
 class Terminal(Console):
-    """A console of Rich that escapes what cannot be printed: Rich lets an escape sequence in a text do its work."""
+    """A Rich console that escapes unprintable characters. Rich itself would let an escape sequence in a text act."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Render a text, in which what cannot be printed is escaped."""
+        """Render a text with its unprintable characters escaped."""
         return super().render_str(escape_unprintable(text), **options)
 
 
 log = Log()
-"""The log of this process."""
 messages = Terminal(stderr=True, soft_wrap=True, highlight=False, markup=False, theme=Theme(COLOURLESS_PROGRESS_STYLES))
 """The console of messages, on standard error."""
 results = Terminal(soft_wrap=True, highlight=False, markup=False)
@@ -88,7 +86,7 @@ results = Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
 def print_in_any_encoding() -> None:
-    """Have both outputs print the nearest text of what their encoding lacks, as a pipe on Windows often does."""
+    """Make both outputs print the nearest text for what their encoding lacks, as a pipe on Windows often does."""
     codecs.register_error("nearest", _nearest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -96,10 +94,7 @@ def print_in_any_encoding() -> None:
 
 
 def _nearest(problem: UnicodeError) -> tuple[str, int]:
-    """Return the nearest ASCII text of a character, or else its number, with the place of the next one.
-
-    Raises the problem again where it is not one of encoding.
-    """
+    """Return ASCII text for a character that cannot be encoded, and the next position; raise any other error again."""
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
@@ -109,18 +104,15 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
 
 
 def speak(language: str = "") -> None:
-    """Set the language of messages: that of a project, or else of whoever starts the command.
+    """Set the language of messages: the given one, or the user's.
 
-    Without a catalogue of it they are in English.
+    Messages are in English if there is no catalogue for it.
     """
     spoken.set_language((language or _language_of_system())[:2].lower())
 
 
 def _language_of_system() -> str:
-    """Return the language of whoever starts a command: of the environment, of Windows' settings, or of the locale.
-
-    It is as it stands there, such as ``es_PE.UTF-8``; empty where nothing says it.
-    """
+    """Return the user's language, such as ``es_PE.UTF-8``, from environment, Windows or locale; empty if unknown."""
     if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
         return language
     if sys.platform == "win32":
@@ -136,33 +128,30 @@ def _windows_language() -> int:
 
 
 def translate(text: str, /, **values: object) -> str:
-    """Say a text in the language of messages, with ``{name}`` filled in; whole numbers as the language writes them.
+    """Return a text in the language of messages, with ``{name}`` filled in and whole numbers in its notation.
 
-    A finished English sentence, such as that of an error, is said in that language, too, also as one of the values.
+    A finished English sentence, such as the text of an error, is translated too, also as one of the values.
     """
-    sentence_template = spoken.say(text)
+    sentence = spoken.say(text)
     if log.language != spoken.SOURCE_LANGUAGE:
-        sentence_template = _sentences(text) if sentence_template == text else sentence_template
+        sentence = _sentences(text) if sentence == text else sentence
         values = {
             name: _sentences(str(value)) if isinstance(value, str | RmrpError) else value
             for name, value in values.items()
         }
-    written = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
-    return sentence_template.format(**written) if values else sentence_template
+    texts = {name: format_number(value) if type(value) is int else value for name, value in values.items()}
+    return sentence.format(**texts) if values else sentence
 
 
 def _sentences(text: str) -> str:
-    """Return a text with its English sentences in the language of messages; names stay as they are.
-
-    A line without a blank is no sentence.
-    """
-    say_in_language = sentences(log.language, _name_to_choose, format_number)
-    return "\n".join(say_in_language(line) if " " in line.strip() else line for line in text.split("\n"))
+    """Return a text with its English sentences translated; names and lines without a space stay."""
+    say = sentences(log.language, _name_to_choose, format_number)
+    return "\n".join(say(line) if " " in line.strip() else line for line in text.split("\n"))
 
 
 def _name_to_choose(name: str) -> str:
-    """Return the name of a sector or place in the language of messages; as it is while no list of the pack is read."""
-    if "rmrp_analysis.vocabulary" not in sys.modules:  # or else a sentence on the pack itself would read them
+    """Return the label of a sector or place, or the name itself while no list of the pack is read."""
+    if "rmrp_analysis.vocabulary" not in sys.modules:  # otherwise a sentence on the pack would read them
         return name
     from rmrp_analysis.vocabulary import labels
 
@@ -179,14 +168,14 @@ def format_number(number: float) -> str:
 
 
 def table(*headings: str, numbers: int = 0) -> Table:
-    """Make a table as commands show them, its last ``numbers`` columns aligned to the right."""
-    first = len(headings) - numbers
-    columns = (Column(name, justify="right" if at >= first else "left") for at, name in enumerate(headings))
+    """Make a table as commands show it, with its last ``numbers`` columns aligned to the right."""
+    start = len(headings) - numbers
+    columns = (Column(name, justify="right" if index >= start else "left") for index, name in enumerate(headings))
     return Table(*columns, box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def show_table(content: Table, *, max_width: int | None = None) -> None:
-    """Write a table as a result, in the width of the terminal; long cells take several lines.
+    """Write a table as a result, in the width of the terminal. Long cells take several lines.
 
     In a file or a pipe it may be ``max_width`` characters wide.
     """
@@ -195,31 +184,28 @@ def show_table(content: Table, *, max_width: int | None = None) -> None:
 
 
 def show_lines(lines: Iterable[str]) -> None:
-    """Write results as a list; long ones take several lines."""
+    """Write results as a list. Long ones take several lines."""
     for line in lines:
         results.print(Padding(line, (0, 0, 0, 2)), soft_wrap=False)
 
 
 def show(text: str, /, **values: object) -> None:
-    """Write a result, as ``translate`` says it."""
+    """Write a result, translated and filled in by ``translate``."""
     results.print(translate(text, **values))
 
 
 def tell(text: str, /, **values: object) -> None:
-    """Write a message on what goes well, in the language of messages; nothing where the log is quiet.
+    """Write a translated message on what goes well, unless the log is quiet.
 
-    A log of JSON objects has its values, too. One with the value ``status`` begins with the word for it, which has the
-    colour of the status on a terminal.
+    With a value ``status`` the line begins with the word for that status, in its colour on a terminal. A log of JSON
+    objects has all values, too.
     """
     if not log.quiet:
         _write("info", translate(text, **values), "", values)
 
 
 def alert(text: object, /, **values: object) -> None:
-    """Write a message on what is wrong, as ``tell`` does, also where the log is quiet; each line begins with ``rmrp:``.
-
-    Each line is a message of its own.
-    """
+    """Write a warning as ``tell`` does, also if the log is quiet. Each line is a message that begins with ``rmrp:``."""
     for line in escape_unprintable(translate(str(text), **values)).splitlines():
         _write("warning", line, "rmrp: ", values)
 
@@ -239,9 +225,9 @@ def _write(level: str, line: str, mark: str, values: Mapping[str, object]) -> No
 
 
 def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
-    """Write rows of a label, a text and a style under each other; nothing where the log is quiet.
+    """Write rows of a label, a text and a style below each other, unless the log is quiet.
 
-    A log of JSON has one message of all rows, with ``values``. Styles show on a terminal alone.
+    A log of JSON has one message of all rows, with ``values``. Styles show on a terminal only.
     """
     lines = [": ".join(filter(None, row[:2])) for row in rows]
     if log.quiet:
@@ -259,17 +245,17 @@ def tell_rows(rows: Sequence[tuple[str, str, str]], **values: object) -> None:
 
 
 def name_sheets(names: Iterable[str]) -> str:
-    """Name sheets in a sentence, each once, and say how many more there are than ``MAX_SHEETS_NAMED``."""
-    different = list(dict.fromkeys(names))
-    first = "; ".join(different[:MAX_SHEETS_NAMED])  # names of sectors have commas
-    more = len(different) - MAX_SHEETS_NAMED
-    return translate("{names} and {count} more", names=first, count=more) if more > 0 else first
+    """Name up to ``MAX_SHEETS_NAMED`` different sheets in a sentence, and say how many more there are."""
+    unique = list(dict.fromkeys(names))
+    listed = "; ".join(unique[:MAX_SHEETS_NAMED])  # names of sectors have commas
+    rest = len(unique) - MAX_SHEETS_NAMED
+    return translate("{names} and {count} more", names=listed, count=rest) if rest > 0 else listed
 
 
 def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
-    """Say each cause of a status once, with the sheets that have it; ``pairs`` are of a cause and a sheet.
+    """Say each cause of a status once, with its sheets, most sheets first. ``pairs`` are of a cause and a sheet.
 
-    What most sheets have comes first. It is a warning for ``to_mend``, ``refused`` and ``failed``.
+    It is a warning for ``to_mend``, ``refused`` and ``failed``.
     """
     write = alert if status in ("to_mend", "refused", "failed") else tell
     for cause, sheets in group_by_cause(pairs).items():
@@ -277,7 +263,7 @@ def tell_groups(status: str, pairs: Iterable[tuple[str, str]]) -> None:
 
 
 def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Group pairs of a cause and the sheet that has it: the sheets of each cause, once each, most sheets first."""
+    """Return the sheets of each cause, each once, most sheets first. ``pairs`` are of a cause and a sheet."""
     groups: dict[str, dict[str, None]] = {}
     for cause, sheet in pairs:
         groups.setdefault(cause, {})[sheet] = None
@@ -286,22 +272,20 @@ def group_by_cause(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 @contextmanager
 def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
-    """Have SIGTERM and SIGHUP stop the ``with`` block, as Ctrl-C does; further signals are ignored.
+    """Make SIGTERM and SIGHUP stop the ``with`` block as Ctrl-C does, and ignore further signals.
 
-    Then ``when_stopped`` is called, and ``typer.Exit`` raised with ``STOPPED_EXIT_CODE``.
+    Then call ``when_stopped``, and raise ``typer.Exit`` with ``STOPPED_EXIT_CODE``.
     """
 
     def stop(*_: object) -> None:
         """Ignore further signals, and end the block."""
-        for number in original_handler_by_signal:
+        for number in handlers:
             signal.signal(number, signal.SIG_IGN)
         raise KeyboardInterrupt
 
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    original_handler_by_signal = {
-        number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN
-    }
-    for number in original_handler_by_signal:
+    handlers = {number: signal.getsignal(number) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    for number in handlers:
         signal.signal(number, stop)
     try:
         yield
@@ -309,15 +293,15 @@ def stopped_by_signals(when_stopped: Callable[[], None]) -> Iterator[None]:
         when_stopped()
         raise typer.Exit(STOPPED_EXIT_CODE) from None
     finally:
-        for number, handler in original_handler_by_signal.items():
+        for number, handler in handlers.items():
             signal.signal(number, handler)
 
 
 @contextmanager
 def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Callable[["ReportResult"], None]]:
-    """Give a function that shows a report as it ends, by a bar or a line, and adds it to ``ended_reports``.
+    """Yield a function that shows a report as it ends, in a bar or a line, and adds it to ``ended_reports``.
 
-    A report that fails has its line above the bar, too. What was not made is only counted.
+    A report that fails also has a line above the bar. A report that was not made is only counted.
     """
     bar_column = BarColumn(style="dim", complete_style="bold", finished_style="bold")
     last_report = TextColumn("{task.description}", table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"))

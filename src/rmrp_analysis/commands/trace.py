@@ -3,7 +3,6 @@
 import sys
 import textwrap
 from collections.abc import Callable, Collection, Mapping
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import ReportParams
 
 MAX_ROWS_SHOWN = 40
-"""How many rows of a table a terminal shows; a pipe takes all."""
+"""How many rows of a table a terminal shows. A pipe takes all."""
 MAX_TEXT_WIDTH = 80
-"""How many characters a line of text outside tables has at most."""
+"""The most characters of a line of text outside tables."""
 COLUMN_HEADINGS: Mapping[str, str] = {
     "file": N_("File"),
     "line": N_("Line"),
@@ -46,23 +45,22 @@ COLUMN_HEADINGS: Mapping[str, str] = {
 }
 """The heading of each column of a trace that a reader sees, in this order."""
 CONTRIBUTION_HEADING_BY_UNIT: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
-"""The heading of the column of contributions, by their unit."""
+"""The heading of the column of contributions, by unit."""
 AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
-"""The columns of the number that a row has in its file; what it contributes may be another one."""
+"""The columns of the number that a row has in its file. What the row contributes may be another number."""
 LABELLED_COLUMNS = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
-"""Columns of keys that are shown by their labels in the language of messages."""
+"""Columns of keys whose labels are shown, in the language of messages."""
 ORGANISATION_COLUMNS = ("appealing_organisation", "organisation")
-"""Columns of organisations, which are shown by their short names."""
+"""Columns that show the short names of organisations."""
 RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
-"""Columns of numbers, which are aligned to the right."""
 UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
-"""Columns whose words are never broken, however long."""
+"""Columns whose words are never broken."""
 COLUMN_GAP_AND_WORD_WIDTHS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
-"""Blanks between columns, and the letters of the longest word that is not broken; the first layout that fits counts."""
+"""Blanks between columns, and letters of the longest unbroken word. The first pair that fits the terminal counts."""
 DECIMALS_OF_PERCENT = 4
 """Decimals of a contribution in percent: one person of a million is 0.0001 %."""
 DECIMALS_ABOVE_FLOAT_ERROR = 6
-"""Decimals that count: what is smaller is an error of adding up, no fraction of a person."""
+"""Smaller decimals are an error of adding up, not a fraction of a person."""
 
 
 def trace(
@@ -86,7 +84,7 @@ def trace(
 
     plan = read_plan(path, params)
     report = params.report(sector, place, organisation=organisation and plan.organisation_named(organisation))
-    rows, of_people = trace_rows(params, plan, report, figure)
+    rows, counts_people = trace_rows(params, plan, report, figure)
     if out:
         write_table(out, rows)
     if csv:
@@ -95,65 +93,63 @@ def trace(
         show_rows(rows, report, figure)
     total = in_full(float(rows["contribution"].sum()), terminal.log.language)
     tell("{figure}: {rows} rows, contributions add up to {total}", figure=figure, rows=len(rows), total=total)
-    if of_people:
+    if counts_people:
         tell("Single rows tell numbers of few people: they are not for publication.")
 
 
 def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None:
-    """Print a trace: what the whole of it shares, then the rows of each figure that it consists of.
-
-    ``rows`` has the columns of ``figures.trace``.
-    """
+    """Print a trace (columns of ``figures.trace``): what all rows share, then the rows of each figure in it."""
     from rmrp_analysis import numbers
     from rmrp_analysis.figures import BREAKDOWNS, FIGURES
     from rmrp_analysis.vocabulary import REGION, labels, short_name
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    sheet_words = Translator(language)
+    in_sheet = Translator(language)
     label = BREAKDOWNS[figure].label if figure in BREAKDOWNS else FIGURES[figure].label
+    organisation = labels.label(report.organisation, language)
     facts = {
-        "Figure": sheet_words(label, level=labels.level(report.place, language)),
+        "Figure": in_sheet(label, level=labels.level(report.place, language)),
         "Sector": labels.label(report.sector, language),
         "Place": translate("Region") if report.place == REGION else labels.label(report.place, language),
-        "Organization": labels.label(report.organisation, language),
+        "Organization": organisation,
         "Period": numbers.months(report.period.start, report.period.end, language),
     }
     _show_facts(facts)
-    printed_fact_texts = {*facts.values(), short_name(facts["Organization"])}
-    for name, figure_rows in rows.groupby("figure", sort=False):
+    for name, group in rows.groupby("figure", sort=False):
         terminal.results.print()
         if name != figure:
-            terminal.results.print(sheet_words(FIGURES[str(name)].label), style="bold")
-        _show_table(figure_rows.dropna(axis="columns", how="all"), figure, printed_fact_texts)
+            terminal.results.print(in_sheet(FIGURES[str(name)].label), style="bold")
+        _show_table(group.dropna(axis="columns", how="all"), figure, {*facts.values(), short_name(organisation)})
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
-    """Print the rows of one figure, those that contribute most first, below what they share and was not printed yet.
+    """Print the rows of one figure, largest contribution first, below what they share and was not printed yet.
 
-    ``figure`` is the one that is traced. A terminal shows ``MAX_ROWS_SHOWN`` rows, and says that there are more.
+    ``figure`` is the traced one. A terminal shows ``MAX_ROWS_SHOWN`` rows, and says that there are more.
     """
     from rmrp_analysis.figures import figure_definition
 
     unit = figure_definition(figure).unit
-    amount = rows[[name for name in AMOUNT_COLUMNS if name in rows]].bfill(axis="columns").iloc[:, 0]
-    rows = rows.assign(amount=amount).sort_values(["contribution", "amount"], key=abs, ascending=False, kind="stable")
+    rows = rows.assign(amount=rows.filter(items=AMOUNT_COLUMNS).bfill(axis="columns").iloc[:, 0])
+    rows = rows.sort_values(["contribution", "amount"], key=abs, ascending=False, kind="stable")
     if unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
         rows = rows.drop(columns="contribution")
     elif unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
-    texts = _describe_rows(rows, figure)
-    shared = texts.iloc[0][(texts == texts.iloc[0]).all()].drop("line", errors="ignore")
-    facts = {COLUMN_HEADINGS[str(name)]: text for name, text in shared.items() if text not in printed_facts}
+
+    cells = _describe_rows(rows, figure)
+    shared = cells.iloc[0][(cells == cells.iloc[0]).all()].drop("line", errors="ignore")
+    facts = {COLUMN_HEADINGS[str(column)]: text for column, text in shared.items() if text not in printed_facts}
     if "indicator_code" in shared and (text := _describe_indicators(rows).get(shared["indicator_code"])):
         facts[COLUMN_HEADINGS["indicator_code"]] += f": {text}"
     _show_facts(facts)
-    texts = texts.drop(columns=[*shared.index, "indicator_type"], errors="ignore")
-    if "file" in texts:
-        texts = texts.assign(file=texts["file"] + ":" + texts["line"]).drop(columns="line")
-    cells = texts.assign(**_format_numbers(rows, unit))
-    visible = cells[[name for name in COLUMN_HEADINGS if name in cells]]
-    visible = visible.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else visible
+
+    cells = cells.drop(columns=[*shared.index, "indicator_type"], errors="ignore")
+    if "file" in cells:
+        cells["file"] += ":" + cells.pop("line")
+    cells = cells.assign(**_format_numbers(rows, unit)).filter(items=[*COLUMN_HEADINGS])
+    visible = cells.head(MAX_ROWS_SHOWN) if terminal.results.is_terminal else cells
     terminal.results.print()
     terminal.results.print(_table(visible, unit), soft_wrap=False)
     if len(visible) < len(cells):
@@ -165,45 +161,39 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
 
 
 def _table(cells: "pd.DataFrame", unit: str) -> "Table":
-    """Make a table of printed cells that is as wide as the terminal at most; its words are broken where they must be.
+    """Make a table of printed cells, at most as wide as the terminal, that breaks no word before it must.
 
-    Rich would take width from any column, also in the middle of a word that has room in another one.
+    Rich takes width from any column, also in the middle of a word when another column has room.
     """
-    headings = {str(name): translate(COLUMN_HEADINGS[str(name)]) for name in cells}
+    headings = {str(column): translate(COLUMN_HEADINGS[str(column)]) for column in cells}
     if unit in CONTRIBUTION_HEADING_BY_UNIT and "contribution" in cells:
         headings["contribution"] = translate(CONTRIBUTION_HEADING_BY_UNIT[unit])
-    texts = {name: {heading, *cells[name]} for name, heading in headings.items()}
-    longest_words = {name: max(len(word) for text in texts[name] for word in f"{text} ".split(" ")) for name in texts}
+    texts = {column: {heading, *cells[column]} for column, heading in headings.items()}
+    words = {column: max(len(word) for text in texts[column] for word in text.split(" ")) for column in texts}
     for gap, longest in COLUMN_GAP_AND_WORD_WIDTHS:
-        limits = {
-            **dict.fromkeys(longest_words, longest),
-            **dict.fromkeys(UNBROKEN_COLUMNS, MAX_TEXT_WIDTH),
-            "file": 2 * longest,
-        }
-        widths = {name: min(width, limits[name]) for name, width in longest_words.items()}
+        limits = dict.fromkeys(words, longest) | dict.fromkeys(UNBROKEN_COLUMNS, MAX_TEXT_WIDTH) | {"file": 2 * longest}
+        widths = {column: min(width, limits[column]) for column, width in words.items()}
         room = terminal.results.width - gap * (len(widths) - 1) - sum(widths.values())
         if room >= 0:
             break
-    while room > 0 and (
-        narrow := [
-            name for name in widths if name not in UNBROKEN_COLUMNS and widths[name] < max(map(len, texts[name]))
-        ]
-    ):
-        for name in narrow[:room]:
-            widths[name] += 1
+    full = {column: max(map(len, texts[column])) for column in texts if column not in UNBROKEN_COLUMNS}
+    while room > 0 and (narrow := [column for column in full if widths[column] < full[column]]):
+        for column in narrow[:room]:
+            widths[column] += 1
         room -= len(narrow)
+
     table = terminal.table()
     table.padding, table.pad_edge = (0, gap, 0, 0), False
-    for name, width in widths.items():
-        justify: JustifyMethod = "right" if name in RIGHT_ALIGNED_COLUMNS else "left"
-        table.add_column(headings[name], justify=justify, width=width, overflow="fold")
+    for column, width in widths.items():
+        justify: JustifyMethod = "right" if column in RIGHT_ALIGNED_COLUMNS else "left"
+        table.add_column(headings[column], justify=justify, width=width, overflow="fold")
     for row in cells.itertuples(index=False):
         table.add_row(*row)
     return table
 
 
 def _show_facts(facts: Mapping[str, str]) -> None:
-    """Print a line for each text, under its English heading in translation; what is empty has none."""
+    """Print each text that is not empty, in a line after its heading in translation."""
     for heading, text in facts.items():
         if text:
             _show_text(f"{translate(heading)}: {text}")
@@ -215,90 +205,74 @@ def _show_text(text: str) -> None:
 
 
 def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
-    """Return what rows say in words, in the columns of ``COLUMN_HEADINGS``; what a row does not say is empty.
+    """Return rows in words, in the columns of ``COLUMN_HEADINGS`` but the numbers; what a row does not say is "".
 
-    ``contribution`` and ``amount`` are left out. What two columns say is one: a country and its place (``admin1``), a
-    ``part`` of a breakdown and the column that it follows from.
+    Of two columns that say the same, one stays: the place (``admin1``) names its country, and the ``part`` of a
+    breakdown is left out if the columns that it follows from are there.
     """
     from rmrp_analysis.figures import BREAKDOWNS
     from rmrp_analysis.vocabulary import ALL, REGION, labels, short_name
     from rmrp_analysis.words import Translator
 
     language = terminal.log.language
-    texts = rows[[column_name for column_name in COLUMN_HEADINGS if column_name in rows]].drop(
-        columns=["contribution", "amount"], errors="ignore"
-    )
-    texts = (
-        texts.astype("str").fillna("").replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
-    )
+    texts = rows.filter(items=[*COLUMN_HEADINGS]).drop(columns=["contribution", "amount"], errors="ignore")
+    texts = texts.astype("str").fillna("")
+    texts = texts.replace({"scope": {REGION: translate("Region")}, "population_group": {ALL: ""}})
     dimensions = BREAKDOWNS[figure].by if figure in BREAKDOWNS else ()
-    if "part" in texts and {
-        "indicator_code" if dimension == "indicator" else dimension for dimension in dimensions
-    } <= {*texts}:
-        texts = texts.drop(columns="part")
-    if figure != "implementing_partners":
-        texts = texts.drop(columns="implementing_partner", errors="ignore")
-    readings: dict[str, Callable[[str], str]] = {
+    unused = [] if figure == "implementing_partners" else ["implementing_partner"]
+    if {"indicator_code" if dimension == "indicator" else dimension for dimension in dimensions} <= {*texts}:
+        unused.append("part")
+    texts = texts.drop(columns=unused, errors="ignore")
+    readers: dict[str, Callable[[str], str]] = {
         **dict.fromkeys(LABELLED_COLUMNS, lambda key: labels.label(key, language)),
         **dict.fromkeys(ORGANISATION_COLUMNS, lambda name: short_name(labels.label(name, language))),
         "admin1": lambda name: labels.place(name, language),
         "indicator_type": Translator(language),
     }
-    for column_name, read in readings.items():
-        if column_name in texts:
-            texts[column_name] = texts[column_name].map(
-                {cell_key: read(cell_key) for cell_key in texts[column_name].unique()}
-            )
+    for column, reader in readers.items():
+        if column in texts:
+            texts[column] = texts[column].map({key: reader(key) for key in texts[column].unique()})
     if "admin1" in texts and "country" in texts and (texts["country"] != texts["country"].iloc[0]).any():
-        is_country = texts["admin1"].isin(["", *texts["country"]])
-        texts["admin1"] = texts["country"].where(is_country, texts["country"] + ": " + texts["admin1"])
-        texts = texts.drop(columns="country")
+        country = texts.pop("country")
+        is_country = texts["admin1"].isin(["", *country])
+        texts["admin1"] = country.where(is_country, country + ": " + texts["admin1"])
     if "indicator_code" in texts:
         has_code = texts["indicator_code"] != ""
         texts["indicator_code"] = texts["indicator_code"].where(has_code, rows["indicator"].astype("str"))
-        if "sector" not in dimensions and has_code.all():
-            # The codes are told in words, with their sectors
+        if "sector" not in dimensions and has_code.all():  # the list of indicators below says their sectors
             texts = texts.drop(columns="sector")
     return texts
 
 
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
-    """Return each indicator's text by its code, in the order of codes, after its sector where there are several.
+    """Return each indicator's text by its code, in order of codes, after its sector if there are several.
 
     Columns of ``rows``: ``indicator_code`` (rows without one are left out), ``indicator``, ``sector``.
     """
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
 
+    language = terminal.log.language
     coded = rows[rows["indicator_code"] != ""].drop_duplicates("indicator_code").sort_values("indicator_code")
-    texts = coded["indicator"].astype("str").map(Translator(terminal.log.language).known)
+    texts = coded["indicator"].astype("str").map(Translator(language).known)
     if (rows["sector"] != rows["sector"].iloc[0]).any():
-        texts = coded["sector"].astype("str").map(partial(labels.label, language=terminal.log.language)) + ": " + texts
+        texts = coded["sector"].astype("str").map(lambda key: labels.label(key, language)) + ": " + texts
     return dict(zip(coded["indicator_code"], texts, strict=True))
 
 
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
-    """Return the numbers of ``contribution`` and ``amount`` in full, by column, as far as ``rows`` has them.
+    """Return the numbers of ``contribution`` and ``amount`` in full, by column, if ``rows`` has them.
 
-    They have no decimals where all are whole, else two; contributions to a share are percent with four.
+    They have no decimals if all are whole, otherwise two. Contributions to a share are percent with four decimals.
     """
-    from rmrp_analysis import numbers
+    from rmrp_analysis.numbers import format_value
 
-    format_number = {}
-    for name in {"contribution", "amount"} & set(rows):
-        is_share = unit == "share" and name == "contribution"
-        decimals = (
-            DECIMALS_OF_PERCENT
-            if is_share
-            else 0
-            if (rows[name].round(DECIMALS_ABOVE_FLOAT_ERROR) % 1 == 0).all()
-            else 2
-        )
-        print_number = partial(
-            numbers.format_value,
-            unit="share" if is_share else "count",
-            language=terminal.log.language,
-            decimals=decimals,
-        )
-        format_number[name] = [print_number(number) for number in rows[name]]
-    return format_number
+    texts = {}
+    for column in {"contribution", "amount"} & set(rows):
+        kind, decimals = "count", 2
+        if unit == "share" and column == "contribution":
+            kind, decimals = "share", DECIMALS_OF_PERCENT
+        elif (rows[column].round(DECIMALS_ABOVE_FLOAT_ERROR) % 1 == 0).all():
+            decimals = 0
+        texts[column] = [format_value(value, kind, terminal.log.language, decimals=decimals) for value in rows[column]]
+    return texts

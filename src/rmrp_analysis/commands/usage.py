@@ -14,7 +14,7 @@ from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_faults import explain_value
 
 UsageError: Any = BadParameter.__base__
-"""What Typer raises for a command line that it cannot read."""
+"""The error that Typer raises for a command line that it cannot read."""
 REASON_BY_ERRNO: Mapping[int, str] = {
     errno.EEXIST: N_("a file of that name is there already, and no folder; name another folder"),
     errno.ENOTDIR: N_("a file stands where a folder is asked; name another folder"),
@@ -29,7 +29,7 @@ REASON_BY_ERRNO: Mapping[int, str] = {
 
 
 def explain_usage(problem: Any) -> str:
-    """Return a sentence on what is wrong with a command line; Typer's ``UsageError`` has it in English alone."""
+    """Return a sentence on what is wrong with a command line. Typer's ``UsageError`` says it in English only."""
     context = problem.ctx
     command = context.command_path if context else "rmrp"
     option = getattr(problem, "option_name", "")
@@ -69,13 +69,12 @@ USAGE_EXAMPLE_BY_PARAMETER = {"PARAMS": "params.yml", "RUN": "reports/2021-05", 
 
 def _name(param: Any) -> str:
     """Return how an option or argument is written on the command line."""
-    return next((name for name in param.opts if name.startswith("--")), "") or str(param.metavar or param.name).rstrip(
-        "…"
-    )
+    option = next((name for name in param.opts if name.startswith("--")), "")
+    return option or str(param.metavar or param.name).rstrip("…")
 
 
 def _explain_refused_value(problem: Any, command: str) -> str:
-    """Return why the value of an option is refused, with the nearest one that is allowed, or else ``--help``."""
+    """Return why the value of an option is refused, with the nearest allowed value or ``--help``."""
     name, typed = _name(problem.param), re.findall("'([^']*)'", problem.message)
     if "one of" in problem.message and len(typed) > 1:
         advice = did_you_mean(typed[0], typed[1:])
@@ -86,6 +85,6 @@ def _explain_refused_value(problem: Any, command: str) -> str:
 
 
 def explain_os_error(problem: OSError) -> str:
-    """Return what a person can do about an operating system's error; else the system's own words."""
+    """Return what a person can do about an operating system's error, otherwise the system's own words."""
     reason = REASON_BY_ERRNO.get(problem.errno or 0, "")
     return translate(reason) if reason else str(problem.strerror or problem)

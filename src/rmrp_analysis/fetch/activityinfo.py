@@ -2,9 +2,9 @@
 
 ``GET {base}/resources/query/v43/form/{id}`` gives all records of a form as one list, without pages. A record has its id
 in ``_id``, the time of its last change in ``_lastEditTime`` (seconds since 1970), and its fields under their codes or
-else their labels. A field of a form that it refers to is named ``country.Country``, or nested. Source: ActivityInfo,
-*Understanding the Query API*, and the API reference (query form rows; get record history). A server in between may
-divide the list into pages: they are followed by the link that each names.
+labels. A field of another form, to which the record refers, is named ``country.Country``, or nested. Source:
+ActivityInfo, *Understanding the Query API*, and the API reference (query form rows; get record history). A server in
+between may divide the list into pages, each with a link to the next.
 
 Nothing is written before every form is there and is what was asked for.
 """
@@ -55,7 +55,7 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
 }
 """What a status code of ActivityInfo means, and what to do."""
 RECORDS_KEYS = ("records", "rows", "data", "results", "value")
-"""Keys of an answer that may hold its records, where it is no list."""
+"""Keys of an answer that may hold its records, if it is no list."""
 RECORD_COUNT_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
 """Keys of an answer that may hold how many records all pages have."""
 NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
@@ -71,7 +71,7 @@ MIN_SHARE_OF_LAST_FETCH = 0.5
 MAX_RECORDS_WITH_HISTORY = 500
 """How many changed records have their history fetched, by a request each."""
 KEPT_HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
-"""Keys of an entry of a history that are kept; the user is not."""
+"""Keys of an entry of a history that are kept, without the user."""
 
 TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
 """Environment variables that may hold the token; the second is what R4V's own scripts in R read."""
@@ -94,7 +94,7 @@ _USER_FIELD_PATTERN = re.compile(
     r"last_?edit_?(?:user|by))(?:\.|$)",
     re.IGNORECASE,
 )
-"""The name of a field that tells of users, which is not kept."""
+"""The name of a field that describes users, which is not kept."""
 _YEAR_PATTERN = re.compile(r"\b20\d\d\b")
 """A year of this century in a text."""
 Record = dict[str, Any]
@@ -103,10 +103,10 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """The records of a form as they came, each once, and what became of those of the last fetch (None: there is none).
+    """The records of a form as they came, each once, and their changes since the last fetch (None: there is none).
 
-    ``body`` is the JSON list of them; ``of_users`` names the fields that were left out, because they tell of users.
-    ``same_file`` is that of the last fetch, where it holds the very same.
+    ``body`` is the JSON list of records. ``of_users`` names the fields that were left out, because they describe users.
+    ``same_file`` is the file of the last fetch, if it holds the same bytes.
     """
 
     id: str
@@ -124,56 +124,54 @@ class Form:
 
     @property
     def file(self) -> str:
-        """The name of its file, with the form and the time of the fetch; ``same_file`` where that is not empty."""
+        """The name of its file: ``same_file``, or the form and the time of the fetch."""
         return self.same_file or f"activityinfo-{self.id}-{self.fetched:%Y%m%dT%H%M%SZ}.json"
 
     @property
     def last_edit(self) -> datetime | None:
-        """The time of the latest change that the records state, in UTC; None where none states a valid one."""
-        edit_unix_seconds = (record.get(LAST_EDIT_FIELD) for record in self.records)
-        times = [time for time in edit_unix_seconds if isinstance(time, int | float) and 0 <= time < MAX_UNIX_SECONDS]
+        """The time of the latest change that the records state, in UTC; None if none states a valid time."""
+        seconds = (record.get(LAST_EDIT_FIELD) for record in self.records)
+        times = [time for time in seconds if isinstance(time, int | float) and 0 <= time < MAX_UNIX_SECONDS]
         return datetime.fromtimestamp(max(times), tz=UTC) if times else None
 
 
 @dataclass(frozen=True)
 class Forms:
-    """Forms by the input that each is (``activities``, ``indicators`` …), and the plan year whose layout they have."""
+    """Forms by their input (``activities``, ``indicators`` …), and the plan year whose layout they have."""
 
     year: int
     by_input: Mapping[str, Form]
     before: Mapping[str, Any] = field(default_factory=dict)
 
     def fetching(self) -> Fetching:
-        """Return what a data folder gets: a file for each form, an entry of ``sources.yml`` for each input.
+        """Return a file for each form, and an entry of ``sources.yml`` for each input.
 
-        A form with a history gets a second file. Producer, licence and the notation of numbers and dates stay as an
-        earlier entry of the input had them.
+        A form with a history gets a second file. Producer, licence and the notation of numbers and dates stay as in an
+        earlier entry of the input.
         """
         files = {form.file: form.body for form in self.by_input.values()}
         entries = {}
         for name, form in self.by_input.items():
-            earlier_source_entry = self.before.get(name, {})
-            fields_by_hand = {
-                key: text for key, text in earlier_source_entry.items() if key in ("licence", "numbers", "dates")
-            }
-            producer = earlier_source_entry.get("producer", PRODUCER)
-            about = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **fields_by_hand}
-            about["records"] = len(form.records)
+            earlier = self.before.get(name, {})
+            by_hand = {key: text for key, text in earlier.items() if key in ("licence", "numbers", "dates")}
+            producer = earlier.get("producer", PRODUCER)
+            entry = {"file": form.file, "producer": producer, "url": form.url, "form": form.id, **by_hand}
+            entry["records"] = len(form.records)
             if form.history:
-                about["history"] = form.file.replace(".json", "-history.json")
-                files[about["history"]] = json_text(form.history, 1).encode()
-            entries[name] = add_date(about, form.fetched)
+                entry["history"] = form.file.replace(".json", "-history.json")
+                files[entry["history"]] = json_text(form.history, 1).encode()
+            entries[name] = add_date(entry, form.fetched)
         return Fetching(f"{pack.about().plan} {self.year}", self.year, files, entries)
 
 
 def read_token() -> str:
-    """Read the token from the environment, else from the keyring of the computer.
+    """Read the token from the environment, or from the keyring of the computer.
 
-    Raises ``RequestError`` where there is none, or where it holds a blank or a letter that no token has. The message
-    says how to set one, and never shows it.
+    Raises ``RequestError`` if there is no token, or it holds a blank or a letter that no token has. The message says
+    how to set a token, and never shows it.
     """
-    environment_tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
-    token = next(filter(None, environment_tokens), "")
+    tokens = (os.environ.get(name, "").strip() for name in (TOKEN_VARIABLE, R4V_TOKEN_VARIABLE))
+    token = next(filter(None, tokens), "")
     if not token:
         with suppress(Exception):  # each system's keyring has errors of its own, or it is not installed
             token = str(import_module("keyring").get_password(SERVICE, USER) or "").strip()
@@ -194,100 +192,96 @@ def fetch_forms(
     accept_fewer: bool = False,
     history: bool = False,
 ) -> Forms:
-    """Fetch the forms of these ids, by input; without ids those that a folder's ``sources.yml`` names. Writes no file.
+    """Fetch the forms of these ids, by input; without ids, the forms that a folder's ``sources.yml`` names.
 
-    ``year`` is the plan year whose layout the records must have: by default the folder's, else that of most activities,
-    else the latest. Each form is compared with the file of its last fetch; with ``history``, the changes of the records
-    that differ are fetched, too. Raises ``RequestError`` for an invalid id or address, where no form is named, and
-    where one is from another server. Raises ``HalfAnswer`` when the server fails, refuses or leaves anything out, when
-    a field that the layout needs or the ids of activities are missing, and when less than half of the records of the
-    last fetch came without ``accept_fewer``.
+    Writes no file. ``year`` is the plan year whose layout the records must have. By default it is the folder's year, or
+    the year of most activities, or the latest. Each form is compared with the file of its last fetch. With ``history``,
+    the changes of the records that differ are also fetched.
+    Raises ``RequestError`` for an invalid id or address, when no form is named, and when a form is from another server.
+    Raises ``HalfAnswer`` when the server fails, refuses or leaves anything out, when a field that the layout needs or
+    the ids of activities are missing, and when less than half of the records of the last fetch came without
+    ``accept_fewer``.
     """
     base = check_address(base_address, BASE_ADDRESS, secret=True)
-    earlier_source_entry_by_input = {
-        name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)
-    }
-    wanted = ids or _read_ids(earlier_source_entry_by_input, base, folder)
-    for form_id in wanted.values():
+    entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+    form_ids = ids or _read_ids(entries, base, folder)
+    for form_id in form_ids.values():
         if not _FORM_ID_PATTERN.fullmatch(form_id):
-            in_address = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
-            advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after form/"
+            match = re.search(r"form/([A-Za-z][A-Za-z0-9_]+)", form_id)
+            advice = f"did you mean '{match[1]}'?" if match else "it stands in its address, after form/"
             raise RequestError(f"'{form_id}' is no id of a form of ActivityInfo; {advice}")
-    forms = {
-        form_id: api.agreeing(partial(_fetch_form, api, base, form_id)) for form_id in dict.fromkeys(wanted.values())
-    }
-    by_input = {name: forms[form_id] for name, form_id in wanted.items()}
+    forms = {key: api.agreeing(partial(_fetch_form, api, base, key)) for key in dict.fromkeys(form_ids.values())}
+    by_input = {name: forms[form_id] for name, form_id in form_ids.items()}
     plan = plan_year(year or _find_year(folder, by_input))
     for name, form in by_input.items():
         _check_layout(name, form, plan)
         if name == ACTIVITIES_INPUT and not _find_record_id(form.records[0]):
             raise HalfAnswer(f"{form.url}: the records have no id ({ID_FIELDS[0]})")
-        earlier_source_entry = earlier_source_entry_by_input.get(name, {})
-        if earlier_source_entry.get("form") == form.id:
-            by_input[name] = _compare_form(form, folder, str(earlier_source_entry.get("file", "")))
-            last = str(earlier_source_entry.get("records", ""))
-            if last.isdecimal() and len(form.records) < MIN_SHARE_OF_LAST_FETCH * int(last) and not accept_fewer:
-                held = f"holds {len(form.records):,} records, and held {int(last):,} at the last fetch"
+        earlier = entries.get(name, {})
+        if earlier.get("form") == form.id:
+            by_input[name] = _compare_form(form, folder, str(earlier.get("file", "")))
+            previous = str(earlier.get("records", ""))
+            limit = MIN_SHARE_OF_LAST_FETCH * int(previous) if previous.isdecimal() else 0
+            if len(form.records) < limit and not accept_fewer:
+                change = f"holds {len(form.records):,} records, and held {int(previous):,} at the last fetch"
                 raise HalfAnswer(
-                    f"the form {form.id} {held}: a part may be missing", "If it is right, add --accept-fewer"
+                    f"the form {form.id} {change}: a part may be missing", "If it is right, add --accept-fewer"
                 )
         if history:
             by_input[name] = _add_history(api, base, by_input[name])
-    return Forms(plan.year, by_input, earlier_source_entry_by_input)
+    return Forms(plan.year, by_input, entries)
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
     """Return the form id of each input whose entry names a form.
 
-    Raises ``RequestError`` where no entry names one, or one was fetched from another server than ``base``.
+    Raises ``RequestError`` if no entry names a form, or a form was fetched from another server than ``base``.
     """
-    form_id_by_input = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
-    if not form_id_by_input:
+    ids = {name: str(entry["form"]) for name, entry in entries.items() if entry.get("form")}
+    if not ids:
         raise RequestError(f"{folder} names no form of ActivityInfo; name one: --activities ID, --indicators ID …")
-    for name in form_id_by_input:
+    for name in ids:
         url = str(entries[name].get("url", ""))
         if not url.startswith(f"{base}/"):
             raise RequestError(f"{name} was fetched from {url}, and not from {base}; name its server by --base-address")
-    return form_id_by_input
+    return ids
 
 
 def _fetch_form(api: Api, base: str, form: str) -> Form:
-    """Fetch all records of a form, page by page, without the fields that tell of users.
+    """Fetch all records of a form, page by page, without the fields that describe users.
 
-    Raises ``HalfAnswer`` where there is none, one is missing or comes twice, or the stated count changes.
+    Raises ``HalfAnswer`` if there is no record, one is missing or comes twice, or the stated count changes.
     """
-    first = f"{base}/resources/query/v43/form/{form}"
+    url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
         """Return the address of the next page; empty after the last."""
-        return urljoin(page.url, next_link) if (next_link := _read_page(page)[2]) else ""
+        return urljoin(page.url, link) if (link := _read_page(page)[2]) else ""
 
-    pages = api.pages(first, following, missing=_check_page, shapes=(list, dict))
+    pages = api.pages(url, following, missing=_check_page, shapes=(list, dict))
     parts = [_read_page(page) for page in pages]
-    records = [record for of_page, _, _ in parts for record in of_page]
+    records = [record for batch, _, _ in parts for record in batch]
     totals = {total for _, total, _ in parts if total is not None}
     if len(totals) > 1:
-        raise HalfAnswer(f"{first}: the form changed while it was read")
-    total_count = next(iter(totals), None)
-    if total_count is not None and total_count != len(records):
-        missing = "records are missing" if len(records) < total_count else "some came twice"
-        raise HalfAnswer(f"{first}: {len(records):,} records came, the server counts {total_count:,}: {missing}")
+        raise HalfAnswer(f"{url}: the form changed while it was read")
+    total = next(iter(totals), None)
+    if total is not None and total != len(records):
+        missing = "records are missing" if len(records) < total else "some came twice"
+        raise HalfAnswer(f"{url}: {len(records):,} records came, the server counts {total:,}: {missing}")
     if not records:
-        raise HalfAnswer(f"{first}: the form has no records")
-    again = [
-        record_id for record_id, times in Counter(filter(None, map(_find_record_id, records))).items() if times > 1
-    ]
-    if again:
-        raise HalfAnswer(f"{first}: the record {again[0]} came more than once ({len(again):,} such)")
-    of_users = [name for name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(name)]
-    as_came = len(pages) == 1 and isinstance(pages[0].content, list) and not of_users
-    kept_records = [_drop_users(record) for record in records] if of_users else records
-    body = pages[0].body if as_came else json_text(kept_records, 1).encode()
-    return Form(form, first, min(page.fetched for page in pages), kept_records, body, tuple(of_users))
+        raise HalfAnswer(f"{url}: the form has no records")
+    repeated = [key for key, times in Counter(filter(None, map(_find_record_id, records))).items() if times > 1]
+    if repeated:
+        raise HalfAnswer(f"{url}: the record {repeated[0]} came more than once ({len(repeated):,} such)")
+    user_fields = [name for name in sorted(_list_fields(records)) if _USER_FIELD_PATTERN.search(name)]
+    is_unchanged = len(pages) == 1 and isinstance(pages[0].content, list) and not user_fields
+    cleaned = [_drop_users(record) for record in records] if user_fields else records
+    body = pages[0].body if is_unchanged else json_text(cleaned, 1).encode()
+    return Form(form, url, min(page.fetched for page in pages), cleaned, body, tuple(user_fields))
 
 
 def _check_page(page: Answer) -> str:
-    """Return what is wrong with a page (no list of records, no record, some without ids); empty where nothing is."""
+    """Return the fault of a page (no list of records, no record, some without ids); empty without one."""
     content = page.content
     if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
         return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
@@ -299,10 +293,7 @@ def _check_page(page: Answer) -> str:
 
 
 def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
-    """Return the records of a page, how many all pages hold (None: not stated), and the address of the next page.
-
-    The address is empty where the page names none.
-    """
+    """Return the records of a page, the count of all pages (None: not stated), and the next page's address or ""."""
     content = page.content
     if isinstance(content, list):
         return content, page.stated, page.following
@@ -313,14 +304,14 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
 
 
 def _find_record_id(record: Record) -> str:
-    """Return the id of a record; empty where it has none."""
+    """Return the id of a record; empty without one."""
     return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
 
 
 def _drop_users(record: Record, opening: str = "") -> Record:
-    """Return a record without the fields that tell of users, also in nested records.
+    """Return a record without the fields that describe users, also in nested records.
 
-    ``opening`` is the dotted beginning of the names of a nested record's fields.
+    ``opening`` is the dotted prefix of the names of a nested record's fields.
     """
     return {
         name: _drop_users(content, f"{opening}{name}.") if isinstance(content, dict) else content
@@ -330,10 +321,10 @@ def _drop_users(record: Record, opening: str = "") -> Record:
 
 
 def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
-    """Return the plan year of a folder's ``sources.yml``, else that of most months of activities, else the latest."""
-    folder_year_text = str(read_entries(folder).get("plan", ""))
-    if folder_year_text.isdecimal():
-        return int(folder_year_text)
+    """Return the plan year of a folder's ``sources.yml``, or of most months of activities, or the latest."""
+    plan = str(read_entries(folder).get("plan", ""))
+    if plan.isdecimal():
+        return int(plan)
     months = set(map(header_key, TABLE_BY_INPUT["activities"].columns["month"].headers))
     years = Counter(
         int(year)
@@ -346,19 +337,19 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
 
 
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
-    """Raise ``HalfAnswer`` where the records lack a field that the plan year's layout needs.
+    """Raise ``HalfAnswer`` if the records lack a field that the plan year's layout needs.
 
-    A field that refers to another form, ``country`` beside ``country.Country``, is not counted: it holds an id and no
-    name.
+    A field that refers to another form (``country`` if there is ``country.Country``) is not counted: it holds an id and
+    no name.
     """
     names = _list_fields(form.records)
     references = {name.rpartition(".")[0] for name in names}
     header = pd.DataFrame(columns=[name for name in names if name not in references], dtype="str")
-    not_reported, expected = (
-        (year.columns_not_reported, OPTIONAL_ACTIVITY_COLUMNS) if name == ACTIVITIES_INPUT else ((), ())
-    )
+    is_activities = name == ACTIVITIES_INPUT
+    omitted = year.columns_not_reported if is_activities else ()
+    expected = OPTIONAL_ACTIVITY_COLUMNS if is_activities else ()
     try:
-        match_headers(header, TABLE_BY_INPUT[name], Path(form.file), not_reported=not_reported, expected=expected)
+        match_headers(header, TABLE_BY_INPUT[name], Path(form.file), not_reported=omitted, expected=expected)
     except InputRefused as problem:
         fault = str(problem).removeprefix(f"{form.file}: ")
         raise HalfAnswer(
@@ -368,7 +359,7 @@ def _check_layout(name: str, form: Form, year: PlanYear) -> None:
 
 
 def _list_fields(records: Sequence[Record]) -> list[str]:
-    """List all fields by name, each once, nested ones with a dot. Raises ``HalfAnswer`` where they are too deep."""
+    """List all fields by name, each once, nested ones with a dot. Raises ``HalfAnswer`` if they are too deep."""
     try:
         return list(dict.fromkeys(name for record in records for name, _ in fields(record)))
     except ValueError as problem:
@@ -376,10 +367,10 @@ def _list_fields(records: Sequence[Record]) -> list[str]:
 
 
 def _compare_form(form: Form, folder: Path, file: str) -> Form:
-    """Return a form with the ids of records added, removed or changed since the last fetch, whose ``file`` is read.
+    """Return a form with the ids of records that differ from ``file``, the file of the last fetch.
 
-    ``same_file`` becomes the name ``file`` where the bytes are the same, else empty. Where the file cannot be read, the
-    form is returned as it is.
+    ``same_file`` becomes ``file`` if the bytes are the same, otherwise empty. If the file cannot be read, the form is
+    returned as it is.
     """
     try:
         content = (folder / file).read_bytes()
@@ -392,7 +383,7 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
         form,
         same_file=file if content == form.body else "",
         added=frozenset(new.keys() - old.keys()),
-        changed=frozenset(record_id for record_id in new.keys() & old.keys() if new[record_id] != old[record_id]),
+        changed=frozenset(key for key in new.keys() & old.keys() if new[key] != old[key]),
         removed=frozenset(old.keys() - new.keys()),
     )
 
@@ -400,18 +391,16 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
 def _add_history(api: Api, base: str, form: Form) -> Form:
     """Return a form with the history of its changed records, without users; a request is made for each record.
 
-    Only the first ``MAX_RECORDS_WITH_HISTORY`` by id are fetched; ``without_history`` counts the others.
+    Only the first ``MAX_RECORDS_WITH_HISTORY`` by id are fetched; ``without_history`` counts the rest.
     """
 
     def missing(answer: Answer) -> str:
-        """Return what is wrong with a history; empty where nothing is."""
-        answered_entries = answer.content.get("entries")
-        is_history_list = isinstance(answered_entries, list) and all(
-            isinstance(history_part_dict, dict)
-            for entry in answered_entries
-            for history_part_dict in (entry, *(entry.get("values") or ()))
+        """Return the fault of a history; empty without one."""
+        entries = answer.content.get("entries")
+        is_history = isinstance(entries, list) and all(
+            isinstance(part, dict) for entry in entries for part in (entry, *(entry.get("values") or ()))
         )
-        return "" if is_history_list else "the answer holds no history (entries)"
+        return "" if is_history else "the answer holds no history (entries)"
 
     ids = sorted(form.changed)
     history: list[Record] = []
@@ -419,14 +408,7 @@ def _add_history(api: Api, base: str, form: Form) -> Form:
         url = f"{base}/resources/form/{form.id}/record/{quote(record_id, safe='')}/history"
         for entry in api.get(url, missing=missing).content["entries"]:
             values: Iterable[Any] = entry.get("values") or ()
-            kept_value_dicts = [
-                value for value in values if not _USER_FIELD_PATTERN.search(str(value.get("fieldLabel", "")))
-            ]
-            history.append(
-                {
-                    "recordId": record_id,
-                    **{key: entry[key] for key in KEPT_HISTORY_KEYS if key in entry},
-                    "values": kept_value_dicts,
-                }
-            )
+            visible = [value for value in values if not _USER_FIELD_PATTERN.search(str(value.get("fieldLabel", "")))]
+            facts = {key: entry[key] for key in KEPT_HISTORY_KEYS if key in entry}
+            history.append({"recordId": record_id, **facts, "values": visible})
     return replace(form, history=history, without_history=len(ids[MAX_RECORDS_WITH_HISTORY:]))

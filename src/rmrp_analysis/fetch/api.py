@@ -1,7 +1,7 @@
 """Answers over HTTP: one at a time and not too fast, asked for again when they fail, kept with their time.
 
-Nothing that a server says can keep a fetch: each answer and the whole fetch have a deadline, each answer and all pages
-together a limit of size, unpacked, and an address that a server names is followed where ``Api`` allows it.
+No server can block a fetch: each answer and the whole fetch have a deadline. Each answer and all pages together have a
+limit of unpacked size. An address that a server names is followed only if ``Api`` allows it.
 """
 
 import email.utils
@@ -39,12 +39,12 @@ MAX_SECONDS_OF_ANSWER, MAX_SECONDS_OF_FETCH = 300.0, 3600.0
 """Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
 MAX_ANSWER_BYTES = 2**28
-"""Bytes of an answer, and of all its pages: those of a plan's flows take less than a tenth of it."""
+"""Bytes of an answer, and of all its pages. The flows of a plan take less than a tenth of it."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
 """The most pages of one list, and the most redirects of one request."""
 MAX_DIGITS_OF_COUNT = 15
-"""How many digits a number of records or bytes may have that a server states."""
+"""The most digits of a number of records or bytes that a server states."""
 STATUSES_TO_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 """HTTP statuses after which a request is made again."""
 ADVICE_BY_STATUS: Mapping[int, str] = {
@@ -54,11 +54,10 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     404: "there is nothing of this id or address; look at both",
     410: "what was there was deleted; ask the producer where it is now",
 }
-"""What a status code means, and what to do, where the server of a producer has nothing of its own to say."""
+"""What a status code means, and what to do, unless the producer has its own advice."""
 BUSY = "it is busy or out of order; try again in an hour"
-"""What is said of a server that answers with one of ``STATUSES_TO_RETRY``."""
+"""The advice for ``STATUSES_TO_RETRY``."""
 OTHER_STATUS_ADVICE = "try again later, and ask the producer if it stays so"
-"""What is said of a status code that is not in ``ADVICE_BY_STATUS``."""
 MESSAGE_BY_CONNECTION_ERROR: Mapping[type[BaseException], str] = {
     ssl.SSLCertVerificationError: "the connection failed, since the certificate of the server is not trusted; look at "
     "the date of this computer, and ask who looks after your network",
@@ -71,12 +70,12 @@ MESSAGE_BY_CONNECTION_ERROR: Mapping[type[BaseException], str] = {
     "internet, or try again later",
     Exception: "the connection failed, since it was cut; try again later",
 }
-"""What is said of a connection that failed, by the first kind of error among its causes."""
+"""The message on a connection that failed, by the first kind of error among its causes."""
 MAX_READING_ROUNDS = 2
-"""How often answers are asked for that do not fit each other: the data may have changed between two of them."""
+"""How often answers are asked for until they fit each other; data may change between two answers."""
 
 WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-"""Errors that reading raises where JSON is not built as its reader takes it to be."""
+"""Errors of reading JSON that has another shape than its reader expects."""
 
 _HALF_SURROGATE_PATTERN = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape in JSON that is half of a pair, which no file can hold alone."""
@@ -85,15 +84,15 @@ WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
 SHAPE_TEXT_BY_TYPE: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 """How the top of an answer of each type looks in JSON, for messages."""
 Whole = TypeVar("Whole")
-"""What a reader makes of several answers."""
+"""The result of reading several answers."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a server said: the bytes as they came, what they mean, and when they were fetched.
+    """An answer of a server: the bytes as they came, their meaning, and the time of the fetch.
 
-    ``following`` is the address of the next page and ``stated`` the number of records in all, where the head of the
-    answer names them (``Link``, ``X-Total-Count``).
+    ``following`` is the address of the next page, and ``stated`` the number of all records, if the headers of the
+    answer state them (``Link``, ``X-Total-Count``).
     """
 
     url: str
@@ -104,11 +103,11 @@ class Answer:
 
     @cached_property
     def content(self) -> Any:
-        """The body as JSON. Raises ``ValueError`` for anything else, also for a text that no file can hold."""
-        json_content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
+        """The body as JSON. Raises ``ValueError`` if it is no JSON, or holds a text that no file can hold."""
+        content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
         if _HALF_SURROGATE_PATTERN.search(self.body):
-            json.dumps(json_content, ensure_ascii=False).encode()  # half a pair of them is no letter
-        return json_content
+            json.dumps(content, ensure_ascii=False).encode()  # half a pair of them is no letter
+        return content
 
 
 class Refused(HalfAnswer):
@@ -119,13 +118,17 @@ class Refused(HalfAnswer):
 class Api(AbstractContextManager["Api"]):
     """A server that answers requests for JSON and files.
 
-    ``pause`` seconds lie between two requests. A request that fails is made ``attempts`` times in all, after
-    ``first_wait`` seconds, twice as many, and so on, or as long as the server asks for. An answer younger than
-    ``max_age`` is taken from the ``cache`` folder (None: nothing is kept). An answer takes up to ``most_bytes`` and
-    ``longest`` seconds with all its attempts, and all answers up to ``longest_fetch``. ``token`` goes to the server
-    that is asked and to no other. ``advice`` says for a status code what it means and what to do. Only with
-    ``elsewhere`` may the server send on to another one: never with a token, never from HTTPS to HTTP, and only to
-    public addresses, so that nobody who edits what a server says can ask the computers of the office's own network.
+    - ``pause``: seconds between two requests.
+    - ``attempts``, ``first_wait``: a request that fails is made ``attempts`` times in all. The first wait is
+      ``first_wait`` seconds, each next one twice as long, or as long as the server asks for.
+    - ``cache``, ``max_age``: an answer younger than ``max_age`` is taken from this folder (None: nothing is kept).
+    - ``most_bytes``, ``longest``, ``longest_fetch``: limits of an answer in bytes and, with all attempts, in seconds,
+      and of all answers in seconds.
+    - ``token``: it goes only to the server that is asked.
+    - ``advice``: for a status code, what it means and what to do.
+    - ``elsewhere``: only with it may the server send on to another one: never with a token, never from HTTPS to HTTP,
+      and only to public addresses, so that nobody who edits a server's answers can ask computers of the office's
+      network.
     """
 
     token: str = field(default="", repr=False)
@@ -165,42 +168,38 @@ class Api(AbstractContextManager["Api"]):
         """
 
         def fault_of(answer: Answer) -> str:
-            """Return what is wrong with an answer; empty where nothing is. Raises ``Refused`` for a web page."""
+            """Return the fault of an answer; empty without one. Raises ``Refused`` for a web page."""
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
                     "page for people"
                 )
             try:
-                is_right_shape = isinstance(answer.content, shapes)
+                is_valid = isinstance(answer.content, shapes)
             except ValueError:  # no UTF-8, too
                 return "the answer is no JSON; it may have been cut, so try again later"
             except RecursionError:
                 return "the answer is nested too deeply; tell the producer"
-            shape_texts = ", ".join(SHAPE_TEXT_BY_TYPE[answer_type] for answer_type in shapes)
+            expected = ", ".join(SHAPE_TEXT_BY_TYPE[shape] for shape in shapes)
             try:
-                fault = (
-                    missing(answer)
-                    if is_right_shape
-                    else f"the answer is no JSON as this server gives it ({shape_texts})"
-                )
+                fault = missing(answer) if is_valid else f"the answer is no JSON as this server gives it ({expected})"
             except InputRefused as problem:
                 fault = str(problem)
             except WRONG_SHAPE_ERRORS as problem:
                 fault = f"the answer is not as this server describes its answers ({type(problem).__name__})"
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
-        place = self._cache_path(url)
+        path = self._cache_path(url)
         with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
-            entry = json.loads(place.read_text(encoding="utf-8")) if place else {}
-            cached_answer = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
-            if timedelta(0) <= datetime.now(UTC) - cached_answer.fetched < self.max_age and cached_answer.url == url:
-                self._answers.append(cached_answer)
-                return cached_answer
+            entry = json.loads(path.read_text(encoding="utf-8")) if path else {}
+            cached = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
+            if timedelta(0) <= datetime.now(UTC) - cached.fetched < self.max_age and cached.url == url:
+                self._answers.append(cached)
+                return cached
         answer = self.file(url, missing=fault_of)
-        if place:
+        if path:
             entry = {"url": url, "fetched": answer.fetched.isoformat(), "body": answer.body.decode()}
-            write_whole(place, json.dumps(entry, ensure_ascii=False))
+            write_whole(path, json.dumps(entry, ensure_ascii=False))
         self._answers.append(answer)
         return answer
 
@@ -212,11 +211,11 @@ class Api(AbstractContextManager["Api"]):
         missing: Callable[[Answer], str],
         shapes: tuple[type, ...] = (dict,),
     ) -> list[Answer]:
-        """Return the answers from ``url`` on, page by page; ``following`` gives the address of the next.
+        """Return the answers from ``url`` on, page by page.
 
-        ``following`` returns an empty text after the last page. Raises ``HalfAnswer`` as ``get`` does, where a page
-        comes again, where there are more than ``MAX_PAGES`` pages or ``most_bytes`` bytes, and for a next page on
-        another server.
+        ``following`` returns the address of the next page, or an empty text after the last. Raises ``HalfAnswer`` as
+        ``get`` does, for a page that comes again, for more than ``MAX_PAGES`` pages or ``most_bytes`` bytes, and for a
+        next page on another server.
         """
         pages: list[Answer] = []
         while url:
@@ -229,18 +228,18 @@ class Api(AbstractContextManager["Api"]):
                 raise Refused(f"{url}: the pages hold more than {self.most_bytes:,} bytes")
             try:
                 url = following(pages[-1])
-                elsewhere = url and not _same_server(pages[-1].url, url)
+                is_elsewhere = url and not _same_server(pages[-1].url, url)
             except (ValueError, httpx2.InvalidURL):
                 raise Refused(f"{pages[-1].url}: the link to the next page is no address; tell the producer") from None
-            if elsewhere:
+            if is_elsewhere:
                 raise Refused(f"{pages[-1].url}: the next page is on another server, {urlsplit(url).netloc}")
         return pages
 
     def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "", home: str = "") -> Answer:
         """Return the answer to ``url``, whatever it holds, when ``missing`` finds no fault; ``cache`` is not used.
 
-        ``home`` is an address of the server that named ``url``, where it is not that of ``url`` itself. Raises
-        ``HalfAnswer`` as ``get`` does, and after the deadline of the answer or the fetch.
+        ``home`` is an address of the server that named ``url``, by default ``url`` itself. Raises ``HalfAnswer`` as
+        ``get`` does, and after the deadline of the answer or the fetch.
         """
         self._deadline += self.pause  # which is ours, and not the server's
         seconds = min(self.longest + self.pause, self._deadline - time.monotonic())
@@ -255,9 +254,9 @@ class Api(AbstractContextManager["Api"]):
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
-        """Return what ``read`` makes of several answers; where it raises ``HalfAnswer``, call it once more.
+        """Return the result of ``read``, which uses several answers; call it again if it raises ``HalfAnswer``.
 
-        The kept answers that it used are deleted first. Raises ``Refused`` at once, and the second ``HalfAnswer``.
+        The cached answers that it used are deleted first. Raises ``Refused`` at once, and the second ``HalfAnswer``.
         """
         for turn in range(1, MAX_READING_ROUNDS + 1):
             self._answers.clear()
@@ -267,8 +266,8 @@ class Api(AbstractContextManager["Api"]):
                 raise
             except HalfAnswer:
                 for answer in self._answers:
-                    if place := self._cache_path(answer.url):
-                        place.unlink(missing_ok=True)
+                    if path := self._cache_path(answer.url):
+                        path.unlink(missing_ok=True)
                 if turn == MAX_READING_ROUNDS:
                     raise
         raise AssertionError  # pragma: no cover
@@ -280,20 +279,20 @@ class Api(AbstractContextManager["Api"]):
     def _ask(self, url: str, missing: Callable[[Answer], str], home: str, deadline: float) -> Answer:
         """Wait for the pause, make one request, follow its redirects and return the answer.
 
-        Raises ``MayPass`` where another attempt may help, also for a fault that ``missing`` finds; ``Refused`` where
-        none helps; ``TimeoutError`` after ``deadline``.
+        Raises ``MayPass`` if another attempt may help, also for a fault that ``missing`` finds. Raises ``Refused`` if
+        none helps, and ``TimeoutError`` after ``deadline``.
         """
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
-        next_url = url
+        address = url
         try:
             for _ in range(MAX_REDIRECTS + 1):
-                to_public = self._check_address(next_url, home)
-                with self._client.stream("GET", next_url, extensions={"trace": to_public}) as response:
+                trace = self._check_address(address, home)
+                with self._client.stream("GET", address, extensions={"trace": trace}) as response:
                     if not response.has_redirect_location:
                         body = self._read_body(response, url, deadline)
                         break
-                    next_url = str(response.url.join(response.headers["Location"]))
+                    address = str(response.url.join(response.headers["Location"]))
             else:
                 raise Refused(f"{url}: the server redirects more than {MAX_REDIRECTS} times; tell the producer")
         except httpx2.UnsupportedProtocol:
@@ -348,32 +347,28 @@ class Api(AbstractContextManager["Api"]):
         return bytes(body)
 
     def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
-        """Raise ``Refused`` where ``home`` may not send to an address; return the check of its connection.
+        """Raise ``Refused`` if ``home`` may not send to an address; return the check of its connection.
 
-        The check is called as the client's ``trace``. It looks at the address that is connected to, since a name may
-        have another one each time that it is looked up.
+        The check is called as the client's ``trace``. It looks at the connected IP address, since a name may have
+        another one at each look-up.
         """
-        url, parsed_home_url = httpx2.URL(following), httpx2.URL(home)
-        allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == parsed_home_url.scheme)
-        if not (allowed or _same_server(home, following)):
+        url, origin = httpx2.URL(following), httpx2.URL(home)
+        is_allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == origin.scheme)
+        if not (is_allowed or _same_server(home, following)):
             raise Refused(
                 f"{home}: the server sends to {url.scheme}://{url.host}, where nothing is fetched; tell the producer"
             )
-        is_connection_proxied = False
+        is_proxied = False
 
         def refuse_private_address(event: str, event_facts: dict[str, Any]) -> None:
-            """Close the connection and raise ``Refused`` where its IP address is not public.
+            """Close the connection and raise ``Refused`` if its IP address is not public.
 
             The host of ``home`` and connections by a proxy are not checked.
             """
-            nonlocal is_connection_proxied
+            nonlocal is_proxied
             if event.endswith("connect_tcp.started"):
-                is_connection_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
-            if (
-                event.endswith("connect_tcp.complete")
-                and not is_connection_proxied
-                and url.host != parsed_home_url.host
-            ):
+                is_proxied = event_facts["host"] != url.raw_host.decode()  # then the proxy looks up the name
+            if event.endswith("connect_tcp.complete") and not is_proxied and url.host != origin.host:
                 try:
                     check_public(event_facts["return_value"].get_extra_info("server_addr")[0])
                 except Refused:
@@ -388,7 +383,7 @@ class Api(AbstractContextManager["Api"]):
                 )
 
         with suppress(ValueError):  # a name
-            if url.host != parsed_home_url.host:
+            if url.host != origin.host:
                 check_public(url.host)
         return refuse_private_address
 
@@ -398,28 +393,19 @@ def explain_connection(problem: BaseException) -> str:
     causes: list[BaseException] = [problem]
     while cause := causes[-1].__cause__ or causes[-1].__context__:
         causes.append(cause)
-    return next(
-        text
-        for kind, text in MESSAGE_BY_CONNECTION_ERROR.items()
-        if any(isinstance(error_cause, kind) for error_cause in causes)
-    )
+    messages = MESSAGE_BY_CONNECTION_ERROR.items()
+    return next(text for kind, text in messages if any(isinstance(error, kind) for error in causes))
 
 
 def _same_server(address: str, following: str) -> bool:
     """Return whether two addresses have the same scheme, host and port, or the same host and HTTPS after HTTP."""
-    first_parsed_url, other = httpx2.URL(address), httpx2.URL(following)
-    same = (first_parsed_url.scheme, first_parsed_url.host, first_parsed_url.port) == (
-        other.scheme,
-        other.host,
-        other.port,
-    )
-    return same or (
-        first_parsed_url.host == other.host and (first_parsed_url.scheme, other.scheme) == ("http", "https")
-    )
+    url, target = httpx2.URL(address), httpx2.URL(following)
+    is_same = (url.scheme, url.host, url.port) == (target.scheme, target.host, target.port)
+    return is_same or (url.host == target.host and (url.scheme, target.scheme) == ("http", "https"))
 
 
 def _parse_retry_after(retry_after: str) -> float | None:
-    """Return the seconds to wait that a ``Retry-After`` text states, as number or date; None where it does not say."""
+    """Return the seconds to wait that a ``Retry-After`` text states, as number or date; None if it does not."""
     with suppress(ValueError, TypeError, OverflowError):  # a time without its zone, too
         if retry_after.isdecimal():
             return float(retry_after)
@@ -430,18 +416,18 @@ def _parse_retry_after(retry_after: str) -> float | None:
 def check_address(base_address: str, example: str, *, secret: bool = False) -> str:
     """Return an address without a slash at its end; ``example`` is a valid one for the message.
 
-    Raises ``RequestError`` for what is no HTTP(S) address, holds a name or password, or is not encrypted though a
-    ``secret`` is sent to it; without encryption a secret goes to this computer alone.
+    Raises ``RequestError`` if it is no HTTP(S) address, holds a name or password, or is not encrypted though a
+    ``secret`` is sent to it. Without encryption a secret goes to this computer alone.
     """
     parts = urlsplit(base_address)
     if parts.scheme not in ("http", "https") or not parts.netloc:
         raise RequestError(f"'{base_address}' is no address of the web; write it whole, such as {example}")
     if parts.username or parts.password:
         raise RequestError(f"the address of {parts.hostname} holds a name or a password; leave them out")
-    on_this_computer = parts.hostname == "localhost"
+    is_local = parts.hostname == "localhost"
     with suppress(ValueError):  # a name, and no number
-        on_this_computer = ip_address(parts.hostname or "").is_loopback
-    if secret and parts.scheme == "http" and not on_this_computer:
+        is_local = ip_address(parts.hostname or "").is_loopback
+    if secret and parts.scheme == "http" and not is_local:
         raise RequestError(
             f"'{base_address}': the token would be sent where others can read it; write the address with https"
         )

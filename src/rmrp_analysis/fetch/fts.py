@@ -32,13 +32,13 @@ SPLIT_BY_GROUPING: Mapping[str, Split] = {
     "cluster": "cluster",
     "location": "location",
 }
-"""How our ledger is split, by the grouping that FTS calls the same."""
+"""The split of our ledger, by FTS's name of the same grouping."""
 
 OPTIONAL_GROUPINGS = frozenset({"location"})
-"""Groupings that a server need not have: sectors are known without the country."""
+"""Groupings that a server need not have, since sectors are known without the country."""
 
 FLOW_BOUNDARIES = ("incoming", "internal", "outgoing")
-"""Where flows cross the boundary of a plan, as FTS calls it."""
+"""FTS's names of how flows cross the boundary of a plan."""
 MAX_ROUNDING_USD = 1
 """US$ by which sums of rounded dollars may differ."""
 
@@ -48,9 +48,9 @@ _ANSWER_PATH_IN_MESSAGES = Path("the answer")
 
 @dataclass(frozen=True)
 class Fetched:
-    """One plan's money as FTS states it, every answer whole and fitting the others. Amounts in USD, net, as FTS counts.
+    """One plan's money as FTS states it, checked for completeness; amounts are in USD, net, as FTS counts.
 
-    ``differences`` says where FTS's own totals are not those of its flows.
+    ``differences`` are sentences on totals of FTS that differ from the sums of its flows.
     """
 
     plan_id: int
@@ -64,7 +64,7 @@ class Fetched:
 
     @property
     def left_out(self) -> tuple[str, ...]:
-        """The groupings of ``SPLIT_BY_GROUPING`` of which the server gave no totals."""
+        """The groupings of ``SPLIT_BY_GROUPING`` without totals from the server."""
         return tuple(grouping for grouping in SPLIT_BY_GROUPING if grouping not in self.totals)
 
     @property
@@ -73,20 +73,20 @@ class Fetched:
         return min(answer.fetched for answer in (*self.pages, *self.totals.values()))
 
     def fetching(self) -> Fetching:
-        """Return what a data folder gets: every answer as it came, and the entry on funding."""
+        """Return a file for every answer as it came, and the entry of ``sources.yml`` on funding."""
         opening = f"fts-{self.plan_id}-{self.fetched:%Y%m%dT%H%M%SZ}"
         files = {f"{opening}-flows-{number}.json": page.body for number, page in enumerate(self.pages, start=1)}
         files |= {f"{opening}-by-{grouping}.json": answer.body for grouping, answer in self.totals.items()}
-        about = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
-        year = next((year for year, fts_plan in fts_plans().items() if fts_plan.id == self.plan_id), None)
-        return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": add_date(about, self.fetched)})
+        entry = {"files": list(files), "producer": PRODUCER, "url": self.address, "licence": LICENCE}
+        year = next((year for year, plan in fts_plans().items() if plan.id == self.plan_id), None)
+        return Fetching(f"FTS plan {self.plan_id}", year, files, {"funding": add_date(entry, self.fetched)})
 
 
 def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRESS) -> Fetched:
-    """Fetch a plan's flows, and its totals by global cluster, cluster of the plan and country.
+    """Fetch a plan's flows, and its totals by global cluster, cluster of the plan and country. Writes no file.
 
-    Totals by country may be refused; they are left out then. Raises ``HalfAnswer`` when the server fails, refuses
-    anything else, or leaves anything out. Writes no file.
+    If the server refuses totals by country, they are left out. Raises ``HalfAnswer`` when the server fails, refuses
+    anything else, or leaves anything out.
     """
     base = check_address(base_address, BASE_ADDRESS)
     # A base address may already name the version
@@ -95,40 +95,40 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
-    """Fetch every page of flows and every total; a refusal of one of ``OPTIONAL_GROUPINGS`` is accepted.
+    """Fetch every page of flows and every total; ``OPTIONAL_GROUPINGS`` may be refused.
 
-    Raises ``HalfAnswer`` where flows are not as many as FTS counts, or go to a part without a total; where amounts
-    differ, ``differences`` says so.
+    Raises ``HalfAnswer`` if the number of flows is not FTS's count, or flows go to a part without a total. Differences
+    of amounts become ``differences``.
     """
-    first = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
-    flow_count_so_far = 0
+    start = f"{address}?{urlencode({'planid': plan_id, 'limit': MAX_FLOWS_OF_PAGE})}"
+    received = 0
 
     def following(page: Answer) -> str:
         """Count the flows of a page; return the address of the next page, empty after the last.
 
-        Raises ``HalfAnswer`` where the pages so far hold more flows than FTS counts.
+        Raises ``HalfAnswer`` if the pages so far hold more flows than FTS counts.
         """
-        nonlocal flow_count_so_far
-        flow_count_so_far += len(page.content["data"]["flows"])
-        if flow_count_so_far > page.content["meta"]["count"]:
+        nonlocal received
+        received += len(page.content["data"]["flows"])
+        if received > page.content["meta"]["count"]:
             raise HalfAnswer(f"{page.url}: the pages hold more flows than FTS counts; they may go round in a circle")
         return _find_next_page(page)
 
-    pages = api.pages(first, following, missing=partial(_find_missing, kind="flows"))
+    pages = api.pages(start, following, missing=partial(_find_missing, kind="flows"))
     valid = valid_flows([read_answer(_ANSWER_PATH_IN_MESSAGES, page.body) for page in pages])
     flows, repeated = valid.table, len(valid.refused)
     counts = {page.content["meta"]["count"] for page in pages}
     if repeated or counts != {len(flows)}:
-        stated_count = " or ".join(f"{count:,}" for count in sorted(counts))
+        expected = " or ".join(f"{count:,}" for count in sorted(counts))
         raise HalfAnswer(
-            f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {stated_count}; "
+            f"{address}: the pages hold {len(flows):,} flows and {repeated:,} repetitions, FTS counts {expected}; "
             "a page is missing, or FTS changed while it was read"
         )
     for boundary in FLOW_BOUNDARIES:
-        flow_count = int(flows["boundary"].eq(boundary).sum())
-        stated_count = (pages[0].content["data"].get(boundary) or {}).get("flowCount", flow_count)
-        if stated_count != flow_count:
-            raise HalfAnswer(f"{address}: {flow_count:,} {boundary} flows, FTS counts {stated_count:,}")
+        actual = int(flows["boundary"].eq(boundary).sum())
+        expected = (pages[0].content["data"].get(boundary) or {}).get("flowCount", actual)
+        if expected != actual:
+            raise HalfAnswer(f"{address}: {actual:,} {boundary} flows, FTS counts {expected:,}")
     totals: dict[str, Answer] = {}
     for grouping in SPLIT_BY_GROUPING:
         url = f"{address}?{urlencode({'planid': plan_id, 'groupby': grouping})}"
@@ -154,27 +154,24 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
     """Yield a sentence for each part whose total and flows differ by more than ``MAX_ROUNDING_USD``.
 
-    Raises ``HalfAnswer`` where a part that flows go to has no row in the totals.
+    Raises ``HalfAnswer`` if a part that flows go to has no row in the totals.
     """
     for grouping, answer in totals.items():
         rows = valid_totals([read_answer(_ANSWER_PATH_IN_MESSAGES, answer.body)]).table
         rows = rows[rows["part"] != ALL].dropna(subset=["funding_usd"])
         theirs = rows.groupby(rows["fts_id"].where(rows["fts_id"] != "", rows["part"]))["funding_usd"].sum()
         ours = funding_usd_by(funded, SPLIT_BY_GROUPING[grouping])
-        # Every part that flows go to must have its row, though FTS may leave rows out of an answer that looks whole.
-        gone = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
-        if gone:
-            raise HalfAnswer(f"{answer.url}: no row for {', '.join(gone)}, to which flows go")
+        # Every part that flows go to must have its row: FTS may leave rows out of an answer that looks complete.
+        missing = [str(part) for part, dollars in ours.items() if dollars and part not in theirs.index]
+        if missing:
+            raise HalfAnswer(f"{answer.url}: no row for {', '.join(missing)}, to which flows go")
         for part, dollars in theirs.sub(ours, fill_value=0).items():
             if abs(dollars) > MAX_ROUNDING_USD:
                 yield f"by {grouping}, {part}: FTS states {dollars:+,.0f} US$ against the sum of its flows"
 
 
 def _find_next_page(page: Answer) -> str:
-    """Return the address of the next page; empty after the last.
-
-    An address at FTS becomes that of the mirror that was asked.
-    """
+    """Return the address of the next page, on the mirror that was asked; empty after the last page."""
     link = page.content["meta"].get("nextLink")
     following = urlsplit(urljoin(page.url, str(link or "")))
     if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
@@ -183,11 +180,11 @@ def _find_next_page(page: Answer) -> str:
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
-    """Return what is wrong with an answer of this ``kind`` (*flows* or *totals*); empty where nothing is.
+    """Return the fault of an answer of this ``kind`` (*flows* or *totals*); empty without one.
 
-    Flows need their counts; the parts of totals must add up to the whole (R4).
+    Flows need their counts. The parts of totals must add up to the whole (R4).
     """
-    meta, body = (part if isinstance(part := answer.content.get(name), dict) else {} for name in ("meta", "data"))
+    meta, body = (section if isinstance(section := answer.content.get(name), dict) else {} for name in ("meta", "data"))
     if kind == "flows" and not isinstance(meta.get("count"), int):
         return "the page does not say how many flows there are (meta.count)"
     try:
@@ -197,15 +194,13 @@ def _find_missing(answer: Answer, kind: str) -> str:
     if rows.kind != kind:
         return f"the answer holds {rows.kind} instead of {kind}"
     if kind == "flows":
-        counts = (
-            boundary_facts.get("flowCount", 0) for boundary in FLOW_BOUNDARIES if (boundary_facts := body.get(boundary))
-        )
+        counts = (facts.get("flowCount", 0) for boundary in FLOW_BOUNDARIES if (facts := body.get(boundary)))
         return "" if all(isinstance(count, int) for count in counts) else "a count of flows is no number (flowCount)"
     table = valid_totals([rows]).table
-    is_whole_plan_row = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
+    is_total = table["grouped_by"].eq("plan") & table["part"].eq(ALL)
     for measure in ("funding_usd", "pledges_usd"):
-        parts_make = table.loc[~is_whole_plan_row, measure].sum()
-        total = table.loc[is_whole_plan_row, measure].sum()
-        if abs(parts_make - total) > MAX_ROUNDING_USD:
-            return f"its parts make {parts_make:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
+        parts = table.loc[~is_total, measure].sum()
+        total = table.loc[is_total, measure].sum()
+        if abs(parts - total) > MAX_ROUNDING_USD:
+            return f"its parts make {parts:,.0f}, its total is {total:,.0f} ({measure}): rows are missing"
     return ""

@@ -1,7 +1,7 @@
 """The files of a dataset at HDX, by CKAN's API: each with its checksum, size, time and licence.
 
-Source: CKAN's API guide, ``package_show``. A resource's ``hash`` is a free text there: it is held against the file
-where it is an MD5, SHA-1 or SHA-256. The SHA-256 of each file is always our own.
+Source: CKAN's API guide, ``package_show``. A resource's ``hash`` is a free text there. If it is an MD5, SHA-1 or
+SHA-256, it is compared with the file. The SHA-256 of each file is always our own.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
 }
 """What a status code of HDX means, and what to do."""
 CHECKSUM_ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
-"""The algorithm of a checksum in hexadecimal, by how many digits it has."""
+"""The algorithm of a checksum in hexadecimal, by the number of its digits."""
 
 _DATASET_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
 """The name of a dataset, as its address has it."""
@@ -47,7 +47,7 @@ Resource = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class HdxFile:
-    """One file of a dataset: its name here, what HDX says of it, and its content."""
+    """One file of a dataset: its name here, its description by HDX, and its content."""
 
     name: str
     resource: Resource
@@ -56,7 +56,7 @@ class HdxFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset of HDX with the files that were asked for, and the inputs that they are (``SheetInput`` by file)."""
+    """A dataset of HDX with the files that were asked for, and the file and sheet of each input in them."""
 
     about: Mapping[str, Any]
     address: str
@@ -66,9 +66,9 @@ class Dataset:
     notes: tuple[str, ...]
 
     def fetching(self) -> Fetching:
-        """Return what a data folder gets: a folder with files and listing, and an entry for each of the ``inputs``.
+        """Return a folder with files and listing, and an entry of ``sources.yml`` for each of the ``inputs``.
 
-        Its ``as_of`` is the day of the file's last change at HDX, else that of the fetch.
+        The entry's ``as_of`` is the day of the file's last change at HDX, or of the fetch.
         """
         folder = f"hdx-{self.about['name']}-{self.fetched:%Y%m%dT%H%M%SZ}"
         files = {f"{folder}/{file.name}": file.body for file in self.files}
@@ -76,7 +76,7 @@ class Dataset:
         year = year_in(f"{self.about['name']} {title}")
         entries = {}
         for name, (file, sheet) in self.inputs.items():
-            about = {
+            entry = {
                 "file": f"{folder}/{file.name}",
                 **({"sheet": sheet} if sheet else {}),
                 "producer": str(self.about.get("dataset_source") or _name_organisation(self.about)),
@@ -84,14 +84,14 @@ class Dataset:
                 "licence": str(self.about.get("license_title") or self.about.get("license_id") or "not stated"),
             }
             day = str(file.resource.get("last_modified") or "")[:10]
-            entries[name] = add_date(about, self.fetched) | ({"as_of": day} if day else {})
-        return Fetching(
-            title, year, {**files, f"{folder}/{LISTING_FILE}": json_text(self.listing(), 1).encode()}, entries
-        )
+            entries[name] = add_date(entry, self.fetched) | ({"as_of": day} if day else {})
+        files[f"{folder}/{LISTING_FILE}"] = json_text(self.listing(), 1).encode()
+        return Fetching(title, year, files, entries)
 
     def listing(self) -> dict[str, Any]:
-        """Return what HDX says of the dataset and of each file, with our size and SHA-256, without people's names."""
+        """Return HDX's description of the dataset and its files, with our size and SHA-256, without people's names."""
         names = ("id", "name", "title", "dataset_source", "dataset_date", "license_id", "license_title", "license_url")
+        keys = ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
         return {
             **{name: self.about[name] for name in names if self.about.get(name)},
             "organization": _name_organisation(self.about),
@@ -103,11 +103,7 @@ class Dataset:
                     "bytes": len(file.body),
                     "sha256": hashlib.sha256(file.body).hexdigest(),
                     "checked_by": read_checksum(file.resource)[0],
-                    **{
-                        name: file.resource[name]
-                        for name in ("id", "name", "description", "format", "url", "hash", "size", "last_modified")
-                        if file.resource.get(name)
-                    },
+                    **{key: file.resource[key] for key in keys if file.resource.get(key)},
                 }
                 for file in self.files
             ],
@@ -117,62 +113,55 @@ class Dataset:
 def fetch_dataset(
     api: Api, dataset: str, folder: Path, *, resources: Sequence[str] = (), base_address: str = BASE_ADDRESS
 ) -> Dataset:
-    """Fetch the files of a dataset, or those that ``resources`` names, and recognise the inputs among them.
+    """Fetch the files of a dataset, by default all, and recognise the inputs among them. Writes no file.
 
-    An input that the ``sources.yml`` of a folder has from another address is left out, with a note. Raises
-    ``RequestError`` for an invalid name or address and a file that the dataset does not have, ``HalfAnswer`` when the
-    server fails, refuses, or gives another file than it describes. Writes no file.
+    ``resources`` are names of files. An input that the folder's ``sources.yml`` has from another address is left out,
+    with a note. Raises ``RequestError`` for an invalid name or address and a file that the dataset does not have, and
+    ``HalfAnswer`` when the server fails, refuses, or gives another file than it describes.
     """
     base = check_address(base_address, BASE_ADDRESS)
     if not _DATASET_NAME_PATTERN.fullmatch(dataset):
-        in_address = re.search(r"dataset/([a-z0-9_-]+)", dataset)
-        advice = f"did you mean '{in_address[1]}'?" if in_address else "it stands in its address, after dataset/"
+        match = re.search(r"dataset/([a-z0-9_-]+)", dataset)
+        advice = f"did you mean '{match[1]}'?" if match else "it stands in its address, after dataset/"
         raise RequestError(f"'{dataset}' is no name of a dataset; {advice}")
-    dataset_answer = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_check_dataset)
-    about = dataset_answer.content["result"]
+    listing = api.get(f"{base}/api/3/action/package_show?id={dataset}", missing=_check_dataset)
+    facts = listing.content["result"]
     files = []
-    for name, resource in _choose_resources(about["resources"], resources).items():
+    for name, resource in _choose_resources(facts["resources"], resources).items():
         url = urljoin(base, str(resource.get("download_url") or resource.get("url") or ""))
         if urlsplit(url).scheme not in ("http", "https"):
             raise HalfAnswer(f"{url}: is no address of a file; choose others by --resource")
         answer = api.file(url, missing=partial(_check_file, resource), home=base)
         files.append(HdxFile(name, resource, answer.body))
-    address = f"{base}/dataset/{about['name']}"
-    file_and_sheet_by_input, notes = _recognise_inputs(files)
-    earlier_entry_by_input = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
-    kept_input_names = [
-        name
-        for name in file_and_sheet_by_input
-        if name in earlier_entry_by_input and earlier_entry_by_input[name].get("url") != address
-    ]
+    address = f"{base}/dataset/{facts['name']}"
+    matches, notes = _recognise_inputs(files)
+    entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
+    retained = [name for name in matches if name in entries and entries[name].get("url") != address]
     notes += [
-        f"{name} stays as {folder} has it; {file_and_sheet_by_input[name][0].name} could be named in its place"
-        for name in kept_input_names
+        f"{name} stays as {folder} has it; {matches[name][0].name} could be named in its place" for name in retained
     ]
-    inputs = {
-        name: file_and_sheet for name, file_and_sheet in file_and_sheet_by_input.items() if name not in kept_input_names
-    }
-    return Dataset(about, address, dataset_answer.fetched, files, inputs, tuple(notes))
+    inputs = {name: pair for name, pair in matches.items() if name not in retained}
+    return Dataset(facts, address, listing.fetched, files, inputs, tuple(notes))
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
     """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
-    checksum_match = _CHECKSUM_PATTERN.fullmatch(str(resource.get("hash") or "").strip().lower())
-    algorithm = CHECKSUM_ALGORITHM_BY_LENGTH.get(len(checksum_match[1]), "") if checksum_match else ""
-    return (algorithm, checksum_match[1]) if checksum_match and algorithm else ("", "")
+    match = _CHECKSUM_PATTERN.fullmatch(str(resource.get("hash") or "").strip().lower())
+    algorithm = CHECKSUM_ALGORITHM_BY_LENGTH.get(len(match[1]), "") if match else ""
+    return (algorithm, match[1]) if match and algorithm else ("", "")
 
 
 def _check_dataset(answer: Answer) -> str:
-    """Return what is wrong with the description of a dataset; empty where nothing is."""
+    """Return the fault of the description of a dataset; empty without one."""
     result = answer.content.get("result")
     if answer.content.get("success") is not True or not isinstance(result, dict):
         return "the answer does not say that it is one (success)"
     resources = result.get("resources")
     if not _DATASET_NAME_PATTERN.fullmatch(str(result.get("name"))) or not isinstance(resources, list) or not resources:
         return "the dataset has no name or no files"
-    stated_count = result.get("num_resources")
-    if isinstance(stated_count, int) and stated_count != len(resources):
-        return f"the dataset has {stated_count:,} files, and {len(resources):,} are named"
+    total = result.get("num_resources")
+    if isinstance(total, int) and total != len(resources):
+        return f"the dataset has {total:,} files, and {len(resources):,} are named"
     if not all(isinstance(resource, dict) for resource in resources):
         return "the dataset names something else"
     for address in (str(resource.get(key) or "") for resource in resources for key in ("url", "download_url")):
@@ -184,55 +173,53 @@ def _check_dataset(answer: Answer) -> str:
 
 
 def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> dict[str, Resource]:
-    """Return the resources of these names, ids or file names, or else all, by a unique file name of safe characters.
+    """Return the resources with these names, ids or file names, by a unique file name of safe characters.
 
-    Raises ``RequestError`` for a name that the dataset does not have.
+    Without ``names`` all are returned. Raises ``RequestError`` for a name that the dataset does not have.
     """
-    file_names = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
-    resource_index_by_name = {
+    files = [PurePosixPath(unquote(urlsplit(str(resource.get("url") or "")).path)).name for resource in resources]
+    positions = {
         fold(unquote(str(text))): number
         for number, resource in enumerate(resources)
-        for text in (resource.get("id"), file_names[number], resource.get("name"))
+        for text in (resource.get("id"), files[number], resource.get("name"))
         if text
     }
     for name in names:
-        if fold(unquote(name)) not in resource_index_by_name:
+        if fold(unquote(name)) not in positions:
             allowed = [str(resource.get("name")) for resource in resources]
             raise RequestError(f"the dataset has no file '{name}'; {did_you_mean(name, allowed)}")
     chosen: dict[str, Resource] = {}
-    for number in (
-        dict.fromkeys(resource_index_by_name[fold(unquote(name))] for name in names) if names else range(len(resources))
-    ):
-        resource, last = resources[number], file_names[number]
-        ending = f".{str(resource.get('format') or '').lower()}"
-        name = last if PurePosixPath(last).suffix else f"{resource.get('name') or last}{ending}"
+    for number in dict.fromkeys(positions[fold(unquote(name))] for name in names) if names else range(len(resources)):
+        resource, file = resources[number], files[number]
+        suffix = f".{str(resource.get('format') or '').lower()}"
+        name = file if PurePosixPath(file).suffix else f"{resource.get('name') or file}{suffix}"
         safe = _UNSAFE_CHARACTERS_PATTERN.sub("-", name).strip("-.") or f"file-{len(chosen) + 1}"
         chosen[safe if safe not in (LISTING_FILE, *chosen) else f"{len(chosen) + 1}-{safe}"] = resource
     return chosen
 
 
 def _check_file(resource: Resource, answer: Answer) -> str:
-    """Return why a file is not the one that HDX describes; empty where it is.
+    """Return why a file is not the one that HDX describes; empty if it is.
 
-    It may be a web page, have another checksum, or, where no known checksum is stated, be shorter.
+    It may be a web page, have another checksum, or be shorter, if no known checksum is stated.
     """
     name, body = resource.get("name"), answer.body
-    page = body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS)
-    if page and str(resource.get("format") or "").lower() not in ("html", "web app"):
+    is_page = body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS)
+    if is_page and str(resource.get("format") or "").lower() not in ("html", "web app"):
         return f"{name} is a web page instead of a file; choose others by --resource"
-    algorithm, stated_checksum = read_checksum(resource)
+    algorithm, expected = read_checksum(resource)
     if algorithm:
-        same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == stated_checksum
-        return "" if same else f"{name} is not the file that the dataset describes: another {algorithm}"
+        is_same = hashlib.new(algorithm, body, usedforsecurity=False).hexdigest() == expected
+        return "" if is_same else f"{name} is not the file that the dataset describes: another {algorithm}"
     size = str(resource.get("size") or "")
-    short = size.isdecimal() and len(size) <= MAX_DIGITS_OF_COUNT and len(body) < int(size)
-    return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if short else ""
+    is_short = size.isdecimal() and len(size) <= MAX_DIGITS_OF_COUNT and len(body) < int(size)
+    return f"{name} has {len(body):,} bytes, and {int(size):,} are described" if is_short else ""
 
 
 def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile, str]], list[str]]:
-    """Return the file and sheet of each input, those with most known columns, and notes.
+    """Return the file and sheet with most known columns for each input, and notes.
 
-    Notes name each file that is no input, and each one that fits an input already seen. A file that cannot be read is
+    Notes name each file that is no input, and each file that fits an input already seen. A file that cannot be read is
     no input.
     """
     best: dict[str, tuple[int, HdxFile, str]] = {}
@@ -257,6 +244,6 @@ def _recognise_inputs(files: Sequence[HdxFile]) -> tuple[dict[str, tuple[HdxFile
 
 
 def _name_organisation(dataset_facts: Mapping[str, Any]) -> str:
-    """Return the name of the organisation that publishes a dataset, else *HDX*."""
-    organisation = dataset_facts.get("organization")
-    return str(organisation.get("title") or "HDX") if isinstance(organisation, dict) else "HDX"
+    """Return the name of the organisation that publishes a dataset, or *HDX*."""
+    publisher = dataset_facts.get("organization")
+    return str(publisher.get("title") or "HDX") if isinstance(publisher, dict) else "HDX"

@@ -23,7 +23,7 @@ from rmrp_analysis.vocabulary import (
 
 CountFunction = Callable[[Sheets], Contributions]
 LEDGER_SUM_COLUMNS = ("assisted", "assisted_not_counted", "assisted_key", "people_left_out", "rows", "rows_not_known")
-"""Columns of ``ledger.row_states`` that are added up; see ``metrics.EMPTY_SUM_BY_COLUMN``."""
+"""The columns of ``ledger.row_states`` that are added up (see ``metrics.EMPTY_SUM_BY_COLUMN``)."""
 
 
 # ---- Activities ----
@@ -32,42 +32,35 @@ LEDGER_SUM_COLUMNS = ("assisted", "assisted_not_counted", "assisted_key", "peopl
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that breakdowns of a single sheet always show, by dimension, in order, even without a report.
 
-    ``platform``: every platform and the regional level; ``month``: those of the period; ``country``: those of the first
-    sheet's place (no such key where it is the region).
+    ``platform``: every platform and the regional level. ``month``: the months of the period. ``country``: the countries
+    of the first sheet's place; the region has no such key.
     """
-    country_codes = plan_lists().places[sheets.table["place"].iloc[0]]
-    parts_by_dimension: dict[str, Sequence[str]] = {
-        "platform": (*plan_lists().platforms, REGIONAL),
-        "month": sheets.period.months,
-    }
-    return parts_by_dimension | ({"country": country_codes} if country_codes else {})
+    countries = plan_lists().places[sheets.table["place"].iloc[0]]
+    parts: dict[str, Sequence[str]] = {"platform": (*plan_lists().platforms, REGIONAL), "month": sheets.period.months}
+    return parts | ({"country": countries} if countries else {})
 
 
 def count_activities(name: str, distinct: str = "", *, last_month: bool = False) -> CountFunction:
     """Return a function that gives the contributions of activities to the figure ``name``.
 
-    The figure counts activities, or the different names in the column ``distinct``. With ``last_month``, activities of
-    partners that did not report for the period's last month from the same country count 0. A report of any sector is
-    enough: who works in another sector is not silent.
+    The figure counts activities, or the different names in the column ``distinct``. With ``last_month``, activities
+    count 0 if their partner did not report from the same country for the last month of the period. A report of any
+    sector is enough: a partner that works in another sector is not silent.
     """
 
     def count(sheets: Sheets) -> Contributions:
-        """Return the activities of each sheet, with the reports that each stands for as ``rows`` and ``amount``."""
-        presence_rows, row_count_series = sheets.presence, sheets.presence["rows"]
+        """Return the activities of each sheet; ``rows`` and ``amount`` are the number of reports of each."""
+        presence, counts = sheets.presence, sheets.presence["rows"]
         if last_month:
-            partner_columns = ["organisation", "country"]
-            report_rows = sheets.dataset.presence
-            last_month_partner_rows = report_rows.loc[
-                report_rows["month"] == sheets.period.end, partner_columns
-            ].drop_duplicates()
-            has_reported_last_month = pd.MultiIndex.from_frame(presence_rows[partner_columns]).isin(
-                pd.MultiIndex.from_frame(last_month_partner_rows)
-            )
-            row_count_series = row_count_series.where(has_reported_last_month, 0)
+            partner = ["organisation", "country"]
+            reports = sheets.dataset.presence
+            active = reports.loc[reports["month"] == sheets.period.end, partner].drop_duplicates()
+            has_reported = pd.MultiIndex.from_frame(presence[partner]).isin(pd.MultiIndex.from_frame(active))
+            counts = counts.where(has_reported, 0)
         return Contributions(
             name=name,
             unit="count",
-            entries=presence_rows.assign(rows=row_count_series, amount=row_count_series.astype("float64")),
+            entries=presence.assign(rows=counts, amount=counts.astype("float64")),
             dimensions=metrics.DIMENSION_COLUMNS,
             origin="activities",
             always=list_fixed_parts(sheets),
@@ -78,31 +71,31 @@ def count_activities(name: str, distinct: str = "", *, last_month: bool = False)
 
 
 def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) -> Contributions:
-    """Return the contributions of people reached: of a sector its new beneficiaries, of all sectors what a model keeps.
+    """Return the contributions of people reached: new beneficiaries of a sector, or what a model keeps of all sectors.
 
-    The method's own ``model`` unless one is named; amounts are NaN where it cannot count. ``by_sector`` keeps everybody
-    of every sector, whose parts by sector must not be added up, since some people are in several. A report counts a
-    person as new once a year under a partner and indicator, so new beneficiaries of all months are added. Each row of
-    the ledger is an entry, too, with an amount of 0. Raises ``RequestError`` for a model that the plan year does not
-    have. Source: R4V, RMRP 2021 activity repository.
+    A report counts a person as new once a year under a partner and indicator, so new beneficiaries of all months are
+    added up. Each row of the ledger is an entry, too, with an amount of 0.
+
+    ``model`` replaces the model of the method, if it is named. Amounts are NaN if the model cannot count them.
+    ``by_sector`` uses no model: it keeps everybody of every sector. Do not add up these parts, since some people are in
+    several sectors. Raises ``RequestError`` for a model that the plan year does not have. Source: R4V, RMRP 2021
+    activity repository.
     """
-    people_rows = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
+    people = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
     if by_sector or not sheets.has_all_sectors:
-        people_rows = sheets.rows_by_sheet(people_rows)
+        people = sheets.rows_by_sheet(people)
     else:
-        modelled_people_rows = _apply_model(sheets, people_rows, model or sheets.method.intersector_model)
-        people_rows = sheets.rows_by_sheet(people_rows, modelled_people_rows)
+        modelled = _apply_model(sheets, people, model or sheets.method.intersector_model)
+        people = sheets.rows_by_sheet(people, modelled)
     # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
-    ledger_rows = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
-    ledger_rows = ledger_rows.assign(part=NEW_BENEFICIARIES, amount=0.0, key=np.uint64(0)).astype(
-        {"part": people_rows["part"].dtype}
-    )
-    empty_sum_by_column = {column_name: EMPTY_SUM_BY_COLUMN[column_name] for column_name in LEDGER_SUM_COLUMNS}
-    people_entry_table = pd.concat([people_rows.assign(**empty_sum_by_column), ledger_rows], ignore_index=True)
+    states = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
+    states = states.assign(part=NEW_BENEFICIARIES, amount=0.0, key=np.uint64(0)).astype({"part": people["part"].dtype})
+    empty = {name: EMPTY_SUM_BY_COLUMN[name] for name in LEDGER_SUM_COLUMNS}
+    entries = pd.concat([people.assign(**empty), states], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
-        entries=metrics.add_base(people_entry_table, sheets.method),
+        entries=metrics.add_base(entries, sheets.method),
         dimensions=metrics.DIMENSION_COLUMNS,
         origin="activities",
         whole=NEW_BENEFICIARIES,
@@ -114,109 +107,92 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
 def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
     """Return the people of all sectors that a model keeps, of everybody and of each organisation with a sheet.
 
-    The model counts the whole dataset (see ``metrics.modelled_people``). ``people`` must be all its counted people
-    (columns of ``Dataset.people``): it shows whom the model cannot count. ``amount`` is NaN for such groups, and for
-    such reports of countries; where the proportions that it needs are missing, the rows of ``people`` are returned, all
-    NaN. ``sheet_organisation`` is added (see ``metrics.repeat_by_organisation``).
+    ``people`` are all counted people of the dataset (columns of ``Dataset.people``). They show whom the model cannot
+    count. Columns: those of ``people``, and ``sheet_organisation`` (see ``metrics.repeat_by_organisation``). ``amount``
+    is NaN for groups and for reports of countries that the model cannot count, and in every row if the proportions that
+    the model needs are missing.
     """
-    dataset, organisation_names, model_rule_name = (
-        sheets.dataset,
-        sheets.organisations,
-        sheets.dataset.year.rule_of(model),
-    )
-    people = metrics.repeat_by_organisation(people, organisation_names)
-    modelled_rows = metrics.modelled_people(dataset, sheets.method, model, organisation_names, source="activities")
-    if modelled_rows is None:
+    organisations, rule = sheets.organisations, sheets.dataset.year.rule_of(model)
+    people = metrics.repeat_by_organisation(people, organisations)
+    modelled = metrics.modelled_people(sheets.dataset, sheets.method, model, organisations, source="activities")
+    if modelled is None:
         return people.assign(amount=np.nan)
-    new_people_rows = people[people["part"] == NEW_BENEFICIARIES].assign(amount=np.nan)
-    unmodelled_group_tables = [
-        new_people_rows.assign(part=group_name)
-        for group_name in metrics.PARTS_NOT_MODELLED_BY_RULE.get(model_rule_name, ())
-    ]
-    report_rows = metrics.repeat_by_organisation(dataset.presence, organisation_names)
-    unmodelled_report_rows = _find_unmodelled(sheets, report_rows, people, modelled_rows, model_rule_name)
-    are_some_people_unknown = len(unmodelled_report_rows) or unmodelled_group_tables
-    return (
-        pd.concat([modelled_rows, unmodelled_report_rows, *unmodelled_group_tables], ignore_index=True)
-        if are_some_people_unknown
-        else modelled_rows
-    )
+    new = people[people["part"] == NEW_BENEFICIARIES].assign(amount=np.nan)
+    groups = [new.assign(part=group) for group in metrics.PARTS_NOT_MODELLED_BY_RULE.get(rule, ())]
+    reports = metrics.repeat_by_organisation(sheets.dataset.presence, organisations)
+    unmodelled = _find_unmodelled(sheets, reports, people, modelled, rule)
+    is_partial = len(unmodelled) or groups
+    return pd.concat([modelled, unmodelled, *groups], ignore_index=True) if is_partial else modelled
 
 
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
-    """Return the new people of sheets of all sectors that each ``model`` keeps, by ``sheet``, sector, place and month.
+    """Return the new people that each ``model`` keeps on sheets of all sectors, by ``sheet``, sector, place and month.
 
-    ``amount`` is NaN where a model cannot count them; ``key`` and ``base`` are for rounding. The last model is the
-    lower bound, the largest sector of each place over the whole period.
+    ``amount`` is NaN if a model cannot count them. ``key`` and ``base`` are for rounding. The last model is the lower
+    bound: the largest sector of each place over the whole period.
     """
     data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
     everybody = metrics.people_by_sector(data, method, organisations)
-    by_model = {metrics.LOWER_BOUND_MODEL: everybody}
+    tables = {metrics.LOWER_BOUND_MODEL: everybody}
     for model in data.year.consolidation:
-        people = metrics.modelled_people(data, method, model, organisations, source="sectors")
-        unmodelled = (
-            everybody
-            if people is None
-            else _find_unmodelled(sheets, everybody, everybody, people, data.year.rule_of(model))
-        )
-        by_model[model] = pd.concat([people, unmodelled.assign(amount=np.nan)])
-    rows = pd.concat(by_model, names=["model"]).reset_index("model")
+        modelled = metrics.modelled_people(data, method, model, organisations, source="sectors")
+        unmodelled = everybody
+        if modelled is not None:
+            unmodelled = _find_unmodelled(sheets, everybody, everybody, modelled, data.year.rule_of(model))
+        tables[model] = pd.concat([modelled, unmodelled.assign(amount=np.nan)])
+    rows = pd.concat(tables, names=["model"]).reset_index("model")
     rows = rows[rows["part"] == NEW_BENEFICIARIES].assign(rmrp_activity="Yes")
     rows = rows.assign(organisation=rows["sheet_organisation"].astype(data.presence["organisation"].dtype))
-    people_on_sheets = sheets.rows_by_sheet(rows.iloc[:0].drop(columns="sheet_organisation"), rows)
-    is_bound = people_on_sheets["model"] == metrics.LOWER_BOUND_MODEL
-    largest = metrics.largest_of_period(people_on_sheets[is_bound], ["sheet"], method.intersector_level)
-    return metrics.add_base(pd.concat([people_on_sheets[~is_bound], largest]), method)
+    people = sheets.rows_by_sheet(rows.iloc[:0].drop(columns="sheet_organisation"), rows)
+    is_bound = people["model"] == metrics.LOWER_BOUND_MODEL
+    largest = metrics.largest_of_period(people[is_bound], ["sheet"], method.intersector_level)
+    return metrics.add_base(pd.concat([people[~is_bound], largest]), method)
 
 
 def _find_unmodelled(
     sheets: Sheets, reports: pd.DataFrame, people: pd.DataFrame, modelled: pd.DataFrame, rule: str
 ) -> pd.DataFrame:
-    """Return the reports of countries where people were reached and a model keeps nobody: ``amount`` is NaN, not 0.
+    """Return the reports of countries where people were reached but a model keeps nobody: ``amount`` is NaN, not 0.
 
-    They are found for everybody and for each ``sheet_organisation``; ``part`` is ``NEW_BENEFICIARIES``, ``key`` 0.
-    *southern_cone_modelled* looks at its own sectors alone. There are none for a rule that needs no proportions.
+    A country is looked at for everybody, and again for each ``sheet_organisation``. ``part`` is ``NEW_BENEFICIARIES``,
+    ``key`` is 0. The rule *southern_cone_modelled* looks only at its own sectors. Empty for a rule that needs no
+    proportions.
     """
     if rule not in RULES_WITH_PROPORTIONS:
         return modelled.iloc[:0]
     if rule == "southern_cone_modelled":
         people = people[people["sector"].isin([*plan_lists().alternatives, *plan_lists().added])]
-    reached, modelled_sums = (
-        people_rows[(people_rows["part"] == NEW_BENEFICIARIES) & people_rows["month"].isin(sheets.period.months)]
-        .groupby(["sheet_organisation", "country"], observed=True)["amount"]
+    keys = ["sheet_organisation", "country"]
+    reached, retained = (
+        table[(table["part"] == NEW_BENEFICIARIES) & table["month"].isin(sheets.period.months)]
+        .groupby(keys, observed=True)["amount"]
         .sum()
-        for people_rows in (people, modelled)
+        for table in (people, modelled)
     )
-    unmodelled_keys = reached.index[(reached > 0) & (modelled_sums.reindex(reached.index, fill_value=0.0) == 0)]
-    if unmodelled_keys.empty:
+    lacking = reached.index[(reached > 0) & (retained.reindex(reached.index, fill_value=0.0) == 0)]
+    if lacking.empty:
         return modelled.iloc[:0]
-    countries = unmodelled_keys.to_frame(index=False)
-    unmodelled_reports = reports.merge(
-        countries.astype({"country": reports["country"].dtype}), on=["sheet_organisation", "country"]
-    )
-    return unmodelled_reports.assign(amount=np.nan, key=np.uint64(0), part=NEW_BENEFICIARIES).astype(
-        {"part": people["part"].dtype}
-    )
+    countries = lacking.to_frame(index=False).astype({"country": reports["country"].dtype})
+    unmodelled = reports.merge(countries, on=keys).assign(amount=np.nan, key=np.uint64(0), part=NEW_BENEFICIARIES)
+    return unmodelled.astype({"part": people["part"].dtype})
 
 
 def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
     """Return the contributions of people reached, without people in transit unless the method's target has them.
 
-    An entry with a negative ``amount`` and ``key`` takes them off. The result has no splits. Source: R4V planning
-    figures, whose totals exclude people in transit.
+    An entry with a negative ``amount`` and ``key`` takes them off. The result has no splits. Source: the totals of R4V
+    planning figures exclude people in transit.
     """
     reached = replace(reached, splits={})
     if sheets.method.in_transit_in_denominators:
         return reached
 
-    new, transit = (
-        reached.entries[reached.entries["part"] == part] for part in (NEW_BENEFICIARIES, metrics.IN_TRANSIT)
-    )
-    subtracted = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
-    subtracted_entries = transit.assign(part=NEW_BENEFICIARIES, **subtracted).astype(
-        {"part": reached.entries["part"].dtype}
-    )
-    return replace(reached, entries=pd.concat([new, subtracted_entries], ignore_index=True))
+    entries = reached.entries
+    transit = entries[entries["part"] == metrics.IN_TRANSIT]
+    columns = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
+    subtracted = transit.assign(part=NEW_BENEFICIARIES, **columns).astype({"part": entries["part"].dtype})
+    new = entries[entries["part"] == NEW_BENEFICIARIES]
+    return replace(reached, entries=pd.concat([new, subtracted], ignore_index=True))
 
 
 # ---- The plan ----
@@ -226,107 +202,85 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
     """Return a function that gives the planning rows of a ``measure`` as contributions, by a ``dimension`` if named.
 
     Sheets of one organisation have none. Sheets of selected admin1 have figures by ``admin1`` alone, and a total only
-    where each of these has one. Requirements that the plan does not give come from the totals of the source.
+    if each of these admin1 has a figure. Requirements that the plan does not give come from the totals of the source.
     """
 
     def count(sheets: Sheets) -> Contributions:
-        """Return the planning rows of each sheet; by ``sector`` those of the sheets of all sectors alone."""
-        dataset, sheet_key_rows = sheets.dataset, sheets.without_organisation
-        planned_rows = dataset.select_planned_rows(measure, sheets.method)
+        """Return the planning rows of each sheet; by ``sector``, only of sheets of all sectors."""
+        keys = sheets.without_organisation
+        planned = sheets.dataset.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
-            planned_entry_table = _split_planned_by_admin1(sheets, measure, sheet_key_rows)
-            is_complete_sheet = planned_entry_table.groupby("sheet", observed=True)["place"].transform(
-                "nunique"
-            ) == len(sheets.admin1)
-            planned_entry_table = (
-                planned_entry_table
-                if dimension == "admin1"
-                else planned_entry_table[is_complete_sheet]
-                if not dimension
-                else planned_entry_table.iloc[:0]
-            )
+            entries = _split_planned_by_admin1(sheets, measure, keys)
+            if not dimension:
+                places = entries.groupby("sheet", observed=True)["place"].transform("nunique")
+                entries = entries[places == len(sheets.admin1)]
+            elif dimension != "admin1":
+                entries = entries.iloc[:0]
         elif dimension == "population_group":
-            group_rows = metrics.select_planned_groups(dataset.planned, measure)
-            planned_entry_table = sheet_key_rows.merge(
-                group_rows[group_rows[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"]
-            )
+            groups = metrics.select_planned_groups(sheets.dataset.planned, measure)
+            entries = keys.merge(groups[groups[dimension].isin(POPULATION_GROUPS)], on=["sector", "sheet_place"])
         elif dimension == "sector":
-            all_sectors_sheet_rows = sheet_key_rows[sheet_key_rows["sector"] == INTERSECTOR].drop(columns="sector")
-            planned_entry_table = all_sectors_sheet_rows.merge(
-                planned_rows[planned_rows["sector"] != INTERSECTOR], on="sheet_place"
-            )
+            all_keys = keys[keys["sector"] == INTERSECTOR].drop(columns="sector")
+            entries = all_keys.merge(planned[planned["sector"] != INTERSECTOR], on="sheet_place")
         elif dimension:
-            planned_entry_table = _split_planned_by_place(planned_rows, dimension, sheet_key_rows)
+            entries = _split_planned_by_place(planned, dimension, keys)
         else:
-            planned_entry_table = sheet_key_rows.merge(planned_rows, on=["sector", "sheet_place"])
-        contributions = Contributions(
+            entries = keys.merge(planned, on=["sector", "sheet_place"])
+        figure = Contributions(
             name=measure,
             unit="usd" if measure == "requirement_usd" else "people",
-            entries=planned_entry_table,
+            entries=entries,
             dimensions=list(dict.fromkeys([dimension or "scope", "sector", "scope", "population_group", "source"])),
             origin="planning",
         )
-        has_published_totals = measure == "requirement_usd" and dimension in ("", "sector")
-        return _add_published_totals(contributions, sheets, dimension) if has_published_totals else contributions
+        has_totals = measure == "requirement_usd" and dimension in ("", "sector")
+        return _add_published_totals(figure, sheets, dimension) if has_totals else figure
 
     return count
 
 
 def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
-    """Return the planning rows of parts, named in the column ``dimension``: of the region by ``platform``.
+    """Return the planning rows of the parts of each sheet, with the name of the part in the column ``dimension``.
 
-    By ``country``, those of platforms that have several countries. Other sheets have no rows.
+    By ``platform``, sheets of the region have parts; by ``country``, sheets of platforms with several countries. Other
+    sheets have no rows.
     """
-    part_names_by_place = (
-        {REGION: tuple(plan_lists().platforms)}
-        if dimension == "platform"
-        else {place_name: plan_lists().places[place_name] for place_name in plan_lists().platforms}
-    )
-    place_part_pairs = [
-        (place_name, part_name)
-        for place_name, part_names in part_names_by_place.items()
-        if len(part_names) > 1
-        for part_name in part_names
-    ]
-    place_part_rows = pd.DataFrame(place_part_pairs, columns=["sheet_place", dimension])
-    sheet_part_rows = sheet_keys.merge(place_part_rows, on="sheet_place").drop(columns="sheet_place")
-    return sheet_part_rows.merge(planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
+    places = {REGION: tuple(plan_lists().platforms)}
+    if dimension != "platform":
+        places = {place: plan_lists().places[place] for place in plan_lists().platforms}
+    pairs = [(place, part) for place, parts in places.items() if len(parts) > 1 for part in parts]
+    links = pd.DataFrame(pairs, columns=["sheet_place", dimension])
+    rows = sheet_keys.merge(links, on="sheet_place").drop(columns="sheet_place")
+    return rows.merge(planned_rows.rename(columns={"sheet_place": dimension}), on=["sector", dimension])
 
 
 def _add_published_totals(planned: Contributions, sheets: Sheets, dimension: str) -> Contributions:
-    """Return ``planned`` with the source's totals for sheets, or parts by ``dimension``, of which it has no row."""
-    published_contributions = _find_published_totals(sheets, planned.name)
-    if published_contributions is None:
+    """Add the source's totals for sheets (or their parts by ``dimension``) that have no row in ``planned``."""
+    totals = _find_published_totals(sheets, planned.name)
+    if totals is None:
         return planned
-    key_columns = ["sheet", dimension] if dimension else ["sheet"]
-    total_key_index, planned_key_index = (
-        pd.MultiIndex.from_frame(contributions.entries[key_columns].astype("str"))
-        for contributions in (published_contributions, planned)
+    keys = ["sheet", dimension] if dimension else ["sheet"]
+    total_keys, planned_keys = (
+        pd.MultiIndex.from_frame(figure.entries[keys].astype("str")) for figure in (totals, planned)
     )
-    missing_entry_table = published_contributions.entries[~total_key_index.isin(planned_key_index)]
-    if missing_entry_table.empty:
+    missing = totals.entries[~total_keys.isin(planned_keys)]
+    if missing.empty:
         return planned
-    return replace(planned, entries=pd.concat([planned.entries, missing_entry_table], ignore_index=True))
+    return replace(planned, entries=pd.concat([planned.entries, missing], ignore_index=True))
 
 
 def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
-    """Return planning rows of sheets of one country by ``admin1``, named as in its activities, else as in the plan.
+    """Return planning rows of sheets of one country by ``admin1``, named as in activities, otherwise as in the plan.
 
-    What the country's figure has beyond them is *not specified*. With ``Sheets.admin1`` only these stand there, without
-    the rest.
+    The rest of the country's figure is *not specified*. With ``Sheets.admin1`` only the selected admin1 are returned,
+    without the rest.
     """
     data, method = sheets.dataset, sheets.method
-    sheet_country_series = sheet_keys["sheet_place"].map(
-        {
-            place_name: country_codes[0]
-            for place_name, country_codes in plan_lists().places.items()
-            if len(country_codes) == 1
-        }
+    countries = sheet_keys["sheet_place"].map(
+        {place: codes[0] for place, codes in plan_lists().places.items() if len(codes) == 1}
     )
     rows = metrics.select_planned_admin1(data.planned, measure, method)
-    parts = (
-        sheet_keys.assign(scope=sheet_country_series).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])
-    )
+    parts = sheet_keys.assign(scope=countries).drop(columns="sheet_place").merge(rows, on=["sector", "scope"])
     names = data.presence[["country", "place", "admin1"]].drop_duplicates(["country", "place"]).astype("str")
     parts = parts.merge(names.rename(columns={"country": "scope", "admin1": "name"}), on=["scope", "place"], how="left")
     parts = parts.assign(admin1=parts.pop("name").fillna(parts["place_name"]))
@@ -340,15 +294,15 @@ def _split_planned_by_admin1(sheets: Sheets, measure: str, sheet_keys: pd.DataFr
 
 
 def count_designated_funding(sheets: Sheets) -> Contributions:
-    """Return the contributions of money for a sector and place alone: from flows, else from totals of the source."""
+    """Return the contributions of money for a sector and place alone: from flows, or without flows from totals."""
     totals = _find_published_totals(sheets, "funding_usd")
     return flows_of_money(sheets) if sheets.dataset.funding_flows is not None or totals is None else totals
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
-    """Return the entries of money (US$) that name a sector and place alone; none where the source gives no flows.
+    """Return the entries of money (US$) that name a sector and place alone; none if the source gives no flows.
 
-    For an organisation, money from outside the plan that names it as the only recipient.
+    For an organisation, this is money from outside the plan that names it as the only recipient.
     """
     return _repeat_money(sheets, "funding_usd", sheets.dataset.ledger)
 
@@ -360,34 +314,35 @@ def count_organisations_of_money(name: str, side: Literal["donor", "recipient"])
     """
 
     def count(sheets: Sheets) -> Contributions:
-        """Return each entry of money once for every organisation; ``rows`` is 1 in the first of these, else 0."""
-        organisation_entry_table = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
-        organisation_entry_table["rows"] = (~organisation_entry_table.index.duplicated()).astype("int64")
-        return _repeat_money(sheets, name, organisation_entry_table, distinct="id")
+        """Return each entry of money once for every organisation; only the first one has ``rows`` 1, the rest 0."""
+        entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
+        entries["rows"] = (~entries.index.duplicated()).astype("int64")
+        return _repeat_money(sheets, name, entries, distinct="id")
 
     return count
 
 
 def is_named_in_money(sheets: Sheets) -> pd.Series:
-    """Return a mask of the sheets whose organisation the source of money names; true for sheets of everybody.
+    """Mark the sheets with an organisation that the source of money names; also sheets of everybody.
 
-    It is false for all sheets where the source gives no flows. Its index is that of ``Sheets.table``.
+    The mask has the index of ``Sheets.table``. It is false for all sheets if the source gives no flows.
     """
-    names_in_money = sheets.dataset.ledger["organisation"].unique()
-    recipients = {"", *map(_recipient, names_in_money)} if sheets.dataset.funding_flows is not None else set[str]()
+    names = sheets.dataset.ledger["organisation"].unique()
+    recipients = {"", *map(_recipient, names)} if sheets.dataset.funding_flows is not None else set[str]()
     return sheets.table["organisation"].map(_recipient).isin(recipients)
 
 
 def _recipient(organisation: str) -> str:
-    """Return the folded name of an organisation without its acronym: FTS and activities have no ids in common."""
+    """Normalise the name of an organisation, without its acronym: FTS and activities have no ids in common."""
     return fold(full_name(organisation))
 
 
 def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
     """Return the contributions of a figure ``name``: each entry of money once for every sheet that it counts in.
 
-    These are the sheets of its sector or of all sectors, of its country, its platform or the region, of its recipient
-    or of everybody. With ``distinct`` the unit is a count of the names in that column. A sheet of an admin1 has none.
+    An entry counts in sheets of its sector and of all sectors; of its country, its platform and the region; of its
+    recipient and of everybody. With ``distinct`` the figure counts the names in that column. Sheets of admin1 have no
+    entries.
     """
     names = {name: _recipient(name) or None for name in ledger["organisation"].unique()}
     choices: dict[str, tuple[Any, ...]] = {
@@ -395,14 +350,10 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
         "of_place": (REGION, ledger["platform"], ledger["country"]),
         "of_recipient": ("", ledger["organisation"].map(names)),
     }
-    entries_by_choice = [
-        ledger.assign(**dict(zip(choices, choice, strict=True))) for choice in product(*choices.values())
-    ]
+    tables = [ledger.assign(**dict(zip(choices, choice, strict=True))) for choice in product(*choices.values())]
     table = sheets.table.iloc[:0] if sheets.admin1 else sheets.table  # money names no admin1
-    sheet_choices = table.assign(organisation=table["organisation"].map(_recipient)).set_axis(
-        [*choices], axis="columns"
-    )
-    entries = sheet_choices.reset_index().merge(pd.concat(entries_by_choice), on=[*choices]).drop(columns=[*choices])
+    keys = table.assign(organisation=table["organisation"].map(_recipient)).set_axis([*choices], axis="columns")
+    entries = keys.reset_index().merge(pd.concat(tables), on=[*choices]).drop(columns=[*choices])
     return Contributions(
         name=name,
         unit="count" if distinct else "usd",
@@ -415,28 +366,24 @@ def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str
 
 
 def _find_published_totals(sheets: Sheets, measure: str) -> Contributions | None:
-    """Return the contributions of the source's own totals by sector to sheets of the region and of everybody.
+    """Return the source's own totals by sector as contributions to sheets of the region and of everybody.
 
-    A sheet of all sectors has those of every sector. None without such totals, or with ``Sheets.admin1``. A missing
-    requirement has no entry, missing funding is 0.
+    A sheet of all sectors has the totals of every sector. None without such totals, or with ``Sheets.admin1``. A
+    missing requirement has no entry, missing funding is 0.
     """
-    by_sector = sheets.dataset.totals_by_sector
-    if by_sector is None or sheets.admin1:
+    totals = sheets.dataset.totals_by_sector
+    if totals is None or sheets.admin1:
         return None
     is_requirement = measure == "requirement_usd"
-    amounts = metrics.requirements_usd(by_sector) if is_requirement else by_sector[measure].fillna(0.0)
-    rows = by_sector.assign(
+    amounts = metrics.requirements_usd(totals) if is_requirement else totals[measure].fillna(0.0)
+    rows = totals.assign(
         **dict.fromkeys(("amount", "amount_usd", "value"), amounts),
         source=sheets.dataset.source("funding"),
         origin="funding",
         illustrative=sheets.dataset.is_illustrative("funding"),
     ).dropna(subset="amount")
-    sheet_keys = sheets.without_organisation
-    sheet_keys = (
-        sheet_keys[sheet_keys["sheet_place"] == REGION]
-        .drop(columns="sheet_place")
-        .rename(columns={"sector": "of_sector"})
-    )
-    rows_by_sector = pd.concat([rows.assign(of_sector=sector) for sector in (rows["sector"], INTERSECTOR)])
-    entries = sheet_keys.merge(rows_by_sector, on="of_sector").drop(columns="of_sector")
+    keys = sheets.without_organisation
+    keys = keys[keys["sheet_place"] == REGION].drop(columns="sheet_place").rename(columns={"sector": "of_sector"})
+    repeated = pd.concat([rows.assign(of_sector=sector) for sector in (rows["sector"], INTERSECTOR)])
+    entries = keys.merge(repeated, on="of_sector").drop(columns="of_sector")
     return Contributions(name=measure, unit="usd", entries=entries, dimensions=["sector"], origin="funding")

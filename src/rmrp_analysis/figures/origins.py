@@ -15,40 +15,33 @@ from rmrp_analysis.figures.shares import rows_behind
 from rmrp_analysis.vocabulary import PLANNED_FIGURES
 
 SOURCE_FACT_COLUMNS = ["source", "origin", "illustrative"]
-"""Producer of a number, the table that it is from, and whether it is made up for illustration."""
+"""The producer of a number, the table that it is counted from, and whether it is made up for illustration."""
 
 
 def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Return the ``SOURCE_FACT_COLUMNS`` of planned figures and breakdowns, by report and figure (index).
 
-    Only those that have a row in ``rows`` and in the plan are there. ``source`` holds the sources of their planning
-    rows, each once, with ``; `` between them; ``origin`` is that of the first. ``illustrative`` is true if one of them
-    is.
+    A figure or breakdown without a row in ``rows`` or in the plan is left out. ``source`` joins the sources of its
+    planning rows, each once, with ``; ``. ``origin`` is the one of the first row. ``illustrative`` is true if one row
+    is illustrative.
     """
-    facts = SOURCE_FACT_COLUMNS
-    contributions_by_name = {
-        name: figure_sums.contributions_of(name) for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown)
-    }
-    entries = {
-        name: contributions.entries.assign(part=contributions.entries[BREAKDOWNS[name].by[0]])
-        if name in BREAKDOWNS
-        else contributions.entries.assign(part="")
-        for name, contributions in contributions_by_name.items()
-        if contributions.origin == "planning"
-    }
-    sources = pd.concat({name: table[["sheet", "part", *facts]] for name, table in entries.items()}, names=["figure"])
-    sources = sources.reset_index("figure").rename(columns={"sheet": "report"}).astype({"report": "str"})
-    ordered_sources = rows[["report", "figure", "part"]].merge(
-        sources.drop_duplicates(), on=["report", "figure", "part"]
-    )
-    by_source = ordered_sources.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
-    return by_source.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
+    tables = {}
+    for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown):
+        figure = figure_sums.contributions_of(name)
+        if figure.origin == "planning":
+            part = figure.entries[BREAKDOWNS[name].by[0]] if name in BREAKDOWNS else ""
+            tables[name] = figure.entries.assign(part=part)[["sheet", "part", *SOURCE_FACT_COLUMNS]]
+    sources = pd.concat(tables, names=["figure"]).reset_index("figure")
+    sources = sources.rename(columns={"sheet": "report"}).astype({"report": "str"})
+    ordered = rows[["report", "figure", "part"]].merge(sources.drop_duplicates(), on=["report", "figure", "part"])
+    grouped = ordered.drop_duplicates(["report", "figure", "source"]).groupby(["report", "figure"])
+    return grouped.agg({"source": "; ".join, "origin": "first", "illustrative": "max"})
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add ``SOURCE_FACT_COLUMNS`` to figures; what a plan foresees has the sources of its own rows (``planned``).
+    """Add ``SOURCE_FACT_COLUMNS`` to figures; planned figures take them from ``planned`` (see ``sources_of_planning``).
 
-    ``source`` is empty for the reasons *no_source* and *no_people* (people reached keep theirs). Where a figure is not
+    ``source`` is empty for the reasons *no_source* and *no_people*, except for people reached. If a figure is not
     known, ``illustrative`` is false and ``rows`` becomes 0. Rows of shares and differences move to the end.
     """
     data, origins = figure_sums.sheets.dataset, ["activities", "funding"]
@@ -65,38 +58,35 @@ def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums
 
 
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
-    """Change ``source`` of parts, which is that of their figure, and set their ``rows`` to 0.
+    """Replace ``source`` of planned parts, shares and differences, and set ``rows`` of all parts to 0.
 
-    Planned parts have the source that ``planned`` gives for their breakdown (empty: none). Shares and differences have
-    the source text ``activities``, then that of their planned parts. Other parts keep theirs.
+    Parts come with the source of their figure. A planned part gets the source of its breakdown in ``planned`` (empty:
+    none). A share or difference gets the text ``activities``, followed by the source of its planned parts. Other parts
+    keep their source.
     """
     keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"]))
-    planned_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
-    source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), planned_source)
-    joint_source = (activities + "; " + planned_source).where(planned_source != "", activities)
-    return parts.assign(source=source.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint_source), rows=0)
+    plan_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
+    source = parts["source"].mask(parts["total"].isin(PLANNED_FIGURES), plan_source)
+    joint = (activities + "; " + plan_source).where(plan_source != "", activities)
+    return parts.assign(source=source.mask(parts["figure"].isin(WHOLE_BY_DERIVED_FIGURE), joint), rows=0)
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
     """Set ``source``, ``rows``, ``illustrative`` of shares and differences from their two figures; move them last.
 
-    ``source`` names both (of a share the part first, else the whole), ``rows`` is their sum, ``illustrative`` true if
-    one of them is. ``value`` stays.
+    ``source`` names both figures' sources: for a share first the part, for a difference first the whole. ``rows`` is
+    the sum of both. ``illustrative`` is true if one of them is. ``value`` stays.
     """
-    definitions = {name: definition for name, definition in FIGURES.items() if definition.part}
-    rows = figures[figures["figure"].isin(definitions)]
-    first_names = {
-        name: definition.part if definition.unit == "share" else definition.whole
-        for name, definition in definitions.items()
+    names = {
+        name: (figure.part, figure.whole) if figure.unit == "share" else (figure.whole, figure.part)
+        for name, figure in FIGURES.items()
+        if figure.part
     }
-    second_names = {
-        name: definition.whole if definition.unit == "share" else definition.part
-        for name, definition in definitions.items()
-    }
-    first, second = (rows_behind(rows, figures, names) for names in (first_names, second_names))
-    pairs = zip(first["source"], second["source"], strict=True)
+    rows = figures[figures["figure"].isin(names)]
+    first, second = (rows_behind(rows, figures, {name: pair[side] for name, pair in names.items()}) for side in (0, 1))
+    sources = zip(first["source"], second["source"], strict=True)
     rows = rows.assign(
-        source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in pairs],
+        source=["; ".join(filter(None, dict.fromkeys(pair))) for pair in sources],
         rows=first["rows"] + second["rows"],
         illustrative=first["illustrative"] | second["illustrative"],
     )

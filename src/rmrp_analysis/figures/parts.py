@@ -10,7 +10,7 @@ import pandas as pd
 
 from rmrp_analysis import metrics
 from rmrp_analysis.figures import counting
-from rmrp_analysis.figures.cautions import add_doubt
+from rmrp_analysis.figures.doubt import add_doubt
 from rmrp_analysis.figures.registry import (
     BREAKDOWNS,
     COMPARED_FIGURE,
@@ -37,7 +37,7 @@ from rmrp_analysis.vocabulary import (
 )
 
 ROUNDING_KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
-"""Sums of rounding keys, each of the people in one column of ``EMPTY_SUM_BY_COLUMN``."""
+"""Sums of rounding keys: of ``amount``, ``assisted_not_counted`` and ``in_doubt``."""
 DONOR_ARROW = " → "
 """Stands between donor and organisation in the key of a part."""
 
@@ -45,18 +45,18 @@ MONEY_FOR_ONE_PART = "single"
 """Money that names one sector (country)."""
 
 LARGEST_FIRST_ORDER = "largest first"
-"""How parts are ordered of which a sheet shows those that there are, if not by name."""
+"""The order of parts that are not always shown, if it is not by name."""
 LAST_PARTS = (NATIONAL_LEVEL, NO_PARTNER_PART, NOT_SPECIFIED)
-"""These stand last, whatever they hold."""
+"""Parts that stand last, whatever their amount."""
 
 MAX_COUNTRIES_LISTED = 5
-"""An organisation that reported from so few countries has its people by country, too."""
+"""An organisation that reported from at most so many countries has its people by country, too."""
 
 
 def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
-    """Return the parts that a sheet always shows, in order, by the words of ``parts`` in ``breakdowns.csv``.
+    """Return the parts that a sheet always shows, in order, by the words of the column ``parts`` of ``breakdowns.csv``.
 
-    *countries*, which follow from the place of a sheet, and words for an order of parts are left out.
+    Two kinds of words are left out: *countries*, which depend on the place of a sheet, and words for an order.
     """
     return {
         "areas": (*plan_lists().platforms, REGIONAL),
@@ -77,7 +77,7 @@ def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
 class FigureSums:
     """The contributions of every figure and breakdown of some sheets, computed once and added up on request.
 
-    People carry how many of them are in doubt. ``only_figures`` leaves the breakdowns out.
+    Contributions of people also say how many of them are in doubt. ``only_figures`` leaves the breakdowns out.
     """
 
     sheets: Sheets
@@ -85,29 +85,26 @@ class FigureSums:
 
     @cached_property
     def sheet_facts(self) -> pd.DataFrame:
-        """Facts of each sheet (index; bool), a column for each word that ``shown`` of ``breakdowns.csv`` uses."""
+        """Facts (bool) of each sheet (index): a column for each word of ``shown`` in ``breakdowns.csv``."""
         sheets, table, data = self.sheets, self.sheets.table, self.sheets.dataset
-        is_of_organisation, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
-        is_all_sectors, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
-        country_count_series = table["place"].map(
-            {place_name: len(country_codes) for place_name, country_codes in plan_lists().places.items()}
-        )
-        presence = replace(sheets, table=table[is_of_organisation].assign(sector=INTERSECTOR)).presence
-        reported_from = (
-            presence.groupby(presence["sheet"].astype("str"))["country"].nunique().reindex(table.index, fill_value=0)
-        )
+        is_of_one, is_named = table["organisation"] != "", counting.is_named_in_money(sheets)
+        is_all, is_region = table["sector"] == INTERSECTOR, table["place"] == REGION
+        countries = table["place"].map({place: len(codes) for place, codes in plan_lists().places.items()})
+        presence = replace(sheets, table=table[is_of_one].assign(sector=INTERSECTOR)).presence
+        reporting = presence.groupby(presence["sheet"].astype("str"))["country"].nunique()
+        reporting = reporting.reindex(table.index, fill_value=0)
         has_flows = is_named & (data.funding_flows is not None and not sheets.admin1)
-        has_totals = ~is_of_organisation & (data.totals_by_sector is not None and not sheets.admin1)
+        has_totals = ~is_of_one & (data.totals_by_sector is not None and not sheets.admin1)
         facts = {
             "people": ~table["sector"].isin(plan_lists().without_people),
             "need": ~table["sector"].isin(plan_lists().without_need),
-            "all_sectors": is_all_sectors,
+            "all_sectors": is_all,
             "region": is_region,
             "platform": table["place"].isin(plan_lists().platforms),
-            "one_country": country_count_series == 1,
-            "several_countries": country_count_series > 1,
-            "by_country": (country_count_series > 1) | reported_from.between(1, MAX_COUNTRIES_LISTED),
-            "of_organisation": is_of_organisation,
+            "one_country": countries == 1,
+            "several_countries": countries > 1,
+            "by_country": (countries > 1) | reporting.between(1, MAX_COUNTRIES_LISTED),
+            "of_organisation": is_of_one,
             "reported": table.index.isin(sheets.presence["sheet"].astype("str").unique()),
             "in_admin1": bool(sheets.admin1),
             "planning": len(data.planning) > 0,
@@ -118,49 +115,47 @@ class FigureSums:
             "totals": data.totals_by_sector is not None,
             "money_by_sector": has_flows | (has_totals & is_region),
             "money_of_plan": has_flows | has_totals,
-            "model_of_countries": is_all_sectors & (sheets.method.intersector_level == "country"),
+            "model_of_countries": is_all & (sheets.method.intersector_level == "country"),
             "year_in_data": {*sheets.period.to_date.months} - {*sheets.period.months} <= {*data.months_reported},
         }
         return pd.DataFrame(facts, index=table.index)
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
-        """The sheets that have each breakdown, by its name; breakdowns of no sheet are left out.
+        """The ids of the sheets that have a breakdown, by its name; breakdowns of no sheet are left out.
 
-        With ``only_figures`` there is one breakdown, which no sheet has.
+        With ``only_figures`` there is one breakdown, without sheets.
         """
-        if self.only_figures:  # one that no sheet states gives the columns
+        if self.only_figures:  # a breakdown of no sheet still gives the columns
             return {next(iter(BREAKDOWNS)): self.sheet_facts.index[:0]}
         holds = {str(word): fact.to_numpy("bool") for word, fact in self.sheet_facts.items()}
         holds |= {f"not {word}": ~fact for word, fact in holds.items()} | {"": np.ones(len(self.sheet_facts), "bool")}
-        sheet_index_by_breakdown = {
+        sheets = {
             name: self.sheet_facts.index[np.all([holds[word] for word in breakdown.shown.split(" and ")], axis=0)]
             for name, breakdown in BREAKDOWNS.items()
         }
-        return {name: sheets for name, sheets in sheet_index_by_breakdown.items() if len(sheets)}
+        return {name: index for name, index in sheets.items() if len(index)}
 
     @cached_property
     def figures(self) -> Mapping[str, Contributions]:
-        """The contributions of each figure that is counted, and of the people compared, by name."""
-        return {
-            name: self.contributions_of(name)
-            for name in (*(name for name, definition in FIGURES.items() if definition.count), COMPARED_FIGURE)
-        }
+        """The contributions of each figure with a count function, and of the people compared, by name."""
+        names = [name for name, figure in FIGURES.items() if figure.count]
+        return {name: self.contributions_of(name) for name in (*names, COMPARED_FIGURE)}
 
     @cached_by_args
     def contributions_of(self, name: str) -> Contributions:
-        """Return the contributions of a figure, or of what a breakdown adds up (``sum_of``). Cached.
+        """Return the contributions of a figure, or of the figure that a breakdown adds up (``sum_of``). Cached.
 
         Raises ``KeyError`` for an unknown name, ``TypeError`` for a figure that follows from two others.
         """
         breakdown = BREAKDOWNS.get(name)
-        figure, by = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
+        figure, dimension = (breakdown.sum_of, breakdown.by[0]) if breakdown else (name, "")
         if figure in ("people_reached", COMPARED_FIGURE):
             people = self.people if figure == "people_reached" else self.people_compared
-            return people(by_sector=by == "sector")
-        if by and figure in PLANNED_FIGURES:
-            return counting.count_planned(figure, by)(self.sheets)
-        if by:
+            return people(by_sector=dimension == "sector")
+        if dimension and figure in PLANNED_FIGURES:
+            return counting.count_planned(figure, dimension)(self.sheets)
+        if dimension:
             return self.contributions_of(figure)
         return FIGURES[figure].count(self.sheets)  # type: ignore[misc]
 
@@ -168,21 +163,19 @@ class FigureSums:
     def people(self, *, by_sector: bool) -> Contributions:
         """Return the contributions of people reached in the period, with ``in_doubt`` and ``doubt_key``. Cached.
 
-        Of all sectors together a model counts them; ``by_sector`` keeps everybody of every sector. Then, where there
-        are sheets of all sectors, only these have entries: no other sheet shows people by sector.
+        On a sheet of all sectors a model counts them. ``by_sector`` keeps everybody of every sector instead; if there
+        are sheets of all sectors, only these have entries then, since no other sheet shows people by sector.
         """
-        sheets, sheet_table = self.sheets, self.sheets.table
+        sheets, table = self.sheets, self.sheets.table
         if by_sector and sheets.has_all_sectors:
-            sheets = replace(sheets, table=sheet_table[sheet_table["sector"] == INTERSECTOR])
-        people_contributions = counting.people_reached(sheets, by_sector=by_sector)
-        people_entry_table = add_doubt(people_contributions.entries, sheets).astype(
-            {"sheet": pd.CategoricalDtype(sheet_table.index)}
-        )
-        return replace(people_contributions, entries=people_entry_table)
+            sheets = replace(sheets, table=table[table["sector"] == INTERSECTOR])
+        reached = counting.people_reached(sheets, by_sector=by_sector)
+        entries = add_doubt(reached.entries, sheets).astype({"sheet": pd.CategoricalDtype(table.index)})
+        return replace(reached, entries=entries)
 
     @cached_by_args
     def people_compared(self, *, by_sector: bool) -> Contributions:
-        """Return the people reached in the year so far, without those whom need and target do not count. Cached."""
+        """Return the people reached in the year so far, without people whom need and target do not count. Cached."""
         return counting.as_planned(self.to_date.people(by_sector=by_sector), self.sheets)
 
     @cached_property
@@ -194,85 +187,83 @@ class FigureSums:
     def sums(self, breakdown: BreakdownDefinition) -> pd.DataFrame:
         """Return the sums of a breakdown: ``sheet``, ``part`` and the columns of ``EMPTY_SUM_BY_COLUMN``.
 
-        A column that its rule does not add up holds the value of ``EMPTY_SUM_BY_COLUMN``.
+        A column that the breakdown does not add up holds the value of ``EMPTY_SUM_BY_COLUMN``.
         """
-        part_sum_table = SUM_FUNCTION_BY_SPECIAL.get(breakdown.special, _sums_by_dimension)(self, breakdown)
-        return part_sum_table.assign(**{**EMPTY_SUM_BY_COLUMN, **part_sum_table})
+        sums = SUM_FUNCTION_BY_SPECIAL.get(breakdown.special, _sums_by_dimension)(self, breakdown)
+        return sums.assign(**{**EMPTY_SUM_BY_COLUMN, **sums})
 
 
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, columns of ``EMPTY_SUM_BY_COLUMN``.
 
-    ``part`` is the first dimension; the others are columns by their names.
+    ``part`` is the first dimension. Each other dimension is a column with its own name.
     """
     sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
     return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
 
 
 def _people_by_place(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return people by the name of the admin1; columns: those of ``_sums_by_dimension``.
+    """Return people by the name of the admin1, with the columns of ``_sums_by_dimension``.
 
     Under a model for whole countries, a sheet of one country and all sectors has one part, the national level.
     """
-    sums = _sums_by_dimension(figure_sums, breakdown)
+    sums, facts = _sums_by_dimension(figure_sums, breakdown), figure_sums.sheet_facts
     totals = figure_sums.contributions_of(breakdown.name).sums("sheet").reset_index()
-    sheets_without_places = figure_sums.sheet_facts.index[
-        figure_sums.sheet_facts["model_of_countries"] & figure_sums.sheet_facts["one_country"]
-    ]
-    totals = totals[totals["sheet"].isin(sheets_without_places)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
-    return pd.concat([sums[~sums["sheet"].isin(sheets_without_places)], totals])
+    national = facts.index[facts["model_of_countries"] & facts["one_country"]]
+    totals = totals[totals["sheet"].isin(national)].assign(part=NATIONAL_LEVEL).astype({"sheet": "str"})
+    return pd.concat([sums[~sums["sheet"].isin(national)], totals])
 
 
 def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.DataFrame:
-    """Return people by model, of sheets of all sectors: a row for each model and each sheet that has a report.
+    """Return people by model on sheets of all sectors: a row for each model and each such sheet with a report.
 
-    ``amount`` is 0 where a model keeps nobody, NaN where that is not known. Columns: ``sheet``, ``part`` (the model),
-    ``amount``, ``key``, ``in_doubt``, ``doubt_key``, ``base``.
+    Columns: ``sheet``, ``part`` (the model), ``amount`` (0: the model keeps nobody, NaN: not known), ``key``,
+    ``in_doubt``, ``doubt_key``, ``base``.
     """
     people = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
     models = people.groupby(["sheet", "model"], observed=True)
     sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
-    sheets_of_all_sectors = figure_sums.sheet_facts.index[
-        figure_sums.sheet_facts["all_sectors"] & figure_sums.sheet_facts["reported"]
-    ]
-    all_parts = pd.MultiIndex.from_product(
-        [sheets_of_all_sectors, list_fixed_parts_by_word(figure_sums.sheets)["models"]], names=["sheet", "model"]
-    )
-    sums = sums.round(metrics.DECIMALS_BY_COLUMN).reindex(all_parts, fill_value=0).reset_index()
+    facts = figure_sums.sheet_facts
+    sheets = facts.index[facts["all_sectors"] & facts["reported"]]
+    names = list_fixed_parts_by_word(figure_sums.sheets)["models"]
+    parts = pd.MultiIndex.from_product([sheets, names], names=["sheet", "model"])
+    sums = sums.round(metrics.DECIMALS_BY_COLUMN).reindex(parts, fill_value=0).reset_index()
     return sums.rename(columns={"model": "part"})
 
 
 def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return money by donor, or by donor and organisation (``DONOR_ARROW`` between them); parts of 0 are left out.
+    """Return money by donor, or by donor and organisation with ``DONOR_ARROW`` between them.
 
-    Columns: ``sheet``, ``part``, ``amount`` (US$). Money passed on inside the plan is not specified.
+    Columns: ``sheet``, ``part``, ``amount`` (US$). Money passed on inside the plan is *not specified*. Parts of 0 are
+    left out.
     """
     sums = _sums_by_dimension(figure_sums, breakdown)
-    pairs = sums["part"] + DONOR_ARROW + sums["organisation"] if "organisation" in sums else sums["part"]
-    sums = sums.assign(part=pairs.where(sums["part"] != metrics.PASSED_ON_NAME, NOT_SPECIFIED))
+    parts = sums["part"] + DONOR_ARROW + sums["organisation"] if "organisation" in sums else sums["part"]
+    sums = sums.assign(part=parts.where(sums["part"] != metrics.PASSED_ON_NAME, NOT_SPECIFIED))
     sums = sums.groupby(["sheet", "part"])[["amount"]].sum().round(2).reset_index()
     return sums[sums["amount"] != 0]
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return the whole plan's money of a single sector (country), of several, of none; the same on every sheet.
+    """Return the whole plan's money for one sector (country), for several and for none, the same on every sheet.
 
-    Columns: ``part``, ``amount`` (US$; 0 where there is none), ``sheet``.
+    Columns: ``part``, ``amount`` (US$, 0 without money), ``sheet``.
     """
-    ledger, totals = figure_sums.sheets.dataset.ledger, figure_sums.sheets.dataset.totals_by_sector
-    if figure_sums.sheets.dataset.funding_flows is not None:
-        amounts = ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
+    data = figure_sums.sheets.dataset
+    if data.funding_flows is not None:
+        amounts = data.ledger.groupby(LEDGER_COLUMN_BY_DIMENSION[breakdown.by[0]])["amount"].sum()
+    elif data.totals_by_sector is not None:
+        amounts = data.totals_by_sector.groupby("part")["funding_usd"].sum()
     else:
-        amounts = pd.Series() if totals is None else totals.groupby("part")["funding_usd"].sum()
+        amounts = pd.Series()
     unassigned = {part: float(amounts.get(part, 0.0)) for part in (SHARED_PART, NOT_SPECIFIED)}
-    values = pd.Series(
-        {MONEY_FOR_ONE_PART: float(amounts.sum()) - sum(unassigned.values()), **unassigned}, name="amount"
-    )
-    return values.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
+    single = float(amounts.sum()) - sum(unassigned.values())
+    money = pd.Series({MONEY_FOR_ONE_PART: single, **unassigned}, name="amount")
+    return money.rename_axis("part").reset_index().merge(figure_sums.sheet_facts.index.to_frame(), how="cross")
 
 
 def _activities_by_indicator(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return ``_sums_by_dimension`` of activities by indicator; an empty one is not specified, 0 is left out."""
+    """Return activities by indicator: an empty indicator is *not specified*, an amount of 0 is left out."""
     sums = _sums_by_dimension(figure_sums, breakdown).replace({"part": {"": NOT_SPECIFIED}})
     return sums[sums["amount"] > 0]
 
@@ -286,92 +277,82 @@ SUM_FUNCTION_BY_SPECIAL: Mapping[str, Callable[[FigureSums, BreakdownDefinition]
     "places": _people_by_place,
     "plan": _money_of_plan,
 }
-"""Breakdowns whose parts are more than sums by their dimension, by the column ``special`` of ``breakdowns.csv``."""
+"""The function for parts that are more than sums by a dimension, by the column ``special`` of ``breakdowns.csv``."""
 
 LEDGER_COLUMN_BY_DIMENSION = {"sector_named": "sector", "country_named": "country"}
-"""The column of the money ledger that says whether money names one sector (country), several or none."""
+"""The column of the money ledger that says whether money names one sector (country), several or none, by dimension."""
 
 
 def figure_rows(figure_sums: FigureSums) -> pd.DataFrame:
-    """Return the figures of every sheet, and the people compared, as they are added up.
+    """Return the sums of the figures of every sheet, and of the people compared.
 
-    Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: nothing was added up, or it is not known), what
-    else ``EMPTY_SUM_BY_COLUMN`` names, ``found`` (whether there was anything to add up), and those of ``row_facts``.
+    Columns: ``report``, ``figure``, ``part`` (empty), ``value`` (NaN: there was nothing to add up, or it is not known),
+    the other columns of ``EMPTY_SUM_BY_COLUMN``, ``found`` (whether there was anything to add up), and the columns of
+    ``row_facts``.
     """
-    sums = {name: contributions.sums("sheet") for name, contributions in figure_sums.figures.items()}
-    all_rows = pd.DataFrame(
-        product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED_FIGURE]), columns=["sheet", "figure"]
-    )
-    return _add_facts(_join_sums(all_rows.assign(part=""), pd.concat(sums, names=["figure"]).reset_index()))
+    sums = {name: figure.sums("sheet") for name, figure in figure_sums.figures.items()}
+    keys = product(figure_sums.sheet_facts.index, [*FIGURES, COMPARED_FIGURE])
+    rows = pd.DataFrame(keys, columns=["sheet", "figure"]).assign(part="")
+    return _add_facts(_join_sums(rows, pd.concat(sums, names=["figure"]).reset_index()))
 
 
 def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
-    """Return the parts of the breakdowns of every sheet as they are added up, those of a breakdown in their order.
+    """Return the sums of the parts of the breakdowns of every sheet, the parts of a breakdown in their order.
 
-    Columns: those of ``figure_rows``. Shares and differences have a row without sums for each part of their whole but
-    *not specified*; for shares there are also rows of the people compared.
+    Columns: see ``figure_rows``. A share or difference has a row without sums for each part of its whole, except *not
+    specified*. For shares there are also rows of the people compared.
     """
-    sheets_of_breakdowns = {
-        name: sheets for name, sheets in figure_sums.sheets_by_breakdown.items() if name not in PART_BY_DERIVED_FIGURE
-    }
+    sheets = figure_sums.sheets_by_breakdown
     frames = [
-        _parts_of_breakdown(figure_sums, BREAKDOWNS[name], sheets) for name, sheets in sheets_of_breakdowns.items()
+        _parts_of_breakdown(figure_sums, BREAKDOWNS[name], index)
+        for name, index in sheets.items()
+        if name not in PART_BY_DERIVED_FIGURE
     ]
     rows = pd.concat(frames)
     rows = rows[rows["part"] != NOT_SPECIFIED]
-    for name in [name for name in figure_sums.sheets_by_breakdown if name in PART_BY_DERIVED_FIGURE]:
+    for name in [name for name in sheets if name in PART_BY_DERIVED_FIGURE]:
         # What follows from each part that has a target
-        parts_with_total = rows[
-            (rows["figure"] == WHOLE_BY_DERIVED_FIGURE[name])
-            & rows["sheet"].isin(figure_sums.sheets_by_breakdown[name])
-        ][["sheet", "part"]]
-        frames.append(parts_with_total.assign(figure=name))
-        if len(parts_with_total) and name not in DIFFERENCE_FIGURES:
-            frames.append(
-                _join_sums(
-                    parts_with_total.assign(figure=PART_BY_DERIVED_FIGURE[name]), figure_sums.sums(BREAKDOWNS[name])
-                )
-            )
+        is_whole = (rows["figure"] == WHOLE_BY_DERIVED_FIGURE[name]) & rows["sheet"].isin(sheets[name])
+        parts = rows.loc[is_whole, ["sheet", "part"]]
+        frames.append(parts.assign(figure=name))
+        if len(parts) and name not in DIFFERENCE_FIGURES:
+            people = parts.assign(figure=PART_BY_DERIVED_FIGURE[name])
+            frames.append(_join_sums(people, figure_sums.sums(BREAKDOWNS[name])))
     return _add_facts(pd.concat(frames, ignore_index=True))
 
 
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
-    """Return the rows of a breakdown: fixed parts in their order, else those that exist, by name or largest first.
+    """Return the rows of a breakdown: fixed parts in their order, or existing parts by name or largest first.
 
-    Of the latter, ``LAST_PARTS`` always stand last. Money of several sectors or of none has a row only where there is
-    some. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, those of
+    Of existing parts, ``LAST_PARTS`` always stand last. Money of several sectors or of none has a row only if there is
+    some. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, the columns of
     ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
     """
     sums = figure_sums.sums(breakdown).assign(figure=breakdown.name)
-    sheet_place_series = figure_sums.sheets.table["place"]
     if breakdown.if_any:
         sheet_index = sheet_index[sheet_index.isin(sums["sheet"])]
-    lists, has_countries = list_fixed_parts_by_word(figure_sums.sheets), breakdown.parts == "countries"
-    fixed = [
-        (sheet_name, part_name, breakdown.name)
-        for sheet_name in sheet_index
-        for part_name in (
-            plan_lists().places[sheet_place_series[sheet_name]] if has_countries else lists.get(breakdown.parts, ())
-        )
-    ]
-    fixed_rows = pd.DataFrame(fixed, columns=["sheet", "part", "figure"])
-    rows = _join_sums(fixed_rows, sums)
+    if breakdown.parts == "countries":
+        places = figure_sums.sheets.table["place"]
+        keys = [(sheet, part, breakdown.name) for sheet in sheet_index for part in plan_lists().places[places[sheet]]]
+    else:
+        parts = list_fixed_parts_by_word(figure_sums.sheets).get(breakdown.parts, ())
+        keys = [*product(sheet_index, parts, [breakdown.name])]
+    fixed = pd.DataFrame(keys, columns=["sheet", "part", "figure"])
+    rows = _join_sums(fixed, sums)
     if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
         rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED_PART, NOT_SPECIFIED])]
-    other_sums = sums[sums["sheet"].isin(sheet_index.difference(pd.Index(fixed_rows["sheet"])))]
+    rest = sums[sums["sheet"].isin(sheet_index.difference(pd.Index(fixed["sheet"])))]
     # Rows whose cell of the dimension is empty are not specified
-    other_sums = other_sums.replace({"part": {"": NOT_SPECIFIED}})
-    size = -other_sums["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
-    other_sums = other_sums.assign(size=size, last=other_sums["part"].isin(LAST_PARTS)).sort_values(
-        ["last", "size", "part"]
-    )
-    return pd.concat([rows, other_sums.drop(columns=["size", "last"]).assign(found=True)])
+    rest = rest.replace({"part": {"": NOT_SPECIFIED}})
+    size = -rest["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
+    rest = rest.assign(size=size, last=rest["part"].isin(LAST_PARTS)).sort_values(["last", "size", "part"])
+    return pd.concat([rows, rest.drop(columns=["size", "last"]).assign(found=True)])
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Join sums to rows by those of ``sheet``, ``figure`` and ``part`` that both have; all rows stay.
+    """Join sums to rows by the columns ``sheet``, ``figure`` and ``part`` that both tables have; all rows stay.
 
-    Added columns: those of ``sums``, rounding keys as nullable integers, and ``found`` (NaN: no sums).
+    Added columns: the columns of ``sums``, with rounding keys as nullable integers, and ``found`` (NaN: no sums).
     """
     keys = [name for name in ("sheet", "figure", "part") if name in rows and name in sums]
     sums = sums.assign(found=True).astype({"sheet": "str", **dict.fromkeys(ROUNDING_KEY_COLUMNS, "UInt64")})
@@ -381,10 +362,9 @@ def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
 def _add_facts(rows: pd.DataFrame) -> pd.DataFrame:
     """Join ``row_facts``, and rename ``sheet`` to ``report`` and ``amount`` to ``value``.
 
-    Missing sums get the value of ``EMPTY_SUM_BY_COLUMN``; ``value`` stays NaN, ``found`` becomes false.
+    Missing sums get the value of ``EMPTY_SUM_BY_COLUMN``. A missing ``value`` stays NaN, ``found`` becomes false.
     """
     empty = {name: nothing for name, nothing in EMPTY_SUM_BY_COLUMN.items() if name != "amount"}
-    rows = rows.fillna({**empty, "found": False}).astype(
-        {**dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"), "found": "bool"}
-    )
+    dtypes = {**dict.fromkeys(ROUNDING_KEY_COLUMNS, "uint64"), "found": "bool"}
+    rows = rows.fillna({**empty, "found": False}).astype(dtypes)
     return rows.join(row_facts(), on="figure").rename(columns={"sheet": "report", "amount": "value"})

@@ -42,22 +42,21 @@ Parts = Literal[
 ]
 """The parts of a breakdown that are always shown (see ``parts.list_fixed_parts_by_word``), or the order of the others.
 
-``countries`` are those of the sheet's place, ``targets`` the parts that have a target.
+``countries`` are the countries of the sheet's place, ``targets`` the parts that have a target.
 """
 Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported", "not_planned", "not_known"]
 """What is known of a number.
 
-``few``: there are people, and so few that their number is rounded down to 0. ``partly_counted``: some people are left
-out, since their rows cannot be counted; where they are more than those counted, the number is not known.
-``not_counted``: people were assisted, and the reports tell none of them as new, which cannot be right.
+``few``: there are people, but so few that their number is rounded down to 0. ``partly_counted``: some people are left
+out, since their rows cannot be counted. If more people are left out than counted, the number is not known.
+``not_counted``: people were assisted, but the reports give nobody as new, which cannot be right.
 """
 
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
-"""Statuses of a number: what is known of it."""
 NOBODY_NEW, SERVICES_ONLY = ZERO_NAME_BY_REASON
-"""Reasons of a number that is known to be 0: all people assisted were counted before; no row counts people."""
+"""Reasons of a number that is known to be 0: all people assisted were counted earlier, or no row counts people."""
 UNPUBLISHED_KIND = "unpublished"
-"""The kind of a row of the table of figures that no file has: sentences and shares need it."""
+"""The kind of rows of the table of figures that no file has: only sentences and shares need them."""
 ILLUSTRATIVE_MARK = "illustrative"
 """Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
 
@@ -68,8 +67,8 @@ NEW_NOT_KNOWN_REASON = "new_not_known"
 class Reason(pack.Row):
     """A row of ``reasons.csv``: why a number is not known, or is known to be 0.
 
-    ``words`` say so, ``lost`` why people who were reported are not among the people reached. ``of_shares`` (yes or
-    empty) tells whether a share of people who are not known for it has it, too.
+    ``words`` say this reason in words. ``lost`` says why people who were reported are not among the people reached.
+    ``of_shares`` (yes or empty): whether a share of unknown people has the reason of these people.
     """
 
     reason: pack.Text
@@ -83,20 +82,20 @@ _REASONS = pack.rows("reasons.csv", Reason, within=Path(__file__).parent, unique
 WORDS_BY_REASON: Mapping[str, str] = {row.reason: row.words for row in _REASONS if row.words}
 LOST_WORDS_BY_REASON: Mapping[str, str] = {row.reason: row.lost for row in _REASONS if row.lost}
 REASONS_OF_SHARES = frozenset(row.reason for row in _REASONS if row.of_shares)
-"""Why a number is not known, or is known to be 0, in words, by its reason; the same where people are lost; reasons of
-shares."""
+"""Columns of ``Reason``: words and words for lost people by reason, and the reasons that shares take over."""
 STATUS_BY_REASON: Mapping[str, str] = {"": "known"} | {row.reason: row.status for row in _REASONS}
-"""The status of a number by the reason why it is not known, or is known to be 0; without a reason it is known."""
+"""The status of a number, by the reason why it is not known or is 0. Without a reason it is known."""
 
 
 @dataclass(frozen=True)
 class Definition:
     """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
 
-    ``count`` gives its contributions. A figure without it follows from two others: ``part`` by ``whole`` as a share,
-    ``whole`` less ``part`` as an amount (of people reached those whom the whole counts, too: ``COMPARED_FIGURE``). A
-    figure in ``people`` counts persons, so it is rounded; what a plan foresees (``planned``) is not. A figure
-    ``by_any_dimension`` is added up from its rows by a dimension of breakdowns, too, where a sheet has no breakdown.
+    ``count`` gives its contributions. A figure without ``count`` follows from two others: a share is ``part`` divided
+    by ``whole``, an amount is ``whole`` minus ``part``. If the part is people reached, only people whom the whole
+    counts, too, are compared (``COMPARED_FIGURE``). A figure in ``people`` is rounded, unless a plan foresees it
+    (``planned``). A figure ``by_any_dimension`` can be added up by any dimension of breakdowns, even if the sheet has
+    no such breakdown.
     """
 
     name: str
@@ -116,7 +115,7 @@ class Definition:
 
     @property
     def tells_of_people(self) -> bool:
-        """Whether rows behind it say how many people they reached: it counts people, or is a share of such a count."""
+        """Whether its source rows say how many people they reached: it counts people, or is a share of such a count."""
         return self.protected or (self.part in FIGURES and FIGURES[self.part].protected)
 
 
@@ -124,12 +123,12 @@ class Definition:
 class BreakdownDefinition:
     """A figure by one dimension or several (``by``): a row of ``breakdowns.csv``.
 
-    ``sum_of`` names the figure (or ``people_compared``) whose amounts are added up, ``special`` what parts are where
-    they are more than sums by the dimension (see ``parts.SUM_FUNCTION_BY_SPECIAL``). ``key`` is the name of its parts
-    in ``figures.csv`` and JSON; ``tab`` names a worksheet (31 characters at most); one without stands in the readers'
-    table alone. ``shown`` says on which sheets it stands (see ``parts.FigureSums.sheet_facts``); with ``if_any`` a
-    sheet without a part has no such breakdown. ``parts`` names the parts that are always shown, or the order of the
-    others (see ``Parts``); ``missing`` is the reason of a part that is not known.
+    ``sum_of`` names the figure (or ``people_compared``) that is added up. ``special`` names the function for parts that
+    are more than sums by the dimension (see ``parts.SUM_FUNCTION_BY_SPECIAL``). ``key`` is the name of the parts in
+    ``figures.csv`` and JSON. ``tab`` names a worksheet (31 characters at most); a breakdown without one stands only in
+    the readers' table. ``shown`` says which sheets have it (see ``parts.FigureSums.sheet_facts``). With ``if_any``, a
+    sheet without a part does not have it. ``parts`` names the parts that are always shown, or the order of the others
+    (see ``Parts``). ``missing`` is the reason of a part that is not known.
     """
 
     figure: str
@@ -158,7 +157,7 @@ class BreakdownDefinition:
 
     @property
     def figure_definition(self) -> Definition:
-        """The figure that it splits: ``figure``, or ``sum_of`` where that is no figure, as money of the whole plan."""
+        """The figure that it splits: ``figure``, or ``sum_of`` if that is no figure, such as money of the plan."""
         return FIGURES[self.figure if self.figure in FIGURES else self.sum_of]
 
 
@@ -181,7 +180,7 @@ COUNT_FUNCTION_BY_FIGURE: Mapping[str, CountFunction] = {
     "donors": count_organisations_of_money("donors", "donor"),
     "funded_organisations": count_organisations_of_money("funded_organisations", "recipient"),
 }
-"""The function that counts each figure; every other figure follows from two of these."""
+"""The function that counts a figure; every other figure follows from two of these."""
 
 
 def _read_declarations(file_name: str) -> list[dict[str, Any]]:
@@ -207,16 +206,18 @@ BREAKDOWNS: Mapping[str, BreakdownDefinition] = {
 """Every breakdown that a sheet may state, in its order."""
 
 COMPARED_FIGURE = "people_compared"
-"""People whom need and target count, too: shares of them follow from it, and from its parts."""
+"""The people reached whom need and target count, too. Shares of need and target follow from them."""
 
 
 def figure_definition(name: str) -> Definition:
-    """Return the declaration of a figure, or of the figure that a breakdown of this name splits; else ``KeyError``."""
+    """Return the declaration of a figure, or of the figure that a breakdown splits. Raises ``KeyError`` for others."""
     return BREAKDOWNS[name].figure_definition if name in BREAKDOWNS else FIGURES[name]
 
 
-_DIMENSIONS_BY_DERIVED_FIGURE = {name: tuple[str, ...]() for name, each in FIGURES.items() if each.part}
-_DIMENSIONS_BY_DERIVED_FIGURE |= {name: each.by for name, each in BREAKDOWNS.items() if each.figure_definition.part}
+_DIMENSIONS_BY_DERIVED_FIGURE = {name: tuple[str, ...]() for name, figure in FIGURES.items() if figure.part}
+_DIMENSIONS_BY_DERIVED_FIGURE |= {
+    name: breakdown.by for name, breakdown in BREAKDOWNS.items() if breakdown.figure_definition.part
+}
 PART_BY_DERIVED_FIGURE: Mapping[str, str] = {
     name: breakdown_name(COMPARED_FIGURE if part == "people_reached" else part, *by)
     for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
@@ -225,39 +226,33 @@ PART_BY_DERIVED_FIGURE: Mapping[str, str] = {
 WHOLE_BY_DERIVED_FIGURE: Mapping[str, str] = {
     name: breakdown_name(figure_definition(name).whole, *by) for name, by in _DIMENSIONS_BY_DERIVED_FIGURE.items()
 }
-"""Of figures and breakdowns that follow from two others of the same sheet and part: their part, and their whole."""
+"""The part, and the whole, of figures and breakdowns that follow from two others of the same sheet and part."""
 
 DIFFERENCE_FIGURES = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).unit != "share")
-"""What a part leaves of a whole, of a sheet and of its parts; others that follow from two are the part's share."""
+"""Figures and breakdowns that are a whole minus a part. All others that follow from two are shares."""
 
 SHARES_OF_PEOPLE = tuple(name for name in PART_BY_DERIVED_FIGURE if figure_definition(name).part == "people_reached")
-"""What follows from the people compared: shares of them, and what they leave."""
+"""Shares and differences that follow from the people compared."""
 
 SHARES_OF_PLANNED = tuple(
     name
     for name in PART_BY_DERIVED_FIGURE
     if figure_definition(name).whole in PLANNED_FIGURES and name not in DIFFERENCE_FIGURES
 )
-"""Shares of what a plan foresees: above 1, more was reached or given than was planned."""
+"""Shares of planned figures. Above 1, more was reached or given than was planned."""
 
 
 def row_facts() -> pd.DataFrame:
-    """Return the facts that all rows of a figure or breakdown have, by its name (index); also of people compared.
+    """Return the facts that all rows of a figure or breakdown share, by its name (index); also of people compared.
 
     Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
-    ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part of which nothing is known).
+    ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part without any known number).
     """
     rows = {name: (name, "", "", figure.unit, "figure", "") for name, figure in FIGURES.items()}
     rows[COMPARED_FIGURE] = (COMPARED_FIGURE, "", "", "people", UNPUBLISHED_KIND, "")
     for name, breakdown in BREAKDOWNS.items():
         figure, facts = breakdown.figure_definition, (breakdown.by[0], breakdown.key)
-        if name in PART_BY_DERIVED_FIGURE:
-            rows[PART_BY_DERIVED_FIGURE[name]] = (
-                COMPARED_FIGURE,
-                *facts,
-                "people",
-                UNPUBLISHED_KIND,
-                breakdown.missing,
-            )
+        if part := PART_BY_DERIVED_FIGURE.get(name):
+            rows[part] = (COMPARED_FIGURE, *facts, "people", UNPUBLISHED_KIND, breakdown.missing)
         rows[name] = (figure.name, *facts, figure.unit, "part", breakdown.missing)
     return pd.DataFrame.from_dict(rows, "index", columns=["total", "by", "dimension", "unit", "kind", "missing"])

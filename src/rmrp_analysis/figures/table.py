@@ -1,10 +1,9 @@
 """The table of figures: every number of every sheet as a tidy row, made for all sheets at once.
 
-Cells of activities, planning rows and entries of money stand once for each sheet that they belong to (``counting``). A
-figure is their sum by sheet, a breakdown (``breakdowns.csv``) their sum by sheet and part (``parts``). ``reasons`` says
-why a number is not known, or is known to be 0, ``origins`` where it comes from, both of parts after their figure;
-shares and differences follow from these rows. ``cautions`` says what must be read with care. ``rounding`` makes of it
-what the public sees.
+Activities, planning rows and entries of money are repeated for each sheet that they belong to (``counting``). A figure
+is their sum by sheet, a breakdown (``breakdowns.csv``) is their sum by sheet and part (``parts``). ``reasons`` says why
+a number is not known, or is known to be 0. ``origins`` says where it comes from. Shares and differences follow from
+these rows (``shares``). ``cautions`` says what must be read with care. ``rounding`` makes the numbers for the public.
 """
 
 import pandas as pd
@@ -31,24 +30,27 @@ TABLE_COLUMNS = {
     "in_doubt": "float64",
     "base": "int64",
 }
-"""The columns of the table, and their types."""
+"""The types of the columns of the table, in order."""
 
 
 def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     """Make the exact figures and breakdowns of sheets: ``TABLE_COLUMNS``, in the order of sheets, then of figures.
 
-    ``report`` is the sheet, of a sector, place and organisation; ``figure`` names the figure or breakdown. ``kind`` is
-    ``figure``, ``part`` (of a breakdown) or ``unpublished``: what sentences and shares need, and no file has. Of a
-    breakdown, ``dimension`` is the name by which files know its parts and ``part`` the part; both are empty for a
-    single figure. ``month`` is that of people who are not counted (rows of ``sentences``), else empty. ``value`` is NaN
-    where it is not known, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1); ``status`` and
-    ``reason`` (a key of ``WORDS_BY_REASON``) say why it is not known, or is known to be 0; *partly_counted* is a known
-    number without some people who are left out. ``caution`` names the cause of doubt, ``share_in_doubt`` how much of it
-    is in doubt. ``assisted`` are the people assisted in reports that are not counted, of the month and sector with
-    most. ``rows`` counts the source rows behind a figure, ``origin`` is the table that they are of, ``source`` names
-    their producer (empty: none), and ``illustrative`` says whether they are made up for illustration. ``key``,
-    ``assisted_key`` and ``doubt_key`` decide how people, those ``assisted`` and those ``in_doubt`` are rounded to
-    multiples of ``base``. With ``only_figures`` breakdowns are not counted, which takes half of the time.
+    With ``only_figures`` breakdowns are not counted, which takes half of the time. Columns:
+
+    - ``report``: the sheet, of a ``sector``, ``place`` and ``organisation``. ``figure``: the figure or breakdown.
+    - ``kind``: ``figure``, ``part`` (of a breakdown) or ``unpublished`` (only sentences and shares need it).
+    - ``dimension``: the name of a breakdown's parts in files. ``part``: the part. Both are empty for a single figure.
+    - ``month``: the month of people who are not counted (rows of ``sentences``), otherwise empty.
+    - ``value``, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1); NaN: not known.
+    - ``status`` and ``reason`` (a key of ``WORDS_BY_REASON``): why it is not known, or is known to be 0. The status
+      *partly_counted* is of a known number without some people who are left out.
+    - ``caution``: the cause of doubt. ``in_doubt`` (people), ``share_in_doubt`` (0 to 1): how much is in doubt.
+    - ``assisted``: people assisted in reports that are not counted, in the month and sector with most of them.
+    - ``rows``: the number of source rows. ``origin``: their table. ``source``: their producer (empty: none).
+      ``illustrative``: whether they are made up for illustration.
+    - ``key``, ``assisted_key``, ``doubt_key``: how ``value``, ``assisted`` and ``in_doubt`` are rounded to multiples of
+      ``base``.
     """
     figure_sums = FigureSums(sheets, only_figures=only_figures)
     figures, parts = figure_rows(figure_sums), part_rows(figure_sums)

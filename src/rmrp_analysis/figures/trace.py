@@ -33,18 +33,18 @@ IDENTIFYING_COLUMNS: Mapping[str, Sequence[str]] = {
     "planning": ("sector", "scope", "admin1", "population_group", "measure", "value", "source"),
     "funding": ("flow_id", "amount_usd", "sector", "country", "donor", "organisation", "recipient_id"),
 }
-"""What identifies a row of each table for a reader, beside its file and line; ids of records where there are any."""
+"""The columns by which a reader knows a row of each table, besides its file and line."""
 
 LEADING_TRACE_COLUMNS = ("figure", "file", "line", "contribution")
 """Columns that stand first in a trace."""
 
 
 def contributions(sheets: Sheets, name: str) -> Contributions:
-    """Return the contributions of a figure. Raises ``RequestError`` for a name that no figure counted from rows has."""
+    """Return the contributions of a figure. Raises ``RequestError`` if no figure of this name is counted from rows."""
     definition = FIGURES.get(name)
     if definition is None or definition.count is None:
-        countable_names = [name for name, figure in FIGURES.items() if figure.count]
-        advice = "figures() has it" if definition else did_you_mean(name, countable_names)
+        names = [name for name, figure in FIGURES.items() if figure.count]
+        advice = "figures() has it" if definition else did_you_mean(name, names)
         raise RequestError(f"'{name}' is no figure that is counted from rows; {advice}")
     return definition.count(sheets)
 
@@ -52,13 +52,17 @@ def contributions(sheets: Sheets, name: str) -> Contributions:
 def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
     """Give the source rows behind a figure of one sheet: ``figure``, ``file``, ``line``, ``contribution``, key columns.
 
-    The contributions add up to the figure. Of a share, the rows of the numerator contribute and those of the
-    denominator stand beside them with 0; of a share by parts, the rows of the denominator do not stand there. Of a
-    difference, rows of the whole contribute and rows of the part with a minus. A count of organisations has 1 in the
-    first row that names each of them. Of all sectors together every row stands that could count, with what the model
-    keeps of it. Of a breakdown, ``part`` says to which part a row contributes; a part that is not known has no rows.
-    ``published`` are the sheet's rows of the table of figures. A figure that is not known has no rows, and
-    ``attrs["reason"]`` says why. Raises ``RequestError`` for a name that is no figure or breakdown.
+    ``published`` are the sheet's rows of the table of figures. The contributions add up to the figure:
+
+    - Share: rows of the numerator contribute, rows of the denominator follow with 0. A share by parts has no rows of
+      the denominator.
+    - Difference: rows of the whole contribute, rows of the part contribute with a minus.
+    - Count of organisations: the first row that names an organisation has 1.
+    - All sectors together: every row that could count is there, with what the model keeps of it.
+    - Breakdown: ``part`` says to which part a row contributes. A part that is not known has no rows.
+
+    A figure that is not known has no rows, and ``attrs["reason"]`` says why. Raises ``RequestError`` for a name that is
+    no figure or breakdown.
     """
     if figure not in (*FIGURES, *BREAKDOWNS):
         raise RequestError(f"unknown figure '{figure}'; {did_you_mean(figure, (*FIGURES, *BREAKDOWNS))}")
@@ -69,44 +73,42 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
         return rows
     if figure in BREAKDOWNS:
         rows = _rows_of_parts(sheets, figure, published)
-        part_rows = published[published["figure"] == figure]
-        return _add_location(
-            sheets, rows[~rows["part"].isin(part_rows.loc[part_rows["value"].isna(), "part"])], figure, "part"
-        )
+        unknown = published.loc[(published["figure"] == figure) & published["value"].isna(), "part"]
+        return _add_location(sheets, rows[~rows["part"].isin(unknown)], figure, "part")
     definition = FIGURES[figure]
     if definition.count:
         return _add_location(sheets, contributions(sheets, figure).rows, figure)
     numerator = FigureSums(sheets).contributions_of(PART_BY_DERIVED_FIGURE[figure])
     part = _add_location(sheets, numerator.rows, definition.part)
-    denominator_rows = _add_location(sheets, contributions(sheets, definition.whole).rows, definition.whole)
+    denominator = _add_location(sheets, contributions(sheets, definition.whole).rows, definition.whole)
     if definition.unit == "share":
         part["contribution"] /= values["value"].astype("float64")[definition.whole]
-        return pd.concat([part, denominator_rows.assign(contribution=0.0)], ignore_index=True)
-    return pd.concat([denominator_rows, part.assign(contribution=-part["contribution"])], ignore_index=True)
+        return pd.concat([part, denominator.assign(contribution=0.0)], ignore_index=True)
+    return pd.concat([denominator, part.assign(contribution=-part["contribution"])], ignore_index=True)
 
 
 def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series) -> str:
-    """Return in words why a figure, or every part of a breakdown, is not known; empty where a value is.
+    """Return in words why a figure, or every part of a breakdown, is not known; empty if a value is known.
 
-    That may be that the sheet does not have the breakdown. Columns read of ``published``: ``figure``, ``value``,
-    ``reason``. ``reasons`` are those of figures by name.
+    The sheet may not have the breakdown. ``reasons`` are the reasons of figures by name. Columns read of ``published``:
+    ``figure``, ``value``, ``reason``.
     """
     if name in FIGURES:
-        counted_figure = name if FIGURES[name].count else FIGURES[name].part
-        return WORDS_BY_REASON[str(reasons[counted_figure] or reasons[name])] if reasons[name] else ""
+        figure = name if FIGURES[name].count else FIGURES[name].part
+        return WORDS_BY_REASON[str(reasons[figure] or reasons[name])] if reasons[name] else ""
     breakdown, part_rows = BREAKDOWNS[name], published[published["figure"] == name]
     if part_rows["value"].notna().any():
         return ""
     definition = breakdown.figure_definition
-    total_rows = published[published["figure"] == (definition.name if definition.count else definition.whole)]
-    candidates = [*filter(None, total_rows["reason"]), *([breakdown.missing] if len(part_rows) else [])]
+    totals = published[published["figure"] == (definition.name if definition.count else definition.whole)]
+    candidates = [*filter(None, totals["reason"]), *([breakdown.missing] if len(part_rows) else [])]
     return WORDS_BY_REASON[candidates[0]] if candidates else "sheets of this sector and place do not have it"
 
 
 def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
-    """Return the rows of the whole plan's money, from flows or else from totals by sector, with their ``contribution``.
+    """Return the rows of the whole plan's money with their ``contribution``: flows, or totals by sector without flows.
 
-    ``part`` says whether they name one sector (country), several or none; ``file`` and ``line`` where they stand.
+    ``part`` says whether a row names one sector (country), several or none. ``file`` and ``line`` say where it stands.
     """
     column = LEDGER_COLUMN_BY_DIMENSION[dimension]
     if dataset.funding_flows is not None:
@@ -116,38 +118,34 @@ def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
         assert totals is not None  # noqa: S101 - shown only where one of them is known
         rows = totals.assign(contribution=totals["funding_usd"].fillna(0.0))
     part = rows[column].where(rows[column].isin([SHARED_PART, NOT_SPECIFIED]), MONEY_FOR_ONE_PART)
-    rows = rows.rename(columns={"source_file": "file", "source_line": "line"})
-    return rows.assign(part=part)
+    return rows.rename(columns={"source_file": "file", "source_line": "line"}).assign(part=part)
 
 
 def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.DataFrame:
     """Return the rows behind every ``part`` of a breakdown, each with its ``contribution``.
 
     A row is repeated for each part that it contributes to. Sectors and countries that are no parts of the sheet are
-    left out. Of a share, rows of the numerator have what they add to it; of shares and differences, parts without a
-    value have none.
+    left out. A row of a share has what it adds to the share. Shares and differences have no rows for parts without a
+    value.
     """
-    breakdown = BREAKDOWNS[name]
-    part_rows = published[published["figure"] == name]
-    counts = FigureSums(sheets)
-    dimension = breakdown.by[0]
+    breakdown, sums = BREAKDOWNS[name], FigureSums(sheets)
+    part_rows, dimension = published[published["figure"] == name], breakdown.by[0]
     if breakdown.special == "plan":
         return _rows_of_plan_money(sheets.dataset, dimension)
     if breakdown.special == "models":
         return _rows_of_models(sheets, part_rows)
-    rows = counts.contributions_of(name).rows_by(dimension)
+    rows = sums.contributions_of(name).rows_by(dimension)
     if name in PART_BY_DERIVED_FIGURE:
         # The counted activities of each part, as a share of the target or as what it leaves
-        parts_with_value = part_rows.loc[part_rows["value"].notna(), "part"]
-        rows, rows_of_total = (
-            table[table["part"].isin(parts_with_value)]
-            for table in (rows, counts.contributions_of(WHOLE_BY_DERIVED_FIGURE[name]).rows_by(dimension))
-        )
+        parts, total = part_rows.loc[part_rows["value"].notna(), "part"], WHOLE_BY_DERIVED_FIGURE[name]
+        rows = rows[rows["part"].isin(parts)]
         if name in DIFFERENCE_FIGURES:
-            return pd.concat([rows_of_total, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
-        targets = published[published["figure"] == WHOLE_BY_DERIVED_FIGURE[name]].set_index("part")["value"]
+            wholes = sums.contributions_of(total).rows_by(dimension)
+            wholes = wholes[wholes["part"].isin(parts)]
+            return pd.concat([wholes, rows.assign(contribution=-rows["contribution"])], ignore_index=True)
+        targets = published[published["figure"] == total].set_index("part")["value"]
         return rows.assign(contribution=rows["contribution"] / rows["part"].map(targets))
-    # Not all that a row names is a part of the sheet
+    # A row may name a sector or country that is no part of the sheet
     if breakdown.parts in ("sectors_with_people", "countries"):
         return rows[rows["part"].isin(part_rows["part"])]
     if breakdown.special == "donors":
@@ -161,8 +159,8 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
 def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the counted activities with the ``contribution`` that each model (``part``) keeps of them.
 
-    To the lower bound, activities of the largest sectors contribute in full, the others 0. Another model without a
-    value in ``part_rows`` has no rows.
+    For the lower bound, activities of the largest sectors contribute in full, all others contribute 0. Another model
+    without a value in ``part_rows`` has no rows.
     """
     models = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND_MODEL), "part"]
     rows = {model: counting.people_reached(sheets, model).rows for model in models}
@@ -172,27 +170,22 @@ def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
     is_largest = pd.MultiIndex.from_frame(people.rows[place].astype("str")).isin(
         pd.MultiIndex.from_frame(largest[place].astype("str"))
     )
-    rows[metrics.LOWER_BOUND_MODEL] = people.rows.assign(
-        contribution=people.rows["contribution"].where(is_largest, 0.0)
-    )
-    return pd.concat([model_rows.assign(part=model) for model, model_rows in rows.items()])
+    bound = people.rows["contribution"].where(is_largest, 0.0)
+    rows[metrics.LOWER_BOUND_MODEL] = people.rows.assign(contribution=bound)
+    return pd.concat([table.assign(part=model) for model, table in rows.items()])
 
 
 def _add_location(sheets: Sheets, rows: pd.DataFrame, figure: str, *columns: str) -> pd.DataFrame:
-    """Return ``LEADING_TRACE_COLUMNS``, these other columns and ``IDENTIFYING_COLUMNS`` of rows, with a new index.
+    """Return ``LEADING_TRACE_COLUMNS``, ``columns`` and ``IDENTIFYING_COLUMNS`` of rows, with a new index.
 
-    Cells of activities are as they were reported; ``record_id`` is left out where no row has one.
+    Cells of activities are as they were reported. ``record_id`` is left out if no row has one.
     """
-    origin = (
-        "planning" if "measure" in rows else "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
-    )
+    origin = "funding" if "pledges_usd" in rows or "flow_id" in rows else "activities"
+    origin = "planning" if "measure" in rows else origin
+    keys = IDENTIFYING_COLUMNS[origin]
     if origin == "activities":  # as they were reported, not as they were counted
-        reported = sheets.dataset.activities.loc[rows.index, [*IDENTIFYING_COLUMNS[origin]]]
-        rows = rows.drop(columns=[key for key in IDENTIFYING_COLUMNS[origin] if key in rows]).assign(**reported)
-    located = rows.assign(figure=figure)
-    keys = [
-        key
-        for key in IDENTIFYING_COLUMNS[origin]
-        if key in located and (key != "record_id" or located[key].ne("").any())
-    ]
-    return located[[*LEADING_TRACE_COLUMNS, *columns, *keys]].reset_index(drop=True)
+        reported = sheets.dataset.activities.loc[rows.index, [*keys]]
+        rows = rows.drop(columns=[key for key in keys if key in rows]).assign(**reported)
+    rows = rows.assign(figure=figure)
+    keys = [key for key in keys if key in rows and (key != "record_id" or rows[key].ne("").any())]
+    return rows[[*LEADING_TRACE_COLUMNS, *columns, *keys]].reset_index(drop=True)

@@ -9,16 +9,15 @@ from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import Dataset
 
 LATE, CORRECTED, GONE = "late", "corrected", "gone"
-"""What became of a report between two editions: it came later, was corrected, or is gone."""
 PARTNER_CHANGE_COLUMNS = ["change", "organisation", "country", "month"]
-"""The columns by which changes of reports are added up for partners."""
+"""The columns by which ``changes_by_partner`` adds up changes of reports."""
 
 
 def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Sequence[str]) -> pd.DataFrame:
-    """Return the reports of these months that differ between two editions: index ``REPORT_KEY_COLUMNS``, in order.
+    """Return the reports of these months that differ between two editions, by ``REPORT_KEY_COLUMNS`` (index), sorted.
 
-    ``change`` is *late* (only the later edition has it), *gone* (only the earlier one) or *corrected*. ``new_before``
-    and ``new`` are people, ``rows_before`` and ``rows`` the rows used; 0 where there is no report.
+    ``change`` is *late* (only in the later edition), *gone* (only in the earlier edition) or *corrected*.
+    ``new_before`` and ``new`` are new beneficiaries, ``rows_before`` and ``rows`` the rows used; 0 without a report.
     """
     names = ["new", "rows"]
     editions = [
@@ -34,11 +33,11 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
 
 
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
-    """Add up the changes of reports over sectors: a row each change, organisation, country and month.
+    """Add up the changes of reports over sectors: a row for each change, organisation, country and month.
 
-    ``people_before`` and ``people`` are new beneficiaries of these reports, ``rows_before`` and ``rows`` their rows,
-    ``sectors`` a tuple. Reports with as many people and rows as before are left out: only their texts differ. Most
-    people moved first.
+    ``changes`` comes from ``report_changes``. ``people_before`` and ``people`` are new beneficiaries of these reports,
+    ``rows_before`` and ``rows`` their rows, ``sectors`` is a tuple. Reports with the same people and rows in both
+    editions are left out: only their texts differ. The largest change of people comes first.
     """
     numbers = {"people_before": "new_before", "people": "new", "rows_before": "rows_before", "rows": "rows"}
     is_moved = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])
@@ -47,8 +46,6 @@ def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
         sectors=("sector", lambda sectors: tuple(sorted(set(sectors)))),
         **{name: (column, "sum") for name, column in numbers.items()},
     ).reset_index()
-    difference = (table["people"] - table["people_before"]).abs()
-    sorted_table = table.assign(moved=difference).sort_values(
-        ["moved", *PARTNER_CHANGE_COLUMNS], ascending=[False, *[True] * 4]
-    )
-    return sorted_table.drop(columns="moved").reset_index(drop=True)
+    difference = (table["people_before"] - table["people"]).abs()
+    table = table.assign(order=-difference).sort_values(["order", *PARTNER_CHANGE_COLUMNS])
+    return table.drop(columns="order").reset_index(drop=True)

@@ -8,48 +8,56 @@ import pandas as pd
 from rmrp_analysis.vocabulary import REPORT_STATES
 
 PARTNER_COLUMNS = ["organisation", "country"]
-"""The columns that tell partners apart: an organisation in one country."""
+"""The keys of a partner: an organisation in one country."""
 REPORTED = "reported"
 """The state of presence in a month in which the partner reported."""
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
-"""States of a month without a report, by the reason why there is none."""
+"""States of a month without a report: the reasons why there is none."""
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_IF_ONCE = 3, 2
-"""A partner that is silent in so many months in which its country reported has ended; it may have reported once."""
+"""A partner is gone after so many months of silence in which its country reported; sooner if it reported only once."""
 MIN_REPORTED_SHARE_OF_MONTHS = 0.5
-"""A partner is not expected each month if it reported in less than this share of the months, from its first to its
-last, in which its country reported."""
+"""A partner is irregular if it reported in less than this share of the months in which its country reported.
+
+Only the months from its first to its last report count.
+"""
 
 
 def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFrame:
     """Return a row for each organisation and country, a column for each of ``months``: its state of presence.
 
     ``reports`` has the columns ``organisation``, ``country`` and ``month``, a row for each report of any sector.
-    ``months`` are in order. States, the first that applies: ``reported``; ``not yet`` (before its first month);
-    ``country not in`` (nobody reported from the country); ``missed`` (a later month is there); ``gone`` (silent in
-    three months in which its country reported, in two if it reported only once); ``irregular`` (it reported in less
-    than half of the months, from its first to its last, in which its country reported); ``late``.
+    ``months`` are in order. The first state that applies counts:
+
+    - ``reported``
+    - ``not yet``: before its first report.
+    - ``country not in``: nobody reported from the country.
+    - ``missed``: it reported for a later month.
+    - ``gone``: silent in three months in which its country reported, or in two if it reported only once.
+    - ``irregular``: it reported in less than half of the months in which its country reported, from its first to its
+      last report.
+    - ``late``
     """
     pairs = reports[[*PARTNER_COLUMNS, "month"]].drop_duplicates().assign(is_there=True)
     presence = pairs.pivot(index=PARTNER_COLUMNS, columns="month", values="is_there").reindex(columns=list(months))
     has_report = presence.notna().to_numpy()
     has_country = presence.notna().groupby(level="country").transform("any").to_numpy()
-    position, last_position = np.arange(len(months)), len(months) - 1
-    first_position = has_report.argmax(axis=1)[:, None]
-    last_of_partner = last_position - has_report[:, ::-1].argmax(axis=1)[:, None]
+    index = np.arange(len(months))
+    start = has_report.argmax(axis=1)[:, None]
+    end = len(months) - 1 - has_report[:, ::-1].argmax(axis=1)[:, None]
     months_in = has_country.cumsum(axis=1)
-    in_until_last = np.take_along_axis(months_in, last_of_partner, axis=1)
-    in_before_first = np.take_along_axis(months_in - has_country, first_position, axis=1)
-    silent_months = months_in - in_until_last
-    month_count = has_report.sum(axis=1)[:, None]
-    until_gone = np.where(month_count == 1, MONTHS_UNTIL_GONE_IF_ONCE, MONTHS_UNTIL_GONE)
-    is_irregular = month_count < MIN_REPORTED_SHARE_OF_MONTHS * (in_until_last - in_before_first)
+    until_end = np.take_along_axis(months_in, end, axis=1)
+    before_start = np.take_along_axis(months_in - has_country, start, axis=1)
+    silent = months_in - until_end
+    reported = has_report.sum(axis=1)[:, None]
+    limit = np.where(reported == 1, MONTHS_UNTIL_GONE_IF_ONCE, MONTHS_UNTIL_GONE)
+    is_irregular = reported < MIN_REPORTED_SHARE_OF_MONTHS * (until_end - before_start)
     conditions = {
         REPORTED: has_report,
-        NOT_YET: position < first_position,
+        NOT_YET: index < start,
         COUNTRY_NOT_IN: ~has_country,
-        MISSED: position < last_of_partner,
-        GONE: silent_months >= until_gone,
+        MISSED: index < end,
+        GONE: silent >= limit,
         IRREGULAR: np.broadcast_to(is_irregular, has_report.shape),
     }
     states = np.select(list(conditions.values()), list(conditions), default=LATE)
@@ -57,16 +65,16 @@ def presence_states(reports: pd.DataFrame, months: Sequence[str]) -> pd.DataFram
 
 
 def late_partners(states: pd.DataFrame) -> pd.DataFrame:
-    """Mark what the last month says of each partner and country: ``is_expected``, ``is_late``, ``is_country_in``.
+    """Mark each partner in a country by its last month: ``is_expected``, ``is_late``, ``is_country_in`` (bool).
 
-    ``states`` are those of ``presence_states``. Late is who reported for the month before the last, and whose state in
-    the last is ``late`` or ``country not in`` (then ``is_country_in`` is false). Expected is who is late, or reported
-    for the last month. A longer silence is no news.
+    ``states`` come from ``presence_states``. A partner is late if it reported for the month before the last, and its
+    state in the last month is ``late`` or ``country not in``. In the latter case ``is_country_in`` is false. A partner
+    is expected if it is late, or if it reported for the last month. A longer silence is no news.
     """
-    last_states = states.iloc[:, -1]
-    is_there = last_states == REPORTED
-    reported_before = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
-    is_late = last_states.isin([LATE, COUNTRY_NOT_IN]) & reported_before
+    latest = states.iloc[:, -1]
+    is_there = latest == REPORTED
+    was_there = (states.iloc[:, -2:-1] == REPORTED).any(axis="columns")
+    is_late = latest.isin([LATE, COUNTRY_NOT_IN]) & was_there
     return pd.DataFrame(
-        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": last_states != COUNTRY_NOT_IN}
+        {"is_expected": is_there | is_late, "is_late": is_late, "is_country_in": latest != COUNTRY_NOT_IN}
     )

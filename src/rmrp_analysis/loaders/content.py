@@ -11,12 +11,12 @@ from typing import IO, cast
 from rmrp_analysis.errors import InputRefused
 
 MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO = 2 * 2**30, 50
-"""A file may unpack to the larger of so many bytes, and so many times its own size."""
+"""A file may unpack to so many bytes, or so many times its own size, whichever is larger."""
 MIN_SUSPICIOUS_BYTES, MAX_UNPACKED_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
 
 HEAD_BYTES = 4096
-"""Bytes from the beginning of a file by which its kind is known."""
+"""Bytes from the beginning of a file that show its kind."""
 PIECE_BYTES = 2**20
 """Bytes that are unpacked at once."""
 _GZIP_SIGNATURE, _OLE_SIGNATURE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -61,7 +61,7 @@ _INSTEAD = {
     "ole": "it is a workbook of the old format (.xls); its name should end in .xls",
     "locked": "it is protected by a password; save it without one",
 }
-"""What a file of each kind is, and what to do, where its name promises another kind."""
+"""For each kind, what the file is and what to do, if its name promises another kind."""
 
 
 def suffix_by_name(path: Path) -> str:
@@ -70,21 +70,19 @@ def suffix_by_name(path: Path) -> str:
 
 
 def suffix_by_content(path: Path) -> str:
-    """Return the suffix that fits a file's content, its own where it does; ``.csv`` for text and any other kind.
+    """Return the suffix that fits a file's content, its own if possible; ``.csv`` for text and any other kind.
 
-    Raises ``InputRefused`` where there is no file.
+    Raises ``InputRefused`` if there is no file.
     """
-    kind, named_suffix = _kind(path), suffix_by_name(path)
-    return next(
-        (suffix for suffix in (named_suffix, *_CONTAINER_BY_SUFFIX) if _CONTAINER_BY_SUFFIX.get(suffix) == kind), ".csv"
-    )
+    kind = _kind(path)
+    suffixes = (suffix_by_name(path), *_CONTAINER_BY_SUFFIX)
+    return next((suffix for suffix in suffixes if _CONTAINER_BY_SUFFIX.get(suffix) == kind), ".csv")
 
 
 def check_content(path: Path, suffix: str) -> None:
     """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much.
 
-    What is packed with gzip is unpacked for it, piece by piece; parts of an archive are while they are read
-    (``pieces``).
+    Gzip is unpacked for this check, piece by piece. Parts of an archive are checked while they are read (``pieces``).
     """
     kind = _kind(path)
     if kind == "empty":
@@ -105,7 +103,7 @@ def check_content(path: Path, suffix: str) -> None:
 
 
 def _check_archive(path: Path, suffix: str) -> None:
-    """Raise ``InputRefused`` where an archive unpacks to too much, has a password, or is no workbook."""
+    """Raise ``InputRefused`` if an archive unpacks to too much, has a password, or is no workbook."""
     with zipfile.ZipFile(path) as archive:
         parts = archive.infolist()
     check_size(path, sum(part.file_size for part in parts))  # as the archive states them
@@ -116,18 +114,18 @@ def _check_archive(path: Path, suffix: str) -> None:
 
 
 def check_size(path: Path, unpacked: int) -> None:
-    """Raise ``InputRefused`` where a file unpacks to too many bytes for its size (see ``check_ratio``)."""
+    """Raise ``InputRefused`` if a file unpacks to too many bytes for its size (see ``check_ratio``)."""
     check_ratio(path, path.stat().st_size, unpacked)
 
 
 def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
-    """Raise ``InputRefused`` where ``packed`` bytes, of a file or of what it holds, unpack to too many.
+    """Raise ``InputRefused`` if ``packed`` bytes, of a file or a part of it, unpack to too many.
 
-    Too many is more than ``MAX_UNPACKED_BYTES`` and ``USUAL_UNPACKED_RATIO`` times as many, or, above
-    ``MIN_SUSPICIOUS_BYTES``, more than ``MAX_UNPACKED_RATIO`` times as many.
+    Too many are more than both ``MAX_UNPACKED_BYTES`` and ``USUAL_UNPACKED_RATIO`` times ``packed``. Above
+    ``MIN_SUSPICIOUS_BYTES``, more than ``MAX_UNPACKED_RATIO`` times ``packed`` are also too many.
     """
-    max_unpacked = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
-    if unpacked > max_unpacked or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
+    limit = max(MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO * packed)
+    if unpacked > limit or (unpacked > MIN_SUSPICIOUS_BYTES and unpacked > MAX_UNPACKED_RATIO * packed):
         raise InputRefused(
             f"{path}: {packed:,} bytes unpack to {unpacked:,} or more; no real table or answer is like that, so it is "
             "not unpacked"
@@ -135,14 +133,14 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 
 def open_content(path: Path) -> IO[bytes]:
-    """Open a file that was checked, to read its bytes, unpacked when they are packed with gzip."""
+    """Open a file that was checked, to read its bytes; gzip is unpacked."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
     return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield a part of an archive piece by piece. Raises ``InputRefused`` where it is not what the archive says."""
+    """Yield a part of an archive piece by piece. Raises ``InputRefused`` if it is not what the archive says."""
     try:
         with archive.open(part) as file:
             while piece := file.read(PIECE_BYTES):
@@ -161,7 +159,7 @@ def refuse_damaged(path: Path, suffix: str, problem: object) -> InputRefused:
 def _kind(path: Path) -> str:
     """Return the kind of a file by its first bytes: a key of ``_INSTEAD``, ``text`` or ``empty``.
 
-    Raises ``InputRefused`` where there is no file.
+    Raises ``InputRefused`` if there is no file.
     """
     if not path.is_file():
         raise InputRefused(f"{path}: there is no such file")

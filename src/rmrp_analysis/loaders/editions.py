@@ -1,9 +1,9 @@
-"""Editions: the tables that each run was made from, kept in the data folder, each as what differs from the one before.
+"""Editions: the tables of each run, stored in the data folder as differences from the previous edition.
 
-They lie in ``editions/``, a folder each, in the order in which they were kept. A table is a file of the rows that came
-(``change`` 1) and went (-1), as packed JSON by column; one with other columns than before is written whole. So a data
+Each edition is a folder in ``editions/``, in the order of storing. A table is a file of the added rows (``change`` 1)
+and the removed rows (-1), as packed JSON by column. A table with other columns than before is written whole. So a data
 folder grows by what changed, and the figures of an earlier run can be counted again when its files are gone. Editions
-hold rows as they were reported: nothing of them may be published.
+hold rows as they were reported, so they may not be published.
 """
 
 import gzip
@@ -20,7 +20,7 @@ import pandas as pd
 from pandas.api.types import union_categoricals
 
 from rmrp_analysis.files import write_json
-from rmrp_analysis.metrics import Dataset
+from rmrp_analysis.metrics import Dataset, cached_by_args
 from rmrp_analysis.metrics.rounding_key import secret_of
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.sources import EDITIONS_FOLDER, Source
@@ -29,11 +29,11 @@ from rmrp_analysis.vocabulary import plan_year
 EDITION_FILE, TABLE_SUFFIX = "edition.json", ".json.gz"
 """The name of the file with the facts of an edition, and the suffix of its tables."""
 GZIP_LEVEL = 6
-"""How hard gzip packs, of 9: more takes longer, and gains a hundredth."""
+"""Of 9: a higher level takes longer, and gains a hundredth."""
 DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
-"""What reading a file raises that was cut, or holds something else."""
+"""Errors of reading a file that was cut, or holds something else."""
 LOCATION_COLUMNS = ["source_file", "source_line"]
-"""Where a row stands: exports are sorted anew, and then every line differs."""
+"""Where a row stands. An edition leaves it out, since a new export has another order of rows."""
 SINGLE_TABLE_NAMES = (
     *("activities", "refused_activities", "planning", "planned_places"),
     *("funding_flows", "funding_totals"),
@@ -44,7 +44,7 @@ TABLE_GROUP_NAMES = ("proportions", "references")
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """Return each table that figures follow from, by name or ``group.table``, without ``LOCATION_COLUMNS``.
+    """Return each table that figures are counted from, by name or ``group.table``, without ``LOCATION_COLUMNS``.
 
     Tables that are None or have no columns are left out.
     """
@@ -59,13 +59,14 @@ def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
 
 def table_digest(table: pd.DataFrame) -> str:
-    """Return a digest of the rows and columns of a table; the order of its columns counts, that of its rows not."""
+    """Return a digest of a table; the order of its columns changes it, the order of its rows does not."""
     total = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
     return hashlib.sha256(f"{[*table.columns]} {len(table)} {total}".encode()).hexdigest()
 
 
+@cached_by_args
 def edition_id(dataset: Dataset) -> str:
-    """Return the id of the edition that a dataset is: a digest of its tables."""
+    """Return the id of a dataset's edition: a digest of its tables; cached in the dataset."""
     return _id_of_tables(dataset_tables(dataset))
 
 
@@ -76,7 +77,7 @@ def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
 
 
 def list_editions(folder: Path) -> dict[str, Path]:
-    """Return the folders of the editions of a data folder by their id, the earliest first.
+    """Return the folder of each edition of a data folder by the edition's id, the earliest first.
 
     Editions whose facts cannot be read are left out.
     """
@@ -85,44 +86,44 @@ def list_editions(folder: Path) -> dict[str, Path]:
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
-    """Write the tables of a plan as a new edition of its data folder, unless any edition has them; return the id.
+    """Write the tables of a plan as a new edition of its data folder, unless one has them already; return the id.
 
-    Raises ``OSError`` where the folder cannot be written.
+    Raises ``OSError`` if the folder cannot be written.
     """
-    name, editions = edition_id(plan), list_editions(folder)
-    if name in editions:
-        return name
-    last_edition = next(reversed(editions.values()), None)
-    last_tables = _read_tables(editions.values(), last_edition) if last_edition else {}
+    edition, editions = edition_id(plan), list_editions(folder)
+    if edition in editions:
+        return edition
+    latest = next(reversed(editions.values()), None)
+    old = _read_tables(editions.values(), latest) if latest else {}
     (folder / EDITIONS_FOLDER).mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder / EDITIONS_FOLDER, prefix=".new-") as temporary:
         staging = Path(temporary) / "edition"
         staging.mkdir()
         tables = dataset_tables(plan)
-        for table_name, table in tables.items():
-            is_whole = table_name not in last_tables or list(last_tables[table_name]) != list(table)
-            rows = table if is_whole else table_delta(last_tables[table_name], table)
+        for name, table in tables.items():
+            is_whole = name not in old or list(old[name]) != list(table)
+            rows = table if is_whole else table_delta(old[name], table)
             if is_whole or len(rows):
-                write_table(rows, staging / f"{table_name}{TABLE_SUFFIX}")
+                write_table(rows, staging / f"{name}{TABLE_SUFFIX}")
         facts = {
-            "id": name,
+            "id": edition,
             "plan": plan.year.year,
             "tables": [*tables],
             "inputs": {file.path.name: file.sha256 for file in plan.inputs},
-            "sources": {input_name: source.model_dump(mode="json") for input_name, source in plan.sources.items()},
+            "sources": {name: source.model_dump(mode="json") for name, source in plan.sources.items()},
         }
         write_json(staging / EDITION_FILE, facts)
         try:
-            number = int(last_edition.name.partition("-")[0]) + 1 if last_edition else 1
-            staging.rename(folder / EDITIONS_FOLDER / f"{number:04d}-{name[:12]}")
+            number = int(latest.name.partition("-")[0]) + 1 if latest else 1
+            staging.rename(folder / EDITIONS_FOLDER / f"{number:04d}-{edition[:12]}")
         except OSError:
-            if name not in list_editions(folder):  # else another run has just kept it
+            if edition not in list_editions(folder):  # otherwise another run has just kept it
                 raise
-    return name
+    return edition
 
 
 def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -> Dataset | None:
-    """Read the tables of an edition again, by default the last one; None where it is not there, or is damaged.
+    """Read the tables of an edition, by default the last one; None if it is not there or damaged.
 
     ``name`` is its id. Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked
     for as ``load_plan`` does.
@@ -132,18 +133,18 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
     if path is None:
         return None
     facts = _read_facts(path)
-    edition_tables = _read_tables(editions.values(), path)
-    if not edition_tables:
+    stored = _read_tables(editions.values(), path)
+    if not stored:
         return None
     tables = {
-        table_name: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0)
-        for table_name, table in edition_tables.items()
+        key: table.assign(source_file=pd.Categorical([""] * len(table)), source_line=0) for key, table in stored.items()
     }
     groups: dict[str, Any] = {group: {} for group in TABLE_GROUP_NAMES}
-    for table_name in [name for name in tables if "." in name]:
-        group, _, list_name = table_name.partition(".")
-        groups[group][list_name] = tables[table_name]
-    single: dict[str, Any] = {table_name: tables.get(table_name) for table_name in SINGLE_TABLE_NAMES}
+    for key, table in tables.items():
+        group, dot, member = key.partition(".")
+        if dot:
+            groups[group][member] = table
+    single: dict[str, Any] = {key: tables.get(key) for key in SINGLE_TABLE_NAMES}
     single["refused_activities"] = tables.get("refused_activities", pd.DataFrame())
     sources = {key: Source.model_validate(_without_defaults(source)) for key, source in facts["sources"].items()}
     return Dataset(
@@ -152,10 +153,10 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
-    """Read the last edition whose tables are not those of ``plan``; None where there is none, or it is damaged."""
+    """Read the last edition with other tables than ``plan``; None if there is none, or it is damaged."""
     name = edition_id(plan)
-    other_ids = [edition for edition in list_editions(folder) if edition != name]
-    return read_edition(folder, other_ids[-1]) if other_ids else None
+    ids = [edition for edition in list_editions(folder) if edition != name]
+    return read_edition(folder, ids[-1]) if ids else None
 
 
 def files_of_editions(folder: Path) -> dict[str, set[str]]:
@@ -168,16 +169,13 @@ def files_of_editions(folder: Path) -> dict[str, set[str]]:
 
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file that the last edition was made from, by the name of the file.
-
-    Empty where there is no edition.
-    """
+    """Return the sha256 of every file of the last edition, by the name of the file; empty without an edition."""
     path = next(reversed(list_editions(folder).values()), None)
     return dict(_read_facts(path)["inputs"]) if path else {}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as JSON by column, packed: the different texts of a Categorical once, and which each row has."""
+    """Write a table as packed JSON by column; a Categorical is written as its texts and the code of each row."""
     columns: dict[str, dict[str, Any]] = {}
     for label, column in table.items():
         name = str(label)
@@ -207,15 +205,15 @@ def read_table(path: Path) -> pd.DataFrame:
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
     """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
     old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
-    differences = [
+    changes = [
         new_table[~new_keys.isin(old_keys)].assign(change=1),
         old_table[~old_keys.isin(new_keys)].assign(change=-1),
     ]
-    return concat_tables(differences)
+    return concat_tables(changes)
 
 
 def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with the rows that came, without those that went (see ``table_delta``)."""
+    """Return the table with the added rows and without the removed ones (see ``table_delta``)."""
     added, removed = (delta[delta["change"] == change].drop(columns="change") for change in (1, -1))
     return concat_tables([table[~_row_keys(table).isin(_row_keys(removed))], added])
 
@@ -237,7 +235,7 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _read_facts(edition: Path) -> dict[str, Any]:
-    """Return what an edition says of itself; nothing where that cannot be read, or has no id."""
+    """Return the facts of an edition; empty if they cannot be read or have no id."""
     try:
         facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -246,7 +244,7 @@ def _read_facts(edition: Path) -> dict[str, Any]:
 
 
 def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables of an edition by name; none where a file of it was removed or changed."""
+    """Return the tables of an edition by name; empty if a file of it was removed or changed."""
     paths = [edition for edition in editions if edition <= last_edition]
     facts = _read_facts(last_edition)
     try:
@@ -259,7 +257,7 @@ def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.D
 
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
-    """Return a table from the last file that has the whole of it, and the deltas after that."""
+    """Return a table from the last file that holds all of it, and the later deltas."""
     deltas: list[pd.DataFrame] = []
     for path in filter(Path.is_file, reversed(paths)):
         rows = read_table(path)
@@ -271,11 +269,11 @@ def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
 
 def _row_hashes(table: pd.DataFrame) -> pd.Series:
     """Return a hash of each row."""
-    return pd.util.hash_pandas_object(table, index=False)  # which hashes tuples, too
+    return pd.util.hash_pandas_object(table, index=False)  # it hashes tuples, too
 
 
 def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
-    """Return the hash of each row and its number among equal rows, so that repeated rows stay as many as they were."""
+    """Return the hash of each row and its number among equal rows, so that repeated rows are not lost."""
     hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
     return pd.MultiIndex.from_arrays([hashes, hashes.groupby(hashes).cumcount()])
 

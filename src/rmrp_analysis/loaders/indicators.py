@@ -23,11 +23,11 @@ from rmrp_analysis.vocabulary import (
 NAME_KEY_COLUMNS = ["sector", "name"]
 """The columns by which an indicator is found: its sector, and the fingerprint of its name."""
 INDICATOR_COLUMNS = ["indicator_code", "indicator_type", "r4v_indicator_type"]
-"""What the list says of an indicator that is found."""
+"""The columns of the list that are joined to a found indicator."""
 
 
 def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -> pd.DataFrame:
-    """Add a row for each of the ``other_names`` of ``sources.yml``: a name that reports write, and its code.
+    """Add a row for each of the ``other_names`` of ``sources.yml``, which give the code of a name in reports.
 
     Raises ``InputRefused`` for a code that is in no row of the list.
     """
@@ -38,65 +38,62 @@ def with_other_names(indicators: pd.DataFrame, other_names: Mapping[str, str]) -
             raise InputRefused(f"{SOURCES_FILE}: other_names: the list of indicators has no {code}; {advice}")
     if not other_names:
         return indicators
-    list_rows_of_codes = listed.loc[list(other_names.values())].reset_index()
-    more = list_rows_of_codes.assign(indicator=list(other_names), indicator_es="")
-    return Indicators.set_types(pd.concat([indicators, more], ignore_index=True))
+    rows = listed.loc[list(other_names.values())].reset_index()
+    aliases = rows.assign(indicator=list(other_names), indicator_es="")
+    return Indicators.set_types(pd.concat([indicators, aliases], ignore_index=True))
 
 
 def names_of(indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Return every name that finds an indicator of a list: ``sector``, ``name`` (fingerprint), ``INDICATOR_COLUMNS``.
 
-    The list's own names in English and Spanish stand first; then what the pack knows of their codes: the coordination's
-    name, and our labels. Of the same name in a sector the first is taken.
+    The list's own names in English and Spanish come first, then the pack's names for their codes: the coordination's
+    name, and our labels. If a sector has the same name twice, the first is taken.
     """
     listed = indicators[["sector", "indicator", "indicator_es", *INDICATOR_COLUMNS]].astype("str")
-    pack_indicator_pairs = pack.indicators(year.year).items()
-    of_pack = [
-        (code, name) for code, row in pack_indicator_pairs for name in (row.name, *map(fingerprint, labels_of(row)))
-    ]
-    list_name_tables = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
-    by_code = listed.merge(pd.DataFrame(of_pack, columns=["indicator_code", "name"]), on="indicator_code")
-    every = pd.concat([*list_name_tables, by_code], ignore_index=True)
-    return every[every["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[[*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]]
+    entries = pack.indicators(year.year).items()
+    pairs = [(code, name) for code, row in entries for name in (row.name, *map(fingerprint, labels_of(row)))]
+    lists = [listed.assign(name=listed[column].map(fingerprint)) for column in ("indicator", "indicator_es")]
+    packed = listed.merge(pd.DataFrame(pairs, columns=["indicator_code", "name"]), on="indicator_code")
+    names = pd.concat([*lists, packed], ignore_index=True)
+    return names[names["name"] != ""].drop_duplicates(NAME_KEY_COLUMNS)[[*NAME_KEY_COLUMNS, *INDICATOR_COLUMNS]]
 
 
 def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Find the indicator of each row of ``reported`` (``sector``, ``indicator``, ``stated_indicator_type``).
 
-    Returns ``indicator_code``, ``indicator_name`` (our label, else the list's own name), ``indicator_type`` and
-    ``r4v_indicator_type`` (the list's word, else the stated one; empty where the year does not know it), with the index
-    of ``reported``. A row that is not found has an empty code and name, and the type ``unknown``.
+    Returns ``indicator_code``, ``indicator_name`` (our label, or the list's name), ``indicator_type`` and
+    ``r4v_indicator_type`` (the list's word, or the stated one; empty if the year does not know it), with the index of
+    ``reported``. A row that is not found has an empty code and name, and the type ``unknown``.
     """
     texts = reported.astype("str")
     keys = texts.assign(name=texts["indicator"].map(fingerprint))
-    rows_joined_to_indicators = keys.merge(names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left").set_axis(
-        reported.index
-    )
-    codes = rows_joined_to_indicators["indicator_code"].fillna("")
+    joined = keys.merge(names_of(indicators, year), on=NAME_KEY_COLUMNS, how="left").set_axis(reported.index)
+    codes = joined["indicator_code"].fillna("")
     labels = {"": ""} | labels_by_code(indicators, year)
-    word = rows_joined_to_indicators["r4v_indicator_type"].fillna("")
-    word = word.where(word != "", texts["stated_indicator_type"])
+    words = joined["r4v_indicator_type"].fillna("")
+    words = words.where(words != "", texts["stated_indicator_type"])
+    types = {word: year.indicator_words.get(fold(word), "") for word in words.unique()}
     return pd.DataFrame(
         {
             "indicator_code": codes,
             "indicator_name": codes.map(labels),
-            "indicator_type": rows_joined_to_indicators["indicator_type"].fillna(UNKNOWN_INDICATOR_TYPE),
-            "r4v_indicator_type": word.map({text: year.indicator_words.get(fold(text), "") for text in word.unique()}),
+            "indicator_type": joined["indicator_type"].fillna(UNKNOWN_INDICATOR_TYPE),
+            "r4v_indicator_type": words.map(types),
         }
     )
 
 
 def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
-    """Return the name of each indicator of a list as sheets print it: our label, else the list's own name."""
+    """Return the name of each indicator of a list as sheets print it: our label, or the list's name."""
     names = indicators.drop_duplicates("indicator_code")[["indicator_code", "indicator"]]
     return {code: label_of(year.year, code, name) for code, name in names.itertuples(index=False, name=None)}
 
 
 def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """Return the list of indicators that activities state themselves: ``Indicators``, for a plan without a list.
+    """Return the indicators that activities state, as ``Indicators``, for a plan without a list.
 
-    Each name of a sector has the type that most of its rows state; where several do so, the first in the alphabet.
-    Names without a type that the year knows are left out. A code is the sector and a number, such as ``WASH 2``.
+    Each name of a sector has the type that most of its rows state; of equal ones, the first in the alphabet. Names
+    without a type that the year knows are left out. A code is the sector and a number, such as ``WASH 2``.
     """
     columns = ["sector", "indicator", "stated_indicator_type"]
     rows = activities[columns].astype("str").value_counts().reset_index()
@@ -117,40 +114,27 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
 
 
 def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
-    """Return what the indicators of activities that are in no list may be: a row a sector and text that has a near one.
+    """Suggest a listed indicator for each sector and text in activities that no list has.
 
-    Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the one that it may be, ``rows``,
-    ``people``. Near is who has the same first words, else most words (at least ``MIN_SHARED_WORD_SHARE``).
-    Most people first.
+    Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the suggestion, ``rows``, ``people``;
+    most people first. The suggestion begins with the same words, or shares most words (at least
+    ``MIN_SHARED_WORD_SHARE``). A text without a suggestion has no row.
     """
     is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & (activities["indicator"] != "")
     unknown = activities[is_unknown].groupby(["sector", "indicator"], observed=True)
     reported = unknown.agg(rows=("rows", "sum"), people=("new_beneficiaries", "sum")).reset_index()
-    pack_indicators = pack.indicators(year.year)
-    codes_near = []
+    entries = pack.indicators(year.year)
+    nearest = []
     for sector, text in zip(reported["sector"], reported["indicator"], strict=True):
         shares: dict[str, float] = {}
-        of_sector = indicators[indicators["sector"] == sector]
-        for indicator_code, *names in of_sector[["indicator_code", "indicator", "indicator_es"]].itertuples(
-            index=False, name=None
-        ):
-            begins = {
-                *map(beginning, names),
-                pack_indicators[indicator_code].beginning if indicator_code in pack_indicators else "",
-            } - {""}
-            all_names = [
-                *filter(None, names),
-                *(labels_of(pack_indicators[indicator_code]) if indicator_code in pack_indicators else ()),
-            ]
-            shares[indicator_code] = (
-                1.0 if beginning(text) in begins else max(names_alike(text, name) for name in all_names)
-            )
-        codes_near.append(
-            max(shares, key=lambda indicator_code: shares[indicator_code])
-            if max(shares.values(), default=0) >= MIN_SHARED_WORD_SHARE
-            else ""
-        )
-    codes = pd.Series(codes_near, reported.index, dtype="str")
+        listed = indicators[indicators["sector"] == sector]
+        for code, *names in listed[["indicator_code", "indicator", "indicator_es"]].itertuples(index=False, name=None):
+            starts = {*map(beginning, names), entries[code].beginning if code in entries else ""} - {""}
+            spellings = [*filter(None, names), *(labels_of(entries[code]) if code in entries else ())]
+            shares[code] = 1.0 if beginning(text) in starts else max(names_alike(text, name) for name in spellings)
+        best = max(shares, key=shares.__getitem__, default="")
+        nearest.append(best if shares.get(best, 0) >= MIN_SHARED_WORD_SHARE else "")
+    codes = pd.Series(nearest, reported.index, dtype="str")
     labels = codes.map({"": ""} | labels_by_code(indicators, year))
     table = reported.assign(code=codes, label=labels).query("code != ''")
     return table.sort_values(["people", "rows"], ascending=False, kind="stable", ignore_index=True)

@@ -17,11 +17,11 @@ from rmrp_analysis.loaders.texts import Lines, Texts, cell_of_field, check_colum
 PARQUET_BATCH_ROWS = 2**13
 """Rows of a Parquet file that are decoded at once."""
 MIN_BYTES_OF_CELL = 8
-"""What a cell of Parquet takes in memory at least, however well its column was packed."""
+"""The least memory of a cell of Parquet, however well its column was packed."""
 
 
 def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
-    """Read a file, ``rows`` at a time (0: all at once). Raises ``InputRefused`` where it is damaged."""
+    """Read a file, ``rows`` at a time (0: all at once). Raises ``InputRefused`` if it is damaged."""
     try:
         yield from _tables_of_texts(path, rows)
     except pa.ArrowException as problem:
@@ -29,9 +29,9 @@ def read_parquet(path: Path, rows: int) -> Iterator[Texts]:
 
 
 def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
-    """Yield the content of a Parquet file as tables of texts of at most so many rows (0: all at once).
+    """Yield the content of a Parquet file as tables of texts with at most ``rows`` rows (0: all at once).
 
-    Columns that have neither a header nor content are left out. Raises ``InputRefused`` for too many columns or bytes.
+    Columns without header and content are left out. Raises ``InputRefused`` for too many columns or bytes.
     """
     texts = [
         column.name
@@ -43,19 +43,17 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
         groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
         unpacked = file.metadata.num_rows * file.metadata.num_columns * MIN_BYTES_OF_CELL
         check_size(path, max(unpacked, sum(group.total_byte_size for group in groups)))
-        header, first = file.schema_arrow.names, 2
+        header, line = file.schema_arrow.names, 2
         for table in _tables(file, rows or file.metadata.num_rows):
             columns = {place: _different_cells(column) for place, column in enumerate(table.columns)}
             filled = {place: (codes, cells) for place, (codes, cells) in columns.items() if {*cells} != {""}}
-            headed_column_pairs_by_index = {
-                place: codes_and_cells for place, codes_and_cells in columns.items() if header[place].strip()
-            }
-            yield table_of(headed_column_pairs_by_index | filled, header, first, first + len(table))
-            first += len(table)
+            headed = {place: column for place, column in columns.items() if header[place].strip()}
+            yield table_of(headed | filled, header, line, line + len(table))
+            line += len(table)
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
-    """Give a file as tables of so many rows; the last one may have fewer. One without rows is one table."""
+    """Yield a file as tables with this number of rows; the last may have fewer. An empty file is one table."""
     waiting = file.schema_arrow.empty_table()
     for batch in file.iter_batches(PARQUET_BATCH_ROWS, use_threads=False):
         waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])
@@ -66,14 +64,14 @@ def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
 
 
 def _different_cells(column: pa.ChunkedArray) -> tuple[Lines, list[Any]]:
-    """Give for each row the number of its cell, and the different cells in the order in which they come.
+    """Return the number of each row's cell, and the different cells in the order of their first rows.
 
-    A file may list cells that no row has; they are left out.
+    Cells that the file lists but no row has are left out.
     """
     if pa.types.is_nested(column.type):
         numbers = defaultdict[Any, int](count().__next__)
         return np.array([numbers[cell_of_field(cell)] for cell in column.to_pylist()], dtype="int64"), [*numbers]
     encoded = column.combine_chunks().dictionary_encode()
     cells = [*encoded.dictionary.to_pylist(), None]
-    codes, used = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
-    return codes.astype(np.min_scalar_type(len(cells))), [cell_of_field(cells[number]) for number in used]
+    codes, order = pd.factorize(encoded.indices.cast("int64").fill_null(len(cells) - 1).to_numpy())
+    return codes.astype(np.min_scalar_type(len(cells))), [cell_of_field(cells[number]) for number in order]

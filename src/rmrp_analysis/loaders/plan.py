@@ -36,18 +36,18 @@ NO_INDICATOR_LIST_MESSAGE = (
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
 )
-"""What is said where neither a list nor the activities tell whose beneficiaries count."""
+"""Said if neither a list nor the activities say whose beneficiaries count."""
 
 
 def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Path | None = None) -> Plan:
     """Load every table of a data folder, valid, with activities joined to their indicators and places.
 
-    ``sources`` say what lies there in place of its ``sources.yml``; without them, a plan kept for the folder is
-    returned while its files are as they were. The rounding key is looked for above ``project`` first, the folder of a
-    parameter file, then above the data; ``project`` is not used with ``sources``.
-    Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns, ``RequestError``
-    for an unknown plan year; a single row that cannot be used is refused alone and kept in ``Plan.refused``. A folder
-    without planning or funding gives a plan whose figures of that kind are not known.
+    ``sources`` replace the folder's ``sources.yml``. Without them, a cached plan is returned as long as the files of
+    the folder do not change. The rounding key is looked for above ``project`` first, the folder of a parameter file,
+    then above the data. ``project`` is not used with ``sources``.
+    Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns, and
+    ``RequestError`` for an unknown plan year. A single row that cannot be used is kept in ``Plan.refused``. Without
+    planning or funding, the plan's figures of that kind are not known.
     """
     if sources:
         return _read(Path(folder), sources)
@@ -58,96 +58,85 @@ def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Pa
 
 def _read(folder: Path, sources: Sources) -> Plan:
     """Read every file that ``sources`` name, join activities to their lists, and make the plan."""
-    year, sources_of = plan_year(sources.plan), dict(sources.items())
-    files = [(name, folder / file_name) for name, source in sources_of.items() for file_name in source.names]
+    year, inputs = plan_year(sources.plan), dict(sources.items())
+    files = [(name, folder / file) for name, source in inputs.items() for file in source.names]
     with ThreadPoolExecutor(1) as thread:
         # While the files are read
         checksums = thread.map(sha256, [path for _, path in files])
         loaded, funding = _load_inputs(folder, sources, year)
     tables = {
-        name: TABLE_BY_INPUT[name].set_types(loaded_input.table)
-        for name, loaded_input in loaded.items()
+        name: TABLE_BY_INPUT[name].set_types(result.table)
+        for name, result in loaded.items()
         if name not in ("activities", "funding")
     }
-    sent_activities = loaded["activities"].table
-    tables["indicators"] = _indicators(sources, tables, sent_activities, year)
-    indicator_table, admin1_table = tables["indicators"], tables.get("admin1")
-    joined_activities, join_audits = join_activities(sent_activities, indicator_table, admin1_table, year=year)
+    rows = loaded["activities"].table
+    tables["indicators"] = _indicators(sources, tables, rows, year)
+    indicators, admin1 = tables["indicators"], tables.get("admin1")
+    activities, audits = join_activities(rows, indicators, admin1, year=year)
     planning = tables.get("planning", Planning.empty())
-    is_of_scope = (planning["admin1"] == NATIONAL_PLACE_KEY) & (planning["pcode"] == "")
+    is_scope = (planning["admin1"] == NATIONAL_PLACE_KEY) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
         year=year,
-        activities=joined_activities,
-        refused_activities=list_refused_activities(
-            loaded["activities"], joined_activities, indicator_table, admin1_table, year=year
-        ),
-        planning=planning[is_of_scope].reset_index(drop=True),
-        planned_places=join_planning(planning[~is_of_scope].reset_index(drop=True), admin1_table),
+        activities=activities,
+        refused_activities=list_refused_activities(loaded["activities"], activities, indicators, admin1, year=year),
+        planning=planning[is_scope].reset_index(drop=True),
+        planned_places=join_planning(planning[~is_scope].reset_index(drop=True), admin1),
         funding_flows=None if funding.flows is None else funding.flows.table,
         funding_totals=None if funding.totals is None else funding.totals.table,
         proportions={
-            share_basis: join_proportions(tables[f"{share_basis}_proportions"], admin1_table)
-            for share_basis in ("people_in_need", "target")
-            if f"{share_basis}_proportions" in tables
+            basis: join_proportions(tables[f"{basis}_proportions"], admin1)
+            for basis in ("people_in_need", "target")
+            if f"{basis}_proportions" in tables
         },
-        joins=join_audits,
-        sources=sources_of,
-        inputs=_input_files(files, checksums, loaded, funding, sources_of),
-        faults=_list_faults(loaded),
-        refused={name: loaded_input.not_used for name, loaded_input in loaded.items() if len(loaded_input.not_used)},
+        joins=audits,
+        sources=inputs,
+        inputs=_input_files(files, checksums, loaded, funding, inputs),
+        faults=pd.concat([result.faults.assign(input=name) for name, result in loaded.items()], ignore_index=True),
+        refused={name: result.not_used for name, result in loaded.items() if len(result.not_used)},
         references={name: tables[name] for name in REFERENCE_TABLE_NAMES if name in tables},
         secret=secret_of(folder),
         period=Period.parse(year.year),
     )
 
 
-def _list_faults(loaded_inputs: Mapping[str, Loaded]) -> pd.DataFrame:
-    """Return the faults of all inputs: ``FAULT_COLUMNS``, and ``input``, the name of the input in ``sources.yml``."""
-    fault_tables = [loaded_input.faults.assign(input=input_name) for input_name, loaded_input in loaded_inputs.items()]
-    return pd.concat(fault_tables, ignore_index=True)
-
-
 def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[str, Loaded], Funding]:
-    """Return the files of every input as loaded tables, by its name in ``sources.yml``, and the funding apart."""
+    """Return the loaded files of every input by its name in ``sources.yml``, and the funding."""
     funding = Funding(None, None)
     if sources.funding:
-        funding_paths = [folder / file_name for file_name in sources.funding.names]
-        funding = load_plan_funding(funding_paths, plan_id=year.fts_plan_id, reading=sources.funding)
-    loaded_table_by_input = {
-        input_name: funding.rows if input_name == "funding" else _load_input(input_name, input_source, folder, year)
-        for input_name, input_source in sources.items()
+        paths = [folder / file for file in sources.funding.names]
+        funding = load_plan_funding(paths, plan_id=year.fts_plan_id, reading=sources.funding)
+    loaded = {
+        name: funding.rows if name == "funding" else _load_input(name, source, folder, year)
+        for name, source in sources.items()
     }
-    return loaded_table_by_input, funding
+    return loaded, funding
 
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
-    """Load all files of one input of ``sources.yml``; of activities, without the reports that another file replaces."""
-    paths = [folder / file_name for file_name in source.names]
+    """Load all files of one input of ``sources.yml``; activities without the reports that another file replaces."""
+    paths = [folder / file for file in source.names]
     if name == "activities":
-        table_declaration = TABLE_BY_INPUT[name]
-        loaded_table_by_file = {
-            file_path.name: whole(batches(file_path, table_declaration, year=year.year, reading=source), year)
-            for file_path in paths
-        }
-        return merge(without_replaced(loaded_table_by_file, source))
+        table = TABLE_BY_INPUT[name]
+        parts = {path.name: whole(batches(path, table, year=year.year, reading=source), year) for path in paths}
+        return merge(without_replaced(parts, source))
     load = load_planning if name == "planning" else partial(load_table, table=TABLE_BY_INPUT[name])
-    return merge([load(file_path, year=year.year, reading=source) for file_path in paths])
+    return merge([load(path, year=year.year, reading=source) for path in paths])
 
 
 def _indicators(
     sources: Sources, tables: Mapping[str, pd.DataFrame], activities: pd.DataFrame, year: PlanYear
 ) -> pd.DataFrame:
-    """Return the list of indicators: that of the folder with ``other_names``, else what the activities say of them.
+    """Return the folder's list of indicators with ``other_names``, or the indicators that activities state.
 
-    Raises ``InputRefused`` where neither is there.
+    Raises ``InputRefused`` if there are neither.
     """
     if sources.indicators:
         return with_other_names(tables["indicators"], sources.indicators.other_names)
-    stated_indicator_rows = list_stated_indicators(activities, year)
-    if stated_indicator_rows.empty:
+    rows = list_stated_indicators(activities, year)
+    if rows.empty:
         raise InputRefused(NO_INDICATOR_LIST_MESSAGE.format(name=pack.about().name))
-    return stated_indicator_rows
+    return rows
 
 
 def _input_files(
@@ -161,27 +150,25 @@ def _input_files(
 
     ``files`` are the names of inputs with their paths. ``content`` is set for files that several inputs share.
     """
-    tables_by_input = {input_name: [loaded_input.table] for input_name, loaded_input in loaded.items()}
-    tables_by_input["funding"] = [
-        loaded_input.table for loaded_input in (funding.flows, funding.totals) if loaded_input
-    ]
-    input_count_by_path = Counter(file_path for _, file_path in files)
+    tables = {name: [result.table] for name, result in loaded.items()}
+    tables["funding"] = [result.table for result in (funding.flows, funding.totals) if result]
+    uses = Counter(path for _, path in files)
     return tuple(
         InputFile(
-            name=input_name,
-            path=file_path,
+            name=name,
+            path=path,
             sha256=checksum,
-            rows=loaded[input_name].count_used(file_path.name),
-            rows_refused=int((loaded[input_name].not_used["file"] == file_path.name).sum()),
-            sheet=loaded[input_name].sheets.get(file_path.name, sources_of[input_name].sheet),
-            content=_content(tables_by_input[input_name], file_path.name) if input_count_by_path[file_path] > 1 else "",
+            rows=loaded[name].count_used(path.name),
+            rows_refused=int((loaded[name].not_used["file"] == path.name).sum()),
+            sheet=loaded[name].sheets.get(path.name, sources_of[name].sheet),
+            content=_content(tables[name], path.name) if uses[path] > 1 else "",
         )
-        for (input_name, file_path), checksum in zip(files, checksums, strict=True)
+        for (name, path), checksum in zip(files, checksums, strict=True)
     )
 
 
 def _content(tables: Sequence[pd.DataFrame], file: str) -> str:
-    """Return the sha256 of the rows that a file gives."""
+    """Return the sha256 of a file's rows."""
     rows = [table[table["source_file"] == file].astype("str") for table in tables]
     hashes = [pd.util.hash_pandas_object(part, index=False).to_numpy() for part in rows]
-    return hashlib.sha256(b"".join(row_hashes.tobytes() for row_hashes in hashes)).hexdigest()
+    return hashlib.sha256(b"".join(part.tobytes() for part in hashes)).hexdigest()

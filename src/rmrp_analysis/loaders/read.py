@@ -1,9 +1,9 @@
-"""Any file becomes one table of texts; what they mean is told in ``table``.
+"""Any file becomes one table of texts; ``table`` reads their meaning.
 
-Parquet is read by Arrow (``parquet``), workbooks by calamine (``workbook``). Of text, UTF-8 comes first, with or
-without its mark, then UTF-16 by its mark. Text that is neither was most likely saved by a spreadsheet program on
-Windows: it is read as Windows-1252, line by line where UTF-8 is mixed in, with a message. Where that would give letters
-that no organisation of these countries writes, the file is refused: nothing is guessed twice.
+Parquet is read by Arrow (``parquet``), workbooks by calamine (``workbook``). Text is UTF-8, with or without its mark,
+or UTF-16 with its mark. Other text was most likely saved by a spreadsheet program on Windows. It is read as
+Windows-1252, with a message; if UTF-8 is mixed in, line by line. If that would give letters that no organisation of
+these countries writes, the file is refused: nothing is guessed twice.
 """
 
 import codecs
@@ -48,7 +48,7 @@ from rmrp_analysis.sources import Reading
 FORMATS = (".csv", ".csv.gz", *WORKBOOK_SUFFIXES, ".parquet", ".json")
 """Suffixes of the files that are read."""
 CSV_SEPARATORS = ",;\t|"
-"""Marks that may separate the cells of a line, the likeliest first."""
+"""Marks that may separate cells, the likeliest first."""
 WINDOWS_ENCODING = "cp1252"
 """The encoding of lines that are not UTF-8."""
 ALLOWED_NON_ASCII_LETTERS = frozenset(
@@ -57,19 +57,16 @@ ALLOWED_NON_ASCII_LETTERS = frozenset(
 """Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
 
 ALL_WINDOWS_1252_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
-"""What is said of a file in which no line with accents is UTF-8."""
 PARTLY_WINDOWS_1252_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
-"""What is said of a file with lines of both encodings."""
 END_SENTINEL = "~"
-"""A record that is added at the end: where it is not met, a quotation mark is open."""
+"""A record that is added at the end. If the reader does not meet it, a quotation mark is open."""
 
 PARQUET_NEEDS_MESSAGE = N_(
     "Parquet needs {library}, which is not installed: pip install {library}; or save the table as .csv or .xlsx"
 )
-"""What is said where the library for Parquet is missing."""
 
 MAX_BYTES, MAX_JSON_CELLS = 512 * 2**20, 200_000_000
-"""Bytes and cells of a list of JSON at most; it is read as a whole."""
+"""Limits for a list of JSON, which is read at once."""
 READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
@@ -78,19 +75,19 @@ READING_ERRORS = (
 
 
 def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> Texts:  # noqa: B008 - frozen
-    """Read every cell of the file's table; lines of nothing are no records.
+    """Read every cell of the file's table; empty lines are no records.
 
-    ``fit`` finds the header where a workbook has several sheets, or a title stands above it; ``reading`` may name both.
-    Raises ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read, and when several
-    sheets hold such a table.
+    ``fit`` finds the sheet of a workbook, and the header below a title; ``reading`` may name both. Raises
+    ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read, and when several sheets
+    hold such a table.
     """
     return next(read_in_batches(path, fit, reading, rows=0))
 
 
 def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Iterator[Texts]:
-    """Read a file as ``read`` does; where it is text or Parquet, some of its ``rows`` at a time (0: all at once).
+    """Read a file as ``read`` does; read text and Parquet ``rows`` at a time (0: all at once).
 
-    Batches without rows are left out; where all are, ``InputRefused`` is raised.
+    Batches without rows are left out. Raises ``InputRefused`` also when no batch has rows.
     """
     empty = True
     for texts in texts_of(path, suffix_by_name(path), fit, reading, rows=rows):
@@ -98,15 +95,15 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
             empty = False
             yield texts
     if empty:
-        where = "" if suffix_by_name(path) == ".json" else " below its header"
-        raise InputRefused(f"{path}: holds no rows{where}")
+        position = "" if suffix_by_name(path) == ".json" else " below its header"
+        raise InputRefused(f"{path}: holds no rows{position}")
 
 
 def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
-    """Read a file that is what ``suffix`` says, whatever its name, ``rows`` at a time; it may have no rows.
+    """Read a file in the format of ``suffix``, whatever its name, ``rows`` at a time; it may have no rows.
 
-    A row of text may have up to ``spare`` cells more than the header, in columns named by numbers (see ``tables_of``).
-    Raises ``InputRefused`` as ``read`` does.
+    A row of text may have up to ``spare`` cells more than the header. Their columns are named by numbers (see
+    ``tables_of``). Raises ``InputRefused`` as ``read`` does.
     """
     check_content(path, suffix)
     if suffix not in FORMATS:
@@ -131,28 +128,28 @@ def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int =
 
 
 def _parquet(path: Path, rows: int) -> Iterator[Texts]:
-    """Read Parquet. Raises ``InputRefused`` where the library for it is not installed."""
+    """Read Parquet. Raises ``InputRefused`` if its library is not installed."""
     try:
         from rmrp_analysis.loaders.parquet import read_parquet
-    except ModuleNotFoundError as missing_module:
-        needed = say(PARQUET_NEEDS_MESSAGE, library=missing_module.name)
+    except ModuleNotFoundError as problem:
+        needed = say(PARQUET_NEEDS_MESSAGE, library=problem.name)
         raise InputRefused(f"{path}: {needed}") from None
     return read_parquet(path, rows)
 
 
 def _without_blank_rows(texts: Texts) -> Texts:
-    """Return a table without its rows of empty cells alone, with a message where it fills a whole worksheet."""
+    """Return a table without its empty rows, with a message if it fills a whole worksheet."""
     table = texts.table
     cut = "the table fills all {:,} lines of a worksheet; what came after them is lost"
-    filled = np.zeros(len(table), dtype="bool")
+    is_filled = np.zeros(len(table), dtype="bool")
     for name in table:
-        filled |= (table[name].cat.categories != "")[table[name].cat.codes]
-        if filled.all():
+        is_filled |= (table[name].cat.categories != "")[table[name].cat.codes]
+        if is_filled.all():
             break
     else:
-        table = table[filled].apply(lambda column: column.cat.remove_unused_categories())
-    full = len(table) and table.index[-1] == MAX_LINES_OF_SHEET
-    messages = (*texts.messages, cut.format(MAX_LINES_OF_SHEET)) if full else texts.messages
+        table = table[is_filled].apply(lambda column: column.cat.remove_unused_categories())
+    is_full = len(table) and table.index[-1] == MAX_LINES_OF_SHEET
+    messages = (*texts.messages, cut.format(MAX_LINES_OF_SHEET)) if is_full else texts.messages
     return replace(texts, table=table, messages=messages)
 
 
@@ -160,60 +157,58 @@ def _without_blank_rows(texts: Texts) -> Texts:
 
 
 def _read_delimited(path: Path, fit: Fit, header_row: int, rows: int, spare: int) -> Iterator[Texts]:
-    """Read a text with separated cells, ``rows`` at a time; a record has at most ``spare`` cells beyond the header.
+    """Read a text with separated cells, ``rows`` at a time.
 
-    Raises ``csv.Error`` where one has more, a quotation mark stays open, or there is no header.
+    Raises ``csv.Error`` if a record has more than ``spare`` cells beyond the header, a quotation mark stays open, or
+    there is no header.
     """
     with _text(path) as (text, messages):
         head = list(islice(text, max(MAX_HEADER_ROW, header_row)))
         above, ends, header, separator = _header(head, fit, header_row)
-        first = len(list(csv.reader(head[:above]))) + 2
-        max_cell_count = len(header) + spare
+        start = len(list(csv.reader(head[:above]))) + 2
+        widest = len(header) + spare
 
         def records() -> Iterator[list[str]]:
-            """Yield each record, at most as wide as the header and ``spare``.
-
-            Raises ``csv.Error`` where one has more cells, or a quotation mark is open at the end.
-            """
-            csv_reader = csv.reader(chain(head[ends:], text, [END_SENTINEL]), delimiter=separator)
-            next_record = first_record = next(csv_reader)
-            record_pairs = pairwise(chain([first_record], csv_reader))
-            for line, (record, next_record) in enumerate(record_pairs, first):  # noqa: B007
-                if len(record) > max_cell_count and any(map(str.strip, record)):
-                    field_counts = f"expected {len(header)} fields in line {line}, saw {len(record)}"
-                    raise csv.Error(f"its rows have more cells than its header: {field_counts}")
-                yield record[:max_cell_count]
-            if next_record != [END_SENTINEL]:
+            """Yield each record. Raises ``csv.Error`` if one is too wide, or a quotation mark stays open."""
+            reader = csv.reader(chain(head[ends:], text, [END_SENTINEL]), delimiter=separator)
+            following = opening = next(reader)
+            pairs = pairwise(chain([opening], reader))
+            for line, (record, following) in enumerate(pairs, start):  # noqa: B007
+                if len(record) > widest and any(map(str.strip, record)):
+                    widths = f"expected {len(header)} fields in line {line}, saw {len(record)}"
+                    raise csv.Error(f"its rows have more cells than its header: {widths}")
+                yield record[:widest]
+            if following != [END_SENTINEL]:
                 raise csv.Error("a quotation mark is open at its end")
 
-        for texts in tables_of(path, records(), header, first, at_once=rows):
-            yield replace(texts, messages=messages if texts.table.index[:1].isin([first]).any() else ())
+        for texts in tables_of(path, records(), header, start, at_once=rows):
+            yield replace(texts, messages=messages if texts.table.index[:1].isin([start]).any() else ())
 
 
 def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list[str], str]:
-    """Return how many lines stand above the header, after how many it ends, its cells, and what separates them.
+    """Return the number of lines above the header, the number up to its end, its cells, and their separator.
 
-    The header is on line ``header_row``, if it is not 0, else the first line that ``fit`` likes best, else the first.
-    Raises ``csv.Error`` where there is none.
+    The header is line ``header_row``, or, if that is 0, the first line that fits best, or the first line of all. Raises
+    ``csv.Error`` if there is none.
     """
     if header_row > len(lines):
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
     if header_row:
         return _record(lines, header_row - 1)
-    best, most = None, 0.0
+    best, best_fit = None, 0.0
     for above in range(len(lines)):
         record = _record(lines, above)
-        if most < 1 and (fits := float(fit(header_cells(record[2])))) > most:
-            best, most = record, fits
+        if best_fit < 1 and (score := float(fit(header_cells(record[2])))) > best_fit:
+            best, best_fit = record, score
     if not best and (not lines or not lines[0].strip()):
         raise csv.Error("its first line, which should name the columns, is empty")
     return best or _record(lines, 0)
 
 
 def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
-    """Return the record below so many lines, as ``_header`` does; the commonest mark outside quotes separates cells."""
-    outside_quotes = "".join(lines[above].split('"')[::2])
-    separator = max(CSV_SEPARATORS, key=lambda mark: (outside_quotes.count(mark), -CSV_SEPARATORS.index(mark)))
+    """Return the record below ``above`` lines, as ``_header`` does, split at the commonest mark outside quotes."""
+    unquoted = "".join(lines[above].split('"')[::2])
+    separator = max(CSV_SEPARATORS, key=lambda mark: (unquoted.count(mark), -CSV_SEPARATORS.index(mark)))
     reader = csv.reader(lines[above:], delimiter=separator)
     cells = next(reader, [])
     return above, above + reader.line_num, cells, separator
@@ -221,10 +216,10 @@ def _record(lines: list[str], above: int) -> tuple[int, int, list[str], str]:
 
 @contextmanager
 def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
-    """Open a file as text, with a message where it is not all UTF-8.
+    """Open a file as text, with a message if it is not all UTF-8.
 
-    A line that is not UTF-8 is read as Windows-1252; UTF-16 is known by its mark, and has no message.
-    Raises ``InputRefused`` where that would give letters that are not written here, or for text with NUL bytes.
+    A line that is not UTF-8 is read as Windows-1252. UTF-16 is known by its mark, and has no message. Raises
+    ``InputRefused`` if Windows-1252 would give letters that are not written here, and for NUL bytes.
     """
     with open_content(path) as file:
         encoding = "utf-16" if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
@@ -242,9 +237,8 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
                 message = message if line.isascii() else PARTLY_WINDOWS_1252_MESSAGE
             except UnicodeDecodeError:
                 lines.append(line.decode(WINDOWS_ENCODING, errors="replace"))
-                if strange := sorted(
-                    {letter for letter in lines[-1] if not letter.isascii()} - ALLOWED_NON_ASCII_LETTERS
-                ):
+                letters = {letter for letter in lines[-1] if not letter.isascii()}
+                if strange := sorted(letters - ALLOWED_NON_ASCII_LETTERS):
                     raise InputRefused(
                         f"{path}: text line {number} is neither UTF-8 nor Windows-1252 (it would hold {strange[0]!r}); "
                         "save it as 'CSV UTF-8'"
@@ -253,7 +247,7 @@ def _text(path: Path) -> Iterator[tuple[IO[str], tuple[str, ...]]]:
 
 
 def _is_utf8(path: Path, file: IO[bytes]) -> bool:
-    """Return whether a file is UTF-8; raise ``InputRefused`` where it holds NUL bytes."""
+    """Return whether a file is UTF-8. Raises ``InputRefused`` for NUL bytes."""
     decoder, piece = codecs.getincrementaldecoder("utf-8")(), b" "
     try:
         while piece:
@@ -270,11 +264,11 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
 
 
 def _records(path: Path) -> Texts:
-    """Return a list of records as ActivityInfo's query API gives it, by their numbers: nested ones have dotted names.
+    """Return a list of JSON records as a table, as ActivityInfo's query API gives it; a line is a record's number.
 
-    ``{"country": {"Admin1": "Lima"}}`` is the column ``country.Admin1``. Null is an empty cell, a list its contents
-    with commas between them, a boolean ``TRUE`` or ``FALSE``. Raises ``InputRefused`` where the file is no list of
-    records, or would fill the memory; ``ValueError`` where it is damaged or names a thing twice.
+    ``{"country": {"Admin1": "Lima"}}`` is the column ``country.Admin1``. Null is an empty cell. A list becomes its
+    contents with commas between them, a boolean ``TRUE`` or ``FALSE``. Raises ``InputRefused`` if the file is no list
+    of records, or would fill the memory, and ``ValueError`` if it is damaged or names a field twice.
     """
     if path.stat().st_size > MAX_BYTES:
         raise InputRefused(
@@ -301,9 +295,9 @@ def _records(path: Path) -> Texts:
 
 
 def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield each field of a record by its dotted name, those of the records within it, too.
+    """Yield each field of a record and of the records in it, by its dotted name.
 
-    Raises ``ValueError`` where records lie deeper than ``deepest``.
+    Raises ``ValueError`` if records lie deeper than ``deepest``.
     """
     if not deepest:
         raise ValueError(f"more than {MAX_DEPTH} records lie within each other at {prefix[:100]}")
@@ -315,12 +309,12 @@ def fields(record: Mapping[str, Any], deepest: int = MAX_DEPTH, prefix: str = ""
 
 
 def _build_unique_dict(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    """Return fields by name. Raises ``ValueError`` where a name stands twice."""
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
+    """Return fields by name. Raises ``ValueError`` for a repeated name."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
         names = [name for name, _ in pairs]
         raise ValueError(f"the field {next(name for name in names if names.count(name) > 1)[:100]!r} is there twice")
-    return fields
+    return record
 
 
 def no_number(text: str) -> float:

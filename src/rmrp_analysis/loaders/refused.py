@@ -7,11 +7,9 @@ from rmrp_analysis.loaders.table import Loaded
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
 
 NEW_BENEFICIARIES_COLUMN, MONTHLY_TOTAL_COLUMN = "new_beneficiaries", "total_monthly_beneficiaries"
-"""Columns of activities: new beneficiaries, and everybody assisted in the month."""
 PEOPLE_LEFT_OUT_COLUMN = "people_left_out"
-"""The column of people that a refused row leaves out."""
 TOTAL_PATTERN = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
-"""How a cell begins that calls its row a total."""
+"""The beginning of a cell whose row is a total."""
 
 
 def list_refused_activities(
@@ -20,10 +18,15 @@ def list_refused_activities(
     """Return the refused rows of activities: the columns of ``JoinedActivities`` and ``people_left_out``.
 
     A text that cannot be read is empty, a number NaN. ``activities`` are the joined activities that were not refused.
-    ``people_left_out`` are the row's new beneficiaries; where these are empty or cannot be read, the row's monthly
-    total if above 0, else the sum of its population groups if above 0, else the mean of the used rows of its indicator,
-    else that of all used rows; never NaN. Where the plan year derives new beneficiaries they are those of the groups. A
-    total, or the header once more, is nobody's report: 0.
+    ``people_left_out`` is the first of these that is known, never NaN:
+
+    1. the row's new beneficiaries (derived from the groups, if the plan year derives them)
+    2. its monthly total (everybody assisted in the month), if above 0
+    3. the sum of its population groups, if above 0
+    4. the mean of the used rows of its indicator
+    5. the mean of all used rows
+
+    It is 0 for a total, and for a repeated header.
     """
     if loaded.refused_values.empty:
         return activities.iloc[:0].assign(**{PEOPLE_LEFT_OUT_COLUMN: 0.0})
@@ -42,7 +45,7 @@ def list_refused_activities(
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:
-    """Mark refused rows that are totals or a repeated header: they say neither who, what, where nor when."""
+    """Mark refused rows that are totals or a repeated header; they say neither who, what, where nor when."""
     cells, rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
     headers = [str(name) for name in cells.columns]
     is_marked = pd.DataFrame({name: cells[name].str.match(TOTAL_PATTERN) | (cells[name] == name) for name in headers})

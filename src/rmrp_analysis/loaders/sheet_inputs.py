@@ -1,4 +1,4 @@
-"""What a file of a producer holds: which input each of its sheets is, and who reports of which months in it."""
+"""Recognises the input that each sheet of a producer's file is, and the reports and months in it."""
 
 import re
 from collections import Counter
@@ -26,21 +26,19 @@ from rmrp_analysis.vocabulary import fold, plan_year, plan_years
 ACTIVITIES_INPUT = "activities"
 APPEALING_ORGANISATIONS_INPUT = "appealing_organisations"
 IMPLEMENTING_PARTNERS_INPUT = "implementing_partners"
-"""Names of inputs in ``sources.yml``."""
 MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
-"""The share of its columns by which a sheet is taken for activities, and how many columns any other input needs."""
+"""The share of its columns that makes a sheet activities, and the number of columns that any other input needs."""
 
 _INPUT_AND_TABLE_PAIRS: Sequence[tuple[str, Table]] = (*TABLE_BY_INPUT.items(), ("planning", PlanningSheet))
 """The tables that a sheet may be, each with the name of its input; planning has two."""
 _YEAR_PATTERN = re.compile(r"20\d\d")
-"""A year in the name of a file."""
 
 
 @dataclass(frozen=True)
 class SheetInput:
-    """Which input a sheet is: its ``name`` in ``sources.yml`` (empty for none), and how many ``columns`` fit.
+    """The input that a sheet is: its ``name`` in ``sources.yml`` (empty for none), and how many ``columns`` fit.
 
-    ``sheet`` is empty where the file has no sheets; ``spanish`` is true for Spanish headers.
+    ``sheet`` is empty if the file has no sheets; ``spanish`` is true for Spanish headers.
     """
 
     sheet: str
@@ -52,7 +50,7 @@ class SheetInput:
 def recognise_sheets(path: Path) -> list[SheetInput]:
     """Recognise which input each visible sheet of a workbook is, or the one table of another file.
 
-    Raises ``InputRefused`` where the file is missing, damaged or of a format that is not read.
+    Raises ``InputRefused`` if the file is missing, damaged or of a format that is not read.
     """
     suffix = suffix_by_name(path)
     check_content(path, suffix)
@@ -68,8 +66,8 @@ def recognise_sheets(path: Path) -> list[SheetInput]:
 def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFrame:
     """Return the columns ``REPORT_COLUMNS`` and ``stated_indicator_type`` of the rows of activities, by line.
 
-    NA where a cell cannot be read; absent columns are read as empty cells. Rows without a month are left out.
-    A month without a year is of ``year``, else of the year in the file's name, else of the latest plan year.
+    A cell that cannot be read is NA. Absent columns are read as empty cells. Rows without a month are left out. A month
+    without a year is in ``year``, or the year in the file's name, or the latest plan year.
     """
     cells = read(path, lambda row: header_fit(row, Activities), Reading(sheet=sheet)).table
     headers = {header_key(name): name for name in reversed(list(map(str, cells.columns)))}
@@ -85,28 +83,22 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
 def sources_of(path: Path, lists: Path) -> Sources:
     """Describe a file without a ``sources.yml``: the sheet of each input, and the plan year of most of its reports.
 
-    Of several sheets of an input, the one with most known headers is named. Where there is no list of indicators, that
-    of the folder ``lists`` is named, if the folder is of the same year; else none. Raises ``InputRefused`` for a file
-    without activities, ``RequestError`` for a year that is not known.
+    If an input has several sheets, the one with most known headers is named. If there is no list of indicators, the
+    list of the folder ``lists`` is named, but only for the folder's plan year. Raises ``InputRefused`` for a file
+    without activities, and ``RequestError`` for an unknown year.
     """
-    # Of one input, the fullest sheet
-    sheet_inputs_fullest_last = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
-    sheets = {sheet.name: sheet for sheet in sheet_inputs_fullest_last if sheet.name}
+    # The last sheet of an input counts: the fullest
+    ranked = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
+    sheets = {sheet.name: sheet for sheet in ranked if sheet.name}
     if ACTIVITIES_INPUT not in sheets:
-        inputs_found = ", ".join(sheets) or "no table that is known"
-        raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {inputs_found}")
+        listed = ", ".join(sheets) or "no table that is known"
+        raise InputRefused(f"{path}: nothing in it has the headers of an activity report (5W); found: {listed}")
     years = Counter(reports_in(path, sheets[ACTIVITIES_INPUT].sheet)["month"].str[:4])
     year = int(years.most_common(1)[0][0]) if years else year_in(path.name) or max(plan_years())
     source = {"file": str(path.resolve()), "producer": f"{pack.about().name} partners"}
     inputs: dict[str, Any] = {name: source | {"sheet": sheet.sheet} for name, sheet in sheets.items()}
-    if (
-        "indicators" not in inputs
-        and (listed_sources := load_sources(lists)).plan == year
-        and listed_sources.indicators
-    ):
-        inputs["indicators"] = listed_sources.indicators.model_copy(
-            update={"file": str(lists / listed_sources.indicators.file)}
-        )
+    if "indicators" not in inputs and (listing := load_sources(lists)).plan == year and listing.indicators:
+        inputs["indicators"] = listing.indicators.model_copy(update={"file": str(lists / listing.indicators.file)})
     try:
         return Sources(title=f"{pack.about().plan} {year}: {path.name}", plan=plan_year(year).year, **inputs)
     except ValidationError as problem:
@@ -114,15 +106,15 @@ def sources_of(path: Path, lists: Path) -> Sources:
 
 
 def year_in(name: str) -> int | None:
-    """Return the first plan year that stands in a name; None without one."""
-    return next((int(year_text) for year_text in _YEAR_PATTERN.findall(name) if int(year_text) in plan_years()), None)
+    """Return the first plan year in a name; None without one."""
+    return next((int(year) for year in _YEAR_PATTERN.findall(name) if int(year) in plan_years()), None)
 
 
 def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
-    """Recognise which input a sheet is, by the one of its first rows with most known headers.
+    """Recognise which input a sheet is, by the first row with most known headers.
 
-    The row names every column that the input needs; where none does, ``MIN_SHARE_OF_COLUMNS`` of those of activities
-    are enough for them. Else the name is empty.
+    This row has every column that the input needs. If no row has, ``MIN_SHARE_OF_COLUMNS`` of the columns of activities
+    are enough for activities. Otherwise the name is empty.
     """
     matches = [
         (name, headers, row)
@@ -141,6 +133,6 @@ def _recognise_sheet(sheet: str, rows: Sequence[Sequence[str]]) -> SheetInput:
 
 
 def _known_headers(row: Sequence[str], model: Table) -> list[str]:
-    """Return the headers of a row that columns of ``model`` go by."""
-    known_keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
-    return [header for header in row if header_key(header) in known_keys]
+    """Return the headers of a row that belong to columns of ``model``."""
+    keys = {header_key(header) for column in model.source_columns.values() for header in column.headers}
+    return [header for header in row if header_key(header) in keys]

@@ -1,4 +1,4 @@
-"""Texts become a valid table: headers matched, each different text of a column read once, what is unusable refused."""
+"""Texts become a valid table: headers are matched, each different text is read once, unusable rows are refused."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -26,26 +26,25 @@ Way = str | notation.TwoWays
 """A notation of numbers or an order of day and month; or why a column reads two ways."""
 
 Cells = Mapping[str, tuple[int, int]]
-"""The different texts of a column: how many cells hold each, and the line of the first."""
+"""For each different text of a column, how many cells hold it, and the line of the first."""
 
 FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed")
-"""The columns of faults: where a cell stands, what is wrong, what stands there, what is allowed."""
+"""The columns of faults: the location of a cell, the fault, the cell's text, and what is allowed."""
 REFUSED_SEVERITY, WARNING_SEVERITY = "refused", "warning"
 """Severities of a fault: its row is refused, or is used."""
 MAX_TEXT_LENGTH = 300
-"""Letters of a text at most in columns that declare no other length; the rest is cut."""
+"""Letters of a text in a column that declares no other length; the rest is cut."""
 MENDED_TEXT_ALLOWED_NOTE = "text of a usual length without control characters; what was too much is taken out"
-"""What is allowed where a text was cut or cleaned."""
 BATCH_ROWS = 200_000
 """Rows of a file that are read at once."""
 ROW_COUNT_COLUMN = "rows"
-"""The column of how many reports a row stands for."""
+"""The column that counts the reports in a row."""
 NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
 """Columns of activities that are added up."""
 ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
-"""Columns that say something of one report alone, such as its description."""
+"""Columns that describe a single report; no figure is counted by them."""
 GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
-"""Reports that are alike in these may be added up; no figure is counted by what is ``ONE_REPORT_COLUMNS``."""
+"""Reports with the same values in these columns may be added up."""
 SETTINGS = {
     "numbers": f'`numbers: "{notation.COMMA}"` (decimal comma) or `numbers: "{notation.POINT}"` (decimal point)',
     "dates": f"`dates: {notation.DAY_FIRST}` or `dates: {notation.MONTH_FIRST}`",
@@ -53,7 +52,7 @@ SETTINGS = {
 """What settles a column that reads two ways."""
 
 NO_VALUE_TEXTS = frozenset({"na", "-"})
-"""What stands for an empty cell, folded: R writes ``NA``, accountants a dash. ``n/a`` leaves open what is not known."""
+"""Folded texts that mean an empty cell: R writes ``NA``, accountants a dash. ``n/a`` does not say what is unknown."""
 
 ALLOWED_TEXT_BY_KIND = {
     "number": N_("a number"),
@@ -66,15 +65,16 @@ ALLOWED_TEXT_BY_KIND = {
 
 @dataclass(frozen=True)
 class Loaded:
-    """A file after loading: rows in = rows of ``table``, ``refused`` and ``replaced``.
+    """A file after loading: each of its rows is in ``table``, ``refused`` or ``replaced``.
 
-    Texts of ``table`` are Categoricals as ``values`` returns them, strings in planning and money. ``refused`` keeps the
-    row's cells as they came, with ``file``, ``line`` and ``reason``; of money the reason alone. ``refused_values`` is
-    what can be read of the refused rows, in the columns of the file's own table: "" or NaN where a cell cannot be read.
-    It is not complete for planning, and empty for money. ``faults`` holds one row a faulty cell (see
-    ``FAULT_COLUMNS``). ``records`` counts the usable records of each file where a record is not a row of ``table``, and
-    ``sheets`` the sheet that was read of each workbook. ``replaced`` are rows in whose place those of another file
-    stand: ``file``, ``line`` and ``reason`` (see ``loaders.overlap``).
+    - ``table``: texts are Categoricals (as ``values`` returns them), in planning and money strings.
+    - ``refused``: columns ``file``, ``line`` and ``reason``, and the cells as they came; for money the reason alone.
+    - ``faults``: one row for each faulty cell (see ``FAULT_COLUMNS``).
+    - ``refused_values``: the refused rows as far as they can be read, in the columns of the file's own table. A cell
+      that cannot be read is "" or NaN. Incomplete for planning, empty for money.
+    - ``records``: usable records of each file, if a record is not a row of ``table``.
+    - ``sheets``: the sheet that was read in each workbook.
+    - ``replaced``: rows that another file replaces (see ``loaders.overlap``): ``file``, ``line`` and ``reason``.
     """
 
     table: pd.DataFrame
@@ -87,7 +87,7 @@ class Loaded:
 
     @property
     def not_used(self) -> pd.DataFrame:
-        """The rows that are refused, and those in whose place another file stands."""
+        """The rows that are refused, and the rows that another file replaces."""
         return pd.concat([self.refused, self.replaced], ignore_index=True) if len(self.replaced) else self.refused
 
     def count_used(self, file: str) -> int:
@@ -98,11 +98,11 @@ class Loaded:
 def load_table(path: Path, table: Table, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
     """Read a file into ``table``, refusing only the rows that cannot be used.
 
-    The plan ``year`` completes months that a file gives by name alone, has its words for what indicators count, and its
-    layout of activities: an optional column of it that is absent is a warning in ``faults``; one that it does not have
-    may be absent, and is not read where other years require it. ``reading`` says what the file leaves open. Raises
-    ``InputRefused`` when the file itself is unusable, lacks columns (the message then names all of them at once), or
-    writes numbers or dates that read two ways.
+    The plan ``year`` completes months without a year, and decides the types of indicators and the layout of activities.
+    If an optional column of this layout is absent, ``faults`` has a warning. A column that the layout does not have may
+    be absent; if other years require it, it is not read. ``reading`` says what the file leaves open.
+    Raises ``InputRefused`` when the file itself is unusable, lacks columns (the message then names all of them at
+    once), or writes numbers or dates that read two ways.
     """
     return next(batches(path, table, year=year, reading=reading, rows=0))
 
@@ -115,86 +115,78 @@ def batches(
     reading: Reading = Reading(),  # noqa: B008 - frozen
     rows: int = BATCH_ROWS,
 ) -> Iterator[Loaded]:
-    """Read a file as ``load_table`` does, some of its ``rows`` at a time, in memory that does not grow with the file.
+    """Read a file as ``load_table`` does, ``rows`` at a time, in memory that does not grow with the file.
 
-    A file of more rows is read twice: how a column writes its numbers and dates is known from all of its cells.
-    Workbooks and lists of JSON come at once. Columns that are absent or not read are named in the first part alone; how
-    many texts were mended, in each.
+    A file of more rows is read twice, since only all cells of a column show how it writes its numbers and dates.
+    Workbooks and lists of JSON come at once. Only the first batch names columns that are absent or not read. Each batch
+    counts its mended texts.
     """
-
-    def parts() -> Iterator[Texts]:
-        """Read the texts of the file from its beginning."""
-        return read_in_batches(path, lambda row: header_fit(row, table), reading, rows=rows)
-
-    all_parts = parts()
-    first_parts = list(islice(all_parts, 2))
-    ways = ways_written(chain(first_parts, all_parts), path, table, year=year, reading=reading)
-    for position, texts in enumerate(parts() if len(first_parts) > 1 else first_parts):
+    read_again = partial(read_in_batches, path, lambda row: header_fit(row, table), reading, rows=rows)
+    stream = read_again()
+    head = list(islice(stream, 2))
+    ways = ways_written(chain(head, stream), path, table, year=year, reading=reading)
+    for position, texts in enumerate(read_again() if len(head) > 1 else head):
         yield values(texts, path, table, year=year, ways=ways, reading=reading, in_part=position > 0)
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
-    """Merge the parts of a file of activities; the new column ``rows`` counts the reports that each row stands for.
+    """Merge the parts of a file of activities; the new column ``rows`` counts the reports in each row.
 
     In a file of one part, and in plan years that derive new beneficiaries, each report keeps its row (``rows`` is 1).
-    Else reports alike in ``GROUPING_COLUMNS`` become one row, so that memory does not grow with the file: it has the
-    line of the first, the sums of ``NUMBER_COLUMNS``, and "" in ``ONE_REPORT_COLUMNS``.
+    Otherwise reports alike in ``GROUPING_COLUMNS`` become one row, so that memory does not grow with the file. This row
+    has the line of the first report, the sums of ``NUMBER_COLUMNS``, and "" in ``ONE_REPORT_COLUMNS``.
     """
-    parts_with_rows = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
-    first_parts = list(islice(parts_with_rows, 2))
-    if len(first_parts) == 1 or year.derives_new:
-        return merge([*first_parts, *parts_with_rows])
+    stream = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
+    head = list(islice(stream, 2))
+    if len(head) == 1 or year.derives_new:
+        return merge([*head, *stream])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
-        """Add a batch to those before it; reports alike in ``GROUPING_COLUMNS`` become one row."""
-        merged_batch = merge([merged, part])
-        rows_grouped_by_report = merged_batch.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
-        first_location_rows = rows_grouped_by_report[["source_file", "source_line"]].first()
-        summed_reports = (
-            rows_grouped_by_report[NUMBER_COLUMNS]
-            .sum(min_count=1)
-            .assign(**first_location_rows, **{ROW_COUNT_COLUMN: rows_grouped_by_report[ROW_COUNT_COLUMN].sum()})
-            .reset_index()
-        )
-        empty_column_by_name = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", summed_reports.index, dtype="category"))
-        return replace(merged_batch, table=summed_reports.assign(**empty_column_by_name)[list(merged_batch.table)])
+        """Add a batch to the merged ones; reports alike in ``GROUPING_COLUMNS`` become one row."""
+        both = merge([merged, part])
+        reports = both.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
+        sums = reports[[*NUMBER_COLUMNS, ROW_COUNT_COLUMN]].sum(min_count=1)
+        sums = sums.assign(**reports[["source_file", "source_line"]].first()).reset_index()
+        blank = dict.fromkeys(ONE_REPORT_COLUMNS, pd.Series("", sums.index, dtype="category"))
+        return replace(both, table=sums.assign(**blank)[list(both.table)])
 
-    (file,) = first_parts[0].table["source_file"].cat.categories
-    total = reduce(merge_batches, chain(first_parts, parts_with_rows))
+    (file,) = head[0].table["source_file"].cat.categories
+    total = reduce(merge_batches, chain(head, stream))
     return replace(total, records={file: int(total.table[ROW_COUNT_COLUMN].sum())})
 
 
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
     """Return the notation of each column of numbers and the order of day and month of each column of months.
 
-    What ``reading`` states comes first. For a column that reads two ways the value is a ``TwoWays`` object; where the
-    column is one that is counted, ``InputRefused`` is raised.
+    What ``reading`` states comes first. The value is a ``TwoWays`` object for a column that reads two ways. If such a
+    column is counted, ``InputRefused`` is raised.
     """
-    cells_by_column, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
+    columns, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
     for texts in parts:
         for name, column in _columns(texts, path, table, year)[0].items():
             if table.columns[name].kind in ("number", "month"):
-                headers[name], cells = (str(column.name), cells_by_column.setdefault(name, {}))
-                typed = column.index.isin(texts.decimals.get(str(column.name), ()))
-                for text, (count, first_line) in cells_by_text(column[~typed] if typed.any() else column).items():
-                    count_before, line = cells.get(text, (0, first_line))
-                    cells[text] = count_before + count, line
-    ways = _find_notations(cells_by_column, table, reading)
+                headers[name] = str(column.name)
+                cells = columns.setdefault(name, {})
+                is_typed = column.index.isin(texts.decimals.get(headers[name], ()))
+                for text, (count, start) in cells_by_text(column[~is_typed] if is_typed.any() else column).items():
+                    earlier, line = cells.get(text, (0, start))
+                    cells[text] = earlier + count, line
+    ways = _find_notations(columns, table, reading)
     for name, way in ways.items():
         if isinstance(way, notation.TwoWays) and table.columns[name].counted:
             what = f"the column `{headers[name]}` reads"
-            raise reads_two_ways(path, what, way, cells_by_column[name], table.columns[name].unit)
+            raise reads_two_ways(path, what, way, columns[name], table.columns[name].unit)
     return ways
 
 
 def _columns(texts: Texts, path: Path, table: Table, year: int) -> tuple[dict[str, pd.Series], dict[str, str]]:
-    """Return the file's columns by name in ``table``, without those that the plan year derives; the headers of these.
+    """Return the file's columns by name in ``table``, and the headers of columns that the plan year derives.
 
-    Raises ``InputRefused`` where columns are missing.
+    The derived columns are not among the first. Raises ``InputRefused`` when columns are missing.
     """
-    not_reported = plan_year(year).columns_not_reported if table is Activities else ()
-    columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=not_reported)
-    derived = [name for name in sorted(not_reported) if name in columns and not table.columns[name].optional]
+    omitted = plan_year(year).columns_not_reported if table is Activities else ()
+    columns = match_headers(texts.table, table, path, sheet=texts.sheet, not_reported=omitted)
+    derived = [name for name in sorted(omitted) if name in columns and not table.columns[name].optional]
     return columns, {name: str(columns.pop(name).name) for name in derived}
 
 
@@ -210,38 +202,42 @@ def values(
 ) -> Loaded:
     """Convert texts into a table, as ``load_table`` does.
 
-    ``ways`` come from ``ways_written``. Where ``reading`` says that empty is 0, it is so in the columns of people that
-    the file has. Where the texts are a later part of the file (``in_part``), absent and derived columns are not named
+    ``ways`` come from ``ways_written``. If ``reading`` says that empty is 0, this holds for the columns of people that
+    the file has. If the texts are a later part of the file (``in_part``), absent and derived columns are not named
     again. Texts that were mended are counted in each part.
     """
     lines = texts.table.index
     columns, derived = _columns(texts, path, table, year)
-    layouts = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
-    expected_column_names = frozenset() if in_part or table is not Activities else layouts
-    faults = _layout_faults(texts, path, sorted(expected_column_names - columns.keys()), {} if in_part else derived)
+    layout = OPTIONAL_ACTIVITY_COLUMNS - plan_year(year).columns_not_reported
+    absent = sorted(layout - columns.keys()) if table is Activities and not in_part else []
+    faults = _layout_faults(texts, path, absent, {} if in_part else derived)
     zeros = np.zeros(len(lines), dtype="int8")
     data: dict[str, Any] = {"source_file": strip_texts(zeros, [path.name]), "source_line": lines.to_numpy("int64")}
     for name, declared in table.source_columns.items():
-        empty_is_0 = reading.empty == "0" and name in columns and declared.unit.startswith("people")
+        is_zero = reading.empty == "0" and name in columns and declared.unit.startswith("people")
         if name not in columns:
             columns[name] = pd.Series(strip_texts(zeros, [""]), lines)
-        column, column_notation = columns[name], ways.get(name, "")
+        column, way = columns[name], ways.get(name, "")
         codes = column.cat.codes.to_numpy()
-        text_meaning_array, is_bad, is_mended = _meanings(column.cat.categories, declared, column_notation, year)
+        meanings, is_bad, is_mended = _meanings(column.cat.categories, declared, way, year)
         if declared.kind == "number":
-            decimal_lines = texts.decimals.get(str(column.name), ())
-            cell_numbers, is_unusable = _numbers_of_cells(column, text_meaning_array, is_bad, decimal_lines)
-            cell_numbers[np.isnan(cell_numbers) & ~is_unusable & empty_is_0] = 0.0
-            data[name] = cell_numbers
+            decimals = texts.decimals.get(str(column.name), ())
+            numbers, is_unusable = _numbers_of_cells(column, meanings, is_bad, decimals)
+            numbers[np.isnan(numbers) & ~is_unusable & is_zero] = 0.0
+            data[name] = numbers
         else:
-            data[name] = pd.Categorical(text_meaning_array).take(codes)
+            data[name] = pd.Categorical(meanings).take(codes)
             is_unusable = is_bad[codes]
         if is_unusable.any():
-            faults.append(_unusable_cells(column[is_unusable], path.name, name, declared))
+            cells = column[is_unusable].astype("str")
+            checks = np.where(cells == "", "empty", f"not_{declared.kind}")
+            severity = REFUSED_SEVERITY if declared.counted else WARNING_SEVERITY
+            allowed = describe_allowed(declared)
+            faults.append(fault_rows(path.name, cells.index, name, checks, cells, allowed, severity=severity))
         if is_mended.any():
             count = f"{np.count_nonzero(is_mended[codes]):,} cells"
-            mended_fault_fields = (path.name, texts.top, name, ["text_mended"], count, MENDED_TEXT_ALLOWED_NOTE)
-            faults.append(fault_rows(*mended_fault_fields, severity=WARNING_SEVERITY))
+            fields = (path.name, texts.top, name, ["text_mended"], count, MENDED_TEXT_ALLOWED_NOTE)
+            faults.append(fault_rows(*fields, severity=WARNING_SEVERITY))
     all_faults = pd.concat(faults).sort_values(["line", "column"], ignore_index=True)
     refused = list_refused_rows(all_faults, texts.table)
     rows, refused_values = _split_refused(pd.DataFrame(data, copy=False), lines.isin(refused["line"]))
@@ -252,89 +248,74 @@ def values(
 def _layout_faults(
     texts: Texts, path: Path, absent_columns: list[str], derived_headers: Mapping[str, str]
 ) -> list[pd.DataFrame]:
-    """Return the warnings about a whole file: how it was read, columns it lacks, columns that are not read."""
-    make_warning_rows = partial(fault_rows, path.name, texts.top, severity=WARNING_SEVERITY)
-    allowed_reading_text = "one visible sheet or text in UTF-8, a value in every cell"
-    allowed_column_text = "a column of the plan year's layout"
+    """Return the warnings about a file: how it was read, columns it lacks, columns that are not read."""
+    warn = partial(fault_rows, path.name, texts.top, severity=WARNING_SEVERITY)
+    reading = "one visible sheet or text in UTF-8, a value in every cell"
+    layout = "a column of the plan year's layout"
     return [
-        make_warning_rows("", "how_it_was_read", list(texts.messages), allowed_reading_text),
-        make_warning_rows(absent_columns, "absent_column", "", allowed_column_text),
-        make_warning_rows([*derived_headers], "column_not_read", [*derived_headers.values()], allowed_column_text),
+        warn("", "how_it_was_read", list(texts.messages), reading),
+        warn(absent_columns, "absent_column", "", layout),
+        warn([*derived_headers], "column_not_read", [*derived_headers.values()], layout),
     ]
 
 
 def _numbers_of_cells(
     column: pd.Series, number_of_text: Lines, is_bad_text: Lines, decimal_lines: Collection[int]
 ) -> tuple[Lines, Lines]:
-    """Return the number of each cell, and which cells are unusable, by what the different texts of a column mean.
+    """Return the number of each cell, and a mask of the unusable cells, from the meanings of a column's texts.
 
     On ``decimal_lines`` the file itself holds a number with decimals, whatever notation its other cells have.
     """
-    text_codes = column.cat.codes.to_numpy()
-    cell_numbers, is_unusable_cell = number_of_text[text_codes], is_bad_text[text_codes]
+    codes = column.cat.codes.to_numpy()
+    numbers, is_bad = number_of_text[codes], is_bad_text[codes]
     is_decimal = column.index.isin(decimal_lines)
     if is_decimal.any():
-        stored_numbers = pd.to_numeric(pd.Series(column.cat.categories), errors="coerce").to_numpy("float64")
-        finite_numbers = np.where(np.isinf(stored_numbers), np.nan, stored_numbers)
-        cell_numbers[is_decimal] = finite_numbers[text_codes[is_decimal]]
-        is_unusable_cell[is_decimal] = np.isnan(cell_numbers[is_decimal])
-    return cell_numbers, is_unusable_cell
-
-
-def _unusable_cells(cells: pd.Series, file: str, column_name: str, column: Column) -> pd.DataFrame:
-    """Return a fault for each of these cells; its row is refused where the column is one that is counted."""
-    sent_texts = cells.astype("str")
-    check_names = np.where(sent_texts == "", "empty", f"not_{column.kind}")
-    severity = REFUSED_SEVERITY if column.counted else WARNING_SEVERITY
-    return fault_rows(
-        file, cells.index, column_name, check_names, sent_texts, describe_allowed(column), severity=severity
-    )
+        stored = pd.to_numeric(pd.Series(column.cat.categories), errors="coerce").to_numpy("float64")
+        finite = np.where(np.isinf(stored), np.nan, stored)
+        numbers[is_decimal] = finite[codes[is_decimal]]
+        is_bad[is_decimal] = np.isnan(numbers[is_decimal])
+    return numbers, is_bad
 
 
 def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the rows to use, and the refused ones; only these have strings ("" for missing), no Categoricals."""
-    used_rows, refused_rows = rows, rows[is_refused]
+    """Return the rows to use, and the refused ones with strings in place of Categoricals ("" for missing)."""
+    usable, refused = rows, rows[is_refused]
     if is_refused.any():
-        used_rows = rows[~is_refused].reset_index(drop=True)
-        text_columns = used_rows.select_dtypes("category")
-        used_rows[text_columns.columns] = text_columns.apply(lambda column: column.cat.remove_unused_categories())
-    columns_of_text = refused_rows.select_dtypes("category").columns
-    refused_rows = refused_rows.astype(dict.fromkeys(columns_of_text, "str"))
-    return used_rows, refused_rows.fillna(dict.fromkeys(columns_of_text, "")).reset_index(drop=True)
+        usable = rows[~is_refused].reset_index(drop=True)
+        texts = usable.select_dtypes("category")
+        usable[texts.columns] = texts.apply(lambda column: column.cat.remove_unused_categories())
+    names = refused.select_dtypes("category").columns
+    refused = refused.astype(dict.fromkeys(names, "str"))
+    return usable, refused.fillna(dict.fromkeys(names, "")).reset_index(drop=True)
 
 
 def _find_notations(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
-    """Return how each column of numbers or months writes them, by its different cells; other columns are left out.
+    """Return how each column of numbers or months writes them; other columns are left out.
 
-    A value is a notation, an order, or, where cells do not show it, a ``TwoWays`` object. What ``reading`` states comes
-    first.
+    A value is a notation or an order, or a ``TwoWays`` object if the cells do not show it. What ``reading`` states
+    comes first.
     """
     numbers: dict[str, dict[str, notation.Number]] = {}
     ways: dict[str, Way] = {}
-    for name, column_cells in cells_by_column.items():
-        cells = [text for text in column_cells if text and not _is_no_value(text)]
+    for name, texts in cells_by_column.items():
+        cells = [text for text in texts if text and not _is_no_value(text)]
         if table.columns[name].kind == "number":
-            all_digits = all(map(notation.of_digits, cells))
+            is_plain = all(map(notation.of_digits, cells))
             unit = _unit(table.columns[name])
-            numbers[name] = {} if all_digits else {text: notation.number(text, unit) for text in cells}
+            numbers[name] = {} if is_plain else {text: notation.number(text, unit) for text in cells}
         elif table.columns[name].kind == "month":
             ways[name] = reading.dates or _find_notation(notation.order_of, cells)
-    notations_by_column = {
-        name: {cell.notation for cell in reading_pair_by_text.values()} - {""}
-        for name, reading_pair_by_text in numbers.items()
-    }
-    for name, reading_pair_by_text in numbers.items():
-        other_notations = set[str]().union(
-            *(notations for other_name, notations in notations_by_column.items() if other_name != name)
-        )
-        notation_elsewhere = other_notations.pop() if len(other_notations) == 1 else ""
-        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=notation_elsewhere)
-        ways[name] = reading.numbers or _find_notation(decide, reading_pair_by_text)
+    columns = {name: {cell.notation for cell in readings.values()} - {""} for name, readings in numbers.items()}
+    for name, readings in numbers.items():
+        elsewhere = set[str]().union(*(notations for column, notations in columns.items() if column != name))
+        usual = elsewhere.pop() if len(elsewhere) == 1 else ""
+        decide = partial(notation.notation_of, unit=_unit(table.columns[name]), elsewhere=usual)
+        ways[name] = reading.numbers or _find_notation(decide, readings)
     return ways
 
 
 def _find_notation(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
-    """Return the notation or order that ``decide`` finds; where it raises ``TwoWays``, return that object."""
+    """Return the notation or order that ``decide`` finds, or the ``TwoWays`` that it raises."""
     try:
         return decide(cells)
     except notation.TwoWays as problem:
@@ -344,54 +325,44 @@ def _find_notation(decide: Callable[[Any], str], cells: Collection[str]) -> Way:
 def _meanings(texts: Iterable[str], column: Column, way: Way, year: int) -> tuple[Any, Lines, Lines]:
     """Return the meaning of each different text of a column, and masks: which are unusable, which were mended.
 
-    Meanings are floats in a column of numbers, else strings; missing where a text has none. Texts that read two ways,
-    and empty ones of a required column, are unusable. Mended are texts that were shortened or cleaned.
+    Meanings are floats in a column of numbers, otherwise strings. A text without a meaning is missing. Texts that read
+    two ways, and empty ones of a required column, are unusable. Mended texts were shortened or cleaned.
     """
     if column.kind == "text":
-        texts_or_empty = ["" if text in ("NA", ERROR_CELL) else text for text in texts]
+        cells = ["" if text in ("NA", ERROR_CELL) else text for text in texts]
     else:
-        texts_or_empty = ["" if _is_no_value(text) else text for text in texts]
+        cells = ["" if _is_no_value(text) else text for text in texts]
     ambiguous = frozenset(way.cells if isinstance(way, notation.TwoWays) else ())
-    is_empty = np.array([text == "" for text in texts_or_empty], dtype="bool")
-    meanings = list[str | None](texts_or_empty)
+    is_empty = np.array([text == "" for text in cells], dtype="bool")
+    meanings: list[str | None]
     if column.kind == "number":
-        numbers_read = [
-            notation.NO_NUMBER if text in ambiguous else notation.number(text, _unit(column)) for text in texts_or_empty
-        ]
-        numbers = np.array(
-            [cell.comma if way == notation.COMMA else cell.point for cell in numbers_read], dtype="float64"
-        )
+        readings = [notation.NO_NUMBER if text in ambiguous else notation.number(text, _unit(column)) for text in cells]
+        numbers = np.array([cell.comma if way == notation.COMMA else cell.point for cell in readings], dtype="float64")
         numbers[np.isinf(numbers)] = np.nan
-        return (
-            numbers,
-            np.isnan(numbers) & ~is_empty | (is_empty & column.required),
-            np.zeros(len(texts_or_empty), dtype="bool"),
-        )
+        is_bad = np.isnan(numbers) & ~is_empty | (is_empty & column.required)
+        return numbers, is_bad, np.zeros(len(cells), dtype="bool")
     if column.kind == "text":
-        meanings = [printable(text, int(column.longest or MAX_TEXT_LENGTH)) for text in texts_or_empty]
+        meanings = [printable(text, int(column.longest or MAX_TEXT_LENGTH)) for text in cells]
     elif column.kind == "month":
-        unambiguous = [text for text in texts_or_empty if text not in ambiguous]
-        month_by_text = notation.months(unambiguous, year=year, order=way if isinstance(way, str) else "")
-        meanings = [month_by_text.get(text) for text in texts_or_empty]
+        clear = [text for text in cells if text not in ambiguous]
+        months = notation.months(clear, year=year, order=way if isinstance(way, str) else "")
+        meanings = [months.get(text) for text in cells]
     else:
-        spellings = plan_lists().spellings_by_kind.get(column.kind) or {
-            fold(allowed_choice): allowed_choice for allowed_choice in column.choices
-        } | {
-            type_spelling: plan_year(year).indicator_types[type_word]
-            for type_spelling, type_word in plan_year(year).indicator_words.items()
-        }
-        meanings = [spellings.get(fold(text)) for text in texts_or_empty]
+        spellings = plan_lists().spellings_by_kind.get(column.kind)
+        if not spellings:
+            types, words = plan_year(year).indicator_types, plan_year(year).indicator_words
+            spellings = {fold(choice): choice for choice in column.choices}
+            spellings |= {spelling: types[word] for spelling, word in words.items()}
+        meanings = [spellings.get(fold(text)) for text in cells]
     choices = frozenset(column.choices)
     is_wrong = [meaning is None or bool(choices and meaning not in choices) for meaning in meanings]
-    is_changed = [
-        column.kind == "text" and meaning != text for meaning, text in zip(meanings, texts_or_empty, strict=True)
-    ]
+    is_changed = [column.kind == "text" and meaning != text for meaning, text in zip(meanings, cells, strict=True)]
     is_bad = np.array(is_wrong, dtype="bool") & ~is_empty | (is_empty & column.required)
     return pd.array(meanings, dtype="str"), is_bad, np.array(is_changed, dtype="bool")
 
 
 def _is_no_value(text: str) -> bool:
-    """Return whether a text stands for an empty cell, such as ``NA``."""
+    """Return whether a text means an empty cell, such as ``NA``."""
     return not text.isdecimal() and fold(text) in NO_VALUE_TEXTS
 
 
@@ -401,44 +372,42 @@ def _unit(column: Column) -> str:
 
 
 def cells_by_text(column: pd.Series) -> Cells:
-    """Return, for each different text of a column, how many cells hold it and the line (index) of the first."""
+    """Return for each different text of a column how many cells hold it, and the line (index) of the first."""
     texts = column.astype("category").cat
-    by_text = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
-    return dict(zip(texts.categories[by_text.index], zip(by_text["size"], by_text["min"], strict=True), strict=True))
+    groups = pd.Series(column.index).groupby(texts.codes.to_numpy()).agg(["size", "min"])
+    return dict(zip(texts.categories[groups.index], zip(groups["size"], groups["min"], strict=True), strict=True))
 
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
-    """Return the refusal of a file because of a column (``what``), with what is at stake and how to settle it."""
+    """Return the refusal of a file because of a column (``what``), with the people at stake and how to settle it."""
     ambiguous = {text: cells[text] for text in two_ways.cells}
     total = sum(count for count, _ in ambiguous.values())
-    first = min(text_line for _, text_line in ambiguous.values())
+    line = min(line for _, line in ambiguous.values())
     people = ""
     if unit.startswith("people"):
         counts = [count for count, _ in ambiguous.values()]
         people = f", {(most_people(pd.Series([*ambiguous])) * counts).sum():,.0f} people at stake"
     return InputRefused(
         f"{path}: {what} two ways: {two_ways.readings} ({total:,} cell{'' if total == 1 else 's'}, the first on line "
-        f"{first}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
+        f"{line}{people}). Nothing there says which. Add {SETTINGS[two_ways.kind]} to this input in "
         f"{SOURCES_FILE}"
     )
 
 
 def most_people(texts: pd.Series) -> pd.Series:
-    """Return the most people that each cell may mean, with its marks as thousands; 0 if empty, NaN if no number."""
-    cells = {text: notation.number(text, "people") for text in texts.unique()}
-    largest = {
-        text: max(cell.point or 0.0, cell.comma or 0.0) for text, cell in cells.items() if cell != notation.NO_NUMBER
-    }
-    return texts.map(largest | {text: 0.0 for text in cells if not text or fold(text) in NO_VALUE_TEXTS}).astype(
-        "float64"
-    )
+    """Return the largest number of people that each cell may mean; 0 if empty, NaN if no number."""
+    people = {}
+    for text in texts.unique():
+        cell = notation.number(text, "people")
+        if not text or fold(text) in NO_VALUE_TEXTS:
+            people[text] = 0.0
+        elif cell != notation.NO_NUMBER:
+            people[text] = max(cell.point or 0.0, cell.comma or 0.0)
+    return texts.map(people).astype("float64")
 
 
 def merge(parts: Sequence[Loaded]) -> Loaded:
-    """Merge the tables, refused rows and faults of several files or parts of one kind.
-
-    A single one is returned as it is. Categories are sorted.
-    """
+    """Merge several files or parts of one kind; a single one is returned as it is. Categories are sorted."""
     if len(parts) == 1:
         return parts[0]
     columns: dict[str, Any] = {}
@@ -464,7 +433,7 @@ def fault_rows(
 ) -> pd.DataFrame:
     """Return a table with a row for each faulty cell, in ``FAULT_COLUMNS``.
 
-    At least one argument is a list, with an item for each row; one that is no list holds for all rows.
+    At least one argument is a list with an item for each row. An argument that is no list holds for all rows.
     """
     cells = (file, line, column, check, severity, np.asarray(value) if isinstance(value, pd.Series) else value, allowed)
     rows = pd.DataFrame(dict(zip(FAULT_COLUMNS, cells, strict=True)))
@@ -472,10 +441,10 @@ def fault_rows(
 
 
 def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return a row for each line with faults that refuse it: file, line, reason, and its cells as they were sent.
+    """Return a row for each refused line: ``file``, ``line``, ``reason``, and its cells as they were sent.
 
-    ``cells`` are those of one file, by line; without them, or where no line is refused, the other three are all.
-    A column of ``cells`` that is named like one of the three gets *(as sent)* behind its name.
+    ``cells`` are the cells of one file, by line. Without them, or if no line is refused, the table has only the first
+    three columns. A column of ``cells`` with the name of one of the three gets *(as sent)* behind its name.
     """
     refusing = faults[faults["severity"] == REFUSED_SEVERITY]
     if refusing.empty:
@@ -486,15 +455,15 @@ def list_refused_rows(faults: pd.DataFrame, cells: pd.DataFrame | None = None) -
     rows = by_line.rename("reason").reset_index()
     if cells is None:
         return rows
-    names_as_sent = {name: f"{name} (as sent)" for name in rows.columns}
-    as_sent = cells.loc[rows["line"]].astype("str").rename(columns=names_as_sent).reset_index(drop=True)
-    return pd.concat([rows, as_sent], axis="columns")
+    aliases = {name: f"{name} (as sent)" for name in rows.columns}
+    sent = cells.loc[rows["line"]].astype("str").rename(columns=aliases).reset_index(drop=True)
+    return pd.concat([rows, sent], axis="columns")
 
 
 def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tuple[pd.Series, pd.Series]:
-    """Return texts as they would be read in a column of ``table``, and the mask of those that cannot be used there.
+    """Return texts as a column of ``table`` reads them, and the mask of the texts that cannot be used there.
 
-    Numbers are read with a decimal point. In a column that is not counted, a row with such a cell would stay.
+    Numbers are read with a decimal point. If the column is not counted, loading keeps a row with such a cell.
     """
     declared, cells = table.columns[column], texts.astype("category").cat
     way = _find_notations({column: cells.categories}, table, Reading(numbers="1,234.5")).get(column, "")
@@ -504,5 +473,5 @@ def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tu
 
 
 def describe_allowed(column: Column) -> str:
-    """Return what may stand in a column: its choices, else the words for its kind, else *not empty*."""
+    """Return what may stand in a column: its choices, or the words for its kind, or *not empty*."""
     return ", ".join(column.choices) or ALLOWED_TEXT_BY_KIND.get(column.kind, N_("not empty"))

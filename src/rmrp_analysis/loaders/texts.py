@@ -21,28 +21,27 @@ MAX_HEADER_ROW = 20
 """A title may stand above the header, but not a page of text."""
 
 MAX_COLUMNS = 500
-"""An activity report (5W) has fewer than 120 columns; a sheet has 16,384, of which any may hold a stray cell."""
+"""An activity report (5W) has fewer than 120 columns; any of the 16,384 columns of a sheet may hold a stray cell."""
 
 MAX_DEPTH = 8
 """How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
 
 ROWS_PER_BLOCK = 500
-"""So few rows stay in the processor's cache while their cells are sorted by columns."""
+"""Few enough to stay in the processor's cache while their cells are sorted by columns."""
 
 Lines = np.ndarray[Any, np.dtype[Any]]
 """Numbers of lines, codes of cells, or a mask: one for each row."""
 Fit = Callable[[Sequence[str]], float]
-"""How much of the header that is looked for a row of cells holds: 1 for all of it, 0 for nothing."""
+"""How much of the wanted header a row of cells holds: 1 for all of it, 0 for nothing."""
 
 
 @dataclass(frozen=True)
 class Texts:
     """A file's table, or a part of it: Categoricals of stripped texts by header; an empty cell is "".
 
-    The index, ``line``, is that of each record in a spreadsheet (usually the header is line 1), or the number of a
-    record in a list of JSON. ``decimals`` are the lines, by header, of what the file itself holds as a number with
-    decimals, and not as text. ``messages`` say what an analyst should know of how it was read; they stand on the line
-    ``top``.
+    The index, ``line``, is the record's line in a spreadsheet (usually the header is line 1), or its number in a list
+    of JSON. ``decimals`` are, by header, the lines where the file itself holds a number with decimals, and no text.
+    ``messages`` say what an analyst should know of how it was read; they belong to the line ``top``.
     """
 
     table: pd.DataFrame
@@ -55,20 +54,20 @@ class Texts:
 def tables_of(
     path: Path, rows: Iterable[Sequence[Any]], header: Sequence[Any], first_line: int, *, at_once: int = 0
 ) -> Iterator[Texts]:
-    """Convert rows into tables of ``at_once`` rows (0: all in one), whose lines begin at ``first_line``.
+    """Convert rows into tables of ``at_once`` rows (0: all in one); the first row is line ``first_line``.
 
-    Each different cell of a column is written as text once. A column without a header is one where it holds anything:
-    it is named ``column 3`` by its place, or, where rows reach beyond the header, by the place alone, as a number.
-    Raises ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
+    Each different cell of a column is written as text once. A column without a header is kept if it has any content. It
+    is named ``column 3`` by its place; beyond the end of the header its name is its place, a number. Raises
+    ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
     """
     names = column_names(header)
     check_columns(path, len(names))
-    remaining, more = iter(rows), True
-    while more:
-        # Contents of cells are numbered in the order in which they come first
+    remaining, has_more = iter(rows), True
+    while has_more:
+        # Different cells are numbered in the order in which they first come
         numbers = {place: defaultdict[Any, int](count().__next__) for place in names}
         codes: dict[int, list[Lines]] = {place: [np.empty(0, dtype="int8")] for place in names}
-        part, last = islice(remaining, at_once or None), first_line
+        part, end = islice(remaining, at_once or None), first_line
         while piece := list(islice(part, ROWS_PER_BLOCK)):
             piece[0] = [*piece[0], *[""] * (max(names, default=-1) + 1 - len(piece[0]))]
             for place, cells in enumerate(zip_longest(*piece, fillvalue="")):
@@ -77,23 +76,23 @@ def tables_of(
                         continue
                     check_columns(path, len(numbers) + 1)
                     numbers[place] = defaultdict(count(1).__next__, {"": 0})
-                    codes[place] = [np.zeros(last - first_line, dtype="int8")]
+                    codes[place] = [np.zeros(end - first_line, dtype="int8")]
                 if bool in set(map(type, cells)):  # True is not 1 here
                     cells = tuple(str(cell) if isinstance(cell, bool) else cell for cell in cells)
-                of_cells = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
-                codes[place].append(of_cells.astype(np.min_scalar_type(len(numbers[place]))))
-            last += len(piece)
+                block = np.fromiter(map(numbers[place].__getitem__, cells), dtype="int64", count=len(cells))
+                codes[place].append(block.astype(np.min_scalar_type(len(numbers[place]))))
+            end += len(piece)
         columns = {place: (np.concatenate(codes[place]), numbers[place]) for place in numbers}
-        yield table_of(columns, header, first_line, last)
-        more, first_line = last - first_line == at_once > 0, last
+        yield table_of(columns, header, first_line, end)
+        has_more, first_line = end - first_line == at_once > 0, end
 
 
 def table_of(
     columns: Mapping[int, tuple[Lines, Collection[Any]]], header: Sequence[Any], first_line: int, end_line: int
 ) -> Texts:
-    """Return lines from ``first_line`` to before ``end_line`` as a table, from the columns by their place.
+    """Return the lines from ``first_line`` to before ``end_line`` as a table, from the columns by their place.
 
-    A column comes as its different cells, and for each line the number of its cell.
+    A column is given as the number of each line's cell, and the different cells.
     """
     names = column_names(header)
     table, decimals = dict[Any, pd.Categorical](), {}
@@ -102,9 +101,9 @@ def table_of(
         if place not in names and place < len(header):
             name = make_name_unique(f"column {place + 1}", place, names.values())
         table[name] = strip_texts(codes, map(cell_text, cells))
-        has_decimals = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
-        if has_decimals.any():
-            decimals[name] = np.flatnonzero(has_decimals[codes]) + first_line
+        is_decimal = np.array([isinstance(cell, float) and not cell.is_integer() for cell in (*cells, "")])
+        if is_decimal.any():
+            decimals[name] = np.flatnonzero(is_decimal[codes]) + first_line
     return Texts(pd.DataFrame(table, pd.RangeIndex(first_line, end_line, name="line"), [*table], copy=False), decimals)
 
 
@@ -118,34 +117,31 @@ def check_columns(path: Path, columns: int) -> None:
 
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
-    """Return a Categorical from each row's position in ``texts`` (``codes``).
-
-    Texts that are equal without outer blanks are one.
-    """
-    number, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
-    return pd.Categorical.from_codes(number.take(codes), pd.Index(different, dtype="str"), validate=False)
+    """Return a Categorical from each row's position in ``texts`` (``codes``); outer blanks are removed."""
+    numbers, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
+    return pd.Categorical.from_codes(numbers.take(codes), pd.Index(different, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:
-    """Return the stripped name of each column that has a header, by its place; a repeated one gets a number."""
+    """Return the stripped name of each column with a header, by its place; a repeated name gets a number."""
     names = dict[int, str]()
-    taken = set[str]()
+    unique = set[str]()
     for place, cell in enumerate(header):
         if name := str(cell).strip():
-            names[place] = make_name_unique(name, place, taken)
-            taken.add(names[place])
+            names[place] = make_name_unique(name, place, unique)
+            unique.add(names[place])
     return names
 
 
 def make_name_unique(name: str, place: int, names_taken: Collection[str]) -> str:
-    """Return a column's name; while it is in ``names_taken``, the column's number (from 1) is put behind it."""
+    """Return a column's name; as long as it is in ``names_taken``, add the column's number (from 1)."""
     while name in names_taken:
         name = f"{name} ({place + 1})"
     return name
 
 
 def header_cells(row: Iterable[Any]) -> list[str]:
-    """Return the cells of a row that are not empty as texts, the first ``MAX_COLUMNS``."""
+    """Return the first ``MAX_COLUMNS`` filled cells of a row as texts."""
     return list(islice(filter(None, map(cell_text, row)), MAX_COLUMNS))
 
 
@@ -159,8 +155,8 @@ def cell_text(cell: Any) -> str:
 def cell_of_field(content: Any, deepest: int = MAX_DEPTH) -> Any:
     """Convert a field of JSON into a cell.
 
-    A number stays one, a boolean is ``TRUE`` or ``FALSE``, null and NaN are empty, a list is joined by commas, an
-    object becomes JSON. Raises ``ValueError`` where lists lie deeper than ``deepest``.
+    A number stays a number, a boolean is ``TRUE`` or ``FALSE``, null and NaN are empty, a list is joined by commas, an
+    object becomes JSON. Raises ``ValueError`` if lists lie deeper than ``deepest``.
     """
     if isinstance(content, str):
         return content

@@ -1,8 +1,8 @@
-"""Workbooks of Excel and OpenDocument: which sheet holds the table, where it begins, and its cells.
+"""Workbooks of Excel and OpenDocument: the sheet that holds the table, its header, and its cells.
 
-Rows and columns that are hidden are read like all others; hidden sheets are not, unless every sheet is. Of merged cells
-the first holds the content, the others are empty, and a message says where. A formula counts by the value that was
-stored with it; a workbook that holds formulas without one is refused, since their cells would be read as empty.
+Hidden rows and columns are read like all others. Hidden sheets are not read, unless every sheet is hidden. The first of
+merged cells holds the content, the others are empty, and a message names their lines. A formula counts by its stored
+value. A workbook with formulas without a stored value is refused, since their cells would be read as empty.
 """
 
 import io
@@ -28,12 +28,11 @@ MAX_LINES_OF_SHEET = 2**20
 """A worksheet has no more: a table that fills it was probably cut off."""
 
 MAX_MERGED_CELLS_NAMED = 5
-"""So many merged cells are named in a message."""
 XML_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
-"""Formats whose errors and formulas without a value are found before calamine reads them as empty."""
+"""Formats in which errors and formulas without a value are found before calamine reads them as empty."""
 
 BYTES_RESERVED_A_CELL = 32
-"""What a cell takes in memory at least: the reader makes room for every cell up to the last line and column."""
+"""The least memory of a cell; the reader makes room for every cell up to the last line and column."""
 
 _VALUELESS_FORMULA_PATTERN = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 """A formula in the XML of a sheet without the value that it had."""
@@ -42,7 +41,7 @@ _ERROR_CELL_PATTERN = re.compile(rb"<c (?=[^>]*\bt=\"e\")[^>]*\br=\"([A-Z]+)(\d+
 UNKNOWN_ERRORS_MESSAGE = (
     "of this format it cannot be told which empty cells are formulas without a value, or errors such as #REF!"
 )
-"""What is said of workbooks whose errors cannot be found."""
+
 _COLUMN_LETTERS_PATTERN = re.compile(rb"r=[\"']([A-Z]{2,3})\d")
 _LINE_NUMBER_PATTERN = re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 """The letters of a column from AA on, and the number of a line, in the XML of a sheet."""
@@ -51,9 +50,9 @@ _LINE_NUMBER_PATTERN = re.compile(rb"\sr=[\"'][A-Z]{0,3}(\d{1,7})[\"']")
 def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
     """Read the cells below the header as text, by spreadsheet line, with messages on sheets, merged cells and errors.
 
-    The sheet that ``reading`` names is read, else the one visible sheet with rows and a header that fits; where none
-    does, the one that comes nearest. Raises ``InputRefused`` when several sheets fit, formulas have no stored values,
-    cells lie too far apart, or the named sheet does not exist; ``ValueError`` where all sheets are empty.
+    The sheet that ``reading`` names is read, or the one visible sheet with rows and a header that fits, or the sheet
+    with the nearest header. Raises ``InputRefused`` when several sheets fit, formulas have no stored values, cells lie
+    too far apart, or the named sheet does not exist, and ``ValueError`` when all sheets are empty.
     """
     errors = _find_error_cells(path, suffix)
     messages = [] if suffix in XML_WORKBOOK_SUFFIXES else [UNKNOWN_ERRORS_MESSAGE]
@@ -66,35 +65,35 @@ def read_workbook(path: Path, suffix: str, fit: Fit, reading: Reading) -> Texts:
         sheet_of = cache(workbook.get_sheet_by_name)
         name, above = _table_place(path, sheet_of, [reading.sheet] if reading.sheet else names, fit, reading)
         sheet = sheet_of(name)
-        other_sheets = [other for other in names if other != name and sheet_of(other).start is not None]
-        if other_sheets:
-            messages.append(f"the sheet '{name}' is read, and not {', '.join(other_sheets)}")
+        unread = [title for title in names if title != name and sheet_of(title).start is not None]
+        if unread:
+            messages.append(f"the sheet '{name}' is read, and not {', '.join(unread)}")
         merged = [area for area in getattr(sheet, "merged_cell_ranges", None) or [] if area[1][0] > above]
         if merged:
-            places = ", ".join(f"lines {top[0] + 1}-{last[0] + 1}" for top, last in merged[:MAX_MERGED_CELLS_NAMED])
+            places = ", ".join(f"lines {top[0] + 1}-{bottom[0] + 1}" for top, bottom in merged[:MAX_MERGED_CELLS_NAMED])
             messages.append(f"{len(merged)} merged cells, of which only the first one holds the content ({places})")
-        rows, errors_of = _rows(sheet), defaultdict[int, list[int]](list)
+        rows, broken = _rows(sheet), defaultdict[int, list[int]](list)
         for line, column in errors.get(name, ()):
-            errors_of[line].append(column)
+            broken[line].append(column)
         header = [*map(cell_text, next(islice(rows, above, None), []))]
 
         def below() -> Iterator[list[Any]]:
-            """Give the rows below the header; a cell that calamine reads as empty because of an error says so."""
-            for line, sheet_row in enumerate(rows, start=above + 2):
-                for column in errors_of.get(line, ()):
-                    if column <= len(sheet_row):
-                        sheet_row[column - 1] = ERROR_CELL
-                yield sheet_row
+            """Yield the rows below the header, with ``ERROR_CELL`` where calamine reads an error as empty."""
+            for line, row in enumerate(rows, start=above + 2):
+                for column in broken.get(line, ()):
+                    if column <= len(row):
+                        row[column - 1] = ERROR_CELL
+                yield row
 
         (texts,) = tables_of(path, below(), header, above + 2)
-    in_table = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
-    if in_table:
-        messages.append(f"{len(in_table):,} cells hold an error such as #REF!, the first on line {in_table[0]}")
+    lines = [line for line, _ in errors.get(name, ()) if line in texts.table.index]
+    if lines:
+        messages.append(f"{len(lines):,} cells hold an error such as #REF!, the first on line {lines[0]}")
     return Texts(texts.table, texts.decimals, name, tuple(messages))
 
 
 def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
-    """Return the first ``MAX_HEADER_ROW`` rows of each visible sheet, by name, as texts of their filled cells.
+    """Return the first ``MAX_HEADER_ROW`` rows of each visible sheet by its name, as texts of the filled cells.
 
     Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
     """
@@ -105,7 +104,7 @@ def first_rows(path: Path, suffix: str) -> dict[str, list[list[str]]]:
 
 
 def _sheets(workbook: CalamineWorkbook) -> list[str]:
-    """Return the names of the visible sheets; of all where none is visible."""
+    """Return the names of the visible sheets, or of all if none is visible."""
     sheets = workbook.sheets_metadata
     return [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible] or workbook.sheet_names
 
@@ -113,36 +112,36 @@ def _sheets(workbook: CalamineWorkbook) -> list[str]:
 def _table_place(
     path: Path, sheet_of: Callable[[str], CalamineSheet], names: Sequence[str], fit: Fit, reading: Reading
 ) -> tuple[str, int]:
-    """Return the name of the sheet whose header fits best, and how many rows stand above its header.
+    """Return the name of the sheet with the best header, and how many rows stand above this header.
 
-    A sheet without rows below its header counts half. Raises ``InputRefused`` where several fit completely,
-    ``ValueError`` where all are empty.
+    A sheet without rows below its header counts half. Raises ``InputRefused`` if several fit completely, and
+    ``ValueError`` if all are empty.
     """
     best: dict[str, tuple[float, int]] = {}  # by sheet that is not empty
-    first = max(reading.header_row - 1, 0)
+    start = max(reading.header_row - 1, 0)
     for name in names:
-        head = islice(_rows(sheet_of(name)), first, first + MAX_HEADER_ROW + 1)
+        head = islice(_rows(sheet_of(name)), start, start + MAX_HEADER_ROW + 1)
         texts = [*map(header_cells, head)]
         if any(texts):
             fits = [float(fit(row)) for row in texts[: 1 if reading.header_row else MAX_HEADER_ROW]]
             above = fits.index(max(fits))
             has_rows = any(texts[above + 1 :])
-            best[name] = (fits[above] if has_rows else fits[above] / 2, first + above)
+            best[name] = (fits[above] if has_rows else fits[above] / 2, start + above)
     if not best:
         raise ValueError("its sheets are empty")
-    whole = [name for name, (sheet_fit, _) in best.items() if sheet_fit == 1]
-    if len(whole) > 1:
-        listed = ", ".join(f"'{name}'" for name in whole)
+    complete = [name for name, (share, _) in best.items() if share == 1]
+    if len(complete) > 1:
+        listed = ", ".join(f"'{name}'" for name in complete)
         raise InputRefused(
-            f"{path}: {len(whole)} sheets hold such a table: {listed}; name the one to read: add `sheet: {whole[0]}` "
-            f"(or another) to this input in {SOURCES_FILE}"
+            f"{path}: {len(complete)} sheets hold such a table: {listed}; name the one to read: "
+            f"add `sheet: {complete[0]}` (or another) to this input in {SOURCES_FILE}"
         )
     name = max(best, key=lambda name: best[name][0])
     return name, best[name][1]
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield every row from the first line on; calamine begins with the first one that holds anything."""
+    """Yield every row from the first line on; calamine begins with the first filled one."""
     if sheet.start is None:
         return
     width = sheet.start[1] + sheet.width
@@ -155,38 +154,38 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
 
 
 def _find_error_cells(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
-    """Return (line, column) of each cell with an error, by sheet; none where the format does not tell.
+    """Return (line, column) of each cell with an error, by sheet; empty if the format does not show errors.
 
     Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
     """
     if suffix == ".xls":  # its sheets have no more than 65,536 lines and 256 columns
         return {}
-    without_value, errors = 0, dict[str, list[tuple[int, int]]]()
+    valueless, errors = 0, dict[str, list[tuple[int, int]]]()
     with zipfile.ZipFile(path) as archive:
         for part in archive.namelist():
-            in_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")
-            if in_sheet and suffix in XML_WORKBOOK_SUFFIXES and part.endswith(".xml"):
-                without_value += _scan_sheet_xml(path, archive, part, errors.setdefault(part, []))
-            elif in_sheet and suffix not in XML_WORKBOOK_SUFFIXES and part.endswith((".xml", ".bin")):
+            is_sheet = part.startswith("xl/worksheets/") or (suffix == ".ods" and part == "content.xml")
+            if is_sheet and suffix in XML_WORKBOOK_SUFFIXES and part.endswith(".xml"):
+                valueless += _scan_sheet_xml(path, archive, part, errors.setdefault(part, []))
+            elif is_sheet and suffix not in XML_WORKBOOK_SUFFIXES and part.endswith((".xml", ".bin")):
                 _check_far_cells(path, suffix, b"".join(pieces(path, archive, part)))
             else:
                 deque(pieces(path, archive, part), maxlen=0)
         names = _names_of_parts(path, archive) if suffix in XML_WORKBOOK_SUFFIXES else {}
-    if without_value:
+    if valueless:
         raise InputRefused(
-            f"{path}: {without_value:,} formulas have no stored value; open and save it in a spreadsheet program"
+            f"{path}: {valueless:,} formulas have no stored value; open and save it in a spreadsheet program"
         )
-    return {names.get(part, ""): error_positions for part, error_positions in errors.items()}
+    return {names.get(part, ""): cells for part, cells in errors.items()}
 
 
 def _scan_sheet_xml(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
     """Count the formulas without a value in a sheet; add (line, column) of cells with errors to ``errors``.
 
-    Raises ``InputRefused`` where its cells reach so far that they would fill the memory.
+    Raises ``InputRefused`` if its cells reach so far that they would fill the memory.
     """
-    without_value, columns = 0, {b"Z"}
+    valueless, columns = 0, {b"Z"}
     for piece in _pieces(path, archive, part):
-        without_value += len(_VALUELESS_FORMULA_PATTERN.findall(piece))
+        valueless += len(_VALUELESS_FORMULA_PATTERN.findall(piece))
         if b't="e"' in piece:
             errors += [(int(line), _number(column)) for column, line in _ERROR_CELL_PATTERN.findall(piece)]
         columns.update(_COLUMN_LETTERS_PATTERN.findall(piece))
@@ -195,22 +194,19 @@ def _scan_sheet_xml(path: Path, archive: zipfile.ZipFile, part: str, errors: lis
         # A full sheet would take too much
         lines = (int(line) for piece in _pieces(path, archive, part) for line in _LINE_NUMBER_PATTERN.findall(piece))
         _check_extent(path, max(lines, default=0), widest)
-    return without_value
+    return valueless
 
 
 def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
-    """Raise ``InputRefused`` where the last line and column of a sheet of .xlsb, or .ods, take too much memory.
-
-    It is raised for a damaged sheet, too.
-    """
+    """Raise ``InputRefused`` if a sheet of .xlsb or .ods is damaged, or reaches so far that it fills the memory."""
     if suffix == ".xlsb":
         try:
-            last_line_and_column = _extent_of_records(content)
+            extent = _extent_of_records(content)
         except ValueError as problem:
             raise refuse_damaged(path, suffix, problem) from None
-        _check_extent(path, *last_line_and_column)
+        _check_extent(path, *extent)
         return
-    sheets: list[tuple[int, int, int]] = []  # of each that is open: its lines, the last one with a content, its width
+    sheets: list[tuple[int, int, int]] = []  # for each open sheet: its lines, the last filled line, its width
     try:
         for event, element in ElementTree.iterparse(io.BytesIO(content), events=("start", "end")):
             if element.tag.endswith("}table"):
@@ -219,25 +215,25 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
                 else:
                     sheets.append((0, 0, 0))
             elif event == "end" and element.tag.endswith("}table-row"):
-                (line, last, widest), column, filled = sheets.pop(), 0, 0
+                (line, bottom, widest), column, filled = sheets.pop(), 0, 0
                 line += _count_repeats(element, "rows")
                 for cell in element:
                     column += _count_repeats(cell, "columns")
                     has_content = len(cell) or any(name.endswith(("value-type", "formula")) for name in cell.attrib)
                     filled = column if has_content else filled
-                sheets.append((line, line if filled else last, max(widest, filled)))
+                sheets.append((line, line if filled else bottom, max(widest, filled)))
                 element.clear()
     except (ValueError, IndexError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, suffix, problem) from None
 
 
 def _count_repeats(element: Any, what: str) -> int:
-    """Return how often a row or cell of OpenDocument is repeated (``what``: *rows* or *columns*); 1 by default."""
+    """Return how often a row or cell of OpenDocument is repeated (``what``: *rows* or *columns*)."""
     return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
 
 
 def _extent_of_records(content: bytes) -> tuple[int, int]:
-    """Return the last line and column of a sheet of .xlsb. Raises ``ValueError`` where a record is cut off.
+    """Return the last line and column of a sheet of .xlsb. Raises ``ValueError`` if a record is cut off.
 
     Its records have a kind (0: a line, 1 to 11: cells), a size and a content.
     """
@@ -247,10 +243,10 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
             kind = content[place]
             place += 2 if kind > 127 else 1
             size = shift = 0
-            more = True
-            while more:
+            has_more = True
+            while has_more:
                 size |= (content[place] & 127) << shift
-                more, shift, place = content[place] > 127, shift + 7, place + 1
+                has_more, shift, place = content[place] > 127, shift + 7, place + 1
             if kind <= 11 and size >= 4:
                 (number,) = struct.unpack_from("<I", content, place)
                 line, column = (max(line, number + 1), column) if kind == 0 else (line, max(column, number + 1))
@@ -261,30 +257,30 @@ def _extent_of_records(content: bytes) -> tuple[int, int]:
 
 
 def _check_extent(path: Path, line: int, column: int) -> None:
-    """Raise ``InputRefused`` where cells up to this line and column take too much memory."""
+    """Raise ``InputRefused`` if cells up to this line and column take too much memory."""
     if line * column * BYTES_RESERVED_A_CELL > MAX_UNPACKED_BYTES:
         from xlsxwriter.utility import xl_col_to_name
 
-        where = f"column {xl_col_to_name(column - 1)} and line {line:,}"
+        location = f"column {xl_col_to_name(column - 1)} and line {line:,}"
         raise InputRefused(
-            f"{path}: its cells reach to {where}, which takes more memory than a table needs; delete what lies "
+            f"{path}: its cells reach to {location}, which takes more memory than a table needs; delete what lies "
             "outside of the table"
         )
 
 
 def _names_of_parts(path: Path, archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return the name of each sheet, by its part of the archive. Raises ``InputRefused`` where it is damaged."""
+    """Return the name of each sheet by its part of the archive. Raises ``InputRefused`` if it is damaged."""
     try:
         relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))
         book = ElementTree.fromstring(archive.read("xl/workbook.xml"))
     except (KeyError, ValueError, ElementTree.ParseError) as problem:
         raise refuse_damaged(path, ".xlsx", problem) from None
     targets = {relation.get("Id"): relation.get("Target", "").lstrip("/") for relation in relations}
-    sheet_name_by_member = {}
+    names = {}
     for sheet in book.findall(".//{*}sheet"):
         identifier = next((value for key, value in sheet.items() if key.endswith("}id")), "")
-        sheet_name_by_member["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
-    return sheet_name_by_member
+        names["xl/" + targets.get(identifier, "").removeprefix("xl/")] = sheet.get("name", "")
+    return names
 
 
 def _number(letters: bytes) -> int:
@@ -293,9 +289,9 @@ def _number(letters: bytes) -> int:
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield a part in pieces that end with a cell, so that no cell is cut."""
-    unfinished_cell_bytes = b""
+    """Yield a part in pieces, each of which ends with a whole cell."""
+    rest = b""
     for piece in pieces(path, archive, part):
-        whole_cell_bytes, end, unfinished_cell_bytes = (unfinished_cell_bytes + piece).rpartition(b"</c>")
-        yield whole_cell_bytes + end
-    yield unfinished_cell_bytes
+        cells, end, rest = (rest + piece).rpartition(b"</c>")
+        yield cells + end
+    yield rest

@@ -50,17 +50,11 @@ class Sentences:
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
         content = getattr(catalogue, "_catalog", {})  # gettext has no public list of its texts
         singular = {
-            text_or_plural_key[0]: translated_text
-            for text_or_plural_key, translated_text in content.items()
-            if isinstance(text_or_plural_key, tuple) and not text_or_plural_key[1]
+            key[0]: translation for key, translation in content.items() if isinstance(key, tuple) and not key[1]
         }
-        texts = singular | {
-            text_or_plural_key: translated_text
-            for text_or_plural_key, translated_text in content.items()
-            if isinstance(text_or_plural_key, str)
-        }
+        texts = singular | {key: translation for key, translation in content.items() if isinstance(key, str)}
         self._translations: dict[str, str] = {
-            text: translated_text for text, translated_text in texts.items() if text and translated_text != text
+            text: translation for text, translation in texts.items() if text and translation != text
         }
         self._templates = [
             (max(pieces, key=len), sum(map(len, pieces)), text)
@@ -74,8 +68,8 @@ class Sentences:
     def __call__(self, text: str) -> str:
         """Translate a text of one or more sentences; those that no catalogue has stay in English."""
         for candidate in (text, text[:1].lower() + text[1:]):
-            if (translated_text := self._translate_sentence(candidate)) is not None:
-                return translated_text
+            if (translation := self._translate_sentence(candidate)) is not None:
+                return translation
         borders = list(_SENTENCE_END_PATTERN.finditer(text))
         for border in borders:
             if " " in text[border.end() :] and (tail := self._translate_sentence(text[border.end() :])) is not None:
@@ -89,8 +83,8 @@ class Sentences:
         """Translate one sentence by the longest template that matches all of it; None where no template does."""
         if text in self._translations:
             return self._translations[text]
-        for longest_piece, _, pattern in self._templates:
-            if longest_piece in text and (match := _compile_template(pattern).fullmatch(text)):
+        for piece, _, pattern in self._templates:
+            if piece in text and (match := _compile_template(pattern).fullmatch(text)):
                 return self._fill(self._translations[pattern], pattern, match)
         return None
 
@@ -106,8 +100,8 @@ class Sentences:
             if _THOUSANDS_PATTERN.fullmatch(content):
                 contents[name] = self.number(int(content.replace(",", "")))
             elif name in CHOICE_PLACEHOLDERS:
-                translated_names_text = ", ".join(map(self.name, content.split(", ")))
-                contents[name] = self._translations.get(content, translated_names_text)
+                names = ", ".join(map(self.name, content.split(", ")))
+                contents[name] = self._translations.get(content, names)
             else:
                 contents[name] = self(content) if is_sentence or name in NOUN_PLACEHOLDERS else content
         return _PLACEHOLDER_PATTERN.sub(lambda placeholder: contents[_name_placeholder(placeholder[0])], translation)

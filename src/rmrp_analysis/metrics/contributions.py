@@ -19,7 +19,7 @@ from rmrp_analysis.packs.pack import PACK_ATTRS_KEY, folder, use
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
 
 FIGURE_ATTR = "figure"
-"""By this key in ``attrs``, a table knows which figure its exact numbers are of."""
+"""The key in ``attrs`` under which a table holds the name of the figure of its exact numbers."""
 
 EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
     "amount": np.nan,
@@ -31,20 +31,21 @@ EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
     "rows_not_known": 0,
     "base": 0,
 }
-"""What is added up of a figure, and what there is of it where nothing is reported.
+"""The columns of entries that are added up, with their values if nothing is reported.
 
-Of people reached: ``in_doubt`` (see ``figures.cautions``) with their rounding key (``doubt_key``), people ``assisted``,
-those in reports that are not counted (``assisted_not_counted``) with theirs (``assisted_key``), and people whom no row
-can count (``people_left_out``); see ``ledger.reports``. Of ``base`` (see ``add_base``) the largest is taken.
+Of people reached: people ``in_doubt`` (see ``figures.doubt``) with their rounding key (``doubt_key``), people
+``assisted``, people assisted in reports that are not counted (``assisted_not_counted``) with their rounding key
+(``assisted_key``), and people whom no row can count (``people_left_out``). See ``ledger.reports``. Instead of a sum of
+``base`` (see ``add_base``), the largest is taken.
 """
 DECIMALS_BY_COLUMN = dict.fromkeys(
     ("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
 )
-"""To how many decimals it is rounded, so that the order of rows never shows."""
+"""Decimals to which sums are rounded, so that the order of rows never shows."""
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
 """Sums of people in reports that are not counted, and of their rounding keys."""
 MAX_LEFT_OUT_SHARE = 0.5
-"""Where more than this share of the people is left out, a number of people is not known."""
+"""A number of people is not known if more than this share of the people is left out."""
 
 Origin = Literal["activities", "planning", "funding"]
 
@@ -53,25 +54,25 @@ Origin = Literal["activities", "planning", "funding"]
 class Contributions:
     """What each row of a table gives to one figure of one sheet or of many.
 
-    A grouping of a DataFrame would not do: people of a split leave some who are in no group, organisations count once
-    in each part, and what is not known is NaN rather than 0.
+    A grouping of a DataFrame is not enough: a split leaves people who are in no group, organisations count once in each
+    part, and a number that is not known is NaN rather than 0.
 
     Attributes:
         name: The figure.
         unit: ``people``, ``usd`` or ``count``.
-        entries: What each row gives: ``sheet``, the columns of ``dimensions``, ``amount`` (NaN: not known), and what
-            else ``EMPTY_SUM_BY_COLUMN`` names, such as the source ``rows`` behind it.
-        dimensions: What it can be told by.
-        origin: The table that the rows are of: ``activities``, ``planning`` or ``funding``.
-        whole: People come in parts: the entries whose ``part`` is this one make the figure.
-        splits: More dimensions, which divide people into groups; who is in none of them is ``not specified``.
+        entries: What each row gives. Columns: ``sheet``, the ``dimensions``, ``amount`` (NaN: not known), and other
+            columns of ``EMPTY_SUM_BY_COLUMN``, such as the number of source ``rows``.
+        dimensions: The columns of entries by which the figure can be grouped.
+        origin: The table of the rows: ``activities``, ``planning`` or ``funding``.
+        whole: People come in parts. The entries with this ``part`` make the figure.
+        splits: More dimensions, which divide people into groups. People in no group are ``not specified``.
         always: By dimension, the parts that a single sheet always shows, in order.
-        distinct: The column whose different names are counted; then parts must not be added up.
+        distinct: The column of names, if different names are counted. Such parts must not be added up.
         reason: Why nothing is known: there are no entries, or no amount is known.
-        differing_keys: A row each of several sheets, with the columns in which they differ (sector, place,
-            organisation); the figure is never added over them.
+        differing_keys: Of several sheets, a row for each, with the columns in which they differ (sector, place,
+            organisation). The figure is never added up over them.
         pack: The folder of the plan pack.
-        group_of: Of one group of a split, the figure of everybody and the split; None of everybody.
+        group_of: For one group of a split, the figure of everybody and the split. None for everybody.
 
     >>> reached.unit, [*reached.splits]
     ('people', ['population_group', 'age_gender'])
@@ -98,10 +99,9 @@ class Contributions:
 
     @property
     def total(self) -> float:
-        """The figure; NaN when there is nothing to add up, or a part of it is not known.
+        """The figure; NaN if there is nothing to add up, or if a part of it is not known.
 
-        Raises ``RequestError`` where sectors, places or organisations were selected together, which must not be added
-        up.
+        Raises ``RequestError`` if several sectors, places or organisations were selected: they must not be added up.
 
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
@@ -118,16 +118,17 @@ class Contributions:
         """Give the figure by one dimension or several: a Series whose index holds the parts.
 
         Args:
-            *dimensions: Names of ``dimensions`` and ``splits``, of which one split at a time. None: by the sectors,
-                places and organisations that were selected together, which always come first.
+            *dimensions: Names of ``dimensions`` and ``splits``, with one split at most. Sectors, places and
+                organisations that were selected together always come first; they alone if no dimension is named.
 
         Returns:
-            The figure in its ``unit``; counts of people have the type ``exact``. Parts with rows but without people are
-            0; NaN means that nothing was reported, or that it is not known. ``attrs`` holds ``figure``, ``unit``,
+            The figure in its ``unit``. Counts of people have the type ``exact``. Parts with rows but without people are
+            0. NaN means that nothing was reported, or that it is not known. ``attrs`` holds ``figure``, ``unit``,
             ``reason`` (why nothing is known) and ``pack``, the folder of the plan pack.
 
         Raises:
-            RequestError: The figure does not have such a dimension; none is named for a single sheet; two are splits.
+            RequestError: The figure does not have such a dimension, a single sheet is given no dimension, or two splits
+                are named.
 
         >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
         >>> trafficking.by("organisation_type").to_dict()
@@ -151,33 +152,33 @@ class Contributions:
         return amounts
 
     def where(self, **parts: str | Iterable[str]) -> "Contributions":
-        """Keep what is of these parts of dimensions alone: ``where(admin1="Tumbes", month="2021Q1")``.
+        """Keep only these parts of dimensions: ``where(admin1="Tumbes", month="2021Q1")``.
 
         Args:
-            **parts: By dimension, a name or several in any spelling; of groups of people, one. ``month`` is one period:
-                two months are the first and the last one. Months without entries are no error.
+            **parts: By dimension, one name or several in any spelling; of groups of people, one name. ``month`` is a
+                period: two months are its first and its last month. Months without entries are no error.
 
         Raises:
-            RequestError: The figure does not have such a dimension, or does not hold such a part.
+            RequestError: The figure does not have such a dimension, or such a part.
 
         >>> reached.where(admin1="tumbes", month="2021Q1").by("month").to_dict()
         {'2021-01': 629.0, '2021-02': 3855.0, '2021-03': 5904.0}
         """
-        contributions = self
+        narrowed = self
         for dimension, categories in parts.items():
-            contributions = contributions._where(dimension, categories)
-        return contributions
+            narrowed = narrowed._where(dimension, categories)
+        return narrowed
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
-        """Keep what is of these categories of one dimension; of a split, of one group. Raises as ``where``."""
+        """Keep these categories of one dimension; of a split, only one group. Raises as ``where``."""
         if dimension not in (*self.dimensions, *self.splits):
             raise self._unknown_dimension(dimension)
         if dimension in self.splits:
             groups = self._find_categories(dimension, categories, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            empty_entries = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
-            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty_entries], ignore_index=True)
+            empty = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries, group_of=(self, dimension))
         reported = [str(name) for name in self.entries[dimension].unique()]
         names = self._find_categories(dimension, categories, [*reported, *self.always.get(dimension, ())])
@@ -191,73 +192,66 @@ class Contributions:
         )
 
     def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
-        """Return those of the ``allowed`` parts of a dimension that these names mean, in any spelling.
+        """Return the ``allowed`` parts of a dimension that these names mean, in any spelling.
 
-        Of ``month``, those in the period. Raises ``RequestError`` for another name.
+        For ``month``, return the months of the period. Raises ``RequestError`` for another name.
         """
         if dimension == "month":
             months = Period.parse(categories).months
             return [month for month in months if month in allowed]
-        name_of_key, names = {fold(name): name for name in allowed}, []
+        names, matches = {fold(name): name for name in allowed}, []
         with use(self.pack):
-            name_by_spelling = plan_lists().spellings_by_kind.get(dimension, {})
+            spellings = plan_lists().spellings_by_kind.get(dimension, {})
         for text in names_in(categories, dimension):
-            name = name_by_spelling.get(fold(text), text)
-            if fold(name) not in name_of_key:
+            name = spellings.get(fold(text), text)
+            if fold(name) not in names:
                 raise RequestError(f"{self.name} holds no {dimension} '{text}'; {did_you_mean(text, allowed)}")
-            names.append(name_of_key[fold(name)])
-        return names
+            matches.append(names[fold(name)])
+        return matches
 
     def to_excel(self, path: Path | str, *dimensions: str | Iterable[str]) -> Path:
         """Write the figure by these dimensions as a workbook, and return its path. The numbers are exact.
 
-        Without a dimension it holds the rows behind the figure, or of several sheets the figure by sheet.
+        Without a dimension, the workbook holds the rows behind the figure, or for several sheets the figure by sheet.
 
         Args:
-            path: The file, which ends in ``.xlsx``; it is written anew.
-            *dimensions: As those of ``by``.
+            path: The file, which ends in ``.xlsx``. An existing file is replaced.
+            *dimensions: As in ``by``.
 
         >>> reached.to_excel("health.xlsx", "admin1", "month").name
         'health.xlsx'
         """
-        table = (
-            self.by(*dimensions).to_frame().reset_index() if dimensions or not self.differing_keys.empty else self.rows
-        )
+        has_parts = bool(dimensions) or not self.differing_keys.empty
+        table = self.by(*dimensions).to_frame().reset_index() if has_parts else self.rows
         table.to_excel(path, index=False, freeze_panes=(1, 0))
         return Path(path)
 
     def parts(self, *dimensions: str) -> pd.DataFrame:
-        """Give the figure as ``by`` does (``value``), with the ``key`` by which each part is rounded.
+        """Give the figure as ``by`` does (``value``), with the ``key`` and the ``base`` by which each part is rounded.
 
-        ``assisted`` and ``assisted_key`` are of the people assisted in reports that are not counted, and ``base`` is
-        what each part is rounded to. One dimension of a single sheet has exactly the parts that ``always`` names for
-        it, if any. Raises as ``by``.
+        ``assisted`` are people assisted in reports that are not counted, ``assisted_key`` is their rounding key. If
+        ``always`` names parts for the only dimension of a single sheet, the result has exactly these parts. Raises as
+        ``by``.
         """
         if not dimensions and self.differing_keys.empty:
             raise RequestError(f"name a dimension: {', '.join((*self.dimensions, *self.splits))}")
-        sheet_keys = [str(name) for name in self.differing_keys]
-        sums = self.sums(*["sheet"][: len(sheet_keys)], *(name for name in dimensions if name not in sheet_keys))
+        keys = [str(name) for name in self.differing_keys]
+        sums = self.sums(*["sheet"][: len(keys)], *(name for name in dimensions if name not in keys))
         texts = sums.index.to_frame(index=False).astype("str")
-        if sheet_keys:
+        if keys:
             texts = texts.join(self.differing_keys, on="sheet")
-            texts = texts[[*(name for name in sheet_keys if name not in dimensions), *dimensions]]
+            texts = texts[[*(name for name in keys if name not in dimensions), *dimensions]]
         has_levels = texts.shape[1] > 1
         names = {"amount": "value", "assisted_not_counted": "assisted"}
-        part_figure_table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(
-            columns=names
-        )
-        part_figure_table = part_figure_table.set_axis(
-            pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0])
-        )
-        if sheet_keys or has_levels or dimensions[0] not in self.always:
-            return part_figure_table.sort_index() if sheet_keys and has_levels and dimensions else part_figure_table
+        table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=names)
+        table = table.set_axis(pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0]))
+        if keys or has_levels or dimensions[0] not in self.always:
+            return table.sort_index() if keys and has_levels and dimensions else table
         always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty_values: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
-        defaults = {
-            name: part_figure_table[name].reindex(always, fill_value=default) for name, default in empty_values.items()
-        }
+        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
+        defaults = {name: table[name].reindex(always, fill_value=default) for name, default in empty.items()}
         # One column at a time: keys do not survive as floats
-        return part_figure_table[["value"]].reindex(always).assign(**defaults)
+        return table[["value"]].reindex(always).assign(**defaults)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -265,7 +259,7 @@ class Contributions:
         return RequestError(f"{self.name} has no '{dimension}'; {advice}")
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
-        """Add up by dimensions and, where it is named, by ``sheet`` (index): the columns of ``EMPTY_SUM_BY_COLUMN``.
+        """Add up the columns of ``EMPTY_SUM_BY_COLUMN`` by dimensions, of which one may be ``sheet`` (index).
 
         With ``distinct``, each name counts once in each part. Raises as ``by``.
         """
@@ -275,29 +269,27 @@ class Contributions:
         if self.group_of:
             everybody, split = self.group_of
             return pd.DataFrame(everybody.sums(*dimensions, split).xs(self.whole, level=split))
-        split_names = [dimension for dimension in dimensions if dimension in self.splits]
-        if len(split_names) > 1:
-            raise RequestError(f"{self.name} can be split by one of {', '.join(split_names)} at a time")
-        group_keys = [dimension for dimension in dimensions if dimension not in split_names]
-        if split_names:
-            group_sum_table = self._split(group_keys or ["sheet"], split_names[0])
-            group_sum_table = (
-                group_sum_table.reorder_levels(list(dimensions)) if group_keys else group_sum_table.droplevel(0)
-            )
-            return group_sum_table if "sheet" in dimensions else group_sum_table.sort_index()
+        splits = [dimension for dimension in dimensions if dimension in self.splits]
+        if len(splits) > 1:
+            raise RequestError(f"{self.name} can be split by one of {', '.join(splits)} at a time")
+        keys = [dimension for dimension in dimensions if dimension not in splits]
+        if splits:
+            sums = self._split(keys or ["sheet"], splits[0])
+            sums = sums.reorder_levels(list(dimensions)) if keys else sums.droplevel(0)
+            return sums if "sheet" in dimensions else sums.sort_index()
         entries = self._whole
         if self.distinct:
-            with_name = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
-            first_rows = with_name.drop_duplicates([*group_keys, self.distinct]).index
-            entries = entries.assign(amount=entries.index.isin(first_rows).astype("float64"))
-        return sum_entries(entries, group_keys).round(DECIMALS_BY_COLUMN)
+            filled = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
+            firsts = filled.drop_duplicates([*keys, self.distinct]).index
+            entries = entries.assign(amount=entries.index.isin(firsts).astype("float64"))
+        return sum_entries(entries, keys).round(DECIMALS_BY_COLUMN)
 
     @property
     def rows(self) -> pd.DataFrame:
         """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``.
 
-        Contributions are in the figure's unit, and add up to it on each sheet; ``dimensions`` are columns, too. The
-        index is that of ``Plan.activities``; of money and plans it is a running number. ``attrs`` say whether
+        Contributions are in the figure's unit, and add up to the figure on each sheet. ``dimensions`` are columns, too.
+        The index is the index of ``Plan.activities``; for money and plans it is a running number. ``attrs`` say whether
         contributions count people.
 
         >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
@@ -306,18 +298,18 @@ class Contributions:
         681   activities.csv.gz   683           2.0
         1005  activities.csv.gz  1007           1.0
         """
-        source_rows = self.rows_of_parts()
-        source_rows = source_rows[source_rows["part"] == self.whole].drop(columns="part") if self.whole else source_rows
+        rows = self.rows_of_parts()
+        rows = rows[rows["part"] == self.whole].drop(columns="part") if self.whole else rows
         if self.distinct:
-            source_rows = source_rows.assign(contribution=_first(source_rows, "sheet", self.distinct))
-        source_rows = source_rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
-        source_rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution",) if self.counts_people else ()
-        return source_rows
+            rows = rows.assign(contribution=_first(rows, "sheet", self.distinct))
+        rows = rows.rename(columns={"source_file": "file", "source_line": "line"}).rename_axis(None)
+        rows.attrs[COUNTED_COLUMNS_ATTR] = ("contribution",) if self.counts_people else ()
+        return rows
 
     def rows_by(self, dimension: str) -> pd.DataFrame:
-        """Give the source rows by ``part``; a row stands once for each part to which it contributes.
+        """Give the source rows by ``part``. A row is repeated for each part to which it contributes.
 
-        Of a split, who is in no group is *not specified*, and rows that contribute 0 are left out.
+        In a split, people in no group are *not specified*, and rows that contribute 0 are left out.
 
         >>> by_age = reached.rows_by("age_gender")
         >>> float(by_age.loc[by_age["part"] == "girls", "contribution"].sum())
@@ -327,47 +319,42 @@ class Contributions:
             rows = self.rows.assign(part=lambda rows: rows[dimension].astype("str"))
             return rows.assign(contribution=_first(rows, "sheet", "part", self.distinct)) if self.distinct else rows
         rows = self.rows_of_parts().rename(columns={"source_file": "file", "source_line": "line"})
-        total_rows = rows[rows["part"] == self.whole]
-        group_rows = rows[rows["part"].isin(self.splits[dimension])]
-        grouped_people_series = (
-            group_rows.set_index("sheet", append=True).groupby(level=[0, 1], observed=True)["contribution"].sum()
-        )
-        total_row_index = total_rows.set_index("sheet", append=True).index
-        remaining = (
-            total_rows["contribution"] - grouped_people_series.reindex(total_row_index, fill_value=0.0).to_numpy()
-        )
-        all_rows = pd.concat(
-            [group_rows, total_rows.assign(part=NOT_SPECIFIED, contribution=remaining.round(SUM_DECIMALS))]
-        )
+        totals = rows[rows["part"] == self.whole]
+        groups = rows[rows["part"].isin(self.splits[dimension])]
+        sums = groups.set_index("sheet", append=True).groupby(level=[0, 1], observed=True)["contribution"].sum()
+        index = totals.set_index("sheet", append=True).index
+        remaining = totals["contribution"] - sums.reindex(index, fill_value=0.0).to_numpy()
+        all_rows = pd.concat([groups, totals.assign(part=NOT_SPECIFIED, contribution=remaining.round(SUM_DECIMALS))])
         return all_rows[all_rows["contribution"] != 0]
 
     def rows_of_parts(self) -> pd.DataFrame:
-        """Give the source rows, each with its ``contribution``; of people each once for every part.
+        """Give the source rows, each with its ``contribution``; rows of people are repeated for every part.
 
-        Rows of activities have their label as index; those with no report behind them (``rows`` is 0) are left out.
+        Rows of activities have their label as index. An activity without reports (``rows`` is 0) is left out.
         """
         if "row" not in self.entries:
             return self.entries.assign(contribution=self.entries["amount"])
         keys = ["sheet", "row", *["part"][: len(self.whole)]]
-        row_counts = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
-        entries = self.entries[row_counts > 0]
+        counts = self.entries.groupby(keys[:2], observed=True)["rows"].transform("sum")
+        entries = self.entries[counts > 0]
         sums = entries.groupby(keys, observed=True)["amount"].sum(skipna=False).rename("contribution").reset_index()
-        row_facts = entries.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
-        return sums.merge(row_facts, on=keys[:2]).set_index("row").sort_index(kind="stable")
+        facts = entries.drop_duplicates(keys[:2]).drop(columns=["part", "amount", "key"], errors="ignore")
+        return sums.merge(facts, on=keys[:2]).set_index("row").sort_index(kind="stable")
 
     @cached_property
     def _whole(self) -> pd.DataFrame:
-        """The entries that make the figure: all of them, or of people those whose ``part`` is ``whole``."""
+        """The entries that make the figure: for people, the entries of the part ``whole``, otherwise all entries."""
         if not self.whole:
             return self.entries
         is_whole = self.entries["part"] == self.whole
         return self.entries if is_whole.all() else self.entries[is_whole]
 
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
-        """Add up the groups of a split; what they leave of the whole (below 0 if they exceed it) is not specified.
+        """Add up the groups of a split; the rest of the whole (below 0 if groups exceed it) is *not specified*.
 
-        The columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and ``split`` (index). A group that everybody is in has the
-        key of the whole, so both are rounded alike. Of an unknown whole (``amount`` is NaN) no group is known.
+        Returns the columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and ``split`` (index). A group with everybody in it
+        has the key of the whole, so that both are rounded alike. If the whole is not known (``amount`` is NaN), no
+        group is known.
         """
         groups, rest = list(self.splits[split]), UNGROUPED_PART_BY_SPLIT[split]
         is_part = self.entries["part"].isin([self.whole, *groups, rest])
@@ -381,7 +368,7 @@ class Contributions:
         }
         amount = parts["amount"]
         amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
-        # Of an unknown whole no group is known
+        # If the whole is not known, no group is known
         parts["amount"] = amount = amount.where(amount[self.whole].notna())
         amount = amount.round(SUM_DECIMALS)
         parts["base"][rest] = parts["base"][self.whole]
@@ -389,14 +376,14 @@ class Contributions:
         is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
         total_keys = parts["key"][self.whole]
         parts["key"] = parts["key"].apply(
-            lambda of_part: mix_keys(of_part, str(of_part.name)).mask(is_everybody[of_part.name], total_keys)
+            lambda column: mix_keys(column, str(column.name)).mask(is_everybody[column.name], total_keys)
         )
         labels = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         stacked = {name: table[list(labels)].rename(columns=labels).stack() for name, table in parts.items()}
         return pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
-        """Return the total or why it is not known, the rows and the dimensions; note that people are exact."""
+        """Return the total (or why it is not known), the rows and the dimensions; note that people are exact."""
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
         dimensions, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
@@ -413,27 +400,27 @@ class Contributions:
 
 
 def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
-    """Mark with 1 the first row of each different name in the last column, within the same parts.
+    """Mark the first row of each name in the last column, within equal values of the other columns.
 
-    A Series of 1.0 and 0.0 with the index of ``rows``; an empty name is never marked.
+    Returns a Series of 1.0 (marked) and 0.0 with the index of ``rows``. An empty name is never marked.
     """
     return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 
 def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Add up entries by these columns (index): the columns of ``EMPTY_SUM_BY_COLUMN``; a sum with NaN is NaN.
+    """Add up the columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` (index); a sum with NaN is NaN.
 
-    ``amount`` of people reached is NaN, too, where it would be 0 but people were assisted in reports that are not
-    counted, or where most of the people are left out. People assisted are never added over months or sectors:
-    ``assisted_not_counted`` is the largest sum of a month and sector, ``assisted_key`` its key.
+    The ``amount`` of people reached is also NaN if most of the people are left out, or if it would be 0 although people
+    were assisted in reports that are not counted. People assisted are never added up over months or sectors:
+    ``assisted_not_counted`` is the largest sum of a month and sector, ``assisted_key`` is the key of this sum.
     """
-    grouped_entries = entries.groupby([*keys], observed=True)
-    sum_columns = [name for name in EMPTY_SUM_BY_COLUMN if name in entries]
-    sums = grouped_entries[sum_columns].sum(skipna=False)
-    if "base" in sum_columns:
-        sums = sums.assign(base=grouped_entries["base"].max())
+    grouped = entries.groupby([*keys], observed=True)
+    columns = [name for name in EMPTY_SUM_BY_COLUMN if name in entries]
+    sums = grouped[columns].sum(skipna=False)
+    if "base" in columns:
+        sums = sums.assign(base=grouped["base"].max())
     sums = sums.assign(**{**EMPTY_SUM_BY_COLUMN, **sums})
-    if "assisted_not_counted" not in sum_columns:
+    if "assisted_not_counted" not in columns:
         return sums
     is_left_out = sums["people_left_out"] > MAX_LEFT_OUT_SHARE * (sums["amount"] + sums["people_left_out"])
     sums = sums.assign(amount=sums["amount"].mask(is_left_out))
@@ -452,13 +439,11 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Add ``base``, to which the people of an entry are rounded: that of its sector; 0 for an entry without people."""
-    rounding_base_by_sector = dict(method.rounding)
-    base = (
-        entries["sector"].astype("str").map(rounding_base_by_sector).fillna(rounding_base_by_sector[DEFAULT_BASE_KEY])
-        if len(rounding_base_by_sector) > 1
-        else rounding_base_by_sector[DEFAULT_BASE_KEY]
-    )
+    """Add ``base``, the base of rounding for the sector of an entry; 0 for an entry without people."""
+    bases = dict(method.rounding)
+    base: int | pd.Series = bases[DEFAULT_BASE_KEY]
+    if len(bases) > 1:
+        base = entries["sector"].astype("str").map(bases).fillna(base)
     has_people = entries["amount"] != 0
     if "assisted_not_counted" in entries:
         has_people |= entries["assisted_not_counted"] > 0

@@ -42,30 +42,29 @@ PEOPLE_COLUMNS = (NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS, NE
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
 NOT_KNOWN_COLUMN = "people_not_known"
-"""People of whom it is not known how many are new: no other column of people has them."""
+"""The column of people of whom it is not known how many are new; no other column of people has them."""
 
 SUM_DECIMALS = 6
-"""Some partners report fractions of people; sums are rounded here so that the order of rows never shows."""
+"""Decimals of sums of people. Some partners report fractions; the order of rows must never show in a sum."""
 
 DIMENSION_COLUMNS = [
     *("sector", "platform", "country", "place", "admin1", "month"),
     *("organisation", "organisation_type", "implementing_partner"),
     *("indicator", "indicator_code", "indicator_type", "cva", "delivery_mechanism", "rmrp_activity"),
 ]
-"""What activities are told apart by. ``place`` is the key of the admin1, ``admin1`` its name."""
+"""The columns by which activities are grouped. ``place`` is the key of the admin1, ``admin1`` its name."""
 
 SOURCE_COLUMNS = ["source_file", "source_line"]
-"""Columns that say where a row stands."""
+"""The file and the line of a row."""
 UNGROUPED_PART_BY_SPLIT = {split: f"{NOT_SPECIFIED} {split}" for split in ("population_group", "age_gender")}
-"""The part of people who are in no group, by the name of the split.
+"""The part of people in no group, by the name of the split.
 
-Below 0 where the groups of a row add up to more than its new beneficiaries.
+It is below 0 if the groups of a row add up to more than its new beneficiaries.
 """
 
 EMPTY_FLOW_ROWS = pd.DataFrame(
     {name: pd.Series(dtype="str") for name in ("flow_id", "status", "destination_plans", *SOURCE_COLUMNS)}
 )
-"""An empty table of money flows."""
 P = ParamSpec("P")
 Result = TypeVar("Result")
 
@@ -92,29 +91,29 @@ def cached_by_args(compute: Callable[Concatenate[Any, P], Result]) -> Callable[C
 
 
 def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
-    """Cache as ``cached_by_args`` does; copies and processes to which the dataset is sent have these results, too.
+    """Cache as ``cached_by_args`` does, but keep the results in copies of the dataset and send them to processes.
 
-    For small results that take long to compute.
+    Use it for small results that take long to compute.
     """
     return _cached(compute, is_sent=True)
 
 
 def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
-    """Return the function with a cache in its first argument, by a ``CacheKey`` of its name and other arguments.
+    """Return the function with a cache in its first argument, by ``CacheKey``.
 
     With ``is_sent``, copies and other processes get the results, too.
     """
-    function_name = f"{compute.__module__}.{compute.__qualname__}"
+    name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
     def compute_once(dataset: Any, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        """Return the cached result for these arguments; where there is none, compute it and cache it in ``dataset``."""
-        result_by_key = vars(dataset).setdefault(CACHE_ATTRIBUTE, {})
-        cache_key = CacheKey(is_sent, function_name, (*args, *kwargs.items()))
-        if cache_key not in result_by_key:
-            result_by_key[cache_key] = compute(dataset, *args, **kwargs)
-        cached_result: Result = result_by_key[cache_key]
-        return cached_result
+        """Return the result for these arguments from the cache of ``dataset``; compute and cache it the first time."""
+        results = vars(dataset).setdefault(CACHE_ATTRIBUTE, {})
+        key = CacheKey(is_sent, name, (*args, *kwargs.items()))
+        if key not in results:
+            results[key] = compute(dataset, *args, **kwargs)
+        result: Result = results[key]
+        return result
 
     return compute_once
 
@@ -123,14 +122,14 @@ def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) ->
 class Dataset:
     """The tables of a plan that figures are computed from (columns: see ``tables``).
 
-    ``activities`` are ``JoinedActivities``, texts as Categoricals; ``refused_activities`` those that loaders refused,
-    with ``people_left_out`` (see ``loaders.refused``). ``planning`` has the figures of whole scopes,
-    ``planned_places`` those of first administrative levels (``PlacedPlanning``), which are never added to them. Money
-    comes as ``funding_flows``, as ``funding_totals``, or both; what the source does not give is None, and totals may
-    hold rows of other plans. ``proportions`` holds age-gender shares by what they were made from (``people_in_need``,
-    ``target``). ``references`` are the folder's lists (indicators, places, organisations) by their name in
-    ``sources.yml``. From ``secret`` follow the keys of activities, by which public counts of people are rounded.
-    ``pack`` is the folder of the plan pack that the tables were read with.
+    ``activities`` are ``JoinedActivities``, with texts as Categoricals. ``refused_activities`` are the activities that
+    loaders refused, with ``people_left_out`` (see ``loaders.refused``). ``planning`` has the figures of whole scopes.
+    ``planned_places`` has the figures of first administrative levels (``PlacedPlanning``), which are never added to the
+    scopes. Money comes as ``funding_flows``, as ``funding_totals``, or both; None if the source does not give it.
+    Totals may hold rows of other plans. ``proportions`` are age-gender shares, by what they were made from
+    (``people_in_need``, ``target``). ``references`` are the folder's lists (indicators, places, organisations), by
+    their name in ``sources.yml``. ``secret`` makes the keys of activities, by which public counts of people are
+    rounded. ``pack`` is the folder of the plan pack that the tables were read with.
     """
 
     year: PlanYear
@@ -148,7 +147,7 @@ class Dataset:
 
     @property
     def splits(self) -> dict[str, tuple[str, ...]]:
-        """The groups that new beneficiaries of the plan's year are split into, by the name of the split."""
+        """The groups of new beneficiaries in the plan's year, by the name of the split."""
         return {"population_group": POPULATION_GROUPS, "age_gender": self.year.age_gender_groups}
 
     @cached_property
@@ -165,113 +164,89 @@ class Dataset:
     def all_rows(self) -> pd.DataFrame:
         """Used and refused activities, as ``measure_activities`` gives them, with the same categories.
 
-        Refused ones stand last, with the labels -1, -2, … ``people_left_out`` are the people that a refused
-        activity would have had, 0 for a used one.
+        Refused activities come last, with the labels -1, -2, … ``people_left_out`` are the people that a refused
+        activity would have; 0 for a used activity.
         """
-        all_activity_rows, refused_activity_rows = self.activities, self.refused_activities
-        people_left_out_array = np.zeros(len(all_activity_rows))
-        if len(refused_activity_rows):
-            joined_column_by_name: dict[Any, Any] = {}
-            for column_name, used_column_series in all_activity_rows.items():
-                if isinstance(used_column_series.dtype, pd.CategoricalDtype):
-                    refused_column_series = (
-                        refused_activity_rows[column_name]
-                        .astype(used_column_series.cat.categories.dtype)
-                        .astype("category")
-                    )
-                    joined_column_by_name[column_name] = union_categoricals(
-                        [used_column_series, refused_column_series], sort_categories=True
-                    )
+        rows, refused = self.activities, self.refused_activities
+        left_out = np.zeros(len(rows))
+        if len(refused):
+            columns: dict[Any, Any] = {}
+            for name, column in rows.items():
+                if isinstance(column.dtype, pd.CategoricalDtype):
+                    addition = refused[name].astype(column.cat.categories.dtype).astype("category")
+                    columns[name] = union_categoricals([column, addition], sort_categories=True)
                 else:
-                    joined_column_by_name[column_name] = pd.concat(
-                        [used_column_series, refused_activity_rows[column_name]], ignore_index=True
-                    )
-            all_activity_rows = pd.DataFrame(joined_column_by_name).set_axis(
-                [*all_activity_rows.index, *range(-1, -len(refused_activity_rows) - 1, -1)]
-            )
-            people_left_out_array = np.append(people_left_out_array, refused_activity_rows["people_left_out"])
-        organisation_table = self.references.get("appealing_organisations")
-        measured_activity_rows = measure_activities(
-            all_activity_rows, self.splits, organisation_table, row_keys(all_activity_rows, self.secret.text)
-        )
-        return measured_activity_rows.assign(people_left_out=people_left_out_array)
+                    columns[name] = pd.concat([column, refused[name]], ignore_index=True)
+            rows = pd.DataFrame(columns).set_axis([*rows.index, *range(-1, -len(refused) - 1, -1)])
+            left_out = np.append(left_out, refused["people_left_out"])
+        organisations = self.references.get("appealing_organisations")
+        measured = measure_activities(rows, self.splits, organisations, row_keys(rows, self.secret.text))
+        return measured.assign(people_left_out=left_out)
 
     @cached_property
     def presence(self) -> pd.DataFrame:
         """Each used activity: ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``, ``rows``, ``rows_not_known``, ``row``.
 
-        ``row`` is its label. ``rows`` is the number of reports that the activity stands for; ``rows_not_known`` is the
-        same number where it is not known how many people are new, else 0.
+        ``row`` is its label. ``rows`` is the number of reports that the activity stands for. ``rows_not_known`` is the
+        same number if it is not known how many people are new, otherwise 0.
         """
         not_known = self.rows["rows"].where(self.rows[NOT_KNOWN_COLUMN] > 0, 0)
-        return self.rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS, "rows"]].assign(
-            rows_not_known=not_known, row=self.rows.index
-        )
+        rows = self.rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS, "rows"]]
+        return rows.assign(rows_not_known=not_known, row=rows.index)
 
     @cached_property
     def months_reported(self) -> tuple[str, ...]:
-        """The months of which there are used activities, in order."""
+        """The months with used activities, in order."""
         return tuple(sorted(self.rows["month"].unique()))
 
     @cached_property
     def people(self) -> pd.DataFrame:
-        """The people of each used activity (``row``), a row each for every ``part`` that is not 0.
+        """The people of each used activity: a row for every ``part`` that is not 0.
 
-        Parts are ``PEOPLE_COLUMNS``, those in no group of a split (``UNGROUPED_PART_BY_SPLIT``) and
-        ``people_not_known``. Columns: ``part``, ``row``, ``amount`` (people), ``key`` (for rounding),
-        ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``. No column has NaN.
+        Parts are ``PEOPLE_COLUMNS``, people in no group of a split (``UNGROUPED_PART_BY_SPLIT``) and
+        ``people_not_known``. Columns: ``part``, ``row`` (the label of the activity), ``amount`` (people), ``key`` (for
+        rounding), ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``. No column has NaN.
         """
-        activity_rows = self.rows
-        part_names = [*PEOPLE_COLUMNS, *UNGROUPED_PART_BY_SPLIT.values(), NOT_KNOWN_COLUMN]
-        people_rows_by_part = {
-            part_name: activity_rows.loc[activity_rows[part_name] != 0, [part_name, "key"]].set_axis(
-                ["amount", "key"], axis="columns"
-            )
-            for part_name in part_names
+        activities = self.rows
+        parts = [*PEOPLE_COLUMNS, *UNGROUPED_PART_BY_SPLIT.values(), NOT_KNOWN_COLUMN]
+        tables = {
+            part: activities.loc[activities[part] != 0, [part, "key"]].set_axis(["amount", "key"], axis="columns")
+            for part in parts
         }
-        people_part_rows = (
-            pd.concat(people_rows_by_part, names=["part", "row"])
-            .reset_index()
-            .astype({"part": pd.CategoricalDtype(part_names)})
-        )
-        return people_part_rows.join(activity_rows[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]], on="row")
+        people = pd.concat(tables, names=["part", "row"]).reset_index().astype({"part": pd.CategoricalDtype(parts)})
+        return people.join(activities[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]], on="row")
 
     @cached_property
     def planned(self) -> pd.DataFrame:
-        """What is planned for whole scopes (``place`` is empty) and for first administrative levels.
+        """The planning rows of whole scopes (``place`` is empty) and of first administrative levels.
 
-        Columns: those of ``PlacedPlanning``, ``amount`` (= ``value``), ``rows`` (1), ``origin`` (planning),
+        Columns: the columns of ``PlacedPlanning``, ``amount`` (= ``value``), ``rows`` (1), ``origin`` (planning),
         ``illustrative`` (bool).
         """
         scopes = self.planning.assign(place=NATIONAL_PLACE_KEY, place_name="")
-        all_planned_rows = (
-            pd.concat([scopes, self.planned_places], ignore_index=True) if len(self.planned_places) else scopes
-        )
-        texts = all_planned_rows.select_dtypes(["category", "string"]).columns
-        all_planned_rows = all_planned_rows.astype(dict.fromkeys(texts, "str"))
-        is_illustrative = all_planned_rows["source"].str.lower().str.startswith("illustrative")
-        return all_planned_rows.assign(
-            amount=all_planned_rows["value"], rows=1, origin="planning", illustrative=is_illustrative
-        )
+        rows = pd.concat([scopes, self.planned_places], ignore_index=True) if len(self.planned_places) else scopes
+        texts = rows.select_dtypes(["category", "string"]).columns
+        rows = rows.astype(dict.fromkeys(texts, "str"))
+        is_illustrative = rows["source"].str.lower().str.startswith("illustrative")
+        return rows.assign(amount=rows["value"], rows=1, origin="planning", illustrative=is_illustrative)
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """The entries of the whole plan's money, with names instead of ids; none where only totals are known.
+        """The entries of the whole plan's money, with names instead of ids; empty if only totals are known.
 
-        Columns: those of ``name_entries``, ``SOURCE_COLUMNS``, ``amount`` (US$), ``rows`` (1).
+        Columns: the columns of ``name_entries``, ``SOURCE_COLUMNS``, ``amount`` (US$), ``rows`` (1).
         """
         flows = EMPTY_FLOW_ROWS if self.funding_flows is None else self.funding_flows
         entries = name_entries(funding_ledger(flows, plan_id=self.year.fts_plan_id))
-        entries = entries.merge(
-            flows[["flow_id", *SOURCE_COLUMNS]].drop_duplicates("flow_id"), on="flow_id", how="left"
-        )
+        sources = flows[["flow_id", *SOURCE_COLUMNS]].drop_duplicates("flow_id")
+        entries = entries.merge(sources, on="flow_id", how="left")
         return entries.assign(amount=entries["amount_usd"], rows=1)
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
-        """The plan's own rows of the source's totals by sector; None where it gives none.
+        """The rows of this plan in the source's totals by sector; None without such rows.
 
-        Columns: those of the table ``FundingTotals``, ``sector``, ``rows`` (1).
+        Columns: the columns of the table ``FundingTotals``, ``sector``, ``rows`` (1).
         """
         if self.funding_totals is None:
             return None
@@ -280,39 +255,36 @@ class Dataset:
         return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
 
     def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
-        """Return the dict of tables, by report, that is cached and sent under a name and arguments; at first empty.
+        """Return the dict of tables by report that is cached and sent under a name and arguments; at first empty.
 
-        For tables that are computed for many reports at once, and never twice for one of them.
+        Use it for tables that are computed for many reports at once, and never twice for one report.
         """
-        table_by_report: dict[str, pd.DataFrame] = (
-            vars(self).setdefault(CACHE_ATTRIBUTE, {}).setdefault(CacheKey(True, name, args), {})
-        )
-        return table_by_report
+        results = vars(self).setdefault(CACHE_ATTRIBUTE, {})
+        tables: dict[str, pd.DataFrame] = results.setdefault(CacheKey(True, name, args), {})
+        return tables
 
     @property
     def results_to_send(self) -> dict[CacheKey, Any]:
-        """The results that go along where the dataset is copied or pickled (``cached_and_sent``)."""
-        return {
-            cache_key: result for cache_key, result in vars(self).get(CACHE_ATTRIBUTE, {}).items() if cache_key.is_sent
-        }
+        """The results that stay with the dataset when it is copied or pickled (``cached_and_sent``)."""
+        return {key: result for key, result in vars(self).get(CACHE_ATTRIBUTE, {}).items() if key.is_sent}
 
     def add_results(self, results: Mapping[CacheKey, Any]) -> None:
-        """Add results that another process, or a copy of the dataset, computed; they replace those that are there."""
+        """Add results that another process, or a copy of the dataset, computed; they replace earlier results."""
         vars(self).setdefault(CACHE_ATTRIBUTE, {}).update(results)
 
     def source(self, name: str) -> str:
-        """Return the producer of a table and its date, or *no date*, as a text; empty where there is no such table."""
-        table_source = self.sources.get(name)
-        return f"{table_source.producer}, {table_source.as_of or 'no date'}" if table_source else ""
+        """Return the producer of a table and its date, or *no date*, as a text; empty without such a table."""
+        source = self.sources.get(name)
+        return f"{source.producer}, {source.as_of or 'no date'}" if source else ""
 
     def is_illustrative(self, name: str) -> bool:
-        """Return whether a table is made up for illustration; false where there is no such table."""
+        """Return whether a table is made up for illustration; false without such a table."""
         return name in self.sources and self.sources[name].illustrative
 
     def select_counted_people(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
-        """Return the rows of ``people`` whose indicator type the method counts.
+        """Return the rows of ``people`` with an indicator type that the method counts.
 
-        With ``rmrp_activities_only``, of the plan's activities alone (``rmrp_activity`` is *Yes*).
+        With ``rmrp_activities_only``, return only activities of the plan (``rmrp_activity`` is *Yes*).
         """
         is_counted = people["indicator_type"].isin(method.counted_indicator_types)
         return (
@@ -330,48 +302,45 @@ class Dataset:
 def measure_activities(
     activities: pd.DataFrame, splits: Mapping[str, Sequence[str]], organisations: pd.DataFrame | None, keys: pd.Series
 ) -> pd.DataFrame:
-    """Return one row an activity, with its index, and all columns that figures are computed from.
+    """Return one row for each activity, with its index, and all columns that figures are computed from.
 
-    These are ``DIMENSION_COLUMNS`` (Categoricals without gaps), ``PEOPLE_COLUMNS`` and whom no group of a split names
-    (0 where nothing is reported; below 0 where the groups of a row add up to more than its new beneficiaries),
-    ``people_not_known``, the total of the month, the reports (``rows``) that it stands for, its ``key`` (see
-    ``row_keys``), file and line. An indicator goes by the text of the list, or as it was reported where the list has
-    none. Spellings of an organisation that differ by accents, case or blanks are one: the most frequent stands for all.
-    Its type is that of the list ``organisations``, else *not specified*. What a report's groups hold is not counted
-    where its new beneficiaries are not known.
+    Columns:
+
+    - ``DIMENSION_COLUMNS``, as Categoricals without NaN. An indicator has its name in the list, or as it was reported
+      if the list has none. Spellings of an organisation that differ by accents, case or blanks become the most frequent
+      one. ``organisation_type`` comes from the list ``organisations``, otherwise it is *not specified*.
+    - ``PEOPLE_COLUMNS``: 0 if nothing is reported, or if it is not known how many people are new.
+    - People in no group of a split (``UNGROUPED_PART_BY_SPLIT``), ``people_not_known``, the total of the month.
+    - ``rows`` (the reports that the activity stands for), ``key`` (see ``row_keys``), ``SOURCE_COLUMNS``.
     """
     types = {}
     if organisations is not None:
         types = dict(zip(organisations["name"].map(fold), organisations["organisation_type"], strict=True))
     organisation, place = activities["appealing_organisation"], activities["place"].astype("str")
-    place_name, indicator_name = (activities["place_name"].astype("str"), activities["indicator_name"].astype("str"))
+    labels = {name: types.get(fold(name)) or NOT_SPECIFIED for name in organisation.unique()}
+    admin1, indicator = (activities["place_name"].astype("str"), activities["indicator_name"].astype("str"))
     numbers = activities[[NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS]].fillna(0.0)
     people = numbers.mask(activities[NOT_KNOWN_COLUMN] > 0, 0.0)
-    column_series_by_dimension = {
+    new = people[NEW_BENEFICIARIES]
+    ungrouped = {
+        UNGROUPED_PART_BY_SPLIT[split]: (new - people[list(groups)].sum(axis="columns")).round(SUM_DECIMALS)
+        for split, groups in splits.items()
+    }
+    columns = {
         **{dimension: activities[dimension] for dimension in DIMENSION_COLUMNS if dimension in activities},
         "platform": activities["country"].map(plan_lists().platform_of),
-        "admin1": place_name.where(place_name != "", place).where(place != NATIONAL_PLACE_KEY, NATIONAL_LEVEL),
+        "admin1": admin1.where(admin1 != "", place).where(place != NATIONAL_PLACE_KEY, NATIONAL_LEVEL),
         "organisation": unify_spellings(organisation),
-        "organisation_type": organisation.map(
-            {
-                organisation_name: types.get(fold(organisation_name)) or NOT_SPECIFIED
-                for organisation_name in organisation.unique()
-            }
-        ),
+        "organisation_type": organisation.map(labels),
         "implementing_partner": unify_spellings(activities["implementing_partner"]),
-        "indicator": indicator_name.where(indicator_name != "", activities["indicator"].astype("str")),
+        "indicator": indicator.where(indicator != "", activities["indicator"].astype("str")),
     }
     return pd.DataFrame(
         {
-            **{dimension: fill_categories(column_series_by_dimension[dimension]) for dimension in DIMENSION_COLUMNS},
+            **{dimension: fill_categories(columns[dimension]) for dimension in DIMENSION_COLUMNS},
             **people,
-            NEW_WITH_CVA: people[NEW_BENEFICIARIES].where((activities["cva"] == "Yes").astype(bool), 0.0),
-            **{
-                UNGROUPED_PART_BY_SPLIT[split_name]: (
-                    people[NEW_BENEFICIARIES] - people[list(group_names)].sum(axis="columns")
-                ).round(SUM_DECIMALS)
-                for split_name, group_names in splits.items()
-            },
+            NEW_WITH_CVA: new.where((activities["cva"] == "Yes").astype(bool), 0.0),
+            **ungrouped,
             NOT_KNOWN_COLUMN: activities[NOT_KNOWN_COLUMN],
             MONTHLY_TOTAL_COLUMN: activities[MONTHLY_TOTAL_COLUMN].fillna(0.0),
             "rows": activities["rows"],
@@ -383,9 +352,9 @@ def measure_activities(
 
 
 def unify_spellings(names: pd.Series) -> pd.Series:
-    """Replace names that differ by accents, case or blanks by the most frequent of them; on a tie by the first.
+    """Replace names that differ by accents, case or blanks by the most frequent of them.
 
-    First is in the alphabet. A Series of texts with the same index; a name of blanks alone becomes an empty text.
+    On a tie this is the first in the alphabet. A name of blanks alone becomes an empty text. The index stays.
     """
     counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     chosen: dict[str, str] = {}
@@ -397,7 +366,7 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 def fill_categories(texts: pd.Series) -> pd.Series:
     """Return texts as a Categorical with sorted categories; a missing value becomes an empty text.
 
-    The empty text is always one of the categories; the index stays.
+    The empty text is always one of the categories. The index stays.
     """
     names = sorted({"", *texts.dropna().unique()})
     return texts.astype(pd.CategoricalDtype(names)).fillna("")
@@ -409,15 +378,15 @@ def fill_categories(texts: pd.Series) -> pd.Series:
 Keys = npt.NDArray[np.uint64]
 
 COLUMNS_WITHOUT_CONTENT = ("source_file", "source_line", "rows")
-"""Columns that keys do not depend on: files may be sorted or split, and a row may stand for several reports."""
+"""Columns that do not change a key: files may be sorted or split, and a row may stand for several reports."""
 
 
 def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
     """Return a key (uint64) for each row: a hash of its cells and of a secret.
 
-    A cell is hashed with the name of its column; numbers as pandas prints them. ``COLUMNS_WITHOUT_CONTENT``, empty
-    cells, and the order of rows and columns do not matter. Rows of the same content have the same key; the sum of
-    their keys is as random.
+    A cell is hashed with the name of its column, a number as pandas prints it. ``COLUMNS_WITHOUT_CONTENT``, empty
+    cells, and the order of rows and columns do not matter. Rows of the same content have the same key. A sum of keys is
+    as random as a key.
 
     >>> rows = pd.DataFrame({"country": ["Peru", "Chile", "Peru"], "new": [3.0, 4.0, 3.0], "source_line": [2, 3, 4]})
     >>> keys = row_keys(rows, "a secret of the project")
@@ -437,7 +406,7 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
 
 
 def mix_keys(keys: pd.Series, name: str) -> pd.Series:
-    """Return other keys for a part of the same people, such as an age group, by its name.
+    """Return other keys for a part of the same people, by its name, such as an age group.
 
     >>> keys = pd.Series([7, 7], dtype="uint64")
     >>> women, girls = mix_keys(keys, "women"), mix_keys(keys, "girls")
@@ -449,7 +418,7 @@ def mix_keys(keys: pd.Series, name: str) -> pd.Series:
 
 
 def _scramble_bits(keys: Keys) -> Keys:
-    """Mix the bits of keys (SplitMix64), so that sums of keys say nothing of each other."""
+    """Mix the bits of keys (SplitMix64), so that sums of keys say nothing about each other."""
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return keys ^ (keys >> np.uint64(31))

@@ -1,10 +1,10 @@
-"""People reached by all sectors together: R4V's consolidation models, which count nobody once in every sector.
+"""People reached by all sectors together: R4V's consolidation models, which do not count a person in every sector.
 
 A model works within each country, place and month, on the new beneficiaries by sector. It says which *fraction* of
-each part of a sector's people it keeps; what it keeps is added over places and months, which gives at most the sum of
-the sectors. The same fractions, applied to rows or to cells, give what each of them contributes.
+each part of a sector's people it keeps. The people it keeps are added up over places and months, which gives at most
+the sum of the sectors. Applied to rows, the same fractions say how much each row contributes.
 
-Sources: R4V consolidation of RMRP 2021 and RMRP 2022; the rule of each year is named in the plan year's declaration.
+Sources: R4V consolidation of RMRP 2021 and RMRP 2022. The declaration of a plan year names the rule of that year.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,21 +35,23 @@ from rmrp_analysis.vocabulary import (
 LOWER_BOUND_MODEL = "lower_bound"
 """The name of the model that counts the largest sector of each place over the whole period."""
 PLACE_MONTH_COLUMNS = ["sheet_organisation", "country", "place", "month"]
-"""Keys of the people whom a model compares: whose sheet, where, when."""
+"""The keys within which a model compares sectors.
+
+``sheet_organisation`` is empty for everybody, or one organisation alone.
+"""
 PLACE_MONTH_SECTOR_COLUMNS = [*PLACE_MONTH_COLUMNS, "sector"]
-"""``sheet_organisation`` is whose people a model compares: those of everybody (empty), or of one organisation alone."""
 
 GROUPS_BY_PAIR = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
-"""People of a population group that are of an age and gender, as the proportions of a plan tell them."""
+"""Population group, and age and gender, of each pair of them in the proportions of a plan, by the column's name."""
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
-"""By the name of a fraction: the part that it is of, and the parts in which the people whom it keeps count."""
+"""By the name of a fraction: the part of people that it multiplies, and the parts in which the result counts."""
 PARTS_BY_FULL_FRACTION: Counting = {
     part: (part, (part,)) for part in (*PEOPLE_COLUMNS, *UNGROUPED_PART_BY_SPLIT.values())
 }
 """Every part of people counts in itself."""
 _PARTS_BY_CVA_FRACTION: Counting = {NEW_WITH_CVA: PARTS_BY_FULL_FRACTION[NEW_WITH_CVA]}
-"""People who got cash or vouchers count among these alone, in whatever fractions the others count."""
+"""People who got cash or vouchers count only in this part, whatever fractions other people have."""
 PARTS_BY_AGE_FRACTION: Counting = {
     **{cell: (cell, (NEW_BENEFICIARIES, cell)) for cell in AGE_GENDER_COLUMNS},
     **_PARTS_BY_CVA_FRACTION,
@@ -58,46 +60,42 @@ PARTS_BY_PAIR_FRACTION: Counting = {
     **{pair: (group, (NEW_BENEFICIARIES, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},
     **_PARTS_BY_CVA_FRACTION,
 }
-"""People of an age and gender count in it and in all; of a population group by age and gender in these and in all."""
+"""People count in the total, and in their age and gender; by pair, also in their population group."""
 
 Fractions = pd.DataFrame
-"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR_COLUMNS``, fraction, and part that it counts in.
+"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR_COLUMNS``, fraction, and part in which it counts.
 
-Columns: those of ``PLACE_MONTH_SECTOR_COLUMNS``, ``name`` (of the fraction; see ``Counting``), ``fraction`` (of the
+Columns: ``PLACE_MONTH_SECTOR_COLUMNS``, ``name`` (of the fraction; see ``Counting``), ``fraction`` (0 to 1, of the
 people of ``part``), ``part``, ``counts_in``. Fractions of 0 have no row.
 """
 
 
 @cached_by_args
 def count_new_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-    """Return ``new_by_sector`` of the people that the method counts: of everybody, and of each of these organisations.
-
-    Cached.
-    """
+    """Return ``new_by_sector`` of the people that the method counts, of everybody and of each organisation. Cached."""
     return new_by_sector(people_by_sector(dataset, method, organisations), method.intersector_level)
 
 
 @cached_by_args
 def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-    """Return counted people by ``PLACE_MONTH_SECTOR_COLUMNS`` and ``part``: ``amount``, ``key``.
+    """Return counted people by ``PLACE_MONTH_SECTOR_COLUMNS`` and ``part``: ``amount`` (never NaN), ``key``. Cached.
 
-    Of everybody (``sheet_organisation`` is empty) and of each of these organisations; ``amount`` is never NaN.
-    Sectors that reach nobody are left out.
+    They are of everybody (``sheet_organisation`` is empty), and again of each organisation. Sectors that reach nobody
+    by definition are left out.
     """
     people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
-    sums = people[people["sector"].isin(plan_lists().tie_order)].groupby(
-        [*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True
-    )
-    return sums[["amount", "key"]].sum().reset_index().round({"amount": SUM_DECIMALS})
+    people = people[people["sector"].isin(plan_lists().tie_order)]
+    grouped = people.groupby([*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True)
+    return grouped[["amount", "key"]].sum().reset_index().round({"amount": SUM_DECIMALS})
 
 
 @cached_by_args
 def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.Series:
-    """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR_COLUMNS``.
+    """Return the new beneficiaries whom the method's model cannot count, by ``PLACE_MONTH_SECTOR_COLUMNS``. Cached.
 
-    They are in no population group, or in one without shares; of the Southern Cone model only ``alternatives`` are
-    looked at. Empty where the model does not work by shares. Raises ``RequestError`` for a model that the plan year
-    does not have.
+    They are in no population group, or in a group without shares. For the Southern Cone model, only the sectors
+    ``alternatives`` are looked at. Empty if the model does not use shares. Raises ``RequestError`` for a model that the
+    plan year does not have.
     """
     new = count_new_by_sector(dataset, method, organisations)
     rule = dataset.year.rule_of(method.intersector_model)
@@ -107,8 +105,7 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
         new = new[new.index.get_level_values("sector").isin(plan_lists().alternatives)]
     shares = shares_of(new, dataset.proportions.get(method.age_gender_proportions), method=method)
     pairs = {
-        group: [pair for pair, (pair_group, _) in GROUPS_BY_PAIR.items() if pair_group == group]
-        for group in POPULATION_GROUPS
+        group: [pair for pair, (parent, _) in GROUPS_BY_PAIR.items() if parent == group] for group in POPULATION_GROUPS
     }
     modelled = sum(new[group].where(shares[pairs[group]].sum(axis="columns") > 0, 0.0) for group in pairs)
     return (new[NEW_BENEFICIARIES] - modelled).clip(lower=0).round(SUM_DECIMALS)
@@ -116,10 +113,10 @@ def people_outside_model(dataset: Dataset, method: Method, organisations: tuple[
 
 @cached_by_args
 def find_fractions(dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]) -> Fractions | None:
-    """Return the fractions that a model keeps, by the rule of the plan year and the method's proportions.
+    """Return the fractions that a model keeps, by the rule of the plan year and the method's proportions. Cached.
 
-    None where the model's rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
-    Raises ``RequestError`` for a model that the plan year does not have.
+    None if the rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none. Raises
+    ``RequestError`` for a model that the plan year does not have.
     """
     proportions = dataset.proportions.get(method.age_gender_proportions)
     new, rule = count_new_by_sector(dataset, method, organisations), dataset.year.rule_of(model)
@@ -134,42 +131,38 @@ def modelled_people(
     organisations: tuple[str, ...],
     source: Literal["activities", "sectors"],
 ) -> pd.DataFrame | None:
-    """Return the people that a model keeps: of single activities, or of sectors in a place and month.
+    """Return the people that a model keeps, of single activities, or of sectors in a place and month. Cached.
 
-    Columns: those of ``people`` (activities) or of ``people_by_sector`` (sectors). None where the model's
-    rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
+    By ``source``, the columns are those of ``Dataset.people`` (activities) or of ``people_by_sector`` (sectors). None
+    if the rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
     """
-    kept_fraction_table = find_fractions(dataset, method, model, organisations)
-    if kept_fraction_table is None:
+    retained = find_fractions(dataset, method, model, organisations)
+    if retained is None:
         return None
     if source == "sectors":
-        people_rows_to_model = people_by_sector(dataset, method, organisations)
+        people = people_by_sector(dataset, method, organisations)
     else:
-        people_rows_to_model = repeat_by_organisation(
-            dataset.select_counted_people(dataset.people, method), organisations
-        )
-    return apply_fractions(people_rows_to_model, kept_fraction_table, method.intersector_level)
+        people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    return apply_fractions(people, retained, method.intersector_level)
 
 
 def repeat_by_organisation(people: pd.DataFrame, organisations: Sequence[str]) -> pd.DataFrame:
-    """Return every row once with an empty ``sheet_organisation``, and once more with its own, if that is listed.
+    """Return every row with an empty ``sheet_organisation``, and again with its organisation if that is listed.
 
-    ``people`` has a column ``organisation``; the columns stay, and ``sheet_organisation`` is a Categorical.
+    ``people`` has a column ``organisation``. Its columns stay. ``sheet_organisation`` is a Categorical.
     """
     dtype = pd.CategoricalDtype(["", *organisations])
     everybody = people.assign(sheet_organisation=pd.Categorical.from_codes(np.zeros(len(people), "int8"), dtype=dtype))
-    of_organisations = people[people["organisation"].isin(organisations)]
-    return pd.concat(
-        [everybody, of_organisations.assign(sheet_organisation=of_organisations["organisation"].astype(dtype))],
-        ignore_index=True,
-    )
+    partners = people[people["organisation"].isin(organisations)]
+    partners = partners.assign(sheet_organisation=partners["organisation"].astype(dtype))
+    return pd.concat([everybody, partners], ignore_index=True)
 
 
 def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Return new beneficiaries by ``PLACE_MONTH_SECTOR_COLUMNS`` (index): ``PEOPLE_COLUMNS``, 0 where there are none.
+    """Return new beneficiaries by ``PLACE_MONTH_SECTOR_COLUMNS`` (index): ``PEOPLE_COLUMNS``, 0 without people.
 
-    Sectors are in ``tie_order``; ``people`` are parts of people by sector. Under the level *country*, a country is one
-    place.
+    ``people`` are parts of people by sector (see ``people_by_sector``). Sectors are in ``tie_order``. Under the level
+    *country*, a country is one place.
     """
     rank = pd.CategoricalDtype(list(plan_lists().tie_order), ordered=True)
     placed = people if level == "admin1" else people.assign(place=NATIONAL_PLACE_KEY)
@@ -179,44 +172,40 @@ def new_by_sector(people: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 PARTS_NOT_MODELLED_BY_RULE = {"largest_age_gender_cells": POPULATION_GROUPS}
-"""The parts of people that a rule gives no number for."""
+"""The parts of people for which a rule gives no number."""
 
 
 def fractions(
     new: pd.DataFrame, *, rule: str, method: Method, proportions: pd.DataFrame | None = None
 ) -> Fractions | None:
-    """Return the fractions that a rule keeps of ``new_by_sector``; None where it needs proportions that are missing.
+    """Return the fractions that a rule keeps of ``new_by_sector``; None if it needs proportions that are missing.
 
     - ``sum_of_sectors`` keeps everybody of every sector: the upper bound.
-    - ``largest_sector`` (2021) keeps the whole row of the sector with most new beneficiaries, the first on a tie, and
-      the maximum of cash and vouchers apart. A sector with no new beneficiaries gives no groups either.
-    - ``largest_age_gender_cells`` (2021) keeps the largest of each age-gender cell and their sum; who has no age and
-      gender is in none of them.
+    - ``largest_sector`` (2021) keeps the whole row of the sector with most new beneficiaries, the first one on a tie.
+      People with cash or vouchers are compared separately. A sector with no new beneficiaries gives no groups either.
+    - ``largest_age_gender_cells`` (2021) keeps the largest of each age-gender cell and their sum. People without age
+      and gender are in no cell.
     - ``largest_modelled_cells`` (2022 on) splits each population group by age-gender shares, rounds, and keeps the
-      largest of each of these cells. Who is in no population group, or in one without shares, is in no cell.
-    - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of ``alternatives`` by
-      row or by modelled cell, and every one of ``added`` (see ``PlanLists``).
+      largest of each of these cells. People in no population group, or in a group without shares, are in no cell.
+    - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of the sectors
+      ``alternatives``, by row or by modelled cell, and everybody of the sectors ``added`` (see ``PlanLists``).
     """
     if rule in RULES_WITH_PROPORTIONS and proportions is None:
         return None
     if rule.startswith("southern_cone"):
         sector = new.index.get_level_values("sector")
         inner = "largest_sector" if rule == "southern_cone_rows" else "largest_modelled_cells"
-        alternatives_fraction_table = fractions(
-            new[sector.isin(plan_lists().alternatives)], rule=inner, method=method, proportions=proportions
-        )
-        return pd.concat(
-            [
-                alternatives_fraction_table,
-                fractions(new[sector.isin(plan_lists().added)], rule="sum_of_sectors", method=method),
-            ]
-        )
+        shared, added = new[sector.isin(plan_lists().alternatives)], new[sector.isin(plan_lists().added)]
+        partial = fractions(shared, rule=inner, method=method, proportions=proportions)
+        return pd.concat([partial, fractions(added, rule="sum_of_sectors", method=method)])
     largest = _is_largest(new)
-    retained, counting = (pd.DataFrame(1.0, new.index, list(PARTS_BY_FULL_FRACTION)), PARTS_BY_FULL_FRACTION)
+    counting = PARTS_BY_FULL_FRACTION
+    retained = pd.DataFrame(1.0, new.index, list(counting))
     if rule == "largest_sector":
-        retained = pd.DataFrame(dict.fromkeys(PARTS_BY_FULL_FRACTION, largest[NEW_BENEFICIARIES]), new.index)
+        retained = pd.DataFrame(dict.fromkeys(counting, largest[NEW_BENEFICIARIES]), new.index)
     elif rule == "largest_age_gender_cells":
-        retained, counting = (largest[list(PARTS_BY_AGE_FRACTION)], PARTS_BY_AGE_FRACTION)
+        counting = PARTS_BY_AGE_FRACTION
+        retained = largest[list(counting)]
     elif rule == "largest_modelled_cells":
         reported = pd.DataFrame({pair: new[group] for pair, (group, _) in GROUPS_BY_PAIR.items()})
         modelled = (reported * shares_of(new, proportions, method=method)).round()
@@ -224,8 +213,8 @@ def fractions(
         counting = PARTS_BY_PAIR_FRACTION
     if rule != "sum_of_sectors":
         retained = retained.assign(**{NEW_WITH_CVA: largest[NEW_WITH_CVA]})
-    # One row for each part that people count in
-    links = [(name, part, counted_part) for name, (part, counts_in) in counting.items() for counted_part in counts_in]
+    # One row for each part in which people count
+    links = [(name, part, total) for name, (part, counts_in) in counting.items() for total in counts_in]
     long: pd.Series = retained.rename_axis(columns="name").stack().rename("fraction")  # type: ignore[call-overload]
     return long[long != 0].reset_index().merge(pd.DataFrame(links, columns=["name", "part", "counts_in"]), on="name")
 
@@ -233,9 +222,9 @@ def fractions(
 def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str) -> pd.DataFrame:
     """Multiply people by the fractions of a model.
 
-    There is a row for each fraction of the row's part and each part that it counts in; rows without a fraction are left
-    out. The columns are those of ``people``; ``amount`` (people) is multiplied, ``part`` is the one that the row counts
-    in. By ``level`` the model is applied to each ``admin1`` or to whole countries.
+    A row of ``people`` is repeated for each fraction of its part and each part in which the fraction counts. Rows
+    without a fraction are left out. The columns stay: ``amount`` (people) is multiplied, ``part`` becomes the part in
+    which the row counts. By ``level``, the model is applied to each ``admin1`` or to whole countries.
     """
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL_PLACE_KEY] * len(people))
     placed = people.assign(model_place=place)
@@ -247,12 +236,13 @@ def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str)
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
-    """Return age-gender shares (0 to 1; columns ``GROUPS_BY_PAIR``) for each row of ``new``; 0 where there are none.
+    """Return age-gender shares (0 to 1; columns ``GROUPS_BY_PAIR``) for each row of ``new``; 0 without shares.
 
-    Where the proportions do not list a sector in a place, ``leave_sector_out`` leaves it out there, and
-    ``country_proportions`` uses those of the sector in the whole country. A population group whose shares are 0 in a
-    listed place stays at 0 under both: the plan says that nobody of it is there. A row of proportions that are all 0
-    counts as not listed; of rows with the same country, place and sector the first counts.
+    If the proportions do not list a sector in a place, the method's ``without_proportions`` decides:
+    ``leave_sector_out`` leaves it out there, ``country_proportions`` uses the shares of the sector in the whole
+    country. Under both, a population group with shares of 0 in a listed place stays at 0: the plan says that nobody of
+    this group is there. A row of proportions that are all 0 counts as not listed. Of rows with the same country, place
+    and sector the first one counts.
     """
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(GROUPS_BY_PAIR))
@@ -262,19 +252,17 @@ def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Me
     rows = new.index.to_frame(index=False)[keys].astype("str")
     shares = listed[(listed > 0).any(axis="columns")].reindex(pd.MultiIndex.from_frame(rows)).set_axis(new.index)
     if method.without_proportions == "country_proportions":
-        country_shares = listed.reindex(pd.MultiIndex.from_frame(rows.assign(place=NATIONAL_PLACE_KEY))).set_axis(
-            new.index
-        )
-        shares = shares.fillna(country_shares)
+        countries = pd.MultiIndex.from_frame(rows.assign(place=NATIONAL_PLACE_KEY))
+        shares = shares.fillna(listed.reindex(countries).set_axis(new.index))
     return shares.fillna(0.0)
 
 
 def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> pd.DataFrame:
     """Return the new people of the largest sector of the whole period in each place: nobody is counted twice.
 
-    ``people`` are parts of people by sector; ``keys`` are the columns that name a sheet. A place is an admin1, or under
-    another ``level`` a country; on a tie the first sector counts, by its order in the column. Rows of other sectors and
-    parts are left out. No model of R4V: a lower bound.
+    ``people`` are parts of people by sector. ``keys`` are the columns that name a sheet. A place is an admin1, or under
+    another ``level`` a country. On a tie the first sector counts, by its order in the column. Rows of other sectors and
+    parts are left out. This is no model of R4V, but a lower bound.
     """
     place = [*keys, "country", "place"] if level == "admin1" else [*keys, "country"]
     new = people[(people["part"] == NEW_BENEFICIARIES) & people["sector"].isin(plan_lists().tie_order)]
@@ -284,9 +272,9 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
 
 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:
-    """Return 1 for the largest amount (not 0) of each place and month in each column, on a tie the first; else 0.
+    """Mark the largest amount of each place and month in each column with 1, on a tie only the first; others with 0.
 
-    The index of ``amounts`` has the levels ``PLACE_MONTH_COLUMNS``; the result has its index and columns.
+    An amount of 0 is never marked. The index has the levels ``PLACE_MONTH_COLUMNS``. Index and columns stay.
     """
     is_maximum = amounts.eq(amounts.groupby(level=PLACE_MONTH_COLUMNS, observed=True).transform("max")) & amounts.ne(0)
     return (is_maximum & is_maximum.groupby(level=PLACE_MONTH_COLUMNS, observed=True).cumsum().eq(1)).astype("float64")

@@ -1,4 +1,4 @@
-"""Find the secret of a project by which public counts of people are rounded; no output holds it or follows from it."""
+"""Find the secret of a project by which public counts of people are rounded; no output shows it."""
 
 import os
 from dataclasses import dataclass, field
@@ -12,22 +12,22 @@ KEY_VARIABLE = "RMRP_ROUNDING_KEY"
 KEY_FILE = ".rounding-key"
 """In a project's folder, above its parameters or its data; ``rmrp new`` makes it."""
 MIN_KEY_LENGTH = 16
-"""A shorter text could be found by trying."""
+"""Characters of the secret: a shorter one could be found by trying."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """What the keys of rows follow from, and whether it is the project's ``own``; its text is shown nowhere."""
+    """The text that makes the keys of rows, and whether it is the project's ``own``; the text is never shown."""
 
     text: str = field(default="", repr=False)
     own: bool = True
 
 
 def secret_of(data: Path, project: Path | None = None) -> Secret:
-    """Find the secret for a data folder: in the environment, else in ``secret_file``.
+    """Find the secret for a data folder: in the environment, otherwise in ``secret_file``.
 
-    Without either, it is the pack's name, which anybody knows (``own`` is false). Raises ``RequestError`` where the
-    secret is shorter than ``MIN_KEY_LENGTH``, also for an empty file.
+    Without either, it is the pack's name, which anybody knows (``own`` is false). Raises ``RequestError`` if the secret
+    is shorter than ``MIN_KEY_LENGTH``, also for an empty file.
     """
     text, path = os.environ.get(KEY_VARIABLE, "").strip(), None
     if not text and (path := secret_file(data, project)):
@@ -43,10 +43,11 @@ def secret_of(data: Path, project: Path | None = None) -> Secret:
 
 
 def secret_file(data: Path, project: Path | None = None) -> Path | None:
-    """Return the file with the secret in ``project`` or nearest above it, else in the data folder or above it; or None.
+    """Return the file with the secret; None without one.
 
-    ``project`` is where a parameter file lies.
+    It is searched in ``project`` (the folder of a parameter file) and the folders above it, nearest first, then in the
+    data folder and the folders above it.
     """
     folders = [folder.resolve() for folder in (project, data) if folder]
-    places = [searched_folder for folder in folders for searched_folder in (folder, *folder.parents)]
+    places = [parent for folder in folders for parent in (folder, *folder.parents)]
     return next((path for folder in places if (path := folder / KEY_FILE).is_file()), None)

@@ -1,9 +1,9 @@
-"""The plan pack: the folder of data files with what is one plan's own.
+"""The plan pack: the folder of data files that hold what is one plan's own.
 
-R4V's pack comes with the package. Another one is named by ``pack:`` in a parameter file, or by the variable
-``RMRP_PACK`` for a whole process. A plan keeps the pack that it was read with; ``use`` makes it the active one while
-something of the plan is computed. All functions here read the active pack. What its files hold is said in
-``docs/plan-packs.md``; each file is checked when it is first read.
+R4V's pack comes with the package. ``pack:`` in a parameter file names another one, or the variable ``RMRP_PACK`` for a
+whole process. A plan keeps the pack with which it was read; ``use`` makes that the active one while something of the
+plan is computed. All functions here read the active pack. ``docs/plan-packs.md`` describes its files; each file is
+checked when it is first read.
 """
 
 import csv
@@ -31,13 +31,13 @@ from rmrp_analysis.yaml_text import read_yaml
 PACK_VARIABLE = "RMRP_PACK"
 """The environment variable that names the folder of the plan pack."""
 PACK_FILE = "pack.yml"
-"""The file by which a folder is known as a plan pack."""
+"""A folder with this file is a plan pack."""
 PACK_ATTRS_KEY = "pack"
-"""The key in ``attrs`` of a table under which its plan pack stands."""
+"""The key in ``attrs`` of a table that holds its plan pack."""
 LANGUAGE_FILE = "language.yml"
 """The file that declares a language of sheets, in its folder."""
 R4V_FOLDER = Path(__file__).parent / "r4v"
-"""The folder of R4V's pack, which is used where no other is named."""
+"""The folder of R4V's pack, which is used if no other is named."""
 PACKAGE_LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
 """The folder of the languages of the package."""
 
@@ -54,8 +54,8 @@ class Row(BaseModel):
 class CsvColumn(Row):
     """A row of a room's ``columns.csv``: a column of a ``file`` that others read, and what it means.
 
-    Its ``type`` is as Table Schema names it; the ``header`` is that of a sheet's tables, in words. Only ``allowed``
-    texts stand in it, if there are any (see ``records.figures``), and no empty cell where it is ``required``.
+    Its ``type`` is as Table Schema names it; the ``header`` is its header in the tables of a sheet, in words. If there
+    are ``allowed`` texts (see ``records.figures``), it holds no others. If it is ``required``, no cell is empty.
     """
 
     file: str = ""
@@ -69,7 +69,7 @@ class CsvColumn(Row):
 
 
 class RegionMap(Row):
-    """Where the map of the region has its middle, in degrees and in millimetres from the bottom left, and its scale."""
+    """The middle of the map of the region, in degrees and in millimetres from the bottom left, and its scale."""
 
     centre: tuple[float, float]
     centre_mm: tuple[float, float]
@@ -79,7 +79,7 @@ class RegionMap(Row):
 
 
 class Aside(Row):
-    """A country that the map of the region shows and that is none of the plan's, with its name on it."""
+    """A country that the map of the region shows and names, but that is no country of the plan."""
 
     code: Text
     name: Text
@@ -96,22 +96,22 @@ class Publisher(Row):
     contact: str = ""
     """How to write to it."""
     address: str = ""
-    """Where more is to be read."""
+    """Where a reader finds more."""
 
 
 class Pack(Row):
-    """What ``pack.yml`` says: who coordinates the plan, and what the plan is called for short."""
+    """What ``pack.yml`` says: who coordinates the plan, the short name of the plan, and more."""
 
     name: Text
     plan: Text
     publisher: Publisher | None = None
-    """Who publishes sheets whose parameters name nobody."""
+    """Who publishes a sheet if its parameters name nobody."""
     calendar: tuple[date, ...] = ()
-    """The days on which sheets are issued, where the parameters name none."""
+    """The days on which sheets are issued, if the parameters name none."""
     indicators: Text = "The plan's coordination publishes the list of indicators of each plan year"
     """Where an analyst finds the list of indicators."""
     only_in: Mapping[str, str] = Field(default_factory=dict)
-    """Population groups that there are in one area alone, or (empty) in none unless some are reported."""
+    """Population groups that exist in one area only; empty: in none, unless some are reported."""
     map: RegionMap | None = None
     aside: Aside | None = None
 
@@ -124,16 +124,16 @@ _ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
 
 
 def folder() -> Path:
-    """Return the folder of the active pack: that of ``use``, else of ``RMRP_PACK``, else R4V's.
+    """Return the folder of the active pack: of ``use``, without it of ``RMRP_PACK``, without both R4V's.
 
-    Raises ``RequestError`` where ``RMRP_PACK`` names no pack.
+    Raises ``RequestError`` if ``RMRP_PACK`` names no pack.
     """
     return _ACTIVE_PACK.get() or _folder_of_variable(os.environ.get(PACK_VARIABLE, ""))
 
 
 @cache
 def _folder_of_variable(name: str) -> Path:
-    """Return the whole path of the pack that ``RMRP_PACK`` names, and write it there; R4V's where it is empty.
+    """Return the whole path of the pack that ``RMRP_PACK`` names, and write it there; R4V's if it is empty.
 
     Cached by name. Raises ``RequestError`` for a folder that is no pack.
     """
@@ -148,23 +148,23 @@ def _folder_of_variable(name: str) -> Path:
 def use(path: Path | None) -> Iterator[None]:
     """Make a pack the active one within a ``with`` block, and in the processes that start there.
 
-    Sets ``RMRP_PACK``, and puts it back at the end. None leaves the active one.
+    Sets ``RMRP_PACK``, and restores it at the end. None leaves the active one.
     """
     if path is None or path == folder():
         yield
         return
-    previous_pack_variable, context_token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
+    previous, token = os.environ.get(PACK_VARIABLE), _ACTIVE_PACK.set(path)
     os.environ[PACK_VARIABLE] = str(path)
     try:
         yield
     finally:
-        _ACTIVE_PACK.reset(context_token)
+        _ACTIVE_PACK.reset(token)
         del os.environ[PACK_VARIABLE]
-        os.environ |= {PACK_VARIABLE: previous_pack_variable} if previous_pack_variable is not None else {}
+        os.environ |= {PACK_VARIABLE: previous} if previous is not None else {}
 
 
 def activate(path: Path | None) -> None:
-    """Make a pack the active one of this process, outside ``use``, and of those it starts; None leaves it.
+    """Make a pack the active one of this process, outside ``use``, and of processes it starts; None leaves it.
 
     Sets ``RMRP_PACK``.
     """
@@ -173,23 +173,23 @@ def activate(path: Path | None) -> None:
 
 
 def find_pack(params: Path) -> Path | None:
-    """Return the folder of the pack that a parameter file names; None where it names none.
+    """Return the folder of the pack that a parameter file names; None if it names none.
 
-    The path in the file is relative to it. Raises ``RequestError`` for a folder that is no pack.
+    The path in the file is relative to the file. Raises ``RequestError`` for a folder that is no pack.
     """
     text = read_yaml(params, RequestError)
-    folder_name = text.content.get("pack")
-    if folder_name is None:
+    name = text.content.get("pack")
+    if name is None:
         return None
-    where = f"{params}:{text.line(('pack',))}: pack"
-    if not isinstance(folder_name, str) or not folder_name:
+    location = f"{params}:{text.line(('pack',))}: pack"
+    if not isinstance(name, str) or not name:
         advice = say("write the folder of a plan pack, seen from this file")
-        raise RequestError(f"{where}: {advice}")
-    return check_pack(params.resolve().parent / folder_name, where)
+        raise RequestError(f"{location}: {advice}")
+    return check_pack(params.resolve().parent / name, location)
 
 
 MAX_RESULTS_CACHED = 1 << 16
-"""For so many arguments the results of a function are cached."""
+"""The results of a function are cached for so many arguments."""
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
@@ -198,12 +198,12 @@ Result = TypeVar("Result")
 def cached_by_pack(read: Callable[P, Result]) -> Callable[P, Result]:
     """Cache the results of a function by its arguments, which must be hashable, and the active pack."""
 
-    read_of_pack = lru_cache(MAX_RESULTS_CACHED)(lambda _folder, *args, **options: read(*args, **options))
+    cached = lru_cache(MAX_RESULTS_CACHED)(lambda _folder, *args, **options: read(*args, **options))
 
     @wraps(read)
     def call(*args: P.args, **options: P.kwargs) -> Result:
         """Return the cached result for the active pack."""
-        return read_of_pack(folder(), *args, **options)  # type: ignore[arg-type]
+        return cached(folder(), *args, **options)  # type: ignore[arg-type]
 
     return call
 
@@ -214,44 +214,44 @@ Class = TypeVar("Class", bound=type)
 
 
 def in_pack_of(attribute: str) -> Callable[[Class], Class]:
-    """Return a decorator of a class: its methods run with the pack that ``attribute`` of the object names as active.
+    """Return a decorator of a class: its methods make the pack in ``attribute`` of the object the active one.
 
     Changes the class: its public methods and properties, and ``DISPLAY_METHOD_NAMES``.
     """
-    read_pack_folder = attrgetter(attribute)
+    folder_of = attrgetter(attribute)
 
     def run_within(method: Callable[..., Result]) -> Callable[..., Result]:
-        """Return the method, run with the pack of its object as the active one."""
+        """Return the method so that it runs with the pack of its object as the active one."""
 
         @wraps(method)
         def call(owner: Any, /, *args: Any, **options: Any) -> Result:
             """Run the method with the pack of its object as the active one."""
-            pack_folder = read_pack_folder(owner)
-            if pack_folder == folder():  # as in every process that has one pack
+            path = folder_of(owner)
+            if path == folder():  # as in every process that has one pack
                 return method(owner, *args, **options)
-            with use(pack_folder):
+            with use(path):
                 return method(owner, *args, **options)
 
         return call
 
     def decorate(cls: Class) -> Class:
         """Replace the methods and properties of a class, and return the same class."""
-        for member_name, class_member in list(vars(cls).items()):
-            if member_name.startswith("_") and member_name not in DISPLAY_METHOD_NAMES:
+        for name, member in list(vars(cls).items()):
+            if name.startswith("_") and name not in DISPLAY_METHOD_NAMES:
                 continue
-            if isinstance(class_member, FunctionType):
-                setattr(cls, member_name, run_within(class_member))
-            elif isinstance(class_member, property) and class_member.fget:
-                setattr(cls, member_name, property(run_within(class_member.fget)))
-            elif isinstance(class_member, cached_property):
-                class_member.func = run_within(class_member.func)
+            if isinstance(member, FunctionType):
+                setattr(cls, name, run_within(member))
+            elif isinstance(member, property) and member.fget:
+                setattr(cls, name, property(run_within(member.fget)))
+            elif isinstance(member, cached_property):
+                member.func = run_within(member.func)
         return cls
 
     return decorate
 
 
 def check_pack(path: Path, location: str) -> Path:
-    """Return the whole path of a pack's folder. Raises ``RequestError`` where it is none; ``location`` names it."""
+    """Return the whole path of a pack's folder. Raises ``RequestError``, which names ``location``, if it is none."""
     if not (path / PACK_FILE).is_file():
         fault = say("{path} is no plan pack: it has no {file}; write the folder of one", path=path, file=PACK_FILE)
         raise RequestError(f"{location}: {fault}")
@@ -275,17 +275,17 @@ def rows(
 ) -> tuple[Model, ...]:
     """Return the rows of a CSV file of the pack, as Excel saves it in any country: commas or semicolons, UTF-8.
 
-    An ``optional`` file may be missing, any other has a row. No two rows have the same in the column ``unique``;
-    ``check`` says what else is wrong with a row. ``within`` is another folder. Raises ``RequestError`` that names every
-    fault, with file and line.
+    An ``optional`` file may be missing, any other has a row. No two rows have the same text in the column ``unique``.
+    ``check`` returns what else is wrong with a row. ``within`` is another folder. Raises ``RequestError`` that names
+    every fault, with file and line.
     """
     path = (within or folder()) / name
     if optional and not path.is_file():
         return ()
     header, lines = _cells(path)
     faults = [f"{path}:1: {fault}" for fault in _faults_of_header(header, model)]
-    read: list[Model] = []
-    seen = set()
+    valid: list[Model] = []
+    keys = set()
     for number, cells in lines if not faults else ():
         if len(cells) != len(header):
             faults.append(f"{path}:{number}: has {len(cells)} cells, and the header {len(header)}")
@@ -299,28 +299,28 @@ def rows(
                 faults.append(f"{path}:{number}: {message}")
             continue
         key = getattr(row, unique, None)
-        fault = f"{unique} '{key}' stands here a second time" if key in seen else check(row)
+        fault = f"{unique} '{key}' stands here a second time" if key in keys else check(row)
         faults += [f"{path}:{number}: {fault}"] if fault else []
-        seen |= {key} if unique else set()
-        read.append(row)
-    if not read and not optional and not faults:
+        keys |= {key} if unique else set()
+        valid.append(row)
+    if not valid and not optional and not faults:
         faults.append(f"{path}: has no row")
     if faults:
         raise RequestError("\n".join(faults))
-    return tuple(read)
+    return tuple(valid)
 
 
 def texts_of(name: str, *columns: str, **options: Any) -> tuple[Any, ...]:
     """Return the rows, as tuples, of a CSV file with only these columns, all filled texts (see ``rows``)."""
     fields: Any = dict.fromkeys(columns, (Text, ...))
-    read = rows(name, create_model("Texts", __base__=Row, **fields), **options)
-    return tuple(tuple(dict(row)[column] for column in columns) for row in read)
+    records = rows(name, create_model("Texts", __base__=Row, **fields), **options)
+    return tuple(tuple(dict(row)[column] for column in columns) for row in records)
 
 
 def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the header of a CSV file, and its other rows with the lines on which they end, without empty ones.
+    """Return the header of a CSV file, and its rows that are not empty, each with the line on which it ends.
 
-    Raises ``RequestError`` where the file is missing or cannot be read.
+    Raises ``RequestError`` if the file is missing or cannot be read.
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -337,8 +337,8 @@ def _cells(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 def read_json(name: str, key: str, *, optional: bool = False) -> Any:
     """Return the content of a key in a JSON file of the pack.
 
-    Raises ``RequestError`` where the file or the key is missing, or where the file is no JSON; an ``optional`` file
-    that is missing gives {}.
+    Raises ``RequestError`` if the file or the key is missing, or the file is no JSON. An ``optional`` file that is
+    missing gives {}.
     """
     path = folder() / name
     try:
@@ -368,12 +368,12 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 @cached_by_pack
 def identity() -> dict[str, str]:
     """Return the ``name`` of the pack, and one ``sha256`` of all its files, whatever their line ends; cached."""
-    file_path_by_name = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
-    return {"name": about().name, "sha256": digest_of(file_path_by_name)}
+    paths = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
+    return {"name": about().name, "sha256": digest_of(paths)}
 
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
-    """Return one sha256 of files by their names, in this order; texts have the same whatever their line ends."""
+    """Return one sha256 of files with their names, in this order; the line ends of texts do not change it."""
     digest = hashlib.sha256()
     for name, path in path_by_name.items():
         content = path.read_bytes()
@@ -383,7 +383,7 @@ def digest_of(path_by_name: Mapping[str, Path]) -> str:
 
 
 def files() -> list[Path]:
-    """Return every file of the pack, also in its subfolders; none whose name, or folder's name, begins with a point."""
+    """Return every file of the pack, also in its subfolders; no file or folder with a name that begins with a point."""
     paths = (path for path in folder().rglob("*") if path.is_file())
     return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
 
@@ -393,23 +393,23 @@ def files() -> list[Path]:
 
 @cached_by_pack
 def languages() -> Mapping[str, Path]:
-    """Return the folder of each language that sheets can be in, by its code: the package's, then those of the pack.
+    """Return the folder of each language of sheets, by its code: the package's, then the pack's.
 
-    A language of the pack replaces that of the package with the same code. Cached by pack.
+    A language of the pack replaces the language of the package with the same code. Cached by pack.
     """
     folders = (*sorted(PACKAGE_LOCALE_FOLDER.iterdir()), *sorted((folder() / "locale").glob("*")))
     return {path.name: path for path in folders if (path / LANGUAGE_FILE).is_file()}
 
 
 def known_language(code: str) -> str:
-    """Return the code, in lower case if that is a language. Raises ``RequestError`` for a language without sheets."""
-    language_code = code.lower() if code.lower() in languages() else code
-    check_allowed(language_code, languages(), "unknown language")
-    return language_code
+    """Return the code, in lower case if that is a language of sheets. Raises ``RequestError`` for another language."""
+    language = code.lower() if code.lower() in languages() else code
+    check_allowed(language, languages(), "unknown language")
+    return language
 
 
 LanguageCode = Annotated[str, AfterValidator(known_language)]
-"""A code of a language that sheets can be in."""
+"""A code of a language of sheets."""
 
 
 def in_languages(model: type[Model], *columns: str) -> type[Model]:
@@ -419,32 +419,32 @@ def in_languages(model: type[Model], *columns: str) -> type[Model]:
 
 
 class Name(Row):
-    """A sector or place in the languages of sheets: its name, and where it has one its article within a sentence.
+    """A sector or place in the languages of sheets: its name and, if it has one, its article within a sentence.
 
-    ``in_…`` is how it stands after *in*, where that is not *in*, the article and the name.
+    ``in_…`` is its text after *in*, if that is not *in*, the article and the name.
     """
 
     name: Text
 
 
 class OwnText(Row):
-    """A text of sheets that the plan says in its own way: the package's English, and the plan's words."""
+    """A text of sheets that the plan says in its own words: the package's English, and the plan's words."""
 
     text: Text
 
 
 def _check_placeholders(row: OwnText) -> str:
-    """Return the fault of translations with a ``{placeholder}`` that their English text lacks; empty without one."""
-    translated_placeholders = {place for translate in dict(row).values() for place in re.findall(r"\{\w+\}", translate)}
-    other = sorted(translated_placeholders - set(re.findall(r"\{\w+\}", row.text)))
+    """Return the fault of translations with a ``{placeholder}`` that is not in the English text, or ""."""
+    places = {place for text in dict(row).values() for place in re.findall(r"\{\w+\}", text)}
+    other = sorted(places - set(re.findall(r"\{\w+\}", row.text)))
     return f"the text has no {', '.join(other)}" if other else ""
 
 
 class Indicator(Row):
     """An indicator of plan years (``2023 2024``): a code, our own short label, fingerprints of the coordination's name.
 
-    ``label_…`` is the label in a language. ``name`` is the fingerprint of the whole name, ``beginning`` that of its
-    first words (see ``vocabulary.indicators``); empty where the name is not known.
+    ``label_…`` is the label in a language. ``name`` is the fingerprint of the whole name, ``beginning`` of its first
+    words (see ``vocabulary.indicators``); both are empty if the name is unknown.
     """
 
     years: Annotated[str, Field(pattern=r"^\d{4}( \d{4})*$")]
@@ -457,19 +457,19 @@ class Indicator(Row):
 @cached_by_pack
 def indicators(year: int) -> Mapping[str, Indicator]:
     """Return the indicators of a plan year that the pack knows, by code; empty without ``indicators.csv``. Cached."""
-    indicator_rows = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    return {row.code: row for row in indicator_rows if str(year) in row.years.split()}
+    entries = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
+    return {row.code: row for row in entries if str(year) in row.years.split()}
 
 
 COLOUR_NAMES = (
     *("paper", "ink", "muted", "people", "people-tint", "people-pale", "wash", "money", "money-tint", "money-hatch"),
     *("brand", "brand-light", "mist", "notice", "notice-tint", "line", "land", "other-land", "masthead", "bar"),
 )
-"""What a sheet has colours for; ``docs/plan-packs.md`` says what each is."""
+"""The colours of a sheet by their use; ``docs/plan-packs.md`` describes each."""
 
 
 class Colour(Row):
-    """A colour by what it is for, on a light and on a dark page."""
+    """A colour by its use, on a light and on a dark page."""
 
     colour: Text
     light: Annotated[str, Field(pattern="^#[0-9a-fA-F]{6}$")]
@@ -484,37 +484,35 @@ def names() -> Mapping[str, Name]:
 
 
 def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
-    """Read ``names.csv``, the names of sectors and places; empty without the file, ``check`` as for ``rows``."""
+    """Read ``names.csv``, the names of sectors and places; empty without the file. ``check`` is as for ``rows``."""
     model = in_languages(Name, "{}", "article_{}", "in_{}")
     return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
 
 
 @cached_by_pack
 def texts(language: str) -> Mapping[str, str]:
-    """Return what the plan says in a language, by the English text; texts without a translation are left out.
+    """Return the plan's texts in a language, by the English text; texts without a translation are left out.
 
     Names of sectors and places and labels of indicators are among them. Cached by pack.
     """
-    text_rows = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
+    entries = rows("texts.csv", in_languages(OwnText, "{}"), optional=True, unique="text", check=_check_placeholders)
     labelled = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
-    text_translation_pairs: list[tuple[str, str]] = [
-        *((text_row.text, getattr(text_row, language)) for text_row in text_rows),
-        *((sector_or_place, getattr(name_row, language)) for sector_or_place, name_row in names().items()),
+    pairs: list[tuple[str, str]] = [
+        *((row.text, getattr(row, language)) for row in entries),
+        *((name, getattr(row, language)) for name, row in names().items()),
         *((indicator.label_en, getattr(indicator, f"label_{language}")) for indicator in labelled),
     ]
-    return {english_text: translation for english_text, translation in text_translation_pairs if translation}
+    return {text: translation for text, translation in pairs if translation}
 
 
 @cached_by_pack
 def colours() -> Mapping[str, Colour]:
-    """Return the colours of the plan's sheets by what they are for. Raises ``RequestError`` where one is missing."""
-    declared = rows(
-        "colours.csv",
-        Colour,
-        unique="colour",
-        check=lambda row: fault_of(row.colour, COLOUR_NAMES, "no colour is called"),
-    )
-    by_use = {row.colour: row for row in declared}
-    if missing := [name for name in COLOUR_NAMES if name not in by_use]:
+    """Return the colours of the plan's sheets by their use. Raises ``RequestError`` if one is missing."""
+
+    def check(row: Colour) -> str:
+        return fault_of(row.colour, COLOUR_NAMES, "no colour is called")
+
+    uses = {row.colour: row for row in rows("colours.csv", Colour, unique="colour", check=check)}
+    if missing := [name for name in COLOUR_NAMES if name not in uses]:
         raise RequestError(f"{folder() / 'colours.csv'}: there is no colour {', '.join(missing)}")
-    return by_use
+    return uses

@@ -1,4 +1,4 @@
-"""The account of a sheet: how its figures were counted, where the data came from, and the small print."""
+"""The account of a sheet: how its figures were counted, the sources of its data, and the small print."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -16,9 +16,9 @@ from rmrp_analysis.words import N_
 PEOPLE_TEXT_BY_INDICATOR_TYPE, SENTENCE_BY_MODEL_LEVEL, LIMIT_WORDS = (
     WORDS_BY_KIND[kind] for kind in ("counted", "level", "limit")
 )
-"""English words for the people that a type of indicator counts, the level of the model, and each limit of the gate."""
+"""English words for the people that a type of indicator counts, the level of the model, and the limits of the gate."""
 SENTENCE_BY_MODEL_RULE, SENTENCE_BY_NEW_PEOPLE_RULE = WORDS_BY_KIND["model rule"], WORDS_BY_KIND["new beneficiaries"]
-"""English sentences on each rule of the consolidation, and on how new beneficiaries follow in a plan year."""
+"""English sentences on the rules of the consolidation, and on how a plan year derives new beneficiaries."""
 
 
 def build_account(
@@ -33,16 +33,16 @@ def build_account(
     """Build the block with the rules of counting, the sources with their dates, and the small print.
 
     ``lines`` are further rules by their English names; empty ones are left out. ``drafted`` are paragraphs for the end
-    of the sources. The note on money stands below the rules, unless the page ``has_note`` beside its money. Without
+    of the sources. The note on money stands below the rules, unless the page ``has_note`` next to its money. Without
     ``provenance`` the edition is empty.
     """
     translate = formatter.translate
-    more = [(translate(name), rule) for name, rule in lines.items() if rule]
+    extra = [(translate(name), rule) for name, rule in lines.items() if rule]
     return Block.build(
         "account",
         method={
             "heading": translate("How these figures were counted"),
-            "lines": [{"name": name, "rule": rule} for name, rule in (*_find_rules(formatter), *more)],
+            "lines": [{"name": name, "rule": rule} for name, rule in (*_find_rules(formatter), *extra)],
         },
         sources={"heading": translate("Sources"), "paragraphs": [*format_sources(formatter, has_map), *drafted]},
         note=[] if has_note else build_funding_note(formatter),
@@ -53,54 +53,49 @@ def build_account(
 
 
 def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
-    """Write what the plan has for the sector in the region, where it has nothing for the place; else an empty list.
+    """Write what the plan has for the sector in the region, if it has nothing for the place; otherwise an empty list.
 
-    It is empty, too, for the region and for an organisation. On any sheet of which the plan has a requirement alone,
-    and that has no funding to print, the requirement is written instead.
+    The list is empty, too, for the region and for an organisation. If the plan has only a requirement for the sheet,
+    and there is no funding to print, it writes this requirement instead.
     """
     figures, translate = formatter.key_figures, formatter.translate
     sentences = WORDS_BY_KIND["planned in the region"]
-    region_value_by_figure = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
-    planned_figure_names = [name for name in PLANNED_FIGURES if figures.value(name) is not None]
-    if planned_figure_names == ["requirement_usd"] and not formatter.has_money:
+    values = {name: value for name in sentences if (value := figures.of_region(name)) is not None}
+    local = [name for name in PLANNED_FIGURES if figures.value(name) is not None]
+    if local == ["requirement_usd"] and not formatter.has_money:
         required = translate("The plan requires {value} here", value=formatter.format_figure("requirement_usd"))
-        why = translate(WORDS_BY_REASON.get(figures.figures["funding_usd"].reason, ""))
-        requirement_sentence = f"{required}; {why}." if why else f"{required}."
-        return [prose.paragraph([prose.run(formatter.format_sentence(requirement_sentence))])]
-    if (
-        figures.place == REGION
-        or figures.organisation
-        or planned_figure_names
-        or not set(region_value_by_figure) & set(PLANNED_FIGURES)
-    ):
+        reason = translate(WORDS_BY_REASON.get(figures.figures["funding_usd"].reason, ""))
+        line = f"{required}; {reason}." if reason else f"{required}."
+        return [prose.paragraph([prose.run(formatter.format_sentence(line))])]
+    if figures.place == REGION or figures.organisation or local or not set(values) & set(PLANNED_FIGURES):
         return []
-    planned = [
+    texts = [
         translate(sentences[name], value=formatter.format_value(value, FIGURES[name].unit))
-        for name, value in region_value_by_figure.items()
+        for name, value in values.items()
     ]
     sheet = f"{labels.sheet_name(figures.sector, REGION, formatter.language)} · {translate('Region')}"
-    sentence = translate(
-        "The plan gives its figures for the region alone: {list}. See ", list=formatter.format_list(planned)
-    )
+    planned = formatter.format_list(texts)
+    sentence = translate("The plan gives its figures for the region alone: {list}. See ", list=planned)
     link = prose.run(sheet) | {"href": f"{SHEET_ADDRESS_START}{vocabulary.report_id(figures.sector, REGION)}"}
     return [prose.paragraph([prose.run(formatter.format_sentence(sentence)), link, prose.run(".")])]
 
 
 def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
-    """Write a line on each source used: its producer, and its date where no kicker has it; with a map, on boundaries.
+    """Write a line on each source whose figures are on the sheet, and with a map a line on its boundaries.
 
-    A source is used where its figures are on the sheet.
+    A line has the producer, and the date if no kicker has it.
     """
     translate, figures = formatter.translate, formatter.key_figures
-    planned = any(figures.value(name) is not None for name in PLANNED_FIGURES)
-    unused = ({"planning"} if not planned else set()) | ({"funding"} if not formatter.has_money else set())
-    source_names_in_kicker = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
+    unused = set() if formatter.has_money else {"funding"}
+    if all(figures.value(name) is None for name in PLANNED_FIGURES):
+        unused.add("planning")
+    dated = {"funding", "planning"} if figures.value("requirement_usd") is not None else {"funding"}
     lines = []
     for name, sentence in WORDS_BY_KIND["source"].items():
         source = figures.sources.get(name)
         if source and name not in unused:
             date = numbers.date(source.as_of, formatter.language) if source.as_of else translate("of an unknown date")
-            day = "" if name in source_names_in_kicker else f", {date}"
+            day = "" if name in dated else f", {date}"
             lines.append(f"{translate(sentence, producer=translate(source.producer))}{day}.")
     if has_map:
         lines.append(translate("Boundaries: Natural Earth. Boundaries and names do not imply official endorsement."))
@@ -122,10 +117,10 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
     else:
         yield translate("Reported activities"), translate("They are counted as services or trainings, not as people.")
     if figures.repairs:
-        changed = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
+        sentence = N_("Before counting, declared rules changed {cells} cells of the activity reports: {rules}.")
         cells = formatter.format_count(figures.cells_changed)
         rules = ", ".join(figures.repairs)
-        yield translate("Repairs"), translate(changed, cells=cells, rules=rules)
+        yield translate("Repairs"), translate(sentence, cells=cells, rules=rules)
     if formatter.has_money:
         yield translate("Funding"), " ".join(_find_funding_rules(formatter))
     if figures.sector not in vocabulary.plan_lists().without_people:
@@ -133,21 +128,17 @@ def _find_rules(formatter: SheetFormatter) -> Iterator[tuple[str, str]]:
 
 
 def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the sentences on whom the people reached count, and how people of several sectors are counted."""
+    """Yield the sentences on which people count as reached, and how people of several sectors are counted."""
     figures, translate, method = formatter.key_figures, formatter.translate, formatter.key_figures.method
-    people = formatter.format_list(
-        [translate(PEOPLE_TEXT_BY_INDICATOR_TYPE[kind]) for kind in method.counted_indicator_types]
-    )
-    added_up = N_("People newly reached in each month ({people}), added up.")
-    if figures.sector != vocabulary.INTERSECTOR and not formatter.organisation:
-        added_up = N_(
-            "People newly reached in each month ({people}), added up; two partners may count the same person."
-        )
-    yield translate(added_up, people=people)
+    kinds = [translate(PEOPLE_TEXT_BY_INDICATOR_TYPE[kind]) for kind in method.counted_indicator_types]
+    sentence = N_("People newly reached in each month ({people}), added up; two partners may count the same person.")
+    if figures.sector == vocabulary.INTERSECTOR or formatter.organisation:
+        sentence = N_("People newly reached in each month ({people}), added up.")
+    yield translate(sentence, people=formatter.format_list(kinds))
     if figures.sector == vocabulary.INTERSECTOR:
         rule = vocabulary.plan_year(figures.plan_year).rule_of(method.intersector_model)
-        in_words = {"alternatives": vocabulary.plan_lists().alternatives, "added": vocabulary.plan_lists().added}
-        names = {name: formatter.format_list(list(map(formatter.label, sectors))) for name, sectors in in_words.items()}
+        groups = {"alternatives": vocabulary.plan_lists().alternatives, "added": vocabulary.plan_lists().added}
+        names = {name: formatter.format_list(list(map(formatter.label, sectors))) for name, sectors in groups.items()}
         yield translate(SENTENCE_BY_MODEL_RULE[rule], **names)
         yield translate(SENTENCE_BY_MODEL_LEVEL[method.intersector_level])
     if formatter.organisation:
@@ -159,25 +150,21 @@ def _find_people_rules(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the sentences on what counts as funding and as a donor, and on amounts that FTS publishes otherwise."""
+    """Yield the sentences on the meaning of funding and donor, and on amounts that differ in the files of FTS."""
     translate, figures = formatter.translate, formatter.key_figures
     if formatter.organisation:
         yield translate("Money from outside the plan that names this organization as its only recipient.")
     yield translate("Paid and committed, not pledged.")
     if figures.value("donors") is not None:  # money for several sectors is money of all of them
-        of_all = N_("Donors and funded organizations: of money from outside the plan.")
-        of_one = N_("Donors and funded organizations: of money for this sector alone.")
-        yield translate(of_all if figures.is_intersector else of_one)
+        sentence = N_("Donors and funded organizations: of money for this sector alone.")
+        if figures.is_intersector:
+            sentence = N_("Donors and funded organizations: of money from outside the plan.")
+        yield translate(sentence)
     for source in figures.sources.values():
         for amount in source.published:
-            exact_amount_text = formatter.format_figure(amount.figure)
-            published_amount_text = formatter.format_value(amount.value, "usd")
-            same = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
-            if same and exact_amount_text != published_amount_text:
+            exact = formatter.format_figure(amount.figure)
+            published = formatter.format_value(amount.value, "usd")
+            matches = (amount.sector, amount.scope, "") == (figures.sector, figures.place, figures.organisation)
+            if matches and exact != published:
                 sentence = N_("{figure}: {there} as published; {here} from exact amounts.")
-                yield translate(
-                    sentence,
-                    figure=translate(FIGURES[amount.figure].label),
-                    there=published_amount_text,
-                    here=exact_amount_text,
-                )
+                yield translate(sentence, figure=translate(FIGURES[amount.figure].label), there=published, here=exact)

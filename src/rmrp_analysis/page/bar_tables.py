@@ -33,25 +33,25 @@ from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NO_PARTNER_PART, NOT_SPECIF
 from rmrp_analysis.words import N_
 
 CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, NO_PARTNER_PART)
-"""Categories that stand last and are never put together with others."""
+"""Categories that stand last and never share a row with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
 """Age and gender groups in the order of rows on a sheet; every other category follows them."""
 
 LOOKS_WITH_FOLDED_ROWS = ("places", "sectors")
-"""Rows by the name of their look of which categories with few people share one row, and so do those with nobody."""
+"""Names of looks in which categories with few people share one row, and categories with nobody another."""
 MAX_NAMES_OF_FOLDED_ROW = 2
 """A row of more categories gives their number in place of their names."""
 
 MIN_ROWS_SET_CLOSE = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
 LABEL_WIDTH_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
-"""The printed width of labels by the columns of their block; in another number of columns as in half of the page."""
+"""The printed width of labels by the columns of their block; other blocks have the width for half of the page."""
 MAX_LETTERS_OF_SHORT_LABEL, LONG_LABELS_WIDTH_MM = 36, 50.0
 """In half of the page, a label with more letters gives all labels this width."""
 MAX_LABELS_MM_BY_MEASURE_COUNT, MAX_FULL_WIDTH_LABELS_MM, MIN_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
-"""Under visible headers, labels are as wide as the longest one needs and the bars leave.
+"""Limits for the labels under visible headers, which are as wide as the longest one needs and the bars allow.
 
-The limits: at most by the number of columns of bars, at most in the full width of the page, and at least.
+They are the most by the number of columns of bars, the most in the full width of the page, and the least.
 """
 MIN_LONGEST_BAR_MM = 6.0  # the shortest length of the longest bar of a column
 LABEL_GAP_MM = 2.5  # the white between the label of a row and its bar
@@ -60,7 +60,7 @@ BAR_TEXT_GAP_MM = 5.0  # the white between the longest bar and its text, and aft
 SHARE_GAP_MM = 0.9  # the white between a number beside a bar and its share
 
 Order = Literal["value", "share", "table"]
-"""The order of rows: falling value; the smallest share of what was planned first; or as in the table."""
+"""The order of rows: falling value, rising share of the plan, or as in the table."""
 KICKER_BY_ROW_ORDER: Mapping[Order, str] = {
     "value": N_("{kicker}; most people first"),
     "share": N_("{kicker}; furthest behind first"),
@@ -73,9 +73,9 @@ class Look(pack.Row):
 
     ``column`` heads the labels, ``other`` and ``others`` name one category and several that share a row. The rows have
     the name ``name`` and, unless the page asks for another, the width ``width``. Rows that are ``headed`` have visible
-    headers, and a share only of what was planned; ``share`` says what other shares are of. ``people``, ``money`` and
-    ``both`` are the kicker by the figures of the rows; an empty one is the label of the breakdown. The row without a
-    dimension is for any other one.
+    headers, and a share only of what was planned. ``share`` is the header of a column with other shares. ``people``,
+    ``money`` and ``both`` are the kicker by the figures of the rows; an empty one is the label of the breakdown. The
+    row without a dimension is for any other one.
     """
 
     dimension: str
@@ -92,7 +92,7 @@ class Look(pack.Row):
 
 
 LAYOUT_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
-"""How rows of bars look by their dimension, and by their figure where it has a look of its own."""
+"""How rows of bars look by their dimension, or by their figure if it has its own look."""
 HEADER_BY_FIGURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
 """The header of a column of bars by its figure; other figures have their label of ``figures.csv``."""
 KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
@@ -107,8 +107,8 @@ KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
 class Measure:
     """One column of bars: a figure by category, with targets and shares.
 
-    It exists so that every part of a row reads the figure, its target and its share by the category's name, which a
-    table of figures and a table of targets with other rows do not give.
+    It exists so that every part of a row reads the figure, its target and its share by the category's name. A table of
+    figures and a table of targets do not give this, because they may have other rows.
     """
 
     figure: str
@@ -117,32 +117,24 @@ class Measure:
     planned: Mapping[str, float]
     shares: Mapping[str, FigureValue]
     is_of_assisted: bool = False
-    """Whether the values are shares of the people assisted: months of them must not be added up."""
+    """Whether the values are shares of the people assisted, whose months must not be added up."""
 
     @classmethod
     def from_tables(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
         """Return the column of bars of a table, with what was planned.
 
         Both tables have the columns of ``Page.table``. A difference has only the categories above 0. Groups of people
-        assisted become shares of their sum, without *not specified* and few people. Where the period does not begin in
-        January, targets of people are left out, but not the shares of them.
+        assisted become shares of their sum, without *not specified* and few people. If the period does not begin in
+        January, the targets of people are left out, but their shares are not.
         """
         figure, cells = str(table.attrs.get("figure", "")), read_figure_values(table)
-        if any(figure_value.caution == GROUPS_OF_ASSISTED for figure_value in cells):
-            groups = [
-                figure_value
-                for figure_value in cells
-                if figure_value.key != NOT_SPECIFIED and figure_value.status != FEW and figure_value.value
-            ]
+        if any(cell.caution == GROUPS_OF_ASSISTED for cell in cells):
+            groups = [cell for cell in cells if cell.key != NOT_SPECIFIED and cell.status != FEW and cell.value]
             total = sum(cell.value or 0.0 for cell in groups)
             parts = {cell.key: replace(cell, value=(cell.value or 0.0) / total) for cell in groups if total}
             return cls(figure, "share", parts, {}, {}, is_of_assisted=True)
-        target_figure_values = [] if targets is None else read_figure_values(targets)
-        planned = {
-            target_figure_value.key: target_figure_value.value
-            for target_figure_value in target_figure_values
-            if target_figure_value.value
-        }
+        goals = [] if targets is None else read_figure_values(targets)
+        planned = {goal.key: goal.value for goal in goals if goal.value}
         has_shares = figure == "people_reached" and planned
         shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
         if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
@@ -150,35 +142,31 @@ class Measure:
         return cls(
             figure,
             str(table.attrs.get("unit", "people")),
-            {
-                figure_value.key: figure_value
-                for figure_value in cells
-                if figure not in DIFFERENCE_FIGURES or (figure_value.value or 0) > 0
-            },
+            {cell.key: cell for cell in cells if figure not in DIFFERENCE_FIGURES or (cell.value or 0) > 0},
             planned,
-            {coverage_figure_value.key: coverage_figure_value for coverage_figure_value in shares},
+            {cell.key: cell for cell in shares},
         )
 
     @property
     def kind(self) -> str:
-        """The kind of the bars: ``money`` for US dollars, else ``wanted`` for planned figures, else ``people``.
+        """The kind of the bars: ``money`` for US dollars, ``wanted`` for planned figures, otherwise ``people``.
 
         A difference, such as people still to reach, counts as planned.
         """
-        wanted = self.figure in DIFFERENCE_FIGURES or (self.figure in FIGURES and FIGURES[self.figure].planned)
-        return "money" if self.unit == "usd" else "wanted" if wanted else "people"
+        is_planned = self.figure in DIFFERENCE_FIGURES or (self.figure in FIGURES and FIGURES[self.figure].planned)
+        return "money" if self.unit == "usd" else "wanted" if is_planned else "people"
 
     def find_value(self, category: str) -> FigureValue:
-        """Return the figure of a category; if it has none, one without a value and with the reason ``no_report``."""
+        """Return the figure of a category; without one, a value of None and the reason ``no_report``."""
         return self.values.get(category) or FigureValue(category, None, "no_report")
 
     def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
-        """Return the measure with one more category, the sum of these; a missing value counts as 0.
+        """Return the measure with one more category: the sum of these, where a missing value counts as 0.
 
         The new category has no target and no share.
         """
-        summed_figure_value = FigureValue(name, sum(self.find_value(part).value or 0 for part in categories))
-        return replace(self, values={**self.values, name: summed_figure_value})
+        total = FigureValue(name, sum(self.find_value(part).value or 0 for part in categories))
+        return replace(self, values={**self.values, name: total})
 
 
 def build_bars(
@@ -193,85 +181,78 @@ def build_bars(
     note: str = "",
     width: Width | None = None,
 ) -> Block | None:
-    """Return tables of one dimension as rows with bars; None if there is nothing to show.
+    """Return tables of one dimension as rows with bars, or None if there is nothing to show.
 
     The tables have the columns of ``Page.table``; one without rows has no bars. ``targets`` has a table or None for
-    each of them. Several categories beyond ``max_rows`` share a row. The order ``share`` becomes ``value`` if a sector
+    each table. Several categories beyond ``max_rows`` share a row. The order ``share`` becomes ``value`` if a sector
     with people lacks its share. An empty ``kicker`` is drafted, an empty ``title`` is not.
     """
-    dimension, breakdown_name = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
+    dimension, breakdown = str(tables[0].index.name or ""), str(tables[0].attrs.get(BREAKDOWN_ATTR, ""))
     figure = str(tables[0].attrs.get("figure", ""))
     look = LAYOUT_BY_DIMENSION.get(figure) or find_look(dimension)
     measures = [Measure.from_tables(formatter, table, goals) for table, goals in zip(tables, targets, strict=True)]
     measures = [measure for measure in measures if measure.values] or measures[:1]
     if not _has_rows_to_show(formatter, tables[0], look, measures):
         return None
-    row_builder = _RowBuilder(formatter, dimension, look, measures)
-    if order == "share" and not row_builder.has_all_shares:
+    builder = _RowBuilder(formatter, dimension, look, measures)
+    if order == "share" and not builder.has_all_shares:
         order = "value"
-    parts = row_builder.list_categories(order)
-    rows = row_builder.build_rows(parts, max_rows)
-    called = row_builder.build_kicker(rows)
+    categories = builder.list_categories(order)
+    rows = builder.build_rows(categories, max_rows)
+    draft = builder.build_kicker(rows)
     is_sorted = measures[0].unit == "people" and order in KICKER_BY_ROW_ORDER
     if is_sorted and (look.name == "sectors" or (look.name == "places" and formatter.is_region_sheet)):
-        called = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=called)
-    note_texts = [
-        note_text for note_text in (row_builder.build_note(parts), formatter.complete_sentence(note)) if note_text
-    ]
+        draft = formatter.translate(KICKER_BY_ROW_ORDER[order], kicker=draft)
+    notes = [text for text in (builder.build_note(categories), formatter.complete_sentence(note)) if text]
+    name = look.name if figure in (*HEADER_BY_FIGURE, look.dimension) else ""
     return build_bar_block(
         count_columns(width or look.width),
-        uid=(look.name if figure in (*HEADER_BY_FIGURE, look.dimension) else "")
-        or breakdown_name
-        or f"{figure}_by_{dimension}",
+        uid=name or breakdown or f"{figure}_by_{dimension}",
         headed=bool(look.headed),
         measures=tuple(measure.kind for measure in measures),
-        kicker=kicker or called,
+        kicker=kicker or draft,
         finding=title,
-        columns=[name_column(formatter, dimension), *map(row_builder.build_header, measures)],
+        columns=[name_column(formatter, dimension), *map(builder.build_header, measures)],
         rows=rows,
-        caution="" if look.headed else format_cautions(formatter, breakdown_name),
-        note=formatter.join_texts(note_texts, " "),
+        caution="" if look.headed else format_cautions(formatter, breakdown),
+        note=formatter.join_texts(notes, " "),
     )
 
 
 def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measures: Sequence[Measure]) -> bool:
-    """Return whether measures of one dimension make rows of bars; ``table`` is that of the first.
+    """Return whether measures of one dimension make rows of bars; the first measure is of ``table``.
 
     They do not if no value is of a single category, if the first breakdown is not known as a whole, or if its rows
-    have no visible headers and a reader is told why there is no breakdown.
+    have no visible headers and the sheet says why there is no breakdown.
     """
-    figure_values = [figure_value for measure in measures for figure_value in measure.values.values()]
-    valued_categories = {category for measure in measures for category in measure.values}
-    has_present_value = any(figure_value.present for figure_value in figure_values)
-    is_breakdown_unknown = not has_present_value and any(
-        figure_value.reason in EMPTY_BREAKDOWN_REASONS for figure_value in measures[0].values.values()
-    )
-    if valued_categories <= {NATIONAL_LEVEL, NOT_SPECIFIED} or is_breakdown_unknown:
+    cells = [cell for measure in measures for cell in measure.values.values()]
+    categories = {category for measure in measures for category in measure.values}
+    has_value = any(cell.present for cell in cells)
+    is_unknown = not has_value and any(cell.reason in EMPTY_BREAKDOWN_REASONS for cell in measures[0].values.values())
+    if categories <= {NATIONAL_LEVEL, NOT_SPECIFIED} or is_unknown:
         return False
     return bool(look.headed) or not explain_no_breakdown(formatter, table)
 
 
 def find_look(dimension: str) -> Look:
-    """Return how rows of bars by a dimension look; a dimension without a look of its own has the general one."""
+    """Return how rows of bars by a dimension look; a dimension without its own look has the general one."""
     return LAYOUT_BY_DIMENSION.get(dimension) or LAYOUT_BY_DIMENSION[""].model_copy(update={"dimension": dimension})
 
 
 def name_column(formatter: SheetFormatter, dimension: str) -> str:
     """Return the header of a dimension; admin1 has the country's own word."""
-    return (
-        formatter.level_name().capitalize()
-        if dimension == "admin1"
-        else formatter.translate(find_look(dimension).column)
-    )
+    if dimension == "admin1":
+        return formatter.level_name().capitalize()
+    return formatter.translate(find_look(dimension).column)
 
 
 def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
-    """Return why a sheet leaves out a table; empty if it shows the table.
+    """Return why a sheet leaves out a table, or an empty text if it shows the table.
 
-    The table has the columns of ``Page.table``. A sheet leaves out donors without funding or of all sectors
-    together, people still to reach that are in doubt, and what an organisation did not report.
+    The table has the columns of ``Page.table``. A sheet leaves out donors if it has no funding or all sectors, people
+    still to reach if they are in doubt, and what an organisation did not report.
     """
-    breakdown_name, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
+    breakdown, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
     translate = formatter.translate
     if table.index.names[0] == "donor" and not formatter.has_money:
         return translate("No funding is known here.")
@@ -279,17 +260,14 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
         return translate("Donors are shown by sector.")
     if table.attrs.get("figure") in DIFFERENCE_FIGURES and figures.in_doubt("people_reached"):
         return translate("The people still to reach are not known while the number of people reached is in doubt.")
-    cells = [cell for cell in formatter.breakdown(breakdown_name).cells if cell.key != NOT_SPECIFIED]
-    if breakdown_name and figures.organisation and not any(cell.present for cell in cells):
+    cells = [cell for cell in formatter.breakdown(breakdown).cells if cell.key != NOT_SPECIFIED]
+    if breakdown and figures.organisation and not any(cell.present for cell in cells):
         return translate("This organization reported nothing by these parts.")
     return ""
 
 
 def rank_age_gender(category: str) -> int:
-    """Return the position of an age and gender group on a sheet.
-
-    Every other category has the same position, the last.
-    """
+    """Return the position of an age and gender group on a sheet; every other category has the last one."""
     return AGE_GENDER_ORDER.index(category) if category in AGE_GENDER_ORDER else len(AGE_GENDER_ORDER)
 
 
@@ -297,7 +275,7 @@ def rank_age_gender(category: str) -> int:
 class _RowBuilder:
     """Builds the rows of bars of one block: their choice, their order and their texts.
 
-    It exists since each of these needs the look and all measures of the block; the methods change nothing.
+    It exists because each of these needs the look and all measures of the block. The methods change nothing.
     """
 
     formatter: SheetFormatter
@@ -307,10 +285,7 @@ class _RowBuilder:
 
     @property
     def has_all_shares(self) -> bool:
-        """Whether every sector with people reached has a share of its target.
-
-        It is False without such a sector.
-        """
+        """Whether every sector with people reached has a share of its target; False without such a sector."""
         shares = self.formatter.key_figures.comparisons.coverage_by_sector
         reached = {part for part, cell in self.measures[0].values.items() if cell.present}
         return bool(reached) and reached <= {*shares}
@@ -318,48 +293,33 @@ class _RowBuilder:
     def list_categories(self, order: Order) -> list[str]:
         """List the categories that have a row, in this order.
 
-        ``table`` puts age and gender groups first, in the order of a sheet, and leaves the others as they are.
+        ``table`` puts age and gender groups first, in the order of a sheet, and does not move the others.
         """
         planned = [category for category in self.measures[0].planned if category != NOT_SPECIFIED]
-        every = dict.fromkeys([*(part for measure in self.measures for part in measure.values), *planned])
-        compared = self.formatter.key_figures.comparisons.coverage_by_sector
+        categories = dict.fromkeys([*(part for measure in self.measures for part in measure.values), *planned])
+        shares = self.formatter.key_figures.comparisons.coverage_by_sector
 
         def rank_by_value(category: str) -> tuple[Any, ...]:
-            """Return the sort key by falling values, of the first measure, then of the others, then of its target."""
-            first_measure_figure_value, *other_measure_figure_values = (
-                measure.find_value(category) for measure in self.measures
-            )
-            negative_amounts = [-(figure_value.value or 0) for figure_value in other_measure_figure_values]
-            return (
-                *descending_sort_key(first_measure_figure_value)[:3],
-                *negative_amounts,
-                -self.measures[0].planned.get(category, 0),
-                category,
-            )
+            """Return the key that sorts by falling values: of the first measure, of the others, of the target."""
+            main, *rest = (measure.find_value(category) for measure in self.measures)
+            amounts = [-(cell.value or 0) for cell in rest]
+            return (*descending_sort_key(main)[:3], *amounts, -self.measures[0].planned.get(category, 0), category)
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
-            """Return the sort key by rising share of the target; categories without one come last."""
-            target_share = compared.get(category, 0)
-            return (
-                category not in compared,
-                target_share,
-                category in plan_lists().without_people,
-                rank_by_value(category),
-            )
+            """Return the key that sorts by rising share of the target; categories without one come last."""
+            share, is_without_people = shares.get(category, 0), category in plan_lists().without_people
+            return category not in shares, share, is_without_people, rank_by_value(category)
 
-        rank: Mapping[Order, Callable[[str], Any]] = {
-            "table": rank_age_gender,
-            "value": rank_by_value,
-            "share": rank_by_share,
-        }
-        return sorted(filter(self.has_row, every), key=rank[order])
+        ranks: dict[Order, Callable[[str], Any]]
+        ranks = {"table": rank_age_gender, "value": rank_by_value, "share": rank_by_share}
+        return sorted(filter(self.has_row, categories), key=ranks[order])
 
     def has_row(self, category: str) -> bool:
-        """Return whether a category has a row of bars: it has a value, or the lack of one is to be seen.
+        """Return whether a category has a row of bars: it has a value, or a reader should see that it has none.
 
-        Without a value, a category has a row where the plan has a number for it, and else, too, except *not specified*,
-        *regional*, and a group that is only in another place or in none. On an organisation's sheet, a place or sector
-        has a row only where it reported. Among sectors, money of several sectors or of none never has one.
+        Without a value, *not specified*, *regional* and a group that is never in this place have a row only if the plan
+        has a number for them. Every other category has one. On an organisation's sheet, a place or sector has a row
+        only if the organisation reported for it.
         """
         cells = [measure.find_value(category) for measure in self.measures]
         if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
@@ -368,51 +328,44 @@ class _RowBuilder:
             return True
         if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
             return category not in CATEGORIES_AT_END and any(cell.reason != "no_report" for cell in cells)
-        only_in = pack.about().only_in.get(category)
-        somewhere = only_in is None or (only_in != "" and self.formatter.key_figures.place in (REGION, only_in))
-        return category in self.measures[0].planned or (somewhere and category not in (NOT_SPECIFIED, REGIONAL))
+        home = pack.about().only_in.get(category)
+        is_possible = home is None or (home != "" and self.formatter.key_figures.place in (REGION, home))
+        return category in self.measures[0].planned or (is_possible and category not in (NOT_SPECIFIED, REGIONAL))
 
     def build_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
-        """Return the rows of bars; categories beyond ``max_rows``, if there are several, share one.
+        """Return the rows of bars; several categories beyond ``max_rows`` share one row.
 
-        Under visible headers, the row of the categories beyond ``max_rows`` has their sum and no bar. Places and
-        sectors with few people or nobody share rows, too. ``CATEGORIES_AT_END`` have the last rows.
+        Under visible headers, this row has their sum and no bar. Places and sectors with few people or nobody share
+        rows, too. ``CATEGORIES_AT_END`` have the last rows.
         """
         folded = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
-        folded_categories = {part for some, _ in folded for part in some}
-        unfolded_categories = [part for part in categories if part not in folded_categories]
-        ranked_categories = [part for part in unfolded_categories if part not in CATEGORIES_AT_END]
-        last = [part for part in unfolded_categories if part in CATEGORIES_AT_END]
-        remaining_categories = (
-            ranked_categories[max_rows:] if max_rows is not None and len(ranked_categories) > max_rows + 1 else []
-        )
-        remaining_row_label, row_builder = self.name_rest(len(remaining_categories)), self
-        if remaining_categories and not self.look.headed:
-            row_builder = replace(
-                self,
-                measures=[measure.add_category(remaining_row_label, remaining_categories) for measure in self.measures],
-            )
-            last = [remaining_row_label, *last]
-        rows = [row_builder.build_row(part) for part in ranked_categories if part not in remaining_categories]
-        if remaining_categories and self.look.headed:
-            sum_bar_by_measure = {measure.kind: self.add_up(remaining_categories, measure) for measure in self.measures}
-            rows.append({"label": remaining_row_label, **sum_bar_by_measure})
-        for some, bar_dict_by_measure in folded:
-            names = "; ".join(self.formatter.category_name(part, self.dimension) for part in some)
-            folded_category_count = len(some)
-            if folded_category_count > MAX_NAMES_OF_FOLDED_ROW:
-                names = self.name_rest(folded_category_count)
-                if remaining_categories and self.dimension == "admin1":
-                    # "11 other departments" are those of the row above
-                    folded_count_text = self.formatter.format_count(folded_category_count)
-                    names = f"{folded_count_text} {self.formatter.level_name(folded_category_count)}"
-            rows.append({"label": names, **bar_dict_by_measure})
-        return rows + [row_builder.build_row(part) for part in last]
+        joined = {part for group, _ in folded for part in group}
+        single = [part for part in categories if part not in joined]
+        ranked = [part for part in single if part not in CATEGORIES_AT_END]
+        tail = [part for part in single if part in CATEGORIES_AT_END]
+        rest = ranked[max_rows:] if max_rows is not None and len(ranked) > max_rows + 1 else []
+        label, builder = self.name_rest(len(rest)), self
+        if rest and not self.look.headed:
+            builder = replace(self, measures=[measure.add_category(label, rest) for measure in self.measures])
+            tail = [label, *tail]
+        rows = [builder.build_row(part) for part in ranked if part not in rest]
+        if rest and self.look.headed:
+            sums = {measure.kind: self.add_up(rest, measure) for measure in self.measures}
+            rows.append({"label": label, **sums})
+        for group, bars in folded:
+            names = "; ".join(self.formatter.category_name(part, self.dimension) for part in group)
+            count = len(group)
+            if count > MAX_NAMES_OF_FOLDED_ROW:
+                names = self.name_rest(count)
+                if rest and self.dimension == "admin1":
+                    # The row above is called "11 other departments"
+                    names = f"{self.formatter.format_count(count)} {self.formatter.level_name(count)}"
+            rows.append({"label": names, **bars})
+        return rows + [builder.build_row(part) for part in tail]
 
     def name_rest(self, count: int) -> str:
         """Return the label of so many categories that share a row: ``14 other provinces``."""
-        look = find_look(self.dimension)
-        translate = self.formatter.translate
+        look, translate = find_look(self.dimension), self.formatter.translate
         number = self.formatter.format_count(count)
         if self.dimension == "admin1":
             return translate("{count} other {level}", count=number, level=self.formatter.level_name(count))
@@ -421,35 +374,32 @@ class _RowBuilder:
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
 
-        Several with few people share a row, and so do several with nobody. Categories with a target or
-        with a value of another measure, ``CATEGORIES_AT_END`` and sectors without people never do.
+        Categories with few people share one row, and categories with nobody another. A category with a target or a
+        value of another measure never shares a row, nor do ``CATEGORIES_AT_END`` and sectors without people.
         """
         folded: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
         for part in categories:
             cells = [measure.find_value(part) for measure in self.measures]
-            is_few = self.measures[0].unit == "people" and cells[0].status == FEW
-            is_wanted = any(part in measure.planned for measure in self.measures)
-            has_value = any(category_figure_value.present for category_figure_value in cells[is_few:])
-            if part in (*CATEGORIES_AT_END, *plan_lists().without_people) or is_wanted or has_value:
+            is_small = self.measures[0].unit == "people" and cells[0].status == FEW
+            is_planned = any(part in measure.planned for measure in self.measures)
+            has_value = any(cell.present for cell in cells[is_small:])
+            if part in (*CATEGORIES_AT_END, *plan_lists().without_people) or is_planned or has_value:
                 continue
-            bar_dict_by_measure = {
-                measure.kind: self.formatter.format_bar_entry(measure.find_value(part), measure.unit)
-                for measure in self.measures
-            }
-            if is_few:
+            pairs = zip(self.measures, cells, strict=True)
+            bars = {measure.kind: self.formatter.format_bar_entry(cell, measure.unit) for measure, cell in pairs}
+            if is_small:
                 base = self.formatter.format_count(self.formatter.rounding_base(cells[0]))
-                few = self.formatter.translate("fewer than {count} each", count=base)
-                bar_dict_by_measure[self.measures[0].kind] = build_bar_entry("not_applicable", few)
-            bar_texts = tuple(bar_dict["text"] for bar_dict in bar_dict_by_measure.values())
-            folded.setdefault(bar_texts, ([], bar_dict_by_measure))[0].append(part)
-        return [(some, bar_dict_by_measure) for some, bar_dict_by_measure in folded.values() if len(some) > 1]
+                text = self.formatter.translate("fewer than {count} each", count=base)
+                bars[self.measures[0].kind] = build_bar_entry("not_applicable", text)
+            texts = tuple(bar["text"] for bar in bars.values())
+            folded.setdefault(texts, ([], bars))[0].append(part)
+        return [(group, bars) for group, bars in folded.values() if len(group) > 1]
 
     def build_row(self, category: str) -> dict[str, Any]:
         """Return the row of a category: its label, and its bar of each measure by the measure's kind."""
-        translate = self.formatter.translate
         name = self.formatter.category_name(category, self.dimension)
         if category == NOT_SPECIFIED and self.dimension == "donor":
-            name = translate("Passed on within the plan")
+            name = self.formatter.translate("Passed on within the plan")
         return {"label": name, **{measure.kind: self.build_bar(category, measure) for measure in self.measures}}
 
     def build_bar(self, category: str, measure: Measure) -> dict[str, Any]:
@@ -459,31 +409,25 @@ class _RowBuilder:
         a number has only a text.
         """
         if measure.unit == "people" and category in plan_lists().without_people:
-            return build_bar_entry(
-                "not_applicable", numbers.NO_NUMBER_TEXT, spoken=self.formatter.translate("does not apply")
-            )
+            spoken = self.formatter.translate("does not apply")
+            return build_bar_entry("not_applicable", numbers.NO_NUMBER_TEXT, spoken=spoken)
         cell, goal = measure.find_value(category), measure.planned.get(category)
         goals = [amount for key, amount in measure.planned.items() if key != NOT_SPECIFIED]
         longest = max(self.formatter.max_bar_length(measure.values.values()), *goals, 0.0)
         length = self.formatter.bar_length(cell)
-        bar_entry_dict = self.formatter.format_bar_entry(cell, measure.unit)
-        if bar_entry_dict["state"] != "value" or length <= 0 or longest <= 0:
-            return bar_entry_dict
+        entry = self.formatter.format_bar_entry(cell, measure.unit)
+        if entry["state"] != "value" or length <= 0 or longest <= 0:
+            return entry
         target = goal / longest if goal else None
         doubt = cell.doubt if measure.unit == "people" else 0.0
-        category_share_text = self.format_share(cell, measure)
-        return bar_entry_dict | {
-            "bar": length / longest,
-            "doubt": doubt,
-            "target": target,
-            "share": category_share_text,
-        }
+        share = self.format_share(cell, measure)
+        return entry | {"bar": length / longest, "doubt": doubt, "target": target, "share": share}
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
-        """Format a category's share of its target, in a measure without targets of the total; empty if there is none.
+        """Format a category's share of its target, or of the total if there are no targets; it may be empty.
 
-        Under visible headers there are no shares of the total, and doubtful people have *read with care* in place of a
-        share. Nor are there shares of a total of too few people.
+        Under visible headers, a measure without targets has no shares, and doubtful people have *read with care* in
+        place of a share. A total of too few people has no shares.
         """
         formatter = self.formatter
         is_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
@@ -506,78 +450,70 @@ class _RowBuilder:
     def add_up(self, categories: Sequence[str], measure: Measure) -> dict[str, Any]:
         """Return the sum of categories without a row of their own, as a bar without a length.
 
-        A missing value counts as 0. If all are missing, the sum is not known; of few people alone it is a limit.
+        A missing value counts as 0, but without any value the sum is not known. The sum of few people is a limit.
         """
-        category_figure_values = [measure.find_value(category) for category in categories]
-        summed_amount = sum(category_figure_value.value or 0 for category_figure_value in category_figure_values)
-        few_people_count = sum(category_figure_value.status == FEW for category_figure_value in category_figure_values)
-        if few_people_count and not summed_amount:
-            people_limit = few_people_count * self.formatter.key_figures.base
-            return build_bar_entry("not_applicable", numbers.less_than(people_limit, "people", self.formatter.language))
-        is_sum_unknown = all(category_figure_value.value is None for category_figure_value in category_figure_values)
-        summed_figure_value = FigureValue("", None if is_sum_unknown else summed_amount)
-        return build_bar_entry(
-            "not_applicable", self.formatter.format_bar_entry(summed_figure_value, measure.unit)["text"]
-        )
+        cells = [measure.find_value(category) for category in categories]
+        total = sum(cell.value or 0 for cell in cells)
+        few_count = sum(cell.status == FEW for cell in cells)
+        if few_count and not total:
+            limit = few_count * self.formatter.key_figures.base
+            return build_bar_entry("not_applicable", numbers.less_than(limit, "people", self.formatter.language))
+        figure = FigureValue("", None if all(cell.value is None for cell in cells) else total)
+        return build_bar_entry("not_applicable", self.formatter.format_bar_entry(figure, measure.unit)["text"])
 
     def build_header(self, measure: Measure) -> str:
-        """Return the header of a column of bars; where it is not visible, it says what the shares are of."""
+        """Return the header of a column of bars; if it is not visible, it names the whole of the shares."""
         if measure.is_of_assisted:
             return self.formatter.translate("Share of the people assisted")
         if measure.planned and not self.look.headed:
             return self.formatter.translate("People reached, and share of target")
         if measure.figure == "activities":
             return self.formatter.translate("Reported activities, and share of all")
-        figure_label = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
-        label = HEADER_BY_FIGURE.get(measure.figure) or figure_label
+        default = FIGURES[measure.figure].label if measure.figure in FIGURES else ""
+        label = HEADER_BY_FIGURE.get(measure.figure) or default
         return self.formatter.translate(label if self.look.headed else self.look.share)
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return the kicker of the rows, and what its lines and shares are of."""
+        """Return the kicker of the rows, with what their lines and shares compare them to."""
         figure, look, formatter = self.measures[0].figure, self.look, self.formatter
-        figure_definition = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
-        of_one = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
-        english_kicker = (look.both if len(self.measures) > 1 else of_one) or (
-            figure_definition.label if figure_definition else ""
-        )
+        declared = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
+        single = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
+        kicker = (look.both if len(self.measures) > 1 else single) or (declared.label if declared else "")
         if self.measures[0].is_of_assisted:
-            column_header = formatter.translate(look.column)
-            return formatter.translate("People assisted, in percent: {breakdown}", breakdown=column_header)
-        measured = formatter.translate(
-            english_kicker, as_of=formatter.format_source_date("funding"), level=formatter.level_name()
-        )
+            header = formatter.translate(look.column)
+            return formatter.translate("People assisted, in percent: {breakdown}", breakdown=header)
+        text = formatter.translate(kicker, as_of=formatter.format_source_date("funding"), level=formatter.level_name())
         people, money = (any(row[kind]["target"] for row in rows if kind in row) for kind in ("people", "money"))
-        with_ticks = KICKER_BY_TARGET_LINES.get((people, money))
+        template = KICKER_BY_TARGET_LINES.get((people, money))
         if self.measures[0].shares and not formatter.is_year_to_date:
             month = formatter.month_name(formatter.key_figures.period.end)
-            return formatter.translate("{measure}; % of the year's target by {month}", measure=measured, month=month)
-        return formatter.translate(with_ticks, measure=measured) if with_ticks else measured
+            return formatter.translate("{measure}; % of the year's target by {month}", measure=text, month=month)
+        return formatter.translate(template, measure=text) if template else text
 
     def build_note(self, categories: Sequence[str]) -> str:
-        """Return the notes on *regional*, and on why rows by platform have no funding; empty without either."""
-        translate = self.formatter.translate
-        has_money_bars = any(bar_measure.unit == "usd" for bar_measure in self.measures)
-        has_funding_figure = self.formatter.key_figures.value("funding_usd") is not None
-        note_sentences = []
+        """Return the notes on *regional* and on platforms without funding, or an empty text if neither applies."""
+        translate, notes = self.formatter.translate, []
         if REGIONAL in categories:
-            note_sentences.append(translate("Regional: not assigned to a single country."))
-        if self.dimension == "platform" and has_funding_figure and not has_money_bars:
-            note_sentences.append(translate("Funding by sector is published for the region only."))
-        return " ".join(note_sentences)
+            notes.append(translate("Regional: not assigned to a single country."))
+        has_money = any(measure.unit == "usd" for measure in self.measures)
+        has_funding = self.formatter.key_figures.value("funding_usd") is not None
+        if self.dimension == "platform" and has_funding and not has_money:
+            notes.append(translate("Funding by sector is published for the region only."))
+        return " ".join(notes)
 
 
 def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
-    """Return why a sheet has no breakdown of a figure; empty if it has one.
+    """Return why a sheet has no breakdown of a figure, or an empty text if it has one.
 
-    The table has the columns of ``Page.table``. There is none if no category, other than *not specified*, has a number
-    or people that are not counted; for the public, also if the breakdown is in doubt.
+    The table has the columns of ``Page.table``. A sheet has no breakdown if no category, other than *not specified*,
+    has a number or people that are not counted. A public sheet has none, too, if the breakdown is in doubt.
     """
-    breakdown_name, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
+    breakdown, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
     if measure.is_of_assisted and measure.values:
         return ""
-    figure_values = [cell for cell in measure.values.values() if cell.key != NOT_SPECIFIED]
-    if any(cell.present or cell.status == NOT_COUNTED for cell in figure_values):
-        return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown_name)
+    cells = [cell for cell in measure.values.values() if cell.key != NOT_SPECIFIED]
+    if any(cell.present or cell.status == NOT_COUNTED for cell in cells):
+        return "" if formatter.is_internal else format_caution_reasons(formatter, breakdown)
     reasons = {cell.reason for cell in measure.values.values()} & EMPTY_BREAKDOWN_REASONS
     return formatter.translate(WORDS_BY_REASON[reasons.pop()] if reasons else N_("no partner reported it"))
 
@@ -585,64 +521,51 @@ def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
 def build_bar_block(span: int, *, uid: str, measures: tuple[str, ...] = ("people",), **view: Any) -> Block:
     """Return a block of rows with bars, laid out for HTML and PDF.
 
-    ``view`` has ``rows``, each with a label and a bar for each measure (people, money). Where ``headed``, the columns
-    have visible headers. ``empty`` (``title`` and ``reason``) stands in place of rows and finding.
+    ``view`` has ``rows``, each with a label and a bar for each measure (people, money). If ``headed`` is true, the
+    columns have visible headers. ``empty`` (``title`` and ``reason``) replaces rows and finding.
     """
-    default_bars_view_dict = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
-    has_doubtful_bar = any(
-        bar_row_dict[measure_kind]["doubt"]
-        for bar_row_dict in view.get("rows", [])
-        for measure_kind in measures
-        if measure_kind in bar_row_dict
-    )
+    defaults = {"measures": list(measures), "empty": None, "caution": "", "headed": False, "note": ""}
+    is_hatched = any(row[kind]["doubt"] for row in view.get("rows", []) for kind in measures if kind in row)
     blank = {"finding": "", "rows": []} if view.get("empty") else {}
-    texts = {**default_bars_view_dict, "hatched": has_doubtful_bar, **view, **blank}
+    texts = {**defaults, "hatched": is_hatched, **view, **blank}
     return Block.build("bars", span, uid=uid, **lay_out_bars({**texts, "span": span}))
 
 
 def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return the view of a block of rows with the layout that HTML and PDF share.
 
-    The view must have ``headed``, ``rows``, ``measures`` and ``span``. ``label_share`` of the width is for the labels;
-    rows that are ``close`` are lower; ``beside_em`` is, by measure, the room that the longest bar leaves for the
-    longest text beside a bar, in sizes of its type.
+    The view must have ``headed``, ``rows``, ``measures`` and ``span``. ``label_share`` is the share of the width for
+    the labels. Rows that are ``close`` are lower. ``beside_em`` is by measure the room next to the longest bar for the
+    longest text, in sizes of its type.
     """
-    headed, rows, measures, span = (view["headed"], view["rows"], view["measures"], view["span"])
+    headed, rows, measures, span = (view[key] for key in ("headed", "rows", "measures", "span"))
     beside_em = {measure: measure_room_em(rows, measure) for measure in measures}
     labels_mm = LABEL_WIDTH_MM_BY_SPAN.get(span, LABEL_WIDTH_MM_BY_SPAN[6])
     if headed:
         needed_mm = max((width_of(str(row["label"]), size=ROW_TEXT_PT) for row in rows), default=0.0) + LABEL_GAP_MM
-        most_mm = (
-            MAX_FULL_WIDTH_LABELS_MM if span == PAGE_COLUMN_COUNT else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measures)]
-        )
+        is_full = span == PAGE_COLUMN_COUNT
+        limit_mm = MAX_FULL_WIDTH_LABELS_MM if is_full else MAX_LABELS_MM_BY_MEASURE_COUNT[len(measures)]
         widest_em = max((beside_em[measure] for measure in measures), default=0.0)
-        bars_width_mm = len(measures) * (MIN_LONGEST_BAR_MM + widest_em * ROW_TEXT_PT / 72 * 25.4)
-        left_mm = compute_width_mm(span) - bars_width_mm
-        labels_mm = max(MIN_LABELS_MM, min(needed_mm, most_mm, left_mm))
-    elif (
-        labels_mm == LABEL_WIDTH_MM_BY_SPAN[6]
-        and max((len(row["label"]) for row in rows), default=0) > MAX_LETTERS_OF_SHORT_LABEL
-    ):
+        bars_mm = len(measures) * (MIN_LONGEST_BAR_MM + widest_em * ROW_TEXT_PT / 72 * 25.4)
+        room_mm = compute_width_mm(span) - bars_mm
+        labels_mm = max(MIN_LABELS_MM, min(needed_mm, limit_mm, room_mm))
+    elif labels_mm == LABEL_WIDTH_MM_BY_SPAN[6] and any(len(row["label"]) > MAX_LETTERS_OF_SHORT_LABEL for row in rows):
         labels_mm = LONG_LABELS_WIDTH_MM
-    layout = {
-        "label_share": labels_mm / compute_width_mm(span),
-        "close": bool(headed) and len(rows) >= MIN_ROWS_SET_CLOSE,
-    }
-    return {**view, **layout, "beside_em": beside_em}
+    is_close = bool(headed) and len(rows) >= MIN_ROWS_SET_CLOSE
+    return {**view, "label_share": labels_mm / compute_width_mm(span), "close": is_close, "beside_em": beside_em}
 
 
 def measure_room_em(rows: Sequence[Mapping[str, Any]], measure: str, size: float = ROW_TEXT_PT) -> float:
     """Return the room for the widest text beside a bar, in sizes of its type.
 
-    It includes the white around the text; ``size`` is the type in pt.
+    It includes the white around the text. ``size`` is the type in pt.
     """
 
     def measure_text_mm(bar: Mapping[str, Any]) -> float:
         """Return the printed width of the text and the share beside a bar."""
-        bar_share_text = f" {bar['share']}" if bar["share"] else ""
-        bar_share_width_mm = width_of(bar_share_text, size=size) + SHARE_GAP_MM if bar_share_text else 0
-        return width_of(bar["text"], weight=600, size=size) + bar_share_width_mm
+        share_mm = width_of(f" {bar['share']}", size=size) + SHARE_GAP_MM if bar["share"] else 0
+        return width_of(bar["text"], weight=600, size=size) + share_mm
 
-    parts = [row[measure] for row in rows if measure in row]
-    widest = max((measure_text_mm(bar) for bar in parts if bar["state"] == "value"), default=0.0)
+    bars = [row[measure] for row in rows if measure in row]
+    widest = max((measure_text_mm(bar) for bar in bars if bar["state"] == "value"), default=0.0)
     return (widest + BAR_TEXT_GAP_MM) / (size / 72 * 25.4)

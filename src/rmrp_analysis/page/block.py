@@ -13,17 +13,11 @@ from rmrp_analysis.packs.pack import folder, use
 from rmrp_analysis.theme import prose
 
 Width = Literal["full", "two thirds", "wide", "half", "narrow", "third"]
-"""The name of the width of a block, as an author writes it; ``COLUMN_COUNT_BY_WIDTH`` has the columns."""
+"""The name of the width of a block, as an author writes it."""
 PAGE_COLUMN_COUNT = 12
 """Columns of equal width that a page is divided into."""
-COLUMN_COUNT_BY_WIDTH: Mapping[Width, int] = {
-    "full": 12,
-    "two thirds": 8,
-    "wide": 7,
-    "half": 6,
-    "narrow": 5,
-    "third": 4,
-}
+COLUMN_COUNT_BY_WIDTH: Mapping[Width, int]
+COLUMN_COUNT_BY_WIDTH = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
 """How many of ``PAGE_COLUMN_COUNT`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
 
 PAGE_TEXT_WIDTH_MM = 180.0
@@ -38,10 +32,7 @@ def compute_width_mm(span: int) -> float:
 
 
 def count_columns(width: Width) -> int:
-    """Return how many of ``PAGE_COLUMN_COUNT`` a width takes.
-
-    Raises ``RequestError`` for another word.
-    """
+    """Return how many of ``PAGE_COLUMN_COUNT`` a width takes; raise ``RequestError`` for another word."""
     check_allowed(width, COLUMN_COUNT_BY_WIDTH, "a part has no width")
     return COLUMN_COUNT_BY_WIDTH[width]
 
@@ -50,14 +41,14 @@ def count_columns(width: Width) -> int:
 class Block:
     """One part of a sheet.
 
-    ``view`` holds finished texts and lengths: HTML and PDF lay out the same view, and neither formats or translates.
+    ``view`` holds finished texts and lengths. HTML and PDF lay out the same view, and neither formats or translates.
     """
 
     kind: str
     view: Mapping[str, Any]
     uid: str = ""
     pack: Path = field(default_factory=folder, repr=False, compare=False)
-    """The folder of the plan pack, whose colours it has."""
+    """The folder of the plan pack that gives the colours."""
 
     @classmethod
     def build(cls, kind: str, span: int = PAGE_COLUMN_COUNT, /, *, uid: str = "", **texts: Any) -> "Block":
@@ -66,7 +57,7 @@ class Block:
 
     @property
     def name(self) -> str:
-        """The name of the block on its page: ``uid``, else name, look or kind."""
+        """The name of the block on its page: ``uid``, otherwise name, look or kind."""
         return str(self.uid or self.view.get("name") or self.view.get("look") or self.kind)
 
     @cached_property
@@ -85,13 +76,13 @@ class Block:
 
 
 def build_headline_block(text: str) -> Block:
-    """Return the block that says the sheet in one sentence."""
+    """Return the block with the sheet in one sentence."""
     heading = {"kind": "heading", "level": 2, "name": "headline", "runs": [prose.run(text)]}
     return build_text_block([heading], "headline")
 
 
 def build_notice_block(lead: str, text: str) -> Block:
-    """Return the block of what a reader has to know before the figures; ``lead`` is bold.
+    """Return the notice that a reader needs before the figures; ``lead`` is bold.
 
     In print it stands at the top of every page.
     """
@@ -124,8 +115,8 @@ class LeftOutLine:
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the reason by MIME type: as grey HTML, as no block at all for the exporters, and as text."""
-        reason_html = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
-        return {"text/html": reason_html, **bundle_views([]), "text/plain": self.reason}
+        html = f'<p style="color: gray; margin: 0">{escape(self.reason)}</p>'
+        return {"text/html": html, **bundle_views([]), "text/plain": self.reason}
 
 
 @dataclass(frozen=True)

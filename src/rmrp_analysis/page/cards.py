@@ -1,4 +1,4 @@
-"""Builds the blocks of single figures: the masthead, the notice, and cards of people, counts or money."""
+"""Build the blocks of single figures: the masthead, the notice, and cards of people, counts or money."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -32,9 +32,9 @@ MONEY_FIGURES = ("requirement_usd", "funding_usd", "unmet_usd", "funding_coverag
 FTS_ADDRESS = "fts.unocha.org"
 """The web address of the Financial Tracking Service, which the note on funding prints."""
 MIN_SOLID_PART_MM, MIN_TARGET_PART_MM = 0.8, 1.2
-"""A part of a bar has at least this length, to be visible in print."""
+"""The shortest part of a bar that is visible in print."""
 MIN_SOLID_SHARE_FOR_TEXT = 0.45
-"""A text stands within the solid part of its bar where a larger share of the bar is solid and without doubt."""
+"""A text stands within the solid part of its bar if a larger share of the bar is solid and not in doubt."""
 BAR_TEXT_PT, BAR_TEXT_MARGINS_MM = 9.5, 5.0
 """The type size of the text within a bar, and the white that it needs on both sides together."""
 Card = dict[str, Any]
@@ -42,91 +42,75 @@ Card = dict[str, Any]
 
 
 def build_masthead(formatter: SheetFormatter, title: str) -> Block:
-    """Build the block with the sheet's title, its scope and period, who publishes it, and the document's title."""
-    translate, year_plan = formatter.translate, plan_year(formatter.key_figures.plan_year)
-    scope_text = formatter.scope_beside_title()
-    masthead_view_dict = prose.masthead(
+    """Build the block with the title, the scope, the period and the publisher of a sheet."""
+    translate, plan = formatter.translate, plan_year(formatter.key_figures.plan_year)
+    scope = formatter.scope_beside_title()
+    view = prose.masthead(
         translate,
         formatter.sheet_name(),
         period=translate(title),
-        scope=" · ".join(filter(None, ("" if formatter.organisation else scope_text, formatter.format_period()))),
-        whom=" · ".join(
-            filter(None, (scope_text if formatter.organisation else "", year_plan.whom(formatter.language)))
-        ),
+        scope=" · ".join(filter(None, ("" if formatter.organisation else scope, formatter.format_period()))),
+        whom=" · ".join(filter(None, (scope if formatter.organisation else "", plan.whom(formatter.language)))),
         publisher=format_publisher(formatter),
-        plan=year_plan.name_for(formatter.language),
+        plan=plan.name_for(formatter.language),
         title=formatter.document_title(title),
         mark=translate(INTERNAL_MARK) if formatter.is_internal else "",
         status=translate(choose_illustrative_status(formatter.key_figures)),
         author=formatter.publisher.name if formatter.publisher else "",
         last_month=formatter.key_figures.period.end,
     )
-    return Block("masthead", masthead_view_dict)
+    return Block("masthead", view)
 
 
 def format_publisher(formatter: SheetFormatter) -> list[str]:
-    """Write in up to three lines who publishes the sheet, its dates and its contact.
+    """Write the publisher of a sheet, its dates and its contact in up to three lines.
 
-    The issue is the first date of the calendar that is not before the last day of the reports, the next issue the
-    second. A line without text is left out.
+    Of the dates of the calendar from the last day of the reports on, the first is the issue and the second the next
+    issue. A line without text is left out.
     """
-    translate, who = formatter.translate, formatter.publisher
+    translate, publisher = formatter.translate, formatter.publisher
     reports = formatter.key_figures.sources.get("activities")
     until = reports.as_of if reports else ""
-    iso_date_texts = [calendar_date.isoformat() for calendar_date in formatter.calendar]
-    issues = [
-        numbers.date(calendar_date, formatter.language) for calendar_date in iso_date_texts if calendar_date >= until
-    ]
+    days = [day.isoformat() for day in formatter.calendar]
+    issues = [numbers.date(day, formatter.language) for day in days if day >= until]
     issued = translate("Issued {day}", day=issues[0]) if issues else ""
-    up_to = translate("Reports up to {day}", day=numbers.date(until, formatter.language)) if until else ""
-    following = translate("Next issue: {day}", day=issues[1]) if issues[1:] else ""
-    name, *reach = (who.name, who.contact, who.address) if who else ("",)
-    lines = ([name], [issued, up_to], [following, *reach])
+    reported = translate("Reports up to {day}", day=numbers.date(until, formatter.language)) if until else ""
+    upcoming = translate("Next issue: {day}", day=issues[1]) if issues[1:] else ""
+    name, *details = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
+    lines = ([name], [issued, reported], [upcoming, *details])
     return [" · ".join(filter(None, line)) for line in lines if any(line)]
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
-    """Return the English status of a sheet with invented figures; empty without any.
+    """Return the English status of a sheet with invented figures, or an empty text without any.
 
-    It is *Partly illustrative* if a planned figure is known and real, whatever the other figures are.
+    It is *Partly illustrative* if any planned figure is known and real.
     """
     if not figures.illustrative:
         return ""
-    published = [
-        name for name in PLANNED_FIGURES if figures.value(name) is not None and name not in figures.illustrative
-    ]
-    return N_("Partly illustrative") if published else N_("Illustrative data")
+    real = [name for name in PLANNED_FIGURES if figures.value(name) is not None and name not in figures.illustrative]
+    return N_("Partly illustrative") if real else N_("Illustrative data")
 
 
 def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tuple[str, str]:
     """Write the notice of a sheet: what is invented, whom it could not count, what changed and what may change.
 
-    Returns the status that leads, and the text; both are empty where there is nothing to say. Changes since an issue
-    with fewer months have a text and no status. ``illustrative_text`` tells that the author's text is invented.
+    Returns the status in front, and the text. Both are empty if there is nothing to say. Changes since an issue with
+    fewer months have a text and no status. ``illustrative_text`` is True if the author's text is invented.
     """
     translate, figures = formatter.translate, formatter.key_figures
-    real, invented, is_rest_invented = _find_origins(formatter, illustrative_text=illustrative_text)
+    real, invented, is_partial = _find_origins(formatter, illustrative_text=illustrative_text)
     sentences = []
-    if is_rest_invented:
+    if is_partial:
         sentences.append(translate("Real: {list}. Everything else is invented.", list=formatter.format_list(real)))
     else:
-        labels_by_origin_sentence = {
-            N_("Real: {list}."): real if figures.illustrative else [],
-            N_("Invented: {list}."): invented,
-        }
-        sentences += [
-            translate(sentence, list=formatter.format_list(names))
-            for sentence, names in labels_by_origin_sentence.items()
-            if names
-        ]
-    sentences += [
-        _format_lost_people(formatter, loss_cause, lost_people_count)
-        for loss_cause, lost_people_count in figures.lost_people.items()
-    ]
-    sentences += [
-        format_revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure),
-        _format_provisional(formatter),
-    ]
+        if real and figures.illustrative:
+            sentences.append(translate("Real: {list}.", list=formatter.format_list(real)))
+        if invented:
+            sentences.append(translate("Invented: {list}.", list=formatter.format_list(invented)))
+    sentences += [_format_lost_people(formatter, cause, people) for cause, people in figures.lost_people.items()]
+    sentences.append(format_revision_note(formatter.revision, figures.period.end, translate, formatter.format_figure))
+    sentences.append(_format_provisional(formatter))
     statuses = {
         N_("Example"): figures.illustrative or invented,
         N_("Not all people are counted"): figures.lost_people,
@@ -138,29 +122,28 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
-    """Return the labels of real figures, of what is invented, and whether the sheet may say *all else is invented*.
+    """Return the labels of real figures, of what is invented, and if *everything else is invented* is true.
 
-    It may where some figure is real, others and the text (``illustrative_text``) are invented, and no targets of some
-    sectors are invented beside a real total. Figures without a value are left out; *targets of some sectors* and *the
-    text* may be among the invented.
+    It is true if figures and the text (``illustrative_text``) are invented and another figure is real, but not if the
+    targets of some sectors are invented next to a real total. Figures without a value are left out. *Targets of some
+    sectors* and *the text* may be among the invented.
     """
     translate, figures = formatter.translate, formatter.key_figures
     origins = WORDS_BY_KIND["origin"].items()
-    label_by_figure = {name: translate(label) for name, label in origins if figures.value(name) is not None}
-    real = [label for name, label in label_by_figure.items() if name not in figures.illustrative]
-    invented = [label for name, label in label_by_figure.items() if name in figures.illustrative]
-    target_sources_text = formatter.breakdown("target_by_sector").source
-    some_targets = ILLUSTRATIVE_MARK in target_sources_text and "target" not in figures.illustrative
-    invented += [translate("targets of some sectors")] * some_targets
-    invented += [translate("the text")] * illustrative_text
-    return (real, invented, bool(figures.illustrative and real and illustrative_text and not some_targets))
+    labels = {name: translate(label) for name, label in origins if figures.value(name) is not None}
+    real = [label for name, label in labels.items() if name not in figures.illustrative]
+    invented = [label for name, label in labels.items() if name in figures.illustrative]
+    sources = formatter.breakdown("target_by_sector").source
+    is_mixed = ILLUSTRATIVE_MARK in sources and "target" not in figures.illustrative
+    if is_mixed:
+        invented.append(translate("targets of some sectors"))
+    if illustrative_text:
+        invented.append(translate("the text"))
+    return real, invented, bool(figures.illustrative and real and illustrative_text and not is_mixed)
 
 
 def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) -> str:
-    """Write how many reported people the people reached leave out, and for which cause.
-
-    Few people (0) are *some*; where two numbers are possible, it is *up to* so many.
-    """
+    """Write how many reported people are not in the people reached, and why."""
     sentence = N_("The people reached leave out {people} people reported: {reason}.")
     if not people:  # few people, rounded down to 0
         sentence = N_("The people reached leave out some people reported: {reason}.")
@@ -171,7 +154,7 @@ def _format_lost_people(formatter: SheetFormatter, cause: str, people: float) ->
 
 
 def _format_provisional(formatter: SheetFormatter) -> str:
-    """Write which figures may still change; empty where none may."""
+    """Write which figures may still change, or an empty text without any."""
     translate, figures = formatter.translate, formatter.key_figures.figures
     if not formatter.provisional:
         return ""
@@ -181,61 +164,57 @@ def _format_provisional(formatter: SheetFormatter) -> str:
 
 
 def join_main_labels(names: Sequence[str], translate: Translator) -> str:
-    """Join the labels of these figures to a list, without shares and other derived figures, unless all are derived."""
-    main_figure_names = [name for name in names if not FIGURES[name].part] or names
-    return numbers.join_names([translate(FIGURES[name].label) for name in main_figure_names], translate.language)
+    """Join the labels of these figures to a list; leave out derived ones such as shares, unless all are derived."""
+    main = [name for name in names if not FIGURES[name].part] or names
+    return numbers.join_names([translate(FIGURES[name].label) for name in main], translate.language)
 
 
 def build_cards(
     formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = ""
 ) -> Iterator[Block]:
-    """Yield the blocks of figures as large numbers: one for people, one for what is counted, one for money.
+    """Yield the blocks of figures as large numbers: one for people, one for counts, one for money.
 
-    A block is left out where ``names`` has none of its figures. So is that of people for a sector that counts no
-    people, and that of money without funding to print. Where the plan has neither need nor target here, people reached
-    is the only figure of people; counts, and the money of a place, then stand in its block. Without money, counts stand
-    in the block of people, too. Cautions and late reports that stand in the ``headline`` are not repeated. ``trust`` is
-    a line under the people. Raises ``RequestError`` for a name that is no figure.
+    A block is left out if ``names`` has none of its figures. The block of people is left out, too, if the sector counts
+    no people, and the block of money if there is no funding to print. If the plan has neither need nor target here,
+    people reached is the only figure of people, and its block takes the counts and the money of a place. Without money,
+    the block of people takes the counts, too. Cautions and late reports that stand in the ``headline`` are not
+    repeated. ``trust`` is a line under the people. Raises ``RequestError`` for a name that is no figure.
     """
     for name in names:
         check_allowed(name, FIGURES, "there is no figure")
     has_people = formatter.key_figures.sector not in plan_lists().without_people
-    of_people = [name for name in CARD_KIND_BY_FIGURE if name in names and has_people]
-    of_money = [name for name in names if name in MONEY_FIGURES and formatter.has_money]
-    count_figure_names = [name for name in names if name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)]
-    counted = _build_count_cards(formatter, count_figure_names)
-    late = _format_late_note(formatter, headline)
+    people = [name for name in CARD_KIND_BY_FIGURE if name in names and has_people]
+    money = [name for name in names if name in MONEY_FIGURES and formatter.has_money]
+    counts = [name for name in names if name not in (*CARD_KIND_BY_FIGURE, *MONEY_FIGURES)]
+    cards = [
+        build_card(formatter.translate(FIGURES[name].label), formatter.format_figure(name), name=name)
+        for name in counts
+        if name != "reporting_partners" or not formatter.organisation
+    ]
+    clauses = (format_missing_reports(formatter), format_missing_reports(formatter, min_late_share=0.0))
+    # A clause may begin with a capital letter in the headline.
+    is_repeated = any(clause[1:] in headline for clause in clauses if clause)
+    late = "" if is_repeated else format_late_reports(formatter)
     options: Any = {"late": late, "headline": headline, "trust": trust}
-    if of_people and formatter.has_planned_people:
-        # The counts stand next to the money, else below the people
-        card_dicts_below_people = [] if formatter.has_money else counted
-        yield build_people_cards(formatter, of_people, below=card_dicts_below_people, **options)
-    elif of_people:  # counts stand next to the single number of people, and so does the money of a place
-        has_amount_cards = bool(of_money) and not formatter.is_region_sheet
-        amounts = _build_amount_cards(formatter) if has_amount_cards else []
-        of_money = [] if amounts else of_money
+    if people and formatter.has_planned_people:
+        # The counts stand next to the money; without money, below the people
+        below = [] if formatter.has_money else cards
+        yield build_people_cards(formatter, people, below=below, **options)
+    elif people:  # counts stand next to the single number of people, and so does the money of a place
+        amounts = _build_amount_cards(formatter) if money and not formatter.is_region_sheet else []
+        money = [] if amounts else money
         if len(amounts) > 1:  # two amounts take the place of the counts
-            money_bar_dict = _build_money_bar(formatter)
-            yield build_people_cards(
-                formatter, ["people_reached"], amounts, counted, more_bars=[money_bar_dict], **options
-            )
+            bar = _build_money_bar(formatter)
+            yield build_people_cards(formatter, ["people_reached"], amounts, cards, more_bars=[bar], **options)
         else:
-            yield build_people_cards(formatter, ["people_reached"], [*counted, *amounts], **options)
-    if count_figure_names and (not of_people or (formatter.has_planned_people and formatter.has_money)):
-        only_counts = all(FIGURES[name].unit == "count" for name in count_figure_names)
+            yield build_people_cards(formatter, ["people_reached"], [*cards, *amounts], **options)
+    if counts and (not people or (formatter.has_planned_people and formatter.has_money)):
+        only_counts = all(FIGURES[name].unit == "count" for name in counts)
         kicker = formatter.translate("Partners and activities") if only_counts else formatter.translate("Key figures")
         note = late if "reporting_partners" in names else ""
-        yield build_card_block("partners", "beside", counted, span=4, kicker=kicker, note=note)
-    if of_money:
-        yield build_funding_cards(formatter, of_money)
-
-
-def _format_late_note(formatter: SheetFormatter, headline: str) -> str:
-    """Write who has not reported for the last month; empty where the headline says it, or nobody is late."""
-    late_clauses = (format_missing_reports(formatter), format_missing_reports(formatter, min_late_share=0.0))
-    # A clause may begin with a capital letter in the headline.
-    is_in_headline = any(late_clause[1:] in headline for late_clause in late_clauses if late_clause)
-    return "" if is_in_headline else format_late_reports(formatter)
+        yield build_card_block("partners", "beside", cards, span=4, kicker=kicker, note=note)
+    if money:
+        yield build_funding_cards(formatter, money)
 
 
 def build_people_cards(
@@ -251,27 +230,27 @@ def build_people_cards(
 ) -> Block:
     """Build the block of people in need, target and people reached, over the bars that compare them.
 
-    Other cards stand ``beside`` or ``below``; only with these is ``late`` printed. The share of the people reached that
-    is in doubt is hatched on the bars; where there are none, on a bar of its own. People reached that cannot be known
-    have a sentence in place of a card.
+    Other cards stand ``beside`` or ``below``. The note ``late`` is printed only with other cards. The share of the
+    people reached that is in doubt is hatched on the bars, or on a bar of its own if there are none. If the people
+    reached cannot be known, a sentence replaces their card.
     """
     translate, figures = formatter.translate, formatter.key_figures.figures
-    reached, note_by_figure = figures["people_reached"], format_number_notes(formatter)
+    reached, notes = figures["people_reached"], format_number_notes(formatter)
     doubt = reached.doubt if "people_reached" in names else 0.0
-    bars = [people_bar_dict | {"doubt": doubt or None} for people_bar_dict in _build_bars(formatter, names)]
+    bars = [bar | {"doubt": doubt or None} for bar in _build_bars(formatter, names)]
     if doubt and not bars:
         bars = [build_bar("reached", solid=1.0, doubt=doubt)]
-    unknown_sentence = ""
+    unknown = ""
     if reached.value is None and reached.reason in EMPTY_BREAKDOWN_REASONS:
         # A sentence in place of a card with a dash
-        unknown_reason = formatter.format_reason(reached)
-        unknown_sentence = translate("How many people were reached is not known: {reason}.", reason=unknown_reason)
+        reason = formatter.format_reason(reached)
+        unknown = translate("How many people were reached is not known: {reason}.", reason=reason)
         names = [name for name in names if name != "people_reached"]
-    note_sentences = (
+    sentences = (
         _format_hatched(formatter, doubt) if doubt else "",
-        unknown_sentence,
-        note_by_figure["target_coverage"],
-        note_by_figure["people_reached"],
+        unknown,
+        notes["target_coverage"],
+        notes["people_reached"],
         late if beside or below else "",
     )
     return build_card_block(
@@ -281,7 +260,7 @@ def build_people_cards(
         bars=[*bars, *more_bars],
         hatched=bool(doubt),
         trust=trust,
-        note=formatter.join_texts([note_sentence for note_sentence in note_sentences if note_sentence], " "),
+        note=formatter.join_texts([sentence for sentence in sentences if sentence], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
         caution=format_cautions(formatter, "people_reached", "target_coverage", "need_coverage", text_above=headline),
     )
@@ -289,19 +268,22 @@ def build_people_cards(
 
 def _build_people_card(formatter: SheetFormatter, name: str) -> Card:
     """Build the card of people in need, of the target or of people reached."""
-    people_figure, figure_text = formatter.key_figures.figures[name], formatter.format_figure(name)
+    figure, text = formatter.key_figures.figures[name], formatter.format_figure(name)
+    label = formatter.translate(FIGURES[name].label)
+    if name == "people_reached" and not formatter.is_year_to_date:
+        label = formatter.translate("{label}, {period}", label=label, period=formatter.format_period())
     return build_card(
-        _format_label(formatter, name),
-        figure_text,
+        label,
+        text,
         CARD_KIND_BY_FIGURE[name],
         name=name,
-        spoken=formatter.to_spoken(figure_text) if people_figure.status == FEW else "",
-        reason=formatter.format_reason(people_figure) or _format_card_reason(formatter, name),
+        spoken=formatter.to_spoken(text) if figure.status == FEW else "",
+        reason=formatter.format_reason(figure) or _format_card_reason(formatter, name),
     )
 
 
 def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
-    """Write what the hatching means, with the share of the people reached, unless all of them are hatched."""
+    """Write what the hatching means; if not all people reached are hatched, with their share."""
     if doubt >= 1:
         return formatter.translate("Hatched: read with care.")
     people = formatter.key_figures.value("people_reached") or 0.0
@@ -312,9 +294,9 @@ def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
 
 
 def format_trust_line(formatter: SheetFormatter, to_review: float, people: float) -> str:
-    """Write how many of 100 people are in reports without a fault; empty without people.
+    """Write how many of 100 people are in reports without a fault, or an empty text without people.
 
-    ``to_review`` of the ``people`` are in reports with something to correct; both as they may be published. 100 is
+    ``to_review`` of the ``people`` are in reports with something to correct. Both are as they may be published. 100 is
     printed as more than 99, and 0 as fewer than 1.
     """
     if not people:
@@ -333,34 +315,25 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
 
 
 def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
-    """Write the small text of a card: what the previous issue printed, and a number that belongs to it; may be empty.
+    """Write the small text of a card: what the previous issue printed, and a related number; it may be empty.
 
-    The target has the people still to reach, in all and per month until December; not where people reached are in doubt
-    or no month is left. People reached have those since January, where the period begins later and the data have the
-    months before it.
+    The target has the people still to reach, in all and per month, unless people reached are in doubt or no month is
+    left. People reached have the people since January if the period begins later and the data have the whole year.
     """
     figures = formatter.key_figures
-    reason_texts = [format_card_note(name, formatter.revision, figures.period.end, formatter.translate)]
+    texts = [format_card_note(name, formatter.revision, figures.period.end, formatter.translate)]
     gap = figures.value("people_to_reach") or 0
     if name == "target" and gap > 0 and formatter.remaining_months and not figures.in_doubt("people_reached"):
-        months_left = float(formatter.remaining_months)
-        pace = formatter.format_claim("people_to_reach", gap, base=months_left, compared_with="months_left")
-        gap_people_text = formatter.format_figure("people_to_reach")
-        gap_sentence = N_("{people} still to reach: {pace} a month until December")
-        reason_texts.append(formatter.translate(gap_sentence, people=gap_people_text, pace=pace))
+        months = float(formatter.remaining_months)
+        pace = formatter.format_claim("people_to_reach", gap, base=months, compared_with="months_left")
+        needed = formatter.format_figure("people_to_reach")
+        sentence = N_("{people} still to reach: {pace} a month until December")
+        texts.append(formatter.translate(sentence, people=needed, pace=pace))
     to_date = figures.people_to_date
     if name == "people_reached" and to_date and not formatter.is_year_to_date and figures.year_in_data:
         people = formatter.format_claim("people_to_date", to_date, months=figures.period.to_date.months)
-        reason_texts.append(formatter.translate("{people} since January", people=people))
-    return formatter.join_texts([text for text in reason_texts if text])
-
-
-def _format_label(formatter: SheetFormatter, name: str) -> str:
-    """Return the label of a number of people, with the period where people reached are not of the year to date."""
-    label = formatter.translate(FIGURES[name].label)
-    if name != "people_reached" or formatter.is_year_to_date:
-        return label
-    return formatter.translate("{label}, {period}", label=label, period=formatter.format_period())
+        texts.append(formatter.translate("{people} since January", people=people))
+    return formatter.join_texts([text for text in texts if text])
 
 
 def build_card(
@@ -368,8 +341,8 @@ def build_card(
 ) -> Card:
     """Build a card: a number with its label, and the glyph of its ``kind``.
 
-    ``name`` is that of its figure, by which the page has an address for it. ``spoken`` is what a screen reader says in
-    place of ``value``, ``reason`` the small text below. A dash as ``value`` sets ``is_missing``.
+    ``name`` is the name of its figure, which is also its address on the page. ``spoken`` is what a screen reader says
+    in place of ``value``, and ``reason`` the small text below. A dash as ``value`` sets ``is_missing``.
     """
     texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
     return {"name": name, "kind": kind, **texts, "is_missing": value == numbers.NO_NUMBER_TEXT}
@@ -378,38 +351,22 @@ def build_card(
 def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
     """Build a bar; ``lengths`` are shares of its length, cut to 0–1: ``solid``, ``target``, ``mark``, ``doubt``.
 
-    A length that is not given is None. ``doubt`` is the share of the solid part that is in doubt. ``enlarged``, which
-    a caller may fill, names what the next bar shows larger.
+    A length that is not given is None. ``doubt`` is the share of the solid part that is in doubt. A caller may fill
+    ``enlarged``, which names what the next bar shows larger.
     """
-    share_by_part = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
-    return {
-        "kind": kind,
-        "text": text,
-        "enlarged": "",
-        **dict.fromkeys(("solid", "target", "mark", "doubt")),
-        **share_by_part,
-    }
+    shares = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
+    return {"kind": kind, "text": text, "enlarged": "", **dict.fromkeys(("solid", "target", "mark", "doubt")), **shares}
 
 
 def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
     """Build a block of cards; ``numbers`` says where a number stands: ``above``, ``under`` or ``beside`` its label.
 
-    ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``; its ``bars`` get
-    their layout.
+    ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``. Its ``bars`` get
+    their layout here.
     """
-    blank: Card = {
-        "hatched": False,
-        "trust": "",
-        "kicker": "",
-        "aside": "",
-        "bars": [],
-        "note": "",
-        "also": None,
-        "caution": "",
-        "footnote": [],
-    }
-    view = {**blank, **texts}
-    view["bars"] = [lay_out_bar(card_bar_dict, compute_width_mm(span)) for card_bar_dict in view["bars"]]
+    blank: Card = {"hatched": False, "trust": "", "kicker": "", "aside": "", "bars": [], "note": "", "also": None}
+    view = {**blank, "caution": "", "footnote": [], **texts}
+    view["bars"] = [lay_out_bar(bar, compute_width_mm(span)) for bar in view["bars"]]
     return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
 
 
@@ -417,8 +374,9 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     """Return a bar with its layout, which HTML and PDF draw alike: ``zones``, ``text_zone`` and ``opening``.
 
     A zone has ``start`` and ``end`` (shares of the bar) and a kind: ``solid``, ``doubt``, ``target`` or ``ground``. The
-    text stands in the last zone, else in the widest; where the solid part is long, in this; never in ``doubt``. Without
-    room ``text_zone`` is None, and the text stands above. ``opening`` is the end of what the next bar enlarges.
+    text stands in the solid zone if that is long, otherwise in the last or the widest zone with room, and never in
+    ``doubt``. Without room ``text_zone`` is None, and the text stands above. ``opening`` is the end of what the next
+    bar enlarges.
     """
 
     def length(name: str, min_mm: float = 0.0) -> float:
@@ -430,33 +388,32 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     kinds = (("solid", sure), ("doubt", solid), ("target", target), ("ground", 1.0))
     ends = sorted({0.0, sure, solid, target, length("mark"), 1.0})
     zones: list[dict[str, Any]] = [
-        {"start": start, "end": end, "kind": next(kind for kind, last in kinds if end <= last)}
+        {"start": start, "end": end, "kind": next(kind for kind, limit in kinds if end <= limit)}
         for start, end in pairwise(ends)
     ]
-    zone_dicts_for_text = [zone for zone in zones if zone["kind"] != "doubt"]
-    by_width = sorted(zone_dicts_for_text, key=lambda zone: zone["start"] - zone["end"])
-    within = [zone for zone in by_width if zone["kind"] == "solid"]
-    order = within if sure > MIN_SOLID_SHARE_FOR_TEXT else zone_dicts_for_text[-1:] + by_width
+    usable = [zone for zone in zones if zone["kind"] != "doubt"]
+    widest = sorted(usable, key=lambda zone: zone["start"] - zone["end"])
+    inside = [zone for zone in widest if zone["kind"] == "solid"]
+    order = inside if sure > MIN_SOLID_SHARE_FOR_TEXT else usable[-1:] + widest
     needed_mm = width_of(bar["text"], weight=600, size=BAR_TEXT_PT) + BAR_TEXT_MARGINS_MM
     home = next((zone for zone in order if (zone["end"] - zone["start"]) * width_mm >= needed_mm), None)
     return {**bar, "zones": zones, "text_zone": home if bar["text"] else None, "opening": max(solid, target)}
 
 
 def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
-    """Write by figure the notes on numbers that are not in doubt: whom people reached or the target's share leave out.
+    """Write by figure the note on whom people reached, or the share of the target, leave out.
 
-    A note is empty where nobody is left out.
+    These numbers are not in doubt. A note is empty if nobody is left out.
     """
-    left_out_caution = formatter.key_figures.lacks
-    people_note = formatter.complete_sentence(format_caution(formatter, left_out_caution)) if left_out_caution else ""
-    return {"people_reached": people_note, "target_coverage": _format_transit_note(formatter)}
+    caution = formatter.key_figures.lacks
+    note = formatter.complete_sentence(format_caution(formatter, caution)) if caution else ""
+    return {"people_reached": note, "target_coverage": _format_transit_note(formatter)}
 
 
 def _format_transit_note(formatter: SheetFormatter) -> str:
-    """Write that a share of the target leaves out people in transit, where its numbers on the sheet give another share.
+    """Write that the share of the target leaves out people in transit, with their target if the plan has one.
 
-    The target of people in transit is written where the plan has one. Empty in any other case, and where the period
-    does not begin in January.
+    It is written only if the numbers on the sheet give another share and the period begins in January.
     """
     figures, translate = formatter.key_figures, formatter.translate
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
@@ -464,128 +421,87 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
         return ""
     if reached is None or formatter.format_share(reached, target) == formatter.format_share(share, 1):
         return ""
-    in_transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
+    transit = formatter.breakdown("people_reached_by_population_group").values().get("in_transit", 0.0)
     planned = formatter.breakdown("target_by_population_group").values().get("in_transit", 0.0)
-    numbers = {
-        "share": formatter.format_figure("target_coverage"),
-        "people": formatter.format_claim("people_reached_by_population_group", in_transit, part="in_transit"),
-        "target": formatter.format_claim("target_by_population_group", planned, part="in_transit"),
-    }
-    if not in_transit:
-        return translate("The share of {share} leaves out people in transit.", **numbers)
-    if planned:
+    sentence = N_("The share of {share} leaves out {people} people in transit, for whom the plan has no target.")
+    if not transit:
+        sentence = N_("The share of {share} leaves out people in transit.")
+    elif planned:
         sentence = N_(
             "The share of {share} leaves out {people} people in transit, for whom the plan has a target of {target}."
         )
-        return translate(sentence, **numbers)
     return translate(
-        "The share of {share} leaves out {people} people in transit, for whom the plan has no target.", **numbers
+        sentence,
+        share=formatter.format_figure("target_coverage"),
+        people=formatter.format_claim("people_reached_by_population_group", transit, part="in_transit"),
+        target=formatter.format_claim("target_by_population_group", planned, part="in_transit"),
     )
 
 
 def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
-    """Build the bar of the people in need, with those targeted and reached, and the bar of the people targeted.
-
-    A bar is left out where ``names`` lacks its figure, or where the people in need, or the share of the target, are not
-    known.
-    """
+    """Build the bar of the people in need, and the bar of the people targeted; each only if named and known."""
     translate = formatter.translate
-    people_in_need = formatter.key_figures.value("people_in_need")
-    target_coverage = formatter.key_figures.value("target_coverage")
-    need_bar_dicts = (
-        [_build_need_bar(formatter, people_in_need)] if people_in_need and "people_in_need" in names else []
-    )
-    if target_coverage is None or "target" not in names:
-        return need_bar_dicts
+    need = formatter.key_figures.value("people_in_need")
+    coverage = formatter.key_figures.value("target_coverage")
+    bars = [_build_need_bar(formatter, need)] if need and "people_in_need" in names else []
+    if coverage is None or "target" not in names:
+        return bars
     # The bar is then as long as the people reached, and the target is a mark on it
-    is_above_target = target_coverage > 1
-    pairs_of_coverage_sentences = (
+    is_above = coverage > 1
+    templates = (
         (N_("{share} of people targeted were reached"), N_("By {month}, {share} of people targeted were reached")),
         (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the target")),
     )
-    coverage_sentence = pairs_of_coverage_sentences[is_above_target][not formatter.is_whole_year]
-    last_month_name = formatter.month_name(formatter.key_figures.period.end)
-    target_coverage_text = translate(
-        coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
-    )
-    enlarged_bar_label = (
-        translate("People reached, enlarged") if is_above_target else translate("People targeted, enlarged")
-    )
-    target_bar_dict = build_bar(
-        "wanted", target_coverage_text, solid=target_coverage, mark=1 / target_coverage if is_above_target else None
-    )
-    return [*(need_bar_dict | {"enlarged": enlarged_bar_label} for need_bar_dict in need_bar_dicts), target_bar_dict]
+    template = templates[is_above][not formatter.is_whole_year]
+    month = formatter.month_name(formatter.key_figures.period.end)
+    text = translate(template, share=formatter.format_figure("target_coverage"), month=month)
+    label = translate("People reached, enlarged") if is_above else translate("People targeted, enlarged")
+    target = build_bar("wanted", text, solid=coverage, mark=1 / coverage if is_above else None)
+    return [*(bar | {"enlarged": label} for bar in bars), target]
 
 
 def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
-    """Build the bar of the people in need, with those targeted and reached as shares of them."""
-    translate, get_figure_value = formatter.translate, formatter.key_figures.value
-    people_targeted, need_coverage = get_figure_value("target"), get_figure_value("need_coverage")
-    target_share, target_share_text, bar_text = None, "", ""
-    if people_targeted is not None:
-        target_share = people_targeted / people_in_need
-        target_share_text = formatter.format_claim(
-            "target", people_targeted, "share", base=people_in_need, compared_with="people_in_need"
-        )
-    reached_share_text = formatter.format_figure("need_coverage")
-    if people_targeted is not None and need_coverage is not None:
-        need_sentence = N_("{target} of people in need were targeted, {reached} reached")
-        bar_text = translate(need_sentence, target=target_share_text, reached=reached_share_text)
-    elif need_coverage is not None:
-        bar_text = translate("{reached} of people in need were reached", reached=reached_share_text)
-    elif people_targeted is not None:
-        bar_text = translate("{target} of people in need were targeted", target=target_share_text)
-    is_reach_above_target = (
-        target_share is not None and need_coverage is not None and target_share < min(need_coverage, 1)
-    )
-    return build_bar(
-        "need", bar_text, solid=need_coverage, target=target_share, mark=target_share if is_reach_above_target else None
-    )
+    """Build the bar of the people in need, with the people targeted and reached as shares of them."""
+    translate, value = formatter.translate, formatter.key_figures.value
+    targeted, coverage = value("target"), value("need_coverage")
+    reached = formatter.format_figure("need_coverage")
+    if targeted is None:
+        text = translate("{reached} of people in need were reached", reached=reached) if coverage is not None else ""
+        return build_bar("need", text, solid=coverage)
+    share = targeted / people_in_need
+    target = formatter.format_claim("target", targeted, "share", base=people_in_need, compared_with="people_in_need")
+    if coverage is None:
+        text = translate("{target} of people in need were targeted", target=target)
+        return build_bar("need", text, target=share)
+    text = translate("{target} of people in need were targeted, {reached} reached", target=target, reached=reached)
+    return build_bar("need", text, solid=coverage, target=share, mark=share if share < min(coverage, 1) else None)
 
 
 def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
-    """Build the cards of what was funded and, where a requirement is known, of what is unmet, each with its share."""
-    translate, key_figures = formatter.translate, formatter.key_figures
-    funding_change_note = format_card_note("funding_usd", formatter.revision, key_figures.period.end, translate)
-    card_note_texts = (
-        formatter.format_source_date("funding"),
-        funding_change_note,
-        format_cautions(formatter, "funding_coverage"),
-    )
-    funding_text = formatter.format_figure("funding_usd")
-    funded_share_text = formatter.format_figure("funding_coverage", missing_text="")
-    card_notes_text = formatter.join_texts([card_note for card_note in card_note_texts if card_note])
-    funded_card_dict = build_card(
-        f"{translate('Funded')}*",
-        funding_text,
-        "funded",
-        name="funding_usd",
-        share=funded_share_text,
-        reason=card_notes_text,
-    )
-    return (
-        [funded_card_dict, _build_unmet_card(formatter, _format_requirement(formatter))]
-        if funded_share_text
-        else [funded_card_dict]
-    )
+    """Build the card of what was funded and, with a known requirement, the card of what is unmet."""
+    translate, figures = formatter.translate, formatter.key_figures
+    change = format_card_note("funding_usd", formatter.revision, figures.period.end, translate)
+    notes = (formatter.format_source_date("funding"), change, format_cautions(formatter, "funding_coverage"))
+    amount = formatter.format_figure("funding_usd")
+    share = formatter.format_figure("funding_coverage", missing_text="")
+    reason = formatter.join_texts([note for note in notes if note])
+    card = build_card(f"{translate('Funded')}*", amount, "funded", name="funding_usd", share=share, reason=reason)
+    return [card, _build_unmet_card(formatter, _format_requirement(formatter))] if share else [card]
 
 
 def _format_requirement(formatter: SheetFormatter) -> str:
-    """Write the requirement with the date of its source: the plan, or FTS where the plan has none."""
-    figures = formatter.key_figures.figures
-    of_fts = figures["requirement_usd"].source == figures["funding_usd"].source
-    as_of = formatter.format_source_date("funding" if of_fts else "planning")
-    return formatter.translate(
-        "{amount} required, {as_of}", amount=formatter.format_figure("requirement_usd"), as_of=as_of
-    )
+    """Write the requirement with the date of its source: the plan, or FTS if the plan has none."""
+    figures, amount = formatter.key_figures.figures, formatter.format_figure("requirement_usd")
+    is_fts = figures["requirement_usd"].source == figures["funding_usd"].source
+    date = formatter.format_source_date("funding" if is_fts else "planning")
+    return formatter.translate("{amount} required, {as_of}", amount=amount, as_of=date)
 
 
 def _build_unmet_card(formatter: SheetFormatter, reason: str = "") -> Card:
-    """Build the card of what is unmet of the requirement, with its share; 0 where more was given than required."""
-    required = formatter.key_figures.value("requirement_usd")
-    still = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
-    amount = formatter.format_value(still, "usd")
-    share = formatter.format_share(still, required)
+    """Build the card of the unmet requirement with its share; 0 if more was given than required."""
+    unmet = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
+    amount = formatter.format_value(unmet, "usd")
+    share = formatter.format_share(unmet, formatter.key_figures.value("requirement_usd"))
     return build_card(formatter.translate("Unmet"), amount, "unmet", name="unmet_usd", share=share, reason=reason)
 
 
@@ -595,54 +511,36 @@ def _build_money_bar(formatter: SheetFormatter) -> Card:
     return build_bar("money", solid=coverage, mark=1 / coverage if coverage > 1 else None)
 
 
-def _build_count_cards(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
-    """Build a card for each of these figures; an organisation's sheet has no number of partners."""
-    return [
-        build_card(
-            formatter.translate(FIGURES[figure_name].label), formatter.format_figure(figure_name), name=figure_name
-        )
-        for figure_name in names
-        if figure_name != "reporting_partners" or not formatter.organisation
-    ]
-
-
 def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Block:
     """Build the block of funding: funded and unmet, their bar, and the organisations behind them.
 
-    Without a requirement there is no bar and no unmet amount; for the region, or without funding, the reason is said.
+    Without a requirement there is no bar and no unmet amount. For the region, or without funding, a note says why.
     """
-    translate = formatter.translate
-    figure_by_name = formatter.key_figures.figures
-    get_figure_value = formatter.key_figures.value
-    requirement_usd = get_figure_value("requirement_usd")
-    unmet_usd = get_figure_value("unmet_usd")
-    funding_coverage = get_figure_value("funding_coverage")
+    translate, figures = formatter.translate, formatter.key_figures.figures
+    value, unmet = formatter.key_figures.value, formatter.key_figures.value("unmet_usd")
     # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
-    mentions_requirement = formatter.is_region_sheet or get_figure_value("funding_usd") is None
-    requirement_text = translate("Requirement not known") if mentions_requirement else ""
-    if requirement_usd is not None:
-        requirement_text = _format_requirement(formatter)
-    funded_share_text = formatter.format_figure("funding_coverage", missing_text="")
-    funding_text = formatter.format_figure("funding_usd")
-    amount_card_dicts = [
-        build_card(translate("Funded"), funding_text, "funded", name="funding_usd", share=funded_share_text)
-    ]
-    if unmet_usd is not None and "unmet_usd" in names:
-        amount_card_dicts.append(_build_unmet_card(formatter))
-    funding_note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
-    missing_reason_codes = (figure_by_name[figure_name].reason for figure_name in ("funding_usd", "requirement_usd"))
-    missing_reason_text = translate(WORDS_BY_REASON.get(next(filter(None, missing_reason_codes), ""), ""))
-    if unmet_usd is None and mentions_requirement and missing_reason_text:
-        funding_note = translate("Share and unmet amount cannot be stated: {reason}.", reason=missing_reason_text)
+    is_noted = formatter.is_region_sheet or value("funding_usd") is None
+    remark = translate("Requirement not known") if is_noted else ""
+    if value("requirement_usd") is not None:
+        remark = _format_requirement(formatter)
+    share = formatter.format_figure("funding_coverage", missing_text="")
+    amount = formatter.format_figure("funding_usd")
+    cards = [build_card(translate("Funded"), amount, "funded", name="funding_usd", share=share)]
+    if unmet is not None and "unmet_usd" in names:
+        cards.append(_build_unmet_card(formatter))
+    note = format_card_note("funding_usd", formatter.revision, formatter.key_figures.period.end, translate)
+    reason = translate(WORDS_BY_REASON.get(figures["funding_usd"].reason or figures["requirement_usd"].reason, ""))
+    if unmet is None and is_noted and reason:
+        note = translate("Share and unmet amount cannot be stated: {reason}.", reason=reason)
     return build_card_block(
         "funding",
         "under",
-        amount_card_dicts,
+        cards,
         span=12 if formatter.organisation else 8,  # on an organisation's sheet no block stands next to it
         kicker=translate("Funding*, {as_of}", as_of=formatter.format_source_date("funding")),
-        aside=requirement_text,
-        bars=[] if funding_coverage is None else [_build_money_bar(formatter)],
-        note=funding_note,
+        aside=remark,
+        bars=[] if value("funding_coverage") is None else [_build_money_bar(formatter)],
+        note=note,
         also=_build_organisations(formatter, names),
         caution=format_cautions(formatter, "funding_coverage"),
         footnote=build_funding_note(formatter),
@@ -650,7 +548,7 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
 
 
 def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dict[str, Any] | None:
-    """Return the numbers of donors and funded organisations, if in ``names`` and known; else None.
+    """Return the numbers of donors and funded organisations that are in ``names`` and known, or None without any.
 
     It has a ``label``, and ``items`` with ``value`` and ``label``. An organisation's sheet has donors only.
     """
@@ -660,8 +558,8 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
     if not formatter.organisation:
         labels["funded_organisations"] = translate.plural("funded organization", "funded organizations", funded)
     items = [
-        {"value": formatter.format_figure(name), "label": figure_label}
-        for name, figure_label in labels.items()
+        {"value": formatter.format_figure(name), "label": label}
+        for name, label in labels.items()
         if name in names and value(name) is not None
     ]
     return {"label": translate("Number of organizations"), "items": items} if items else None
@@ -670,9 +568,9 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
 def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
     """Build the note behind the asterisk of funding: FTS reports it, and some money may be missing.
 
-    That is money without a sector or country. For the region it adds which shares of the plan's money are for no single
-    sector and no single country. The address of FTS stands after its name, as a link. Empty without funding or its
-    source.
+    Money without a sector or country may be missing. For the region, the note adds which shares of the plan's money are
+    for no single sector and no single country. The address of FTS stands after its name, as a link. Empty without
+    funding or its source.
     """
     if not formatter.has_money or "funding" not in formatter.key_figures.sources:
         return []
@@ -680,36 +578,30 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
         "* As reported to the Financial Tracking Service (FTS). Unearmarked funds may not be assigned to a sector or "
         "country yet, so some money may be missing."
     )
-    of_plan = format_undesignated(formatter) if formatter.is_region_sheet else ""
-    text_before_name, name, text_after_name = f"{note} {of_plan}".strip().partition("(FTS)")
+    plan = format_undesignated(formatter) if formatter.is_region_sheet else ""
+    start, name, end = f"{note} {plan}".strip().partition("(FTS)")
     if not name:
-        return [prose.run(text_before_name)]
+        return [prose.run(start)]
     address = prose.run(FTS_ADDRESS) | {"href": f"https://{FTS_ADDRESS}"}
-    return [prose.run(f"{text_before_name}(FTS, "), address, prose.run(f"){text_after_name}")]
+    return [prose.run(f"{start}(FTS, "), address, prose.run(f"){end}")]
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:
-    """Write which share of the plan's money is for no single sector, and for no single country: for several or none.
+    """Write which share of the plan's money is for no single sector, and which for no single country.
 
-    Empty where the plan has no money by sector.
+    Such money is for several of them or for none. Empty if the plan has no money by sector.
     """
-    total_usd_by_dimension, share_text_by_dimension = {}, {}
+    totals, shares = {}, {}
     for dimension in ("sector", "country"):
-        usd_by_category = formatter.breakdown(f"plan_funding_usd_by_{dimension}_named").values()
-        total_usd_by_dimension[dimension] = sum(usd_by_category.values())
-        share_text_by_dimension[dimension] = formatter.format_share(
-            usd_by_category.get(SHARED_PART, 0) + usd_by_category.get(NOT_SPECIFIED, 0),
-            total_usd_by_dimension[dimension],
-        )
-    if not share_text_by_dimension["sector"]:
+        amounts = formatter.breakdown(f"plan_funding_usd_by_{dimension}_named").values()
+        totals[dimension] = sum(amounts.values())
+        unassigned = amounts.get(SHARED_PART, 0) + amounts.get(NOT_SPECIFIED, 0)
+        shares[dimension] = formatter.format_share(unassigned, totals[dimension])
+    if not shares["sector"]:
         return ""
-    undesignated_sentence = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
-    if share_text_by_dimension["country"]:
-        undesignated_sentence = N_(
+    sentence = N_("Of the plan's {total}, {sector} is not assigned to a single sector.")
+    if shares["country"]:
+        sentence = N_(
             "Of the plan's {total}, {sector} is not assigned to a single sector and {country} not to a single country."
         )
-    return formatter.translate(
-        undesignated_sentence,
-        total=formatter.format_value(total_usd_by_dimension["sector"], "usd"),
-        **share_text_by_dimension,
-    )
+    return formatter.translate(sentence, total=formatter.format_value(totals["sector"], "usd"), **shares)

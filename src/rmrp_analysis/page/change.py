@@ -13,22 +13,22 @@ from rmrp_analysis.words import N_, Translator
 WORDS_BY_CHANGE_KIND = WORDS_BY_KIND["change"]
 """The English words for each kind of change: new months, corrected reports …"""
 NEW_MONTHS_KIND = "new_months"
-"""The kind of change by which months were added, and no number of earlier months changed."""
+"""The kind of change that adds months and leaves the numbers of earlier months as they were."""
 MAX_REPORT_LINES, MAX_SECTORS_OF_LINE = 5, 3
 """A sheet has at most this many lines on changed reports, and one line names at most this many sectors."""
 
 
 def format_difference(value: float, unit: str, translate: Translator, *, in_full: bool = False) -> str:
-    """Format a difference with its sign: ``+5 K``; one of shares in percentage points: ``−1.2 points``.
+    """Format a difference with its sign: ``+5 K``, or for shares in percentage points ``−1.2 points``.
 
     Points have at most one decimal. Other units are rounded as on a sheet, or printed ``in_full``. 0 has a minus sign.
     """
-    difference_sign, difference_size = "+" if value > 0 else "−", abs(value)
+    sign, size = "+" if value > 0 else "−", abs(value)
     if unit == "share":
-        points_text = numbers.plain(round(100 * difference_size, 1 if difference_size < 1 else 0), translate.language)
-        return translate("{points} points", points=f"{difference_sign}{points_text}")
-    format_amount = numbers.exactly if in_full else numbers.format_value
-    return f"{difference_sign}{format_amount(difference_size, unit, translate.language)}"
+        points = numbers.plain(round(100 * size, 1 if size < 1 else 0), translate.language)
+        return translate("{points} points", points=f"{sign}{points}")
+    write = numbers.exactly if in_full else numbers.format_value
+    return f"{sign}{write(size, unit, translate.language)}"
 
 
 def format_differences_by_kind(
@@ -53,8 +53,8 @@ def format_differences_by_kind(
 def format_months_since(until: str, end: str, language: str) -> str:
     """Format the months after ``until`` up to ``end`` (``YYYY-MM``): ``May``, ``May–July 2021``."""
     year, month = divmod(int(until[:4]) * 12 + int(until[5:]), 12)
-    first = f"{year}-{month + 1:02d}"
-    return numbers.month_name(end, language) if first >= end else numbers.months(first, end, language)
+    start = f"{year}-{month + 1:02d}"
+    return numbers.month_name(end, language) if start >= end else numbers.months(start, end, language)
 
 
 def differences_in_same_months(movement: Movement) -> dict[str, float]:
@@ -65,7 +65,7 @@ def differences_in_same_months(movement: Movement) -> dict[str, float]:
 def format_card_note(name: str, revision: Revision | None, end: str, translate: Translator) -> str:
     """Write for a figure's card what the issue with fewer months printed, and what changed it.
 
-    Empty where no such issue printed the figure. ``end`` is the last month of the sheet.
+    It is empty if no such issue printed the figure. ``end`` is the last month of the sheet.
     """
     movement = revision.figures.get(name) if revision else None
     if not revision or not revision.until or not movement or not movement.before:
@@ -74,53 +74,47 @@ def format_card_note(name: str, revision: Revision | None, end: str, translate: 
 
 
 def format_movement(name: str, now: str, revision: Revision, end: str, translate: Translator) -> str:
-    """Write in one line what a figure is ``now``, what it was in the previous issue (if printed), and what changed it.
+    """Write in one line a figure ``now``, the number that the previous issue printed (if any), and what changed it.
 
     Raises ``KeyError`` for a figure that the revision does not have.
     """
     movement, figure = revision.figures[name], translate(FIGURES[name].label)
     if not movement.before:
         return translate("{figure} {now}", figure=figure, now=now)
-    previous_figure_text = _format_previous(movement, revision, FIGURES[name].unit, end, translate)
-    return translate("{figure} {now} ({before})", figure=figure, now=now, before=previous_figure_text)
+    previous = _format_previous(movement, revision, FIGURES[name].unit, end, translate)
+    return translate("{figure} {now} ({before})", figure=figure, now=now, before=previous)
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
     """Write what the previous issue printed of a figure, and the differences by kind of change.
 
-    If only new months changed it, the last month of that issue stands in place of the differences.
+    If only new months changed it, the last month of that issue replaces the differences.
     """
     months = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
         month = numbers.month_name(revision.until, translate.language)
         return translate("{before} up to {month}", before=movement.before, month=month)
     parts = ", ".join(format_differences_by_kind(movement.parts, unit, translate, months=months).values())
-    previous_figure_text = translate("before: {before}", before=movement.before)
-    return f"{previous_figure_text}; {parts}" if parts else previous_figure_text
+    text = translate("before: {before}", before=movement.before)
+    return f"{text}; {parts}" if parts else text
 
 
 def format_revision_note(
     revision: Revision | None, end: str, translate: Translator, format_figure: Callable[[str], str]
 ) -> str:
-    """Write which figures changed since the previous issue, why, and which reports; empty where no number changed.
+    """Write which figures changed since the previous issue, why, and which reports; empty if no number changed.
 
-    Where the sheet has more months than that issue, figures that only new months changed are left out. Where no figure
-    changed, it says that numbers in tables did. ``format_figure`` returns what the sheet prints of a figure now,
+    If the sheet has more months than that issue, figures that only new months changed are left out. If no figure
+    changed, it says that numbers in tables did. ``format_figure`` returns the figure that the sheet prints now, and
     ``end`` is the last month of the sheet.
     """
     if revision is None:
         return ""
-    moved = [
-        name
-        for name, figure_movement in revision.figures.items()
-        if not revision.until or differences_in_same_months(figure_movement) or not figure_movement.parts
-    ]
-    printed_text_by_figure = {name: format_figure(name) for name in moved}
-    lines = [
-        format_movement(name, figure_text, revision, end, translate)
-        for name, figure_text in printed_text_by_figure.items()
-        if figure_text
-    ]
+    lines = []
+    for name, movement in revision.figures.items():
+        is_of_new_months = revision.until and movement.parts and not differences_in_same_months(movement)
+        if not is_of_new_months and (text := format_figure(name)):
+            lines.append(format_movement(name, text, revision, end, translate))
     if not lines and not revision.tables:
         return ""
     what = "; ".join(lines) or format_changed_tables(revision, translate)
@@ -139,12 +133,12 @@ def format_changed_tables(revision: Revision, translate: Translator) -> str:
 def format_changed_reports(reports: Iterable[MovedReport], translate: Translator, *, limit: int) -> list[str]:
     """Write one line for each change, organisation and month of reports, with their places and people.
 
-    After ``limit`` lines, one more line counts the rest. People are given where the report has their number.
+    After ``limit`` lines, one more line counts the rest. A line has people if the report has their number.
     """
     lines: dict[tuple[str, str, str], list[MovedReport]] = {}
     for report in reports:
         lines.setdefault((report.change, report.organisation, report.month), []).append(report)
-    texts = [_format_report_line(of_line, translate) for of_line in [*lines.values()][:limit]]
+    texts = [_format_report_line(group, translate) for group in [*lines.values()][:limit]]
     rest = len(lines) - limit
     return texts + [translate("{count} more", count=numbers.count(rest, translate.language))] * (rest > 0)
 
@@ -152,8 +146,8 @@ def format_changed_reports(reports: Iterable[MovedReport], translate: Translator
 def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -> str:
     """Write a line for reports that have the same kind of change, organisation and month.
 
-    It has the people of each place, of corrected reports before and now (unless they are the same), and the sectors, or
-    only their number if there are more than ``MAX_SECTORS_OF_LINE``.
+    It has the people of each place (before and now, if a correction changed them) and the sectors, or only the number
+    of sectors if there are more than ``MAX_SECTORS_OF_LINE``.
     """
     sentences = {
         "late": N_("late: {report}"),
@@ -165,20 +159,17 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
     for report in reports:
         name = labels.place(report.country, language)
         people = [report.people_before, report.people]
-        counts = [numbers.count(people_count, language) for people_count in people if people_count is not None]
+        counts = [numbers.count(count, language) for count in people if count is not None]
         if report.people_before == report.people:
-            # Only rows that may count nobody changed, so people are not printed
+            # Only rows that may count nobody changed, and people are not printed
             counts = []
         elif report.change != "corrected":
             counts = counts[report.change == "late" :][:1]
         places.append(f"{name} {' → '.join(counts)}".rstrip())
-    line_fact_texts = [
-        first.organisation and labels.label(first.organisation, language),
-        numbers.month_and_year(first.month, language),
-        *places,
-    ]
+    organisation = first.organisation and labels.label(first.organisation, language)
+    facts = [organisation, numbers.month_and_year(first.month, language), *places]
     sectors = sorted({labels.label(sector, language) for report in reports for sector in report.sectors})
     if len(sectors) > MAX_SECTORS_OF_LINE:
         sectors = [translate("{count} sectors", count=numbers.count(len(sectors), language))]
-    sector_text = f" ({', '.join(sectors)})" if sectors else ""
-    return translate(sentences[first.change], report=", ".join(filter(None, line_fact_texts))) + sector_text
+    ending = f" ({', '.join(sectors)})" if sectors else ""
+    return translate(sentences[first.change], report=", ".join(filter(None, facts))) + ending

@@ -9,12 +9,12 @@ from rmrp_analysis.words import claims_of
 
 @dataclass(frozen=True)
 class Claim:
-    """What one number of a sentence says, so that a reader or a test can derive it again from published figures.
+    """The meaning of one number of a sentence, so that a reader or a test can derive it from published figures.
 
-    ``value`` is that of a ``figure``, or of the ``part`` of a breakdown (several, joined by ``+``, are added up). With
-    a ``base``, which is the value of ``compared_with``, the sentence prints ``value`` divided by ``base``. ``months``
-    are those of the number, ``printed`` is its text. Names are those of ``<id>.json``; a figure of another sheet has
-    the id of its report before it: ``health/people_reached``.
+    ``value`` belongs to a ``figure``, or to the ``part`` of a breakdown (several parts, joined by ``+``, are added up).
+    With a ``base``, which is the value of ``compared_with``, the sentence prints ``value`` divided by ``base``.
+    ``months`` are the months of the number, and ``printed`` is its text. ``<id>.json`` has the same names. A figure of
+    another sheet has the id of its report in front: ``health/people_reached``.
     """
 
     figure: str
@@ -28,32 +28,32 @@ class Claim:
 
 
 KEYS_WITHOUT_TEXT_KIND = ("nodes", "runs", "text")
-"""Keys within the view of a text, which do not say what kind of text it is."""
+"""Keys within the view of a text that do not name the kind of text."""
 
 
 def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return each text of a page's views that has claims, once, with the keys ``kind``, ``text`` and ``claims``.
 
     ``kind`` is the key of the text in its view: ``finding``, ``caution``, ``note``, ``reason`` … A number alone is left
-    out, since it is no sentence.
+    out, because it is no sentence.
     """
     records: dict[tuple[str, str], dict[str, Any]] = {}
     for view in views:
         for kind, text in _find_texts(view, str(view.get("look", ""))):
             claims = claims_of(text)
             if claims and text != claims[0].printed:
-                statement_dict = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
-                records.setdefault((kind, str(text)), statement_dict)
+                statement = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
+                records.setdefault((kind, str(text)), statement)
     return list(records.values())
 
 
 def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
-    """Yield (kind, text) for every text in the content of a view, which is ``kind`` itself."""
+    """Yield (kind, text) for every text in the content of a view; ``kind`` is the key of the content."""
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):
-        for name, inside in content.items():
-            yield from _find_texts(inside, kind if kind and name in KEYS_WITHOUT_TEXT_KIND else str(name))
+        for name, value in content.items():
+            yield from _find_texts(value, kind if kind and name in KEYS_WITHOUT_TEXT_KIND else str(name))
     elif isinstance(content, list | tuple):
-        for list_item in content:
-            yield from _find_texts(list_item, kind)
+        for item in content:
+            yield from _find_texts(item, kind)

@@ -3,7 +3,6 @@
 Countries are ISO 3166 alpha-3 codes, several in one cell separated by ``|``; dates are ISO 8601.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +29,10 @@ REPORTER_COLUMN = "reported_by"
 NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 """The signs in a cell of a worksheet without a value, after the conventions of official statistics."""
 NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
-"""Reasons for which a figure can never have a number."""
-CATEGORY_COLUMN_BY_DIMENSION: Mapping[str, str] = {
-    "population_group": "group",
-    "age_gender": "group",
-    "sector": "sector",
-}
-"""The column that names the categories of a dimension; those of other dimensions stand in ``part``."""
-
+"""Reasons why a figure can never have a number."""
+CATEGORY_COLUMN_BY_DIMENSION = {"population_group": "group", "age_gender": "group", "sector": "sector"}
+"""The column that names the categories of a dimension; other dimensions have ``part``."""
 COUNTRY_CODE_SEPARATOR = "|"
-"""The sign between several country codes in one cell."""
-
 
 DATA_COLUMN_BY_NAME = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
 """The columns of every table and of the CSV file, in its order; only files of an organisation have ``reported_by``."""
@@ -52,94 +44,93 @@ Row = dict[str, Any]
 def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dict[str, Any]:
     """Return the ``tables`` of a sheet, with the headers of their ``columns`` by name.
 
-    Beside them are ``language``, ``title``, ``mark``, ``author`` and ``last_month``. ``report`` is the id of the sheet
-    without its language. The first table has the figures, each other one a breakdown that has categories. Each row maps
-    names of ``DATA_COLUMN_BY_NAME`` to cells; the cells that all rows of a table have are in its ``shared``. The
-    ``format`` of a row is the unit of its value (people, usd, count, share). A number that is not available has no
-    ``value``; ``printed``, ``reason`` and ``shorthand`` say so.
+    Other keys are ``language``, ``title``, ``mark``, ``author`` and ``last_month``. ``report`` is the id of the sheet
+    without its language. The first table has the figures, and each other table a breakdown that has categories. Each
+    row maps names of ``DATA_COLUMN_BY_NAME`` to cells; ``shared`` has the cells that are the same in all rows of a
+    table. The ``format`` of a row is the unit of its value (people, usd, count, share). A number that is not available
+    has no ``value``, and ``printed``, ``reason`` and ``shorthand`` say so.
     """
     translate, figures = formatter.translate, formatter.key_figures
-    illustrative = {True: translate("yes"), False: translate("no"), None: translate("in part")}
-    of_figures = [
+    answers = {True: translate("yes"), False: translate("no"), None: translate("in part")}
+    figure_rows = [
         {
-            "figure": translate(FIGURES[figure_name].label),
+            "figure": translate(FIGURES[name].label),
             **_describe_number(formatter, figure, figure.unit),
-            ILLUSTRATIVE_MARK: illustrative[figure.illustrative],
+            ILLUSTRATIVE_MARK: answers[figure.illustrative],
             "source": figure.source,
-            "code": figure_name,
-            "id": f"{report}/{figure_name}",
+            "code": name,
+            "id": f"{report}/{name}",
         }
-        for figure_name, figure in figures.figures.items()
+        for name, figure in figures.figures.items()
     ]
     context = _describe_sheet(formatter, figures.sector, figures.place, figures.organisation)
-    tables = [{"name": "figures", "shared": context, "rows": of_figures}]
+    tables = [{"name": "figures", "shared": context, "rows": figure_rows}]
     for name, breakdown in figures.breakdowns.items():
-        breakdown_dimension = name.partition("_by_")[2]
+        if not breakdown.cells:
+            continue
+        dimension = name.partition("_by_")[2]
         rows = [
             {
-                **_name_category(formatter, breakdown_dimension, category_figure_value.key),
-                **_describe_number(formatter, category_figure_value, breakdown.unit),
-                "id": f"{report}/{name}/{category_figure_value.key}",
+                **_name_category(formatter, dimension, cell.key),
+                **_describe_number(formatter, cell, breakdown.unit),
+                "id": f"{report}/{name}/{cell.key}",
             }
-            for category_figure_value in breakdown.cells
+            for cell in breakdown.cells
         ]
         # Money of the plan is of all sectors and the region
-        of_plan = breakdown.definition.special == "plan"
+        is_plan = breakdown.definition.special == "plan"
         shared = {
-            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if of_plan else context),
+            **(_describe_sheet(formatter, INTERSECTOR, REGION, "") if is_plan else context),
             "figure": translate(BREAKDOWNS[name].label, level=formatter.level_name()),
-            ILLUSTRATIVE_MARK: illustrative[_is_illustrative(figures, breakdown)],
+            ILLUSTRATIVE_MARK: answers[_is_illustrative(figures, breakdown)],
             "source": breakdown.source,
             "code": name,
         }
-        if rows:
-            tables.append({"name": name, "shared": shared, "rows": rows})
-    masthead_view_dict = cards.build_masthead(formatter, title).view
-    csv_columns = [
-        csv_column
-        for csv_column in DATA_COLUMN_BY_NAME.values()
-        if csv_column.name != REPORTER_COLUMN or formatter.organisation
-    ]
+        tables.append({"name": name, "shared": shared, "rows": rows})
+    masthead = cards.build_masthead(formatter, title).view
+    columns = {name: translate(column.header) for name, column in DATA_COLUMN_BY_NAME.items()}
+    if not formatter.organisation:
+        del columns[REPORTER_COLUMN]
     return {
         "language": formatter.language,
-        "title": masthead_view_dict["document"],
-        "mark": masthead_view_dict["mark"],
-        "author": masthead_view_dict["author"],
-        "last_month": masthead_view_dict["last_month"],
-        "columns": {csv_column.name: translate(csv_column.header) for csv_column in csv_columns},
+        "title": masthead["document"],
+        "mark": masthead["mark"],
+        "author": masthead["author"],
+        "last_month": masthead["last_month"],
+        "columns": columns,
         "tables": tables,
     }
 
 
 def _is_illustrative(figures: KeyFigures, breakdown: Breakdown) -> bool | None:
-    """Return whether a breakdown's data are invented; None if in part."""
-    of_sources = {source.lower().startswith(ILLUSTRATIVE_MARK) for source in breakdown.source.split("; ")}
-    if len(of_sources) > 1:
+    """Return whether a breakdown's data are invented, or None if in part."""
+    flags = {source.lower().startswith(ILLUSTRATIVE_MARK) for source in breakdown.source.split("; ")}
+    if len(flags) > 1:
         return None
-    total_figure = figures.figures.get(breakdown.definition.figure_definition.name)
-    return True in of_sources or bool(total_figure and total_figure.illustrative)
+    total = figures.figures.get(breakdown.definition.figure_definition.name)
+    return True in flags or bool(total and total.illustrative)
 
 
 def _describe_sheet(formatter: SheetFormatter, sector: str, place: str, organisation: str) -> Row:
-    """Return the cells that all rows share: sector, place and period, and the organisation where there is one."""
+    """Return the cells that all rows share: sector, place and period, and the organisation if there is one."""
     period = formatter.key_figures.period
-    reported_by = {REPORTER_COLUMN: organisation} if organisation else {}
+    reporter = {REPORTER_COLUMN: organisation} if organisation else {}
     days = _list_days(period.start, period.end)
-    return {"sector": formatter.label(sector), **reported_by, **_describe_place(formatter, place), **days}
+    return {"sector": formatter.label(sector), **reporter, **_describe_place(formatter, place), **days}
 
 
 def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, unit: str) -> Row:
     """Return the cells of a figure: value, text, unit, reason and caution.
 
-    ``shorthand`` is the sign in place of a value, of few people their limit, and empty for any other value.
+    ``shorthand`` is the sign in place of a value, the limit of few people, and empty for any other value.
     """
     translate, text = formatter.translate, formatter.format_figure_value(figure, unit)
     units, cautions = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     sign = text if figure.status == FEW else ""
     if figure.value is None:
-        # Money may be of no country; people always are in one
-        of_no_place = isinstance(figure, FigureValue) and figure.key == REGIONAL
-        sign = NOT_APPLICABLE_SIGN if of_no_place or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
+        # Money may have no country; people always have one
+        is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
+        sign = NOT_APPLICABLE_SIGN if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
     return {
         "value": plain_number(figure.value),
         "printed": text,
@@ -167,30 +158,21 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
     if dimension in ("donor", "donor_and_organisation"):
         ends = category.partition(DONOR_ARROW)[::2]
         names = [formatter.translate("Not specified") if end in ("", NOT_SPECIFIED) else end for end in ends]
-        return dict(zip(("donor", "organisation") if dimension != "donor" else ("donor",), names, strict=False))
-    label_by_category = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
-    name = (
-        formatter.translate(label_by_category[category])
-        if category in label_by_category
-        else formatter.category_name(category, dimension)
-    )
+        return {"donor": names[0]} if dimension == "donor" else {"donor": names[0], "organisation": names[1]}
+    words = WORDS_BY_KIND["part"] if dimension not in ("admin1", "model") else {}
+    name = formatter.translate(words[category]) if category in words else formatter.category_name(category, dimension)
     return {CATEGORY_COLUMN_BY_DIMENSION.get(dimension, "part"): name}
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:
-    """Return the cells of a place: ``place`` (its name) and ``countries`` (their codes, with a separator between them).
+    """Return the cells of a place: its name as ``place``, and the codes of its ``countries``.
 
-    The region has all countries of the plan; a place that the plan does not list has none (empty).
+    The region has all countries of the plan. A place that the plan does not list has an empty text.
     """
-    if place == REGION:
-        return {
-            "place": formatter.translate("Region"),
-            "countries": COUNTRY_CODE_SEPARATOR.join(sorted(plan_lists().countries)),
-        }
-    return {
-        "place": formatter.place_name(place),
-        "countries": COUNTRY_CODE_SEPARATOR.join(plan_lists().places.get(place, ())),
-    }
+    is_region = place == REGION
+    name = formatter.translate("Region") if is_region else formatter.place_name(place)
+    countries = sorted(plan_lists().countries) if is_region else plan_lists().places.get(place, ())
+    return {"place": name, "countries": COUNTRY_CODE_SEPARATOR.join(countries)}
 
 
 def _list_days(first_month: str, last_month: str) -> Row:

@@ -1,4 +1,4 @@
-"""Charts as blocks of a page, or small within a text, in its language; an analyst's own charts and tables, too."""
+"""Charts as blocks of a page or within a text, and an analyst's own charts and tables."""
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
@@ -31,11 +31,10 @@ WIDTH_BY_CHART_FORM: Mapping[str, Width] = {"map": "narrow"}
 DRAWING_WIDTH_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
 """The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
 MIN_DONORS_FOR_FLOW_CHART = 4
-"""Flows are drawn where at least so many donors each give to several organisations; else bars say more."""
+"""Flows are drawn if at least so many donors each give to several organisations; otherwise bars say more."""
 TEXT_CHART_SIZE_MM = (57.3, 28.0)
-"""The size of months within a text: as wide as the narrowest column of running text that is printed on two pages."""
+"""The size of months within a text: as wide as the narrowest column of running text on two printed pages."""
 MAX_TEXT_CHART_ROWS = 5
-"""A chart of bars within a text has at most this many bars."""
 TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
 DIMENSIONS_IN_SHEET_ORDER = ("age_gender", "model")
@@ -43,9 +42,9 @@ DIMENSIONS_IN_SHEET_ORDER = ("age_gender", "model")
 TextChart = Mapping[str, Any]
 """The view of a small chart within a text: its texts, and its bars or its SVG."""
 PLAIN_NUMBER_COLUMNS = ("line", "plan_year", "year")
-"""Columns of numbers that count nothing, which are printed as they are."""
+"""Columns whose numbers count nothing and are printed as they are."""
 MIN_NUMBER_WITH_ONE_DECIMAL = 1000
-"""A number of a table with decimals has one from this number on; a smaller one has up to four digits."""
+"""From this number on, a number of a table has at most one decimal; a smaller one has up to four digits."""
 MAX_NAMES_IN_ALT_TEXT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 
@@ -63,7 +62,7 @@ def build_drawing_block(
 ) -> Block:
     """Return a block with a drawing, and its numbers as a table to open; without ``rows`` there is no table.
 
-    ``view`` are further entries of its view.
+    ``view`` has further entries of its view.
     """
     summary = summary or translate("Show the numbers as a table")
     table = {"summary": summary, "caption": caption, "columns": columns, "rows": rows} if rows else None
@@ -80,29 +79,29 @@ def build_chart_block(
     width: Width | None = None,
     height_mm: float | None = None,
 ) -> Block | None:
-    """Return a chart of ``charts`` as a block of the page; None if it has nothing to show.
+    """Return a chart of ``charts`` as a block of the page, or None if it has nothing to show.
 
-    None, too, for flows of money where fewer than ``MIN_DONORS_FOR_FLOW_CHART`` donors give to several organisations:
-    bars say more. The title (by default the chart's own) and the axis label stand above the chart as text of the page.
-    The alternative text of a chart that is not of a known breakdown lists its parts.
+    It is None, too, for flows of money if fewer than ``MIN_DONORS_FOR_FLOW_CHART`` donors give to several
+    organisations, because bars say more. The title (by default the chart's own) and the axis label stand above the
+    chart as text of the page. Without a known breakdown, the alternative text lists the parts of the chart.
     """
     span = count_columns(width or WIDTH_BY_CHART_FORM.get(chart.form, "half"))
     title = title or chart.title
-    breakdown_name = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
+    breakdown = getattr(chart.table, "attrs", {}).get(BREAKDOWN_ATTR, "")
     if not chart.parts or not has_content(chart.table):
         return None
     uid, size = chart.form, chart.size_mm
-    if chart.form == "flows" and breakdown_name:
-        uid, flow_table = "donors", chart.table[chart.table["value"] > 0].reset_index()
-        # Money that is passed on inside the plan is counted where it came in
-        is_unnamed_flow = flow_table[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
-        if (flow_table.loc[~is_unnamed_flow, "donor"].value_counts() > 1).sum() < MIN_DONORS_FOR_FLOW_CHART:
+    if chart.form == "flows" and breakdown:
+        uid, flows = "donors", chart.table[chart.table["value"] > 0].reset_index()
+        # Money that is passed on inside the plan is counted at its first receiver
+        is_unnamed = flows[["donor", "organisation"]].isin([PASSED_ON, NOT_SPECIFIED]).any(axis=1)
+        if (flows.loc[~is_unnamed, "donor"].value_counts() > 1).sum() < MIN_DONORS_FOR_FLOW_CHART:
             return None
     if width or size[0] == DRAWING_WIDTH_MM_BY_SPAN[6]:
         size = (DRAWING_WIDTH_MM_BY_SPAN.get(span, DRAWING_WIDTH_MM_BY_SPAN[6]), size[1])
-    tell = DESCRIBER_BY_FORM_AND_FIGURE.get((chart.form, breakdown_name.partition("_by_")[0]))
-    if tell:
-        view = tell(formatter, chart, title)
+    describe = DESCRIBER_BY_FORM_AND_FIGURE.get((chart.form, breakdown.partition("_by_")[0]))
+    if describe:
+        view = describe(formatter, chart, title)
     else:
         spoken = " ".join(f"{text}." for text in (kicker or chart.axis_label, title, _list_parts(chart)) if text)
         view = {"kicker": chart.axis_label, "alt": spoken}
@@ -118,7 +117,7 @@ def _list_parts(chart: charts.Drawing) -> str:
 
 
 def _list_hatched(table: Table) -> list[str]:
-    """Return the keys of a table's rows that are in doubt, and so hatched."""
+    """Return the keys of the rows of a table that are in doubt, and therefore hatched."""
     doubts = doubt_of(tidy(table, dimensions=1))
     return [str(key) for key in doubts.index[doubts > 0]]
 
@@ -126,69 +125,58 @@ def _list_hatched(table: Table) -> list[str]:
 def _describe_month_details(
     formatter: SheetFormatter, month_figure_values: Sequence[FigureValue], text_by_month: Mapping[str, str]
 ) -> list[str]:
-    """Return sentences on the highest and the lowest month, and on months without a report or not counted.
-
-    One that does not apply is left out.
-    """
-    translate, detail_sentences = formatter.translate, []
-    known_month_figure_values = [
-        month_figure_value for month_figure_value in month_figure_values if month_figure_value.value is not None
-    ]
-    if known_month_figure_values:
+    """Return sentences on the highest and lowest month, and on months without a report or not counted, if any."""
+    translate, sentences = formatter.translate, []
+    valued = [cell for cell in month_figure_values if cell.value is not None]
+    if valued:
+        extremes = (max(valued, key=formatter.bar_length), min(valued, key=formatter.bar_length))
         # "February, nobody new", but "January 130"
-        separator_by_month = {month.key: " " if formatter.bar_length(month) else ", " for month in month_figure_values}
-        largest_month_key = max(known_month_figure_values, key=formatter.bar_length).key
-        smallest_month_key = min(known_month_figure_values, key=formatter.bar_length).key
-        highest_month_text, lowest_month_text = (
-            f"{formatter.month_name(month_key)}{separator_by_month[month_key]}{text_by_month[month_key]}"
-            for month_key in (largest_month_key, smallest_month_key)
+        gaps = [" " if formatter.bar_length(cell) else ", " for cell in extremes]
+        highest, lowest = (
+            f"{formatter.month_name(cell.key)}{gap}{text_by_month[cell.key]}"
+            for cell, gap in zip(extremes, gaps, strict=True)
         )
-        month_sentence = (
-            N_("Highest of the values shown: {highest}; lowest: {lowest}.")
-            if len(known_month_figure_values) > 1
-            else N_("The only month with a number: {highest}.")
-        )
-        detail_sentences.append(translate(month_sentence, highest=highest_month_text, lowest=lowest_month_text))
-    sentence_by_reason = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
-    for missing_reason, missing_sentence in sentence_by_reason.items():
-        if missing_month_names := [
-            formatter.month_name(month_figure_value.key)
-            for month_figure_value in month_figure_values
-            if month_figure_value.reason == missing_reason
-        ]:
-            detail_sentences.append(translate(missing_sentence, months=formatter.format_list(missing_month_names)))
-    return detail_sentences
+        sentence = N_("Highest of the values shown: {highest}; lowest: {lowest}.")
+        if len(valued) == 1:
+            sentence = N_("The only month with a number: {highest}.")
+        sentences.append(translate(sentence, highest=highest, lowest=lowest))
+    templates = {"no_report": N_("Without a report: {months}."), "not_counted": N_("Not counted: {months}.")}
+    for reason, template in templates.items():
+        if names := [formatter.month_name(cell.key) for cell in month_figure_values if cell.reason == reason]:
+            sentences.append(translate(template, months=formatter.format_list(names)))
+    return sentences
 
 
 def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: str) -> dict[str, Any]:
     """Return the texts and the table of a chart of people by month, by their key in the view of a chart."""
     translate, cells = formatter.translate, read_figure_values(chart.table)
-    by_month = N_("People newly reached, by month")
-    in_thousands = N_("People newly reached, by month, in thousands")
+    caption = N_("People newly reached, by month")
+    thousands = N_("People newly reached, by month, in thousands")
     digits = numbers.digits_of_thousands([cell.value for cell in cells if cell.value is not None])
-    kicker = translate(by_month if digits is None else in_thousands)
-    sheet = {"scope": formatter.scope_name(), "period": formatter.format_period()}
-    alt_summary = translate("Column chart: people newly reached each month, {scope}, {period}.", **sheet)
-    alt_summary = f"{alt_summary} {finding}." if finding else alt_summary
-    texts = {cell.key: formatter.format_bar_text(cell, "people")[1] for cell in cells}
-    valued = [formatter.month_name(month) for month in _list_hatched(chart.table)]
-    ends = _describe_month_details(formatter, cells, texts)
-    if valued:
-        ends.append(translate("To be read with care: {parts}.", parts=formatter.format_list(valued)))
-    # Print has no table of the months: the text names all of them.
-    all_months_text = "; ".join(
-        f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells
+    kicker = translate(caption if digits is None else thousands)
+    summary = translate(
+        "Column chart: people newly reached each month, {scope}, {period}.",
+        scope=formatter.scope_name(),
+        period=formatter.format_period(),
     )
+    summary = f"{summary} {finding}." if finding else summary
+    texts = {cell.key: formatter.format_bar_text(cell, "people")[1] for cell in cells}
+    doubtful = [formatter.month_name(month) for month in _list_hatched(chart.table)]
+    details = _describe_month_details(formatter, cells, texts)
+    if doubtful:
+        details.append(translate("To be read with care: {parts}.", parts=formatter.format_list(doubtful)))
+    details.append(translate("All values are in the table that follows."))
+    # Print has no table of the months, so the text names all of them.
+    months = [f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells]
+    listing = "; ".join(months)
     if chart.table.attrs.get("pace"):
         kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
         "kicker": kicker,
-        "hatched": bool(valued),
-        "alt": formatter.to_spoken(
-            " ".join([alt_summary, *ends, translate("All values are in the table that follows.")])
-        ),
-        "alt_printed": formatter.to_spoken(f"{alt_summary} {all_months_text[:1].upper()}{all_months_text[1:]}."),
-        "caption": translate(by_month),
+        "hatched": bool(doubtful),
+        "alt": formatter.to_spoken(" ".join([summary, *details])),
+        "alt_printed": formatter.to_spoken(f"{summary} {listing[:1].upper()}{listing[1:]}."),
+        "caption": translate(caption),
         "columns": [translate("Month"), translate("People newly reached")],
         "rows": [[numbers.month_and_year(month, formatter.language), text] for month, text in texts.items()],
     }
@@ -199,32 +187,27 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
     translate, table = formatter.translate, chart.table
     givers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Passed on within the plan")}
     takers = {NOT_SPECIFIED: translate("Not named"), PASSED_ON: translate("Sub-grants")}
+    rows = []
     pairs: Any = table.loc[table["value"] > 0, "value"].items()
-    rows = [
-        [
-            givers.get(start) or formatter.label(start),
-            takers.get(end) or formatter.label(end),
-            formatter.format_value(usd, "usd"),
-        ]
-        for (start, end), usd in pairs
-    ]
-    ends = largest_flows(table, language=formatter.language)
-    largest = {
-        side: "; ".join(
-            f"{name} {formatter.format_share(usd, sum(usd_by_party.values()))}"
-            for name, usd in [*usd_by_party.items()][:MAX_NAMES_IN_ALT_TEXT]
-        )
-        for side, usd_by_party in {"donors": ends.givers, "organizations": ends.takers}.items()
-    }
+    for (start, end), usd in pairs:
+        giver, taker = givers.get(start) or formatter.label(start), takers.get(end) or formatter.label(end)
+        rows.append([giver, taker, formatter.format_value(usd, "usd")])
+    flows = largest_flows(table, language=formatter.language)
+
+    def list_largest(amounts: Mapping[str, float]) -> str:
+        """List the names with the largest amounts, each with its share of all amounts."""
+        pairs, total = [*amounts.items()][:MAX_NAMES_IN_ALT_TEXT], sum(amounts.values())
+        return "; ".join(f"{name} {formatter.format_share(usd, total)}" for name, usd in pairs)
+
     alt = translate(
         "Flow chart: funding from donors to organizations. Largest donors: {donors}. Largest organizations: "
         "{organizations}.",
-        **largest,
+        donors=list_largest(flows.givers),
+        organizations=list_largest(flows.takers),
     )
+    date = formatter.format_source_date("funding")
     return {
-        "kicker": translate(
-            "Funding, from donor to organization*, {as_of}", as_of=formatter.format_source_date("funding")
-        ),
+        "kicker": translate("Funding, from donor to organization*, {as_of}", as_of=date),
         "alt": formatter.to_spoken(f"{alt} {translate('All values are in the table that follows.')}"),
         "alt_printed": formatter.to_spoken(alt),
         "caption": translate("Funding, from donor to organization"),
@@ -236,72 +219,53 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
     """Return the texts of a map of people by place, by their key in the view; a map has no table.
 
-    The alternative text names at most ``MAX_NAMES_IN_ALT_TEXT`` places, those with most people.
+    The alternative text names the places with most people, at most ``MAX_NAMES_IN_ALT_TEXT``.
     """
     translate, kind = formatter.translate, str(chart.table.index.name)
     sentence = WORDS_BY_KIND["map"]["few countries" if kind == "country" and formatter.organisation else kind]
-    valued = [
-        place_figure_value for place_figure_value in read_figure_values(chart.table) if place_figure_value.present
-    ]
-    valued = sorted(valued, key=lambda place_figure_value: -(place_figure_value.value or 0))
-    listed = [
-        place_figure_value
-        for place_figure_value in valued
-        if charts.is_on_map(place_figure_value.key, formatter.key_figures.place)
-    ]
+    sentences = [translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())]
+    valued = [cell for cell in read_figure_values(chart.table) if cell.present]
+    valued = sorted(valued, key=lambda cell: -(cell.value or 0))
+    listed = [cell for cell in valued if charts.is_on_map(cell.key, formatter.key_figures.place)]
     listed = listed[:MAX_NAMES_IN_ALT_TEXT]
-    map_summary = translate(sentence, scope=formatter.scope_name(), level=formatter.level_name())
-    named_places_text = "; ".join(
-        f"{formatter.place_name(place_figure_value.key)}: {formatter.format_spoken(place_figure_value, 'people')}"
-        for place_figure_value in listed
-    )
-    map_detail_texts = (findings.format_place_with_most_people(formatter), named_places_text)
-    other_places_sentence = (
-        translate("The other places are in the table beside the map.") if len(listed) < len(valued) else ""
-    )
-    doubtful = formatter.format_list([formatter.place_name(place_key) for place_key in _list_hatched(chart.table)])
-    care = translate("To be read with care: {parts}.", parts=doubtful) if doubtful else ""
-    missing_places_text = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
-    alt_sentences = [
-        map_summary,
-        *(f"{map_detail_text}." for map_detail_text in map_detail_texts if map_detail_text),
-        other_places_sentence,
-        care,
-    ]
+    places = [f"{formatter.place_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in listed]
+    details = (findings.format_place_with_most_people(formatter), "; ".join(places))
+    sentences += [f"{text}." for text in details if text]
+    if len(listed) < len(valued):
+        sentences.append(translate("The other places are in the table beside the map."))
+    if doubtful := formatter.format_list([formatter.place_name(place) for place in _list_hatched(chart.table)]):
+        sentences.append(translate("To be read with care: {parts}.", parts=doubtful))
+    missing = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     return {
-        # On a platform's own page the table beside it has said what is counted
+        # On a platform's own page the table next to the map says what is counted
         "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
-        "alt": formatter.to_spoken(" ".join(filter(None, alt_sentences))),
-        "note": translate("Not on the map: {places}.", places=missing_places_text) if missing_places_text else "",
+        "alt": formatter.to_spoken(" ".join(filter(None, sentences))),
+        "note": translate("Not on the map: {places}.", places=missing) if missing else "",
     }
 
 
-DESCRIBER_BY_FORM_AND_FIGURE: Mapping[
-    tuple[str, str], Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]
-] = {
+Describer = Callable[[SheetFormatter, charts.Drawing, str], dict[str, Any]]
+DESCRIBER_BY_FORM_AND_FIGURE: Mapping[tuple[str, str], Describer] = {
     ("months", "people_reached"): describe_months,
     ("flows", "funding_usd"): describe_flows,
     ("map", "people_reached"): describe_map,
 }
-"""The function that gives the texts of a chart of a breakdown of the sheet, by the chart's form and the figure."""
+"""The function that returns the texts of a chart of a breakdown, by the form of the chart and the figure."""
 
 
 def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
-    """Return a breakdown as a small chart within a text; None if no category has a value.
+    """Return a breakdown as a small chart within a text, or None if no category has a value.
 
-    Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: beside the chart on an
-    internal page, in place of the chart for the public.
+    Bars have the ``MAX_TEXT_CHART_ROWS`` largest values. A breakdown in doubt has its caution: next to the chart on an
+    internal page, and in place of the chart on a public one.
     """
-    sheet_breakdown, caution = formatter.breakdown(name), format_cautions(formatter, name)
-    if not any(figure_value.present for figure_value in sheet_breakdown.cells):
+    breakdown, caution = formatter.breakdown(name), format_cautions(formatter, name)
+    if not any(cell.present for cell in breakdown.cells):
         return None
     view: dict[str, Any] = {"headed": False, "columns": [], "measures": [], "rows": [], "svg": "", "alt": ""}
     view |= {"label_share": 0.0, "beside_em": {}}
-    view |= (
-        _build_text_months(formatter)
-        if name == findings.MONTH_BREAKDOWN_NAME
-        else _build_text_bars(formatter, sheet_breakdown)
-    )
+    is_months = name == findings.MONTH_BREAKDOWN_NAME
+    view |= _build_text_months(formatter) if is_months else _build_text_bars(formatter, breakdown)
     if caution and not formatter.is_internal:
         view |= {"rows": [], "svg": "", "alt": ""}
     return {**view, "caution": caution}
@@ -309,47 +273,34 @@ def build_text_chart(formatter: SheetFormatter, name: str) -> TextChart | None:
 
 def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
     """Return the months as a drawing within a text."""
-    months_chart = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.MONTH_BREAKDOWN_NAME)))
-    assert months_chart  # noqa: S101 - the months are a chart of this package
-    chart_text_by_key = describe_months(formatter, months_chart, findings.choose_finding(formatter, "months"))
-    chart_svg = months_chart.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
-    return {"kicker": chart_text_by_key["kicker"], "svg": chart_svg, "alt": chart_text_by_key["alt_printed"]}
+    drawing = charts.drawing_of(charts.months(build_breakdown_table(formatter, findings.MONTH_BREAKDOWN_NAME)))
+    assert drawing  # noqa: S101 - the months are a chart of this package
+    texts = describe_months(formatter, drawing, findings.choose_finding(formatter, "months"))
+    svg = drawing.svg("text-months", size_mm=TEXT_CHART_SIZE_MM)
+    return {"kicker": texts["kicker"], "svg": svg, "alt": texts["alt_printed"]}
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
     """Return the largest values of a breakdown as bars within a text, at most ``MAX_TEXT_CHART_ROWS``.
 
-    They have falling values, those of ``DIMENSIONS_IN_SHEET_ORDER`` the order of the sheet.
+    Their values fall, but ``DIMENSIONS_IN_SHEET_ORDER`` keep the order of the sheet.
     """
     translate, declared, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     dimension, figure = declared.by[0], declared.figure_definition
     kicker = translate(declared.label, level=formatter.level_name()) + "*" * is_money
     measure = "money" if is_money else "wanted" if figure.planned else "people"
-    cells = [
-        bar_figure_value
-        for bar_figure_value in breakdown.cells
-        if bar_figure_value.present and (bar_figure_value.value or 0) >= 0
-    ]
+    cells = [cell for cell in breakdown.cells if cell.present and (cell.value or 0) >= 0]
     cells = sorted(cells, key=descending_sort_key)
     if len(cells) > MAX_TEXT_CHART_ROWS:
         cells = cells[:MAX_TEXT_CHART_ROWS]
         kicker = translate("{kicker} ({count} largest)", kicker=kicker, count=str(len(cells)))
     if dimension in DIMENSIONS_IN_SHEET_ORDER:
-        cells = sorted(
-            cells,
-            key=lambda bar_figure_value: (
-                rank_age_gender(bar_figure_value.key),
-                breakdown.cells.index(bar_figure_value),
-            ),
-        )
+        cells = sorted(cells, key=lambda cell: (rank_age_gender(cell.key), breakdown.cells.index(cell)))
     longest = formatter.max_bar_length(breakdown.cells)
-    rows = [
-        {
-            "label": formatter.category_name(bar_figure_value.key, dimension),
-            measure: formatter.format_bar_entry(bar_figure_value, breakdown.unit, longest),
-        }
-        for bar_figure_value in cells
-    ]
+    rows = []
+    for cell in cells:
+        bar = formatter.format_bar_entry(cell, breakdown.unit, longest)
+        rows.append({"label": formatter.category_name(cell.key, dimension), measure: bar})
     widest_mm = max(width_of(str(row["label"]), size=TEXT_CHART_TYPE_PT) for row in rows) + LABEL_GAP_MM
     return {
         "kicker": kicker,
@@ -367,17 +318,17 @@ def build_foreign_chart_block(
     """Return any chart as a block with alternative text; close its figure.
 
     ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
-    lists every part of a chart of ``charts``, and is drafted from the axes of another chart.
+    of a chart of ``charts`` lists every part; for another chart it is drafted from the axes.
     """
     from matplotlib import pyplot
 
-    chart_drawing = charts.drawing_of(figure)
-    if chart_drawing and not alt:
-        alt = " ".join(f"{text}." for text in (kicker, title, _list_parts(chart_drawing)) if text)
-    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
-    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
-    bundle, metadata = inline.figure_bundle(drawn, alt)
-    pyplot.close(drawn)  # the end of the cell would show it once more
+    drawing = charts.drawing_of(figure)
+    if drawing and not alt:
+        alt = " ".join(f"{text}." for text in (kicker, title, _list_parts(drawing)) if text)
+    canvas = getattr(figure, "figure", figure)  # Axes and grids have one
+    canvas = canvas.get_figure(root=True) if hasattr(canvas, "get_figure") else canvas
+    bundle, metadata = inline.figure_bundle(canvas, alt)
+    pyplot.close(canvas)  # the end of the cell would show it once more
     picture = pictures.safe_svg(bundle["image/svg+xml"])
     view = pictures.chart(picture, kicker=kicker, finding=title, **metadata["rmrp"])
     view |= {"span": count_columns(width)} if width else {}
@@ -400,25 +351,25 @@ def chart(figure: Any, *, title: str = "", kicker: str = "", alt: str = "") -> N
 def build_table_block(formatter: SheetFormatter, table: Table, caption: str, unit: str | None = None) -> Block:
     """Return any table as a block, in the page's language.
 
-    The index heads the rows; if it only numbers them, the first column does. A table with ``value`` and without
-    ``unit`` prints its values alone, as ``Page.table`` gives them; any other one prints all its columns. Numbers have
-    the given ``unit``, else that of their row (column ``unit``, not printed), of their column (a figure, or a name in
-    ``_usd`` or with ``share_``) or of the table.
+    The index heads the rows. If it only numbers them, the first column heads them. A table with ``value`` and without
+    ``unit`` prints its values alone, as ``Page.table`` returns them. Any other table prints all its columns. The unit
+    of a number is the first of these: the given ``unit``, the column ``unit`` of its row (not printed), the unit that
+    its column implies (a figure, ``…_usd`` or ``share_…``), and the unit of the table.
     """
     if isinstance(table, pd.DataFrame) and isinstance(table.index, pd.RangeIndex) and len(table.columns) > 1:
         table = table.set_index(table.columns[0])
     dimensions = [str(name or "") for name in table.index.names]
     keys = [key if isinstance(key, tuple) else (key,) for key in table.index]
     heads = [
-        [formatter.category_name(str(key), dimension) for key, dimension in zip(row, dimensions, strict=True)]
-        for row in keys
+        [formatter.category_name(str(part), dimension) for part, dimension in zip(key, dimensions, strict=True)]
+        for key in keys
     ]
     if isinstance(table, pd.DataFrame) and "value" in table and "unit" not in table:
         figure = table.attrs.get("figure", "")
         columns = [formatter.translate(FIGURES[figure].label) if figure in FIGURES else ""]
-        of_table = unit or table.attrs.get("unit", "")
-        figure_values = read_figure_values(table.set_axis(range(len(table))))
-        body = [[formatter.format_figure_value(figure_value, of_table)] for figure_value in figure_values]
+        default = unit or table.attrs.get("unit", "")
+        cells = read_figure_values(table.set_axis(range(len(table))))
+        body = [[formatter.format_figure_value(cell, default)] for cell in cells]
     else:
         columns, body = _format_columns(formatter, table, unit)
     header = [_build_header(formatter, name) for name in dimensions]
@@ -430,37 +381,37 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
     """Return the headers and the rows of a table of any columns as texts.
 
-    The units of numbers are those of ``build_table_block``; a column ``unit`` next to ``value`` is left out.
+    ``build_table_block`` says which units numbers have. A column ``unit`` next to ``value`` is left out.
     """
     frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
-    has_row_units = {"value", "unit"} <= {*frame.columns}
-    of_rows = frame["unit"].astype(str).tolist() if has_row_units else [""] * len(frame)
-    frame = frame.drop(columns=["unit"] if has_row_units else [])
+    has_units = {"value", "unit"} <= {*frame.columns}
+    row_units = frame["unit"].astype(str).tolist() if has_units else [""] * len(frame)
+    frame = frame.drop(columns=["unit"] if has_units else [])
     labels: list[Any] = list(frame.columns)
     names = [" · ".join(map(str, label)) if isinstance(label, tuple) else str(label) for label in labels]
     units = [unit or _infer_unit(name) or table.attrs.get("unit", "") for name in names]
     body = [
         [
-            _format_value(formatter, value, (name == "value" and not unit and of_row) or of_column, name)
-            for name, value, of_column in zip(names, row, units, strict=True)
+            _format_value(formatter, value, (name == "value" and not unit and row_unit) or column_unit, name)
+            for name, value, column_unit in zip(names, row, units, strict=True)
         ]
-        for row, of_row in zip(frame.itertuples(index=False, name=None), of_rows, strict=True)
+        for row, row_unit in zip(frame.itertuples(index=False, name=None), row_units, strict=True)
     ]
     return [_build_header(formatter, name) for name in names], body
 
 
 def _build_header(formatter: SheetFormatter, column_name: str) -> str:
-    """Return the header of a column: dimension, figure, or name as words."""
+    """Return the header of a column: its dimension, its figure, or its name as words."""
     if column_name in LAYOUT_BY_DIMENSION:
         return name_column(formatter, column_name)
     if column_name == "check":  # "Check" is a way to hand out money, too
         return formatter.translate("Data check")
-    translate = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
-    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else translate)
+    words = column_name.replace("_", " ").capitalize() if column_name.islower() else column_name
+    return formatter.translate.known(FIGURES[column_name].label if column_name in FIGURES else words)
 
 
 def _infer_unit(name: str) -> str:
-    """Return the unit that the name of a column implies; empty if it implies none."""
+    """Return the unit that the name of a column implies, or an empty text if it implies none."""
     if name in FIGURES:
         return FIGURES[name].unit
     return "usd" if name.endswith("_usd") else "share" if name.startswith("share_") else ""
@@ -469,8 +420,8 @@ def _infer_unit(name: str) -> str:
 def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
     """Format a value of any table: a number, text, list, path, date, or yes or no; a dash for a missing one.
 
-    Years and numbers of lines have no separators. A number with decimals and without a unit has up to four digits, from
-    1,000 on one decimal.
+    Years and numbers of lines have no separators. A number with decimals and without a unit has up to four digits, and
+    from 1,000 on one decimal.
     """
     if isinstance(value, list | tuple | set):
         return formatter.format_list(list(map(str, value)))
@@ -487,12 +438,10 @@ def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str)
             return numbers.date(value.isoformat()[:10], formatter.language)
     if not isinstance(value, Real) or column in PLAIN_NUMBER_COLUMNS:
         return str(value)
-    float_value = float(value)
+    number, language = float(value), formatter.language
     if unit:
-        return numbers.format_value(float_value, unit, formatter.language)
-    if float_value.is_integer():
-        return numbers.count(float_value, formatter.language)
-    is_small_number = abs(float_value) < MIN_NUMBER_WITH_ONE_DECIMAL
-    plain_number_text = numbers.plain(float_value, formatter.language)
-    rounded_number_text = numbers.format_value(float_value, "", formatter.language, 1)
-    return plain_number_text if is_small_number else rounded_number_text
+        return numbers.format_value(number, unit, language)
+    if number.is_integer():
+        return numbers.count(number, language)
+    is_small = abs(number) < MIN_NUMBER_WITH_ONE_DECIMAL
+    return numbers.plain(number, language) if is_small else numbers.format_value(number, "", language, 1)

@@ -1,4 +1,4 @@
-"""Formats the figures of a sheet, the categories of its breakdowns and its names, in one language."""
+"""Formats the figures, categories and names of a sheet in one language."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ from rmrp_analysis.words import N_, Statement, Translator, claims_of, words_of
 EMPTY_BREAKDOWN_REASONS = {"few_to_divide", "not_kept", "no_proportions"}
 """Reasons for which a breakdown has no category at all."""
 UNKNOWN_COUNT_REASONS = ("new_not_known", "left_out", "groups_exceed")
-"""Reasons for which something was reported, but its number is not known."""
+"""Reasons why the number of something reported is not known."""
 PLACE_DIMENSIONS = ("platform", "country", "admin1")
 """Dimensions by which sheets name places, from the largest places to the smallest."""
 REACHED_FIGURE = "people_reached"
@@ -48,14 +48,14 @@ REACHED_FIGURE = "people_reached"
 WORDS_BY_KIND = words_of(Path(__file__).parent)
 """The English words that a sheet has for things of a kind, by their name in the code.
 
-``caution`` is by its rule, for coverage by the figure (``caution without numbers``: where too few people are printed
-to be compared). ``model rule`` is by the rule of the consolidation: how a person whom several sectors reached is
-counted. ``new beneficiaries`` is by the rule of a plan year whose form does not ask for them. ``counted`` is by the
-type of an indicator: whom it counts. ``limit`` says what a limit of the method measures, where a run accepts more than
-usual. ``revised because`` says why a sheet prints other numbers than the one that it replaces. ``sign`` stands in a
-cell without a value. ``invented`` and ``file`` are the inputs that may be illustrative and the files of the page on
-data quality. ``origin`` is where a figure comes from; ``readers' table`` names the table of figures by a dimension and
-its worksheet, ``readers' column`` the column of categories in it.
+``caution`` is by its rule, for coverage by the figure. ``caution without numbers`` is for too few people to compare.
+``model rule`` is by the rule of the consolidation: how a person whom several sectors reached is counted.
+``new beneficiaries`` is by the rule of a plan year whose form does not ask for them. ``counted`` is by the type of an
+indicator: whom it counts. ``limit`` says what a limit of the method measures, if a run accepts more than usual.
+``revised because`` says why a sheet prints other numbers than the sheet before it. ``sign`` stands in a cell without a
+value. ``invented`` has the inputs that may be illustrative, ``file`` the files of the page on data quality, ``origin``
+where a figure comes from. ``readers' table`` names the table of figures by a dimension and its worksheet,
+``readers' column`` its column of categories.
 """
 
 
@@ -64,7 +64,7 @@ class Quantity:
     """A figure or category that an author may name in a text, with its value and its printed form.
 
     ``name`` is what the author writes: ``people_reached``, ``people_reached_by_platform["Peru"]``. ``value`` is in
-    ``unit``, None where it is not known; ``text`` is the printed form.
+    ``unit``, and None if it is not known. ``text`` is the printed form.
     """
 
     name: str
@@ -82,8 +82,8 @@ class Quantity:
 class SheetFormatter:
     """Formats the figures and names of one sheet for one language, so that every room prints them alike.
 
-    ``provisional`` names the figures that may still change, ``revision`` holds what the previous issue printed
-    otherwise, ``calendar`` the days on which sheets are issued.
+    ``provisional`` names the figures that may still change. ``revision`` has the numbers of the previous issue that
+    have changed, ``calendar`` the days on which sheets are issued.
     """
 
     key_figures: KeyFigures
@@ -100,7 +100,7 @@ class SheetFormatter:
 
     @property
     def is_internal(self) -> bool:
-        """Whether the sheet is for the office alone: its numbers are exact, and it shows what is in doubt."""
+        """Whether the sheet is for the office alone: its numbers are exact, and it shows doubtful ones."""
         return self.key_figures.audience == "internal"
 
     @property
@@ -111,38 +111,38 @@ class SheetFormatter:
     @cached_property
     def quantities(self) -> Mapping[str, Quantity]:
         """Every figure and category of the sheet, by the name that an author writes."""
-        figure_and_unit_by_name: dict[str, tuple[Figure | FigureValue, str]] = {
-            name: (figure, figure.unit) for name, figure in self.key_figures.figures.items()
-        }
+        figures: list[tuple[str, Figure | FigureValue, str]]
+        figures = [(name, figure, figure.unit) for name, figure in self.key_figures.figures.items()]
         for table in self.key_figures.breakdowns.values():
-            figure_and_unit_by_name |= {f'{table.name}["{cell.key}"]': (cell, table.unit) for cell in table.cells}
+            figures += [(f'{table.name}["{cell.key}"]', cell, table.unit) for cell in table.cells]
         return {
             name: Quantity(name, figure.value, unit, self.format_figure_value(figure, unit))
-            for name, (figure, unit) in figure_and_unit_by_name.items()
+            for name, figure, unit in figures
         }
 
     # ---- Figures ----
 
     def format_figure_value(self, figure: Figure | FigureValue, unit: str) -> str:
-        """Format the value of a figure or category; a dash without one; of few people, the limit it is below."""
+        """Format the value of a figure or category: a dash without one, and the upper limit for few people."""
         if figure.status != "few":
             return numbers.format_value(figure.value, unit, self.language)
-        share_denominator = 1.0
+        base = 1.0
         if unit == "share" and isinstance(figure, Figure):
-            share_denominator = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
+            base = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
         elif unit == "share" and isinstance(figure, FigureValue):
             tables = self.key_figures.breakdowns.values()
             shares = next(table for table in tables if table.unit == "share" and figure in table.cells)
-            (dimension,), whole_figure_name = (shares.definition.by, shares.definition.figure_definition.whole)
-            share_denominator = self.breakdown(f"{whole_figure_name}_by_{dimension}").values()[figure.key]
-        return numbers.less_than(self.rounding_base(figure) / share_denominator, unit, self.language)
+            (dimension,) = shares.definition.by
+            total = f"{shares.definition.figure_definition.whole}_by_{dimension}"
+            base = self.breakdown(total).values()[figure.key]
+        return numbers.less_than(self.rounding_base(figure) / base, unit, self.language)
 
     def rounding_base(self, figure: Figure | FigureValue) -> int:
-        """Return the base to which a figure or category is rounded: its own, else that of the sheet."""
+        """Return the base to which a figure or category is rounded: its own, or the base of the sheet."""
         return figure.base or self.key_figures.base
 
     def format_figure(self, name: str, missing_text: str = numbers.NO_NUMBER_TEXT) -> str:
-        """Format a figure by its name, with its claim; return ``missing_text`` where it has no value."""
+        """Format a figure by its name, with its claim; return ``missing_text`` if it has no value."""
         figure = self.key_figures.figures[name]
         if figure.value is None:
             return missing_text
@@ -163,14 +163,14 @@ class SheetFormatter:
         """Format a number of a sentence, and attach the claim by which a test derives it again.
 
         The arguments are the fields of ``Claim``. With a ``base``, ``value`` divided by it is printed. ``months`` are
-        by default those of the sheet; ``text`` is printed in place of the number.
+        by default the months of the sheet. ``text`` is printed in place of the number.
         """
-        printed_text = text or numbers.format_value(value if base is None else value / base, unit, self.language)
+        number = text or numbers.format_value(value if base is None else value / base, unit, self.language)
         period = tuple(months) or self.key_figures.period.months
-        return Statement(printed_text, [Claim(figure, part, value, compared_with, base, period, unit, printed_text)])
+        return Statement(number, [Claim(figure, part, value, compared_with, base, period, unit, number)])
 
     def format_category_share(self, breakdown: str, category: str, value: float | None, figure: str = "") -> str:
-        """Format the share of a category in a figure, with its claim; empty where either has no value.
+        """Format the share of a category in a figure, with its claim, or an empty text if either has no value.
 
         ``figure`` is by default the one that the breakdown divides.
         """
@@ -181,31 +181,31 @@ class SheetFormatter:
         return self.format_claim(breakdown, value, "share", part=category, base=total, compared_with=name)
 
     def format_share_of_region(self, people: float) -> str:
-        """Format the share of people in those whom the sector reached in the whole region, with its claim.
+        """Format people as a share of all people whom the sector reached in the region, with its claim.
 
         The figures must have ``comparisons.region_people``.
         """
         region = self.key_figures.comparisons.region_people
-        region_figure_name = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
-        return self.format_claim(REACHED_FIGURE, people, "share", base=region, compared_with=region_figure_name)
+        total = f"{report_id(self.key_figures.sector, REGION)}/{REACHED_FIGURE}"
+        return self.format_claim(REACHED_FIGURE, people, "share", base=region, compared_with=total)
 
     def format_share_of_sector(self, figure: str, sector: str, share: float) -> str:
         """Format the share by which a sector is compared with the others, with its claim.
 
-        ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded; this one
-        is computed anew from both amounts, and ``share`` is not read.
+        ``figure`` is ``target_coverage``, or ``funding_usd`` for the share of the requirement that is funded. The
+        latter is computed anew from both amounts, and ``share`` is not read.
         """
-        intersector_report_id = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
-        prefix = "" if self.key_figures.is_intersector else f"{intersector_report_id}/"
+        sheet = report_id(INTERSECTOR, self.key_figures.place, self.key_figures.organisation)
+        prefix = "" if self.key_figures.is_intersector else f"{sheet}/"
         if figure == "target_coverage":
             return self.format_claim(f"{prefix}target_coverage_by_sector", share, "share", part=sector)
-        usd_dict_by_kind = self.key_figures.comparisons.money_by_sector
+        money = self.key_figures.comparisons.money_by_sector
         return self.format_claim(
             f"{prefix}funding_usd_by_sector",
-            usd_dict_by_kind["funded"][sector],
+            money["funded"][sector],
             "share",
             part=sector,
-            base=usd_dict_by_kind["required"][sector],
+            base=money["required"][sector],
             compared_with=f"{prefix}requirement_usd_by_sector[{sector}]",
         )
 
@@ -218,7 +218,7 @@ class SheetFormatter:
         return numbers.people(people, self.language)
 
     def format_share(self, amount: float | None, total: float | None) -> str:
-        """Format an amount as a share of a total; empty where either is missing or the total is 0."""
+        """Format an amount as a share of a total, or an empty text if either is missing or the total is 0."""
         return numbers.share(amount / total, self.language) if amount is not None and total else ""
 
     def format_value(self, value: float, unit: str) -> str:
@@ -229,7 +229,7 @@ class SheetFormatter:
 
     @property
     def is_region_sheet(self) -> bool:
-        """Whether the sheet is of the whole region, and of no single organisation; it then has two pages."""
+        """Whether the sheet is of the whole region and of no single organisation, and so has two pages."""
         return self.key_figures.place == REGION and not self.organisation
 
     @property
@@ -261,24 +261,25 @@ class SheetFormatter:
 
     @property
     def target_pace(self) -> float | None:
-        """The people a month that the target needs; None without a target, or where people reached are in doubt."""
+        """The people a month that the target needs, or None without a target or if people reached are in doubt."""
         target = self.key_figures.value("target")
         return target / self.MONTHS_OF_A_PLAN if target and not self.key_figures.in_doubt("people_reached") else None
 
     @property
     def is_reach_comparable(self) -> bool:
-        """Whether people reached and target count the same people: both count those in transit, or nobody reached is.
+        """Whether people reached and target count the same people.
 
-        False where it is not known how many are in transit.
+        They do if both count people in transit, or if no people in transit were reached. It is False if the number of
+        people in transit is not known.
         """
-        in_transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
-        return self.key_figures.method.in_transit_in_denominators or in_transit == 0
+        transit = self.breakdown("people_reached_by_population_group").values().get("in_transit")
+        return self.key_figures.method.in_transit_in_denominators or transit == 0
 
     def is_reliable(self, breakdown: str) -> bool:
         """Tell whether a finding may follow from a breakdown.
 
-        It may where the sheet has the breakdown, neither it nor its figure is in doubt, enough people are counted for
-        shares, and few of them are in no category.
+        It may if the sheet has the breakdown, neither the breakdown nor its figure is in doubt, enough people are
+        counted for shares, and few people are in no category.
         """
         parts, figures = self.breakdown(breakdown), self.key_figures
         if figures.in_doubt(breakdown) or (parts.unit == "people" and figures.in_doubt("people_reached")):
@@ -290,7 +291,7 @@ class SheetFormatter:
         return -cautions.groups_exceed_total * total <= self.sum_unassigned(breakdown) <= cautions.not_specified * total
 
     def sum_unassigned(self, breakdown: str) -> float:
-        """Return how much of a figure is in no category; below 0, by how much the groups exceed the people reached."""
+        """Return how much of a figure is in no category; below 0 if the groups exceed the people reached."""
         values = self.breakdown(breakdown).values()
         if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
             return sum(values.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
@@ -301,7 +302,7 @@ class SheetFormatter:
         return people is not None and people < self.MIN_BASES_FOR_SHARES * self.key_figures.base
 
     def format_reason(self, figure: Figure | FigureValue) -> str:
-        """Write why a figure or category has no number, or is 0; empty where it needs no reason."""
+        """Write why a figure or category has no number or is 0; a number that needs no reason has an empty text."""
         if figure.reason == NOT_COUNTED and figure.assisted:
             assisted = self.format_claim("people_assisted", figure.assisted, part=figure.key)
             return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
@@ -313,20 +314,13 @@ class SheetFormatter:
         if self.is_internal:
             return translate("Counts of people are exact: they are not for publication.")
         bases = dict(figures.method.rounding).items()
-        of_sectors = {
-            sector: sector_rounding_base
-            for sector, sector_rounding_base in bases
-            if sector in plan_lists().sectors and figures.is_intersector
-        }
-        if not figures.base and not any(of_sectors.values()):
+        sectors = {sector: base for sector, base in bases if sector in plan_lists().sectors and figures.is_intersector}
+        if not figures.base and not any(sectors.values()):
             return translate("Counts of people are exact.")
         rounded = self.format_count(figures.method.base(figures.sector))
-        if of_sectors:
-            sector_base_texts = (
-                f"{self.label(sector)}: {self.format_count(sector_rounding_base)}"
-                for sector, sector_rounding_base in of_sectors.items()
-            )
-            rounded = f"{rounded} ({', '.join(sector_base_texts)})"
+        if sectors:
+            texts = (f"{self.label(sector)}: {self.format_count(base)}" for sector, base in sectors.items())
+            rounded = f"{rounded} ({', '.join(texts)})"
         return translate(
             "Numbers of people are rounded to multiples of {base} to protect individuals; "
             "parts may not add up to the total.",
@@ -336,14 +330,14 @@ class SheetFormatter:
     # ---- Breakdowns ----
 
     def breakdown(self, name: str) -> Breakdown:
-        """Return a breakdown by its name; one without categories where the sheet does not have it."""
+        """Return a breakdown by its name; it has no categories if the sheet does not have it."""
         return self.key_figures.breakdowns.get(name) or Breakdown(name, "", "group", "", ())
 
     def format_bar_entry(self, cell: FigureValue, unit: str, longest: float = 0) -> dict[str, Any]:
         """Return the entry of a category in a table with bars: its state, its text and the length of its bar.
 
-        The length is a share of ``longest``, and 0 without it. ``spoken`` is what a screen reader says where the text
-        is a sign that it would skip.
+        The length is a share of ``longest``, and 0 without it. ``spoken`` is what a screen reader says if the text is a
+        sign that it would skip.
         """
         state, text = self.format_bar_text(cell, unit)
         bar = self.bar_length(cell) / longest if longest > 0 else 0
@@ -372,14 +366,9 @@ class SheetFormatter:
         return self.rounding_base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
 
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
-        """Return the largest value of these categories, which bars are shares of; few people count as their base."""
-        bar_lengths = (
-            self.rounding_base(category_figure_value)
-            if category_figure_value.status == "few"
-            else self.bar_length(category_figure_value)
-            for category_figure_value in cells
-        )
-        return max(bar_lengths, default=0.0)
+        """Return the largest value of these categories, the whole of each bar; few people count as their base."""
+        lengths = (self.rounding_base(cell) if cell.status == "few" else self.bar_length(cell) for cell in cells)
+        return max(lengths, default=0.0)
 
     def format_spoken(self, cell: FigureValue, unit: str) -> str:
         """Format a category for an alternative text, without signs that a screen reader skips."""
@@ -390,15 +379,15 @@ class SheetFormatter:
 
     def sheet_name(self) -> str:
         """Return the name of the sheet: its sector, with its place or organisation."""
-        key_figures = self.key_figures
-        return labels.sheet_name(key_figures.sector, key_figures.place, self.language, key_figures.organisation)
+        figures = self.key_figures
+        return labels.sheet_name(figures.sector, figures.place, self.language, figures.organisation)
 
     def document_title(self, title: str) -> str:
-        """Return the name of the document: the sheet, its title, and its scope where the sheet's name lacks it."""
+        """Return the name of the document: the sheet, its title, and its scope if the sheet's name lacks it."""
         return " · ".join(filter(None, (self.sheet_name(), self.translate(title), self.scope_beside_title())))
 
     def scope_beside_title(self) -> str:
-        """Return the scope that the sheet's name does not say: the region, or the organisation in full; else empty."""
+        """Return the scope that the sheet's name lacks: the region, or the organisation in full; it may be empty."""
         if self.key_figures.organisation:
             return self.scope_name() if self.organisation != self.scope_name() else ""
         return self.scope_name() if self.key_figures.place == REGION else ""
@@ -421,7 +410,7 @@ class SheetFormatter:
         return labels.label(code, self.language)
 
     def category_name(self, category: str, dimension: str) -> str:
-        """Return the name of a category of a breakdown by this dimension; of a check or family, its sentence.
+        """Return the name of a category of a breakdown by this dimension; for a check or family, its sentence.
 
         A long indicator is cut, and the model that the sheet uses is marked.
         """
@@ -430,8 +419,8 @@ class SheetFormatter:
 
             if dimension == "check":
                 return self.translate(checks.check_sentence(category))
-            check_family_sentence = checks.SENTENCES_BY_KIND["family"][category]
-            return self.translate(check_family_sentence)
+            families = checks.SENTENCES_BY_KIND["family"]
+            return self.translate(families[category])
         if dimension == "model" and category == self.key_figures.method.intersector_model:
             return self.translate("{model} (used)", model=self.label(category))
         if dimension == "indicator" and category != NOT_SPECIFIED:
@@ -459,19 +448,15 @@ class SheetFormatter:
     def place_dimension(self) -> str:
         """The dimension by which the sheet distinguishes places.
 
-        Of the region these are platforms, of a platform countries, of a country admin1. An organisation that works in
-        few countries has countries.
+        The region has platforms, a platform countries, and a country admin1. An organisation that works in few
+        countries has countries.
         """
-        key_figures = self.key_figures
-        if self.organisation and "people_reached_by_country" in key_figures.breakdowns:
+        place = self.key_figures.place
+        if self.organisation and "people_reached_by_country" in self.key_figures.breakdowns:
             return "country"
-        return (
-            "platform"
-            if key_figures.place == REGION
-            else "admin1"
-            if len(plan_lists().places[key_figures.place]) == 1
-            else "country"
-        )
+        if place == REGION:
+            return "platform"
+        return "admin1" if len(plan_lists().places[place]) == 1 else "country"
 
     # ---- Times and sentences ----
 
@@ -481,21 +466,21 @@ class SheetFormatter:
 
     def format_months(self, months: Sequence[str]) -> str:
         """Format months (``YYYY-MM``) in words: ``March and April``, ``January to May``."""
-        month_names = [self.month_name(month) for month in months]
+        names = [self.month_name(month) for month in months]
         if len(months) > 2 and list(months) == list(Period(start=months[0], end=months[-1]).months):
-            return self.translate("{first} to {last}", first=month_names[0], last=month_names[-1])
-        return self.format_list(month_names)
+            return self.translate("{first} to {last}", first=names[0], last=names[-1])
+        return self.format_list(names)
 
     def format_period(self) -> str:
         """Format the months that the sheet covers."""
         return numbers.months(self.key_figures.period.start, self.key_figures.period.end, self.language)
 
     def format_source_date(self, source: str) -> str:
-        """Format the date of a source's figures: ``as of 31 December 2021``; or write that it is unknown."""
-        source_record = self.key_figures.sources.get(source)
-        if source_record is None or not source_record.as_of:
+        """Format the date of a source's figures: ``as of 31 December 2021``, or that it is unknown."""
+        record = self.key_figures.sources.get(source)
+        if record is None or not record.as_of:
             return self.translate("of an unknown date")
-        return self.translate("as of {date}", date=numbers.date(source_record.as_of, self.language))
+        return self.translate("as of {date}", date=numbers.date(record.as_of, self.language))
 
     def format_list(self, texts: list[str]) -> str:
         """Join texts to a list in words: ``a, b and c``."""
@@ -523,8 +508,8 @@ class SheetFormatter:
 def descending_sort_key(cell: FigureValue) -> tuple[bool, int, float, str]:
     """Return the key that sorts categories by descending value.
 
-    Few people stand after the values, then zeros, then categories without a report, each by name. What belongs to no
-    single category stands last.
+    After the values come few people, zeros, and categories without a report, each by name. National, regional and not
+    specified rows come last.
     """
     kind = 1 if cell.status == "few" else 3 if cell.value is None else 0 if cell.value else 2
     return cell.key in (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL), kind, -(cell.value or 0), cell.key
@@ -533,7 +518,7 @@ def descending_sort_key(cell: FigureValue) -> tuple[bool, int, float, str]:
 def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
     """Return an entry of a table with bars, as templates read it; ``bar`` is a share of the longest bar.
 
-    ``sign`` stands before words that say that there is no number.
+    ``sign`` is the dash in front of words for a missing number.
     """
     sign = numbers.NO_NUMBER_TEXT if state == "no_report" and not text.startswith(numbers.NO_NUMBER_TEXT) else ""
     lengths = {"bar": bar, "doubt": 0.0, "target": None}

@@ -1,9 +1,9 @@
 """The headline of a sheet: its news in one sentence, the first of ordered candidates that holds.
 
 A doubt that forbids a reading stands alone. Then come the gap to target or need, lack of money, and changes, each with
-the partners who have not reported. Where there is none of these, missing reports come first, and a description of the
-people follows: concentration, composition, volume. A headline does not repeat the number of people that stands below
-it, and does not join numbers of two dates.
+the partners who have not reported. Without any of these, missing reports come first, and a description of the people
+follows: concentration, composition, volume. A headline does not repeat the number of people below it, and does not
+join numbers of two dates.
 """
 
 from collections.abc import Iterator
@@ -36,44 +36,35 @@ MIN_SHARE_OF_REGION = 0.05  # a smaller share of the region's people reached is 
 
 
 def build_headline(formatter: SheetFormatter) -> str:
-    """Write the headline of a sheet, with its claims; empty where nothing can be said.
+    """Write the headline of a sheet, with its claims, or an empty text if there is nothing to say.
 
-    A doubt about the people reached or their share of the target stands alone. Otherwise the strongest news or
-    description is joined with who has not reported.
+    A doubt about the people reached or their share of the target stands alone. Otherwise the headline joins the
+    strongest news or description with who has not reported.
     """
-    key_figures, translate = formatter.key_figures, formatter.translate
-    reached_figure = key_figures.figures["people_reached"]
-    if reached_figure.value is None and reached_figure.reason in (NOT_COUNTED, LEFT_OUT):
-        return formatter.format_sentence(
-            translate("Not counted: {reason}.", reason=formatter.format_reason(reached_figure))
-        )
-    for caution in key_figures.cautions:
+    figures, translate = formatter.key_figures, formatter.translate
+    reached = figures.figures["people_reached"]
+    if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
+        return formatter.format_sentence(translate("Not counted: {reason}.", reason=formatter.format_reason(reached)))
+    for caution in figures.cautions:
         if caution.of in ("people_reached", "target_coverage"):
-            caution_reason = format_caution(formatter, caution)
-            return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=caution_reason))
-    missing_reports_text = format_missing_reports(formatter) or _format_empty_month(formatter)
-    news_statement = choose_strongest(formatter, _find_news)
-    main_statement = news_statement or choose_strongest(formatter, _find_descriptions)
-    if missing_reports_text and (has_no_reports(formatter) or not news_statement):
-        headline_sentences = [
-            formatter.complete_sentence(headline_text)
-            for headline_text in (missing_reports_text, main_statement)
-            if headline_text
-        ]
-        return formatter.format_sentence(formatter.join_texts(headline_sentences, " "))
-    late_reports_text = (
-        missing_reports_text if news_statement else format_missing_reports(formatter, min_late_share=0.0)
-    )
-    headline_text = (
-        translate("{told}; {late}", told=main_statement, late=late_reports_text)
-        if late_reports_text
-        else main_statement
-    )
-    return formatter.format_sentence(formatter.complete_sentence(headline_text))
+            reason = format_caution(formatter, caution)
+            return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
+    missing, end = format_missing_reports(formatter), figures.period.end
+    months = formatter.breakdown(MONTH_BREAKDOWN_NAME).cells
+    if not missing and any(cell.key == end and cell.reason == "no_report" for cell in months):
+        missing = translate("no activity was reported for {month}", month=formatter.month_name(end))
+    news = choose_strongest(formatter, _find_news)
+    main = news or choose_strongest(formatter, _find_descriptions)
+    if missing and (has_no_reports(formatter) or not news):
+        sentences = [formatter.complete_sentence(text) for text in (missing, main) if text]
+        return formatter.format_sentence(formatter.join_texts(sentences, " "))
+    late = missing if news else format_missing_reports(formatter, min_late_share=0.0)
+    text = translate("{told}; {late}", told=main, late=late) if late else main
+    return formatter.format_sentence(formatter.complete_sentence(text))
 
 
 def _find_news(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield what a reader has to act on, the strongest first: the gap, lack of money, and changes; some are empty."""
+    """Yield the gap, lack of money and changes, on which a reader has to act, strongest first; some are empty."""
     figures, translate, value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
@@ -84,9 +75,8 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
     elif figures.is_intersector:
         yield findings.format_sector_furthest_behind(formatter)
     if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
-        yield translate(
-            "{coverage} of the funding required was received", coverage=formatter.format_figure("funding_coverage")
-        )
+        funded = formatter.format_figure("funding_coverage")
+        yield translate("{coverage} of the funding required was received", coverage=funded)
     yield _format_change_since_issue(formatter)
     yield findings.format_change_on_year_before(formatter)
     yield findings.format_change_on_month_before(formatter)
@@ -97,8 +87,8 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     figures, value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.status == FEW:
-        few = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
-        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=few))
+        limit = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
+        yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=limit))
     if figures.sector in plan_lists().without_people and value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield from _find_dominant_categories(formatter)
@@ -106,9 +96,8 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
         yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share))
     yield _format_share_of_region(formatter)
     if share := findings.format_share_of_ages(formatter, "women", "girls"):
-        yield _append_sheet_place(
-            formatter, translate("Women and girls are {share} of the people reached", share=share)
-        )
+        sentence = translate("Women and girls are {share} of the people reached", share=share)
+        yield _append_sheet_place(formatter, sentence)
     yield _append_sheet_place(formatter, findings.format_largest_group(formatter))
     if reached.reason != NOBODY_NEW:
         yield _format_leading_indicator(formatter)
@@ -122,15 +111,15 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield how reach compares with the target, with funding of the same date, and who or how many are behind."""
+    """Yield reach against the target, with funding of the same date, and who or how many are behind."""
     translate, figures = formatter.translate, formatter.key_figures
     coverage, reach = figures.value("target_coverage") or 0.0, _format_target_coverage(formatter)
     if figures.is_intersector and coverage <= 1:
         yield findings.format_sector_furthest_behind(formatter)
     days = {name: source.as_of for name, source in figures.sources.items()}
     # One sentence joins no numbers of two dates
-    of_one_day = days.get("activities", "") == days.get("funding")
-    if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and of_one_day:
+    is_same_day = days.get("activities", "") == days.get("funding")
+    if figures.value("funding_coverage") is not None and not figures.in_doubt("funding_coverage") and is_same_day:
         funded = formatter.format_figure("funding_coverage")
         reach = translate("{reach}, with {coverage} of the funding required", reach=reach, coverage=funded)
     part, share = findings.find_furthest_behind(formatter)
@@ -139,147 +128,117 @@ def _find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
     yield from _find_sector_ranks(formatter, reach)
     gap = figures.value("people_to_reach") or 0.0
     if formatter.is_whole_year and gap >= MIN_GAP_PEOPLE and not format_missing_reports(formatter):
-        people_to_reach_text = formatter.format_figure("people_to_reach")
-        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=people_to_reach_text)
+        rest = formatter.format_figure("people_to_reach")
+        reach = translate("{reach}; {gap} were not reached", reach=reach, gap=rest)
     yield reach
 
 
 def _format_target_coverage(formatter: SheetFormatter) -> str:
-    """Write which share of the target was reached, with the month where the year is not over."""
+    """Write which share of the target was reached, with the month if the year is not over."""
     above = (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the year's target"))
     below = (
         N_("{share} of the people targeted were reached"),
         N_("By {month}, {share} of the people targeted for the year were reached"),
     )
-    is_above_target = (formatter.key_figures.value("target_coverage") or 0.0) > 1
-    coverage_sentence = (above if is_above_target else below)[not formatter.is_whole_year]
-    last_month_name = formatter.month_name(formatter.key_figures.period.end)
-    return formatter.translate(
-        coverage_sentence, share=formatter.format_figure("target_coverage"), month=last_month_name
-    )
+    is_above = (formatter.key_figures.value("target_coverage") or 0.0) > 1
+    sentence = (above if is_above else below)[not formatter.is_whole_year]
+    month = formatter.month_name(formatter.key_figures.period.end)
+    return formatter.translate(sentence, share=formatter.format_figure("target_coverage"), month=month)
 
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
     """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share.
 
-    Yields nothing where too few sectors have a target, or the sector reached more than its own.
+    Yields nothing if too few sectors have a target, or if the sector reached more than its target.
     """
-    target_share_by_sector = formatter.key_figures.comparisons.coverage_by_sector
-    if (
-        len(target_share_by_sector) < MIN_COMPARED_SECTORS
-        or (formatter.key_figures.value("target_coverage") or 0.0) > 1
-    ):
+    shares = formatter.key_figures.comparisons.coverage_by_sector
+    if len(shares) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
         return
-    sector_count_text = formatter.format_claim("sectors_with_target", len(target_share_by_sector), "count")
-    if find_extreme(formatter, target_share_by_sector, least=True)[0] == formatter.key_figures.sector:
-        lowest_share_sentence = N_("{reach}, the lowest share of the {count} sectors that have a target")
-        yield formatter.translate(lowest_share_sentence, reach=reach_text, count=sector_count_text)
-    if find_extreme(formatter, target_share_by_sector)[0] == formatter.key_figures.sector:
-        highest_share_sentence = N_("{reach}, the highest share of the {count} sectors that have a target")
-        yield formatter.translate(highest_share_sentence, reach=reach_text, count=sector_count_text)
+    count = formatter.format_claim("sectors_with_target", len(shares), "count")
+    if find_extreme(formatter, shares, least=True)[0] == formatter.key_figures.sector:
+        sentence = N_("{reach}, the lowest share of the {count} sectors that have a target")
+        yield formatter.translate(sentence, reach=reach_text, count=count)
+    if find_extreme(formatter, shares)[0] == formatter.key_figures.sector:
+        sentence = N_("{reach}, the highest share of the {count} sectors that have a target")
+        yield formatter.translate(sentence, reach=reach_text, count=count)
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
     """Write by what share people reached changed in the months of the previous issue; empty for a small change.
 
-    Empty, too, where there is no previous number, or one of few people.
+    It is empty, too, if the previous number is missing or of few people.
     """
     people, revision = formatter.key_figures.value("people_reached"), formatter.revision
     movement = revision.figures.get("people_reached") if revision else None
     if not people or not movement or not movement.parts:
         return ""
-    people_in_previous_issue = people - sum(movement.parts.values())
+    previous = people - sum(movement.parts.values())
     change = sum(differences_in_same_months(movement).values())
-    if (
-        people_in_previous_issue <= 0
-        or formatter.is_too_few_for_shares(people_in_previous_issue)
-        or abs(change) < MIN_CHANGE_SHARE * people_in_previous_issue
-    ):
+    if previous <= 0 or formatter.is_too_few_for_shares(previous) or abs(change) < MIN_CHANGE_SHARE * previous:
         return ""
-    higher = N_("For the same months, {share} more people than in the issue before")
-    lower = N_("For the same months, {share} fewer people than in the issue before")
-    text = formatter.format_share(abs(change), people_in_previous_issue)
+    sentence = N_("For the same months, {share} fewer people than in the issue before")
+    if change > 0:
+        sentence = N_("For the same months, {share} more people than in the issue before")
+    text = formatter.format_share(abs(change), previous)
     share = formatter.format_claim(
-        "people_reached_since_issue",
-        change,
-        "share",
-        base=people_in_previous_issue,
-        compared_with="people_reached_in_issue",
-        text=text,
+        "people_reached_since_issue", change, "share", base=previous, compared_with="people_reached_in_issue", text=text
     )
-    return formatter.translate(higher if change > 0 else lower, share=share)
-
-
-def _format_empty_month(formatter: SheetFormatter) -> str:
-    """Write that nothing of the sector was reported for the last month; empty where something was."""
-    months, end = (formatter.breakdown(MONTH_BREAKDOWN_NAME).cells, formatter.key_figures.period.end)
-    is_empty = any(cell.key == end and cell.reason == "no_report" for cell in months)
-    return (
-        formatter.translate("no activity was reported for {month}", month=formatter.month_name(end)) if is_empty else ""
-    )
+    return formatter.translate(sentence, share=share)
 
 
 def _format_organisation_share(formatter: SheetFormatter) -> str:
-    """Write an organisation's share of the people whom its sector reached, and where most of its own are.
+    """Write an organisation's share of the people whom its sector reached, and the place with most of its people.
 
-    What is not known is left out; empty without both.
+    An unknown part is left out; the text is empty without both.
     """
-    translate, key_figures = formatter.translate, formatter.key_figures
-    people_reached = key_figures.value("people_reached") or 0.0
-    people_of_sector = key_figures.comparisons.region_people or 0.0
-    place_dimension, leading_place, people_in_place = find_leading_place(formatter)
-    place_share_text = ""
-    if leading_place and people_in_place < people_reached:
-        place_share_text = formatter.format_category_share(
-            f"people_reached_by_{place_dimension}", leading_place, people_in_place
-        )
-    if not 0 < people_reached <= people_of_sector:
-        if not place_share_text:
+    translate, figures = formatter.translate, formatter.key_figures
+    people = figures.value("people_reached") or 0.0
+    total = figures.comparisons.region_people or 0.0
+    kind, place, local = find_leading_place(formatter)
+    share = ""
+    if place and local < people:
+        share = formatter.format_category_share(f"people_reached_by_{kind}", place, local)
+    if not 0 < people <= total:
+        if not share:
             return ""
-        return formatter.append_place(
-            translate("{share} of the people reached are in", share=place_share_text), leading_place
-        )
-    organisation_sentence = N_("{organisation} reached {share} of the people whom the sector reached")
-    share_of_sector_text = formatter.format_share_of_region(people_reached)
-    reach_sentence = translate(organisation_sentence, organisation=formatter.organisation, share=share_of_sector_text)
-    if not place_share_text:
-        return reach_sentence
-    return formatter.append_place(
-        translate("{reach}, {share} of them in", reach=reach_sentence, share=place_share_text), leading_place
-    )
+        return formatter.append_place(translate("{share} of the people reached are in", share=share), place)
+    sentence = N_("{organisation} reached {share} of the people whom the sector reached")
+    sector_share = formatter.format_share_of_region(people)
+    reach = translate(sentence, organisation=formatter.organisation, share=sector_share)
+    if not share:
+        return reach
+    return formatter.append_place(translate("{reach}, {share} of them in", reach=reach, share=share), place)
 
 
 def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     """Yield that one partner, place or month accounts for at least half of the people, but not for all."""
     translate, figures = formatter.translate, formatter.key_figures
-    total, compared = figures.value("people_reached") or 0.0, figures.comparisons
+    total = figures.value("people_reached") or 0.0
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
-        """Format the share that people of a category are of those reached; empty if they are less than half, or all."""
+        """Format the share of a category in the people reached if it is at least one half and not all of them."""
         if not people or not MIN_DOMINANT_SHARE * total <= people < total:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")
 
-    several = (figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES
-    share = format_dominant_share("largest_partner", "", compared.largest_partner)
-    if several and share:
-        partner_sentence = translate("One partner accounts for {share} of the people reached", share=share)
-        yield _append_sheet_place(formatter, partner_sentence)
-    kind, place, leading_people = find_leading_place(formatter)
-    if share := format_dominant_share(f"people_reached_by_{kind}", place, leading_people):
-        place_share_text = translate("{share} of the people reached are in", share=share)
-        yield formatter.append_place(place_share_text, place)
-    month, leading_people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
-    if share := format_dominant_share(MONTH_BREAKDOWN_NAME, month, leading_people):
-        yield translate(
-            "{share} of the people were reached in {month} alone", share=share, month=formatter.month_name(month)
-        )
+    share = format_dominant_share("largest_partner", "", figures.comparisons.largest_partner)
+    if share and (figures.value("reporting_partners") or 0) >= findings.MIN_RANKED_CATEGORIES:
+        sentence = translate("One partner accounts for {share} of the people reached", share=share)
+        yield _append_sheet_place(formatter, sentence)
+    kind, place, people = find_leading_place(formatter)
+    if share := format_dominant_share(f"people_reached_by_{kind}", place, people):
+        sentence = translate("{share} of the people reached are in", share=share)
+        yield formatter.append_place(sentence, place)
+    month, people = find_leading_category(formatter, MONTH_BREAKDOWN_NAME)
+    if share := format_dominant_share(MONTH_BREAKDOWN_NAME, month, people):
+        name = formatter.month_name(month)
+        yield translate("{share} of the people were reached in {month} alone", share=share, month=name)
 
 
 def _format_share_of_region(formatter: SheetFormatter) -> str:
     """Write a place's share of the people whom the sector reached in the region; empty for a small share, or for all.
 
-    Empty, too, where either number is missing or 0.
+    It is empty, too, if either number is missing or 0.
     """
     people = formatter.key_figures.value("people_reached")
     region = formatter.key_figures.comparisons.region_people
@@ -291,7 +250,7 @@ def _format_share_of_region(formatter: SheetFormatter) -> str:
 
 
 def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
-    """Append the place of the sheet to a sentence; keep an empty one, and one of the region or of an organisation."""
+    """Append the place of the sheet to a sentence; keep it if empty, of the region or of an organisation."""
     if not sentence or formatter.key_figures.place == REGION or formatter.organisation:
         return sentence
     in_place = labels.in_place(formatter.key_figures.place, formatter.language)
@@ -299,9 +258,9 @@ def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
 
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
-    """Write how many activities there were, and their most frequent indicator; empty where no indicator leads.
+    """Write how many activities there were, and their most frequent indicator.
 
-    Empty, too, where it has less than ``MIN_INDICATOR_SHARE`` of the activities.
+    It is empty if no indicator leads, or if it has less than ``MIN_INDICATOR_SHARE`` of the activities.
     """
     cells = formatter.breakdown(INDICATOR_BREAKDOWN_NAME).cells
     indicator, activities = find_leading_category(formatter, INDICATOR_BREAKDOWN_NAME)
@@ -310,32 +269,32 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
     name = formatter.category_name(indicator, "indicator")
     name = name[:1].lower() + name[1:] if indicator[:1].islower() else name
     if formatter.organisation:
-        done = _format_reported_activities(formatter)
+        count = _format_reported_activities(formatter)
     else:
-        done = _append_sheet_place(formatter, _format_activity_count(formatter))
+        count = _append_sheet_place(formatter, _format_activity_count(formatter))
     sentence = N_("{activities}: {indicator}") if len(cells) == 1 else N_("{activities}, most often {indicator}")
-    return formatter.translate(sentence, activities=done, indicator=name)
+    return formatter.translate(sentence, activities=count, indicator=name)
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
-    """Write how many partners, or that the organisation of the sheet, reported how many activities.
+    """Write how many activities the partners, or the organisation of the sheet, reported.
 
-    Where the number of activities is 0 or not known, it says that no activity was reported.
+    If the number of activities is 0 or not known, it says that no activity was reported.
     """
     translate, value = formatter.translate, formatter.key_figures.value
-    partners, done = (int(value("reporting_partners") or 0), _format_activity_count(formatter))
     if not value("activities"):
         return translate("No activity was reported")
+    partners, count = int(value("reporting_partners") or 0), _format_activity_count(formatter)
     if formatter.organisation:
-        return translate("{organisation} reported {activities}", organisation=formatter.organisation, activities=done)
+        return translate("{organisation} reported {activities}", organisation=formatter.organisation, activities=count)
     if partners == 1:
-        return translate("One partner reported {activities}", activities=done)
+        return translate("One partner reported {activities}", activities=count)
     return translate.plural(
         "{partners} partner reported {activities}",
         "{partners} partners reported {activities}",
         partners,
         partners=formatter.format_figure("reporting_partners"),
-        activities=done,
+        activities=count,
     )
 
 

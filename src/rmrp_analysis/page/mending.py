@@ -29,49 +29,48 @@ LEFT_OUT_BLOCK_NAMES = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
-"""Blocks that do not show what has to be corrected, by name; with them the sheet would have several pages."""
+"""Blocks that do not show what to correct; with them the sheet would have several pages."""
 PUBLIC_BLOCK_NAMES = frozenset({"masthead", "account"})
 """Blocks that the public sees, next to the sentence that the sheet is being corrected."""
 MAX_LISTED_NAMES = 2
-"""Of more organisations, sectors or countries than this, the number is printed in place of the names."""
+"""If there are more organisations, sectors or countries, their number is printed instead of their names."""
 CONDITION_TO_DO_KEY = "condition"
 """The key of the words on what to do, for all conditions of the gate."""
 PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
-"""Which people are concerned, by cause, where they are not among those reached."""
+"""Texts on the people concerned by causes that do not concern people reached."""
 MAX_BAR_ROWS, MAX_BAR_ROWS_OF_ALL_SECTORS = 7, 3
-"""A sheet to mend has at most this many rows of sectors or places; the second number is for all sectors together."""
+"""The most rows of sectors or places on a sheet to mend; the second number is for all sectors together."""
 REVIEW_FOLDER = "review/"
-"""The folder of the workbooks of partners, within that of an internal run."""
+"""The folder of the workbooks of partners, in the folder of an internal run."""
 
 
 @dataclass(frozen=True)
 class Mending:
-    """Replaces blocks of a sheet to mend, so that this is decided once, in ``replace_block``, for every block.
+    """Replaces blocks of a sheet to mend, so that ``replace_block`` decides once for every block.
 
-    ``obstacles`` are those of ``quality.obstacles``: columns ``cause``, ``rows``, ``share``, ``people``, ``sectors``,
-    ``countries``, ``months``, ``place`` and ``organisations``. For the public there are none.
+    ``obstacles`` come from ``quality.obstacles``, with the columns ``cause``, ``rows``, ``share``, ``people``,
+    ``sectors``, ``countries``, ``months``, ``place`` and ``organisations``. For the public there are none.
     """
 
     formatter: SheetFormatter
     obstacles: pd.DataFrame
 
     def replace_block(self, block: Block) -> list[Block]:
-        """Return the blocks that stand on the page in place of a block: none, the block itself, or others."""
-        is_internal_sheet = self.formatter.is_internal
-        function_by_block_name: dict[str, Callable[[Block], list[Block]]] = {"headline": self._replace_headline}
-        if is_internal_sheet:
-            function_by_block_name |= {"people": self._replace_people, "account": self._shorten_account}
-            function_by_block_name |= {
-                "partners": self._replace_partners,
-                "sectors": self._cut_rows,
-                "places": self._cut_rows,
-            }
-        if block.name in function_by_block_name:
-            return function_by_block_name[block.name](block)
-        is_block_retained = (
-            block.name not in LEFT_OUT_BLOCK_NAMES if is_internal_sheet else block.name in PUBLIC_BLOCK_NAMES
-        )
-        return [block] if is_block_retained else []
+        """Return the blocks that replace a block on the page: none, the block itself, or others."""
+        if block.name == "headline":
+            return self._replace_headline(block)
+        if not self.formatter.is_internal:
+            return [block] if block.name in PUBLIC_BLOCK_NAMES else []
+        match block.name:
+            case "people":
+                return self._replace_people(block)
+            case "account":
+                return self._shorten_account(block)
+            case "partners":  # in one line, since there is one page
+                return [build_card_block("partners", "above", [], also=self._find_counts(block))]
+            case "sectors" | "places":
+                return self._cut_rows(block)
+        return [] if block.name in LEFT_OUT_BLOCK_NAMES else [block]
 
     @property
     def width_of_months(self) -> Width:
@@ -80,94 +79,82 @@ class Mending:
 
     @property
     def width(self) -> Width | None:
-        """The width of sectors and places; None for the width that they have on any sheet.
+        """The width of sectors and places; None for their usual width.
 
         On the sheet of all sectors they stand in one row, since there is one page.
         """
         return "third" if self.formatter.key_figures.is_intersector else None
 
     def _cut_rows(self, block: Block) -> list[Block]:
-        """Return a table of bars with its longest rows, without shares; the kicker says that there are more.
+        """Return a table of bars with its longest rows, without shares; the kicker says if there are more.
 
         The rows keep their order. There are ``MAX_BAR_ROWS`` at most, for all sectors ``MAX_BAR_ROWS_OF_ALL_SECTORS``.
         """
         view = dict(block.view)
         measures, rows = view["measures"], view["rows"]
-        by_length = sorted(rows, key=lambda bar_row: -max(bar_row[name]["bar"] for name in measures if name in bar_row))
-        most = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
-        longest = by_length[:most]
-        view["rows"] = [
-            bar_row | {name: bar_row[name] | {"share": ""} for name in measures if name in bar_row}
-            for bar_row in rows
-            if bar_row in longest
-        ]
-        if len(rows) > most:
-            count = self.formatter.format_count(most)
+        limit = MAX_BAR_ROWS_OF_ALL_SECTORS if self.width else MAX_BAR_ROWS
+        longest = sorted(rows, key=lambda row: -max(row[name]["bar"] for name in measures if name in row))[:limit]
+        visible = [row for row in rows if row in longest]
+        view["rows"] = [row | {name: row[name] | {"share": ""} for name in measures if name in row} for row in visible]
+        if len(rows) > limit:
+            count = self.formatter.format_count(limit)
             view["kicker"] = self.formatter.translate("{kicker} ({count} largest)", kicker=view["kicker"], count=count)
         if self.width:
             view |= {"span": count_columns(self.width), "headed": False, "note": ""}
         return [replace(block, view=lay_out_bars(view))]
 
     def _shorten_account(self, block: Block) -> list[Block]:
-        """Return the account with two of its rules: whom the sheet counts, and how many are in rows to correct."""
-        rule_names = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
+        """Return the account with two of its rules: people reached, and data quality."""
+        rules = {self.formatter.translate(name) for name in (N_("People reached"), N_("Data quality"))}
         method = block.view["method"]
-        lines = [line for line in method["lines"] if line["name"] in rule_names]
+        lines = [line for line in method["lines"] if line["name"] in rules]
         return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
-        """Return a headline with the stamp and why the number cannot be used; for the public without the reason."""
+        """Return a headline with the stamp and the reason; for the public without both."""
         translate = self.formatter.translate
-        text = self.headline_text() if self.formatter.is_internal else translate("This sheet is being corrected.")
-        stamp = translate(TO_MEND_STAMP) if self.formatter.is_internal else ""
+        text, stamp = translate("This sheet is being corrected."), ""
+        if self.formatter.is_internal:
+            text, stamp = self.headline_text(), translate(TO_MEND_STAMP)
         headline = build_headline_block(text)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def headline_text(self) -> str:
         """Write in one sentence why the main number cannot be used, with at most two reasons."""
         formatter, translate = self.formatter, self.formatter.translate
-        one_report_template = WORDS_BY_KIND["caution"][ONE_REPORT]
-        unusable_cautions = formatter.key_figures.unusable
-        min_people_share_of_report = formatter.key_figures.method.cautions.one_report
-        unusable_reasons = [format_caution(formatter, unusable_caution) for unusable_caution in unusable_cautions]
-        if not any(unusable_caution.rule == ONE_REPORT for unusable_caution in unusable_cautions):
-            unusable_reasons += [
-                translate(
-                    one_report_template,
-                    month=formatter.format_months(obstacle_row.months),
-                    share=self._format_share(obstacle_row),
-                )
-                for obstacle_row in self._find_obstacles(ONE_REPORT)
-                if obstacle_row.share >= min_people_share_of_report
+        sentence = WORDS_BY_KIND["caution"][ONE_REPORT]
+        cautions = formatter.key_figures.unusable
+        limit = formatter.key_figures.method.cautions.one_report
+        reasons = [format_caution(formatter, caution) for caution in cautions]
+        if not any(caution.rule == ONE_REPORT for caution in cautions):
+            reasons += [
+                translate(sentence, month=formatter.format_months(obstacle.months), share=self._format_share(obstacle))
+                for obstacle in self._find_obstacles(ONE_REPORT)
+                if obstacle.share >= limit
             ]
-        unusable_reasons += [
+        reasons += [
             translate(
                 "{share} of the people are in rows that cannot be right ({what})",
-                what=condition_text,
-                share=self._format_share(obstacle_row),
+                what=condition,
+                share=self._format_share(obstacle),
             )
-            for obstacle_row in self._find_obstacles(*LIMIT_WORDS)
-            if (condition_text := self._format_condition(str(obstacle_row.cause)))
+            for obstacle in self._find_obstacles(*LIMIT_WORDS)
+            if (condition := self._format_condition(str(obstacle.cause)))
         ]
-        return formatter.format_sentence(
-            translate("Not yet usable: {reason}.", reason=formatter.join_texts(unusable_reasons[:2]))
-        )
+        reason = formatter.join_texts(reasons[:2])
+        return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
 
     def _replace_people(self, block: Block) -> list[Block]:
-        """Return the block of people reached without the report that makes most of them, and the table of obstacles.
+        """Return the block of people reached without the largest report, and the table of obstacles.
 
-        If no report does, the block has no number of people.
+        If no report has too large a share of the people, the block has no number of people.
         """
         formatter, translate = self.formatter, self.formatter.translate
         also = block.view["also"] or self._find_counts(block)
         reached = formatter.key_figures.value(REACHED_FIGURE) or 0.0
-        min_people_share_of_report = formatter.key_figures.method.cautions.one_report
-        large_report_obstacles = (
-            obstacle_row
-            for obstacle_row in self._find_obstacles(ONE_REPORT)
-            if obstacle_row.share >= min_people_share_of_report
-        )
-        largest = next(large_report_obstacles, None)
+        limit = formatter.key_figures.method.cautions.one_report
+        reports = (obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= limit)
+        largest = next(reports, None)
         if largest is None:
             note = translate("Hatched: read with care.")
             numbers = build_card_block("people", "above", [], also=also, note=note, hatched=True)
@@ -185,25 +172,17 @@ class Mending:
         return [numbers, *self._build_table()]
 
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
-        """Return the counts of a block, neither people nor money, as ``label`` and ``items``; None without any."""
-        items = [
-            {"value": count_card_dict["value"], "label": count_card_dict["label"]}
-            for count_card_dict in block.view["cards"]
-            if not count_card_dict["kind"]
-        ]
+        """Return the counts of a block (no people, no money) as ``label`` and ``items``; None without counts."""
+        items = [{"value": card["value"], "label": card["label"]} for card in block.view["cards"] if not card["kind"]]
         return {"label": self.formatter.translate("Partners and activities"), "items": items} if items else None
 
-    def _replace_partners(self, block: Block) -> list[Block]:
-        """Return partners and activities in one line, since there is one page."""
-        return [build_card_block("partners", "above", [], also=self._find_counts(block))]
-
     def _build_table(self) -> list[Block]:
-        """Build the table of obstacles in their order, with one thing to do about each; no block without any."""
+        """Build the table of obstacles in their order, with one thing to do about each; empty without obstacles."""
         translate, count = self.formatter.translate, len(self.obstacles)
         if not count:
             return []
         head = [translate(name) for name in (N_("What"), N_("Where"), N_("Partner"), N_("People"), N_("To do"))]
-        rows = [self._format_row(obstacle_row) for obstacle_row in self.obstacles.itertuples()]
+        rows = [self._format_row(obstacle) for obstacle in self.obstacles.itertuples()]
         finding = translate.plural(
             "{count} thing to mend", "{count} things to mend", count, count=self.formatter.format_count(count)
         )
@@ -215,27 +194,26 @@ class Mending:
 
     def _format_row(self, obstacle: Any) -> list[str]:
         """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
-        formatter, translate, obstacle_cause_name = self.formatter, self.formatter.translate, obstacle.cause
-        obstacle_share_text = self._format_share(obstacle)
-        if condition_text := self._format_condition(obstacle_cause_name):
-            obstacle_description = f"{condition_text[:1].upper()}{condition_text[1:]} ({obstacle_share_text})"
+        formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
+        share = self._format_share(obstacle)
+        if condition := self._format_condition(cause):
+            description = f"{condition[:1].upper()}{condition[1:]} ({share})"
         else:
-            row_count_text = formatter.format_count(obstacle.rows)
-            obstacle_sentence_template = WORDS_BY_KIND["obstacle"][obstacle_cause_name]
-            obstacle_description = translate(obstacle_sentence_template, rows=row_count_text, share=obstacle_share_text)
-        people_sentence_template = PEOPLE_TEXT_BY_CAUSE.get(obstacle_cause_name, "{people}")
-        to_do_sentence = WORDS_BY_KIND["to do"].get(obstacle_cause_name, WORDS_BY_KIND["to do"][CONDITION_TO_DO_KEY])
-        people_text = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
+            template, rows = WORDS_BY_KIND["obstacle"][cause], formatter.format_count(obstacle.rows)
+            description = translate(template, rows=rows, share=share)
+        template = PEOPLE_TEXT_BY_CAUSE.get(cause, "{people}")
+        to_do = WORDS_BY_KIND["to do"].get(cause, WORDS_BY_KIND["to do"][CONDITION_TO_DO_KEY])
+        people = translate("not known") if pd.isna(obstacle.people) else formatter.format_people(obstacle.people)
         return [
-            obstacle_description,
+            description,
             self._format_location(obstacle),
             self._format_names(obstacle.organisations, N_("{count} partners"), short_name),
-            translate(people_sentence_template, people=people_text),
-            translate(to_do_sentence),
+            translate(template, people=people),
+            translate(to_do),
         ]
 
     def _format_location(self, obstacle: Any) -> str:
-        """Write the sectors, countries and months that the sheet's name does not say, and the place of one report."""
+        """Write the sectors, countries and months that the sheet's name leaves open, and the place of one report."""
         formatter = self.formatter
         parts = [formatter.format_months(obstacle.months)]
         if formatter.key_figures.is_intersector:
@@ -249,7 +227,7 @@ class Mending:
     def _format_names(
         self, codes: tuple[str, ...], count_sentence: str, shorten_name: Callable[[str], str] = str
     ) -> str:
-        """Write the names of these codes, by ``shorten_name``; of more than ``MAX_LISTED_NAMES``, only their number."""
+        """Write the names of these codes; if they are more than ``MAX_LISTED_NAMES``, write their number."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
         return self.formatter.format_list([shorten_name(self.formatter.label(key)) for key in codes])
@@ -268,10 +246,9 @@ class Mending:
 
 
 def find_mending(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
-    """Return what replaces the blocks of a sheet to mend; None for a sheet that can be published.
+    """Return the ``Mending`` of a sheet to mend; None for a sheet that can be published.
 
-    For the public, and without a selection, this follows from the figures alone; the gate of quality is applied by the
-    run.
+    For the public, and without a selection, the figures alone decide; the run applies the gate of quality.
     """
     if not formatter.is_internal or selection is None:
         return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None

@@ -34,15 +34,15 @@ WORD_BUDGET_BY_SECTION: Mapping[str, int] = {
     "Response": 250,
     "Lessons learned": 70,
 }
-"""The number of English words that each section has room for on two printed pages."""
+"""The number of English words for which each section has room on two printed pages."""
 
 MIN_TEXT_COLUMNS = 3
 """Running text is at least this wide, in columns of twelve."""
 LETTERS_OF_LINE_PER_COLUMN, LINES_PER_CHART = 10.5, 8
-"""The letters of a line of text for each column of its width, and the lines that are as high as a chart."""
+"""The letters of a line for each column of its width, and the height of a chart in lines."""
 
 _HEAD_PATTERN = re.compile(r"---[ \t]*\n(.*?\n)---[ \t]*(?=\n|\Z)", re.DOTALL)
-"""The head of a narrative: all lines between two lines of dashes, at its beginning."""
+"""The head of a narrative: the lines between two lines of dashes at its beginning."""
 _ILLUSTRATIVE_PATTERN = re.compile(r"illustrative:\s*(true|false)\s*")
 """The line of a head that says whether the text is invented."""
 
@@ -62,10 +62,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Narrative:
-    """A narrative with the sheet's figures filled in, and with its faults: what a page prints and a check reports.
+    """A narrative with the sheet's figures filled in, and with its faults: a page prints it, and a check reports them.
 
-    ``sections`` has the paragraphs and charts of each section, ``pieces`` all pieces of text, ``lines`` the line on
-    which each section begins. ``illustrative`` says whether the author marks the text as invented.
+    ``sections`` has the paragraphs and charts of each section, ``pieces`` all pieces of text, ``lines`` the first line
+    of each section. ``illustrative`` says whether the author marks the text as invented.
     """
 
     sections: Mapping[str, list[prose.Node]] = field(default_factory=dict)
@@ -85,33 +85,23 @@ class Narrative:
 
 
 def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Sequence[int]:
-    """Divide columns among texts that stand next to each other, so that the highest text is as low as possible.
+    """Divide columns among texts next to each other, so that the highest text is as low as possible.
 
-    Each has at least ``MIN_TEXT_COLUMNS``; texts without enough room next to each other take all columns each.
+    Each text has at least ``MIN_TEXT_COLUMNS``. If there is not enough room, each text takes all columns.
     """
     letters = [len(prose.words_of(nodes)) for nodes in texts]
-    charts = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
-    chart_and_gap_line_counts = [
-        chart * LINES_PER_CHART + len(nodes) / 2 for chart, nodes in zip(charts, texts, strict=True)
-    ]
+    charts: list[int] = [sum(node["kind"] == "chart" for node in nodes) for nodes in texts]
+    gaps = [len(nodes) / 2 for nodes in texts]
 
     def max_lines(widths: Sequence[int]) -> float:
-        """Return the lines of the highest text if the texts have these widths, in columns."""
-        text_line_counts = (
-            letter_count / (LETTERS_OF_LINE_PER_COLUMN * text_width)
-            for letter_count, text_width in zip(letters, widths, strict=True)
-        )
-        return float(
-            max(
-                line_count + chart_and_gap_line_count
-                for line_count, chart_and_gap_line_count in zip(
-                    text_line_counts, chart_and_gap_line_counts, strict=True
-                )
-            )
+        """Return the height of the highest text in lines, if the texts have these widths in columns."""
+        return max(
+            letter / (LETTERS_OF_LINE_PER_COLUMN * width) + (chart * LINES_PER_CHART + gap)
+            for letter, width, chart, gap in zip(letters, widths, charts, gaps, strict=True)
         )
 
-    possible_widths = product(range(MIN_TEXT_COLUMNS, columns + 1), repeat=len(texts))
-    divisions = [widths for widths in possible_widths if sum(widths) == columns]
+    options = product(range(MIN_TEXT_COLUMNS, columns + 1), repeat=len(texts))
+    divisions = [widths for widths in options if sum(widths) == columns]
     return min(divisions, key=lambda widths: (max_lines(widths), max(widths)), default=(columns,) * len(texts))
 
 
@@ -130,7 +120,10 @@ def read_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
 
 
 def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
-    """Parse a narrative as far as possible, and return it with its faults; a file that is not UTF-8 has this one."""
+    """Parse a narrative as far as possible, and return it with its faults.
+
+    A file that is not UTF-8 has no other fault.
+    """
     try:
         text = printable(unicodedata.normalize("NFC", path.read_text(encoding="utf-8-sig")))
     except UnicodeDecodeError:
@@ -140,7 +133,7 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
     names = {heading: name for name in (HEADLINE_HEADING, *SECTION_HEADINGS) for heading in (name, translate(name))}
     sections: dict[str, list[prose.Node]] = {}
     lines: dict[str, int] = {}
-    narrative_pieces: list[Piece] = []
+    pieces: list[Piece] = []
     for opening, token in pairwise(MarkdownIt("commonmark").parse(text)):
         if token.type != "inline":
             continue
@@ -156,47 +149,46 @@ def parse_narrative(path: Path, formatter: SheetFormatter) -> Narrative:
             lines.setdefault(section, line)
         elif sections:
             section = next(reversed(sections))
-            runs, of_paragraph = _read_paragraph(token, formatter, line)
+            runs, new = _read_paragraph(token, formatter, line)
             sections[section] += runs
-            narrative_pieces += of_paragraph
+            pieces += new
             if section == HEADLINE_HEADING:
-                charts = [piece for piece in of_paragraph if piece.chart]
+                charts = [piece for piece in new if piece.chart]
                 faults += [Fault(path, piece.line, "a headline has no room for a chart") for piece in charts]
-            faults += [Fault(path, piece.line, piece.text) for piece in of_paragraph if piece.kind == "fault"]
+            faults += [Fault(path, piece.line, piece.text) for piece in new if piece.kind == "fault"]
         else:
             advice = f"begin with '## {translate(SECTION_HEADINGS[0])}'"
             faults.append(Fault(path, line, f"text before the first heading; {advice}"))
-    return Narrative(sections, tuple(narrative_pieces), tuple(faults), lines, illustrative)
+    return Narrative(sections, tuple(pieces), tuple(faults), lines, illustrative)
 
 
 def _find_contacts(path: Path, line: int, paragraph: str) -> Iterator[Fault]:
-    """Find contact details in a paragraph that begins on a line; the fault does not repeat them."""
-    by_line = {line + number: contact_in(text) for number, text in enumerate(paragraph.split("\n"))}
-    contact_kind_by_reported_line = (
-        by_line if any(by_line.values()) else {line: contact_in(paragraph.replace("\n", " "))}
-    )
-    for at, contact in contact_kind_by_reported_line.items():
+    """Yield a fault for contact details in a paragraph from ``line`` on, without repeating them."""
+    contacts = {line + number: contact_in(text) for number, text in enumerate(paragraph.split("\n"))}
+    reported = contacts if any(contacts.values()) else {line: contact_in(paragraph.replace("\n", " "))}
+    for number, contact in reported.items():
         if contact:
-            fault_message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
-            yield Fault(path, at, fault_message)
+            message = f"{contact} stands here; a sheet tells nobody's contact details: take it out"
+            yield Fault(path, number, message)
 
 
 def _read_head(text: str, path: Path) -> tuple[str, bool, list[Fault]]:
-    """Return the text with its head replaced by empty lines, whether it is illustrative, and the faults of the head."""
+    """Return the text with empty lines for its head, whether it is illustrative, and the faults of the head."""
     head = _HEAD_PATTERN.match(text)
     if not head:
         return text, False, []
-    allowed, illustrative, faults = "allowed: illustrative: true, or illustrative: false", False, list[Fault]()
+    allowed = "allowed: illustrative: true, or illustrative: false"
+    illustrative, faults = False, list[Fault]()
     for number, line in enumerate(head[1].splitlines(), start=2):
-        if illustrative_match := _ILLUSTRATIVE_PATTERN.fullmatch(line):
-            illustrative |= illustrative_match[1] == "true"
+        if match := _ILLUSTRATIVE_PATTERN.fullmatch(line):
+            illustrative |= match[1] == "true"
         elif line.strip():
             faults.append(Fault(path, number, f"'{line.strip()}' says nothing that is known of a text; {allowed}"))
     return "\n" * head[0].count("\n") + text[head.end() :], illustrative, faults
 
 
 def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple[list[prose.Node], list[Piece]]:
-    """Return a paragraph with figures filled in, bold and plain words in order, its charts after it; and its pieces."""
+    """Return a paragraph with figures filled in and its charts after it, and its pieces."""
     weights: list[tuple[bool, str]] = [(False, "")]
     for child in token.children or []:
         bold, text = weights[-1]
@@ -205,18 +197,14 @@ def _read_paragraph(token: Token, formatter: SheetFormatter, line: int) -> tuple
         else:
             weights[-1] = (bold, text + ("\n" if child.type in ("softbreak", "hardbreak") else child.content))
     runs = []
-    paragraph_pieces: list[Piece] = []
+    pieces: list[Piece] = []
     for bold, text in weights:
         if text:
-            in_run = list(read_pieces(text, formatter, line=line))
-            words = join_pieces(in_run, formatter.language).replace("\n", " ")
+            new = list(read_pieces(text, formatter, line=line))
+            words = join_pieces(new, formatter.language).replace("\n", " ")
             runs.append(prose.run(formatter.format_sentence(words), bold=bold))
-            paragraph_pieces += in_run
+            pieces += new
             line += text.count("\n")
-    chart_node_dicts = [
-        {"kind": "chart", "view": paragraph_piece.chart}
-        for paragraph_piece in paragraph_pieces
-        if paragraph_piece.chart
-    ]
-    has_words_or_no_chart = not chart_node_dicts or any(text_run_dict["text"].strip() for text_run_dict in runs)
-    return [prose.paragraph(runs)] * has_words_or_no_chart + chart_node_dicts, paragraph_pieces
+    charts = [{"kind": "chart", "view": piece.chart} for piece in pieces if piece.chart]
+    has_words = not charts or any(run["text"].strip() for run in runs)
+    return [prose.paragraph(runs)] * has_words + charts, pieces

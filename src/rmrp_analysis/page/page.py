@@ -54,9 +54,9 @@ EMPTY_REASON_BY_CHART_FORM = {
     "flows": N_("Donors give to few organizations: bars say more than flows."),
     "map": N_("None of these places is on the map."),
 }
-"""Why a chart of a form has nothing to draw, where its table gives no reason."""
+"""Why a chart of a form has nothing to draw, if its table gives no reason."""
 MIN_BASES_FOR_PUBLIC_SHARE = 100
-"""The public reads a share of people in whole percent, and only of more people than so many times the rounding base."""
+"""A public share is in whole percent, and of more people than this many times the rounding base."""
 
 
 @pack.in_pack_of("pack")
@@ -64,30 +64,30 @@ class Page:
     """A report on a selection, in one language.
 
     It exists so that a notebook, a run and the exporters make the same sheet: it rounds counts of people for the
-    public, says every number in the language, and keeps the blocks in their order, none twice.
+    public, writes every number in the language, and keeps the blocks in their order, each once.
 
-    Each method adds a block and shows it where it is called, so the order of these lines is the order in HTML and PDF.
+    Each method adds a block and shows it at once, so the order of the calls is the order in HTML and PDF.
     A block takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
-    make a row). A line that adds nothing says why in grey, and the exporters leave it out: the selection does not have
-    the figures (such as several sectors), or the block is on the page already.
+    make a row). A line that adds nothing gives the reason in grey, and the exporters leave it out: the selection does
+    not have the figures (such as several sectors), or the block is on the page already.
 
     Args:
         selection: One sector in the region, a platform or a country. A page of key figures alone has no ``table``.
-        title: The title of the sheet; by default *Key figures*.
+        title: The title of the sheet, by default *Key figures*.
         language: The language of the page, such as ``es``.
         narratives: The folder of the texts that authors wrote; empty without such texts.
         audience: ``public`` rounds counts of people before anything is written or drawn; ``internal`` shows exact ones.
-        provisional: The figures that may still change; the notice under the title says so.
-        revision: What the previous sheet printed and this one corrects; the notice says so, too.
-        publisher: The publisher beside the title; by default that of the plan pack.
-        calendar: The days of the issues; by default those of the plan pack.
+        provisional: The figures that may still change, which the notice under the title names.
+        revision: The numbers of the previous sheet that this one corrects, which the notice names, too.
+        publisher: The publisher next to the title, by default the publisher of the plan pack.
+        calendar: The days of the issues, by default the days of the plan pack.
 
     Attributes:
-        blocks: The blocks that the page has so far; the examples look at the last one.
+        blocks: The blocks that the page has so far. The examples look at the last one.
         absent: For each line that added nothing, the sentence that says why.
 
     Raises:
-        RequestError: Several sheets are selected, or an admin1; or a name of ``provisional`` is no figure.
+        RequestError: Several sheets or an admin1 are selected, or a name of ``provisional`` is no figure.
 
     >>> page = rmrp.Page(plan.select("Health"), language="es")
     >>> page.headline()
@@ -110,8 +110,8 @@ class Page:
     ) -> None:
         """Take the figures as the audience may see them, and start without blocks.
 
-        Names of ``provisional`` whose figures have no value are left out. Raises ``RequestError`` for a name of
-        ``provisional`` that is no figure.
+        Names of ``provisional`` are left out if their figure has no value. Raises ``RequestError`` for a name that is
+        no figure.
         """
         self.selection = selection
         if isinstance(selection, KeyFigures):
@@ -124,27 +124,26 @@ class Page:
         self.blocks: list[Block] = []
         self.absent: list[str] = []
         self._columns_by_reason: dict[str, list[str]] = {}
-        """For each reason why the people reached have no breakdown, the names of the dimensions without one."""
+        """The dimensions without a breakdown of the people reached, by the reason."""
         self._narratives = narratives
         figures = self.key_figures.figures
         provisional = names_in(provisional, "provisional")
         for name in provisional:
             check_allowed(name, figures, "there is no figure")
-        provisional_figure_names = tuple(name for name in provisional if figures[name].value is not None)
+        pending = tuple(name for name in provisional if figures[name].value is not None)
         with pack.use(self.pack):
-            pack_description, translate = pack.about(), Translator(language)
-        calendar = tuple(calendar) or pack_description.calendar
-        publisher = publisher or pack_description.publisher
+            facts, translate = pack.about(), Translator(language)
+        days = tuple(calendar) or facts.calendar
         self._formatter = SheetFormatter(
-            self.key_figures, translate, provisional_figure_names, revision, publisher, calendar
+            self.key_figures, translate, pending, revision, publisher or facts.publisher, days
         )
 
     # ---- Parts of the sheet, in its order ----
 
     def opening(self) -> None:
-        """Add the title, and a notice of what limits the figures, if anything does.
+        """Add the title, and a notice of the limits of the figures, if they have any.
 
-        It says what is illustrative, not counted, revised or provisional. Raises ``RequestError`` if the author's text
+        It names illustrative, uncounted, revised and provisional figures. Raises ``RequestError`` if the author's text
         has a fault.
 
         >>> page = rmrp.Page(health, title="Half-year figures")
@@ -161,7 +160,7 @@ class Page:
         """Add the page in one sentence: this text, an author's, or a drafted one.
 
         Args:
-            text: The sentence; empty: an author's, else one drafted from the figures.
+            text: The sentence. If empty, it is an author's, or else a sentence drafted from the figures.
 
         Raises:
             RequestError: There is no sentence, and the author's text has a fault.
@@ -202,7 +201,7 @@ class Page:
         >>> [block.kind for block in page.blocks]
         ['cards']
         """
-        news = prose.headline_in(page_block.view for page_block in self.blocks)
+        news = prose.headline_in(block.view for block in self.blocks)
         trust = cards.format_trust_line(self._formatter, *self._people_to_review)
         blocks = [*cards.build_cards(self._formatter, figures, headline=news, trust=trust)]
         for block in blocks:
@@ -223,22 +222,22 @@ class Page:
     ) -> None:
         """Add tables of one dimension (people, then money) as rows of bars.
 
-        If people reached have no breakdown by the dimension, ``account`` says why.
+        If people reached have no breakdown by the dimension, ``account`` gives the reason.
 
         Args:
             *tables: Tables of ``table`` or ``breakdown``, by the same dimension: each is a column of bars.
             targets: The target or requirement of the rows, as one table for the first of ``tables`` or a list with one
                 (or None) for each: a pale bar with a tick, and the share reached.
             title: The finding.
-            kicker: What is drawn, in small print above; by default drafted from the figure.
+            kicker: The measure, in small print above, by default drafted from the figure.
             note: A line below.
-            order: ``value``: the largest values first; ``share``: the sector with the smallest share of its target
-                first, if all shares are available; ``table``: the order of the table.
-            most: The largest number of categories with a row of their own; the others share one row.
+            order: ``value`` puts the largest values first, ``share`` the sector with the smallest share of its target
+                (if all shares are available), and ``table`` keeps the order of the table.
+            most: The largest number of categories with their own row. The others share one row.
             width: How much of the page the block takes.
 
         Raises:
-            RequestError: No table is given; or the page is public, and the table holds exact counts of people.
+            RequestError: No table is given, or the page is public and the table holds exact counts of people.
 
         >>> page = rmrp.Page(plan.select("Health"))
         >>> people = page.table("people_reached", "platform")
@@ -254,22 +253,21 @@ class Page:
         if why := bar_tables.explain_left_out(self._formatter, tables[0]):
             self._leave_out(why)
             return
-        translate_known_text = self._formatter.translate.known
-        words = {"title": translate_known_text(title), "kicker": translate_known_text(kicker), "note": note}
-        if block := bar_tables.build_bars(
-            self._formatter, tables, goals, order=order, max_rows=most, width=width, **words
-        ):
+        translate = self._formatter.translate.known
+        words = {"title": translate(title), "kicker": translate(kicker), "note": note}
+        options: Any = {"order": order, "max_rows": most, "width": width, **words}
+        if block := bar_tables.build_bars(self._formatter, tables, goals, **options):
             self._add(block, unchecked=not all(checked))
             return
         why = bar_tables.explain_no_breakdown(self._formatter, tables[0])
         self._leave_out(tables[0].attrs.get("reason", "") or why)
-        of_sheet = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
-        if why and of_sheet and self.key_figures.figures["people_reached"].present:
+        is_ours = BREAKDOWN_ATTR in tables[0].attrs and tables[0].attrs.get("figure") == "people_reached"
+        if why and is_ours and self.key_figures.figures["people_reached"].present:
             column = bar_tables.name_column(self._formatter, str(tables[0].index.name or ""))
             self._columns_by_reason.setdefault(why, []).append(column[:1].lower() + column[1:])
 
     def to_mend(self) -> None:
-        """Add what checks found in an organisation's rows; only on internal pages of an organisation's selection.
+        """Add the findings of checks in an organisation's rows, on internal pages of its selection alone.
 
         >>> by_agency = plan.select("Health", organisation="SA07")
         >>> page = rmrp.Page(by_agency, audience="internal")
@@ -303,15 +301,15 @@ class Page:
         """Add any chart: Axes, a Figure or a grid.
 
         A chart of ``charts`` of a table of the page has its kicker and its alternative text without an argument, and
-        adds nothing if the table is empty. The run warns of a chart if it cannot tell what its numbers count.
+        adds nothing if the table is empty. The run warns of a chart if it does not know what the numbers count.
 
         Args:
             chart: Axes or a Figure of Matplotlib, or a grid of seaborn.
             of: The table that another library drew, if its bars and lines do not carry it.
             title: The finding.
-            kicker: What is drawn, in small print above.
-            alt: The alternative text. Without it, it is drafted from the axes of another library's chart, and the run
-                says so.
+            kicker: The measure, in small print above.
+            alt: The alternative text. If empty, it is drafted from the axes of another library's chart, and the run
+                reports this.
             width: How much of the page the block takes.
             height_mm: The height of a chart of ``charts``, which is drawn again in the size that it has on the page.
 
@@ -323,23 +321,21 @@ class Page:
         >>> page.blocks[-1].view["kicker"]
         'People newly reached, by month, in thousands'
         """
-        chart_drawing = charts.drawing_of(chart)
-        drawn = chart_drawing.table if chart_drawing and of is None else of
-        checked = self._check_rounding(
-            drawn if drawn is not None else chart, chart_drawing.unit if chart_drawing else None
-        )
+        drawing = charts.drawing_of(chart)
+        table = drawing.table if drawing and of is None else of
+        checked = self._check_rounding(table if table is not None else chart, drawing.unit if drawing else None)
         title, kicker = self._formatter.translate.known(title), self._formatter.translate.known(kicker)
         words: Any = {"title": title, "kicker": kicker, "alt": alt}
-        if not chart_drawing or (chart_drawing.parts and not chart_drawing.sketch):
+        if not drawing or (drawing.parts and not drawing.sketch):
             self._add(drawings.build_foreign_chart_block(chart, **words, width=width), unchecked=not checked)
             return
-        why = bar_tables.explain_left_out(self._formatter, chart_drawing.table) if chart_drawing.sketch else ""
+        why = bar_tables.explain_left_out(self._formatter, drawing.table) if drawing.sketch else ""
         size: Any = {"width": self._mending.width_of_months if self._mending else width, "height_mm": height_mm}
-        if not why and (block := drawings.build_chart_block(self._formatter, chart_drawing, **words, **size)):
+        if not why and (block := drawings.build_chart_block(self._formatter, drawing, **words, **size)):
             self._add(block, unchecked=not checked)
             return
-        why = why or getattr(chart_drawing.table, "attrs", {}).get("reason", "")
-        self._leave_out(why or self._formatter.translate(EMPTY_REASON_BY_CHART_FORM.get(chart_drawing.form, "")))
+        why = why or getattr(drawing.table, "attrs", {}).get("reason", "")
+        self._leave_out(why or self._formatter.translate(EMPTY_REASON_BY_CHART_FORM.get(drawing.form, "")))
 
     def add(
         self,
@@ -351,12 +347,12 @@ class Page:
     ) -> None:
         """Add any table, with the names of its rows and columns in the page's language.
 
-        A table without rows adds nothing. The run warns of a table if it cannot tell what its numbers count.
+        A table without rows adds nothing. The run warns of a table if it does not know what the numbers count.
 
         Args:
-            table: The table; its index heads the rows, and it may have any columns.
+            table: The table. Its index heads the rows, and it may have any columns.
             caption: What the table shows.
-            unit: The unit of its numbers (``people``, ``usd``, ``count``, ``share``); by default the table's own.
+            unit: The unit of its numbers (``people``, ``usd``, ``count``, ``share``), by default the unit of the table.
             width: How much of the page the block takes.
 
         Raises:
@@ -377,8 +373,8 @@ class Page:
     def _check_rounding(self, content: Any, unit: str | None = None) -> bool:
         """Return whether a table or picture certainly holds no exact counts of people.
 
-        It is False if nobody can tell what its numbers count, and True on a page without rounding, or if their ``unit``
-        is not people. Raises ``RequestError`` for exact counts of people on a page with rounding.
+        It is False if nobody can tell what its numbers count. It is True on a page without rounding, and if their
+        ``unit`` is not people. Raises ``RequestError`` for exact counts of people on a page with rounding.
         """
         is_table = isinstance(content, pd.Series | pd.DataFrame)
         facts = content.attrs if is_table else {}
@@ -406,13 +402,13 @@ class Page:
         >>> page.blocks[-1].view["nodes"][0]["runs"][0]["text"][:12]
         'By June, 144'
         """
-        text_pieces = list(read_pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
-        faults = [piece.text for piece in text_pieces if piece.kind == "fault"]
-        if any(piece.chart for piece in text_pieces):
+        pieces = list(read_pieces(self._formatter.translate.known(markdown), self._formatter, line=1))
+        faults = [piece.text for piece in pieces if piece.kind == "fault"]
+        if any(piece.chart for piece in pieces):
             faults.append("a chart stands in a narrative; here, write page.bars(…)")
         if faults:
             raise RequestError("\n".join(faults))
-        nodes, _ = prose.markdown_nodes(join_pieces(text_pieces, self.language), lambda *_: None)
+        nodes, _ = prose.markdown_nodes(join_pieces(pieces, self.language), lambda *_: None)
         self._add(build_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
@@ -463,32 +459,30 @@ class Page:
     def account(self) -> None:
         """Add how the figures were counted, their sources and notes.
 
-        It says how good the data are, too; the public reads whole percents. Raises ``RequestError`` if the author's
-        text has a fault.
+        It describes the quality of the data, too. The public reads whole percents. Raises ``RequestError`` if the
+        author's text has a fault.
 
         >>> page = rmrp.Page(health)
         >>> page.account()
         >>> page.blocks[-1].kind
         'account'
         """
-        formatter = self._formatter
-        not_shown = [
-            formatter.translate(
-                "No breakdown by {what}: {reason}.", what=formatter.translate(" or by ").join(names), reason=reason
-            )
+        formatter, translate = self._formatter, self._formatter.translate
+        hidden = [
+            translate("No breakdown by {what}: {reason}.", what=translate(" or by ").join(names), reason=reason)
             for reason, names in self._columns_by_reason.items()
         ]
-        has_trust_line = any(page_block.view.get("trust") for page_block in self.blocks)
+        has_trust = any(block.view.get("trust") for block in self.blocks)
         accepted, below = self._list_conditions()
         lines = {
             N_("Accepted above the usual limits"): accepted,
-            N_("Data quality"): "" if has_trust_line else self._say_people_to_review(),
+            N_("Data quality"): "" if has_trust else self._say_people_to_review(),
             N_("Still to correct"): below,
-            N_("Not shown"): " ".join(not_shown),
+            N_("Not shown"): " ".join(hidden),
         }
-        drafted = [] if self._author.headline else [formatter.translate("Sentences are generated from the data.")]
-        has_funding_note = any(page_block.view.get("footnote") for page_block in self.blocks)
-        facts = {"has_map": self._has_map, "has_note": has_funding_note}
+        drafted = [] if self._author.headline else [translate("Sentences are generated from the data.")]
+        has_note = any(block.view.get("footnote") for block in self.blocks)
+        facts = {"has_map": self._has_map, "has_note": has_note}
         self._add(build_account(formatter, self.title, lines, *drafted, provenance=self._provenance, **facts))
 
     @property
@@ -504,36 +498,32 @@ class Page:
         144030
         """
         formatter = self._formatter
-        caution_records = [
-            {**asdict(caution), "text": caution_text, "claims": [asdict(claim) for claim in claims_of(caution_text)]}
+        cautions = [
+            {**asdict(caution), "text": text, "claims": [asdict(claim) for claim in claims_of(text)]}
             for caution in self.key_figures.cautions
-            for caution_text in [format_caution(formatter, caution)]
+            for text in [format_caution(formatter, caution)]
         ]
         texts = {
-            "cautions": caution_records,
+            "cautions": cautions,
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
-            "notes": {
-                figure_name: note_text
-                for figure_name, note_text in cards.format_number_notes(formatter).items()
-                if note_text
-            },
+            "notes": {name: text for name, text in cards.format_number_notes(formatter).items() if text},
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
-            "printed": {figure_name: formatter.format_figure(figure_name) for figure_name in self.key_figures.figures},
+            "printed": {name: formatter.format_figure(name) for name in self.key_figures.figures},
             "provisional": list(formatter.provisional),
             "revision": formatter.revision and formatter.revision.model_dump(mode="json"),
         }
         tables = build_data_tables(formatter, self.title, self.key_figures.report)
         sheets = build_worksheets(formatter, tables, place=self.place)
-        first = build_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
+        cover = build_cover(formatter, self.title, sheets, provenance=self._provenance, has_map=self._has_map)
         records = self.key_figures.as_records()
         if not isinstance(self.selection, KeyFigures):
             inputs = inputs_of_figures(self.selection)
-            of_figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
-            records = {"provenance": self._provenance, **records, "figures": of_figures}
-        return FigureFile({**records, **texts}, {**tables, "cover": first, "worksheets": sheets})
+            figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
+            records = {"provenance": self._provenance, **records, "figures": figures}
+        return FigureFile({**records, **texts}, {**tables, "cover": cover, "worksheets": sheets})
 
     # ---- For charts and words of your own ----
 
@@ -559,12 +549,12 @@ class Page:
         """Return a figure by dimensions of its rows, as the audience may see it.
 
         If the sheet states this breakdown, the table has its numbers. A table that no source gives is empty, and so is
-        one by sector or model on a page of one sector; ``attrs["reason"]`` says why.
+        a table by sector or model on a page of one sector. ``attrs["reason"]`` says why.
 
         Args:
             figure: A name of ``FIGURES``.
-            *dimensions: As those of ``Contributions.by``.
-            most: The largest number of categories of the first dimension: those with the largest values.
+            *dimensions: The dimensions that ``Contributions.by`` takes.
+            most: How many categories of the first dimension remain: the ones with the largest values.
 
         Returns:
             A table with a level of its index for each dimension, and these columns.
@@ -574,7 +564,7 @@ class Page:
               which ``reason`` says in words
             - ``caution``: why a number is in doubt, and ``share_in_doubt``, how much of it (0 to 1)
             - ``assisted``: people in reports that are not counted
-            - ``base``: the number to whose multiples people are rounded; 0 without rounding
+            - ``base``: people are rounded to multiples of this number; 0 without rounding
 
         Raises:
             RequestError: The sheet does not state the figure by these dimensions, and it is not counted from rows.
@@ -587,7 +577,7 @@ class Page:
         return build_figure_table(self._formatter, selection, figure, dimensions, most)
 
     def breakdown(self, name: str) -> pd.DataFrame:
-        """Return a breakdown of the sheet; an empty table if it states none.
+        """Return a breakdown of the sheet, or an empty table if the sheet does not state it.
 
         Args:
             name: A name of ``BREAKDOWNS``.
@@ -605,7 +595,7 @@ class Page:
         return build_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
-        """Return the finding of a chart, one sentence from the figures; empty if none holds.
+        """Return the finding of a chart, one sentence from the figures, or an empty text if none holds.
 
         It repeats no number of people or money that the headline of the page says.
 
@@ -621,8 +611,8 @@ class Page:
         """
         check_allowed(name, findings.FINDERS_BY_CHART, "there is no finding")
         nodes = [node for block in self.blocks if block.name == "headline" for node in block.view["nodes"]]
-        headline_claims = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
-        return findings.choose_finding(self._formatter, name, headline=headline_claims)
+        claims = claims_of(*(run["text"] for node in nodes for run in node["runs"]))
+        return findings.choose_finding(self._formatter, name, headline=claims)
 
     def save(self, path: Path | str) -> Path:
         """Write the page as ``.html`` or ``.pdf``; return the path.
@@ -643,8 +633,8 @@ class Page:
             raise RequestError(f"{target}: the format is not written; allowed: {', '.join(EXPORTER_BY_SUFFIX)}")
         output = new_output("display_data", bundle_views(self.blocks))
         notebook = new_notebook(cells=[new_code_cell(outputs=[output])])
-        export_resources = {"metadata": {"name": self.title}}
-        content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(notebook, export_resources)
+        resources = {"metadata": {"name": self.title}}
+        content, _ = get_exporter(EXPORTER_BY_SUFFIX[target.suffix])().from_notebook_node(notebook, resources)
         return write_whole(target, content)
 
     # ---- Adding blocks, and showing them in a notebook ----
@@ -660,11 +650,11 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
-        """What replaces the blocks of a sheet to mend; None on a sheet that can be published."""
+        """What replaces the blocks of a sheet to mend, or None on a sheet that can be published."""
         return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
-        """Add a block, or what a sheet to mend shows in its place, and display it; if that is nothing, record why."""
+        """Add and display a block, or its replacement on a sheet to mend; record why if there is none."""
         parts = self._mending.replace_block(block) if self._mending else [block]
         for part in parts:
             self._append(part, width, unchecked=unchecked)
@@ -674,42 +664,39 @@ class Page:
     def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
         """Append a block, marked for the exporters; display it in the notebook.
 
-        A block whose ``uid`` is on the page already is left out, and recorded as such. The kicker of the first block
-        with hatched bars explains them. ``unchecked`` marks a block that may hold exact counts of people.
+        If the page has a block with this ``uid`` already, the new block is left out and recorded. The kicker of the
+        first block with hatched bars explains them. ``unchecked`` marks a block that may hold exact counts of people.
         """
-        if block.uid and block.uid in {page_block.uid for page_block in self.blocks}:
+        if block.uid and block.uid in {added.uid for added in self.blocks}:
             self._leave_out(self._formatter.translate("It stands on the page already."))
             return
-        block_view_dict = dict(block.view)
+        view = dict(block.view)
         if width:
-            block_view_dict["span"] = count_columns(width)
-        has_hatching_legend = any(page_block.view.get("hatched") for page_block in self.blocks)
-        if block.kind in ("bars", "chart") and block_view_dict.get("hatched") and not has_hatching_legend:
-            block_view_dict["kicker"] = self._formatter.translate(
-                "{label}; hatched: read with care", label=block_view_dict["kicker"]
-            )
+            view["span"] = count_columns(width)
+        has_legend = any(added.view.get("hatched") for added in self.blocks)
+        if block.kind in ("bars", "chart") and view.get("hatched") and not has_legend:
+            view["kicker"] = self._formatter.translate("{label}; hatched: read with care", label=view["kicker"])
         if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
-            block_view_dict["audience"] = "internal"
-        elif rounding_base := self.key_figures.base:  # they stop exact counts of people beside such a block
-            block_view_dict["rounding"] = rounding_base
+            view["audience"] = "internal"
+        elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
+            view["rounding"] = base
         if unchecked:
-            block_view_dict["unchecked"] = True
-        block = replace(block, view=block_view_dict)
+            view["unchecked"] = True
+        block = replace(block, view=view)
         self.blocks.append(block)
         _display(block)
 
     def _leave_out(self, reason: str) -> None:
-        """Add to ``absent`` why a line adds nothing, and show it in the notebook; replace an empty reason."""
-        reason = reason or self._formatter.translate("There is nothing to show.")
-        sentence = self._formatter.translate(
-            "Not on the page: {reason}", reason=self._formatter.complete_sentence(reason)
-        )
+        """Add to ``absent`` why a line adds nothing, and show it in the notebook; an empty reason is replaced."""
+        translate = self._formatter.translate
+        reason = self._formatter.complete_sentence(reason or translate("There is nothing to show."))
+        sentence = translate("Not on the page: {reason}", reason=reason)
         self.absent.append(sentence)
         _display(LeftOutLine(sentence))
 
     def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
         """Return the whole page by MIME type: as HTML, as the views of its blocks, and as a line of text."""
-        inside = "\n".join(page_block.html for page_block in self.blocks)
+        inside = "\n".join(block.html for block in self.blocks)
         style = f"<style>{theme.style_sheet()}</style>"
         html = style + theme.wrap_in_theme(f'<div class="rmrp-sheet">{inside}</div>')
         return {"text/html": html, **bundle_views(self.blocks), "text/plain": f"a page of {len(self.blocks)} parts"}
@@ -728,94 +715,80 @@ class Page:
         to_review, people = table["amount"]
         if not self._formatter.is_internal:
             to_review, people = round_to_base(table["amount"], table["key"], table["base"])
-        min_people_for_share = MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
-        return (float(to_review), float(people)) if people > min_people_for_share else (0.0, 0.0)
+        minimum = MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
+        return (float(to_review), float(people)) if people > minimum else (0.0, 0.0)
 
     def _say_people_to_review(self) -> str:
-        """Say which share of the people are in reports to correct; empty where nobody is.
+        """Say which share of the people are in reports to correct, or an empty text if nobody is.
 
         The public reads it in whole percent, internal readers with both counts.
         """
         formatter, (to_review, people) = self._formatter, self._people_to_review
-        if not formatter.is_internal:
-            share = round(to_review / people, 2) if people else 0.0
-            sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-            return (
-                formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
-                if share
-                else ""
-            )
-        sentence = N_("{share} of the people reported ({some} of {all}) are in rows with something to review.")
-        return (
-            formatter.translate(
-                sentence,
+        if formatter.is_internal and to_review:
+            return formatter.translate(
+                "{share} of the people reported ({some} of {all}) are in rows with something to review.",
                 share=formatter.format_share(to_review, people),
                 some=formatter.format_people(to_review),
                 all=formatter.format_people(people),
             )
-            if to_review
-            else ""
-        )
+        share = round(to_review / people, 2) if people else 0.0
+        if formatter.is_internal or not share:
+            return ""
+        sentence = N_("{share} of the people reported are in reports that still have something to correct.")
+        return formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
 
     def _list_conditions(self) -> tuple[str, str]:
-        """List the conditions that the gate accepts, and those below its limits.
+        """List the conditions that the gate accepts, and the conditions below its limits.
 
-        Each has the share of the people concerned, for internal readers mostly with people and rows. The public reads
-        whole percents, and none of a condition whose people are too few for a public share. Both texts are empty on a
-        page of key figures alone.
+        Each has the share of the people concerned. For internal readers most have people and rows, too. The public
+        reads whole percents, and no condition of too few people for a public share. Both texts are empty on a page of
+        key figures alone.
         """
         if isinstance(self.selection, KeyFigures):
             return "", ""
         from rmrp_analysis.quality.sheets import ACCEPTED_STATE, BELOW_LIMIT_STATE, ROW_CONDITIONS, sheet_conditions
 
-        formatter, selection, translate = self._formatter, self.selection, self._formatter.translate
-        method = selection.method
-        min_people_for_share = 0 if formatter.is_internal else MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
-        share_sentence = N_("{what} ({share})")
-        accepted_condition_texts = [
-            translate(
-                share_sentence,
-                what=translate(LIMIT_WORDS[condition_name]),
-                share=formatter.format_share(accepted_share, 1),
-            )
-            for condition_name, accepted_share in method.limits.list_accepted().items()
-            if condition_name not in ROW_CONDITIONS
+        formatter, translate, method = self._formatter, self._formatter.translate, self.selection.method
+        minimum = 0 if formatter.is_internal else MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
+        template = N_("{what} ({share})")
+        limits = [
+            translate(template, what=translate(LIMIT_WORDS[name]), share=formatter.format_share(share, 1))
+            for name, share in method.limits.list_accepted().items()
+            if name not in ROW_CONDITIONS
         ]
-        text_lists_by_state: dict[str, list[str]] = {ACCEPTED_STATE: accepted_condition_texts, BELOW_LIMIT_STATE: []}
-        sheet = selection.sheets.selected[:1]
-        rows = sheet_conditions(selection.plan, sheet, period=selection.period, method=method)
+        texts: dict[str, list[str]] = {ACCEPTED_STATE: limits, BELOW_LIMIT_STATE: []}
+        sheet, period = self.selection.sheets.selected[:1], self.selection.period
+        rows = sheet_conditions(self.selection.plan, sheet, period=period, method=method)
         if not formatter.is_internal:
-            people, of_all = (
-                round_to_base(rows[name], rows[key], rows["base"])
-                for name, key in (("people", "key"), ("of_all", "key_of_all"))
-            )
-            people_shares = pd.Series(people).div(of_all).fillna(0).round(2)
-            rows = rows.assign(people=people, of_all=of_all, share=people_shares)
-        for row in rows[rows["state"].isin([*text_lists_by_state])].to_dict("records"):
-            if row["share"] and row["of_all"] > min_people_for_share:
-                what = LIMIT_WORDS[row["condition"]]
-                text_by_field = {"what": translate(what), "share": formatter.format_share(row["share"], 1)}
-                condition_text = (
-                    translate.plural(
-                        "{what} ({share}: {people} people in {rows} row)",
-                        "{what} ({share}: {people} people in {rows} rows)",
-                        row["rows"],
-                        people=formatter.format_people(row["people"]),
-                        rows=formatter.format_count(row["rows"]),
-                        **text_by_field,
-                    )
-                    if formatter.is_internal
-                    else translate(share_sentence, **text_by_field)
+            people = round_to_base(rows["people"], rows["key"], rows["base"])
+            total = round_to_base(rows["of_all"], rows["key_of_all"], rows["base"])
+            shares = pd.Series(people).div(total).fillna(0).round(2)
+            rows = rows.assign(people=people, of_all=total, share=shares)
+        rows = rows[rows["state"].isin([*texts]) & (rows["share"] != 0) & (rows["of_all"] > minimum)]
+        for row in rows.to_dict("records"):
+            words = LIMIT_WORDS[row["condition"]]
+            what = translate(words)
+            share = formatter.format_share(row["share"], 1)
+            text = translate(template, what=what, share=share)
+            if formatter.is_internal:
+                text = translate.plural(
+                    "{what} ({share}: {people} people in {rows} row)",
+                    "{what} ({share}: {people} people in {rows} rows)",
+                    row["rows"],
+                    what=what,
+                    share=share,
+                    people=formatter.format_people(row["people"]),
+                    rows=formatter.format_count(row["rows"]),
                 )
-                text_lists_by_state[row["state"]].append(condition_text)
-        accepted_text, below_limits_text = map("; ".join, text_lists_by_state.values())
-        if below_limits_text:
-            below_limits_text = translate("Of the people reported: {conditions}.", conditions=below_limits_text)
-        return accepted_text, below_limits_text
+            texts[row["state"]].append(text)
+        accepted, below = map("; ".join, texts.values())
+        if below:
+            below = translate("Of the people reported: {conditions}.", conditions=below)
+        return accepted, below
 
     @cached_property
     def _provenance(self) -> dict[str, Any] | None:
-        """The files and program behind the numbers; None for figures alone."""
+        """The files and program behind the numbers, or None for figures alone."""
         if isinstance(self.selection, KeyFigures):
             return None
         return provenance(self.selection, audience=self.key_figures.audience)
@@ -828,19 +801,17 @@ class Page:
 
 
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
-    """Return the figures of the page among a notebook's variables.
+    """Return the figures of the page among a notebook's variables, or None without a page.
 
-    ``rmrp run`` asks for them after the last cell.
-
-    If there are several pages, it is that of the sheet for which the notebook was run, else the last one. None without
-    a page.
+    ``rmrp run`` asks for them after the last cell. Of several pages it takes the page of the sheet for which the
+    notebook was run, otherwise the last one.
 
     >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
     'Health'
     """
-    pages = [notebook_page for notebook_page in variables.values() if isinstance(notebook_page, Page)]
+    pages = [page for page in variables.values() if isinstance(page, Page)]
     sheet_id = report_id(*(str(variables.get(name, "")) for name in ("sector", "place", "organisation")))
-    pages = [notebook_page for notebook_page in pages if notebook_page.key_figures.report == sheet_id] or pages
+    pages = [page for page in pages if page.key_figures.report == sheet_id] or pages
     return pages[-1].figures() if pages else None
 
 

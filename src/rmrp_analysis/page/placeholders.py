@@ -28,10 +28,10 @@ _JINJA_PARSER = Environment(autoescape=False, keep_trailing_newline=True)  # noq
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of a narrative with the line it begins on: an author's words, or what replaces a placeholder.
+    """A piece of a narrative with its first line: an author's words, or the text that replaces a placeholder.
 
-    Proofreading needs the kinds and lines that the finished text no longer has. A chart has no text: it follows the
-    paragraph. ``of`` is the name of a figure that is printed exactly.
+    Proofreading needs the kinds and lines, which the finished text no longer has. A chart has no text, since it follows
+    the paragraph. ``of`` is the name of a figure that is printed exactly.
     """
 
     text: str
@@ -57,7 +57,7 @@ def join_pieces(pieces: Iterable[Piece], language: str) -> str:
 
 
 def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
-    """Yield the pieces of a text that begins on a line, with figures filled in; the text of a fault is its message."""
+    """Yield the pieces of a text from ``line`` on, with figures filled in; the text of a fault is its message."""
     try:
         tree = _JINJA_PARSER.parse(text)
     except TemplateSyntaxError as error:
@@ -67,45 +67,41 @@ def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[
         return
     for node in tree.body:
         for child in node.nodes if isinstance(node, nodes.Output) else [node]:
-            at = line + child.lineno - 1
+            start = line + child.lineno - 1
             try:
-                yield _read_piece(child, formatter, at)
+                yield _read_piece(child, formatter, start)
             except ValueError as error:
-                yield Piece(str(error), at, "fault")
+                yield Piece(str(error), start, "fault")
 
 
 def _read_piece(node: nodes.Node, formatter: SheetFormatter, line: int) -> Piece:
-    """Return the piece that replaces a node of Jinja's tree. Raises ``ValueError`` that says what is wrong with it."""
+    """Return the piece that replaces a node of Jinja's tree. Raises ``ValueError`` with the fault of the node."""
     match node:
         case nodes.TemplateData():
             return Piece(node.data, line, "words")
-        case nodes.Const(value=str() as number_text):
-            return Piece(number_text, line, "foreign number")
+        case nodes.Const(value=str() as text):
+            return Piece(text, line, "foreign number")
         case nodes.Call(node=nodes.Name(name="place")):
-            place_code_by_name = {
-                country_name: country_code for country_code, country_name in plan_lists().countries.items()
-            } | {place_code: place_code for place_code in (*plan_lists().countries, *plan_lists().platforms)}
+            codes = {name: code for code, name in plan_lists().countries.items()}
+            codes |= {code: code for code in (*plan_lists().countries, *plan_lists().platforms)}
             key = _read_argument(node, 'between the brackets stands one name in quotes: place("Peru")')
-            if key not in place_code_by_name:
-                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, place_code_by_name)}")
-            return Piece(labels.place_in_sentence(place_code_by_name[key], formatter.language), line, "place")
+            if key not in codes:
+                raise ValueError(f"'{key}' is no platform and no country; {did_you_mean(key, codes)}")
+            return Piece(labels.place_in_sentence(codes[key], formatter.language), line, "place")
         case nodes.Call(node=nodes.Name(name="chart")):
             return Piece("", line, "chart", _read_chart(node, formatter))
         case nodes.Filter():
-            named_quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
-            filter_word = node.name[:1].lower() + node.name[1:]
-            if filter_word in language.shares:
-                return Piece(_read_share(node, language.shares[filter_word], named_quantity, formatter), line, "share")
-            if filter_word in language.closeness:
-                return Piece(
-                    _read_closeness(node, language.closeness[filter_word], named_quantity, formatter.language),
-                    line,
-                    "rounded figure",
-                )
-            suggestion = did_you_mean(node.name, [*language.closeness, *language.shares])
-            raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.display_name}; {suggestion}")
-    named_quantity = _find_quantity(node, formatter)
-    return Piece(named_quantity.text, line, "figure", of=named_quantity.name)
+            quantity, language = _find_quantity(node.node, formatter), declared(formatter.language)
+            word = node.name[:1].lower() + node.name[1:]
+            if word in language.shares:
+                return Piece(_read_share(node, language.shares[word], quantity, formatter), line, "share")
+            if word in language.closeness:
+                text = _read_closeness(node, language.closeness[word], quantity, formatter.language)
+                return Piece(text, line, "rounded figure")
+            advice = did_you_mean(node.name, [*language.closeness, *language.shares])
+            raise ValueError(f"'{node.name}' is no word of closeness in {language.locale.display_name}; {advice}")
+    quantity = _find_quantity(node, formatter)
+    return Piece(quantity.text, line, "figure", of=quantity.name)
 
 
 def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quantity:
@@ -124,7 +120,7 @@ def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quanti
 
 
 def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
-    """Return a breakdown as a small chart. Raises ``ValueError`` where the sheet has none, or nothing to draw."""
+    """Return a breakdown as a small chart. Raises ``ValueError`` if the sheet has none, or nothing to draw."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
     if chart := build_text_chart(formatter, name):
@@ -133,45 +129,45 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
 
 
 def _read_argument(node: nodes.Call | nodes.Filter, message: str) -> str:
-    """Return the one text in quotes between the brackets. Raises ``ValueError`` with the message for anything else."""
+    """Return the one quoted text between the brackets. Raises ``ValueError`` with ``message`` for anything else."""
     match node.args:
-        case [nodes.Const(value=str() as quoted_text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
-            return quoted_text
+        case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
+            return text
     raise ValueError(message)
 
 
 def _read_closeness(node: nodes.Filter, closeness: Closeness, quantity: Quantity, language: str) -> str:
-    """Return a word of closeness with its rounded number. Raises ``ValueError`` where they do not fit the figure."""
+    """Return a word of closeness with its rounded number. Raises ``ValueError`` if they do not fit the figure."""
     if quantity.value is None:
         raise ValueError(f"{quantity.name} is not stated on this sheet, so nothing can be said of its size")
-    written = _read_argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
-    typed = read_number(written, language)
+    quoted = _read_argument(node, f'a word of closeness takes one rounded figure in quotes: {node.name}("…")')
+    typed = read_number(quoted, language)
     if typed is None or not typed.is_of_unit(quantity.unit):
-        raise ValueError(f"'{written}' is not a number like {quantity.name}, which is {quantity.text}")
+        raise ValueError(f"'{quoted}' is not a number like {quantity.name}, which is {quantity.text}")
     rounded = typed.number
-    printed_again = read_number(numbers.format_round(rounded, quantity.unit, language), language)
-    if printed_again is None or printed_again.number != rounded:
-        most = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
-        raise ValueError(f"'{written}' is not round: {most}")
+    reprinted = read_number(numbers.format_round(rounded, quantity.unit, language), language)
+    if reprinted is None or reprinted.number != rounded:
+        limit = f"at most {numbers.SIGNIFICANT_DIGITS} digits, shares in whole percent"
+        raise ValueError(f"'{quoted}' is not round: {limit}")
     text = f"{node.name.replace('_', ' ')} {numbers.format_round(rounded, quantity.unit, language)}"
     if not fits_closeness(closeness, quantity.value, rounded):
-        most = MEANING_BY_CLOSENESS_WORD[closeness]
-        meaning = f"{closeness} means {most}"
+        limit = MEANING_BY_CLOSENESS_WORD[closeness]
+        meaning = f"{closeness} means {limit}"
         raise ValueError(f"'{text}' does not fit {quantity.name}, {quantity.text}: {meaning}")
     return text
 
 
 def _read_share(node: nodes.Filter, word: Share, category: Quantity, formatter: SheetFormatter) -> str:
-    """Return a word of shares. Raises ``ValueError`` where the category has not such a share of its figure."""
+    """Return a word of shares. Raises ``ValueError`` if the category does not have such a share of its figure."""
     if node.args or node.kwargs or node.dyn_args or node.dyn_kwargs:
         raise ValueError(f"a word of shares takes nothing in brackets: {node.name}")
-    breakdown_name = category.name.partition("[")[0]
-    total = formatter.quantities.get(BREAKDOWNS[breakdown_name].figure) if category.is_category else None
+    breakdown = category.name.partition("[")[0]
+    total = formatter.quantities.get(BREAKDOWNS[breakdown].figure) if category.is_category else None
     if total is None:
         raise ValueError(f"{category.name} is no part of a figure of this sheet, so no share of one")
     if category.value is None or total.value is None:
-        not_stated = f"{category.name} is not stated on this sheet, or its whole is not"
-        raise ValueError(f"{not_stated}; nothing can be said of its share")
+        reason = f"{category.name} is not stated on this sheet, or its whole is not"
+        raise ValueError(f"{reason}; nothing can be said of its share")
     text = node.name.replace("_", " ")
     if not fits_share(word, category.value, total.value):
         raise ValueError(f"'{text}' does not fit {category.name}: it is {category.text} of {total.text}")

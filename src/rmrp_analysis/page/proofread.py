@@ -18,10 +18,10 @@ from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, fi
 from rmrp_analysis.words import Translator
 
 MAX_FIGURE_DISTANCE_SHARE, MAX_CATEGORY_DISTANCE_SHARE = MAX_DISTANCE_SHARE, 0.01
-"""How far a typed number may lie from a figure (a category) and still be taken for it, as a share of the figure.
+"""The largest distance from a figure (a category) at which a typed number is taken for it, as a share of the figure.
 
-A word of closeness may stand as far from a figure. A sheet has many categories, so a wider limit would often match one
-by chance.
+A word of closeness allows the same distance from a figure. A sheet has many categories, so a wider limit would often
+match one by chance.
 """
 
 MIN_TYPED_CATEGORY_NUMBER = 10
@@ -29,7 +29,7 @@ MIN_TYPED_CATEGORY_NUMBER = 10
 
 
 def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]:
-    """Find the texts in a folder that no sheet of these reports reads, as a misspelt name would cause."""
+    """Find the texts in a folder that no sheet of these reports reads, for example after a misspelt name."""
     names = [f"{report}.{language}.md" for report in reports for language in pack.languages()]
     for path in sorted(folder.glob("*.md")):
         if path.is_file() and path.name not in names:
@@ -39,45 +39,46 @@ def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]
 def proofread(
     folder: Path, reports: Collection[str], find_figures: Callable[[str], KeyFigures | None]
 ) -> tuple[list[Fault], list[Fault]]:
-    """Return the faults that fail a sheet, and those that an author should look at, in every narrative of a folder.
+    """Return the errors and the warnings in every narrative of a folder; an error fails its sheet.
 
-    The second list has files that no sheet reads, too many words, doubtful figures, and typed numbers and words that a
-    placeholder would check. ``reports`` are all that a file may be about (``health``, ``health.peru``).
-    ``find_figures`` returns the figures of one as they may be published, None to leave it out.
+    Warnings are files that no sheet reads, too many words, doubtful figures, and typed numbers and words that a
+    placeholder would check. ``reports`` are all reports that a file may be about (``health``, ``health.peru``).
+    ``find_figures`` returns the figures of a report as they may be published, or None to leave it out.
     """
     errors: list[Fault] = []
     warnings = list(find_unread_files(folder, reports))
-    figures_of = cache(find_figures)
+    get_figures = cache(find_figures)
     for report, language in product(reports, pack.languages()):
         path = find_narrative(str(folder), report, language)
-        if path and (figures := figures_of(report)):
+        if path and (figures := get_figures(report)):
             formatter = SheetFormatter(figures, Translator(language))
             narrative = parse_narrative(path, formatter)
             errors += narrative.faults
             warnings += _find_warnings(path, narrative.pieces, formatter)
             for section, budget in WORD_BUDGET_BY_SECTION.items():
-                most, words = (round(budget * declared(language).longer), len(narrative.text(section).split()))
-                if words > most:
-                    message = f"{section} has {words} words; two printed pages have room for {most}"
+                limit = round(budget * declared(language).longer)
+                words = len(narrative.text(section).split())
+                if words > limit:
+                    message = f"{section} has {words} words; two printed pages have room for {limit}"
                     warnings.append(Fault(path, narrative.lines[section], message))
     errors.sort(key=lambda fault: fault.path)
     return errors, sorted(warnings, key=lambda fault: (fault.path, fault.line))
 
 
 def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormatter) -> Iterator[Fault]:
-    """Find figures that are in doubt, and what the author typed where a placeholder would be checked."""
+    """Find figures that are in doubt, and typed numbers and words that a placeholder would check."""
     for piece in pieces:
         caution = format_cautions(formatter, piece.of.partition("[")[0])
         if caution:
             yield Fault(path, piece.line, f"{piece.of} ({piece.text}) is in doubt. {caution}")
-    word_pieces = [piece for piece in pieces if piece.kind == "words"]
-    yield from _find_typed_figures(path, word_pieces, formatter)
-    yield from _find_typed_shares(path, word_pieces, formatter.language)
+    words = [piece for piece in pieces if piece.kind == "words"]
+    yield from _find_typed_figures(path, words, formatter)
+    yield from _find_typed_shares(path, words, formatter.language)
     yield from _find_unchecked_closeness(path, pieces, formatter.language)
 
 
 def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
-    """Find typed numbers that are a figure of the sheet, or nearly one; what may be a year is left out."""
+    """Find typed numbers that are a figure of the sheet, or nearly one; possible years are left out."""
     for piece in word_pieces:
         for typed in find_typed_numbers(piece.text, formatter.language):
             quantity = None if typed.is_year else _find_nearest(typed, formatter)
@@ -91,14 +92,14 @@ def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: She
 
 def _find_typed_shares(path: Path, word_pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
     """Find words of shares, such as *most of them*, that the author typed outside a placeholder."""
-    declared_language = declared(language)
-    shares, of_them = (_phrase_pattern(declared_language.shares), _phrase_pattern(declared_language.of_them))
+    terms = declared(language)
+    shares, of_them = _phrase_pattern(terms.shares), _phrase_pattern(terms.of_them)
     compared = re.compile(rf"(?<!\w)({shares})\s+(?:{of_them})(?!\w)", re.IGNORECASE)
-    for word_piece in word_pieces:
-        for match in compared.finditer(word_piece.text):
+    for piece in word_pieces:
+        for match in compared.finditer(piece.text):
             example = f'{{{{ name["part"] | {"_".join(match[1].split())} }}}}'
             message = f"nothing checks '{' '.join(match[0].split())}'; write {example}, which holds or is an error"
-            yield Fault(path, _find_line(word_piece, match.start()), message)
+            yield Fault(path, _find_line(piece, match.start()), message)
 
 
 def _find_unchecked_closeness(path: Path, pieces: Sequence[Piece], language: str) -> Iterator[Fault]:
@@ -123,18 +124,17 @@ def _phrase_pattern(phrases: Iterable[str]) -> str:
 
 
 def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
-    """Return the figure nearest to a typed number, single figures before categories; None where none is near."""
-    near = []
+    """Return the figure nearest to a typed number, single figures before categories; None if none is near."""
+    matches = []
     for quantity in formatter.quantities.values():
         if not quantity.value or not typed_number.is_of_unit(quantity.unit):
             continue
         if quantity.is_category and typed_number.number < MIN_TYPED_CATEGORY_NUMBER:
             continue
-        off = abs(typed_number.number - quantity.value)
-        max_distance = abs(quantity.value) * (
-            MAX_CATEGORY_DISTANCE_SHARE if quantity.is_category else MAX_FIGURE_DISTANCE_SHARE
-        )
+        distance = abs(typed_number.number - quantity.value)
+        share = MAX_CATEGORY_DISTANCE_SHARE if quantity.is_category else MAX_FIGURE_DISTANCE_SHARE
+        limit = abs(quantity.value) * share
         as_printed = read_number(quantity.text, formatter.language)
-        if off <= max_distance or (as_printed and as_printed.number == typed_number.number):
-            near.append((quantity.is_category, off, quantity))
-    return min(near, key=lambda candidate: candidate[:2])[2] if near else None
+        if distance <= limit or (as_printed and as_printed.number == typed_number.number):
+            matches.append((quantity.is_category, distance, quantity))
+    return min(matches, key=lambda match: match[:2])[2] if matches else None

@@ -36,11 +36,10 @@ LABEL_BY_COLUMN = {**LABEL_BY_LIST, **QUALITY_WORDS["column"], **NAME_BY_GROUP}
 TEXT_FOR_FREE_TEXT = N_("free text, not shown")
 """The text in place of a cell that may name people."""
 MAX_DOUBT_BARS, MAX_CHECKS_ON_SHEET, MAX_SHEETS_TO_MEND = 12, 5, 10
-"""At most this many organisations or countries, checks on a sheet, and sheets to mend are printed."""
+"""The most organisations or countries, checks on a sheet, and sheets to mend that are printed."""
 MAX_CELL_CHARACTERS = 80
-"""A cell's text is cut after this many characters."""
 MAX_ROWS_OF_RULE = 3
-"""The page prints at most this many rows of each rule; the tables next to it have all."""
+"""The most rows of a rule on the page; the tables next to it have all."""
 
 Parts = tuple[Block, ...]
 """The blocks of one part of the page, in their order."""
@@ -52,7 +51,7 @@ class QualityPage:
     A notebook shows each part with ``show`` (see ``data_quality.ipynb``).
 
     Args:
-        review: What ``quality.review_plan`` found in a plan.
+        review: The result of ``quality.review_plan``.
         title: What the run is called.
         language: The language of the page.
 
@@ -72,33 +71,31 @@ class QualityPage:
         self.review = review
         self.title = title
         self.translate = Translator(language)
-        self._people, self._count, self._change = (
-            partial(number, language=language) for number in (numbers.people, numbers.count, numbers.change)
-        )
+        self._people = partial(numbers.people, language=language)
+        self._count = partial(numbers.count, language=language)
+        self._change = partial(numbers.change, language=language)
 
     def opening(self) -> Parts:
         """Build the masthead (*for internal use*), a notice on invented inputs (if any), and the headline.
 
-        The headline says how many rows have a finding that is more than a note, beside the number of activities read,
-        and how many rows of activities were refused.
+        The headline counts the rows with a finding that is more than a note, the activities read, and the refused rows
+        of activities.
         """
         translate, review = self.translate, self.review
         months = numbers.months(review.period.start, review.period.end, translate.language)
         plan = f"{review.plan.year.name_for(translate.language)} · {months}"
-        page_name = translate("Data quality")
+        name = translate("Data quality")
         period = translate(self.title)
         scope = translate("For internal use")
         texts = {"period": period, "scope": scope, "plan": plan, "last_month": review.period.end}
-        view = prose.masthead(translate, page_name, title=f"{page_name} · {period}", **texts)
+        view = prose.masthead(translate, name, title=f"{name} · {period}", **texts)
         rows = review.findings[review.findings["severity"] != "note"].drop_duplicates(["file", "line"])
         counts = {"rows": self._count(len(rows)), "reports": self._count(len(review.plan.activities))}
         text = translate("{rows} of {reports} reports have something to review.", **counts)
         if refused := len(review.plan.refused.get("activities", ())):
             text += " " + translate("{refused} more cannot be used.", refused=self._count(refused))
-        illustrative = {name for name, source in review.plan.sources.items() if source.illustrative}
-        invented = [
-            translate(input_label) for name, input_label in WORDS_BY_KIND["invented"].items() if name in illustrative
-        ]
+        marked = {name for name, source in review.plan.sources.items() if source.illustrative}
+        invented = [translate(label) for name, label in WORDS_BY_KIND["invented"].items() if name in marked]
         listed = translate("Invented: {list}.", list=numbers.join_names(invented, translate.language))
         notice = [build_notice_block(f"{translate('Illustrative data')}.", listed)] if invented else []
         return Block("masthead", view), *notice, build_headline_block(text)
@@ -108,19 +105,19 @@ class QualityPage:
 
         Steps that change no number are left out.
         """
-        translate, step_table = self.translate, steps_to_people_reached(self.review)
-        moved = step_table[(step_table["step"] == "sent") | (step_table["people"].round() != 0)]
-        names = moved["step"].map(lambda step: translate(LABEL_BY_STEP[step]))
-        reached = float(step_table["left"].iloc[-1])
+        translate, steps = self.translate, steps_to_people_reached(self.review)
+        visible = steps[(steps["step"] == "sent") | (steps["people"].round() != 0)]
+        names = visible["step"].map(lambda step: translate(LABEL_BY_STEP[step]))
+        reached = float(steps["left"].iloc[-1])
         axes = charts.waterfall(
-            moved.set_axis(names)["people"], total=translate("People reached"), language=translate.language
+            visible.set_axis(names)["people"], total=translate("People reached"), language=translate.language
         )
-        counts = {"sent": self._people(float(step_table["left"].iloc[0])), "reached": self._people(reached)}
+        counts = {"sent": self._people(float(steps["left"].iloc[0])), "reached": self._people(reached)}
         finding = translate("{sent} new beneficiaries were sent, {reached} people reached are counted", **counts)
-        waterfall_drawing = charts.drawing_of(axes)
-        assert waterfall_drawing  # noqa: S101 - it is a chart of this package
-        people_left_texts = map(self._people, [*moved["left"], reached])
-        rows = [[*part, people] for part, people in zip(waterfall_drawing.parts, people_left_texts, strict=True)]
+        drawing = charts.drawing_of(axes)
+        assert drawing  # noqa: S101 - it is a chart of this package
+        remaining = map(self._people, [*visible["left"], reached])
+        rows = [[*part, people] for part, people in zip(drawing.parts, remaining, strict=True)]
         waterfall = build_drawing_block(
             translate,
             "waterfall",
@@ -134,45 +131,33 @@ class QualityPage:
             rows=rows,
         )
         months = people_in_doubt(self.review, "month").sort_index()
-        month_name_doubt_table = months.rename(
-            index=lambda month: numbers.month_and_year(str(month), translate.language)
-        )
-        return waterfall, self._build_bars(
-            "months", translate("People in doubt, by month"), translate("Month"), month_name_doubt_table
-        )
+        doubts = months.rename(index=lambda month: numbers.month_and_year(str(month), translate.language))
+        return waterfall, self._build_bars("months", translate("People in doubt, by month"), translate("Month"), doubts)
 
     def sheets(self) -> Parts:
         """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first.
 
-        It has at most ``MAX_SHEETS_TO_MEND`` rows; a note says that there are more.
+        It has at most ``MAX_SHEETS_TO_MEND`` rows; a note says if there are more.
         """
-        translate, review = self.translate, self.review
-        sheet_key_triples = [
-            (sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places
-        ]
+        translate, review, language = self.translate, self.review, self.translate.language
+        keys = [(sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places]
         to_mend = find_sheets_to_mend(
-            review.after,
-            sheet_key_triples,
-            period=review.period,
-            method=review.method,
-            audience="internal",
-            language=translate.language,
+            review.after, keys, period=review.period, method=review.method, audience="internal", language=language
         )
-        printed_sheets_to_mend = to_mend[:MAX_SHEETS_TO_MEND]
+        largest = to_mend[:MAX_SHEETS_TO_MEND]
         columns = {
-            translate("Sheet"): [sheet.name for sheet in printed_sheets_to_mend],
-            translate("Why it cannot be published yet"): [_capitalise(sheet.cause) for sheet in printed_sheets_to_mend],
-            translate("People concerned"): [sheet.people_printed for sheet in printed_sheets_to_mend],
+            translate("Sheet"): [sheet.name for sheet in largest],
+            translate("Why it cannot be published yet"): [_capitalise(sheet.cause) for sheet in largest],
+            translate("People concerned"): [sheet.people_printed for sheet in largest],
         }
         count = len(to_mend)
         finding = translate.plural("{count} sheet to mend", "{count} sheets to mend", count, count=self._count(count))
         more = translate(
-            "The {count} with most people concerned; the index of the run shows all.",
-            count=self._count(len(printed_sheets_to_mend)),
+            "The {count} with most people concerned; the index of the run shows all.", count=self._count(len(largest))
         )
         table = self._build_table("sheets", translate("Sheets that cannot be published yet"), columns)
         view = {**table.view, "finding": finding if count else ""}
-        return (replace(table, view=view | _build_note(more if count > len(printed_sheets_to_mend) else "")),)
+        return (replace(table, view=view | _build_note(more if count > len(largest) else "")),)
 
     def rules(self) -> Parts:
         """Build the table of findings by rule, most people in doubt first, each with a link to its first rows."""
@@ -192,41 +177,31 @@ class QualityPage:
         return (table,)
 
     def rows(self) -> Parts:
-        """Build the table of the first rows of each rule: where each is, its value, and what would be right.
+        """Build the table of the first rows of each rule, with their location, value, and what would be right.
 
         It has at most ``MAX_ROWS_OF_RULE`` rows of a rule; free text is not shown.
         """
         translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
-        by_rule = dict(iter(faults.groupby("check", sort=False)))
-        rows_table_by_rule = {
-            str(rule_name): by_rule[rule_name].head(MAX_ROWS_OF_RULE) for rule_name in self.review.by_check().index
-        }
-        rule_row_pairs = [
-            (rule, fault_row)
-            for rule, first in rows_table_by_rule.items()
-            for fault_row in first.itertuples(index=False)
-        ]
+        groups = dict(iter(faults.groupby("check", sort=False)))
+        samples = {str(rule): groups[rule].head(MAX_ROWS_OF_RULE) for rule in self.review.by_check().index}
+        pairs = [(rule, row) for rule, sample in samples.items() for row in sample.itertuples(index=False)]
         columns = {
-            translate("What to review"): [format_rule(rule, translate) for rule, _ in rule_row_pairs],
-            translate("File"): [str(fault_row.file) for _, fault_row in rule_row_pairs],
-            translate("Line"): [str(fault_row.line) if fault_row.line else "" for _, fault_row in rule_row_pairs],
-            translate("Column"): [
-                translate(LABEL_BY_COLUMN.get(str(fault_row.column), str(fault_row.column)))
-                for _, fault_row in rule_row_pairs
-            ],
-            translate("Value"): [self._format_cell(rule, str(fault_row.value)) for rule, fault_row in rule_row_pairs],
-            translate("What would be right"): [
-                _cut(format_expected(rule, str(fault_row.allowed), translate)) for rule, fault_row in rule_row_pairs
-            ],
+            translate("What to review"): [format_rule(rule, translate) for rule, _ in pairs],
+            translate("File"): [str(row.file) for _, row in pairs],
+            translate("Line"): [str(row.line) if row.line else "" for _, row in pairs],
+            translate("Column"): [translate(LABEL_BY_COLUMN.get(str(row.column), str(row.column))) for _, row in pairs],
+            translate("Value"): [self._format_cell(rule, str(row.value)) for rule, row in pairs],
         }
+        expected = [format_expected(rule, str(row.allowed), translate) for rule, row in pairs]
+        columns[translate("What would be right")] = [_cut(text) for text in expected]
         table = self._build_table("rows", translate("First rows of each finding"), columns)
         lines = iter(table.view["rows"])
-        for rule, first in rows_table_by_rule.items():
+        for rule, sample in samples.items():
             heading, file, *_ = next(lines)
-            heading |= {"rows": len(first), "id": f"rows-{rule}", "note": rule}
-            is_one_file = len({*first["file"]}) == 1
-            file["rows"] = len(first) if is_one_file else 1
-            for _ in range(len(first) - 1):
+            heading |= {"rows": len(sample), "id": f"rows-{rule}", "note": rule}
+            is_one_file = len({*sample["file"]}) == 1
+            file["rows"] = len(sample) if is_one_file else 1
+            for _ in range(len(sample) - 1):
                 del next(lines)[: 1 + is_one_file]  # the cells of the first row span these
         return (table,)
 
@@ -239,22 +214,21 @@ class QualityPage:
     def who_and_where(self) -> Parts:
         """Build the bars of people in doubt by organisation and by country."""
         translate = self.translate
-        by_organisation = people_in_doubt(self.review, "appealing_organisation").rename(
-            index=lambda name: label(name, translate.language)
-        )
-        by_country = people_in_doubt(self.review, "country").rename(
-            index=lambda code: translate(plan_lists().countries.get(code, code))
-        )
+        table = people_in_doubt(self.review, "appealing_organisation")
+        table = table.rename(index=lambda name: label(name, translate.language))
         kicker, column = translate("People in doubt, by organization"), translate("Organization")
-        organisations = self._build_bars("organisations", kicker, column, by_organisation)
+        organisations = self._build_bars("organisations", kicker, column, table)
+
+        table = people_in_doubt(self.review, "country")
+        table = table.rename(index=lambda code: translate(plan_lists().countries.get(code, code)))
         kicker, column = translate("People in doubt, by country"), translate("Country")
-        return organisations, self._build_bars("countries", kicker, column, by_country)
+        return organisations, self._build_bars("countries", kicker, column, table)
 
     def repairs(self) -> Parts:
-        """Build the table of what each repair would change on its own; a note counts those that change nothing."""
+        """Build the table of what each repair would change on its own; a note counts repairs without effect."""
         translate, declared = self.translate, self.review.after.repairs
-        every = effects_of_repairs(self.review)
-        effects = every[every["cells"] > 0]
+        repairs = effects_of_repairs(self.review)
+        effects = repairs[repairs["cells"] > 0]
         columns = {
             translate("Repair"): [translate(STEPS_BY_REPAIR[name][0].sentence) for name in effects["repair"]],
             translate("Cells"): map(self._count, effects["cells"]),
@@ -263,13 +237,11 @@ class QualityPage:
             translate("Findings"): map(self._change, effects["findings"]),
         }
         if declared:
-            columns[translate("Declared")] = [
-                label("Yes" if name in declared else "No", translate.language) for name in effects["repair"]
-            ]
-        table = self._build_table(
-            "repairs", translate("What each repair would change on its own"), columns, names=effects["repair"]
-        )
-        idle = len(every) - len(effects)
+            answers = ["Yes" if name in declared else "No" for name in effects["repair"]]
+            columns[translate("Declared")] = [label(answer, translate.language) for answer in answers]
+        kicker = translate("What each repair would change on its own")
+        table = self._build_table("repairs", kicker, columns, names=effects["repair"])
+        idle = len(repairs) - len(effects)
         note = translate.plural(
             "{count} other repair would change nothing.",
             "{count} other repairs would change nothing.",
@@ -279,24 +251,22 @@ class QualityPage:
         return (replace(table, view={**table.view, **_build_note(note if idle else "")}),)
 
     def joins(self) -> Parts:
-        """Build the table of what each join between the tables matched, and that of checks not run, if any."""
-        translate, join_audits, not_run = self.translate, self.review.joins, self.review.not_run
+        """Build the table of matches of each join between the tables, and of checks that were not run, if any."""
+        translate, audits, not_run = self.translate, self.review.joins, self.review.not_run
         columns = {
-            translate("Join"): [translate(LABEL_BY_LIST[audit.name]) for audit in join_audits],
-            translate("Rows matched"): [self._count(audit.rows_matched) for audit in join_audits],
-            translate("Rows without a match"): [self._count(audit.rows_unmatched) for audit in join_audits],
-            translate("People without a match"): [self._people(audit.people_unmatched) for audit in join_audits],
+            translate("Join"): [translate(LABEL_BY_LIST[audit.name]) for audit in audits],
+            translate("Rows matched"): [self._count(audit.rows_matched) for audit in audits],
+            translate("Rows without a match"): [self._count(audit.rows_unmatched) for audit in audits],
+            translate("People without a match"): [self._people(audit.people_unmatched) for audit in audits],
         }
-        if any(audit.rows_unmatched for audit in join_audits):
-            lost = [
-                translate(LOSS_SENTENCE_BY_JOIN[audit.name]) if audit.rows_unmatched else "" for audit in join_audits
-            ]
+        if any(audit.rows_unmatched for audit in audits):
+            lost = [translate(LOSS_SENTENCE_BY_JOIN[audit.name]) if audit.rows_unmatched else "" for audit in audits]
             columns[translate("What becomes of them")] = lost
         matched = self._build_table("joins", translate("Joins between the tables"), columns)
         if not not_run:
             return (matched,)
         columns = {
-            translate("Data check"): [format_rule(check_name, translate) for check_name in not_run],
+            translate("Data check"): [format_rule(check, translate) for check in not_run],
             translate("Why it was not made"): list(map(self._format_missing_input, not_run)),
         }
         return matched, self._build_table("not-run", translate("Checks that were not made"), columns, names=not_run)
@@ -306,17 +276,13 @@ class QualityPage:
         translate, declared = self.translate, CHECK_BY_NAME[check]
         if declared.needs:
             return translate("The data folder has no such list: {list}.", list=translate(LABEL_BY_LIST[declared.needs]))
-        return translate(
-            "The files have no such column: {column}.", column=translate(LABEL_BY_COLUMN[declared.needs_column])
-        )
+        column = translate(LABEL_BY_COLUMN[declared.needs_column])
+        return translate("The files have no such column: {column}.", column=column)
 
     def closing(self) -> Parts:
         """Build the closing block: the tables next to the page, and the line at its end."""
-        translate = self.translate
-        files = [
-            {"name": f"{file_name} ({translate(content_label)})", "href": file_name}
-            for file_name, content_label in WORDS_BY_KIND["file"].items()
-        ]
+        translate, labels = self.translate, WORDS_BY_KIND["file"]
+        files = [{"name": f"{file} ({translate(label)})", "href": file} for file, label in labels.items()]
         data = {"label": translate("Tables beside this page"), "files": files}
         text = f"{translate('Data quality')} · {translate(self.title)}"
         status = translate("For internal use")
@@ -327,15 +293,15 @@ class QualityPage:
 
         Only its first ``MAX_DOUBT_BARS`` rows have a bar. Without rows it says that nothing was found.
         """
-        translate, largest_rows_table = self.translate, table.head(MAX_DOUBT_BARS)
-        most = float(largest_rows_table["people"].max()) if len(largest_rows_table) else 0.0
+        translate, largest = self.translate, table.head(MAX_DOUBT_BARS)
+        most = float(largest["people"].max()) if len(largest) else 0.0
         rows = []
-        for name, people, count in largest_rows_table[["people", "rows"]].itertuples():
+        for name, people, count in largest[["people", "rows"]].itertuples():
             state, text = ("value", self._people(people)) if people else ("zero", translate("none"))
             share = translate.plural("in {rows} row", "in {rows} rows", count, rows=self._count(count))
             part = build_bar_entry(state, text, bar=people / most if most else 0, share=share)
             rows.append({"label": str(name), "people": part})
-        name = str(largest_rows_table["people"].idxmax()) if most else ""
+        name = str(largest["people"].idxmax()) if most else ""
         finding = translate("{name} has the most people in doubt", name=_capitalise(name)) if name else ""
         empty = None if rows else {"title": translate("Nothing found"), "reason": ""}
         columns = [column, translate("People in doubt")]
@@ -344,7 +310,7 @@ class QualityPage:
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
-        """Build a table of these columns; ``names``, as files have them, stand in small print in the first cells.
+        """Build a table of these columns; ``names`` in files stand in small print in the first cells.
 
         Without rows it says that nothing was found.
         """
@@ -385,16 +351,14 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
     translate = formatter.translate
     by_row = findings.groupby(["check", "file", "line"])["people"].max().reset_index()
     checks = by_row.groupby("check").agg(rows=("line", "size"), people=("people", "sum"))
-    largest_checks_table = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(
-        MAX_CHECKS_ON_SHEET
-    )
-    if largest_checks_table.empty:
+    largest = checks.sort_values(["people", "rows"], ascending=False, kind="stable").head(MAX_CHECKS_ON_SHEET)
+    if largest.empty:
         return None
-    longest, rows = largest_checks_table["people"].max(), []
-    for check, count, people in largest_checks_table.itertuples():
-        plural = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
-        bar_share = people / longest if longest else 0
-        bar = build_bar_entry("value", formatter.format_people(people), bar=bar_share, share=plural)
+    longest, rows = largest["people"].max(), []
+    for check, count, people in largest.itertuples():
+        share = translate.plural("{count} row", "{count} rows", count).format(count=formatter.format_count(count))
+        length = people / longest if longest else 0
+        bar = build_bar_entry("value", formatter.format_people(people), bar=length, share=share)
         rows.append({"label": format_rule(str(check), translate), "people": bar})
     note = translate(
         "{rows} of {activities} rows have something to review; all of them are in the organization's workbook "
@@ -413,30 +377,30 @@ def format_rule(rule: str, translate: Translator) -> str:
 
 
 def format_expected(rule: str, allowed: str, translate: Translator) -> str:
-    """Write what would be right, from the ``allowed`` of a finding; empty where the sentence of the rule says it."""
-    if rule not in CHECK_BY_NAME:
-        is_said_by_rule = rule == "empty" or rule.startswith("not_")
-        return "" if is_said_by_rule else translate_by_template(allowed, templates_of(rule, "allowed"), translate)
-    check = CHECK_BY_NAME[rule]
-    expected = check.read_expected(allowed)
-    return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
+    """Write what would be right, from the ``allowed`` of a finding; empty if the sentence of the rule says it."""
+    if check := CHECK_BY_NAME.get(rule):
+        expected = check.read_expected(allowed)
+        return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
+    if rule == "empty" or rule.startswith("not_"):
+        return ""
+    return translate_by_template(allowed, templates_of(rule, "allowed"), translate)
 
 
 def format_finding_value(rule: str, text: str, translate: Translator) -> str:
-    """Write the value of a finding as it is in the files; one of a check of money or planning is translated."""
+    """Write the value of a finding as it is in the files; values of checks of money and planning are translated."""
     if rule in PLANNING_CHECK_NAMES:
         return format_planning_value(text, translate)
-    return translate_by_template(text, templates_of(rule, "value"), translate) if rule not in CHECK_BY_NAME else text
+    return text if rule in CHECK_BY_NAME else translate_by_template(text, templates_of(rule, "value"), translate)
 
 
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
-    """Translate a text that one of these templates made, with its numbers; any other text is translated as it is."""
+    """Translate a text with its numbers by the template that made it; any other text is translated as it is."""
     for template in templates:
         if match := pattern_of(template).fullmatch(text):
-            numbers_said = {name: _format_number(part, translate.language) for name, part in match.groupdict().items()}
-            return translate(text_of_template(template), **numbers_said)
-    translated_text = translate(text)
-    return translated_text if translated_text != text else sentences(translate.language)(text)
+            values = {name: _format_number(part, translate.language) for name, part in match.groupdict().items()}
+            return translate(text_of_template(template), **values)
+    sentence = translate(text)
+    return sentence if sentence != text else sentences(translate.language)(text)
 
 
 def _format_number(text: str, language: str) -> str:
@@ -448,10 +412,10 @@ def _format_number(text: str, language: str) -> str:
 
 
 def _build_note(text: str) -> dict[str, Any]:
-    """Return the entry ``note`` of a table's view, in one piece without a link; no entry for an empty text."""
+    """Return the entry ``note`` of a table's view, without a link; no entry for an empty text."""
     return {"note": [{"text": text, "href": ""}]} if text else {}
 
 
 def _capitalise(text: str) -> str:
-    """Return a text with a capital letter, and the rest as it is."""
+    """Return a text with a capital first letter."""
     return text[:1].upper() + text[1:]

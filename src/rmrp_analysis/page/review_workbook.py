@@ -16,7 +16,7 @@ from rmrp_analysis.vocabulary import labels
 from rmrp_analysis.words import N_, Translator
 
 SENTENCE_BY_REPORT_STATE = WORDS_BY_KIND["report state"]
-"""What a report says, by its state in the ledger."""
+"""The sentence on a report, by its state in the ledger."""
 
 UNCHANGED_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 """A text that Excel keeps as a number without changing it."""
@@ -27,8 +27,8 @@ SENT_COLUMN_CHARACTERS = 18
 def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
     """Return the Excel file for an organisation with rows to review.
 
-    A second worksheet counts the rows by what is to review, a third lists the organisation's reports. The rows have the
-    order of ``to_review``: those with most people first.
+    A second worksheet counts the rows by finding, a third lists the organisation's reports. The rows have the order of
+    ``to_review``, with most people first.
     """
     translate = Translator(language)
     title = translate("Rows to review: {organisation}", organisation=to_review.organisation)
@@ -48,15 +48,15 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
     ]
     rows = [_build_row(row, headers, translate) for row in to_review.rows]
     above = (Cell(title, "heading"), Cell(how_to), Cell(None))
-    not_counted, kinds = translate("Rows that cannot be counted"), Counter[str]()
+    uncounted, kinds = translate("Rows that cannot be counted"), Counter[str]()
     for row in to_review.rows:
-        kinds.update({_say_doubt(doubt, translate) if doubt.check else not_counted for doubt in row.doubts})
-    most_first = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
-    summary = [[Cell(kind), Cell(number, "count")] for kind, number in most_first]
-    summary_columns = [Column(translate("What to review"), 90), Column(translate("Rows"))]
+        kinds.update({_say_doubt(doubt, translate) if doubt.check else uncounted for doubt in row.doubts})
+    ranked = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    summary = [[Cell(kind), Cell(number, "count")] for kind, number in ranked]
+    headings = [Column(translate("What to review"), 90), Column(translate("Rows"))]
     sheets = [
         Worksheet(translate("Rows to review"), columns, rows, above=above, frozen_columns=2),
-        Worksheet(translate("Summary"), summary_columns, summary),
+        Worksheet(translate("Summary"), headings, summary),
         Worksheet(translate("Your reports"), *_list_reports(to_review, translate), frozen_columns=1),
     ]
     return build_workbook(sheets, title=title, language=language, origin=origin)
@@ -83,17 +83,15 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
         look = "marked" if report["state"] in REPORT_STATES_TO_ANSWER else ""
         counts = [Cell(report[name], "people") for name in ("assisted", "new")]
         counts += [Cell(report[name], "count") for name in ("rows", "rows_left_out")]
-        country_cell = Cell(labels.place(report["country"], translate.language))
-        sector_cell = Cell(labels.label(report["sector"], translate.language))
-        state_cell = Cell(translate(SENTENCE_BY_REPORT_STATE[state]), look) if state else Cell("")
-        rows.append(
-            [Cell(report["month"]), country_cell, sector_cell, *counts, state_cell, _say_change(report, translate)]
-        )
+        country = Cell(labels.place(report["country"], translate.language))
+        sector = Cell(labels.label(report["sector"], translate.language))
+        mark = Cell(translate(SENTENCE_BY_REPORT_STATE[state]), look) if state else Cell("")
+        rows.append([Cell(report["month"]), country, sector, *counts, mark, _say_change(report, translate)])
     return columns, rows
 
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
-    """Say how a report changed since the last run; mark one that is gone; an empty cell without a change."""
+    """Say how a report changed since the last run, marked if it is gone; an empty cell without a change."""
     people = numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
     sentences = {
         LATE: N_("late"),
@@ -109,7 +107,7 @@ def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
 def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
     """Return the cells of a row to review: line, file, what is wrong, what would be right, and an empty answer.
 
-    The cells that the organisation sent follow, under ``headers``: numbers as numbers, cells in doubt marked.
+    The cells that the organisation sent follow, under ``headers``. Numbers are numbers, and cells in doubt are marked.
     """
     wrong = dict.fromkeys(_say_doubt(doubt, translate) for doubt in row.doubts)
     right = dict.fromkeys(f"{doubt.header}: {_say_allowed(doubt, translate)}" for doubt in row.doubts)
@@ -131,7 +129,7 @@ def _say_allowed(doubt: Doubt, translate: Translator) -> str:
 
 
 def _say_doubt(doubt: Doubt, translate: Translator) -> str:
-    """Say what is wrong with a cell that the organisation sent: the sentence of its check, or why it is not counted."""
+    """Say what is wrong with a cell that the organisation sent, by its check, or why it is not counted."""
     if doubt.check:
         return translate(CHECK_BY_NAME[doubt.check].sentence)
     empty = N_("{column} is empty, so the row cannot be counted.")

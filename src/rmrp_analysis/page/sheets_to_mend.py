@@ -16,11 +16,11 @@ from rmrp_analysis.words import Translator
 
 @dataclass(frozen=True)
 class SheetToMend:
-    """A sheet that the index lists as *to mend*, with what its line prints.
+    """A sheet that the index lists as *to mend*, with the texts of its line.
 
-    ``report`` is the id of its report, ``cause`` the sentence with numbers, ``causes`` the same in short without them.
-    ``people`` are those that the cause concerns, or all of the sheet where it has no number; None where the audience
-    may see none.
+    ``report`` is the id of its report, ``cause`` the sentence with numbers, ``causes`` the short texts without numbers.
+    ``people`` are the people that the cause concerns, or all of the sheet if it has no number; None if the audience may
+    see no number.
     """
 
     report: str
@@ -34,9 +34,9 @@ class SheetToMend:
 def find_sheets_to_mend(
     plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
 ) -> list[SheetToMend]:
-    """Find the sheets among these whose main number cannot be used, each once; most people concerned come first.
+    """Find the sheets whose main number cannot be used, each once; most people concerned first.
 
-    Sheets whose number of people is not known come last.
+    Sheets with an unknown number of people come last.
     """
     translate = Translator(language)
     rows = plan.rows_of_sheets(sheets, period=period, method=method, audience=audience)
@@ -48,8 +48,8 @@ def find_sheets_to_mend(
         selection = plan.select(sector, place=place, organisation=organisation, period=period, method=method)
         formatter = SheetFormatter(selection.key_figures(audience), translate)
         cautions = formatter.key_figures.unusable
-        named_by_cause = [caution.people for caution in cautions if caution.people is not None]
-        people = max(named_by_cause, default=formatter.key_figures.value(REACHED_FIGURE))
+        concerned = [caution.people for caution in cautions if caution.people is not None]
+        people = max(concerned, default=formatter.key_figures.value(REACHED_FIGURE))
         to_mend.append(
             SheetToMend(
                 report,

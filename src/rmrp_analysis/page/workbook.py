@@ -19,7 +19,7 @@ from rmrp_analysis.files import FORMULA_FIRST_CHARACTERS, harmless
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
-"""What a cell of Excel holds; None for an empty cell."""
+"""The content of a cell of Excel; None for an empty cell."""
 CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
@@ -33,7 +33,7 @@ CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "long": {"text_wrap": True, "valign": "top"},
     "marked": {"bg_color": "#FFF3CC"},
 }
-"""How cells look, by the unit of their number or by what they are for."""
+"""How cells look, by the unit of their number or by their purpose."""
 
 DATE_CELL_LOOK = {"num_format": "yyyy-mm-dd"}
 """How dates look in cells, besides the look that the cell has."""
@@ -53,8 +53,8 @@ A4_PAPER_CODE = 9
 class Origin:
     """The publisher of the numbers of a file, and their last month.
 
-    It exists so that the same numbers are the same bytes, whenever they are written. Without a publisher a file names
-    no author, and without a month (``YYYY-MM``) its date is the last day of ``MONTH_OF_UNDATED_FILE``.
+    It exists so that the same numbers are the same bytes at any time. Without a publisher a file names no author.
+    Without a month (``YYYY-MM``) its date is the last day of ``MONTH_OF_UNDATED_FILE``.
     """
 
     publisher: str = ""
@@ -81,9 +81,9 @@ class Column:
 class Worksheet:
     """A worksheet of rows under headers.
 
-    It is plain data, so that only the writer knows Excel. The lines ``above`` the headers and the headers stay in
-    sight, and so do the first ``frozen_columns``; each row has a cell for each column. If ``table`` is a name, the
-    headers and rows are a table of Excel with this name, which has filters.
+    It is plain data, so that only the writer knows Excel. Each row has a cell for each column. The lines ``above`` the
+    headers, the headers and the first ``frozen_columns`` stay in sight. If ``table`` is a name, the headers and rows
+    are a table of Excel with this name and filters.
     """
 
     name: str
@@ -141,7 +141,7 @@ def build_workbook(
 class _Writer:
     """Writes worksheets into a workbook.
 
-    It exists since a workbook has each format once: the writer keeps those that it has added.
+    It exists because a workbook has each format once, so the writer keeps the formats that it has added.
     """
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
@@ -158,20 +158,18 @@ class _Writer:
             page.set_column(place, place, width)
 
     def write_table(self, page: Any, sheet: Worksheet) -> None:
-        """Write rows under headers, which stay in sight; set column widths; make a named ``table`` of Excel."""
+        """Write rows under headers that stay in sight; set column widths; make a named ``table`` of Excel."""
         head = len(sheet.above)
-        for row_index, cell in enumerate(sheet.above):
-            self._write_cell(page, row_index, 0, cell)
+        for line, cell in enumerate(sheet.above):
+            self._write_cell(page, line, 0, cell)
         for place, column in enumerate(sheet.columns):
             cells = [Cell(column.header, "header"), *(row[place] for row in sheet.rows)]
-            for row_index, cell in enumerate(cells, start=head):
-                self._write_cell(page, row_index, place, cell)
+            for line, cell in enumerate(cells, start=head):
+                self._write_cell(page, line, place, cell)
             longest = max(len(str(cell.content or "")) for cell in cells)
-            header_character_count = len(column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
-            column_character_count = min(
-                max(longest + 2, header_character_count, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS
-            )
-            page.set_column(place, place, column.width or column_character_count)
+            heading = len(column.header) + FILTER_BUTTON_CHARACTERS if sheet.table else 0
+            width = min(max(longest + 2, heading, MIN_COLUMN_CHARACTERS), MAX_COLUMN_CHARACTERS)
+            page.set_column(place, place, column.width or width)
         if sheet.table:
             header = self._add_format(CELL_LOOK_BY_NAME["header"])
             columns = [{"header": harmless(column.header), "header_format": header} for column in sheet.columns]
@@ -181,7 +179,7 @@ class _Writer:
         page.repeat_rows(head)
 
     def _write_cell(self, page: Any, row: int, column: int, cell: Cell) -> None:
-        """Write a cell, as a link if it has a target; no text of it can run as a formula."""
+        """Write a cell, as a link if it has a target, so that no text can run as a formula."""
         content, look = cell.content, CELL_LOOK_BY_NAME.get(cell.look, {})
         if isinstance(content, datetime.date):
             look = look | DATE_CELL_LOOK
@@ -189,10 +187,10 @@ class _Writer:
             text = re.sub("\r\n?", "\n", content)
             wrapped = CELL_LOOK_BY_NAME["long"] if "\n" in text else {}
             typed = {"quote_prefix": True} if text.startswith(FORMULA_FIRST_CHARACTERS) else {}
-            content, look = (harmless(text), look | wrapped | typed)
+            content, look = harmless(text), look | wrapped | typed
         if cell.target:
-            place_in_book = cell.target.replace("'", "''")
-            page.write_url(row, column, f"internal:'{place_in_book}'!A1", self._add_format(look), content)
+            place = cell.target.replace("'", "''")
+            page.write_url(row, column, f"internal:'{place}'!A1", self._add_format(look), content)
         else:
             page.write(row, column, content, self._add_format(look))
 

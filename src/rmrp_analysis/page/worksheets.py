@@ -16,11 +16,9 @@ from rmrp_analysis.page.formatter import WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_year
 from rmrp_analysis.words import INTERNAL_MARK
 
-READERS_TITLE_BY_DIMENSION, READERS_HEADER_BY_DIMENSION = (
-    WORDS_BY_KIND["readers' table"],
-    WORDS_BY_KIND["readers' column"],
-)
-"""English titles of the readers' tables, and headers of their first column, by dimension."""
+READERS_TITLE_BY_DIMENSION = WORDS_BY_KIND["readers' table"]
+READERS_HEADER_BY_DIMENSION = WORDS_BY_KIND["readers' column"]
+"""English headers of the first column of the readers' tables."""
 DATE_COLUMNS = ("start", "end")
 """Columns of a data table with a date, written as ``YYYY-MM-DD``."""
 NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE_MARK, "source", "code")
@@ -31,37 +29,32 @@ CSV_ONLY_COLUMNS = ("printed", "id")
 Content = tuple[Any, str]
 """The number or text of a cell, and its look (``workbook.CELL_LOOK_BY_NAME``)."""
 Line = tuple[str, str, str]
-"""A heading, a text beside it, and the worksheet that the heading leads to (empty without one)."""
+"""A heading, the text next to it, and the worksheet that the heading links to (empty without one)."""
 
 
 def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
     """Return the views of the worksheets: for readers by place and by sector, all figures, breakdowns.
 
-    ``data`` is what ``build_data_tables`` returns; ``place`` is the dimension of the sheet's places. A readers' table
+    ``data`` is the result of ``build_data_tables``; ``place`` is the dimension of the sheet's places. A readers' table
     without a value is left out. A breakdown without a ``tab`` is only a column of it.
     """
-    translate, columns, (figures, *breakdowns) = (formatter.translate, data["columns"], data["tables"])
-    tables, sheets = ({table["name"]: table for table in breakdowns}, [])
+    translate, columns = formatter.translate, data["columns"]
+    figures, *breakdowns = data["tables"]
+    tables = {table["name"]: table for table in breakdowns}
+    sheets = []
     for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
-        table_dict_by_figure = {
-            figure_name: tables[f"{figure_name}_by_{dimension}"]
-            for figure_name in FIGURES
-            if f"{figure_name}_by_{dimension}" in tables
-        }
-        filled_dict_by_figure = {
-            figure_name: table
-            for figure_name, table in table_dict_by_figure.items()
-            if any(data_row_dict["value"] is not None for data_row_dict in table["rows"])
-        }
-        if filled_dict_by_figure:
-            sheets.append(
-                _build_readers_worksheet(formatter, figures, dimension, filled_dict_by_figure, columns["caution"])
-            )
+        filled = {}
+        for name in FIGURES:
+            table = tables.get(f"{name}_by_{dimension}")
+            if table and any(row["value"] is not None for row in table["rows"]):
+                filled[name] = table
+        if filled:
+            sheets.append(_build_readers_worksheet(formatter, figures, dimension, filled, columns["caution"]))
     tabs = (translate("Figures"), translate("All figures of the sheet"))
     sheets.append(_build_table_worksheet(formatter, figures, tabs, columns))
     for name, table in tables.items():
         declared = BREAKDOWNS[name]
-        if declared.tab:  # else it is a column of the readers' table
+        if declared.tab:  # otherwise it is a column of the readers' table
             tabs = (translate(declared.tab), translate(declared.label, level=formatter.level_name()))
             header = _build_header(formatter, declared.figure_definition.name)
             sheets.append(_build_table_worksheet(formatter, table, tabs, {**columns, "value": header}))
@@ -69,24 +62,17 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
 
 
 def _join_cautions(row_by_figure: Mapping[str, Any]) -> str:
-    """Return the different cautions on the figures of a row as one text."""
-    caution_dict = dict.fromkeys(
-        data_row_dict["caution"]
-        for data_row_dict in row_by_figure.values()
-        if data_row_dict and data_row_dict["caution"]
-    )
-    return "; ".join(caution_dict)
+    """Join the different cautions on the figures of a row."""
+    return "; ".join(dict.fromkeys(row["caution"] for row in row_by_figure.values() if row and row["caution"]))
 
 
 def _describe_sources(formatter: SheetFormatter, shared_cell_dicts: Sequence[Mapping[str, Any]]) -> tuple[str, str]:
-    """Return two notes on tables by the cells that their rows share: whether they are illustrative, and sources."""
+    """Return two notes on tables, from the cells that their rows share: whether they are illustrative, and sources."""
     translate = formatter.translate
-    sources = dict.fromkeys(
-        source for of_table in shared_cell_dicts for source in of_table["source"].split("; ") if source
-    )
-    illustrative = {of_table[ILLUSTRATIVE_MARK] for of_table in shared_cell_dicts}
+    sources = dict.fromkeys(source for cells in shared_cell_dicts for source in cells["source"].split("; ") if source)
+    marks = {cells[ILLUSTRATIVE_MARK] for cells in shared_cell_dicts}
     return (
-        f"{translate('Illustrative')}: {illustrative.pop() if len(illustrative) == 1 else translate('in part')}",
+        f"{translate('Illustrative')}: {marks.pop() if len(marks) == 1 else translate('in part')}",
         f"{translate('Source')}: {'; '.join(sources) or NOT_AVAILABLE_SIGN}",
     )
 
@@ -104,27 +90,20 @@ def _build_readers_worksheet(
     column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
     """
     translate, shared = formatter.translate, figure_table["shared"]
-    lines = _join_breakdowns(tables)
-    shares = {figure_name for line in lines.values() for figure_name in line} - {*tables}
-    columns = [figure_name for figure_name in FIGURES if figure_name in tables or figure_name in shares]
-    total_row_name = formatter.label(INTERSECTOR) if dimension == "sector" else shared["place"]
-    lines = {
-        total_row_name: {
-            data_row_dict["code"]: data_row_dict
-            for data_row_dict in figure_table["rows"]
-            if data_row_dict["code"] in columns
-        }
-    } | lines
+    parts = _join_breakdowns(tables)
+    names = {*tables}.union(*parts.values())
+    columns = [name for name in FIGURES if name in names]
+    total = formatter.label(INTERSECTOR) if dimension == "sector" else shared["place"]
+    lines = {total: {row["code"]: row for row in figure_table["rows"] if row["code"] in columns}} | parts
     rows = [[(part, ""), *(_read_content(line.get(name)) for name in columns)] for part, line in lines.items()]
     headers = [translate(READERS_HEADER_BY_DIMENSION[dimension]), *(_build_header(formatter, name) for name in columns)]
     doubts = [_join_cautions(line) for line in lines.values()]
     if any(doubts):
         headers.append(caution_header)
         rows = [[*row, (doubt, "") if doubt else _read_content(None)] for row, doubt in zip(rows, doubts, strict=True)]
-    of_tables = [table["shared"] for table in tables.values()]
     above = (
         _describe_rows(formatter, shared),
-        *_describe_sources(formatter, of_tables),
+        *_describe_sources(formatter, [table["shared"] for table in tables.values()]),
         translate("The first row is the whole. Other rows may not add up to it."),
     )
     title = translate(READERS_TITLE_BY_DIMENSION[dimension])
@@ -134,49 +113,32 @@ def _build_readers_worksheet(
 def _join_breakdowns(tables: Mapping[str, Any]) -> dict[str, dict[str, Row | None]]:
     """Return the rows of breakdowns by the printed name of their category, then by figure.
 
-    They have the shares that both figures of a share allow, except those of which the part is people reached;
-    a share of which one number is missing is None.
+    Shares are added if there are breakdowns of both figures, except shares of people reached in another figure. A share
+    is None if one of its numbers is missing.
     """
     # The first cell of a row names its category
-    category_row_dict_by_figure = {
-        figure_name: {
-            str(next(iter(category_row_dict.values()))): category_row_dict
-            for category_row_dict in breakdown_table_dict["rows"]
-        }
-        for figure_name, breakdown_table_dict in tables.items()
-    }
-    share_figure_triples = [
-        (figure_name, share_figure_definition.part, share_figure_definition.whole)
-        for figure_name, share_figure_definition in FIGURES.items()
-        if share_figure_definition.unit == "share"
-        and share_figure_definition.part != "people_reached"
-        and {share_figure_definition.part, share_figure_definition.whole} <= {*category_row_dict_by_figure}
+    rows = {name: {str(next(iter(row.values()))): row for row in table["rows"]} for name, table in tables.items()}
+    shares = [
+        (name, figure.part, figure.whole)
+        for name, figure in FIGURES.items()
+        if figure.unit == "share" and figure.part != "people_reached" and {figure.part, figure.whole} <= {*rows}
     ]
-    figure_row_dict_by_category: dict[str, dict[str, Row | None]] = {}
-    for category in dict.fromkeys(
-        category for row_by_category in category_row_dict_by_figure.values() for category in row_by_category
-    ):
-        row_by_figure = {
-            figure_name: row_by_category[category]
-            for figure_name, row_by_category in category_row_dict_by_figure.items()
-            if category in row_by_category
-        }
-        share_row_by_figure = {
-            figure_name: _divide(row_by_figure.get(part_figure_name), row_by_figure.get(whole_figure_name))
-            for figure_name, part_figure_name, whole_figure_name in share_figure_triples
-        }
-        figure_row_dict_by_category[category] = row_by_figure | share_row_by_figure
-    return figure_row_dict_by_category
+    lines: dict[str, dict[str, Row | None]] = {}
+    for category in dict.fromkeys(category for group in rows.values() for category in group):
+        line = {name: group[category] for name, group in rows.items() if category in group}
+        quotients = {name: _divide(line.get(part), line.get(total)) for name, part, total in shares}
+        lines[category] = line | quotients
+    return lines
 
 
 def _describe_rows(formatter: SheetFormatter, shared: Mapping[str, Any]) -> str:
-    """Return what a worksheet is about: sector, organisation, place, period."""
+    """Return the sector, organisation, place and period of a worksheet as one line."""
     names = [shared[name] for name in ("sector", REPORTER_COLUMN, "place") if name in shared]
     return " · ".join((*names, formatter.format_period()))
 
 
 def _build_header(formatter: SheetFormatter, figure: str) -> str:
-    """Return the header of a figure; that of money names its unit."""
+    """Return the header of a figure, with its unit if it is money."""
     label = formatter.translate(FIGURES[figure].label)
     return f"{label} ({formatter.translate('US dollars')})" if FIGURES[figure].unit == "usd" else label
 
@@ -205,31 +167,30 @@ def _build_table_worksheet(
 ) -> dict[str, Any]:
     """Return a data table as a worksheet; ``columns`` are its headers by the name of their column.
 
-    A column of ``NUMBER_COLUMNS``, other than ``value``, with one text in all rows stands above the table; an empty one
-    is left out.
+    A column of ``NUMBER_COLUMNS``, other than ``value``, with the same text in all rows stands above the table. An
+    empty one is left out.
     """
     rows = [{**table["shared"], **row} for row in table["rows"]]
-    other_column_names = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
-    naming = [name for name in table["rows"][0] if name in columns and name not in other_column_names]
-    of_numbers = [name for name in NUMBER_COLUMNS if any(row.get(name) is not None and row[name] != "" for row in rows)]
-    same = [name for name in of_numbers if name != "value" and len({row[name] for row in rows}) == 1]
-    visible_column_names = [*naming, "value", *(name for name in of_numbers if name not in ("value", *same))]
+    reserved = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)
+    naming = [name for name in table["rows"][0] if name in columns and name not in reserved]
+    filled = [name for name in NUMBER_COLUMNS if any(row.get(name) is not None and row[name] != "" for row in rows)]
+    constant = [name for name in filled if name != "value" and len({row[name] for row in rows}) == 1]
+    visible = [*naming, "value", *(name for name in filled if name not in ("value", *constant))]
     lines = (
         _describe_rows(formatter, table["shared"]),
-        " · ".join(f"{columns[name]}: {rows[0][name]}" for name in same),
+        " · ".join(f"{columns[name]}: {rows[0][name]}" for name in constant),
         format_cautions(formatter, *(FIGURES if table["name"] == "figures" else (table["name"],))),
     )
     contents = []
     for row in rows:
-        texts = {
-            name: row.get(name) or (NOT_AVAILABLE_SIGN if name == "source" else NOT_APPLICABLE_SIGN)
-            for name in visible_column_names
-        }
-        cells = {name: (text, "date" if name in DATE_COLUMNS and row.get(name) else "") for name, text in texts.items()}
-        contents.append(list((cells | {"value": _read_content(row)}).values()))
-    return _build_worksheet(
-        formatter, table["name"], tab_and_title, lines, [columns[name] for name in visible_column_names], contents
-    )
+        cells: dict[str, Content] = {}
+        for name in visible:
+            text = row.get(name) or (NOT_AVAILABLE_SIGN if name == "source" else NOT_APPLICABLE_SIGN)
+            cells[name] = (text, "date" if name in DATE_COLUMNS and row.get(name) else "")
+        cells["value"] = _read_content(row)
+        contents.append([*cells.values()])
+    headers = [columns[name] for name in visible]
+    return _build_worksheet(formatter, table["name"], tab_and_title, lines, headers, contents)
 
 
 def _build_worksheet(
@@ -242,14 +203,14 @@ def _build_worksheet(
 ) -> dict[str, Any]:
     """Return the view of a worksheet: its name, tab, lines above, headers and rows.
 
-    The notes that are not empty stand under its title, after the mark of internal files; the last line explains the
-    signs that its cells have.
+    The notes that are not empty stand under its title, after the mark of internal files. The last line explains the
+    signs in its cells.
     """
     translate, (tab, title), signs = formatter.translate, tab_and_title, WORDS_BY_KIND["sign"]
     texts = [str(content) for row in rows for content, _ in row]
-    used = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
+    used_signs = [sign for sign in signs if any(text.startswith(sign) for text in texts)]
     mark = translate(INTERNAL_MARK) if formatter.is_internal else ""
-    legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in used)
+    legend = "; ".join(f"{sign} {translate(signs[sign])}" for sign in used_signs)
     above = [title, *filter(None, (mark, *notes, legend))]
     return {"name": name, "tab": tab, "above": above, "headers": headers, "rows": rows}
 
@@ -296,14 +257,14 @@ def _list_lines(
         name, (_, *headers) = sheet["above"][0], sheet["headers"]
         yield (sheet["tab"], formatter.format_list(headers) if name == sheet["tab"] else name, sheet["tab"])
     yield translate("Reading the tables"), "", ""
-    how = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
-    yield translate("Numbers"), how, ""
+    text = translate("The sheet prints fewer digits of these values. What all rows of a table share stands above it.")
+    yield translate("Numbers"), text, ""
     for sign, meaning in WORDS_BY_KIND["sign"].items():
         yield sign, translate(meaning), ""
-    accounted = build_account(formatter, title, {}, has_map=has_map).view
-    note = "".join(run["text"] for run in accounted["note"])
-    source_paragraphs = [*accounted["sources"]["paragraphs"], note]
-    yield accounted["sources"]["heading"], "\n".join(filter(None, source_paragraphs)), ""
-    yield accounted["method"]["heading"], "", ""
-    for line in accounted["method"]["lines"]:
+    account = build_account(formatter, title, {}, has_map=has_map).view
+    note = "".join(run["text"] for run in account["note"])
+    paragraphs = [*account["sources"]["paragraphs"], note]
+    yield account["sources"]["heading"], "\n".join(filter(None, paragraphs)), ""
+    yield account["method"]["heading"], "", ""
+    for line in account["method"]["lines"]:
         yield line["name"], line["rule"], ""

@@ -1,4 +1,4 @@
-"""The checks of ``checks.csv`` and what they find in the activities: which rows look wrong; no row is changed."""
+"""The checks of ``checks.csv`` and their findings in the activities: which rows look wrong; no row is changed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,24 +18,24 @@ from rmrp_analysis.vocabulary import PlanYear
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator, words_of
 
 Severity = Literal["error", "warning", "note"]
-"""A figure is wrong as the row stands; ask the organisation; good to know."""
+"""An error makes a figure wrong; a warning is a question to the organisation; a note is good to know."""
 
 FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
-"""Columns of free text, which findings do not quote."""
+"""Columns of free text, which no finding quotes."""
 FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
 """What stands in the place of a free text."""
 
 REFUSAL_CHECK_NAMES = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
 )
-"""What loaders refuse a row for, as the files of plan years name it: an empty cell, or one that cannot be used."""
+"""Why loaders refuse a row, as the files of plan years name it: a cell is empty or cannot be used."""
 
 FAULT_KEY_COLUMNS = ["file", "line", "column", "check"]
-"""What a fault is known by; it stands once for each name that R4V has for it."""
+"""The columns that identify a fault; a fault has a row for each name that R4V has for it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 """Columns of findings: ``FAULT_COLUMNS``, ``people`` in doubt (float), ``family`` (kind of check) and ``r4v_check``
-(R4V's name, empty for none). Others read them as a file: columns are only ever added at the end."""
+(R4V's name, empty for none). Other programs read them as a file, so columns are only added at the end."""
 
 
 class Check(pack.Row):
@@ -44,11 +44,11 @@ class Check(pack.Row):
     ``rule``: the condition, on the columns of ``quality.columns``, that a bad row meets; with several ``columns`` it is
     evaluated for each (``{column}``), and every cell that meets it is a finding.
     ``allowed``: what would be right; ``{expected}`` in it is the right value of the row.
-    ``value``: what the finding quotes, where that is not the cell itself.
+    ``value``: what the finding quotes, if not the cell itself.
     ``people``: how many people the finding puts in doubt.
-    ``needs``, ``needs_column``: the reference list or column without which the check is not run.
-    ``years``: *some* means only the plan years whose file names the check. R4V's names stand in these files.
-    ``r4v``: the condition of R4V's own rule, where that finds fewer rows.
+    ``needs``, ``needs_column``: the reference list or column that the check needs; without it the check is not run.
+    ``years``: *some* means only the plan years with the check in their file. R4V's names stand in these files.
+    ``r4v``: the condition of R4V's own rule, if that finds fewer rows.
     ``sentence``: what is wrong, for an organisation to read; the key of its translation.
     ``condition``: the limit of the method over which the people of the check stop a run (``quality.gate``).
     """
@@ -70,22 +70,22 @@ class Check(pack.Row):
     condition: str
 
     def read_expected(self, allowed: str) -> str:
-        """Return the right value of one row from the ``allowed`` of its finding; empty where the check names none."""
-        allowed_prefix, filled, allowed_suffix = self.allowed.partition("{expected}")
-        return allowed[len(allowed_prefix) : len(allowed) - len(allowed_suffix)] if filled else ""
+        """Return the right value of one row from the ``allowed`` of its finding; empty if the check names none."""
+        prefix, filled, suffix = self.allowed.partition("{expected}")
+        return allowed[len(prefix) : len(allowed) - len(suffix)] if filled else ""
 
     @property
     def allowed_in_general(self) -> str:
-        """The text ``allowed`` up to the clause that differs from row to row; all of it without one."""
-        allowed_prefix, filled, _ = self.allowed.partition("{expected}")
-        return (allowed_prefix.rpartition("; ")[0] or allowed_prefix.rstrip(": ")) if filled else allowed_prefix
+        """The text ``allowed`` up to the clause that differs from row to row, or all of it without such a clause."""
+        prefix, filled, _ = self.allowed.partition("{expected}")
+        return (prefix.rpartition("; ")[0] or prefix.rstrip(": ")) if filled else prefix
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
-        """Return why the check cannot be run (its list, or every cell of its column, is missing); empty when it can."""
+        """Return why the check cannot be run (its list, or every cell of its column, is missing); empty if it can."""
         translate, column = Translator(language), self.needs_column
-        # Where no list is given, the indicators that reports state make one, which has no file with spellings
-        lists_of_plan = plan.sources if "sent_" in self.rule else plan.references
-        if self.needs and self.needs not in lists_of_plan:
+        # Without a list, the indicators that reports state make one, which has no file with spellings
+        lists = plan.sources if "sent_" in self.rule else plan.references
+        if self.needs and self.needs not in lists:
             return translate("sources.yml names no {list}", list=self.needs)
         if column and len(plan.activities) and plan.activities[column].isin(["", np.nan]).all():
             return translate("the files hold no {column}", column=column)
@@ -94,7 +94,7 @@ class Check(pack.Row):
     def failing(self, reports: ActivityColumns) -> Iterator[tuple[str, pd.Series]]:
         """Yield each column of the check with the mask of the rows that fail in it.
 
-        A mask has the index of ``plan.activities``; a missing value fails in no rule.
+        A mask has the index of ``plan.activities``. A missing value fails no rule.
         """
         for column in self.columns.split():
             yield column, reports.meets(self.rule, column)
@@ -102,20 +102,20 @@ class Check(pack.Row):
     def findings(self, reports: ActivityColumns) -> Iterator[pd.DataFrame]:
         """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted.
 
-        The index is that of the failing rows of ``plan.activities``; ``r4v_check`` may hold two names with a comma.
-        Only for a check that can be run (``not_run_because``).
+        The index holds the failing rows of ``plan.activities``. ``r4v_check`` may hold two names with a comma. The
+        check must be one that can be run (``not_run_because``).
         """
         r4v_name = reports.plan.year.checks.get(self.check, "")
-        for column, is_failing in self.failing(reports):
-            if not is_failing.any():
+        for column, is_bad in self.failing(reports):
+            if not is_bad.any():
                 continue
-            rows = reports.plan.activities.loc[is_failing, ["source_file", "source_line"]]
-            value = reports.evaluate(self.value or column)[is_failing]
-            allowed_prefix, filled, allowed_suffix = self.allowed.partition("{expected}")
+            rows = reports.plan.activities.loc[is_bad, ["source_file", "source_line"]]
+            value = reports.evaluate(self.value or column)[is_bad]
+            prefix, filled, suffix = self.allowed.partition("{expected}")
             allowed: pd.Series | str = self.allowed_in_general
             if filled and column not in FREE_TEXT_COLUMNS:
-                allowed = allowed_prefix + as_text(reports.evaluate(self.expected, column)[is_failing]) + allowed_suffix
-            is_of_r4v = reports.meets(self.r4v)[is_failing] if self.r4v else True
+                allowed = prefix + as_text(reports.evaluate(self.expected, column)[is_bad]) + suffix
+            is_theirs = reports.meets(self.r4v)[is_bad] if self.r4v else True
             finding = {
                 "file": rows["source_file"].astype("str"),
                 "line": rows["source_line"],
@@ -124,9 +124,9 @@ class Check(pack.Row):
                 "severity": self.severity,
                 "value": FREE_TEXT_PLACEHOLDER if column in FREE_TEXT_COLUMNS else as_text(value),
                 "allowed": allowed,
-                "people": reports.evaluate(self.people)[is_failing] + 0.0,  # no -0
+                "people": reports.evaluate(self.people)[is_bad] + 0.0,  # no -0
                 "family": self.family,
-                "r4v_check": np.where(is_of_r4v, r4v_name, ""),
+                "r4v_check": np.where(is_theirs, r4v_name, ""),
             }
             yield pd.DataFrame(finding)
 
@@ -138,20 +138,20 @@ CHECK_BY_NAME = {
 
 
 SENTENCES_BY_KIND = words_of(Path(__file__).parent)
-"""The texts of ``words.csv`` by kind. A ``rule`` belongs to another room: loaders, joins, checks of money."""
+"""The texts of ``words.csv`` by kind. A ``rule`` is of loaders, joins or checks of money."""
 
 
 def check_sentence(name: str) -> str:
-    """Return the English sentence of a check, or of a rule of ``words.csv``, for ``Translator``; else the name."""
+    """Return the English sentence of a check or of a rule of ``words.csv``, for ``Translator``; otherwise the name."""
     return CHECK_BY_NAME[name].sentence if name in CHECK_BY_NAME else SENTENCES_BY_KIND["rule"].get(name, name)
 
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen
     """Run every check of the plan year; return one row a fault (``FINDING_COLUMNS``), most ``people`` first.
 
-    ``people`` (float) are those that the fault puts in doubt. Never add them up: one activity may have several faults,
-    and a fault for which R4V has two names has two rows. Checks that cannot be run (see ``not_run``) find nothing.
-    Raises as ``checks_of`` does.
+    The fault puts ``people`` (float) in doubt. Never add them up: one activity may have several faults, and a fault
+    with two names of R4V has two rows. Checks that cannot be run (see ``not_run``) find nothing. Raises as
+    ``checks_of`` does.
     """
     reports = ActivityColumns(plan, period, method)
     types = {"line": "int64", "people": "float64"}
@@ -163,21 +163,21 @@ def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.Dat
 
 
 def split_by_r4v_name(findings: pd.DataFrame) -> pd.DataFrame:
-    """Return findings with one row for each name in ``r4v_check``, where names are separated by commas."""
+    """Return findings with one row for each name in ``r4v_check``, which commas separate."""
     return findings.assign(r4v_check=findings["r4v_check"].str.split(", ")).explode("r4v_check", ignore_index=True)
 
 
 def find_errors(reports: ActivityColumns) -> tuple[pd.Series, list[str]]:
-    """Return the mask of activities with a finding of severity *error*, and the names of the checks that found one.
+    """Return the mask of activities with a finding of severity *error*, and the names of its checks.
 
-    The mask has the index of ``plan.activities``. Names of checks that find most activities come first.
+    The mask has the index of ``plan.activities``. The check that finds most activities comes first.
     """
-    fails_by_check = {
-        check.check: np.logical_or.reduce([fails for _, fails in check.failing(reports)])
+    masks = {
+        check.check: np.logical_or.reduce([is_bad for _, is_bad in check.failing(reports)])
         for check in checks_of(reports.plan.year)
         if check.severity == "error" and not check.not_run_because(reports.plan)
     }
-    rows = pd.DataFrame(fails_by_check, index=reports.plan.activities.index)
+    rows = pd.DataFrame(masks, index=reports.plan.activities.index)
     counts = rows.sum().sort_values(ascending=False, kind="stable")
     return rows.any(axis="columns"), [str(name) for name in counts.index[counts > 0]]
 
@@ -189,10 +189,10 @@ def not_run(plan: Plan) -> dict[str, str]:
 
 
 def checks_of(year: PlanYear) -> list[Check]:
-    """Return the checks of a plan year, in the order of ``checks.csv``: those for all years, and those its file names.
+    """Return the checks of a plan year, for all years or named in its file, in the order of ``checks.csv``.
 
-    The file may also name what loaders refuse a row for (``REFUSAL_CHECK_NAMES``); these are not returned. Raises
-    ``RequestError`` where it names a check that does not exist.
+    The file may also name why loaders refuse a row (``REFUSAL_CHECK_NAMES``); these names are not returned. Raises
+    ``RequestError`` when the file names a check that does not exist.
     """
     names = (*CHECK_BY_NAME, *REFUSAL_CHECK_NAMES)
     path = pack.folder() / "plan_years" / f"{year.year}.yml"

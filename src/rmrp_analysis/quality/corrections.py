@@ -1,4 +1,4 @@
-"""Corrections by hand: the files of activities are read again with other texts in the cells that a person corrected.
+"""Corrections by hand: read the files of activities again, with other texts in the cells that a person corrected.
 
 Each row of the data folder's corrections names one cell of a row, used or refused. The files stay as they are.
 """
@@ -32,7 +32,7 @@ from rmrp_analysis.tables import Activities
 from rmrp_analysis.vocabulary import fold
 
 CORRECTABLE_COLUMNS = tuple(Activities.source_columns)
-"""Columns of activities that a correction may change: those that are read from files."""
+"""Columns of activities that a correction may change: all that are read from files."""
 HAND_CORRECTION_RULE, MEND_ACCENTS_RULE = "correction", "mend_accents"
 """What the log names as the rule of a change: a correction by hand, or mended accents."""
 REFUSED_ROW_COLUMNS = ["file", "line", "reason"]
@@ -42,45 +42,40 @@ Line = Mapping[Any, Any]
 """A line of the corrections."""
 
 Change = dict[str, Any]
-"""A line of the log: a cell (file, line, and the column of activities, or its header where it is of none), and how."""
+"""A line of the log: file, line, column of activities (or the header of any other column), and the change."""
 
 
 def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
     """Return the plan after the corrections of its data folder, in the order of their lines; ``changes`` logs them.
 
-    With ``mend_accents``, refused rows that become readable once their accents are mended are used, too. Raises
+    With ``mend_accents``, a refused row is used, too, if it can be read with its accents mended. Raises
     ``InputRefused``, which names every correction that is wrong or matches no cell any more.
     """
-    corrected_plan = plan
-    needs_sent_files = "corrections" in plan.references or (mend_accents and "activities" in plan.refused)
-    files_sent = read_sent_files(plan) if needs_sent_files else {}
-    log = _read_corrections(plan, files_sent) if "corrections" in plan.references else []
+    corrected = plan
+    has_corrections = "corrections" in plan.references
+    needs_files = has_corrections or (mend_accents and "activities" in plan.refused)
+    files = read_sent_files(plan) if needs_files else {}
+    log = _read_corrections(plan, files) if has_corrections else []
     if log:
-        corrected_plan = _read_corrected(plan, files_sent, log)
-    if (
-        mend_accents
-        and "activities" in corrected_plan.refused
-        and (mended_cells := _mend_refused_rows(corrected_plan, files_sent, log))
-    ):
-        corrected_plan = _read_corrected(plan, files_sent, log + mended_cells)
-    return corrected_plan
+        corrected = _read_corrected(plan, files, log)
+    if mend_accents and "activities" in corrected.refused and (mended := _mend_refused_rows(corrected, files, log)):
+        corrected = _read_corrected(plan, files, log + mended)
+    return corrected
 
 
 def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
-    """Return the changes of the corrections in the data folder. Raises ``InputRefused`` with all faults."""
-    unreadable = plan.refused.get("corrections")
-    if unreadable is not None:
-        reasons = zip(unreadable["file"], unreadable["line"], unreadable["reason"], strict=True)
+    """Return the changes of the corrections; raise ``InputRefused`` with all their faults."""
+    refused = plan.refused.get("corrections")
+    if refused is not None:
+        reasons = zip(refused["file"], refused["line"], refused["reason"], strict=True)
         raise InputRefused("\n".join(f"{file}:{line}: {reason}" for file, line, reason in reasons))
     lines = plan.references["corrections"].to_dict("records")
-    checks_old_value = any(line["old_value"] for line in lines)
+    has_old = any(line["old_value"] for line in lines)
     log: list[Change] = []
     texts: dict[tuple[str, int, str], str] = {}
     faults = []
     for line in lines:
-        change = _find_fault(line, plan.year.year) or _find_change(
-            line, plan, sent, texts, checks_old_value=checks_old_value
-        )
+        change = _find_fault(line, plan.year.year) or _find_change(line, plan, sent, texts, checks_old_value=has_old)
         if isinstance(change, str):
             faults.append(f"{line['source_file']}:{line['source_line']}: {change}")
         else:
@@ -92,58 +87,56 @@ def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
 
 
 def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequence[Change]) -> list[Change]:
-    """Return the changes by mending accents in refused rows that become readable by it.
+    """Return the changes that mend accents in refused rows, if the row can be read then.
 
     The corrections ``by_hand`` are made first. Rows of files that another file replaces are left out.
     """
     log: list[Change] = []
-    refused_rows = plan.refused["activities"]
-    for name, refused in refused_rows[~refused_rows["reason"].str.startswith(REPLACED)].groupby("file", sort=False):
+    refused, reading = plan.refused["activities"], plan.sources["activities"]
+    for name, group in refused[~refused["reason"].str.startswith(REPLACED)].groupby("file", sort=False):
         file = sent[str(name)]
-        rows = _replace_texts(file, plan, by_hand).table.loc[refused["line"]].astype("str")
-        mended_texts = rows.apply(mend_texts)
-        part, year = Texts(mended_texts.astype("category")), plan.year.year
-        reading = plan.sources["activities"]
-        loaded = values(
-            part, file.path, Activities, year=year, ways=_notations(file, plan), reading=reading, in_part=True
-        )
-        used_lines = loaded.table["source_line"]
+        rows = _replace_texts(file, plan, by_hand).table.loc[group["line"]].astype("str")
+        mended = rows.apply(mend_texts)
+        texts, year, ways = Texts(mended.astype("category")), plan.year.year, _notations(file, plan)
+        loaded = values(texts, file.path, Activities, year=year, ways=ways, reading=reading, in_part=True)
         columns = {header: column for column, header in file.headers.items()}
-        for header in map(str, mended_texts):
-            texts_before, texts_after = (rows[header].to_dict(), mended_texts[header].to_dict())
-            for line in [line for line in map(int, used_lines) if texts_before[line] != texts_after[line]]:
-                place = (str(name), line, columns.get(header, header))
-                cell = (*place, texts_before[line], texts_after[line], MEND_ACCENTS_RULE, "", "", "")
-                log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
+        for header in map(str, mended):
+            old, new = rows[header].to_dict(), mended[header].to_dict()
+            for line in map(int, loaded.table["source_line"]):
+                if old[line] != new[line]:
+                    place = (str(name), line, columns.get(header, header))
+                    cell = (*place, old[line], new[line], MEND_ACCENTS_RULE, "", "", "")
+                    log.append(dict(zip(CHANGE_COLUMNS, cell, strict=True)))
     return log
 
 
 def _key(line: Line) -> dict[str, str]:
-    """Return the text of each column by which a correction names its row (``key``); empty where it has no key."""
+    """Return the ``key`` of a correction, a text by column; empty without a key."""
     parts = (part.partition("=") for part in line["key"].split(";") if part.strip())
     return {name.strip(): content.strip() for name, _, content in parts}
 
 
 def _find_fault(line: Line, year: int) -> str:
-    """Return what is wrong with a correction, whatever the activities are; empty where nothing is.
+    """Return what is wrong with a correction, whatever the activities are; empty if nothing is.
 
-    Wrong are: a row named in both ways or in none, an unknown column, a new value that the column does not allow.
+    Wrong are a row that is named in both ways or in none, an unknown column, and a value that the column does not
+    allow.
     """
     key, column = _key(line), line["corrected_column"]
     if (line["file"] != "" and not pd.isna(line["line"])) == bool(key):
         return "name the row by file and line, or by its key"
     unknown = [name for name in (column, *key) if name not in CORRECTABLE_COLUMNS]
     if unknown:
-        unknown_column_name = unknown[0]
-        return f"there is no column '{unknown_column_name}'; {did_you_mean(unknown_column_name, CORRECTABLE_COLUMNS)}"
+        name = unknown[0]
+        return f"there is no column '{name}'; {did_you_mean(name, CORRECTABLE_COLUMNS)}"
     if not _parse(column, line["new_value"], year)[1]:
-        column_type = Activities.columns[column]
-        return f"'{line['new_value']}' cannot stand in {column}; allowed: {describe_allowed(column_type)}"
+        declared = Activities.columns[column]
+        return f"'{line['new_value']}' cannot stand in {column}; allowed: {describe_allowed(declared)}"
     return ""
 
 
 def _parse(column: str, text: str, year: int) -> tuple[Any, bool]:
-    """Parse a text as a cell of the column; return its value and whether the column allows it."""
+    """Parse a text as a cell of a column; return its value and whether the column allows it."""
     cells, refused = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
     return cells.iloc[0], not bool(refused.iloc[0])
 
@@ -153,40 +146,37 @@ def _find_change(
 ) -> str | Change:
     """Return the change of one correction, or a sentence that says why it changes nothing.
 
-    ``texts`` are the cells that corrections before it changed. With ``checks_old_value``, the cell must hold the
+    ``texts`` are the cells that earlier corrections changed. With ``checks_old_value``, the cell must hold the
     correction's ``old_value``.
     """
-    column, year, new_value = line["corrected_column"], plan.year.year, line["new_value"]
-    used = _find_rows(line, plan.activities, year)
-    if len(used) > 1:
-        return f"the key fits {len(used)} rows; it must be one row's alone"
+    column, year, new = line["corrected_column"], plan.year.year, line["new_value"]
+    matches = _find_rows(line, plan.activities, year)
+    if len(matches) > 1:
+        return f"the key fits {len(matches)} rows; it must be one row's alone"
     refused = plan.refused.get("activities", pd.DataFrame(columns=REFUSED_ROW_COLUMNS))
-    if len(used):
-        place = (str(used["source_file"].iloc[0]), int(used["source_line"].iloc[0]), column)
-        old_cell_value = _parse(column, texts[place], year)[0] if place in texts else used[column].iloc[0]
+    if len(matches):
+        place = (str(matches["source_file"].iloc[0]), int(matches["source_line"].iloc[0]), column)
+        old = _parse(column, texts[place], year)[0] if place in texts else matches[column].iloc[0]
     elif ((refused["file"] == line["file"]) & (refused["line"] == line["line"])).any():
         place = line["file"], int(line["line"]), column
         file = sent[line["file"]]
         if column not in file.headers:
             return f"{line['file']} has no column {column}"
-        old_cell_value = texts.get(place, file.column(column)[place[1]])
+        old = texts.get(place, file.column(column)[place[1]])
     else:
-        row_phrase = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
-        return f"no longer matches: there is no row with {row_phrase}"
-    old_cell_text = as_text(pd.Series([old_cell_value])).iloc[0]
-    if checks_old_value and not _is_same(old_cell_value, line["old_value"], column, year):
-        return f"no longer matches: {column} holds '{old_cell_text}', not '{line['old_value']}'"
-    if _is_same(old_cell_value, new_value, column, year):
-        return f"{column} already holds '{old_cell_text}'; take the line out"
-    cell = (*place, old_cell_text, new_value, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
+        row = "this key" if _key(line) else f"line {line['line']:.0f} of {line['file']}"
+        return f"no longer matches: there is no row with {row}"
+    text = as_text(pd.Series([old])).iloc[0]
+    if checks_old_value and not _is_same(old, line["old_value"], column, year):
+        return f"no longer matches: {column} holds '{text}', not '{line['old_value']}'"
+    if _is_same(old, new, column, year):
+        return f"{column} already holds '{text}'; take the line out"
+    cell = (*place, text, new, HAND_CORRECTION_RULE, line["reason"], line["by"], line["date"])
     return dict(zip(CHANGE_COLUMNS, cell, strict=True))
 
 
 def _find_rows(line: Line, activities: pd.DataFrame, year: int) -> pd.DataFrame:
-    """Return the activities that a correction names: by its key, else by ``source_file`` and ``source_line``.
-
-    Texts of a key are compared by ``fold``. Columns: those of ``activities``.
-    """
+    """Return the activities that a correction names, by its key (compared by ``fold``) or by file and line."""
     is_meant = (activities["source_file"] == line["file"]) & (activities["source_line"] == line["line"])
     if key := _key(line):
         is_meant = pd.Series(data=True, index=activities.index)
@@ -201,7 +191,7 @@ def _find_rows(line: Line, activities: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
-    """Return whether a cell is what a text means in its column; an empty cell is an empty text."""
+    """Return whether a text means this cell of a column; an empty text is an empty cell."""
     if pd.isna(cell) or cell == "":
         return text == ""
     expected = _parse(column, text, year)[0]
@@ -209,70 +199,69 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
 
 
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
-    """Return the plan with its activities read again from the files with these changes, and joined again.
+    """Return the plan with its activities read again with these changes, and joined again.
 
     Refused rows, faults, joins and the counts of ``inputs`` are renewed; ``changes`` is ``log``.
     """
-    year, parts = plan.year.year, dict[str, Loaded]()
-    for name, sent_file in sent.items():
-        texts, reading = _replace_texts(sent_file, plan, log), plan.sources["activities"]
-        part = values(texts, sent_file.path, Activities, year=year, ways=_notations(sent_file, plan), reading=reading)
+    year, reading, parts = plan.year.year, plan.sources["activities"], dict[str, Loaded]()
+    for name, file in sent.items():
+        texts = _replace_texts(file, plan, log)
+        part = values(texts, file.path, Activities, year=year, ways=_notations(file, plan), reading=reading)
         for change in log:
             column = change["column"]
             if change["rule"] == HAND_CORRECTION_RULE and change["file"] == name and not _is_read(column, plan):
-                of_line = part.table["source_line"] == change["line"]
-                part.table.loc[of_line, column] = _parse(column, change["after"], year)[0]
+                is_line = part.table["source_line"] == change["line"]
+                part.table.loc[is_line, column] = _parse(column, change["after"], year)[0]
         parts[name] = replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1}))
-    loaded = merge(without_replaced(parts, plan.sources["activities"]))
-    lists = plan.references
-    indicators, admin1 = lists["indicators"], lists.get("admin1")
+    loaded = merge(without_replaced(parts, reading))
+    indicators, admin1 = plan.references["indicators"], plan.references.get("admin1")
     activities, joins = join_activities(loaded.table, indicators, admin1, year=plan.year)
-    refused_of_other_tables = {name: table for name, table in plan.refused.items() if name != "activities"}
-    rows_refused = loaded.not_used["file"].value_counts()
+    refused = {name: table for name, table in plan.refused.items() if name != "activities"}
+    if len(loaded.not_used):
+        refused["activities"] = loaded.not_used
+    counts = loaded.not_used["file"].value_counts()
     inputs = (
-        replace(file, rows=loaded.count_used(file.path.name), rows_refused=int(rows_refused.get(file.path.name, 0)))
-        if file.name == "activities"
-        else file
-        for file in plan.inputs
+        replace(item, rows=loaded.count_used(item.path.name), rows_refused=int(counts.get(item.path.name, 0)))
+        if item.name == "activities"
+        else item
+        for item in plan.inputs
     )
+    faults = [plan.faults[plan.faults["input"] != "activities"], loaded.faults.assign(input="activities")]
     return replace(
         plan,
         activities=activities,
         refused_activities=list_refused_activities(loaded, activities, indicators, admin1, year=plan.year),
         joins=joins,
         inputs=tuple(inputs),
-        refused=refused_of_other_tables | ({"activities": loaded.not_used} if len(loaded.not_used) else {}),
-        faults=pd.concat(
-            [plan.faults[plan.faults["input"] != "activities"], loaded.faults.assign(input="activities")],
-            ignore_index=True,
-        ),
+        refused=refused,
+        faults=pd.concat(faults, ignore_index=True),
         changes=pd.DataFrame(log, columns=list(CHANGE_COLUMNS)),
     )
 
 
 def _notations(file: SentFile, plan: Plan) -> Mapping[str, Way]:
-    """Return the notation of numbers and dates of each column of a file, as it was sent."""
+    """Return how a sent file writes the numbers and dates of each column."""
     return ways_written([file.texts], file.path, Activities, year=plan.year.year, reading=plan.sources["activities"])
 
 
 def _is_read(column: str, plan: Plan) -> bool:
-    """Return whether a column is read from the files of the plan year (optional ones always are), not derived."""
+    """Return whether a column is read from the files of the plan year; optional ones always are."""
     return column not in plan.year.columns_not_reported or Activities.columns[column].optional
 
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
-    """Return the texts of a file with these changes; those of corrections are read whatever the column's notation.
+    """Return the texts of a file with these changes; corrections are read whatever the column's notation.
 
-    Changes of other files, or of columns that are not read, are left out. The file stays as it is.
+    Changes of other files, and of columns that are not read, are left out.
     """
     table, decimals = file.texts.table.copy(), dict(file.texts.decimals)
     cells: dict[str, dict[int, str]] = {}
     for change in log:
         line, column, text = change["line"], change["column"], change["after"]
-        if change["file"] != file.path.name or not (column not in Activities.columns or _is_read(column, plan)):
+        is_ours = column in Activities.columns
+        if change["file"] != file.path.name or (is_ours and not _is_read(column, plan)):
             continue
-        declared_headers = Activities.columns[column].headers if column in Activities.columns else ()
-        header = file.headers.get(column) or next(iter(declared_headers), column)
+        header = file.headers.get(column) or (Activities.columns[column].headers[0] if is_ours else column)
         if change["rule"] == HAND_CORRECTION_RULE:
             kind = Activities.columns[column].kind
             typed = decimals.get(header, np.array([], dtype="int64"))
@@ -281,7 +270,7 @@ def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
             decimals[header] = (np.union1d if text and kind == "number" else np.setdiff1d)(typed, [line])
         cells.setdefault(header, {})[line] = text
     for header, texts in cells.items():
-        of_column = table[header].astype("str") if header in table else pd.Series("", table.index, dtype="str")
-        of_column.update(pd.Series(texts, dtype="str"))
-        table[header] = of_column.astype("category")
+        merged = table[header].astype("str") if header in table else pd.Series("", table.index, dtype="str")
+        merged.update(pd.Series(texts, dtype="str"))
+        table[header] = merged.astype("category")
     return replace(file.texts, table=table, decimals=decimals)

@@ -1,4 +1,4 @@
-"""What goes back to organisations: the rows that each should look at again, as it sent them, with their faults."""
+"""What goes back to organisations: the rows that each should review, as it sent them, with their faults."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ from rmrp_analysis.vocabulary import fold, plan_lists
 from rmrp_analysis.words import SOURCE_LANGUAGE
 
 SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
-"""Severities for the organisation that sent the row; a note is for the analyst."""
+"""Severities that go to the organisation that sent the row; a note is for the analyst."""
 REPORT_STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
 """States of reports of which only the organisation knows more."""
 STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
@@ -26,7 +26,7 @@ STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone"
 
 @dataclass(frozen=True)
 class Doubt:
-    """One fault of a row: the check (empty when the cell was refused), the file's header, what would be right there."""
+    """One fault of a row: the check (empty for a refused cell), the file's header, and what would be right."""
 
     check: str
     header: str
@@ -47,7 +47,7 @@ class SentRow:
 
 @dataclass(frozen=True)
 class RowsToReview:
-    """What one appealing organisation should look at again, most people first, and the language of its countries.
+    """What one appealing organisation should review, most people first, and the language of its countries.
 
     ``reports`` are its rows of the ledger (``tables.Reports``) in which it reported, or should have.
     """
@@ -57,121 +57,102 @@ class RowsToReview:
     rows: tuple[SentRow, ...]
     reports: pd.DataFrame = field(default_factory=Reports.empty)
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["country", "sector", "month"]))
-    """What became of its reports since the last run: as ``ledger.report_changes``, with its index as columns."""
+    """What became of its reports since the last run: ``ledger.report_changes`` with its index as columns."""
 
 
 def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iterator[RowsToReview]:
     """Yield every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
 
-    ``previous_data`` are the tables of the last run; without them no report is known to be gone. The language is
-    English where no language has more than half of an organisation's activities, or sheets are not in it.
+    ``previous_data`` are the tables of the last run; without them no report is known to be gone. The language is that
+    of more than half of an organisation's activities, or English without such a language or without sheets in it.
     """
-    rows_by_organisation = _list_sent_rows(review)
-    rows_by_key = {fold(name): sent_rows for name, sent_rows in rows_by_organisation.items()}
-    language_by_key = _find_languages(review.plan.activities)
+    sent = _list_sent_rows(review)
+    rows = {fold(name): items for name, items in sent.items()}
+    languages = _find_languages(review.plan.activities)
     ledger = review.plan.reports(period=review.period, method=review.method)
     ledger = ledger[~ledger["state"].isin(STATES_WITHOUT_EXPECTED_REPORT)]
-    reports = {fold(str(name)): (str(name), rows) for name, rows in ledger.groupby("organisation")}
-    report_moves = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
+    reports = {fold(str(name)): (str(name), group) for name, group in ledger.groupby("organisation")}
+    moves = pd.DataFrame(columns=[*REPORT_KEY_COLUMNS, "change"])
     if previous_data is not None:
-        report_moves = _list_changed_reports(review, previous_data)
-    organisation_names_to_answer = ledger.loc[ledger["state"].isin(REPORT_STATES_TO_ANSWER), "organisation"].unique()
-    gone_organisations = report_moves.loc[report_moves["change"] == GONE, "organisation"].unique()
-    names = {
-        key: reports.get(key, (name,))[0]  # as in the ledger, where that has it
-        for name in (*gone_organisations, *organisation_names_to_answer, *rows_by_organisation)
-        for key in [fold(name)]
-    }
-    for organisation_key, organisation in sorted(names.items(), key=lambda key_and_name: key_and_name[1]):
-        organisation_language = language_by_key.get(organisation_key, "")
+        end = max(previous_data.months_reported, default="")
+        months = [month for month in review.period.months if month <= end]  # a later one is no late report
+        moves = report_changes(previous_data, review.after, review.method, months).reset_index()
+    unanswered = ledger.loc[ledger["state"].isin(REPORT_STATES_TO_ANSWER), "organisation"].unique()
+    vanished = moves.loc[moves["change"] == GONE, "organisation"].unique()
+    names = {fold(name): name for name in (*vanished, *unanswered, *sent)}
+    names = {key: reports.get(key, (name,))[0] for key, name in names.items()}  # as in the ledger, if it has the name
+    for key, name in sorted(names.items(), key=lambda pair: pair[1]):
+        language = languages.get(key, "")
         yield RowsToReview(
-            organisation,
-            organisation_language if organisation_language in pack.languages() else SOURCE_LANGUAGE,
-            tuple(rows_by_key.get(organisation_key, ())),
-            reports[organisation_key][1] if organisation_key in reports else Reports.empty(),
-            report_moves[report_moves["organisation"].map(fold) == organisation_key],
+            name,
+            language if language in pack.languages() else SOURCE_LANGUAGE,
+            tuple(rows.get(key, ())),
+            reports[key][1] if key in reports else Reports.empty(),
+            moves[moves["organisation"].map(fold) == key],
         )
 
 
 def _list_sent_rows(review: Review) -> dict[str, list[SentRow]]:
-    """Return the rows with faults that each organisation sent, by its name, most people first.
-
-    Spellings of an organisation that differ by accents or case are one: it has the name of its first row.
-    """
-    sent = read_sent_files(review.plan)
-    ranked = _rank_row_faults(review, sent)
-    texts_of = {
-        name: sent[str(name)].texts.table.loc[of_file["line"].unique()].astype("str").to_dict("index")
-        for name, of_file in ranked.groupby("file", sort=False)
+    """Return the rows with faults of each organisation, by its name in the first row, most people first."""
+    files = read_sent_files(review.plan)
+    ranked = _rank_row_faults(review, files)
+    cells = {
+        file: files[str(file)].texts.table.loc[group["line"].unique()].astype("str").to_dict("index")
+        for file, group in ranked.groupby("file", sort=False)
     }
-    rows_by_organisation, name_by_key = dict[str, list[SentRow]](), dict[str, str]()
-    for _, of_row in ranked.groupby(["file", "line"], sort=False):
-        row_faults = of_row.to_dict("records")
-        name, line = str(row_faults[0]["file"]), int(row_faults[0]["line"])
-        texts = {str(header): str(text) for header, text in texts_of[name][line].items()}
-        header_by_column = sent[name].headers
-        row_doubts = tuple(_doubt_of(fault_record, header_by_column) for fault_record in row_faults)
-        sent_row = SentRow(name, line, texts, row_doubts)
-        sent_name = texts[header_by_column["appealing_organisation"]]
-        organisation_name = name_by_key.setdefault(fold(sent_name), sent_name)
-        rows_by_organisation.setdefault(organisation_name, []).append(sent_row)
-    return rows_by_organisation
+    rows, names = dict[str, list[SentRow]](), dict[str, str]()
+    for _, group in ranked.groupby(["file", "line"], sort=False):
+        faults = group.to_dict("records")
+        file, line = str(faults[0]["file"]), int(faults[0]["line"])
+        texts = {str(header): str(text) for header, text in cells[file][line].items()}
+        headers = files[file].headers
+        row = SentRow(file, line, texts, tuple(_doubt_of(fault, headers) for fault in faults))
+        name = texts[headers["appealing_organisation"]]
+        name = names.setdefault(fold(name), name)  # one spelling, whatever the accents and case
+        rows.setdefault(name, []).append(row)
+    return rows
 
 
 def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.DataFrame:
-    """Return the faults of single rows of activities, for the organisations that sent them; most people first.
+    """Return the faults of single rows of activities, for the organisations that sent them, most people first.
 
-    These are faults of the loaders, and findings before repairs, each once: those of ``SEVERITIES_TO_REVIEW`` in lines
-    of ``sent_files``. Columns: those of ``list_loader_faults``, and ``rank``: minus the most ``people`` of a fault of
-    the row.
+    These are faults of the loaders, and findings before repairs, each once, if they have one of
+    ``SEVERITIES_TO_REVIEW`` and stand in a line of ``sent_files``. Columns are as in ``list_loader_faults``, and
+    ``rank``: minus the most ``people`` of a fault of the row.
     """
-    loader_fault_table = list_loader_faults(review.plan)
-    activity_fault_table = loader_fault_table[loader_fault_table["input"] == "activities"]
-    all_fault_table = pd.concat([activity_fault_table, review.findings], ignore_index=True)
-    all_fault_table = all_fault_table.drop_duplicates(FAULT_KEY_COLUMNS)
-    # A fault that is of no row is of the whole file
-    is_of_sent_row = [
-        file_name in sent_files and line_number in sent_files[file_name].texts.table.index
-        for file_name, line_number in zip(all_fault_table["file"], all_fault_table["line"], strict=True)
+    faults = list_loader_faults(review.plan)
+    faults = pd.concat([faults[faults["input"] == "activities"], review.findings], ignore_index=True)
+    faults = faults.drop_duplicates(FAULT_KEY_COLUMNS)
+    faults = faults[faults["severity"].isin(SEVERITIES_TO_REVIEW)]
+    # A fault of no row is one of the whole file
+    is_sent = [
+        file in sent_files and line in sent_files[file].texts.table.index
+        for file, line in zip(faults["file"], faults["line"], strict=True)
     ]
-    row_fault_table = all_fault_table[
-        all_fault_table["severity"].isin(SEVERITIES_TO_REVIEW)
-        & pd.Series(is_of_sent_row, index=all_fault_table.index, dtype="bool")
-    ]
-    max_people_by_row = row_fault_table.groupby(["file", "line"])["people"].transform("max")
-    return row_fault_table.assign(rank=-max_people_by_row).sort_values(["rank", "file", "line", "check"], kind="stable")
+    rows = faults[pd.Series(is_sent, index=faults.index, dtype="bool")]
+    people = rows.groupby(["file", "line"])["people"].transform("max")
+    return rows.assign(rank=-people).sort_values(["rank", "file", "line", "check"], kind="stable")
 
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
-    """Return one fault as the organisation reads it, by the header of its own file; a loader's fault has no check.
+    """Return one fault with the header of the organisation's own file; a loader's fault has no check.
 
-    ``allowed`` is that of the check itself, with its ``{expected}``.
+    ``allowed`` is the text of the check, with its ``{expected}``.
     """
-    file_header = header_by_column.get(fault_record["column"], fault_record["column"])
-    failed_check = CHECK_BY_NAME.get(fault_record["check"])
-    if failed_check is None:
-        return Doubt("", file_header, fault_record["value"], fault_record["allowed"], "")
-    expected_text = failed_check.read_expected(fault_record["allowed"])
-    return Doubt(failed_check.check, file_header, fault_record["value"], failed_check.allowed, expected_text)
+    header = header_by_column.get(fault_record["column"], fault_record["column"])
+    check = CHECK_BY_NAME.get(fault_record["check"])
+    if check is None:
+        return Doubt("", header, fault_record["value"], fault_record["allowed"], "")
+    expected = check.read_expected(fault_record["allowed"])
+    return Doubt(check.check, header, fault_record["value"], check.allowed, expected)
 
 
 def _find_languages(activities: pd.DataFrame) -> dict[str, str]:
-    """Return the language of more than half of the activities of each organisation, by its folded name.
+    """Return the language that more than half of an organisation's activities have, by its folded name.
 
-    The language is that of the activity's country, empty where the country has none. An organisation without a
-    language of more than half is left out.
+    An activity has the language of its country, empty without one. Other organisations are left out.
     """
-    language_by_activity = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
-    organisation_by_activity = activities["appealing_organisation"].astype("str").map(fold)
-    language_share_series = language_by_activity.groupby(organisation_by_activity).value_counts(normalize=True)
-    return dict(language_share_series[language_share_series > 1 / 2].index.to_list())
-
-
-def _list_changed_reports(review: Review, previous_data: Dataset) -> pd.DataFrame:
-    """Return what became of the reports of the last run: as ``ledger.report_changes``, with its index as columns.
-
-    Months after the last month of ``previous_data`` are left out.
-    """
-    last_month = max(previous_data.months_reported, default="")
-    months = [month for month in review.period.months if month <= last_month]  # a later one is no late report
-    return report_changes(previous_data, review.after, review.method, months).reset_index()
+    languages = activities["country"].astype("str").map(plan_lists().language_of).fillna("")
+    organisations = activities["appealing_organisation"].astype("str").map(fold)
+    shares = languages.groupby(organisations).value_counts(normalize=True)
+    return dict(shares[shares > 1 / 2].index.to_list())

@@ -15,7 +15,7 @@ from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
 LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
-"""What becomes of the people whom a join does not match."""
+"""What happens to the people whom a join does not match."""
 
 
 def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
@@ -24,59 +24,52 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
     Planning has two: admin1 of the plan in the list of places, and admin1 of reports in the plan. An audit with nothing
     to look up is left out.
     """
-    audits = (
-        _planning_in_list(plan),
-        _places_in_planning(plan, period, method),
-        _audit_proportions(plan, period, method),
-    )
-    return (*plan.joins, *filter(None, audits))
+    planning = (_planning_in_list(plan), _places_in_planning(plan, period, method))
+    return (*plan.joins, *filter(None, (*planning, _audit_proportions(plan, period, method))))
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
-    """Audit the admin1 of the plan against the list of places, each with its largest planned figure.
+    """Audit the admin1 of the plan against the list of places; None without a list or planned places.
 
-    That is one measure of one sector. None without a list or planned places.
+    The people of an admin1 are its largest planned figure: one measure of one sector.
     """
     listed, planned = plan.references.get("admin1"), plan.planned_places
     if listed is None or planned.empty:
         return None
-    listed_places = set(zip(listed["country"], listed["pcode"], strict=True))
+    places = set(zip(listed["country"], listed["pcode"], strict=True))
     sums = planned.groupby(["scope", "place", "place_name", "measure", "sector"])["value"].sum()
     people = sums.groupby(["scope", "place", "place_name"]).max()
-    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, listed_places)
+    return _audit("planning", planned.groupby(["scope", "place", "place_name"]).size(), people, places)
 
 
 def _places_in_planning(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
-    """Audit the admin1 of counted reports against those of the plan, in countries where the plan has some.
+    """Audit the admin1 of counted reports against the plan's, in countries where the plan has admin1.
 
-    Only reports of the period that name an admin1; people are their new beneficiaries. None without such reports.
+    Only reports of the period that name an admin1 are read, with their new beneficiaries. None without such reports.
     """
-    planned, activities = plan.planned_places, plan.activities
-    is_counted = activities["indicator_type"].isin(method.counted_indicator_types)
-    is_counted &= activities["month"].isin(period.months)
+    planned, rows = plan.planned_places, plan.activities
+    rows = rows[rows["indicator_type"].isin(method.counted_indicator_types) & rows["month"].isin(period.months)]
     if method.rmrp_activities_only:
-        is_counted &= activities["rmrp_activity"] == "Yes"
-    rows = activities[
-        is_counted & activities["country"].isin(planned["scope"]) & (activities["place"] != NATIONAL_PLACE_KEY)
-    ]
+        rows = rows[rows["rmrp_activity"] == "Yes"]
+    rows = rows[rows["country"].isin(planned["scope"]) & (rows["place"] != NATIONAL_PLACE_KEY)]
     if rows.empty:
         return None
-    planned_keys = set(zip(planned["scope"], planned["place"], strict=True))
+    places = set(zip(planned["scope"], planned["place"], strict=True))
     keys = [rows[name].astype("str") for name in ("country", "place", "place_name")]
     people = rows["new_beneficiaries"].groupby(keys)
-    return _audit("planned_places", people.size(), people.sum(), planned_keys)
+    return _audit("planned_places", people.size(), people.sum(), places)
 
 
 def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collection[tuple[str, ...]]) -> JoinAudit:
-    """Return the audit of places that are looked for in ``known_places`` (country, place code).
+    """Audit places against ``known_places`` (country, place code).
 
     ``rows`` and ``people`` have the same index: country, place code, name of the place.
     """
     joined = pd.DataFrame({"rows": rows.to_numpy(), "people": people.to_numpy(), "lost": people.to_numpy()})
     places: list[tuple[str, str, str]] = [*people.index]
-    joined["known"] = pd.Series([place_key_triple[:2] in known_places for place_key_triple in places], dtype="bool")
-    with_people = zip(places, people, strict=True)
-    keys = [f"{country}: {label or place} ({count:,.0f})" for (country, place, label), count in with_people]
+    joined["known"] = pd.Series([place[:2] in known_places for place in places], dtype="bool")
+    pairs = zip(places, people, strict=True)
+    keys = [f"{country}: {label or place} ({count:,.0f})" for (country, place, label), count in pairs]
     joined["key"] = pd.Categorical(keys, categories=list(dict.fromkeys(keys)))
     return JoinAudit.of(name, joined)
 
@@ -84,37 +77,34 @@ def _audit(name: str, rows: pd.Series, people: pd.Series, known_places: Collecti
 def _audit_proportions(plan: Plan, period: Period, method: Method) -> JoinAudit | None:
     """Audit the people whom the model cannot count without age-gender proportions.
 
-    A row is a place, month and sector. Without any proportions it loses nobody, since the figure is not known. None
-    where the model needs none, or nobody is new in the period.
+    A row is a place, month and sector. None if the model needs no proportions, or nobody is new in the period.
     """
     unseen = people_outside_model(plan, method, ())
     unseen = unseen[unseen.index.get_level_values("month").isin(period.months)]
     if unseen.empty:
         return None
     new = count_new_by_sector(plan, method, ())
-    proportions = plan.proportions.get(method.age_gender_proportions)
+    shares = plan.proportions.get(method.age_gender_proportions)
     keys = unseen.index.to_frame()[["country", "place", "sector"]].astype("str").agg(": ".join, axis="columns")
     rows = pd.DataFrame({"key": keys, "people": new.loc[unseen.index, "new_beneficiaries"], "lost": unseen})
-    duplicates = 0 if proportions is None else int(proportions.duplicated(["country", "place", "sector"]).sum())
-    # Without them the figure is not known, and says so: it loses nobody
-    has_proportions = proportions is not None
-    return JoinAudit.of(
-        "proportions", rows.assign(rows=1, known=unseen == 0), duplicated=duplicates, loses=has_proportions
-    )
+    duplicates = 0 if shares is None else int(shares.duplicated(["country", "place", "sector"]).sum())
+    rows = rows.assign(rows=1, known=unseen == 0)
+    # Without any proportions the figure is not known, and says so: it loses nobody
+    return JoinAudit.of("proportions", rows, duplicated=duplicates, loses=shares is not None)
 
 
 def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
     """Return an audit as one sentence, for a terminal or a log, with at most three unmatched keys as examples."""
     translate, examples = Translator(language), "; ".join(audit.unmatched_keys[:3])
     rows, people = (numbers.count(amount, language) for amount in (audit.rows_unmatched, audit.people_unmatched))
-    row_count = audit.rows_matched + audit.rows_unmatched
+    total = audit.rows_matched + audit.rows_unmatched
     message = translate.plural(
         "join with {list}: {rows} of {all} row, {people} people {lost}",
         "join with {list}: {rows} of {all} rows, {people} people {lost}",
-        row_count,
+        total,
         list=audit.name,
         rows=rows,
-        all=numbers.count(row_count, language),
+        all=numbers.count(total, language),
         people=people,
         lost=translate(LOSS_SENTENCE_BY_JOIN[audit.name]),
     )
@@ -124,8 +114,7 @@ def join_message(audit: JoinAudit, language: str = SOURCE_LANGUAGE) -> str:
 def join_findings(audits: Sequence[JoinAudit]) -> pd.DataFrame:
     """Return one row a join with unmatched rows: ``FAULT_COLUMNS`` and ``people``.
 
-    ``people``: those without a partner, who are not counted where the severity is *error*; ``file`` is empty, ``line``
-    0.
+    ``people`` have no partner, and are not counted if the severity is *error*. ``file`` is empty, ``line`` is 0.
     """
     rows = [
         {

@@ -1,4 +1,4 @@
-"""Named checks on planning: where the admin1 of a country do not make its own figures; nothing is changed."""
+"""Named checks on planning: figures of a country that its admin1 do not add up to; nothing is changed."""
 
 import re
 
@@ -11,15 +11,15 @@ from rmrp_analysis.vocabulary import ALL, labels
 from rmrp_analysis.words import N_, Translator
 
 MAX_ROUNDING_GAP_SHARE = 0.01
-"""By this share of a country's figure its admin1 may miss it because they were rounded."""
+"""The largest share of a country's figure by which its admin1 may differ because they were rounded."""
 
 MIN_PEOPLE_GAP = 0.5
 """A smaller gap, in people, is no difference."""
 WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECK_NAMES = ("planned_without_admin1", "admin1_unlike_country")
-"""What is planned for whole countries alone, or rounded by admin1; and what does not add up."""
+"""What is planned only for whole countries, or rounded by admin1; and what does not add up."""
 
 ADMIN1_SUM_RULE_TEXT = N_("admin1 that add up to the figure of their country")
-"""What would be right where admin1 do not make their country."""
+"""What would be right if admin1 do not make their country."""
 NO_COUNTRY_FIGURE_TEXT = "no figure"
 """Stands in a finding in place of the figure of a country that has none."""
 PLANNING_GAP_TEMPLATE = "{group} {by_admin1} by admin1, {country} of the country"
@@ -35,27 +35,21 @@ PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
 def planning_findings(plan: Plan) -> pd.DataFrame:
     """Return one row a country, sector and measure whose admin1 do not make it.
 
-    Columns ``SOURCE_FINDING_COLUMNS``, most people first. ``people`` are those by which the two differ in each
-    population group: they are in the figure of the country and in no admin1's, or the other way round. A note where a
-    plan gives groups for the country alone, or rounds its admin1; a warning where admin1 are left out or exceed their
-    country, or where the country has no figure. Countries without admin1, and gaps below ``MIN_PEOPLE_GAP``, are left
-    out.
+    Columns ``SOURCE_FINDING_COLUMNS``, most people first. ``people`` is the sum of the gaps between the country and its
+    admin1 in each population group. A finding is a note if a plan gives groups only for the country, or rounds its
+    admin1. It is a warning if admin1 are left out or exceed their country, or if the country has no figure. Countries
+    without admin1, and gaps below ``MIN_PEOPLE_GAP``, are left out.
     """
     if plan.planned_places.empty:
         return pd.DataFrame(columns=list(SOURCE_FINDING_COLUMNS))
-    places, countries = (
-        rows.groupby([*PLANNED_KEY_COLUMNS, "population_group"], as_index=False).agg(
-            people=("value", "sum"), file=("source_file", "first"), line=("source_line", "first")
-        )
-        for rows in (plan.planned_places, plan.planning)
-    )
+    keys = [*PLANNED_KEY_COLUMNS, "population_group"]
+    firsts = {"people": ("value", "sum"), "file": ("source_file", "first"), "line": ("source_line", "first")}
+    places = plan.planned_places.groupby(keys, as_index=False).agg(**firsts)
+    countries = plan.planning.groupby(keys, as_index=False).agg(**firsts)
     countries = countries.merge(places[PLANNED_KEY_COLUMNS].drop_duplicates())
-    groups = countries.merge(
-        places, "outer", on=[*PLANNED_KEY_COLUMNS, "population_group"], suffixes=("", "_by_admin1")
-    )
-    groups = groups.fillna({"people_by_admin1": 0.0}).assign(
-        file=groups["file"].fillna(groups["file_by_admin1"]), line=groups["line"].fillna(groups["line_by_admin1"])
-    )
+    groups = countries.merge(places, "outer", on=keys, suffixes=("", "_by_admin1")).fillna({"people_by_admin1": 0.0})
+    groups["file"] = groups["file"].fillna(groups["file_by_admin1"])
+    groups["line"] = groups["line"].fillna(groups["line_by_admin1"])
     groups["gap"] = (groups["people"].fillna(0.0) - groups["people_by_admin1"]).abs()
     groups["rounded"] = groups["gap"] <= MAX_ROUNDING_GAP_SHARE * groups["people"].fillna(0.0)
     groups["doubtful"] = (groups["people_by_admin1"] > 0) & ~groups["rounded"]
@@ -64,10 +58,10 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
     groups["in_words"] = [
         PLANNING_GAP_TEMPLATE.format(
             group=group,
-            by_admin1=f"{admin1_people:,.0f}",
-            country=NO_COUNTRY_FIGURE_TEXT if pd.isna(country_people) else f"{country_people:,.0f}",
+            by_admin1=f"{admin1:,.0f}",
+            country=NO_COUNTRY_FIGURE_TEXT if pd.isna(country) else f"{country:,.0f}",
         )
-        for group, admin1_people, country_people in cells
+        for group, admin1, country in cells
     ]
     findings = [
         {
@@ -88,26 +82,22 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
 
 def format_planning_value(value: str, translate: Translator) -> str:
     """Write the ``value`` of a planning finding with the names, words and numbers of a language."""
-    planned_for_text, _, gaps_text = value.rpartition(": ")
-    names_text = ", ".join(labels.label(key, translate.language) for key in planned_for_text.split(", ", 1))
-    return f"{names_text}: {'; '.join(_format_gap(gap_text, translate) for gap_text in gaps_text.split('; '))}"
+    keys, _, gaps = value.rpartition(": ")
+    names = ", ".join(labels.label(key, translate.language) for key in keys.split(", ", 1))
+    return f"{names}: {'; '.join(_format_gap(gap, translate) for gap in gaps.split('; '))}"
 
 
 def _format_gap(text: str, translate: Translator) -> str:
-    """Write a text of ``PLANNING_GAP_TEMPLATE`` in a language; the population group is named unless it is everybody."""
-    gap_match = PLANNING_GAP_PATTERN.fullmatch(text)
-    assert gap_match, text  # noqa: S101 - planning_findings wrote it
-    admin1_people_text, country_people_text = (
-        numbers.count(int(number_text.replace(",", "")), translate.language)
-        if number_text != NO_COUNTRY_FIGURE_TEXT
-        else ""
-        for number_text in gap_match.group("by_admin1", "country")
+    """Write a text of ``PLANNING_GAP_TEMPLATE`` in a language; no population group is named for everybody."""
+    match = PLANNING_GAP_PATTERN.fullmatch(text)
+    assert match, text  # noqa: S101 - planning_findings wrote it
+    admin1, country = (
+        numbers.count(int(number.replace(",", "")), translate.language) if number != NO_COUNTRY_FIGURE_TEXT else ""
+        for number in match.group("by_admin1", "country")
     )
-    gap_sentence = (
-        N_("{by_admin1} by first administrative level, {country} of the country")
-        if country_people_text
-        else N_("{by_admin1} by first administrative level, and the country has no figure")
-    )
-    gap_text = translate(gap_sentence, by_admin1=admin1_people_text, country=country_people_text)
-    group_name = "" if gap_match["group"] == ALL else labels.label(gap_match["group"], translate.language)
-    return f"{group_name[:1].lower()}{group_name[1:]} {gap_text}".strip()
+    sentence = N_("{by_admin1} by first administrative level, {country} of the country")
+    if not country:
+        sentence = N_("{by_admin1} by first administrative level, and the country has no figure")
+    gap = translate(sentence, by_admin1=admin1, country=country)
+    group = "" if match["group"] == ALL else labels.label(match["group"], translate.language)
+    return f"{group[:1].lower()}{group[1:]} {gap}".strip()

@@ -30,10 +30,10 @@ from rmrp_analysis.vocabulary import INTERSECTOR, UNKNOWN_INDICATOR_TYPE, report
 
 @dataclass(frozen=True)
 class Review:
-    """The result of all checks of a plan. ``plan`` is as it was loaded, ``after`` with corrections and repairs made.
+    """The result of all checks of a plan. ``plan`` is as it was loaded, ``after`` has its corrections and repairs.
 
-    ``findings`` are those in the files as they were sent, ``remaining`` those after the repairs. ``joins`` are the
-    audits of ``after``; ``not_run``: why a check of the plan could not be run, by check.
+    ``findings`` stand in the files as they were sent, ``remaining`` after the repairs. ``joins`` are the audits of
+    ``after``. ``not_run`` says why a check of the plan could not be run, by check.
     """
 
     plan: Plan
@@ -48,13 +48,11 @@ class Review:
     def faults(self) -> pd.DataFrame:
         """Return the content of ``quality.csv`` (``FINDING_COLUMNS``), by origin.
 
-        Origins: joins that lose rows, faults of the loaders, findings of checks, of planning, of money. Findings of
-        checks and of planning stand with most people first, the others in the order of their own function. ``people``
-        is 0, ``family`` and ``r4v_check`` empty where nothing is known.
+        The origins are joins that lose rows, faults of the loaders, and findings of checks, of planning and of money.
+        Findings of checks and of planning stand with most people first, the others in the order of their own function.
+        If nothing is known, ``people`` is 0, and ``family`` and ``r4v_check`` are empty.
         """
-        planning, money = (
-            find_faults(self.plan).assign(family="consistency") for find_faults in (planning_findings, money_findings)
-        )
+        planning, money = (find(self.plan).assign(family="consistency") for find in (planning_findings, money_findings))
         parts = [join_findings(self.joins), list_loader_faults(self.plan), self.findings, planning, money]
         filled = [part.reindex(columns=list(checks.FINDING_COLUMNS)) for part in parts if len(part)]
         table = pd.concat([self.findings.iloc[:0], *filled], ignore_index=True)
@@ -67,47 +65,38 @@ class Review:
         ``FREE_TEXT_PLACEHOLDER``.
         """
         log = self.after.changes[list(CHANGE_COLUMNS)]
-        is_read_column = log["column"].isin(list(Activities.columns))
-        is_free_text = log["column"].isin(FREE_TEXT_COLUMNS) | ~is_read_column
-        return log.assign(
-            before=log["before"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
-            after=log["after"].mask(is_free_text, FREE_TEXT_PLACEHOLDER),
-        )
+        is_free = log["column"].isin(FREE_TEXT_COLUMNS) | ~log["column"].isin(list(Activities.columns))
+        return log.assign(**{name: log[name].mask(is_free, FREE_TEXT_PLACEHOLDER) for name in ("before", "after")})
 
     def of_sectors(self, sectors: Sequence[str]) -> Self:
-        """Return the review with the findings of these sectors alone; of all where *Intersector* is one of them.
+        """Return the review with only the findings of these sectors; *Intersector* stands for all of them.
 
         ``findings`` and ``remaining`` are filtered by the sector of the row as loaded. Joins, refused cells, planning,
-        money and changes stay those of all sectors.
+        money and changes stay as they are, of all sectors.
         """
-        activities = self.plan.activities
-        own_lines = _activity_lines(
-            activities if INTERSECTOR in sectors else activities[activities["sector"].isin(sectors)]
-        )
-        findings_sent, remaining = (
-            table[_finding_lines(table).isin(own_lines)] for table in (self.findings, self.remaining)
-        )
-        return replace(self, findings=findings_sent, remaining=remaining)
+        rows = self.plan.activities
+        lines = _activity_lines(rows if INTERSECTOR in sectors else rows[rows["sector"].isin(sectors)])
+        sent, remaining = (table[_finding_lines(table).isin(lines)] for table in (self.findings, self.remaining))
+        return replace(self, findings=sent, remaining=remaining)
 
     def by_check(self) -> pd.DataFrame:
         """Return one row a check with findings: ``family``, ``severity``, ``rows``, ``people``, ``rows_left``.
 
         The index is the name of the check; most people first, then most rows. ``rows`` and ``people`` count each
-        activity once a check. Of planned figures ``people`` is the largest one in doubt: sectors, need and target are
-        of the same people. ``rows_left`` counts the activities after the repairs; it is as ``rows`` for joins, refused
-        cells, planning and money, unless a check of activities has the same name.
+        activity once a check. For planned figures ``people`` is the largest figure in doubt, because sectors, need and
+        target have the same people. ``rows_left`` counts the activities after the repairs. It equals ``rows`` for
+        joins, refused cells, planning and money, unless a check of activities has the same name.
         """
-        faults = self.faults().drop_duplicates(["check", "file", "line"])
+        lines = ["check", "file", "line"]
+        faults = self.faults().drop_duplicates(lines)
         table = faults.groupby("check").agg(
             family=("family", "first"), severity=("severity", "first"), rows=("line", "size"), people=("people", "sum")
         )
-        planned_people = faults[faults["check"].isin(PLANNING_CHECK_NAMES)].groupby("check")["people"].max()
-        table["people"] = planned_people.reindex(table.index).fillna(table["people"])
-        rows_remaining = self.remaining.drop_duplicates(["check", "file", "line"]).groupby("check").size()
-        is_check_of_rows = table.index.isin(list(CHECK_BY_NAME))
-        table["rows_left"] = (
-            rows_remaining.reindex(table.index).fillna(0).where(is_check_of_rows, table["rows"]).astype("int64")
-        )
+        planned = faults[faults["check"].isin(PLANNING_CHECK_NAMES)].groupby("check")["people"].max()
+        table["people"] = planned.reindex(table.index).fillna(table["people"])
+        remaining = self.remaining.drop_duplicates(lines).groupby("check").size()
+        is_of_rows = table.index.isin(list(CHECK_BY_NAME))
+        table["rows_left"] = remaining.reindex(table.index).fillna(0).where(is_of_rows, table["rows"]).astype("int64")
         return table.sort_values(["people", "rows"], ascending=False, kind="stable")
 
 
@@ -116,38 +105,36 @@ def review_plan(plan: Plan, *, period: Period, method: Method, repairs: tuple[st
 
     Raises as ``repair_plan`` and ``checks.checks_of`` do.
     """
-    repaired_plan = repair_plan(plan, repairs)
-    findings_sent = findings(plan, period=period, method=method)
+    repaired = repair_plan(plan, repairs)
+    sent = findings(plan, period=period, method=method)
     return Review(
         plan=plan,
-        after=repaired_plan,
+        after=repaired,
         period=period,
         method=method,
-        findings=findings_sent,
-        remaining=findings_sent
-        if repaired_plan.changes.empty
-        else findings(repaired_plan, period=period, method=method),
+        findings=sent,
+        remaining=sent if repaired.changes.empty else findings(repaired, period=period, method=method),
         not_run=checks.not_run(plan),
-        joins=join_audits(repaired_plan, period=period, method=method),
+        joins=join_audits(repaired, period=period, method=method),
     )
 
 
 def list_loader_faults(plan: Plan) -> pd.DataFrame:
-    """Return all faults of the loaders, refused or warned of: ``FINDING_COLUMNS`` and ``input``.
+    """Return all faults of the loaders, refused cells or warnings: ``FINDING_COLUMNS`` and ``input``.
 
-    ``input`` is the table that the file was read for. Without any fault, there are ``FAULT_COLUMNS`` and ``input``
-    alone. ``people`` (float) are lost with the row of activities, and stand in each of its faults; 0 for other inputs.
-    ``r4v_check`` is empty for warnings; a fault has a row for each name that R4V has for it.
+    ``input`` is the table that the file was read for. Without any fault, the columns are only ``FAULT_COLUMNS`` and
+    ``input``. ``people`` (float) are lost with the row of activities, and stand in each of its faults; 0 for other
+    inputs. ``r4v_check`` is empty for warnings. A fault has a row for each name that R4V has for it.
     """
     faults = plan.faults
     if faults.empty:
         return faults
     places = pd.MultiIndex.from_frame(faults[["file", "line"]])
-    lost_people_by_fault = sum_refused_people(plan).reindex(places).fillna(0.0).to_numpy()
+    people = sum_refused_people(plan).reindex(places).fillna(0.0).to_numpy()
     is_empty = faults["check"] == "empty"
     rules = is_empty.map({True: "empty_", False: "refused_"}) + faults["column"]
     faults = faults.assign(
-        people=lost_people_by_fault * (faults["input"] == "activities"),
+        people=people * (faults["input"] == "activities"),
         family=is_empty.map({True: "completeness", False: "accuracy"}),
         r4v_check=rules.map(dict(plan.year.checks)).fillna("").where(faults["severity"] == "refused", ""),
     )
@@ -167,30 +154,27 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
     Columns: ``step``, ``people`` (that it adds or, below 0, takes), ``left`` (people after it). Steps: *sent*,
     *refused*, *repairs*, *new_not_known* (only in plan years that derive new beneficiaries), *outside_period*,
-    *unknown_indicator*, *other_types*, *not_rmrp*, *several_sectors*. People of sectors are added up until the last,
-    which gives all sectors together under the run's model; it is left out where the people reached are not known.
+    *unknown_indicator*, *other_types*, *not_rmrp*, *several_sectors*. People of sectors are added up until the last
+    step, which gives all sectors together under the run's model. That step is left out if the people reached are not
+    known.
     """
     method, activities = review.method, review.after.activities
     new = activities["new_beneficiaries"]
     refused = float(sum_refused_people(review.plan).sum())
-    people_used = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
+    usable = float(review.plan.activities[["new_beneficiaries", "people_not_known"]].sum().sum())
     not_known = float(activities["people_not_known"].sum())
-    steps = [
-        ("sent", people_used + refused),
-        ("refused", -refused),
-        ("repairs", float(new.sum()) + not_known - people_used),
-    ]
+    steps = [("sent", usable + refused), ("refused", -refused), ("repairs", float(new.sum()) + not_known - usable)]
     if review.plan.year.derives_new:
         steps.append(("new_not_known", -not_known))
-    is_retained = pd.Series(data=True, index=new.index)
+    is_left = pd.Series(data=True, index=new.index)
     for step, retains in (
         ("outside_period", activities["month"].isin(review.period.months)),
         ("unknown_indicator", activities["indicator_type"] != UNKNOWN_INDICATOR_TYPE),
         ("other_types", activities["indicator_type"].isin(method.counted_indicator_types)),
         ("not_rmrp", (activities["rmrp_activity"] == "Yes") | (not method.rmrp_activities_only)),
     ):
-        steps.append((step, -float(new[is_retained & ~retains].sum())))
-        is_retained &= retains
+        steps.append((step, -float(new[is_left & ~retains].sum())))
+        is_left &= retains
     reached = people_reached(review.after, period=review.period, method=method)
     if reached is not None:
         steps.append(("several_sectors", reached - sum(people for _, people in steps)))
@@ -199,7 +183,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
-    """Return the people reached by all sectors together in the region; None where the number is not known."""
+    """Return the people reached by all sectors together in the region; None if the number is not known."""
     total = plan.select(INTERSECTOR, period=period, method=method).people_reached().total
     return None if isnan(total) else total
 
@@ -207,41 +191,37 @@ def people_reached(plan: Plan, *, period: Period, method: Method) -> float | Non
 def effects_of_repairs(review: Review) -> pd.DataFrame:
     """Return the effect of each repair on its own: ``repair``, ``cells``, ``rows``, ``people``, ``findings``.
 
-    Each is made on the plan as it was loaded. ``cells`` and ``rows`` are the numbers that it changes. ``people`` and
-    ``findings`` are differences (after minus before): of the people reached (NaN where they are not known before or
-    after), and of the number of faults. Repairs whose list is missing are left out.
+    Each is made on the plan as it was loaded. ``cells`` and ``rows`` are the numbers that it changes. ``people`` is the
+    difference (after minus before) in people reached, NaN if they are not known before or after. ``findings`` is the
+    difference in the number of faults. Repairs without their list are left out.
     """
     plan, period, method = review.plan, review.period, review.method
-    people_count_before_repair = people_reached(plan, period=period, method=method)
-    faults_before = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
+    old_people = people_reached(plan, period=period, method=method)
+    old_faults = len(review.findings.drop_duplicates(FAULT_KEY_COLUMNS))
     rows = []
-    for name, (first_step, *_) in STEPS_BY_REPAIR.items():
-        if first_step.needs and first_step.needs not in plan.references:
+    for name, (step, *_) in STEPS_BY_REPAIR.items():
+        if step.needs and step.needs not in plan.references:
             continue
-        repaired_plan = apply_repair(plan, name)
+        repaired = apply_repair(plan, name)
         people, faults = 0.0, 0
-        if len(repaired_plan.changes):
-            repaired_plan = join_again(repaired_plan)
-            people_count_after_repair = people_reached(repaired_plan, period=period, method=method)
-            people = (
-                nan
-                if people_count_before_repair is None or people_count_after_repair is None
-                else people_count_after_repair - people_count_before_repair
-            )
-            findings_after = findings(repaired_plan, period=period, method=method).drop_duplicates(FAULT_KEY_COLUMNS)
-            faults = len(findings_after) - faults_before
-        changed_rows = len(repaired_plan.changes.drop_duplicates(["file", "line"]))
-        rows.append((name, len(repaired_plan.changes), changed_rows, people, faults))
+        if len(repaired.changes):
+            repaired = join_again(repaired)
+            new_people = people_reached(repaired, period=period, method=method)
+            people = nan if old_people is None or new_people is None else new_people - old_people
+            remaining = findings(repaired, period=period, method=method).drop_duplicates(FAULT_KEY_COLUMNS)
+            faults = len(remaining) - old_faults
+        lines = len(repaired.changes.drop_duplicates(["file", "line"]))
+        rows.append((name, len(repaired.changes), lines, people, faults))
     return pd.DataFrame(rows, columns=["repair", "cells", "rows", "people", "findings"])
 
 
 def people_to_review(selection: Selection) -> pd.DataFrame:
-    """Return the people of a sheet's rows in which a check finds something to review, and the people of all its rows.
+    """Return the people in the rows of a sheet with something to review, and the people in all its rows.
 
-    The sheet is the first of the selection. Its rows are as they are counted, after repairs. People are those that the
-    method counts, or would count if their indicator, or how many are new, were known; sectors are added up. Notes, and
-    findings of 0 people, are left out. Index: ``to_review`` and ``all``; columns ``amount``, and ``key`` and ``base``
-    of their rounding.
+    The sheet is the first of the selection. Its rows are as they are counted, after repairs. People count if the method
+    counts them, or would count them if their indicator, or how many are new, were known; sectors are added up. Notes,
+    and findings of 0 people, are left out. Index: ``to_review`` and ``all``; columns ``amount``, and ``key`` and
+    ``base`` of their rounding.
     """
     sheet = selection.sheets.selected[0]
     return review_of_sheets(selection.plan, [sheet], selection.period, selection.method)[report_id(*sheet)]
@@ -252,30 +232,27 @@ def review_of_sheets(
 ) -> Mapping[str, pd.DataFrame]:
     """Return the tables of ``people_to_review`` of several sheets, by report id; added up at once, cached in the plan.
 
-    The mapping is the cache: it also holds sheets that were asked for before.
+    The mapping is the cache: it also holds earlier sheets.
     """
-    added_up = _sum_to_review(plan, period, method)
-    by_report = plan.cached_tables("people_to_review", period, method)
-    if missing_sheets := [sheet for sheet in selected if report_id(*sheet) not in by_report]:
-        rows = plan.sheets(missing_sheets, period=period, method=method).rows_by_sheet(added_up)
+    added = _sum_to_review(plan, period, method)
+    tables = plan.cached_tables("people_to_review", period, method)
+    if missing := [sheet for sheet in selected if report_id(*sheet) not in tables]:
+        rows = plan.sheets(missing, period=period, method=method).rows_by_sheet(added)
         sums = rows.groupby(["sheet", "people"], observed=False).agg({"amount": "sum", "key": "sum", "base": "max"})
-        by_report |= {
-            str(report): people.droplevel("sheet") for report, people in sums.groupby("sheet", observed=False)
-        }
-    return by_report
+        tables |= {str(report): people.droplevel("sheet") for report, people in sums.groupby("sheet", observed=False)}
+    return tables
 
 
 @cached_and_sent
 def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Sum the people of all activities, and of those in doubt, by the keys of sheets; cached in the plan.
+    """Sum the people of all activities, and of activities in doubt, by the keys of sheets; cached in the plan.
 
     Columns: ``sector``, ``country``, ``organisation``, ``month``, ``rmrp_activity``, ``people`` (a Categorical:
     *to_review* or *all*), ``amount`` (of people), and ``key`` and ``base`` of their rounding.
     """
-    reports, found_findings = (ActivityColumns(plan, period, method), _cached_findings(plan, period, method))
-    is_doubtful = _activity_lines(plan.activities).isin(
-        _finding_lines(found_findings[(found_findings["people"] > 0) & (found_findings["severity"] != "note")])
-    )
+    reports, faults = ActivityColumns(plan, period, method), _cached_findings(plan, period, method)
+    faults = faults[(faults["people"] > 0) & (faults["severity"] != "note")]
+    is_doubtful = _activity_lines(plan.activities).isin(_finding_lines(faults))
     rows = add_base(plan.rows.assign(amount=reports["people"] + reports["not_known"]), method)
     rows = rows.assign(key=rows["key"].where(rows["amount"] != 0, 0))
     sides = pd.concat({"to_review": rows[is_doubtful], "all": rows}, names=["people"]).reset_index("people")
@@ -285,19 +262,19 @@ def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
 
 
 def findings_of(selection: Selection) -> pd.DataFrame:
-    """Return the findings in a selection's rows as they are counted, after repairs; without notes.
+    """Return the findings in a selection's rows as they are counted, after repairs, without notes.
 
-    Columns: those of ``findings``; each fault has one row, also where R4V has several names for it. The findings are
-    made for the whole plan and cached in it, then filtered.
+    Columns are as in ``findings``. Each fault has one row, even if R4V has several names for it. The findings are made
+    for the whole plan and cached in it, then filtered.
     """
-    all_findings = _cached_findings(selection.plan, selection.period, selection.method)
-    is_in_rows = _finding_lines(all_findings).isin(_activity_lines(selection.activities))
-    return all_findings[is_in_rows & (all_findings["severity"] != "note")].drop_duplicates(FAULT_KEY_COLUMNS)
+    table = _cached_findings(selection.plan, selection.period, selection.method)
+    is_within = _finding_lines(table).isin(_activity_lines(selection.activities))
+    return table[is_within & (table["severity"] != "note")].drop_duplicates(FAULT_KEY_COLUMNS)
 
 
 @cached_and_sent
 def _cached_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the findings in all rows of a plan, cached in it; columns: those of ``findings``."""
+    """Return the ``findings`` in all rows of a plan; cached in the plan."""
     return findings(plan, period=period, method=method)
 
 
@@ -312,10 +289,10 @@ def _activity_lines(activities: pd.DataFrame) -> pd.MultiIndex:
 
 
 def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
-    """Return ``rows`` to review, ``people`` in doubt and ``reports`` by a column of activities; most people first.
+    """Return ``rows`` to review, ``people`` in doubt and ``reports`` by a column of activities, most people first.
 
-    The index is the text of the column. ``reports`` counts all activities, in doubt or not. Findings are those before
-    repairs, without notes; of several in a row the one with most people counts, so that nobody is counted twice.
+    The index is the text of the column. ``reports`` counts all activities, in doubt or not. Findings before repairs
+    count, without notes. Of several in a row the one with most people counts, so that nobody is counted twice.
     """
     doubtful = review.findings[review.findings["severity"] != "note"]
     by_row = doubtful.groupby(["file", "line"])["people"].max()

@@ -1,4 +1,4 @@
-"""The files of activities and of lists as they were sent: a plan keeps what cells mean, and not how they were typed."""
+"""The files of activities and lists as they were sent: a plan keeps the meaning of cells, not what was typed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class SentFile:
     headers: Mapping[str, str]
 
     def column(self, name: str) -> pd.Series:
-        """Return the texts of a column by line; ``name`` is that of the table, whatever the header of the file.
+        """Return the texts of a column by line; ``name`` is the column of the table, whatever the file's header.
 
         Raises ``KeyError`` for a column that the file does not have.
         """
@@ -33,7 +33,7 @@ class SentFile:
 
 
 def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]:
-    """Read the files of an input of ``sources.yml`` as texts, by their names; empty where the plan has none.
+    """Read the files of an input of ``sources.yml`` as texts, by their names; empty if the plan has none.
 
     The last eight files are cached. Raises ``InputRefused`` for a file that cannot be read.
     """
@@ -51,7 +51,7 @@ def _sent(
 ) -> SentFile:
     """Read a file of an input as texts, with its header of each column.
 
-    It is cached by its path and by the checksum that the plan recorded, which is not checked again.
+    It is cached by its path and by the checksum in the plan, which is not checked again.
     """
     texts = read(path, lambda row: header_fit(row, TABLE_BY_INPUT[name]), reading)
     matched = match_headers(

@@ -1,6 +1,6 @@
 """Fill the files that give a sheet its look: style sheet, Typst components, block templates, fonts, chart style.
 
-Its colours are those of the plan pack.
+The plan pack gives its colours.
 
 Two rooms use it: ``page`` fills the block templates, ``publish`` sets the page around them.
 """
@@ -59,8 +59,8 @@ def keep_templates() -> None:
 def style_sheet() -> str:
     """Return the style sheet with the fonts and the pack's colours in it; no other file is needed. Cached by pack."""
     faces = []
-    for font_style_name, weight in _FONT_WEIGHT_BY_STYLE.items():
-        font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{font_style_name}.woff2").read_bytes()).decode()
+    for style, weight in _FONT_WEIGHT_BY_STYLE.items():
+        font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{style}.woff2").read_bytes()).decode()
         source = f"url(data:font/woff2;base64,{font}) format('woff2')"
         faces.append(f"@font-face{{font-family:'RMRP Sans';font-weight:{weight};font-display:swap;src:{source}}}")
     sheet_css = (THEME_FOLDER / "sheet.css").read_text(encoding="utf-8")
@@ -76,11 +76,11 @@ def script() -> str:
     """Return the script of a page, with the number formats of all languages and the pack's colour of ink; cached."""
     languages = [declared(code) for code in pack.languages()]
     powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
-    with_point = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
+    tests = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
     values = {
         "#ink": pack.colours()["ink"].light,
         "#factors": f"{{ {', '.join(sorted(powers.values(), key=lambda unit: unit[-1]))} }}",
-        "#with_point": " || ".join(with_point),
+        "#with_point": " || ".join(tests),
     }
     text = _join_scripts("sheet.js", "copy.js", "tables.js")
     return re.sub("|".join(values), lambda match: values[match[0]], text)
@@ -90,12 +90,12 @@ def script() -> str:
 def content_policy() -> str:
     """Return the content security policy: a page runs ``script()`` only, and loads nothing from outside."""
     digest = base64.b64encode(hashlib.sha256(script().encode()).digest()).decode()
-    own_script_rule = f"script-src 'sha256-{digest}'"
-    return f"default-src 'none'; {own_script_rule}; style-src 'unsafe-inline'; img-src data:; font-src data:"
+    rule = f"script-src 'sha256-{digest}'"
+    return f"default-src 'none'; {rule}; style-src 'unsafe-inline'; img-src data:; font-src data:"
 
 
 def index_style_sheet() -> str:
-    """Return the style sheet of a run's index: that of the sheets, with rules for the list."""
+    """Return the style sheet of a run's index: the style sheet of the sheets, with rules for the list."""
     return style_sheet() + (THEME_FOLDER / "index.css").read_text(encoding="utf-8")
 
 
@@ -114,29 +114,29 @@ def _join_scripts(*names: str) -> str:
 def _environment() -> Environment:
     """Return the Jinja environment of the block templates, with the colours of the plan pack; cached by pack."""
     templates = FileSystemLoader(THEME_FOLDER / "templates")
-    environment = Environment(
+    jinja = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
-    environment.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
-    return environment
+    jinja.filters |= {"in_page_colours": in_page_colours, "css_text": css_text}
+    jinja.globals["colours"] = {name: colour.light for name, colour in pack.colours().items()}
+    return jinja
 
 
 def in_page_colours(svg: str) -> str:
     """Replace the pack's colours in a drawing by CSS variables of the page, so that they follow its dark mode."""
-    # Of two names of one colour the first
+    # If one colour has two names, the first counts
     names = {colour.light.lower(): f"--{name}" for name, colour in reversed(list(pack.colours().items()))}
     return _CSS_COLOUR_PATTERN.sub(
-        lambda found: f"var({names[found[0]]}, {found[0]})" if found[0] in names else found[0], svg
+        lambda match: f"var({names[match[0]]}, {match[0]})" if match[0] in names else match[0], svg
     )
 
 
 def css_text(text: str) -> str:
     """Write a text as a CSS string for a page's margin, with the browser's counters for ``{page}``, ``{pages}``.
 
-    Signs that would end the string or its style sheet are escaped as CSS has it.
+    Signs that would end the string or its style sheet are escaped for CSS.
     """
-    safe = re.sub(r"[\"\\\\<>&\n]", lambda found: f"\\{ord(found[0]):x} ", text)
+    safe = re.sub(r"[\"\\\\<>&\n]", lambda match: f"\\{ord(match[0]):x} ", text)
     return '"' + re.sub(r"{(pages?)}", r'" counter(\1) "', safe) + '"'
 
 
@@ -149,8 +149,8 @@ def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
     """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``; texts are ``printable``."""
     views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
     colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
-    typst_components_text = TYPST_COMPONENTS_FILE.read_text(encoding="utf-8")
-    return f'{colours}\n{typst_components_text}\n#document-of(json(bytes("{views}")))\n'
+    components = TYPST_COMPONENTS_FILE.read_text(encoding="utf-8")
+    return f'{colours}\n{components}\n#document-of(json(bytes("{views}")))\n'
 
 
 def printable(text: str) -> str:
@@ -167,7 +167,7 @@ def _letters() -> frozenset[int]:
 
 @cache
 def kinds() -> frozenset[str]:
-    """Return the kinds of block: those with a template, without whole pages (page, index, mail)."""
+    """Return the kinds of block: all that have a template, without whole pages (page, index, mail)."""
     names = (path.name.removesuffix(".html.j2") for path in (THEME_FOLDER / "templates").glob("[a-z]*.html.j2"))
     return frozenset(names) - {"page", "index", "mail"}
 
@@ -175,7 +175,7 @@ def kinds() -> frozenset[str]:
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
     """Return one block of a sheet as HTML, from its finished texts (``view``).
 
-    In a page of its own, ``anchor`` gives the block (``name``) and the headings in it ids that links may lead to; by
-    default they have none.
+    In a page of its own, ``anchor`` gives an id to the block (``name``) and to its headings, so that links may lead to
+    them; by default they have none.
     """
     return render(f"{kind}.html.j2", view=view, name=name, place=lambda name: {"id": anchor(name) or None})

@@ -1,7 +1,7 @@
-"""Show Matplotlib figures in a notebook as SVG, with an alternative text drafted from the axes where none is written.
+"""Show Matplotlib figures in a notebook as SVG, with an alternative text; without one it is drafted from the axes.
 
 An IPython extension: importing the package in a notebook loads it. Text in a figure stays text, in the sheet's font.
-A cell that shows exact counts of people is marked, so that the exporters know it on a public page.
+A cell that shows exact counts of people is marked, so that the exporters recognise it on a public page.
 """
 
 import re
@@ -58,32 +58,32 @@ def load_ipython_extension(shell: Any) -> None:
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """Return a figure as a notebook stores it: SVG and alternative text by MIME type, and metadata.
 
-    Without ``alt``, the text is drafted from the axes. The metadata repeat it, and say whether it was drafted (never of
-    a chart of ``charts``). Also notes whether the figure shows exact counts of people.
+    Without ``alt``, the text is drafted from the axes. The metadata repeat it, and say whether it was drafted; a chart
+    of ``charts`` never has a draft. Also notes whether the figure shows exact counts of people.
     """
     svg = figure_svg(figure)  # first: what is drawn has its texts
     exact.note(state_of_figure(figure))
-    alt_text = alt or alternative_text(figure, Translator(notebook_language()))
+    text = alt or alternative_text(figure, Translator(notebook_language()))
     drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
-    return {"image/svg+xml": svg, "text/plain": alt_text}, {"rmrp": {"alt": alt_text, "alt_drafted": drafted}}
+    return {"image/svg+xml": svg, "text/plain": text}, {"rmrp": {"alt": text, "alt_drafted": drafted}}
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
-    """Return the figure of Axes as ``figure_bundle`` does; None where pyplot shows it after the cell."""
+    """Return the figure of Axes as ``figure_bundle`` does; None if pyplot shows it after the cell."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
     figure = axes.get_figure(root=True)
-    is_pyplot_figure = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
-    return None if is_pyplot_figure or figure is None else figure_bundle(figure)
+    is_open = any(manager.canvas.figure is figure for manager in Gcf.get_all_fig_managers())
+    return None if is_open or figure is None else figure_bundle(figure)
 
 
 def state_of_figure(figure: Any) -> exact.State:
     """Return whether a figure, axes or a grid of any library shows exact counts of people."""
-    drawn = getattr(figure, "figure", figure)  # Axes and grids have one
-    drawn = drawn.get_figure(root=True) if hasattr(drawn, "get_figure") else drawn
-    if (table := getattr(drawn, "drawn_table", None)) is not None:
+    root = getattr(figure, "figure", figure)  # Axes and grids have one
+    root = root.get_figure(root=True) if hasattr(root, "get_figure") else root
+    if (table := getattr(root, "drawn_table", None)) is not None:
         return exact.state_of(table)
-    return exact.worst_of(exact.state_of_numbers(value for value, _ in _read_values(axes)) for axes in drawn.axes)
+    return exact.worst_of(exact.state_of_numbers(value for value, _ in _read_values(axes)) for axes in root.axes)
 
 
 def _note_table(table: Any) -> Any:
@@ -101,7 +101,7 @@ def _series_bundle(series: Any) -> dict[str, str]:
 
 
 def _mark_cell() -> None:
-    """Display an invisible output whose metadata say that the cell has shown exact counts of people, or may have.
+    """Display an invisible output; its metadata say that the cell has shown exact counts of people, or may have.
 
     Nothing is displayed for other cells. What was noted of the cell is forgotten.
     """
@@ -112,7 +112,7 @@ def _mark_cell() -> None:
 
 
 def _give_numbers_to_libraries() -> None:
-    """Let libraries read exact counts of a DataFrame as numbers: seaborn's heat maps reject objects.
+    """Let libraries read exact counts of a DataFrame as numbers, since seaborn's heat maps reject objects.
 
     Replaces ``values``, ``__array__``, ``to_numpy`` and ``to_markdown`` of ``pandas.DataFrame`` in this process, once.
     """
@@ -130,12 +130,12 @@ def _give_numbers_to_libraries() -> None:
 
     if not isinstance(vars(frame)["values"], _Numbers):
         frame.values = _Numbers(as_numbers(vars(frame)["values"].fget))
-        frame.__array__, frame.to_numpy = (as_numbers(frame.__array__), as_numbers(frame.to_numpy))
+        frame.__array__, frame.to_numpy = as_numbers(frame.__array__), as_numbers(frame.to_numpy)
         frame.to_markdown = as_text(frame.to_markdown)  # by another library, which asks for numbers
 
 
 class _Numbers(property):
-    """The property ``DataFrame.values`` that gives plain numbers; its class says that it is already replaced."""
+    """The property ``DataFrame.values`` that gives plain numbers; its class shows that it is already replaced."""
 
 
 def figure_svg(figure: "Figure") -> str:
@@ -161,7 +161,7 @@ def add_fonts() -> None:
 
 
 def notebook_language() -> str:
-    """Return the notebook's parameter ``language``; English without one, or where sheets have no such language."""
+    """Return the notebook's parameter ``language``; English without one, or if sheets have no such language."""
     from IPython import get_ipython
 
     language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
@@ -171,27 +171,22 @@ def notebook_language() -> str:
 def alternative_text(figure: "Figure", translate: Translator) -> str:
     """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel.
 
-    Only the first ``MAX_DESCRIBED_PANELS`` visible panels, without colour bars; *Chart* where nothing can be said.
+    Only the first ``MAX_DESCRIBED_PANELS`` visible panels, without colour bars; *Chart* if nothing can be said.
     """
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     parts = [str(figure.get_suptitle() or "")]
     for axes in panels[:MAX_DESCRIBED_PANELS]:
         parts.append(" ".join(filter(None, (axes.get_title(loc=place) for place in ("left", "center", "right")))))
-        axis_by_sentence = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
-        for sentence, axis in axis_by_sentence.items():
+        directions = {N_("Horizontal axis: {label}"): axes.xaxis, N_("Vertical axis: {label}"): axes.yaxis}
+        for sentence, axis in directions.items():
             label = axis.get_label_text()
             names = _join_names(list(_read_categories(axis).values()), translate)
             if label or names:
                 parts.append(translate(sentence, label=f"{label} ({names})" if label and names else label or names))
         parts += _describe_groups([axes.get_legend()] if axes.get_legend() else [], translate)
-        values = sorted(
-            (drawn_value_pair for drawn_value_pair in _read_values(axes) if isfinite(drawn_value_pair[0])),
-            key=lambda drawn_value_pair: drawn_value_pair[0],
-        )
+        values = sorted((pair for pair in _read_values(axes) if isfinite(pair[0])), key=lambda pair: pair[0])
         ends = {N_("Lowest: {value}"): values[:1], N_("Highest: {value}"): values[-1:]}
-        for sentence, value, name in (
-            (sentence, *end) for sentence, extreme_pairs in ends.items() for end in extreme_pairs
-        ):
+        for sentence, value, name in ((sentence, *end) for sentence, pairs in ends.items() for end in pairs):
             number = numbers.plain(value, translate.language)
             parts.append(translate(sentence, value=f"{number} ({name})" if name else number))
     parts += _describe_groups(figure.legends, translate)
@@ -211,14 +206,14 @@ def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]
 
 
 def _join_names(names: list[str], translate: Translator) -> str:
-    """Join names to a list in words, each once, at most ``MAX_NAMES_IN_LIST`` of them and then ``…``."""
-    several = list(dict.fromkeys(names))
-    listed_names = several if len(several) <= MAX_NAMES_IN_LIST else [*several[:MAX_NAMES_IN_LIST], "…"]
-    return format_list(listed_names, locale=translate.language)
+    """Join names to a list in words, each once; after ``MAX_NAMES_IN_LIST`` names comes ``…``."""
+    unique = list(dict.fromkeys(names))
+    visible = unique if len(unique) <= MAX_NAMES_IN_LIST else [*unique[:MAX_NAMES_IN_LIST], "…"]
+    return format_list(visible, locale=translate.language)
 
 
 def _read_categories(axis: Any) -> dict[int, str]:
-    """Return the names along an axis by their position; none where its labels are numbers."""
+    """Return the names along an axis by their position; an empty dict if its labels are numbers."""
     labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
     ticks = {round(place): _clean_text(label.get_text()) for place, label in labels}
     names = {place: text for place, text in ticks.items() if text}
@@ -226,10 +221,10 @@ def _read_categories(axis: Any) -> dict[int, str]:
 
 
 def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
-    """Yield each value drawn with the name of its position: of bars, else of lines and points, else of fields.
+    """Yield each value drawn with the name of its position: of bars, or of lines and points, or of fields.
 
-    Of points it is the vertical value. Some may be NaN. The name is that of the category on the axis; empty where there
-    is none, and for fields (heat maps, images).
+    Lines and points count if there are no bars, fields (heat maps, images) if there are neither. A point has its
+    vertical value. Values may be NaN. The name is the category on the axis; empty without one, and for fields.
     """
     from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer

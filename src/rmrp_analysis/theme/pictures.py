@@ -1,4 +1,4 @@
-"""Make pictures of any origin SVG that is safe in a page: it runs nothing, loads no file, styles nothing else."""
+"""Make pictures of any origin SVG that is safe in a page: it runs nothing, loads no file, styles only itself."""
 
 import re
 from base64 import b64decode, b64encode
@@ -51,7 +51,6 @@ CHART_VIEW_DEFAULTS = {
     "form": "",
     "note": "",
 }
-"""The fields of a ``chart`` block and their default values."""
 
 
 class Picture(NamedTuple):
@@ -71,15 +70,8 @@ def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str
     """
     size = {"width_mm": picture.width_mm, "height_mm": picture.height_mm}
     span = 6 if picture.width_mm <= HALF_PAGE_WIDTH_MM else 12
-    return {
-        **CHART_VIEW_DEFAULTS,
-        **size,
-        "span": span,
-        "svg": picture.svg,
-        "alt": alt,
-        "alt_drafted": alt_drafted,
-        **texts,
-    }
+    view = {"span": span, "svg": picture.svg, "alt": alt, "alt_drafted": alt_drafted}
+    return {**CHART_VIEW_DEFAULTS, **size, **view, **texts}
 
 
 def tip(label: str, text: str) -> str:
@@ -94,9 +86,10 @@ def with_tips(svg: str) -> str:
 
 @lru_cache(maxsize=32)
 def safe_svg(svg: str, prefix: str = "") -> Picture:
-    """Return a drawing without anything that is unsafe, every id beginning with ``prefix``, else with a hash.
+    """Return a drawing without anything that is unsafe; every id begins with ``prefix``, by default with a hash.
 
-    Without a size, it is that of the ``viewBox``, else 100 mm. Cached. Raises ``ValueError`` for what is no SVG.
+    A drawing without a size gets the size of its ``viewBox``, without that 100 mm. Cached. Raises ``ValueError`` if
+    ``svg`` is no SVG.
     """
     prefix = prefix or f"c{sha256(svg.encode()).hexdigest()[:8]}"
     try:
@@ -104,7 +97,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
     except Exception as problem:  # defusedxml and expat have no error in common
         raise ValueError(f"this is no SVG: {problem}") from None
     words = [(child.text or "").strip() for child in root if _local_name(child.tag) in ("title", "desc")]
-    round_joins = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
+    is_round = "stroke-linejoin: round" in svg  # Matplotlib's only rule of style, which would apply to the page
     box = [float(number) for number in re.findall(r"-?[\d.]+(?:[eE][-+]?\d+)?", root.get("viewBox", ""))]
     width, height = _length_mm(root.get("width", "")), _length_mm(root.get("height", ""))
     if len(box) != 4 or min(box[2:]) <= 0:
@@ -119,7 +112,7 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
         "viewBox": " ".join(f"{number:g}" for number in box),
         "width": f"{width:.2f}mm",
         "height": f"{height:.2f}mm",
-        **({"stroke-linejoin": "round"} if round_joins else {}),
+        **({"stroke-linejoin": "round"} if is_round else {}),
     }
     return Picture(tostring(root, encoding="unicode"), width, height, " ".join(word for word in words if word))
 
@@ -128,7 +121,7 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
     """Return a picture of a notebook as a safe SVG; ``content`` is the text of an SVG, or pixels in base64.
 
     An SVG loses what is unsafe, and its ids begin with ``prefix`` (see ``safe_svg``). Pixels are embedded in an SVG, 96
-    to the inch. Raises ``ValueError`` for what is no picture.
+    to the inch. Raises ``ValueError`` if it is no picture.
     """
     if mime == SVG_MIME:
         return safe_svg(content, prefix)
@@ -139,19 +132,16 @@ def picture(content: str, mime: str, prefix: str) -> Picture:
         raise ValueError(f"this is no picture: {problem}") from None
     width, height = across * _MM_BY_UNIT["px"], down * _MM_BY_UNIT["px"]
     href = f"data:{mime};base64,{''.join(content.split())}"
-    return Picture(
-        f'<svg xmlns="{_SVG_NAMESPACE}" viewBox="0 0 {across} {down}" '
-        f'width="{width:.2f}mm" height="{height:.2f}mm">'
-        f'<image width="{across}" height="{down}" href="{href}"/></svg>',
-        width,
-        height,
-    )
+    size = f'width="{width:.2f}mm" height="{height:.2f}mm"'
+    pixels = f'<image width="{across}" height="{down}" href="{href}"/>'
+    svg = f'<svg xmlns="{_SVG_NAMESPACE}" viewBox="0 0 {across} {down}" {size}>{pixels}</svg>'
+    return Picture(svg, width, height)
 
 
 def read(folder: Path, address: str) -> dict[str, str]:
     """Read a picture in a folder or below as notebooks store it: its MIME type, and SVG or base64.
 
-    Raises ``ValueError`` where there is no such picture, or where the address leads out of the folder.
+    Raises ``ValueError`` if there is no such picture, or the address leads out of the folder.
     """
     path = (folder / unquote(address)).resolve()
     mime = guess_type(path.name)[0]
@@ -161,9 +151,9 @@ def read(folder: Path, address: str) -> dict[str, str]:
 
 
 def _clean(element: Element, prefix: str) -> None:
-    """Remove from an element, and all within it, what runs, loads or styles; give ids the prefix.
+    """Remove from an element, and from all within it, what runs, loads or styles; give ids the prefix.
 
-    Changes the element itself: children whose name is not allowed are removed, and names lose their namespace.
+    Changes the element itself: children with a name that is not allowed are removed, and names lose their namespace.
     """
     element.tag = _local_name(element.tag)
     for name, text in list(element.attrib.items()):
@@ -180,11 +170,8 @@ def _clean(element: Element, prefix: str) -> None:
             if "url(" not in local.replace("url(#", ""):
                 element.set(plain, local)
     for child in list(element):
-        if (
-            isinstance(child.tag, str)
-            and child.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
-            and _ALLOWED_ELEMENT_PATTERN.fullmatch(_local_name(child.tag))
-        ):
+        is_svg = isinstance(child.tag, str) and child.tag.startswith(f"{{{_SVG_NAMESPACE}}}")
+        if is_svg and _ALLOWED_ELEMENT_PATTERN.fullmatch(_local_name(child.tag)):
             _clean(child, prefix)
         else:
             element.remove(child)
@@ -196,6 +183,6 @@ def _local_name(tag: str) -> str:
 
 
 def _length_mm(length: str) -> float | None:
-    """Return a length of SVG in mm, without a unit as pixels; None for what is no length."""
-    length_match = _LENGTH_PATTERN.fullmatch(length)
-    return float(length_match[1]) * _MM_BY_UNIT[length_match[2]] if length_match else None
+    """Return a length of SVG in mm, without a unit as pixels; None if it is no length."""
+    match = _LENGTH_PATTERN.fullmatch(length)
+    return float(match[1]) * _MM_BY_UNIT[match[2]] if match else None

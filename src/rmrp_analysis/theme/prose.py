@@ -22,7 +22,7 @@ PictureOf = Callable[[str, str], Node | None]
 """Returns the view of a chart for the address of a picture and its alternative text; None without the picture."""
 
 SHEET_ADDRESS_START = "sheet:"
-"""Begins the address of another sheet of the run; a page without that link shows its words only."""
+"""Begins the address of another sheet of the run; a page without that link only shows its words."""
 
 PLAIN_TEXT_NODE: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
 """A run of words without a style and without a link."""
@@ -37,7 +37,7 @@ _TERMINAL_CODES_PATTERN = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Z
 _STYLE_BY_ELEMENT = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "code": "code"}
 """The style of a run by the HTML element around its words."""
 _LINK_SCHEMES = ("http", "https", "mailto")
-"""Schemes of addresses to which a text may link; other links lose their address."""
+"""A text may link to addresses with these schemes; other links lose their address."""
 _INVISIBLE_ELEMENTS = frozenset({"style", "head", "title", "template", "meta", "link"})
 """HTML elements that a browser never shows, left out in silence."""
 _UNSUPPORTED_ELEMENT_PATTERN = re.compile(
@@ -55,15 +55,15 @@ _BACKGROUND_COLOUR_PATTERN = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\
 
 
 def plain_nodes(text: str) -> list[Node]:
-    """Return printed text as paragraphs, or as one code node where spaces align it; terminal codes are removed."""
-    printed_text = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
-    if _ALIGNED_COLUMNS_PATTERN.search(printed_text):
-        return [code_node(printed_text)]
-    return [paragraph([run(part.strip())]) for part in re.split(r"\n\s*\n", printed_text) if part.strip()]
+    """Return printed text as paragraphs, or as one code node if spaces align it; terminal codes are removed."""
+    plain = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
+    if _ALIGNED_COLUMNS_PATTERN.search(plain):
+        return [code_node(plain)]
+    return [paragraph([run(part.strip())]) for part in re.split(r"\n\s*\n", plain) if part.strip()]
 
 
 def code_node(text: str) -> Node:
-    """Return a ``code`` node, whose text is printed as it stands, line by line."""
+    """Return a ``code`` node: its text is printed as it stands, line by line."""
     return {"kind": "code", "text": text}
 
 
@@ -85,18 +85,16 @@ def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
 def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any) -> Node:
     """Return the view of a sheet's masthead: its name, a longer ``title``, and other texts.
 
-    ``document`` is what the whole document is called, ``beside_name`` what stands at the right of its name on later
-    pages. The other texts are period, scope, whom it is about, plan, publisher (lines), status, the mark of an internal
-    sheet, and what a file says of itself: its author, and its last month, ``YYYY-MM``.
+    The view adds ``document``, the title of the whole document, and ``beside_name``, which stands at the right of its
+    name on later pages. The other texts are period, scope, whom (the people it is about), plan, publisher (lines),
+    status, the mark of an internal sheet, and for the properties of a file author and last month (``YYYY-MM``).
     """
     page = translate("Page {page} / {pages}", page="{page}", pages="{pages}")
     names = {"span": 12, "sector": name, "title": title or name, "lang": translate.language, "page_number": page}
     blank = dict.fromkeys(("period", "scope", "whom", "plan", "status", "mark", "author", "last_month"), "")
     view = {**names, **blank, "publisher": [], **texts}
     joined = {"document": ("mark", "title", "status"), "beside_name": ("period", "scope")}
-    return view | {
-        text_name: " · ".join(view[part] for part in parts if view[part]) for text_name, parts in joined.items()
-    }
+    return view | {field: " · ".join(view[part] for part in parts if view[part]) for field, parts in joined.items()}
 
 
 def paragraph(runs: list[Node]) -> Node:
@@ -105,12 +103,12 @@ def paragraph(runs: list[Node]) -> Node:
 
 
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """Return a Markdown text as nodes, and what of it was left out, in words (see ``html_nodes``)."""
+    """Return a Markdown text as nodes, and in words what was left out (see ``html_nodes``)."""
     return html_nodes(_MARKDOWN_PARSER.render(text), picture_of)
 
 
 def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """Return an HTML text as nodes, and what of it was left out, in words, each once.
+    """Return an HTML text as nodes, and in words what was left out, each once.
 
     An HTML text with too many levels gives no node.
     """
@@ -132,7 +130,7 @@ def _holds_block(element: PageElement) -> bool:
 
 
 class _HtmlReader:
-    """Reads one HTML text; holds what was left out, pictures that wait for the end of their paragraph, cell colours."""
+    """Reads one HTML text; holds what was left out, pictures for the end of their paragraph, and cell colours."""
 
     def __init__(self, picture_of: PictureOf) -> None:
         """Start with nothing left out; ``picture_of`` gives the view of each picture."""
@@ -142,7 +140,7 @@ class _HtmlReader:
         self._colour_by_cell_id: dict[str, str] = {}
 
     def take_colours(self, rules: str) -> None:
-        """Record the colours that a pandas Styler gives to cells, by their id; note bars in cells as left out."""
+        """Record the colours that a pandas Styler gives to cells, by their id; note that bars in cells are left out."""
         for names, rule in _CSS_RULE_PATTERN.findall(rules):
             if ground := _BACKGROUND_COLOUR_PATTERN.search(rule):
                 self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", names), ground[1])
@@ -151,16 +149,16 @@ class _HtmlReader:
 
     def nodes(self, elements: Iterable[PageElement]) -> list[Node]:
         """Return the nodes of elements in order; text between blocks is a paragraph, pictures follow theirs."""
-        block_nodes: list[Node] = []
+        nodes: list[Node] = []
         for block, group in groupby(elements, key=_holds_block):
             if block:
-                block_nodes += [node for element in group for node in self._block(element)]
+                nodes += [node for element in group for node in self._block(element)]
             else:
-                block_nodes += self._close_node(paragraph(self._runs(group, PLAIN_TEXT_NODE)))
-        return block_nodes
+                nodes += self._close_node(paragraph(self._runs(group, PLAIN_TEXT_NODE)))
+        return nodes
 
     def _close_node(self, node: Node) -> list[Node]:
-        """Return a heading or paragraph without white edges, if it has words, and the pictures that stood in it."""
+        """Return a heading or paragraph without white edges, if it has words, and then its pictures."""
         runs = [run for run in node["runs"] if run["text"]]
         if runs:
             runs[0]["text"], runs[-1]["text"] = runs[0]["text"].lstrip(), runs[-1]["text"].rstrip()
@@ -169,7 +167,7 @@ class _HtmlReader:
         return [*([node | {"runs": runs}] if has_words else []), *pictures]
 
     def _block(self, element: Any) -> list[Node]:
-        """Return the nodes of one HTML block: a heading, list, quote, code, table or rule, else of what is in it."""
+        """Return an HTML block (heading, list, quote, code, table, rule) as a node; of another, its content."""
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 runs = self._runs(element.children, PLAIN_TEXT_NODE)
@@ -214,7 +212,7 @@ class _HtmlReader:
         return runs
 
     def _draw(self, address: str, alt: str) -> None:
-        """Keep a picture for the end of its paragraph; note it as left out if there is none at the address."""
+        """Keep a picture for the end of its paragraph; note it as left out if the address has none."""
         view = self._picture_of(address, alt)
         if view:
             self._pictures.append({"kind": "picture", "view": view})

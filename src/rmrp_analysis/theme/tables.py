@@ -23,61 +23,61 @@ _WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
     """Return the view of a table of texts; the first cell of a row is its header."""
-    header_row = [_cell(text, at, header=True) for at, text in enumerate(head)]
-    return _view([header_row], [[_cell(text, at, header=at == 0) for at, text in enumerate(row)] for row in rows])
+    header = [_cell(text, column, header=True) for column, text in enumerate(head)]
+    return _view(
+        [header], [[_cell(text, column, header=column == 0) for column, text in enumerate(row)] for row in rows]
+    )
 
 
 def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
     """Return the view of an HTML table of pandas or a Styler; ``colour_by_cell_id`` are backgrounds of cells.
 
-    Whole numbers of a DataFrame lose the zeros after their point; a Styler's are as it has them. Changes the elements
-    of ``table``. Columns beyond ``MAX_TABLE_COLUMNS`` are left out.
+    Whole numbers of a DataFrame lose the zeros after their point; a Styler's numbers stay as they are. Changes the
+    elements of ``table``. Columns beyond ``MAX_TABLE_COLUMNS`` are left out.
     """
     rows = [row for row in table("tr") if row.find_parent("table") is table]
-    starts_with_headers = bool(rows) and not rows[0]("td", recursive=False)
-    header_row_count = sum(1 for row in rows if row.find_parent("thead")) or int(starts_with_headers)
+    has_headers = bool(rows) and not rows[0]("td", recursive=False)
+    height = sum(1 for row in rows if row.find_parent("thead")) or int(has_headers)
     caption = table.find("caption")
     is_of_pandas = "dataframe" in table.get_attribute_list("class")
     for cell in table("td"):
         cell["data-ground"] = colour_by_cell_id.get(str(cell.get("id")), "")
         if is_of_pandas and (number := _WHOLE_NUMBER_PATTERN.fullmatch(cell.get_text())):
             cell.string = number[1]
-    head = _place_cells(rows[:header_row_count], header=True)
-    body = _place_cells(rows[header_row_count:])
+    head = _place_cells(rows[:height], header=True)
+    body = _place_cells(rows[height:])
     return _view(head, body, _text_of(caption) if caption else "")
 
 
 def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
-    """Return the cells of each row with their column, beside cells that span several rows or columns.
+    """Return the cells of each row with their column; a cell may span several rows or columns.
 
     Cells beyond ``MAX_TABLE_COLUMNS`` are left out. With ``header``, all cells are headers.
     """
     placed: list[list[View]] = []
-    taken: dict[int, int] = {}  # column: how many rows a cell from above still covers
+    covered: dict[int, int] = {}  # column: how many rows a cell from above still covers
     for number, row in enumerate(rows):
         cells, column = [], 0
-        for cell_element in row.find_all(["th", "td"], recursive=False):
-            while taken.get(column):
+        for element in row.find_all(["th", "td"], recursive=False):
+            while covered.get(column):
                 column += 1
             if column >= MAX_TABLE_COLUMNS:
                 break
-            reach = range(column, min(column + _span(cell_element, "colspan"), MAX_TABLE_COLUMNS))
-            end_column_index = next(
-                (spanned_column_index for spanned_column_index in reach if taken.get(spanned_column_index)), reach.stop
-            )
-            columns = end_column_index - column
-            down = min(_span(cell_element, "rowspan"), len(rows) - number)
-            cell = _cell(_text_of(cell_element), column, columns, down, header=header or cell_element.name == "th")
-            cells.append(cell | _colour_cell(str(cell_element.get("data-ground", ""))))
-            taken |= dict.fromkeys(range(column, column + columns), down)
+            reach = range(column, min(column + _span(element, "colspan"), MAX_TABLE_COLUMNS))
+            end = next((place for place in reach if covered.get(place)), reach.stop)
+            columns = end - column
+            down = min(_span(element, "rowspan"), len(rows) - number)
+            cell = _cell(_text_of(element), column, columns, down, header=header or element.name == "th")
+            cells.append(cell | _colour_cell(str(element.get("data-ground", ""))))
+            covered |= dict.fromkeys(range(column, column + columns), down)
             column += columns
-        taken = {column: covered_row_count - 1 for column, covered_row_count in taken.items()}
+        covered = {column: covered - 1 for column, covered in covered.items()}
         placed.append(cells)
     return placed
 
 
 def _span(cell: Tag, name: str) -> int:
-    """Return the ``rowspan`` or ``colspan`` of a cell, from 1 to ``MAX_TABLE_COLUMNS``; 1 for what is no number."""
+    """Return the ``rowspan`` or ``colspan`` of a cell, from 1 to ``MAX_TABLE_COLUMNS``; 1 if it is no number."""
     number = str(cell.get(name, "1"))
     return min(max(int(number), 1), MAX_TABLE_COLUMNS) if number.isdecimal() else 1
 
@@ -95,12 +95,12 @@ def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bo
 
 
 def _colour_cell(background: str) -> View:
-    """Return the colour of a cell (``ground``) and black or white for its text (``ink``); empty for white or none."""
+    """Return the colour of a cell (``ground``) and of its text (``ink``); empty if the cell is white or uncoloured."""
     if background.lower() in ("", "#ffffff"):
         return {}
-    channels = [int(background[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    channels = [int(background[start : start + 2], 16) / 255 for start in (1, 3, 5)]
     # The formula of WCAG
-    light = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    light = [channel / 12.92 if channel <= 0.03928 else ((channel + 0.055) / 1.055) ** 2.4 for channel in channels]
     luminance = 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2]
     return {"ground": background, "ink": "#000000" if luminance > 0.179 else "#ffffff"}
 
@@ -108,8 +108,8 @@ def _colour_cell(background: str) -> View:
 def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> View:
     """Return the view of a table, with what a page needs to choose the widths of columns.
 
-    Changes the cells: those of columns of numbers are marked (``number``), and a header row that has only the names of
-    the index is merged into the one above it.
+    Changes the cells: the cells of columns of numbers are marked (``number``), and a header row that has only the names
+    of the index is merged into the row above it.
     """
     row_headers = max((cell["column"] + cell["columns"] for row in rows for cell in row if cell["header"]), default=0)
     if len(head) > 1 and not any(cell["text"] for cell in head[-1] if cell["column"] >= row_headers):
@@ -122,8 +122,8 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
     longest = []
     for column in range(columns):
         inside = [cell for cell in cells if cell["column"] == column]
-        column_texts = {cell["text"] for cell in inside if not cell["header"]} - {"", "..."}
-        numbers = bool(column_texts) and all(map(_NUMBER_PATTERN.fullmatch, column_texts - {"—"}))
+        contents = {cell["text"] for cell in inside if not cell["header"]} - {"", "..."}
+        numbers = bool(contents) and all(map(_NUMBER_PATTERN.fullmatch, contents - {"—"}))
         for cell in inside:
             cell["columns"] = min(cell["columns"], columns - column)
             cell["number"] = numbers and cell["columns"] == 1
@@ -136,5 +136,5 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
 
 
 def _longest(texts: set[str]) -> list[str]:
-    """Return the six longest texts, longest first, of which one is the widest in print."""
+    """Return the six longest texts, longest first; one of them is the widest in print."""
     return sorted(texts, key=lambda text: (-len(text), text))[:6]

@@ -1,7 +1,7 @@
 """What a plan counts by: sectors, places, groups of people and plan years, with every spelling of their names.
 
-What is a plan's own stands in its pack (``pack``), what all plans have in the CSV files of this folder.
-Every spelling is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
+The pack (``pack``) holds what is one plan's own, the CSV files of this folder hold what all plans have. Every spelling
+is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
 """
 
 from rmrp_analysis.vocabulary.contacts import (
@@ -84,76 +84,15 @@ from rmrp_analysis.vocabulary.years import (
     plan_years,
 )
 
-__all__ = [
-    "AGE_GENDER_GROUPS",
-    "ALL",
-    "AS_REPORTED",
-    "CALLED_TELEPHONE_PATTERN",
-    "CLUSTER_ID_BY_SPELLING",
-    "CLUSTER_NAME_BY_ID",
-    "CONTACT_PATTERN_ROWS",
-    "FINDING_BY_GROUP",
-    "FUNDING_GROUPINGS",
-    "FUNDING_STATUSES",
-    "INDICATOR_TYPES",
-    "INTERSECTOR",
-    "MIN_SHARED_WORD_SHARE",
-    "MONTH_NUMBER_BY_NAME",
-    "MONTH_PATTERN",
-    "NAME_BY_GROUP",
-    "NATIONAL_LEVEL",
-    "NATIONAL_PLACE_KEY",
-    "NOT_SPECIFIED",
-    "NO_PARTNER_PART",
-    "OTHER_GENDER_GROUPS",
-    "OVERLAP_PART",
-    "PLANNED_FIGURES",
-    "POPULATION_GROUPS",
-    "REGION",
-    "REGIONAL",
-    "REPORT_CAUSES",
-    "REPORT_STATES",
-    "RULES_WITH_PROPORTIONS",
-    "SHARED_PART",
-    "UNKNOWN_INDICATOR_TYPE",
-    "USUAL_MODEL",
-    "WITHHELD_CONTACT_TEXT",
-    "ZERO_NAME_BY_REASON",
-    "IndicatorType",
-    "Model",
-    "PlanLists",
-    "PlanYear",
-    "admin1_as_written",
-    "beginning",
-    "contact_in",
-    "file_stem",
-    "find_place",
-    "find_places",
-    "find_sector",
-    "find_sectors",
-    "find_spellings",
-    "fingerprint",
-    "fold",
-    "fts_plan_names",
-    "fts_plans",
-    "full_name",
-    "headers_of",
-    "holds_contact",
-    "is_all",
-    "label_of",
-    "labels_of",
-    "levels",
-    "local_name",
-    "names_alike",
-    "ocha_pcodes",
-    "ocha_places",
-    "organisation_name",
-    "place_key",
-    "plan_lists",
-    "plan_year",
-    "plan_years",
-    "report_id",
-    "short_name",
-    "slug",
-    "split_list",
-]
+__all__ = ["AGE_GENDER_GROUPS", "ALL", "AS_REPORTED", "CALLED_TELEPHONE_PATTERN", "CLUSTER_ID_BY_SPELLING"]
+__all__ += ["CLUSTER_NAME_BY_ID", "CONTACT_PATTERN_ROWS", "FINDING_BY_GROUP", "FUNDING_GROUPINGS", "FUNDING_STATUSES"]
+__all__ += ["INDICATOR_TYPES", "INTERSECTOR", "MIN_SHARED_WORD_SHARE", "MONTH_NUMBER_BY_NAME", "MONTH_PATTERN"]
+__all__ += ["NAME_BY_GROUP", "NATIONAL_LEVEL", "NATIONAL_PLACE_KEY", "NOT_SPECIFIED", "NO_PARTNER_PART"]
+__all__ += ["OTHER_GENDER_GROUPS", "OVERLAP_PART", "PLANNED_FIGURES", "POPULATION_GROUPS", "REGION", "REGIONAL"]
+__all__ += ["REPORT_CAUSES", "REPORT_STATES", "RULES_WITH_PROPORTIONS", "SHARED_PART", "UNKNOWN_INDICATOR_TYPE"]
+__all__ += ["USUAL_MODEL", "WITHHELD_CONTACT_TEXT", "ZERO_NAME_BY_REASON", "IndicatorType", "Model", "PlanLists"]
+__all__ += ["PlanYear", "admin1_as_written", "beginning", "contact_in", "file_stem", "find_place", "find_places"]
+__all__ += ["find_sector", "find_sectors", "find_spellings", "fingerprint", "fold", "fts_plan_names", "fts_plans"]
+__all__ += ["full_name", "headers_of", "holds_contact", "is_all", "label_of", "labels_of", "levels", "local_name"]
+__all__ += ["names_alike", "ocha_pcodes", "ocha_places", "organisation_name", "place_key", "plan_lists", "plan_year"]
+__all__ += ["plan_years", "report_id", "short_name", "slug", "split_list"]

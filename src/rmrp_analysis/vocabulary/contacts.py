@@ -10,13 +10,13 @@ from rmrp_analysis.packs import pack
 CONTACT_PATTERN_ROWS = pack.texts_of("contacts.csv", "kind", "pattern", "example", within=Path(__file__).parent)
 """Each look of a contact, and of numbers that are none, with an example.
 
-*Thousands* have a sign between them; three digits, three and three with blanks are a telephone number. What is *called
-a telephone* is one whatever its look.
+*Thousands* have a sign between them; three digits, three and three with blanks are a telephone number. A number that is
+*called a telephone* is one, whatever its look.
 """
 
 
 def _pattern_of(*kinds: str) -> str:
-    """Return one pattern of these looks of a contact."""
+    """Return one pattern for these looks of a contact."""
     return "|".join(pattern for kind, pattern, _ in CONTACT_PATTERN_ROWS if kind in kinds)
 
 
@@ -32,7 +32,7 @@ _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for k
 Contact = Literal["", "an e-mail address", "a telephone number"]
 """What contact a sentence holds; empty for none."""
 WITHHELD_CONTACT_TEXT = "(withheld: contact details)"
-"""What stands in the place of a name with a contact."""
+"""Replaces a name with a contact."""
 
 
 def holds_contact(text: str) -> bool:
@@ -45,7 +45,7 @@ def holds_contact(text: str) -> bool:
 
 
 def contact_in(sentence: str) -> Contact:
-    """Return what contact of a person a sentence holds, as far as its look tells; empty for none.
+    """Return which kind of contact of a person a sentence holds, as far as its look tells; empty for none.
 
     Sentences hold more numbers than names do: years, days, amounts and percentages are no telephone numbers.
 
@@ -56,7 +56,5 @@ def contact_in(sentence: str) -> Contact:
     if _E_MAIL_PATTERN.search(plain):
         return "an e-mail address"
     numbers = _DAY_OR_MONEY_PATTERN.sub("…", plain)
-    is_telephone = re.search(CALLED_TELEPHONE_PATTERN, numbers) or _TELEPHONE_PATTERN.search(
-        _THOUSANDS_PATTERN.sub("…", numbers)
-    )
-    return "a telephone number" if is_telephone else ""
+    is_called = re.search(CALLED_TELEPHONE_PATTERN, numbers)
+    return "a telephone number" if is_called or _TELEPHONE_PATTERN.search(_THOUSANDS_PATTERN.sub("…", numbers)) else ""

@@ -1,4 +1,4 @@
-"""The names that keys of figures go by in the reader's language: groups, models, months, sectors, places."""
+"""The names of keys of figures in the reader's language: groups, models, months, sectors, places."""
 
 import re
 from collections.abc import Mapping
@@ -43,22 +43,22 @@ _ROMAN_NUMERAL_PATTERN = re.compile(r"(?<=\()[IVXivx]+(?=\))")
 @pack.cached_by_pack
 def _place_names() -> Mapping[str, str]:
     """Return the English name of each place, by its key."""
-    name_by_platform = {platform_name: platform_name for platform_name in (*plan_lists().platforms, REGIONAL)}
-    name_by_special_place = {NATIONAL_LEVEL: N_("National level"), NOT_SPECIFIED: NAME_BY_GROUP[NOT_SPECIFIED]}
-    return {**name_by_special_place, SHARED_PART: N_("Several"), **plan_lists().countries, **name_by_platform}
+    platforms = {platform: platform for platform in (*plan_lists().platforms, REGIONAL)}
+    special = {NATIONAL_LEVEL: N_("National level"), NOT_SPECIFIED: NAME_BY_GROUP[NOT_SPECIFIED]}
+    return {**special, SHARED_PART: N_("Several"), **plan_lists().countries, **platforms}
 
 
 @pack.cached_by_pack
 def _names() -> Mapping[str, str]:
     """Return the English name of each group, model, place and sector, by its key."""
-    name_by_sector = {sector_name: sector_name for sector_name in (*plan_lists().sectors, *plan_lists().other_sectors)}
-    group_or_model_name_by_key = {
+    sectors = {sector: sector for sector in (*plan_lists().sectors, *plan_lists().other_sectors)}
+    groups = {
         NO_PARTNER_PART: N_("Without an implementing partner"),
         **NAME_BY_GROUP,
         **NAME_BY_MODEL,
         **NAME_BY_ANSWER,
     }
-    return {**group_or_model_name_by_key, **_place_names(), INTERSECTOR: N_("All sectors"), **name_by_sector}
+    return {**groups, **_place_names(), INTERSECTOR: N_("All sectors"), **sectors}
 
 
 def label(key: str, language: str) -> str:
@@ -80,20 +80,21 @@ def label(key: str, language: str) -> str:
 
 
 def level(place: str, language: str, count: int = 1) -> str:
-    """Return what a country calls its first administrative level, one of it or several: department, province, state.
+    """Return a country's word for its first administrative level, in the singular or plural: department, state.
 
-    The word *place* where the pack has none, or for a place of several countries.
+    It is the word *place* if the pack has none, or the place has several countries.
 
     >>> level("Peru", "en"), level("ECU", "pt", 14), level("CHL", "es"), level("Caribbean", "en")
     ('department', 'províncias', 'región', 'place')
     """
-    (code,) = plan_lists().places.get(place, ()) if len(plan_lists().places.get(place, ())) == 1 else (place,)
-    singular_word, several = levels(language).get(code, ("", ""))
-    return (singular_word if count == 1 else several) or Translator(language).plural("place", "places", count)
+    codes = plan_lists().places.get(place, ())
+    code = codes[0] if len(codes) == 1 else place
+    singular, several = levels(language).get(code, ("", ""))
+    return (singular if count == 1 else several) or Translator(language).plural("place", "places", count)
 
 
 def sheet_name(sector: str, place: str, language: str, organisation: str = "") -> str:
-    """Return what a sheet is called: the organisation's short name, if any, its sector, its place (not the region).
+    """Return the name of a sheet: the organisation's short name, if any, its sector, its place (not the region).
 
     >>> sheet_name("Health", "BOL", "pt"), sheet_name("WASH", "region", "en", "CARE")
     ('Saúde na Bolívia', 'CARE: WASH')
@@ -118,29 +119,28 @@ def place(key: str, language: str) -> str:
     if key in _place_names():
         return Translator(language)(_place_names()[key])
     admin1 = key.title() if key.isupper() else key
-    name = _ROMAN_NUMERAL_PATTERN.sub(
-        lambda match: match[0].upper(), _NAME_PARTICLE_PATTERN.sub(lambda match: match[0].lower(), admin1)
-    )
+    admin1 = _NAME_PARTICLE_PATTERN.sub(lambda match: match[0].lower(), admin1)
+    name = _ROMAN_NUMERAL_PATTERN.sub(lambda match: match[0].upper(), admin1)
     return admin1_as_written().get(name, name)
 
 
 def place_in_sentence(key: str, language: str) -> str:
     """Return the name of a platform, country or admin1 with its article, as a sentence writes it.
 
-    An admin1 whose name wants more words in a sentence than in a table has these in the pack's ``names.csv``.
+    The pack's ``names.csv`` has the name of an admin1 that needs more words in a sentence than in a table.
 
     >>> place_in_sentence("DOM", "en"), place_in_sentence("PER", "es"), place_in_sentence("PER", "pt")
     ('the Dominican Republic', 'Perú', 'o Peru')
     >>> place_in_sentence("Metropolitana (Xiii)", "es"), place("Metropolitana (Xiii)", "es")
     ('la Región Metropolitana', 'Metropolitana (XIII)')
     """
-    name, within = plan_lists().countries.get(key, key), place(key, language)
-    admin1 = within.partition(" (")[0]
+    name, label = plan_lists().countries.get(key, key), place(key, language)
+    admin1 = label.partition(" (")[0]
     if name not in pack.names() and admin1 in pack.names():
-        name, within = admin1, Translator(language)(admin1)
+        name, label = admin1, Translator(language)(admin1)
     article = getattr(pack.names().get(name), f"article_{language}", "")
     joint = "" if article.endswith(("'", "’")) else " "
-    return f"{article}{joint}{within}".strip()
+    return f"{article}{joint}{label}".strip()
 
 
 def with_place(text: str, name: str, language: str) -> str:
@@ -152,11 +152,11 @@ def with_place(text: str, name: str, language: str) -> str:
         return text + name[:1].upper() + name[1:]
     article, space, rest = name.partition(" ")
     preposition = re.split(r"\s", text.rstrip())[-1]
-    contracted = declared(language).contractions.get(f"{preposition.lower()} {article}")
-    if not contracted or not space:
+    joined = declared(language).contractions.get(f"{preposition.lower()} {article}")
+    if not joined or not space:
         return text + name
-    contracted = contracted.capitalize() if preposition[:1].isupper() else contracted
-    return f"{text.rstrip().removesuffix(preposition)}{contracted} {rest}"
+    joined = joined.capitalize() if preposition[:1].isupper() else joined
+    return f"{text.rstrip().removesuffix(preposition)}{joined} {rest}"
 
 
 def in_place(key: str, language: str) -> str:
@@ -167,7 +167,7 @@ def in_place(key: str, language: str) -> str:
     """
     if in_phrase := getattr(pack.names().get(plan_lists().countries.get(key, key)), f"in_{language}", ""):
         return str(in_phrase)
-    where, grammar = place_in_sentence(key, language), declared(language)
-    article, _, name = where.partition(" ")
-    contracted = grammar.contractions.get(f"{grammar.within} {article}")
-    return f"{contracted} {name}" if contracted else f"{grammar.within} {where}"
+    words, grammar = place_in_sentence(key, language), declared(language)
+    article, _, name = words.partition(" ")
+    joined = grammar.contractions.get(f"{grammar.within} {article}")
+    return f"{joined} {name}" if joined else f"{grammar.within} {words}"

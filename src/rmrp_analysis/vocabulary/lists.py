@@ -17,35 +17,35 @@ LIST_FOLDER = Path(__file__).parent
 """The folder of the lists that all plans have."""
 
 REGIONAL = "Regional"
-"""What belongs to no single country: activities and money of the regional level."""
+"""The country of activities and money of the regional level, which belong to no single country."""
 
 INTERSECTOR = "Intersector"
-"""All sectors together; the people of one are found in others, so it is never their sum unless the method says so."""
+"""All sectors together; sectors reach the same people, so it is never their sum unless the method says so."""
 
 ALL = "all"
-"""The part of a breakdown that stands for all sectors or population groups together."""
+"""The part of a breakdown that means all sectors or population groups together."""
 UNKNOWN_INDICATOR_TYPE = "unknown"
 """The type of an indicator that is in no list."""
 NOT_SPECIFIED = "not specified"
-"""The part of money for which no sector, country or organisation is named."""
+"""The part of money without a sector, country or organisation."""
 NO_PARTNER_PART = "directly"
 """What an organisation did without an implementing partner."""
 SHARED_PART = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
 OVERLAP_PART = "counted more than once"
-"""What is taken off again where FTS counts one amount in full in several rows; below 0."""
+"""What is subtracted again if FTS counts one amount in full in several rows; below 0."""
 
 IndicatorType = Literal["people in need", "people", "other"]
 """What an indicator counts."""
 INDICATOR_TYPES = get_args(IndicatorType)
-"""Whose beneficiaries are people in need; people trained or informed; quantities that are not people."""
+"""People in need; people trained or informed; quantities that are not people."""
 
 PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
 """What a plan states in advance."""
 
 FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
-"""What FTS's totals are parts by."""
+"""The dimensions by which FTS's totals are split."""
 
 FUNDING_STATUSES = ("paid", "commitment", "pledge")
 """How certain money is, the most certain first."""
@@ -54,11 +54,11 @@ REPORT_STATES = (
     *("counted", "nobody new", "not counted", "empty", "services", "left out"),
     *("nothing here", "not yet", "country not in", "late", "missed", "irregular", "gone"),
 )
-"""What a report of an organisation, country, sector and month says of people; or why there is none (see ``ledger``)."""
+"""What a report of an organisation, country, sector and month says about people, or why there is none (``ledger``)."""
 REPORT_CAUSES = ("left_out", "not_counted", "everybody_new", "one_report", "groups_of_assisted", "groups_exceed")
-"""Why the people of a report must be read with care, the first that applies first."""
+"""Why the people of a report must be read with care; the first that applies counts."""
 ZERO_NAME_BY_REASON: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
-"""What stands for a 0, by its reason (see ``figures/reasons.csv``)."""
+"""The text in place of a 0, by its reason (see ``figures/reasons.csv``)."""
 
 Answer = Literal["yes", "no"]
 """What may stand in a column of yes and no of a pack's files."""
@@ -67,8 +67,8 @@ Answer = Literal["yes", "no"]
 class Sector(Row):
     """A row of ``sectors.csv``.
 
-    ``tie_name`` is the name by whose place in the alphabet the first of two equal sectors stands (empty: its own);
-    ``southern_cone`` what the sector is in the consolidation model of that name, in packs whose years have it.
+    Of two equal sectors, the first in the alphabet by ``tie_name`` stands (empty: its own name). ``southern_cone`` is
+    the role of the sector in the consolidation model of that name, in packs with years that have the model.
     """
 
     sector: Text
@@ -106,7 +106,7 @@ class GeneralSpelling(Spelling):
 
 
 class Group(Row):
-    """A row of ``groups.csv``: a group of people, its name, and what a sheet says where it has most people."""
+    """A row of ``groups.csv``: a group of people, its name, and what a sheet says if it has most people."""
 
     group: Text
     kind: Literal["", "population", "age and gender", "other gender"]
@@ -116,12 +116,12 @@ class Group(Row):
 
 @pack.cached_by_pack
 def headers_of(table: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the headers that each column of a table goes by in source files, the usual one first."""
+    """Return the headers of each column of a table in source files, the usual one first."""
     headers: dict[str, tuple[str, ...]] = {}
     columns = ("table", "column", "header")
-    of_all_plans = pack.texts_of("general_headers.csv", *columns, within=LIST_FOLDER)
-    for of_table, column, header in (*pack.texts_of("headers.csv", *columns, optional=True), *of_all_plans):
-        if of_table == table:
+    general = pack.texts_of("general_headers.csv", *columns, within=LIST_FOLDER)
+    for owner, column, header in (*pack.texts_of("headers.csv", *columns, optional=True), *general):
+        if owner == table:
             headers[column] = (*headers.get(column, ()), header)
     return headers
 
@@ -137,35 +137,33 @@ def find_spellings(
 
     Names of that list count even if ``names`` does not have them.
     """
-    return {fold(listed_name): listed_name for listed_name in names} | {
-        fold(spelling_row.spelling): spelling_row.name for spelling_row in rows if spelling_row.list == list_name
-    }
+    listed = {fold(row.spelling): row.name for row in rows if row.list == list_name}
+    return {fold(name): name for name in names} | listed
 
 
 # ---- What all plans have ----
 
 _GROUP_ROWS = pack.rows("groups.csv", Group, within=LIST_FOLDER)
-"""The rows of ``groups.csv``: groups of people with their names."""
 POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
     tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
     for kind in ("population", "age and gender", "other gender")
 )
-"""Groups of people; those of another gender are reported from 2022 on, and plans and proportions do not have them."""
+"""Groups of people. Reports have other genders from 2022 on; plans and proportions do not have them."""
 
 NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
 """The English name of each group of people."""
 FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
-"""What a sheet says of the group with most people."""
+"""What a sheet says about the group with most people."""
 
 CLUSTER_NAME_BY_ID: Mapping[int, str] = {
     int(number): name for number, name in pack.texts_of("fts_clusters.csv", "id", "cluster", within=LIST_FOLDER)
 }
-"""FTS global clusters by id, by the names they have had since 2022. Names change at FTS, ids do not."""
+"""The names of FTS global clusters since 2022, by id. Names change at FTS, ids do not."""
 
 CLUSTER_ID_BY_SPELLING: Mapping[str, int] = {
     spelling: int(number) for spelling, number in find_spellings((), "FTS cluster").items()
 } | {fold(name): number for number, name in CLUSTER_NAME_BY_ID.items()}
-"""Global cluster ids by every folded name they have gone by, for files that give no id."""
+"""Global cluster ids by every folded name that they have had, for files that give no id."""
 
 MONTH_NUMBER_BY_NAME = {spelling: f"{int(number):02d}" for spelling, number in find_spellings((), "month").items()}
 """Numbers of months, 01 to 12, by their folded names."""
@@ -177,8 +175,8 @@ MONTH_NUMBER_BY_NAME = {spelling: f"{int(number):02d}" for spelling, number in f
 class PlanLists:
     """The closed lists of one plan pack, and all spellings of their names.
 
-    Raises ``RequestError`` that names every fault of a file of the pack, with its line; also of what is read only when
-    a sheet is made.
+    Raises ``RequestError`` that names every fault of a file of the pack, with its line; also of files that are only
+    used when a sheet is made.
     """
 
     def __init__(self) -> None:
@@ -186,14 +184,14 @@ class PlanLists:
         pack.about()
         self._sector_rows = pack.rows("sectors.csv", Sector, unique="sector")
         self._country_rows = pack.rows("countries.csv", Country, unique="code")
-        admin1_triples = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
-        sector_and_place_names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
-        allowed_names = (*sector_and_place_names, *(admin1_name for _, admin1_name, _ in admin1_triples))
-        self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed_names, "no sector or place is"))
+        admin1 = pack.texts_of("admin1_pcodes.csv", "country", "admin1", "pcode", optional=True)
+        names = (*self.sectors, *self.other_sectors, *self.platforms, *self.countries.values())
+        allowed = (*names, *(name for _, name, _ in admin1))
+        self._name_rows = pack.read_names(lambda row: fault_of(row.name, allowed, "no sector or place is"))
         self._languages = tuple(pack.languages())
         pack.colours()
         pack.texts("en")
-        names_by_list = {
+        lists = {
             "sector": (*self.sectors, *self.other_sectors, ALL),
             "country": (*self.countries, REGIONAL),
             "platform": (REGION, *self.platforms),
@@ -203,39 +201,32 @@ class PlanLists:
             "spellings.csv",
             Spelling,
             optional=True,
-            check=lambda row: fault_of(row.name, names_by_list.get(row.list, (row.name,)), f"no {row.list} is"),
+            check=lambda row: fault_of(row.name, lists.get(row.list, (row.name,)), f"no {row.list} is"),
         )
 
     def find_spellings(self, names: Iterable[str], list_name: str) -> dict[str, str]:
-        """Return each name by its folded spellings: itself, its translations, and those of list ``list_name``."""
-        name_by_spelling: dict[str, str] = {}
-        for listed_name in names:
-            translated_names = (
-                getattr(self._name_rows.get(listed_name), language_code, "")
-                for language_code in reversed(self._languages)
-            )
-            name_by_spelling |= {
-                fold(translated_name): listed_name
-                for translated_name in (*translated_names, listed_name)
-                if translated_name
-            }
-        spelling_rows = (*_GENERAL_SPELLING_ROWS, *self._spelling_rows)
-        return name_by_spelling | find_spellings((), list_name, spelling_rows)
+        """Return each name by its folded spellings: itself, its translations, and what ``list_name`` lists for it."""
+        spellings: dict[str, str] = {}
+        for name in names:
+            translations = (getattr(self._name_rows.get(name), code, "") for code in reversed(self._languages))
+            spellings |= {fold(spelling): name for spelling in (*translations, name) if spelling}
+        rows = (*_GENERAL_SPELLING_ROWS, *self._spelling_rows)
+        return spellings | find_spellings((), list_name, rows)
 
     @cached_property
     def sectors(self) -> tuple[str, ...]:
         """The sectors that have a sheet, in the plan's order."""
-        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.has_sheet == "yes")
+        return tuple(row.sector for row in self._sector_rows if row.has_sheet == "yes")
 
     @cached_property
     def other_sectors(self) -> tuple[str, ...]:
-        """Sectors that activities may be of, and that have no sheet."""
-        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.has_sheet == "no")
+        """Sectors of activities that have no sheet."""
+        return tuple(row.sector for row in self._sector_rows if row.has_sheet == "no")
 
     @cached_property
     def without_people(self) -> frozenset[str]:
         """Sectors of activities and money that reach nobody by definition."""
-        return frozenset(sector_row.sector for sector_row in self._sector_rows if sector_row.reaches_people == "no")
+        return frozenset(row.sector for row in self._sector_rows if row.reaches_people == "no")
 
     @cached_property
     def with_people(self) -> tuple[str, ...]:
@@ -244,114 +235,89 @@ class PlanLists:
 
     @cached_property
     def report_sectors(self) -> tuple[str, ...]:
-        """What has a sheet: all sectors together, and each of them."""
+        """What has a sheet: all sectors together, and each sector."""
         return (INTERSECTOR, *self.sectors)
 
     @cached_property
     def without_need(self) -> frozenset[str]:
         """Sectors with a target for which the plan defines no people in need."""
-        sectors_without_need = frozenset(
-            sector_row.sector for sector_row in self._sector_rows if sector_row.has_people_in_need == "no"
-        )
-        return sectors_without_need - self.without_people
+        sectors = frozenset(row.sector for row in self._sector_rows if row.has_people_in_need == "no")
+        return sectors - self.without_people
 
     @cached_property
     def tie_order(self) -> tuple[str, ...]:
-        """Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones stands."""
-        ordered_sector_rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
-        return tuple(row.sector for row in ordered_sector_rows if row.reaches_people == "yes")
+        """Sectors that reach people, in the alphabet of the plan's own names: the first of two equal ones counts."""
+        rows = sorted(self._sector_rows, key=lambda row: row.tie_name or row.sector)
+        return tuple(row.sector for row in rows if row.reaches_people == "yes")
 
     @cached_property
     def alternatives(self) -> tuple[str, ...]:
         """Sectors of the Southern Cone model that help the same people: the largest stands for all."""
-        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.southern_cone == "largest")
+        return tuple(row.sector for row in self._sector_rows if row.southern_cone == "largest")
 
     @cached_property
     def added(self) -> tuple[str, ...]:
-        """Sectors of the Southern Cone model that count in full; the ones in neither list do not count."""
-        return tuple(sector_row.sector for sector_row in self._sector_rows if sector_row.southern_cone == "in full")
+        """Sectors of the Southern Cone model that count in full; a sector in neither list does not count."""
+        return tuple(row.sector for row in self._sector_rows if row.southern_cone == "in full")
 
     @cached_property
     def countries(self) -> Mapping[str, str]:
         """The countries of the plan by their code (ISO 3166 alpha-3)."""
-        return {country_row.code: country_row.country for country_row in self._country_rows}
+        return {row.code: row.country for row in self._country_rows}
 
     @cached_property
     def platforms(self) -> Mapping[str, tuple[str, ...]]:
-        """The areas that coordinate the plan, in the alphabet, and the countries each answers for.
+        """The areas that coordinate the plan, in the alphabet, each with its countries.
 
         At R4V they are national and sub-regional platforms.
         """
-        platform_by_country = {
-            country_row.code: country_row.platform or country_row.country for country_row in self._country_rows
-        }
+        platforms = {row.code: row.platform or row.country for row in self._country_rows}
         return {
-            listed_platform_name: tuple(
-                country_code
-                for country_code, platform_name in platform_by_country.items()
-                if platform_name == listed_platform_name
-            )
-            for listed_platform_name in sorted({*platform_by_country.values()})
+            platform: tuple(code for code, name in platforms.items() if name == platform)
+            for platform in sorted({*platforms.values()})
         }
 
     @cached_property
     def platform_of(self) -> Mapping[str, str]:
-        """The platform of each country; of the regional level, itself."""
-        return {
-            country_code: platform_name
-            for platform_name, country_codes in self.platforms.items()
-            for country_code in country_codes
-        } | {REGIONAL: REGIONAL}
+        """The platform of each country; the regional level is its own platform."""
+        return {code: platform for platform, codes in self.platforms.items() for code in codes} | {REGIONAL: REGIONAL}
 
     @cached_property
     def places(self) -> Mapping[str, tuple[str, ...]]:
-        """What a sheet can be of, and its countries: the region (an empty tuple), and each platform.
+        """The places that have sheets, each with its countries: the region (an empty tuple), and each platform.
 
-        A platform is followed by its countries where it has several; one with a single country stands for it.
+        A platform is followed by its countries if it has several; a platform with one country stands for it.
         """
-        country_codes_by_place: dict[str, tuple[str, ...]] = {REGION: ()}
-        for platform_name, country_codes in self.platforms.items():
-            country_codes_by_place |= {platform_name: country_codes} | {
-                country_code: (country_code,) for country_code in country_codes if len(country_codes) > 1
-            }
-        return country_codes_by_place
+        places: dict[str, tuple[str, ...]] = {REGION: ()}
+        for platform, codes in self.platforms.items():
+            places |= {platform: codes} | {code: (code,) for code in codes if len(codes) > 1}
+        return places
 
     @cached_property
     def place_groups(self) -> Mapping[str, tuple[str, ...]]:
-        """Words that stand for several places, ``platforms`` and ``countries``, and the keys of ``places`` meant."""
-        places_of_countries = (
-            country_code if country_code in self.places else self.platform_of[country_code]
-            for country_code in self.countries
-        )
-        return {"platforms": tuple(self.platforms), "countries": tuple(places_of_countries)}
+        """The words for several places, ``platforms`` and ``countries``, each with its keys of ``places``."""
+        places = (code if code in self.places else self.platform_of[code] for code in self.countries)
+        return {"platforms": tuple(self.platforms), "countries": tuple(places)}
 
     @cached_property
     def scopes(self) -> tuple[str, ...]:
-        """What a plan states figures for."""
+        """The places for which a plan states figures."""
         return (REGION, *self.platforms, *self.countries)
 
     @cached_property
     def language_of(self) -> Mapping[str, str]:
         """The language of each country's workbooks."""
-        return {country_row.code: country_row.language for country_row in self._country_rows}
+        return {row.code: row.language for row in self._country_rows}
 
     @cached_property
     def sector_of_global_cluster(self) -> Mapping[int, str]:
         """The sector of each FTS global cluster, by its id."""
-        return {
-            int(cluster_id_text): sector_row.sector
-            for sector_row in self._sector_rows
-            for cluster_id_text in sector_row.fts_clusters.split()
-        }
+        return {int(number): row.sector for row in self._sector_rows for number in row.fts_clusters.split()}
 
     @cached_property
     def country_of_fts_location(self) -> Mapping[int, str]:
         """The country of each FTS location, by its id."""
-        return {
-            int(country_row.fts_location): country_row.code
-            for country_row in self._country_rows
-            if country_row.fts_location
-        }
+        return {int(row.fts_location): row.code for row in self._country_rows if row.fts_location}
 
     @cached_property
     def sector_spellings(self) -> Mapping[str, str]:
@@ -361,12 +327,9 @@ class PlanLists:
     @cached_property
     def country_spellings(self) -> Mapping[str, str]:
         """Codes of countries, and the regional level, by their folded spellings."""
-        code_by_country_name = {country_name: country_code for country_code, country_name in self.countries.items()}
-        country_by_spelling = self.find_spellings((*code_by_country_name, *self.countries, REGIONAL), "country")
-        return {
-            spelling: code_by_country_name.get(country_name, country_name)
-            for spelling, country_name in country_by_spelling.items()
-        }
+        codes = {name: code for code, name in self.countries.items()}
+        spellings = self.find_spellings((*codes, *self.countries, REGIONAL), "country")
+        return {spelling: codes.get(name, name) for spelling, name in spellings.items()}
 
     @cached_property
     def platform_spellings(self) -> Mapping[str, str]:
@@ -375,7 +338,7 @@ class PlanLists:
 
     @cached_property
     def spellings_by_kind(self) -> Mapping[str, Mapping[str, str]]:
-        """By kind of column (see ``columns.csv``) or dimension, what each folded spelling means there.
+        """What each folded spelling means, by kind of column (see ``columns.csv``) or dimension.
 
         In a ``scope``, the name of a platform of one country means the platform.
         """
@@ -384,9 +347,8 @@ class PlanLists:
             "sector": self.sector_spellings,
             "country": self.country_spellings,
             "platform": self.platform_spellings,
-            # Where a platform is one country, its name means the platform.
             "scope": {
-                **{fold(figure_name): figure_name for figure_name in (ALL, *PLANNED_FIGURES)},
+                **{fold(name): name for name in (ALL, *PLANNED_FIGURES)},
                 **self.country_spellings,
                 **self.find_spellings((*POPULATION_GROUPS, ALL), "population group"),
                 **self.platform_spellings,
@@ -395,15 +357,11 @@ class PlanLists:
 
     @cached_property
     def fts_sector_spellings(self) -> Mapping[str, str]:
-        """Sectors, and the parts for money of none or several, by the folded names of rows in FTS tables."""
-        sector_by_cluster_id = self.sector_of_global_cluster
+        """Sectors, and the parts for money of no or several sectors, by the folded names of rows in FTS tables."""
+        sectors = self.sector_of_global_cluster
         return (
             {fold(sector): sector for sector in (*self.sectors, *self.other_sectors)}
-            | {
-                cluster_name: sector_by_cluster_id[cluster_id]
-                for cluster_name, cluster_id in CLUSTER_ID_BY_SPELLING.items()
-                if cluster_id in sector_by_cluster_id
-            }
+            | {name: sectors[number] for name, number in CLUSTER_ID_BY_SPELLING.items() if number in sectors}
             | find_spellings((NOT_SPECIFIED, SHARED_PART), "FTS part")
         )
 

@@ -1,4 +1,4 @@
-"""Names that people type, in any spelling that is known, and the names they stand for."""
+"""Names that people type, in any known spelling, and what they mean."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -18,28 +18,28 @@ MAX_PIECES_OF_NAME = 4
 AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
 """The word *and* between two names, in any language of sheets."""
 _PLACE_GROUP_BY_SPELLING = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
-"""What texts mean that stand for several places or sectors."""
+"""The meaning of texts for several places or sectors."""
 
 
 @pack.cached_by_pack
 def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
-    """Return the sectors and ``Intersector``, or the keys of places, by the slugs of their spellings, but ``all``."""
-    plan_lists = lists.plan_lists()
+    """Return sectors and ``Intersector``, or keys of places, by the slugs of their spellings; not ``all``."""
+    plan = lists.plan_lists()
     if kind == "sector":
         return {
-            slug(spelling): lists.INTERSECTOR if sector_name == lists.ALL else sector_name
-            for spelling, sector_name in plan_lists.sector_spellings.items()
-            if spelling != lists.ALL  # which means each sector, where sectors are listed
+            slug(spelling): lists.INTERSECTOR if sector == lists.ALL else sector
+            for spelling, sector in plan.sector_spellings.items()
+            if spelling != lists.ALL  # which means each sector in a list of sectors
         }
     return {
-        slug(spelling): country_code if country_code in plan_lists.places else plan_lists.platform_of[country_code]
-        for spelling, country_code in plan_lists.country_spellings.items()
-        if country_code != lists.REGIONAL
-    } | {slug(spelling): platform for spelling, platform in plan_lists.platform_spellings.items()}
+        slug(spelling): code if code in plan.places else plan.platform_of[code]
+        for spelling, code in plan.country_spellings.items()
+        if code != lists.REGIONAL
+    } | {slug(spelling): platform for spelling, platform in plan.platform_spellings.items()}
 
 
 def find_sector(text: str) -> str:
-    """Find the sector, or ``Intersector`` for all of them, that any known spelling means.
+    """Find the sector, or ``Intersector`` for all sectors, that any known spelling means.
 
     A spelling is a name of any year or language, an abbreviation, or a slug. Raises ``RequestError`` for another text,
     and for a sector without a sheet.
@@ -47,7 +47,7 @@ def find_sector(text: str) -> str:
     >>> [find_sector(text) for text in ("GBV", "Saúde", "human-trafficking-and-smuggling", "All sectors")]
     ['Gender-Based Violence', 'Health', 'Human Trafficking & Smuggling', 'Intersector']
     """
-    names = {sector_name: sector_name for sector_name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
+    names = {name: name for name in (lists.INTERSECTOR, *lists.plan_lists().sectors)}
     if (sector := _names_by_slug("sector").get(slug(text), "")) in names:
         return sector
     suggestion = _suggest("sector", text, names)
@@ -57,39 +57,30 @@ def find_sector(text: str) -> str:
 def find_place(text: str) -> str:
     """Find what any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
 
-    A country that is a platform of its own goes by the platform's name. Raises ``RequestError`` for another text.
+    A country that is a platform of its own has the platform's name. Raises ``RequestError`` for another text.
 
     >>> [find_place(text) for text in ("Perú", "PER", "Cono Sur", "Region", "Bolivia")]
     ['Peru', 'Peru', 'Southern Cone', 'region', 'BOL']
     """
-    if sheet_place_key := _names_by_slug("place").get(slug(text), ""):
-        return sheet_place_key
-    name_by_place = {
-        sheet_place_key: lists.plan_lists().countries.get(sheet_place_key, sheet_place_key)
-        for sheet_place_key in lists.plan_lists().places
-    }
-    country_codes = dict.fromkeys(
-        country_code for country_code, admin1_name, _ in ocha_places() if slug(admin1_name) == slug(text)
-    )
-    if country_codes:
-        place_keys_of_countries = [
-            _names_by_slug("place")[slug(lists.plan_lists().countries[country_code])] for country_code in country_codes
-        ]
-        raise RequestError(
-            say(
-                "'{admin1}' is a first administrative level of {country}: sheets are of the region, a platform or a "
-                "country, and show such places in their tables; write {place} (or one of: {names})",
-                admin1=text,
-                country=", ".join(
-                    local_name(lists.plan_lists().countries[country_code]) for country_code in country_codes
-                ),
-                place=local_name(name_by_place[place_keys_of_countries[0]]),
-                names=", ".join(map(local_name, name_by_place.values())),
-            )
+    if key := _names_by_slug("place").get(slug(text), ""):
+        return key
+    plan = lists.plan_lists()
+    names = {key: plan.countries.get(key, key) for key in plan.places}
+    codes = dict.fromkeys(code for code, name, _ in ocha_places() if slug(name) == slug(text))
+    if codes:
+        countries = [plan.countries[code] for code in codes]
+        place = names[_names_by_slug("place")[slug(countries[0])]]
+        message = say(
+            "'{admin1}' is a first administrative level of {country}: sheets are of the region, a platform or a "
+            "country, and show such places in their tables; write {place} (or one of: {names})",
+            admin1=text,
+            country=", ".join(map(local_name, countries)),
+            place=local_name(place),
+            names=", ".join(map(local_name, names.values())),
         )
-    raise RequestError(
-        say("unknown place '{name}'; {suggestion}", name=text, suggestion=_suggest("place", text, name_by_place))
-    )
+        raise RequestError(message)
+    suggestion = _suggest("place", text, names)
+    raise RequestError(say("unknown place '{name}'; {suggestion}", name=text, suggestion=suggestion))
 
 
 def is_all(texts: Any) -> bool:
@@ -110,7 +101,7 @@ def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """Find the places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` are each of them.
+    """Find the places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` mean several.
 
     A text may name several, with commas between them. Raises ``RequestError`` for a name that means none.
 
@@ -119,15 +110,12 @@ def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
     """
     kinds = {**lists.plan_lists().place_groups, lists.ALL: tuple(lists.plan_lists().places)}
     names = _split_names("place", texts)
-    return tuple(
-        find_place(place)
-        for name in names
-        for place in kinds.get(_PLACE_GROUP_BY_SPELLING.get(fold(name), ""), (name,))
-    )
+    places = (kinds.get(_PLACE_GROUP_BY_SPELLING.get(fold(name), ""), (name,)) for name in names)
+    return tuple(find_place(place) for group in places for place in group)
 
 
 def split_list(text: str, separators: str = ",;") -> list[str]:
-    """Split a text where a list is asked: at separators, and at hyphens before a word, which were meant as items.
+    """Split a text that should be a list: at separators, and at hyphens before a word, which were meant as items.
 
     >>> split_list("html; pdf"), split_list("-html -pdf"), split_list("es pt", ",; ")
     (['html', 'pdf'], ['html', 'pdf'], ['es', 'pt'])
@@ -137,39 +125,35 @@ def split_list(text: str, separators: str = ",;") -> list[str]:
 
 
 def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -> list[str]:
-    """Split texts into names; a known name with commas in it stays whole, also where YAML has split it.
+    """Split texts into names; a known name with commas in it stays whole, also if YAML has split it.
 
-    Names with *and* between them are split, too, if all are known.
+    Names with *and* between them are also split if all are known.
     """
     listed = [texts] if isinstance(texts, str) else texts
     pieces = [piece for text in listed for piece in split_list(text) or [text]]
     names: list[str] = []
     while pieces:
+        slugs = _names_by_slug(kind)
         lengths = range(min(len(pieces), MAX_PIECES_OF_NAME), 1, -1)
-        known_piece_counts = (length for length in lengths if slug(" ".join(pieces[:length])) in _names_by_slug(kind))
-        length = next(known_piece_counts, 1)
+        length = next((length for length in lengths if slug(" ".join(pieces[:length])) in slugs), 1)
         name = ", ".join(pieces[:length])
         parts = re.split(AND_PATTERN, name)
-        are_known = slug(name) not in _names_by_slug(kind) and all(
-            slug(name_part) in _names_by_slug(kind) for name_part in parts
-        )
-        names.extend(parts if are_known else [name])
+        is_list = slug(name) not in slugs and all(slug(part) in slugs for part in parts)
+        names.extend(parts if is_list else [name])
         del pieces[:length]
     return names
 
 
 def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, str]) -> str:
-    """Suggest the name with the spelling nearest to a text, else all names, in the language of messages."""
-    spellings = [
-        known_spelling for known_spelling, allowed_name in _names_by_slug(kind).items() if allowed_name in allowed
-    ]
+    """Suggest the name with the spelling nearest to a text, or all names, in the language of messages."""
+    spellings = [spelling for spelling, name in _names_by_slug(kind).items() if name in allowed]
     if nearest := get_close_matches(slug(text), spellings, n=1, cutoff=0.7):
         return say("did you mean '{name}'?", name=local_name(allowed[_names_by_slug(kind)[nearest[0]]]))
     return say("allowed: {names}", names=", ".join(map(local_name, allowed.values())))
 
 
 def local_name(name: str) -> str:
-    """Return a sector or place as the language of messages names it; another name, or one without this, as it is."""
+    """Return the name of a sector or place in the language of messages; another name stays as it is."""
     return getattr(pack.names().get(name), language(), "") or name
 
 
@@ -178,7 +162,7 @@ _ACRONYM_PATTERN = re.compile(r"\(([^()]+)\)\s*$")
 
 
 def short_name(organisation: str) -> str:
-    """Return the acronym that ends an organisation's name in brackets, or else the whole name.
+    """Return the acronym that ends an organisation's name in brackets; without one the whole name.
 
     >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
     ('IOM', 'Mercy Corps')
@@ -199,7 +183,7 @@ def full_name(organisation: str) -> str:
 class Organisation(Row):
     """A row of ``organisations.csv``: an organisation or donor as reports and FTS write it, its name in each language.
 
-    ``source`` is where it calls itself so.
+    ``source`` is where it uses this name.
     """
 
     name: Text
@@ -207,7 +191,7 @@ class Organisation(Row):
 
 
 class Level(Row):
-    """A row of ``levels.csv``: what these countries (codes) call their first administrative level: one, and several."""
+    """A row of ``levels.csv``: what countries (codes) call their first administrative level, and the plural."""
 
     countries: Text
 
@@ -215,21 +199,16 @@ class Level(Row):
 @pack.cached_by_pack
 def _organisations(language: str) -> Mapping[str, str]:
     """Return names of organisations in a language, by folded name with acronym, without it, and by acronym."""
-    rows = pack.rows(
-        "organisations.csv", pack.in_languages(Organisation, "{}"), within=lists.LIST_FOLDER, unique="name"
-    )
-    name_translation_pairs = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
-    acronyms = {
-        fold(short_name(key)): short_name(name) for key, name in name_translation_pairs if short_name(key) != key
-    }
-    return acronyms | {
-        fold(spelling): name for key, name in name_translation_pairs for spelling in (full_name(key), key)
-    }
+    model = pack.in_languages(Organisation, "{}")
+    rows = pack.rows("organisations.csv", model, within=lists.LIST_FOLDER, unique="name")
+    pairs = [(row.name, name) for row in rows if (name := getattr(row, language, ""))]
+    acronyms = {fold(short_name(key)): short_name(name) for key, name in pairs if short_name(key) != key}
+    return acronyms | {fold(spelling): name for key, name in pairs for spelling in (full_name(key), key)}
 
 
 @pack.cached_by_pack
 def organisation_name(name: str, language: str) -> str:
-    """Return the name of an organisation or donor in a language, where it has one there; else the name as it is.
+    """Return the name of an organisation or donor in a language, if it has one there; otherwise as it is.
 
     >>> organisation_name("UNHCR", "es"), organisation_name("International Organization for Migration", "pt")
     ('ACNUR', 'Organização Internacional para as Migrações (OIM)')

@@ -8,7 +8,7 @@ from rmrp_analysis.vocabulary.lists import REGIONAL, find_spellings, plan_lists
 from rmrp_analysis.vocabulary.text import fold
 
 NATIONAL_PLACE_KEY = ""
-"""The place of what is reported for a country without naming an admin1 of it."""
+"""The place of what is reported for a country without an admin1."""
 
 NATIONAL_LEVEL = "national"
 """What is reported for a country as a whole, as a part of a breakdown by admin1."""
@@ -21,34 +21,31 @@ _REGION_NUMBER_PATTERN = re.compile(r"\s*\([ivx]+\)$")
 
 @pack.cached_by_pack
 def admin1_as_written() -> Mapping[str, str]:
-    """Return names of admin1 as their people write them, by the plan's name; only where that leaves accents out."""
+    """Return names of admin1 as their people write them, by the plan's name; only if that leaves accents out."""
     return dict(pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True))
 
 
 @pack.cached_by_pack
 def _admin1_spellings() -> Mapping[tuple[str, str], str]:
-    """Return the name that each other spelling of an admin1 means, by country and spelling; both folded.
+    """Return the folded name of an admin1 for each other spelling, by country and folded spelling.
 
     Raises ``RequestError`` for a country that the plan does not have.
     """
-    country_name_by_code = plan_lists().countries
-    spelling_triples = pack.texts_of(
+    countries = plan_lists().countries
+    rows = pack.texts_of(
         "admin1_spellings.csv",
         *("country", "admin1", "spelling"),
         optional=True,
-        check=lambda row: "" if row.country in country_name_by_code else f"no country has the code '{row.country}'",
+        check=lambda row: "" if row.country in countries else f"no country has the code '{row.country}'",
     )
-    return {
-        (country_code, fold(admin1_spelling)): fold(admin1_name)
-        for country_code, admin1_name, admin1_spelling in spelling_triples
-    }
+    return {(country, fold(spelling)): fold(name) for country, name, spelling in rows}
 
 
 def place_key(country: str, admin1: str) -> str:
     """Return the key of an admin1: its folded name, equal for all known spellings, whatever accents, case or suffix.
 
-    ``NATIONAL_PLACE_KEY`` (an empty text) where the text is empty, means ``Country level``, or names ``country`` (a
-    code) itself; for the regional level, any country. A name that no list has is its own key.
+    It is ``NATIONAL_PLACE_KEY`` (an empty text) if the text is empty, means ``Country level``, or names ``country`` (a
+    code) itself; for the regional level, if it names any country. A name that is in no list is its own key.
 
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True

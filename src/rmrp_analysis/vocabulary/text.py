@@ -12,10 +12,10 @@ MONTH_PATTERN = r"(19|20)\d\d-(0[1-9]|1[0-2])"
 _PLAIN_MARK_BY_TYPOGRAPHIC = str.maketrans(
     dict.fromkeys("‘’‛′ʼʹ`´＇", "'") | dict.fromkeys("“”„‟″«»", '"') | dict.fromkeys("‐‑‒–—―−", "-")
 )
-"""Typographic apostrophes, quotation marks and dashes, and the plain ones that keyboards have."""
+"""The plain mark of a keyboard for each typographic apostrophe, quotation mark and dash."""
 
 MAX_TEXTS_CACHED = 1 << 16
-"""For so many texts the results of a function are cached."""
+"""The results of a function are cached for so many texts."""
 
 
 @lru_cache(MAX_TEXTS_CACHED)
@@ -43,5 +43,5 @@ def slug(name: str) -> str:
 
 
 def file_stem(report: str, language: str, audience: str) -> str:
-    """Return the name of a report's files without their suffix: ``health.peru.es``, ``health.peru.es.internal``."""
+    """Return the name of a report's files without suffix: ``health.peru.es``, ``health.peru.es.internal``."""
     return f"{report}.{language}.internal" if audience == "internal" else f"{report}.{language}"

@@ -1,7 +1,8 @@
 """What each plan year names, reports and consolidates in its own way: one YAML file a year, read from ``plan_years/``.
 
-To add a year, write its file: ``fts`` (the plan's id, code, requirement and names at FTS) and, once its activities are
-to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` another takes from it what it does not say.
+To add a year, write its file: ``fts`` (the plan's id, code, requirement and names at FTS) and, as soon as its
+activities are to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` another inherits what it does
+not say.
 """
 
 from collections.abc import Mapping
@@ -19,11 +20,11 @@ from rmrp_analysis.vocabulary.text import fold
 from rmrp_analysis.yaml_text import read_yaml
 
 AS_REPORTED: Literal["reported"] = "reported"
-"""The rule of plan years whose form asks for new beneficiaries."""
+"""The rule of plan years with a form that asks for new beneficiaries."""
 Model = Literal["sum", "max_sector", "max_age_gender", "southern_cone"]
-"""How people whom several sectors reached are counted once."""
+"""How people reached by several sectors are counted once."""
 USUAL_MODEL: Model = "max_sector"
-"""The model where neither parameters nor options name one."""
+"""The model if neither parameters nor options name one."""
 MODELS_OF_EVERY_YEAR = frozenset(get_args(Model)) - {"southern_cone"}
 """Models for which each plan year has a rule."""
 Rule = Literal[
@@ -56,36 +57,36 @@ class PlanYear(Row):
     year: int
     name: Text
     name_in: Mapping[LanguageCode, Text] = Field(default_factory=dict)
-    """The name in other languages than that of ``name``."""
+    """The name in other languages."""
     people: str = ""
-    """Whom the plan is about, in its own words."""
+    """The people of the plan, in its own words."""
     people_in: Mapping[LanguageCode, Text] = Field(default_factory=dict)
     fts_plan_id: int
     """The plan's id at FTS."""
     indicator_types: Mapping[str, IndicatorType]
-    """The plan's words of the year for what an indicator counts, and what that is to us."""
+    """The plan's words of the year for what an indicator counts, each with our type."""
     columns_not_reported: frozenset[str]
-    """Columns of activities that the year's layout does not have; every other one must be there."""
+    """Columns of activities that the year's layout does not have; every other column must be there."""
     age_gender_groups: tuple[str, ...]
     new_beneficiaries: Literal["reported", "groups_that_agree"] = AS_REPORTED
-    """``reported``, or the rule that they are derived by (see ``loaders.new_beneficiaries``)."""
+    """``reported``, or the rule that derives them (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[Model, Rule]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
     checks: Mapping[str, str] = Field(default_factory=dict)
-    """The plan's name for each of our checks in its quality reports of the year; empty where we alone make it.
+    """The plan's name for each of our checks in its quality reports of the year; empty if only we make the check.
 
-    Two names, with a comma between, where the plan makes two checks of it. A check that holds in some years only (see
-    ``quality.Check``) holds in those that name it here.
+    If the plan makes two checks of it, there are two names with a comma between. A check that holds only in some years
+    (see ``quality.Check``) holds in the years that name it here.
     """
     empty_is_0: bool = False
-    """Whether the plan's checks of the year read an empty number as 0; else they find nothing in it."""
+    """Whether the plan's checks of the year read an empty number as 0; otherwise they ignore it."""
     delivery_mechanisms: tuple[str, ...] = ()
-    """How cash and vouchers may be handed over; none where the plan's checks of the year do not ask."""
+    """How cash and vouchers may be handed over; none if the plan's checks of the year do not ask."""
 
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
-        """Return the rules; raise ``ValueError`` where a model of every year has none, or southern_cone no sectors."""
+        """Return the rules; raise ``ValueError`` if a model of every year has none, or southern_cone no sectors."""
         if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
@@ -93,11 +94,11 @@ class PlanYear(Row):
         return rules
 
     def name_for(self, language: str) -> str:
-        """Return the name in a language, or else as it is."""
+        """Return the name in a language; without one, as it is."""
         return self.name_in.get(language, self.name)
 
     def whom(self, language: str) -> str:
-        """Return the words for the people whom the plan is about, in a language, else in the plan's own."""
+        """Return the words for the people of the plan in a language; without them, in the plan's own."""
         return self.people_in.get(language, self.people)
 
     def rule_of(self, model: str) -> str:
@@ -111,15 +112,13 @@ class PlanYear(Row):
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
         """The plan's word for each folded spelling of it, in any language."""
-        word_by_own_spelling = {fold(word): word for word in self.indicator_types}
-        word_by_spelling = plan_lists().find_spellings((), "indicator type")
-        return {
-            spelling: word for spelling, word in word_by_spelling.items() if word in self.indicator_types
-        } | word_by_own_spelling
+        words = {fold(word): word for word in self.indicator_types}
+        spellings = plan_lists().find_spellings((), "indicator type")
+        return {spelling: word for spelling, word in spellings.items() if word in self.indicator_types} | words
 
     @property
     def derives_new(self) -> bool:
-        """Whether the form does not ask how many beneficiaries are new, so that it follows from what it asks."""
+        """Whether new beneficiaries are derived, because the form does not ask for them."""
         return self.new_beneficiaries != AS_REPORTED
 
 
@@ -138,8 +137,8 @@ class _AtFts(Row):
 def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYear]]:
     """Return the plans at FTS and the plan years that the files of a folder declare, by year.
 
-    Raises ``RequestError`` with file and line where a declaration is incomplete, or holds a key that is not known; also
-    for a file whose name is no year, and where no plan year is declared.
+    Raises ``RequestError`` with file and line if a declaration is incomplete or holds an unknown key. Also raises it if
+    the name of a file is no year, or no plan year is declared.
     """
     fts_plans: dict[int, FtsPlan] = {}
     plan_years: dict[int, PlanYear] = {}
@@ -148,17 +147,15 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         text = read_yaml(path, RequestError)
-        year, declared_fields = int(path.stem), dict(text.content)
-        like = declared_fields.pop("like", None)
+        year, content = int(path.stem), dict(text.content)
+        like = content.pop("like", None)
         if like is not None and like not in map(str, declared):
             raise RequestError(f"{path}:{text.line(('like',))}: like: {did_you_mean(str(like), map(str, declared))}")
-        other = declared[int(like)] if like is not None else {}
-        inherited_fields = {name: value for name, value in other.items() if name not in ("name", "name_in")}
-        declared[year] = inherited_fields | declared_fields
+        base = declared[int(like)] if like is not None else {}
+        inherited = {name: value for name, value in base.items() if name not in ("name", "name_in")}
+        declared[year] = inherited | content
         fields = {name: value for name, value in declared[year].items() if name != "fts"}
-        fts_plans[year] = text.valid(
-            _AtFts, {name: value for name, value in declared_fields.items() if name == "fts"}
-        ).fts
+        fts_plans[year] = text.valid(_AtFts, {name: value for name, value in content.items() if name == "fts"}).fts
         if fields:
             plan_years[year] = text.valid(PlanYear, {**fields, "year": year, "fts_plan_id": fts_plans[year].id})
     if not plan_years:
@@ -178,11 +175,11 @@ def fts_plans() -> Mapping[int, FtsPlan]:
 
 
 def plan_years() -> Mapping[int, PlanYear]:
-    """Return the plan years whose activities are read, by year."""
+    """Return the plan years with activities to read, by year."""
     return _declared_years()[1]
 
 
 @pack.cached_by_pack
 def fts_plan_names() -> Mapping[str, int]:
-    """Return FTS plan ids by the folded names that tables without an id write."""
-    return {fold(plan_name): fts_plan.id for fts_plan in fts_plans().values() for plan_name in fts_plan.names}
+    """Return FTS plan ids by the folded plan names of tables without an id."""
+    return {fold(name): plan.id for plan in fts_plans().values() for name in plan.names}

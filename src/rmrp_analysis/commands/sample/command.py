@@ -1,7 +1,7 @@
 """Write an illustrative plan, or a workbook of it: ``rmrp sample``."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from typer import Option
 
@@ -31,21 +31,17 @@ def sample(
     language = language or (terminal.log.language if terminal.log.language in HEADER_LANGUAGES else "en")
     check_allowed(language, HEADER_LANGUAGES, "unknown language")
     if out.suffix.lower() == ".xlsx":
-        options_of_book: dict[str, Any] = {
-            "month": month,
-            "language": language,
-            "faults": faults,
-            "earlier_workbook": after,
-        }
-        written = write_workbook(out, rows=rows, seed=seed, **options_of_book)
+        count = write_workbook(
+            out, rows=rows, seed=seed, month=month, language=language, faults=faults, earlier_workbook=after
+        )
     elif after:
         raise RequestError(translate("--out {file}: name a workbook (.xlsx), since --after names one", file=out))
     elif out.suffix.lower() in options.DATA_SUFFIXES:
         raise RequestError(translate("--out {file}: name a folder, or a workbook (.xlsx)", file=out))
     else:
-        written = write_sample(out, rows=rows, seed=seed, faults=faults)
+        count = write_sample(out, rows=rows, seed=seed, faults=faults)
     show(str(out))
     if after:
-        tell("{written} activities; first those of {file}", written=written, file=after)
+        tell("{written} activities; first those of {file}", written=count, file=after)
     else:
-        tell("{written} activities, of {rows} in the whole year", written=written, rows=rows)
+        tell("{written} activities, of {rows} in the whole year", written=count, rows=rows)

@@ -1,4 +1,4 @@
-"""Choose where the faults of real files are planted in a sample: each fault has countries of its own."""
+"""Choose where the faults of real files are planted in a sample: each fault has its own countries."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -29,39 +29,39 @@ GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two version
 LATE_FAULTS = (LATE_COUNTRY, LATE_PARTNERS)
 """Faults that take reports of the last month away."""
 PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
-"""Faults of rows that count people; the others are of whole reports."""
+"""Faults of rows that count people. The others are of whole reports."""
 
 NOT_FILLED_MONTH_INDEX = 2
-"""March, the month that is not filled: later most partners have counted more people than they assist in a month."""
+"""March is the month that is not filled: later most partners have counted more people than they assist in a month."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
-"""The least partners of a country that does not fill a column, or whose reports are late."""
+"""The fewest partners of a country that does not fill a column, and of one whose reports are late."""
 MIN_PEOPLE_OF_SECTOR, SMALL_SECTOR_PEOPLE_RANGE = 2000, (1000, 3000)
-"""Expected new people of a sector in a country: the least for a fault of all its reports; the range of a small one."""
+"""New people expected of a sector in a country: the fewest for a fault of all its reports; the range of a small one."""
 MIN_MONTHS_OF_SECTOR = 3
-"""The least months in which a sector reports in a country, for a fault of all its reports."""
+"""The fewest months in which a sector reports in a country, for a fault of all its reports."""
 MIN_PEOPLE_OF_VERSION = 200
-"""The least people of a report that is sent twice: of fewer than 100, one person more is more than 1 %."""
+"""The fewest people of a report that is sent twice. Of fewer than 100, one person more is more than 1 %."""
 MAX_SHARE_OF_PEOPLE = 0.01
-"""The largest share of all people that is sent twice, or that is in the sector of the large report."""
+"""The largest share of all people in a report that is sent twice, and in the sector of the large report."""
 MAX_LATE_PARTNERS = 3
-"""How many partners are late at most, in a country with more partners than these."""
+"""The most partners that are late, in a country with more partners than these."""
 
 
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     """Return the sample with faults in months up to the number ``last_month``; what is late is so in this month.
 
-    Fills ``planted``, and adds ``fault_row`` to ``series``. A fault that fits nowhere is not planted: small samples
-    have few countries. Columns of ``planted``: ``fault``; ``organisation``, ``country``, ``sector``, ``month`` (its
-    number) and ``series`` where the fault has one, else NA; ``added_people``, by how many the large report is larger,
-    else NA.
+    Fills ``planted``, and adds ``fault_row`` to ``series``. A fault that fits nowhere is not planted, since small
+    samples have few countries. Columns of ``planted``: ``fault``; ``organisation``, ``country``, ``sector``, ``month``
+    (its number) and ``series``, NA if the fault has none; ``added_people``, by how many the large report is larger, NA
+    for other faults.
     """
     chance = np.random.RandomState([seed, 2])
     reports = list_expected_reports(sample, last_month)
     planted = []
-    for fault, find_candidates in PLACE_FINDER_BY_FAULT.items():
-        candidates = find_candidates(reports).assign(fault=fault)
-        number = MAX_LATE_PARTNERS if fault == LATE_PARTNERS else 1
-        chosen = candidates.iloc[np.argsort(chance.random_sample(len(candidates)), kind="stable")[:number]]
+    for fault, find in PLACE_FINDER_BY_FAULT.items():
+        places = find(reports).assign(fault=fault)
+        count = MAX_LATE_PARTNERS if fault == LATE_PARTNERS else 1
+        chosen = places.iloc[np.argsort(chance.random_sample(len(places)), kind="stable")[:count]]
         reports = reports[~reports["country"].isin(chosen["country"])]
         planted.append(chosen)
     table = pd.concat(planted, ignore_index=True).reindex(columns=PLANTED_COLUMNS)
@@ -72,16 +72,16 @@ def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     """Return a row for each usable report up to a month, before anything is drawn.
 
     Columns: ``series`` and ``month``, their numbers; ``months_ago``, 0 in the last month; ``organisation``,
-    ``country``, ``sector``; ``people`` in need expected to be new, 0 where the indicator counts others, or none;
-    ``quiet``, true in a series where nobody is new in some months.
+    ``country``, ``sector``; ``people`` in need expected to be new, 0 if the indicator counts others or nobody;
+    ``quiet``, true in a series in which nobody is new in some months.
     """
     series = sample.series
     is_usable = (series["unusable"] == NO_FAULT_CODE).to_numpy()
     is_active = np.column_stack([find_active(sample, month) & is_usable for month in range(last_month + 1)])
     number, month = np.nonzero(is_active)
     texts = list_partner_sectors(sample).iloc[number].reset_index(drop=True)
-    in_need = sample.pool.numbers["kind"].iloc[series["record"]].to_numpy()[number] == "Pin"
-    people = np.where(in_need, series["level"].to_numpy()[number] / THOUSANDTHS_PER_UNIT, 0)
+    is_in_need = sample.pool.numbers["kind"].iloc[series["record"]].to_numpy()[number] == "Pin"
+    people = np.where(is_in_need, series["level"].to_numpy()[number] / THOUSANDTHS_PER_UNIT, 0)
     quiet = series["quiet"].to_numpy()[number]
     return texts.assign(series=number, month=month, months_ago=last_month - month, people=people, quiet=quiet)
 
@@ -93,33 +93,33 @@ def list_partner_sectors(sample: Sample) -> pd.DataFrame:
 
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
-    """Return the number of the row of ``planted`` that is about each series; ``NO_FAULT_ROW`` where none is.
+    """Return the number of the row of ``planted`` that is about each series, ``NO_FAULT_ROW`` if none is.
 
     An unusable report may only be late.
     """
     keys = list_partner_sectors(sample).assign(series=sample.series.index)
     is_usable = sample.series["unusable"] == NO_FAULT_CODE
-    fault_rows = pd.Series(NO_FAULT_ROW, keys.index)
+    rows = pd.Series(NO_FAULT_ROW, keys.index)
     for number, (_, fault) in enumerate(planted.iterrows()):
-        names = fault[keys.columns].dropna()
-        is_inside = (keys[names.index] == names).all(axis=1)
-        fault_rows = fault_rows.mask(is_inside & (is_usable | (fault["fault"] in LATE_FAULTS)), number)
-    return fault_rows
+        place = fault[keys.columns].dropna()
+        is_inside = (keys[place.index] == place).all(axis=1)
+        rows = rows.mask(is_inside & (is_usable | (fault["fault"] in LATE_FAULTS)), number)
+    return rows
 
 
 def find_countries_to_leave_empty(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return countries where at least three partners report people in March, or in the last month before it.
+    """Return countries where at least three partners report people in March, or in the last month if that is earlier.
 
     Columns: ``country``, ``month``. ``reports`` is the table of ``list_expected_reports``.
     """
     month = min(NOT_FILLED_MONTH_INDEX, reports["month"].max())
-    of_month = reports[(reports["month"] == month) & (reports["people"] > 0)]
-    countries: pd.DataFrame = of_month.groupby("country", observed=True)["organisation"].nunique().reset_index()
+    rows = reports[(reports["month"] == month) & (reports["people"] > 0)]
+    countries: pd.DataFrame = rows.groupby("country", observed=True)["organisation"].nunique().reset_index()
     return countries.loc[countries["organisation"] >= MIN_PARTNERS_NOT_FILLED, ["country"]].assign(month=month)
 
 
 def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return countries with at least two partners in the last month, and in the one before.
+    """Return countries with at least two partners in the last month and in the month before.
 
     Columns: ``country``, ``month`` (the last). ``reports`` is the table of ``list_expected_reports``.
     """
@@ -130,7 +130,7 @@ def find_countries_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
-    """Return partners that report in every one of two or more months, in countries with more than three partners.
+    """Return partners that report in each of two or more months, in countries with more than three partners.
 
     Columns: ``organisation``, ``country``, ``month`` (the last). ``reports`` is the table of ``list_expected_reports``.
     """
@@ -138,8 +138,8 @@ def find_partners_to_delay(reports: pd.DataFrame) -> pd.DataFrame:
         months=("month", "nunique"), month=("month", "max"), months_ago=("months_ago", "min")
     )
     punctual = partners.query("months > 1 and months == month + 1 and months_ago == 0").reset_index()
-    in_last = reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
-    large = in_last.index[in_last > MAX_LATE_PARTNERS]
+    counts = reports[reports["months_ago"] == 0].groupby("country", observed=True)["organisation"].nunique()
+    large = counts.index[counts > MAX_LATE_PARTNERS]
     return punctual[punctual["country"].isin(large)][["organisation", "country", "month"]]
 
 
@@ -156,11 +156,11 @@ def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
     """Return reports of people in small sectors of countries, with the people that make them most of the sector's.
 
-    ``reports`` is the table of ``list_expected_reports``, and the columns are its own without ``people``; added is
+    ``reports`` is the table of ``list_expected_reports``. The columns are its own without ``people``, and
     ``added_people``: twice as many as the whole sector is expected to have there.
     """
-    sectors, (min_people, max_people) = sum_sectors(reports), SMALL_SECTOR_PEOPLE_RANGE
-    is_small = sectors["people"].between(min_people, max(max_people, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))
+    sectors, (low, high) = sum_sectors(reports), SMALL_SECTOR_PEOPLE_RANGE
+    is_small = sectors["people"].between(low, max(high, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))
     small = sectors[is_small].drop(columns="months")
     small = small.assign(added_people=2 * small["people"]).drop(columns="people")
     return reports[reports["people"] > 0].drop(columns="people").merge(small, on=["country", "sector"])
@@ -173,18 +173,17 @@ def find_reports_to_repeat(reports: pd.DataFrame) -> pd.DataFrame:
     ``reports`` is the table of ``list_expected_reports``.
     """
     keys = ["organisation", "country", "sector", "month"]
-    by_partner = reports.groupby(keys, observed=True)
-    people = by_partner.agg(least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")).reset_index()
-    is_fit = (people["least"] >= MIN_PEOPLE_OF_VERSION) & (
-        people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
-    )
-    return people[is_fit & ~people["quiet"]][keys]
+    groups = reports.groupby(keys, observed=True)
+    people = groups.agg(least=("people", "min"), people=("people", "sum"), quiet=("quiet", "any")).reset_index()
+    is_large = people["least"] >= MIN_PEOPLE_OF_VERSION
+    is_small = people["people"] <= MAX_SHARE_OF_PEOPLE * reports["people"].sum()
+    return people[is_large & is_small & ~people["quiet"]][keys]
 
 
 def sum_sectors(reports: pd.DataFrame) -> pd.DataFrame:
     """Return the ``people`` of each ``sector`` in each ``country``, and in how many ``months`` it reports."""
-    by_sector = reports.groupby(["country", "sector"], observed=True)
-    return by_sector.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
+    groups = reports.groupby(["country", "sector"], observed=True)
+    return groups.agg(people=("people", "sum"), months=("month", "nunique")).reset_index()
 
 
 PLACE_FINDER_BY_FAULT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
@@ -196,4 +195,4 @@ PLACE_FINDER_BY_FAULT: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     TWO_VERSIONS: find_reports_to_repeat,
     LATE_PARTNERS: find_partners_to_delay,
 }
-"""Each fault, with the function that returns from ``list_expected_reports`` where it could be planted."""
+"""The function for each fault that returns from ``list_expected_reports`` where the fault can be planted."""

@@ -1,4 +1,4 @@
-"""Write what the series of a sample report, month after month: each remembers whom it has counted since January."""
+"""Write what the series of a sample report, month by month: each remembers whom it has counted since January."""
 
 from collections.abc import Iterator
 
@@ -24,17 +24,16 @@ from rmrp_analysis.commands.sample.series import (
 )
 
 ACTIVITY_HEADER = "Activity.name"
-"""The header of the column with the name of an activity."""
 MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR = 600, 1400
-"""What the usual people of a series are multiplied by in a month, in thousandths."""
+"""The range of factors, in thousandths, for the usual people of a series in a month."""
 MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
-"""What the weight of each population group and age group is multiplied by in a month, in thousandths."""
+"""The range of factors, in thousandths, for the weight of each population group and age group in a month."""
 QUIET_REPORT_ONE_IN = 3
-"""One of this many reports of a quiet series has no new people."""
+"""One of so many reports of a quiet series has no new people."""
 NOT_FILLED_FACTOR = 4
-"""How many times the usual people are new in the month whose column is not filled, where zero is not possible."""
+"""How many times the usual people are new in the month whose column is not filled, so that zero is not possible."""
 PEOPLE_PER_ADDED_PERSON = 200
-"""The second version of a report has one more person for each so many: 0.5 %."""
+"""The second version of a report has one person more for each so many: 0.5 %."""
 SERIES_PER_BATCH = 100_000
 """How many series are drawn at once, so that memory suffices."""
 
@@ -42,12 +41,12 @@ SERIES_PER_BATCH = 100_000
 def draw_reports(
     sample: Sample, last_month: int, seed: int, first_month: int = 0
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    """Draw the records of the months of these numbers, in the order of months, countries and sectors.
+    """Draw the records of the months up to a number, in the order of months, countries and sectors.
 
     Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
-    fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``.
-    Months before ``first_month`` are drawn, but not yielded. The records of a month are the same whatever comes after
-    it. Where no fault is planted they are as without faults.
+    fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``. Months before
+    ``first_month`` are drawn but not yielded. The records of a month do not depend on later months. Without a planted
+    fault they are as in a sample without faults.
     """
     chance = np.random.RandomState([seed, 1])
     stock = np.zeros(len(sample.series), np.int64)
@@ -60,9 +59,9 @@ def draw_reports(
             people = apply_faults(draw_people(part, chance), part)
             stock[rows] += people["joining"]
             reports[rows] += 1
-            written = make_records(sample, part, people, month, chance)
+            records = make_records(sample, part, people, month, chance)
             if month >= first_month:
-                yield written
+                yield records
 
 
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
@@ -74,21 +73,21 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
     part = sample.series.iloc[rows].reset_index(drop=True)
     part = part.join(sample.pool.numbers.iloc[part["record"]].reset_index(drop=True))
     planted = sample.planted.reindex(part["fault_row"]).reset_index(drop=True)
-    is_in_month = planted["month"].isna() | (planted["month"] == month)
+    is_planted = planted["month"].isna() | (planted["month"] == month)
     return part.assign(
-        fault=planted["fault"].where(is_in_month).fillna("").to_numpy(),
-        added_people=planted["added_people"].where(is_in_month).fillna(0).astype(np.int64),
+        fault=planted["fault"].where(is_planted).fillna("").to_numpy(),
+        added_people=planted["added_people"].where(is_planted).fillna(0).astype(np.int64),
     )
 
 
 def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
-    """Draw who is ``new`` in a month, and the ``total``: these, and those of the stock who come again; a row a series.
+    """Draw who is ``new`` in a month, and the ``total`` with people of the stock who come again; a row a series.
 
-    ``part`` has the columns of ``describe_series``, ``stock`` and ``reports``. Nobody is new where the indicator counts
-    other things, and in every third report of a quiet series; else at least one.
+    ``part`` has the columns of ``describe_series``, ``stock`` and ``reports``. Nobody is new if the indicator counts
+    other things, and in every third report of a quiet series. Otherwise at least one person is.
 
-    The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most
-    the new people of all months so far.
+    The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most the
+    new people of all months so far.
     """
     counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0
     level = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
@@ -102,16 +101,15 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
 def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Series:
     """Draw whole numbers near these thousandths, by up to 40 % less or more."""
     factors = chance.randint(MIN_PEOPLE_FACTOR, MAX_PEOPLE_FACTOR + 1, len(thousandths))
-    return (
-        thousandths * factors // THOUSANDTHS_PER_UNIT + chance.randint(0, THOUSANDTHS_PER_UNIT, len(thousandths))
-    ) // THOUSANDTHS_PER_UNIT
+    rounding = chance.randint(0, THOUSANDTHS_PER_UNIT, len(thousandths))
+    return (thousandths * factors // THOUSANDTHS_PER_UNIT + rounding) // THOUSANDTHS_PER_UNIT
 
 
 def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
-    """Return what is reported of the people of a month, with the faults planted there.
+    """Return what is reported of the people of a month, with its planted faults.
 
-    Columns: ``new`` and ``total``; ``grouped`` and ``aged``, what the population groups and the age groups add up to;
-    ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or is about.
+    Columns: ``new`` and ``total``; ``grouped`` and ``aged``, the sums of the population groups and of the age groups;
+    ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or concerns.
     """
     fault, new, total = part["fault"], people["new"], people["total"]
     is_hidden = fault == faults.NOT_FILLED
@@ -137,14 +135,11 @@ def make_records(
     unusable ones spoilt, and second versions come last, with a few more people. The other table has ``rows`` and
     ``people`` by ``fault_row``.
     """
+    quantity, transfer = part[QUANTITY_HEADER], part[TRANSFER_USD_HEADER]
     cells = pd.DataFrame(
         {
-            QUANTITY_HEADER: draw_near(part[QUANTITY_HEADER] * THOUSANDTHS_PER_UNIT, chance).clip(
-                lower=part[QUANTITY_HEADER].clip(upper=1)
-            ),
-            TRANSFER_USD_HEADER: (part[TRANSFER_USD_HEADER] * people["total"])
-            .astype("Int64")
-            .mask(part[TRANSFER_USD_HEADER] < 0),
+            QUANTITY_HEADER: draw_near(quantity * THOUSANDTHS_PER_UNIT, chance).clip(lower=quantity.clip(upper=1)),
+            TRANSFER_USD_HEADER: (transfer * people["total"]).astype("Int64").mask(transfer < 0),
             TOTAL_PEOPLE_HEADER: people["total"],
             NEW_PEOPLE_HEADER: people["new"],
             **split_people(people["grouped"], part[POPULATION_GROUP_HEADERS], chance),
@@ -154,18 +149,13 @@ def make_records(
     records = sample.pool.texts.iloc[part["record"]].reset_index(drop=True)
     records[cells.columns] = cells
     records[MONTH_HEADER] = sample.pool.months[month]
-    records[ACTIVITY_HEADER] = records[ACTIVITY_HEADER].mask(
-        part["copy"] > 0, records[ACTIVITY_HEADER] + " " + (part["copy"] + 1).astype("str")
-    )
+    names = records[ACTIVITY_HEADER]
+    records[ACTIVITY_HEADER] = names.mask(part["copy"] > 0, names + " " + (part["copy"] + 1).astype("str"))
     versions = records[part["fault"] == faults.TWO_VERSIONS]
-    # All of them are women in destination
-    added_people = (versions[NEW_PEOPLE_HEADER] // PEOPLE_PER_ADDED_PERSON).clip(lower=1)
-    versions = versions.assign(
-        **{
-            name: versions[name] + added_people
-            for name in (NEW_PEOPLE_HEADER, TOTAL_PEOPLE_HEADER, POPULATION_GROUP_HEADERS[0], AGE_GENDER_HEADERS[2])
-        }
-    )
+    extra = (versions[NEW_PEOPLE_HEADER] // PEOPLE_PER_ADDED_PERSON).clip(lower=1)
+    women_in_destination = (AGE_GENDER_HEADERS[2], POPULATION_GROUP_HEADERS[0])
+    headers = (NEW_PEOPLE_HEADER, TOTAL_PEOPLE_HEADER, *women_in_destination)
+    versions = versions.assign(**{header: versions[header] + extra for header in headers})
     planted = part[["fault_row"]].assign(rows=1, people=people["planted"])
     planted.loc[versions.index, "people"] = versions[NEW_PEOPLE_HEADER]
     has_fault = (part["fault"] != "") & ((people["total"] > 0) | ~part["fault"].isin(faults.PEOPLE_FAULTS))
@@ -174,31 +164,30 @@ def make_records(
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
-    """Split people into whole parts, by weights that vary a little; where all weights are 0, so are the parts.
+    """Split people into whole parts by weights that vary a little; if all weights are 0, so are the parts.
 
     ``weights`` has a column for each part, which is the key of its people.
     """
     factors = chance.randint(MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR + 1, weights.shape)
     running = (weights.to_numpy() * factors).cumsum(axis=1)
-    total_weight = running[:, -1:].clip(min=1)
-    rounding = chance.randint(0, THOUSANDTHS_PER_UNIT, total_weight.shape) * total_weight // THOUSANDTHS_PER_UNIT
-    parts = np.diff((running * people.to_numpy()[:, np.newaxis] + rounding) // total_weight, axis=1, prepend=0)
+    totals = running[:, -1:].clip(min=1)
+    rounding = chance.randint(0, THOUSANDTHS_PER_UNIT, totals.shape) * totals // THOUSANDTHS_PER_UNIT
+    parts = np.diff((running * people.to_numpy()[:, np.newaxis] + rounding) // totals, axis=1, prepend=0)
     return dict(zip(weights.columns, parts.T, strict=True))
 
 
 def spoil_records(records: pd.DataFrame, kinds: pd.Series) -> pd.DataFrame:
-    """Return records, unusable where ``kinds`` is not ``NO_FAULT_CODE``.
+    """Return records, made unusable unless ``kinds`` is ``NO_FAULT_CODE``.
 
     Kind 0 has new people that are no number, 1 a misspelt sector, 2 no month, 3 an unknown country.
     """
     if (kinds == NO_FAULT_CODE).all():
         return records
+    sectors = records[SECTOR_HEADER]
     return records.assign(
         **{
             NEW_PEOPLE_HEADER: records[NEW_PEOPLE_HEADER].astype("object").mask(kinds == 0, "n/a"),
-            SECTOR_HEADER: records[SECTOR_HEADER].mask(
-                kinds == 1, records[SECTOR_HEADER].str[:2] + records[SECTOR_HEADER].str[3:]
-            ),
+            SECTOR_HEADER: sectors.mask(kinds == 1, sectors.str[:2] + sectors.str[3:]),
             MONTH_HEADER: records[MONTH_HEADER].mask(kinds == 2, ""),
             COUNTRY_HEADER: records[COUNTRY_HEADER].mask(kinds == 3, "Atlantis"),
         }

@@ -33,7 +33,7 @@ from rmrp_analysis.words import N_, Translator
 UNDATED_GZIP_WBITS = 31
 """The ``wbits`` by which zlib writes the format of gzip with the time 0."""
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
-"""Names of the file and worksheet that list planted faults, and of the worksheet that says that all is invented."""
+"""Names of the file and the worksheet that list planted faults, and of the worksheet that says that all is invented."""
 PLANTED_LIST_COLUMNS = (
     N_("fault"),
     N_("organisation"),
@@ -43,38 +43,36 @@ PLANTED_LIST_COLUMNS = (
     N_("rows"),
     N_("people"),
 )
-"""Columns of the list of planted faults."""
 
 INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
 """What a workbook of a sample says of itself."""
 HEADER_LANGUAGES = ("en", "es")
-"""The languages that a workbook's headers can be in."""
+"""The languages of a workbook's headers."""
 SOURCES_COMMENT_TEMPLATE = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
 """
-"""The comment at the top of ``sources.yml`` in a sample."""
 
 
 @pack.cached_by_pack
 def headers_in(language: str) -> Mapping[str, str]:
-    """Return what headers of activities are called in Spanish (``es``), by their keys; empty for any other language."""
+    """Return the Spanish headers of activities by their keys if the language is ``es``, otherwise nothing."""
     if language != "es":
         return {}
     return {
-        header_key(known_header): next(filter(looks_spanish, declared_column.headers), known_header)
-        for declared_column in Activities.source_columns.values()
-        for known_header in declared_column.headers
+        header_key(header): next(filter(looks_spanish, column.headers), header)
+        for column in Activities.source_columns.values()
+        for header in column.headers
     }
 
 
 def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> int:
     """Write a plan of ``rows`` activity records, and all that goes with them, to the folder ``out``; return how many.
 
-    Each sector has its share of the rows; records that cannot be used are among them, one in a thousand. The same rows
-    and seed give the same bytes. With ``faults``, some of real files are planted: rows that are late are not there,
-    second versions are more rows, and PLANTED_FILE says where (see ``list_planted``); it is no input of the plan.
-    Without them, such a file of an earlier sample is removed. Raises ``ValueError`` below one row.
+    Each sector has its share of the rows. One record in a thousand cannot be used. The same rows and seed give the same
+    bytes. With ``faults``, some faults of real files are planted: late rows are left out, second versions are more
+    rows, and PLANTED_FILE says where (see ``list_planted``); it is no input of the plan. Without them, such a file of
+    an earlier sample is removed. Raises ``ValueError`` below one row.
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
@@ -87,23 +85,23 @@ def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> in
     last = len(sample.pool.months) - 1
     sample = plant_faults(sample, last, seed) if faults else sample
     packer = zlib.compressobj(level=1, wbits=UNDATED_GZIP_WBITS)
-    packed, planted, written = [], [], 0
-    for number, (records, planted_in_part) in enumerate(draw_reports(sample, last, seed)):
-        text = records.to_csv(index=False, header=not number, lineterminator="\n")
+    packed, planted, count = [], [], 0
+    for index, (records, sums) in enumerate(draw_reports(sample, last, seed)):
+        text = records.to_csv(index=False, header=not index, lineterminator="\n")
         packed.append(packer.compress(text.encode()))
-        planted.append(planted_in_part)
-        written += len(records)
+        planted.append(sums)
+        count += len(records)
     write_whole(out / activities, b"".join((*packed, packer.flush())))
     if faults:
         write_whole(out / PLANTED_FILE, list_planted(sample, planted).to_csv(index=False, lineterminator="\n"))
     else:
         (out / PLANTED_FILE).unlink(missing_ok=True)
-    described = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
-    entries = "".join(line for line in described if not line.startswith("#"))
+    lines = (bundled / SOURCES_FILE).read_text(encoding="utf-8").splitlines(keepends=True)
+    entries = "".join(line for line in lines if not line.startswith("#"))
     entries = entries.replace(str(sources.activities.sha256), sha256(out / activities))
     opening = SOURCES_COMMENT_TEMPLATE.format(rows=rows, seed=seed, faults=" --faults" if faults else "")
     write_whole(out / SOURCES_FILE, opening + entries)
-    return written
+    return count
 
 
 def write_workbook(
@@ -118,27 +116,24 @@ def write_workbook(
 ) -> int:
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
-    Returns how many: ``rows`` are those of a whole year. The workbook of a later month begins with the same activities;
-    then come those that were added. With an ``earlier_workbook``, its activities come first, as they stand
-    there, and ``rows`` are all of the new workbook. With ``faults``, what is late is so in this month, and is not among
-    the rows; the worksheet PLANTED_SHEET says where each is (see ``list_planted``). Raises ``RequestError`` for a month
-    that has no activities, and where nothing would be added to the earlier workbook.
+    Returns how many; ``rows`` are those of a whole year. The workbook of a later month begins with the same activities,
+    and added ones follow. With an ``earlier_workbook``, its activities come first, unchanged, and ``rows`` are all of
+    the new workbook. With ``faults``, late rows are late in this month and are left out, and the worksheet
+    PLANTED_SHEET says where each fault is (see ``list_planted``). Raises ``RequestError`` for a month that has no
+    activities, and if nothing would be added to the earlier workbook.
     """
     pool, translate = read_pool(), Translator(language)
     check_allowed(month, pool.months, "no activity is of")
     first = 0
     last = pool.months.index(month)
-    year = rows
-    added = rows
+    year = added = rows
     earlier = list[pd.DataFrame]()
     if earlier_workbook:
-        records, last_month = read_earlier(earlier_workbook, language)
+        records, end = read_earlier(earlier_workbook, language)
         earlier.append(records)
-        first, added = bisect.bisect_right(pool.months, last_month), rows - len(records)
+        first, added = bisect.bisect_right(pool.months, end), rows - len(records)
         if first > last:
-            raise RequestError(
-                f"{earlier_workbook}: holds activities up to {last_month}; name a later month by --month"
-            )
+            raise RequestError(f"{earlier_workbook}: holds activities up to {end}; name a later month by --month")
         if added < 1:
             raise RequestError(f"{earlier_workbook}: holds {len(records)} activities; name more by --rows")
         year = find_rows_of_year(added, seed, range(first, last + 1))
@@ -147,10 +142,10 @@ def write_workbook(
     check_allowed(month, [*compress(pool.months, is_active)], "no activity is of")
     sample = plant_faults(sample, last, seed) if faults else sample
     parts, planted = zip(*draw_reports(sample, last, seed, first), strict=True)
-    drawn = pd.concat(parts).rename(columns=lambda header: headers_in(language).get(header_key(header), header))
-    records = pd.concat([*earlier, drawn[:added] if earlier_workbook else drawn])
-    raw = io.BytesIO()
-    with pd.ExcelWriter(raw, engine="xlsxwriter") as book:
+    sampled = pd.concat(parts).rename(columns=lambda header: headers_in(language).get(header_key(header), header))
+    records = pd.concat([*earlier, sampled[:added] if earlier_workbook else sampled])
+    buffer = io.BytesIO()
+    with pd.ExcelWriter(buffer, engine="xlsxwriter") as book:
         records.to_excel(book, sheet_name="5W", index=False)
         pd.DataFrame([translate(INVENTED_NOTICE)]).to_excel(
             book, sheet_name=translate(README_SHEET), header=False, index=False
@@ -159,12 +154,12 @@ def write_workbook(
             listed = list_planted(sample, planted).rename(columns=translate)
             listed[translate("fault")] = listed[translate("fault")].map(translate)
             listed.to_excel(book, sheet_name=translate(PLANTED_SHEET), index=False)
-    write_whole(out, raw.getvalue())
+    write_whole(out, buffer.getvalue())
     return len(records)
 
 
 def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
-    """Return the activities of a workbook that ``write_workbook`` wrote in this language, and the last month, or "".
+    """Return the activities of a workbook that ``write_workbook`` wrote in this language, and its last month, or "".
 
     Raises ``InputRefused`` for another workbook.
     """
@@ -179,24 +174,24 @@ def read_earlier(path: Path, language: str) -> tuple[pd.DataFrame, str]:
 
 
 def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
-    """Return of how many rows in a year at least ``rows`` are of these months."""
+    """Return how many rows a year needs to have at least ``rows`` in these months."""
 
     def count_rows(yearly_rows: int) -> int:
         """Count the rows of these months in a sample with ``yearly_rows`` rows in a year."""
-        yearly_sample = draw_sample(yearly_rows, seed)
-        return sum(int(find_active(yearly_sample, month_index).sum()) for month_index in months)
+        sample = draw_sample(yearly_rows, seed)
+        return sum(int(find_active(sample, month).sum()) for month in months)
 
     highest = rows
     while count_rows(highest) < rows:
         highest *= 2
     year = 1 + bisect.bisect_left(range(1, highest), rows, key=count_rows)
-    return next(yearly_rows for yearly_rows in range(year, highest + 1) if count_rows(yearly_rows) >= rows)
+    return next(size for size in range(year, highest + 1) if count_rows(size) >= rows)
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return a row for each place where a fault is planted and concerns a row; ``planted`` are those of batches.
+    """Return a row for each place where a fault is planted and concerns a row; ``planted`` are the tables of batches.
 
-    Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty where the fault is of
+    Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty if the fault concerns
     all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
     """
     months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))

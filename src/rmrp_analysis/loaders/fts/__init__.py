@@ -24,14 +24,14 @@ __all__ = ["Funding", "load_funding", "load_plan_funding"]
 
 @dataclass(frozen=True)
 class Funding:
-    """What the files on money hold; None where they hold no flows, or no totals."""
+    """The content of the files on money; None if they hold no flows, or no totals."""
 
     flows: Loaded | None
     totals: Loaded | None
 
     @property
     def rows(self) -> Loaded:
-        """The source lines of all rows, used or refused, with what was refused, as a loaded table to count rows by."""
+        """The source lines of used rows, the refused rows and the faults, as a loaded table for counting rows."""
         parts = [part for part in (self.flows, self.totals) if part is not None]
         lines = [part.table[["source_file", "source_line"]].drop_duplicates() for part in parts]
         refused = pd.concat([part.refused for part in parts], ignore_index=True)
@@ -40,10 +40,10 @@ class Funding:
 
 
 def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading = Reading()) -> Funding:  # noqa: B008
-    """Read funding as ``load_funding`` does, rows of every plan; check that the plan of this id is among them.
+    """Read funding of every plan as ``load_funding`` does, and check that this plan is among them.
 
-    Raises ``InputRefused`` also when rows name plans, and never this one: another plan's file must not look like a
-    plan without money. Where a total names no plan, nothing is raised.
+    Raises ``InputRefused`` also when rows name plans, but never this one: another plan's file must not look like a plan
+    without money. Nothing is raised if a total names no plan.
     """
     paths = list(paths)
     funding = load_funding(paths, reading)
@@ -60,21 +60,21 @@ def load_plan_funding(paths: Iterable[Path], *, plan_id: int, reading: Reading =
 
 
 def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding:  # noqa: B008 - frozen
-    """Read every file of a folder's money, flows and totals apart, in any mixture of FTS's formats.
+    """Read every file of a folder's money, in any mixture of FTS's formats, into a table of flows and one of totals.
 
-    Columns are those of ``tables.FundingFlows`` and ``tables.FundingTotals``, rows those of every plan in the files. A
-    flow that several files repeat is used once; its repetitions are refused, so that no row goes unaccounted for.
-    Raises ``InputRefused`` when a file is none of the formats, and says which are.
+    The tables are ``tables.FundingFlows`` and ``tables.FundingTotals``, with rows of every plan in the files. A flow
+    that several files repeat is used once. Its repetitions are refused, so that every row is accounted for. Raises
+    ``InputRefused`` when a file has none of the formats; the message lists them.
     """
-    read: list[Rows] = []
+    files: list[Rows] = []
     for path in paths:
         check_content(path, suffix_by_content(path))
         with open_content(path) as file:
             if file.read(HEAD_BYTES).removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
                 file.seek(0)
-                read.append(read_answer(path, file.read()))
+                files.append(read_answer(path, file.read()))
                 continue
-        read.append(read_spreadsheet(path, reading))
-    flows = [rows for rows in read if rows.kind == "flows"]
-    totals = [rows for rows in read if rows.kind == "totals"]
+        files.append(read_spreadsheet(path, reading))
+    flows = [rows for rows in files if rows.kind == "flows"]
+    totals = [rows for rows in files if rows.kind == "totals"]
     return Funding(valid_flows(flows) if flows else None, valid_totals(totals) if totals else None)

@@ -20,12 +20,12 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
     "Location": ("locations", "country"),
     "Organization": ("organisations", "organisation"),
 }
-"""By the type of an object of FTS: the column in which our flows list its ids, and what our totals are grouped by."""
+"""By the type of an object of FTS: the column in which our flows list its ids, and the grouping of our totals."""
 
 SEVERAL_PLANS_NAME = "all plans of the answer"
-"""The plan name of what is of no single plan, where an answer is grouped by plan."""
+"""The plan name of money of no single plan, in an answer that is grouped by plan."""
 WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
-"""What reading an answer raises whose fields are not as FTS gives them."""
+"""Errors of reading an answer whose fields are not as FTS gives them."""
 
 
 def read_answer(path: Path, content: bytes) -> Rows:
@@ -57,7 +57,7 @@ def read_answer(path: Path, content: bytes) -> Rows:
 
 
 def _flows(body: Item) -> Iterator[Record]:
-    """Yield each flow of an answer; raise ``ValueError`` for one without an amount, or with an unknown status."""
+    """Yield each flow of an answer. Raises ``ValueError`` for a missing amount or an unknown status."""
     for flow in body["flows"]:
         if flow["status"] not in vocabulary.FUNDING_STATUSES:
             raise ValueError(f"status '{flow['status']}'; allowed: {', '.join(vocabulary.FUNDING_STATUSES)}")
@@ -75,7 +75,7 @@ def _flows(body: Item) -> Iterator[Record]:
 
 
 def _dollars(amount: Any) -> float:
-    """Return an amount as FTS states it; NaN where it states none. Raises ``ValueError`` for what is no number."""
+    """Return an amount as FTS states it, NaN for None. Raises ``ValueError`` if it is no number."""
     try:
         dollars = math.nan if amount is None else float(amount)
     except (OverflowError, TypeError, ValueError):
@@ -90,19 +90,19 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 
     ``…_overlaps`` names the types that have several objects, each with the whole amount.
     """
-    by_type: dict[str, list[Item]] = {kind: [] for kind in OBJECT_TYPES}
+    groups: dict[str, list[Item]] = {kind: [] for kind in OBJECT_TYPES}
     for item in objects:
-        by_type.get(item["type"], []).append(item)
+        groups.get(item["type"], []).append(item)
     lists: dict[str, Iterable[str]] = {
-        "sectors": dict.fromkeys(_our_name(item, "sector") for item in by_type["GlobalCluster"]),
-        "countries": dict.fromkeys(_our_name(item, "country") for item in by_type["Location"]),
+        "sectors": dict.fromkeys(_our_name(item, "sector") for item in groups["GlobalCluster"]),
+        "countries": dict.fromkeys(_our_name(item, "country") for item in groups["Location"]),
         "overlaps": [
             OBJECT_TYPES[kind][0]
-            for kind, items in by_type.items()
+            for kind, items in groups.items()
             if len(items) > 1 and all(item.get("behavior") == "overlap" for item in items)
         ],
     }
-    for kind, items in by_type.items():
+    for kind, items in groups.items():
         plural = OBJECT_TYPES[kind][0]
         lists[plural] = [identifier(item.get("id")) for item in items]
         lists[f"{plural.removesuffix('s')}_names"] = [name(item.get("name")) for item in items]
@@ -110,26 +110,26 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
-    """Return our name for an object of FTS by its id, else the name that FTS gives, so that no money is lost."""
+    """Return our name for an object of FTS by its id, or FTS's own name, so that no money is lost."""
     number = identifier(item.get("id"))
-    active_lists = vocabulary.plan_lists()
-    ours = {"sector": active_lists.sector_of_global_cluster, "country": active_lists.country_of_fts_location}
-    our_name = ours.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
-    return our_name or name(item.get("name"))
+    lists = vocabulary.plan_lists()
+    ours = {"sector": lists.sector_of_global_cluster, "country": lists.country_of_fts_location}
+    label = ours.get(grouped_by, {}).get(int(number)) if number.isdecimal() else None
+    return label or name(item.get("name"))
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
-    """Yield requirement, funding and pledges of each part that FTS grouped by, and, last, of the whole.
+    """Yield requirement, funding and pledges of each part of a grouped answer, and at the end of the whole.
 
-    Before it come shared money and the overlap (negative), where they are not 0. Raises ``ValueError`` for parts of
-    several types, or of an unknown one.
+    Shared money and the overlap (negative) come before the whole, if they are not 0. Raises ``ValueError`` for parts of
+    several types, or of an unknown type.
     """
     required, report = body.get("requirements") or {}, body["report3"]
     money = {"funding_usd": report["fundingTotals"], "pledges_usd": report.get("pledgeTotals") or {}}
     groups = {measure: list(totals.get("objects") or ()) for measure, totals in money.items()}
-    kinds = {group["type"] for fts_groups in groups.values() for group in fts_groups}
+    kinds = {group["type"] for members in groups.values() for group in members}
     listed = list(required.get("objects") or ())
-    if kinds and "Plan" not in kinds:  # money by country beside the requirement of the plan, which is the whole's
+    if kinds and "Plan" not in kinds:  # money by country: the requirement of the plan is the whole's
         listed = [item for item in listed if item["objectType"] != "Plan"]
     kinds |= {item["objectType"] for item in listed}
     if len(kinds) > 1 or not kinds <= set(OBJECT_TYPES):
@@ -137,8 +137,8 @@ def _read_groups(body: Item) -> Iterator[Record]:
     grouped_by = OBJECT_TYPES[kinds.pop()][1] if kinds else "plan"
 
     parts: dict[str, Record] = {}
-    for measure, fts_groups in groups.items():
-        for item in (item for group in fts_groups for item in group.get("objectsBreakdown") or ()):
+    for measure, members in groups.items():
+        for item in (item for group in members for item in group.get("objectsBreakdown") or ()):
             parts.setdefault(_key(item), _part(item, grouped_by))[measure] = _dollars(item["totalFunding"])
     for item in listed:
         part = parts.setdefault(_key(item), _part(item, grouped_by))
@@ -147,16 +147,16 @@ def _read_groups(body: Item) -> Iterator[Record]:
     yield from parts.values()
 
     several = {"plan_name": SEVERAL_PLANS_NAME if parts and grouped_by == "plan" else ""}
-    for part_name, fts_name, key, sign in (
+    for label, fts_name, key, sign in (
         (vocabulary.SHARED_PART, "shared", "sharedFunding", 1),
         (vocabulary.OVERLAP_PART, "overlap", "overlapCorrection", -1),
     ):
         dollars = {
-            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in fts_groups)
-            for measure, fts_groups in groups.items()
+            measure: sign * sum(_dollars((group.get("totalBreakdown") or {}).get(key, 0)) for group in members)
+            for measure, members in groups.items()
         }
         if any(dollars.values()):
-            yield {**several, "grouped_by": grouped_by, "part": part_name, "fts_name": fts_name, **dollars}
+            yield {**several, "grouped_by": grouped_by, "part": label, "fts_name": fts_name, **dollars}
     yield {
         **several,
         "grouped_by": "plan",
@@ -169,14 +169,14 @@ def _read_groups(body: Item) -> Iterator[Record]:
 
 
 def _key(item: Item) -> str:
-    """Return what joins a part's requirement with its funding: the id, a number here and a text there, or the name."""
+    """Return the key that joins a part's requirement and funding: the id as text, or the name."""
     return identifier(item.get("id")) or vocabulary.fold(name(item["name"]))
 
 
 def _part(item: Item, grouped_by: str) -> Record:
-    """Return a part by our name and FTS's, without amounts; a plan's own cluster keeps its name.
+    """Return a part with our name and FTS's, without amounts; a plan's own cluster keeps its name.
 
-    A part without an id that is no sector is *not specified*.
+    A part that has no id and is no sector is *not specified*.
     """
     fts_id, fts_name = identifier(item.get("id")), name(item["name"])
     if grouped_by == "plan":
@@ -184,13 +184,13 @@ def _part(item: Item, grouped_by: str) -> Record:
     elif fts_id:
         names = {"part": _our_name(item, grouped_by)}
     else:
-        sector_by_spelling = vocabulary.plan_lists().fts_sector_spellings
-        names = {"part": sector_by_spelling.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
+        spellings = vocabulary.plan_lists().fts_sector_spellings
+        names = {"part": spellings.get(vocabulary.fold(fts_name), vocabulary.NOT_SPECIFIED)}
     return {"grouped_by": grouped_by, "fts_id": fts_id, "fts_name": fts_name, **names}
 
 
 def _plans(body: Item) -> Iterator[Record]:
-    """Yield one row a plan; NaN for an amount that is not stated, ``plan_year`` empty where there are several."""
+    """Yield one row for each plan; an amount that is not stated is NaN, ``plan_year`` is empty for several years."""
     for plan in body["plans"]:
         required, funded = plan.get("requirements") or {}, plan.get("funding") or {}
         version = plan.get("planVersion") or plan

@@ -16,15 +16,15 @@ from rmrp_analysis.vocabulary import CLUSTER_ID_BY_SPELLING, CLUSTER_NAME_BY_ID,
 from rmrp_analysis.yaml_text import printable
 
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
-"""What FTS writes in the place of an id that is not there."""
+"""Texts that FTS writes for a missing id."""
 MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
-"""What stands in the place of an amount that is not stated, in lower case."""
+"""Texts that mean an amount that is not stated, in lower case."""
 MAX_NAME_LENGTH = 300
-"""Letters of a name at most; the rest is cut."""
+"""Letters of a name; the rest is cut."""
 _CLUSTER_NAMES_LONGEST_FIRST = sorted(
     {*CLUSTER_NAME_BY_ID.values(), "Housing, Land and Property"}, key=len, reverse=True
 )
-"""Names of global clusters, longest first, so that one with commas in it is met as a whole."""
+"""Names of global clusters, longest first, so that a name with commas is not split."""
 _CLUSTER_PATTERN = re.compile(
     rf"\s*({'|'.join(map(re.escape, _CLUSTER_NAMES_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
 )
@@ -42,12 +42,12 @@ FTS_KEY_BY_FLOW_COLUMN: Mapping[str, str] = {
 """Texts of a flow, and what the FTS API calls them."""
 
 Fault = tuple[str, int, str, str, str, str]
-"""File, line, column, check, value and what is allowed of a cell for which its row is left out."""
+"""The file, line, column, check, value and allowed text of a cell that makes its row unusable."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What one file gave: records of a table (what is not known is not in them), and the faults of rows left out."""
+    """The content of one file: records of a table (without unknown cells), and the faults of rows left out."""
 
     kind: Literal["flows", "totals"]
     records: Sequence[Record]
@@ -61,29 +61,29 @@ def valid_totals(parts: Sequence[Rows]) -> Loaded:
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
-    """Return the flows of several files as one table; of a flow that is repeated, the first copy is used.
+    """Return the flows of several files as one table; the first copy of a repeated flow is used.
 
     The other copies are refused, with a fault each.
     """
-    first: dict[str, Record] = {}
+    flows: dict[str, Record] = {}
     faults = [fault for part in parts for fault in part.faults]
     for record in (record for part in parts for record in part.records):
-        earlier = first.setdefault(record["flow_id"], record)
+        earlier = flows.setdefault(record["flow_id"], record)
         if earlier is not record:
             check, differs = "repeated_flow", ""
             if any(record[name] != earlier[name] for name in ("amount_usd", "status")):
                 check, differs = "repeated_flow_differs", ", with another amount or status"
-            where = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
+            location = f"{earlier['source_file']}, line {earlier['source_line']}{differs}"
             cell = (record["source_file"], record["source_line"], "flow_id", check, record["flow_id"])
-            faults.append((*cell, f"each flow once; it is already read from {where}"))
-    return _load_records(FundingFlows, list(first.values()), faults)
+            faults.append((*cell, f"each flow once; it is already read from {location}"))
+    return _load_records(FundingFlows, list(flows.values()), faults)
 
 
 def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Fault]) -> Loaded:
     """Return records as a valid table, with their faults and the rows left out for them."""
     rows = fault_rows(*(list(cells) for cells in zip(*faults, strict=True))) if faults else fault_rows(*[[]] * 6)
-    nothing = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
-    table = pd.DataFrame([{**nothing, **record} for record in records], columns=list(model.columns))
+    blank = {name: {"list": (), "number": None}.get(column.kind, "") for name, column in model.columns.items()}
+    table = pd.DataFrame([{**blank, **record} for record in records], columns=list(model.columns))
     return Loaded(model.set_types(table), list_refused_rows(rows), rows)
 
 
@@ -91,7 +91,7 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
 
 
 def identifier(value: Any) -> str:
-    """Return an id as text, whether FTS writes a number or a text; empty for one of ``MISSING_ID_TEXTS`` and None."""
+    """Return an id as text, also if FTS writes a number; empty for ``MISSING_ID_TEXTS`` and None."""
     text = str(value).strip()
     return "" if text in MISSING_ID_TEXTS else text
 
@@ -107,7 +107,7 @@ def name(value: Any) -> str:
 def amount(text: str, notation: str = POINT) -> float:
     """Return the dollars of a cell such as ``1,234``, ``$1,234``, ``4e+07``; negatives stay negative.
 
-    NaN for an amount that is not stated: `` -  `` and ``(Blank)``. Raises ValueError for what is none.
+    NaN for an amount that is not stated: `` -  `` and ``(Blank)``. Raises ``ValueError`` if it is no amount.
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
@@ -119,7 +119,7 @@ def amount(text: str, notation: str = POINT) -> float:
 
 
 def notation(texts: Iterable[str]) -> str:
-    """Return how a file writes amounts: FTS with a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
+    """Return the notation of a file's amounts: a decimal point, unless the cells show a comma. Raises ``TwoWays``."""
     cells = {text: number(text, USD_UNIT) for text in texts}
     usual = "" if any(cell.unsure and "." in text for text, cell in cells.items()) else POINT
     return notation_of(cells, unit=USD_UNIT, elsewhere=usual)

@@ -1,6 +1,6 @@
 """Tables about FTS money: HDX flow and requirement files, lists of plans, the table of a plan's page, HAPI."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -28,27 +28,27 @@ from rmrp_analysis.vocabulary import (
 )
 
 Row = Mapping[str, Any]
-"""The texts and amounts of a row by our names of their columns; a column that the file does not have is not there."""
+"""The texts and amounts of a row by our names of the columns; columns that the file does not have are not in it."""
 
 MAX_SPARE_CELLS = 64
-"""A row may have so many cells more than its header; it is refused then, and not its whole file."""
+"""A row with up to so many cells more than its header is refused alone, and not the whole file."""
 
 MULTIPLE_MARK = "Multiple"
-"""What HDX writes for several values where it lists none."""
+"""HDX writes it for several values that it does not list."""
 
 
 class Unusable(Exception):
-    """A cell for which its row cannot be used."""
+    """A cell that makes its row unusable."""
 
     def __init__(self, column: str, check: str, value: str, allowed: str) -> None:
-        """Keep the column, and as ``details`` the check, the value and what is allowed."""
+        """Keep the column, and the check, the value and the allowed text as ``details``."""
         super().__init__(column, check, value, allowed)
         self.column, self.details = column, (check, value, allowed)
 
 
 @dataclass(frozen=True)
 class Layout:
-    """A kind of table: its name in ``general_headers.csv``, the columns it is known by, and what a row says."""
+    """A kind of table: its name in ``general_headers.csv``, the columns that show it, and the reader of its rows."""
 
     name: str
     known_by: tuple[str, ...]
@@ -56,81 +56,63 @@ class Layout:
     kind: Literal["flows", "totals"] = "totals"
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
-        """Return the header of each of our columns among the cells of a row; empty where the row is no such header."""
+        """Return the header of each of our columns among the cells of a row; empty if the row is no such header."""
         cells = {_normalise_header(cell): cell for cell in row}
-        options = {
-            column: map(_normalise_header, column_headers) for column, column_headers in headers_of(self.name).items()
-        }
-        header_by_column = {
-            column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()
-        }
-        is_of_layout = all(map(header_by_column.get, self.known_by))
-        return {column: cell for column, cell in header_by_column.items() if cell} if is_of_layout else {}
+        options = {column: map(_normalise_header, names) for column, names in headers_of(self.name).items()}
+        matches = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
+        if not all(map(matches.get, self.known_by)):
+            return {}
+        return {column: cell for column, cell in matches.items() if cell}
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
-    """Return the rows of any table about money; a row that cannot be used becomes a fault, HXL tags are left out.
+    """Return the rows of any table about money; an unusable row becomes a fault, HXL tags are left out.
 
-    Raises ``InputRefused`` when it is damaged, none of the known ones, or writes amounts that read two ways.
+    Raises ``InputRefused`` if the table is damaged or of no known kind, or writes amounts that read two ways.
     """
-    texts_sent = next(
-        texts_of(
-            path,
-            suffix_by_content(path),
-            lambda row: any(layout.headers(row) for layout in LAYOUTS),
-            reading,
-            spare=MAX_SPARE_CELLS,
-        )
-    )
-    cells = texts_sent.table
+
+    def fit(row: Sequence[str]) -> bool:
+        """Return whether a row is the header of any layout."""
+        return any(layout.headers(row) for layout in LAYOUTS)
+
+    content = next(texts_of(path, suffix_by_content(path), fit, reading, spare=MAX_SPARE_CELLS))
+    cells = content.table
     columns: list[Any] = list(cells.columns)
     beyond = [name for name in columns if isinstance(name, int)]
     header = columns[: len(columns) - len(beyond)]
     layout = _find_layout(path, header)
     headers = layout.headers(header)
     money = {
-        theirs: frozenset(texts_sent.decimals.get(theirs, ()))
-        for our_column, theirs in headers.items()
-        if our_column.endswith("_usd")
+        theirs: frozenset(content.decimals.get(theirs, ()))
+        for column, theirs in headers.items()
+        if column.endswith("_usd")
     }
-    texts = pd.concat(
-        [
-            cells.loc[~cells.index.isin(stored_number_lines), theirs].astype("str")
-            for theirs, stored_number_lines in money.items()
-        ]
-    )
+    texts = pd.concat([cells.loc[~cells.index.isin(lines), theirs].astype("str") for theirs, lines in money.items()])
     try:
         notation = reading.numbers or rows.notation(texts.unique())
     except TwoWays as problem:
         raise reads_two_ways(path, "the amounts read", problem, cells_by_text(texts)) from None
     records, faults = [], []
     for line, row in zip(map(int, cells.index), cells.to_dict("records"), strict=True):
-        filled = [cell for cell in row.values() if cell]
-        has_hxl_tags_only = all(cell.startswith("#") for cell in filled)
-        if not filled or has_hxl_tags_only:
+        if all(cell.startswith("#") for cell in row.values() if cell):  # empty, or HXL tags
             continue
         try:
-            if extra := " | ".join(
-                row[unnamed_column_number] for unnamed_column_number in beyond if row[unnamed_column_number]
-            ):
+            if extra := " | ".join(row[place] for place in beyond if row[place]):
                 raise Unusable("row", "not_allowed", extra, f"{len(header)} cells, as in the header")  # noqa: TRY301
-            ours: dict[str, Any] = {our_column: row[theirs] for our_column, theirs in headers.items()}
+            ours: dict[str, Any] = {column: row[theirs] for column, theirs in headers.items()}
             if ours.get("error"):
                 raise Unusable("error", "not_allowed", ours["error"], "empty; HAPI itself leaves such rows out")  # noqa: TRY301
-            for our_column, theirs in headers.items():
+            for column, theirs in headers.items():
                 if theirs in money:
-                    is_cell_stored_number = line in money[theirs]
-                    cell_notation = POINT if is_cell_stored_number else notation
-                    ours[our_column] = _amount(our_column, row[theirs], cell_notation)
+                    ours[column] = _amount(column, row[theirs], POINT if line in money[theirs] else notation)
             records.append({"source_file": path.name, "source_line": line, **layout.record(ours)})
         except Unusable as problem:
-            column = headers.get(problem.column, problem.column)
-            faults.append((path.name, line, column, *problem.details))
+            faults.append((path.name, line, headers.get(problem.column, problem.column), *problem.details))
     return Rows(layout.kind, _by_known_clusters(records), faults)
 
 
 def _find_layout(path: Path, header: list[str]) -> Layout:
-    """Return the layout that a header is of; raise ``InputRefused`` where it is of none."""
+    """Return the first layout that fits a header. Raises ``InputRefused`` if none does."""
     layout = next((layout for layout in LAYOUTS if layout.headers(header)), None)
     if layout is None:
         described = "; ".join(
@@ -150,7 +132,7 @@ def _normalise_header(header: str) -> str:
 
 
 def _amount(column: str, text: str, notation: str) -> float:
-    """Return a cell in dollars, NaN where none is stated. Raises ``Unusable`` where it is no number."""
+    """Return a cell in dollars, NaN if none is stated. Raises ``Unusable`` if it is no number."""
     try:
         return rows.amount(text, notation)
     except ValueError:
@@ -160,54 +142,47 @@ def _amount(column: str, text: str, notation: str) -> float:
 def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Record]:
     """Return a reader of rows of totals; ``part`` turns FTS's name of a part into ours.
 
-    A plan is known by its id, or else by its name.
+    A plan is found by its id, or by its name.
     """
 
     def record(row: Row) -> Record:
-        """Return the total of a row; one that is named *total* is that of the plan."""
-        dollars_by_column = {
-            column_name: dollars for column_name, dollars in row.items() if column_name.endswith("_usd")
-        }
-        text_by_column = {column_name: rows.name(row.get(column_name, "")) for column_name in ("plan_name", "fts_name")}
+        """Return the total of a row; a row named *total* is the plan's."""
+        dollars = {column: amount for column, amount in row.items() if column.endswith("_usd")}
+        names = {column: rows.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
         fts_id = rows.identifier(row.get("fts_id", ""))
-        year_codes = rows.split_codes(row.get("plan_year", ""))
-        plan_id_number = fts_plan_names().get(fold(text_by_column["plan_name"]), "")
-        plan_and_part_fields = {
-            "plan_id": rows.identifier(row.get("plan_id", "")) or str(plan_id_number),
-            "plan_year": year_codes[0][:4] if len(year_codes) == 1 else "",
+        years = rows.split_codes(row.get("plan_year", ""))
+        plan = fts_plan_names().get(fold(names["plan_name"]), "")
+        fields = {
+            "plan_id": rows.identifier(row.get("plan_id", "")) or str(plan),
+            "plan_year": years[0][:4] if len(years) == 1 else "",
             "grouped_by": grouped_by,
-            "part": part(text_by_column["fts_name"]),
-            "fts_id": rows.global_cluster(text_by_column["fts_name"]) if grouped_by == "sector" else fts_id,
+            "part": part(names["fts_name"]),
+            "fts_id": rows.global_cluster(names["fts_name"]) if grouped_by == "sector" else fts_id,
         }
-        fields_of_plan_total = (
-            {"grouped_by": "plan", "part": ALL} if fold(text_by_column["fts_name"]) == "total" else {}
-        )
-        return {**text_by_column, **dollars_by_column, **plan_and_part_fields, **fields_of_plan_total}
+        total = {"grouped_by": "plan", "part": ALL} if fold(names["fts_name"]) == "total" else {}
+        return {**names, **dollars, **fields, **total}
 
     return record
 
 
 def _country(country_text: str) -> str:
-    """Return the code of a country by FTS's name; the name itself where the plan has none.
-
-    *not specified* for an empty one.
-    """
+    """Return the code of a country by FTS's name, or the name if the plan has no code; *not specified* if empty."""
     return plan_lists().fts_country_spellings.get(fold(country_text), country_text) or NOT_SPECIFIED
 
 
 def _sector(cluster: str) -> str:
-    """Return the sector of a cluster by FTS's name; the name itself where no sector has it."""
+    """Return the sector of a cluster by FTS's name, or the name if no sector has it."""
     return plan_lists().fts_sector_spellings.get(fold(cluster), cluster)
 
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
-    """Group records by sector where every cluster is a global one: HDX writes those and plan clusters alike."""
+    """Group records by sector if every cluster is a global one; HDX writes these and plan clusters alike."""
     ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
     if not ids or not ids <= {str(number) for number in CLUSTER_NAME_BY_ID}:
         return records
-    sector_by_cluster_id = {str(number): sector for number, sector in plan_lists().sector_of_global_cluster.items()}
+    sectors = {str(number): sector for number, sector in plan_lists().sector_of_global_cluster.items()}
     return [
-        record | {"grouped_by": "sector", "part": sector_by_cluster_id.get(record["fts_id"], record["part"])}
+        record | {"grouped_by": "sector", "part": sectors.get(record["fts_id"], record["part"])}
         if record.get("grouped_by") == "cluster"
         else record
         for record in records
@@ -217,7 +192,7 @@ def _by_known_clusters(records: list[Record]) -> list[Record]:
 def _hdx_flow(row: Row) -> Record:
     """Return a flow of an HDX file, which has no ids of organisations and no source plan.
 
-    Its ``internal`` rows stay within one country; they are read as passed on inside their plan, since FTS counts them
+    Its ``internal`` rows stay within one country. They are read as passed on inside their plan, since FTS counts them
     in no country's money. Raises ``Unusable`` for an unknown status, and without an id or an amount.
     """
     texts = {column: rows.name(row.get(column, "")) for column in ("flow_id", "status", *FTS_KEY_BY_FLOW_COLUMN)}
@@ -245,20 +220,18 @@ def _hdx_flow(row: Row) -> Record:
 def _places_and_givers(row: Row, side: str) -> Record:
     """Return the locations and organisations of one side, which HDX knows by their names alone."""
     places = rows.split_codes(row.get(f"{side}_locations", ""))
-    organisations = _several(row.get(f"{side}_organisations", ""))
+    givers = _several(row.get(f"{side}_organisations", ""))
     return {
         f"{side}_locations": places,
         f"{side}_location_names": places,
-        f"{side}_countries": tuple(
-            plan_lists().fts_country_spellings.get(fold(location_name), location_name) for location_name in places
-        ),
-        f"{side}_organisations": tuple(map(fold, organisations)),
-        f"{side}_organisation_names": organisations,
+        f"{side}_countries": tuple(plan_lists().fts_country_spellings.get(fold(name), name) for name in places),
+        f"{side}_organisations": tuple(map(fold, givers)),
+        f"{side}_organisation_names": givers,
     }
 
 
 def _several(text: str) -> tuple[str, ...]:
-    """Return the names of a cell: one, two of ``MULTIPLE_MARK`` where HDX lists none, or no name."""
+    """Return the names of a cell: one, none, or ``MULTIPLE_MARK`` twice if HDX does not list them."""
     name = rows.name(text)
     return (MULTIPLE_MARK, MULTIPLE_MARK) if name == MULTIPLE_MARK else (name,) if name else ()
 
@@ -285,4 +258,4 @@ LAYOUTS = (
     Layout("FTS plan page", ("fts_name", "requirement_usd", "funding_usd"), _totals("sector", _sector)),
     Layout("HAPI funding", ("fts_name", "plan_name", "requirement_usd", "funding_usd"), _totals("country", _country)),
 )
-"""The kinds of tables about money that are read; a header is of the first one that fits it."""
+"""The kinds of tables about money that are read; the first one that fits a header counts."""

@@ -1,12 +1,12 @@
 """Call the steps that follow a run: those of this package, then those that an office adds by entry points.
 
 A step is a function that takes an ``EndedRun`` and yields a line for each thing that it could not do. Its entry point
-of the group ``rmrp.after_run`` names it; those of this package stand in ``pyproject.toml``. They are called in this
+of the group ``rmrp.after_run`` has its name. Those of this package stand in ``pyproject.toml``. They are called in this
 order:
 
-1. ``feed`` and ``crate`` write files into the folder of the run, before it takes the place of the one before.
-2. ``upload`` publishes the folder at an address. Where it cannot, nothing is published, and the run ends with that.
-3. ``mail`` and ``webhook`` tell how the run ended; then come the steps of others, in the order of their names.
+1. ``feed`` and ``crate`` write files into the run's folder, before it takes the place of the previous one.
+2. ``upload`` publishes the folder at an address. If it cannot, nothing is published, and the run ends with that.
+3. ``mail`` and ``webhook`` tell how the run ended. The steps of others follow, in the order of their names.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,11 +27,11 @@ __all__ += ["Destination", "EndedRun", "Step", "run_step", "run_steps_after"]
 GROUP = "rmrp.after_run"
 """The group of entry points that name steps."""
 FILE_BY_STEP = {"feed": "feed.xml", "crate": "ro-crate-metadata.json"}
-"""The file that a step writes into the run's folder, by the step's name; it holds the time of the run."""
+"""The file that a step writes into the run's folder, by the step's name. It holds the time of the run."""
 FILE_STEPS = tuple(FILE_BY_STEP)
 """Steps that write files of the run's folder, called before it is published."""
 UPLOAD_STEP = "upload"
-"""The step that publishes the folder at an address, which can end the run."""
+"""The step that publishes the folder at an address. It can end the run."""
 MESSAGE_STEPS = ("mail", "webhook")
 """Steps that send how a run ended, called after it is published."""
 PACKAGE_STEPS = (*FILE_STEPS, UPLOAD_STEP, *MESSAGE_STEPS)
@@ -39,10 +39,10 @@ PACKAGE_STEPS = (*FILE_STEPS, UPLOAD_STEP, *MESSAGE_STEPS)
 
 
 class Destination(Protocol):
-    """A place outside this computer where a run's folder is published, so that steps need not know its protocol."""
+    """A place outside this computer for a run's folder, so that steps need not know its protocol."""
 
     def publish(self) -> Iterable[str]:
-        """Publish the folder; return a line for each thing to report. Raises ``InputRefused`` where it cannot."""
+        """Publish the folder; return a line for each thing to report. Raises ``InputRefused`` if it cannot."""
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class EndedRun:
     """A run that has ended, with everything that a step after it may use.
 
     ``folder`` is the run's folder on this computer, ``before`` the one that it replaces. ``address`` is where readers
-    find the index, empty where nothing was published: ``problem`` says why. ``results`` are those of the
-    reports. ``destination`` is where the step ``upload`` publishes the folder, None where it stays on this computer.
+    find the index, empty if nothing was published; ``problem`` then says why. ``results`` are those of the reports.
+    ``destination`` is where the step ``upload`` publishes the folder, None if it stays on this computer.
     """
 
     params: RunParams
@@ -64,7 +64,7 @@ class EndedRun:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``, read once; empty where nothing was published or it cannot be read."""
+        """The content of ``run.json``, read once; empty if nothing was published or it cannot be read."""
         return Manifest() if self.problem else Manifest.read(self.folder / MANIFEST) or Manifest()
 
 
@@ -75,20 +75,20 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 def run_steps_after(run: EndedRun) -> Iterator[str]:
     """Call the steps that send how a run ended, then the office's; yield a line for each thing not done.
 
-    The office's come in the order of their names. A step that fails does not stop the next ones. Steps run only while
-    the lines are read.
+    The office's come in the order of their names. A step that fails does not stop the next ones. The steps run only
+    while the lines are read.
     """
-    office_step_names = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
-    for name in (*MESSAGE_STEPS, *office_step_names):
+    office = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
+    for name in (*MESSAGE_STEPS, *office):
         yield from run_step(name, run)
 
 
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
     """Call one step while the lines are read; yield a line for each thing that it could not do.
 
-    A step that is not installed gives one line. For a step that raises, the line has only its name and the type of the
-    error, since the text of an error may hold a secret. Raises what ``upload`` raises, since nothing is published then,
-    and ``RequestError`` where it is not installed and the run has a destination.
+    A step that is not installed gives one line. If a step raises, the line has only its name and the type of the error,
+    since the text of an error may hold a secret. Raises what ``upload`` raises, since nothing is published then, and
+    ``RequestError`` if ``upload`` is not installed and the run has a destination.
     """
     entry = find_extensions(GROUP).get(name)
     if entry is None:

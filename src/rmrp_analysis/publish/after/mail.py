@@ -22,13 +22,13 @@ from rmrp_analysis.publish.after.text import Section, make_section, make_section
 from rmrp_analysis.words import Translator
 
 FILE_BYTES_PER_MAIL_MB = 730_000
-"""Bytes of a file that take a megabyte in a mail, which writes 57 of them as a line of 78."""
+"""Bytes of a file that fill a megabyte of a mail, which writes 57 of them as a line of 78."""
 
 
 def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
     """Send the mail of a run to the addresses of the parameters, within a time limit; yield a line if it was not sent.
 
-    Sends nothing where the parameters have no mail, or the run has no message (see ``make_message``).
+    Sends nothing if the parameters have no mail, or the run has no message (see ``make_message``).
     """
     settings = run.params.notify.mail
     message = make_message(run) if settings else None
@@ -38,16 +38,21 @@ def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[st
 
 
 def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
-    """Write the mail: plain text, and the same as HTML.
+    """Write the mail as plain text and as HTML.
 
-    Of a public run without a problem it has the PDFs that its size allows, the main sheet first; of another one none.
-    Where readers have no address, it names the sheets whose PDFs did not fit.
+    The mail of a public run without a problem has the PDFs that its size allows, the main sheet first. Any other mail
+    has none. If no address leads readers to the sheets, it names those whose PDFs did not fit.
     """
     is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
     attached, left_out = _choose_pdfs(run, settings.attach_mb * FILE_BYTES_PER_MAIL_MB) if is_public else ([], [])
-    sections = [*make_sections(message), *_list_left_out(message, left_out, settings.attach_mb)]
+    sections = [*make_sections(message)]
+    if left_out and settings.attach_mb and not message.index:
+        translate, size = Translator(message.language), numbers.plain(settings.attach_mb, message.language)
+        heading = translate("Not attached, for a mail of at most {size} MB", size=size)
+        lines = [(page.name, "", "") for page in message.pages if page.id in left_out]
+        sections.append(make_section(heading, lines, message))
     letter = EmailMessage()
-    letter["Subject"], letter["From"], letter["To"] = (message.subject, settings.sender, ", ".join(settings.to))
+    letter["Subject"], letter["From"], letter["To"] = message.subject, settings.sender, ", ".join(settings.to)
     letter["Date"], letter["Auto-Submitted"] = localtime(), "auto-generated"
     letter["Message-ID"] = make_msgid(domain=parseaddr(settings.sender)[1].rpartition("@")[2] or "localhost")
     letter.set_content(write_plain_text(message, sections))
@@ -58,21 +63,16 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
 
 
 def write_html(message: Message, sections: Sequence[Section]) -> str:
-    """Write the message as HTML: one column, its looks in the elements themselves, other colours on a dark screen."""
+    """Write the message as HTML: one column, styled in its elements, with other colours on a dark screen."""
     dark = {name: colour.dark for name, colour in pack.colours().items()}
-    return theme.render(
-        "mail.html.j2",
-        message=message,
-        sections=sections,
-        dark=dark,
-        all_sheets=Translator(message.language)("All sheets"),
-    )
+    all_sheets = Translator(message.language)("All sheets")
+    return theme.render("mail.html.j2", message=message, sections=sections, dark=dark, all_sheets=all_sheets)
 
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
     """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out.
 
-    Only sheets that were made and have a PDF are looked at. A smaller PDF may follow one that is too large.
+    Only sheets that were made and have a PDF count. A smaller PDF may follow one that is too large.
     """
     attached, left_out = list[Path](), list[str]()
     for result in sort_results(run.params, run.results):
@@ -88,23 +88,10 @@ def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str
     return attached, left_out
 
 
-def _list_left_out(message: Message, left_out: Sequence[str], limit: float) -> Iterator[Section]:
-    """Yield a section that names the sheets whose PDFs are not attached.
-
-    Yields nothing where all are attached, an address leads to them, or the ``limit`` (in MB) is 0.
-    """
-    translate = Translator(message.language)
-    if left_out and not message.index and limit:
-        heading = translate(
-            "Not attached, for a mail of at most {size} MB", size=numbers.plain(limit, message.language)
-        )
-        yield make_section(heading, [(page.name, "", "") for page in message.pages if page.id in left_out], message)
-
-
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
     """Send a mail by SMTP before the deadline; read user and password from the environment.
 
-    Raises ``MayPass`` where it cannot connect, ``NotSent`` where a variable is not set, and what SMTP raises later.
+    Raises ``MayPass`` if it cannot connect, ``NotSent`` if a variable is not set, and what SMTP raises later.
     """
     user, password = read_variable(settings.user), read_variable(settings.password)
     trusted = ssl.create_default_context()

@@ -1,7 +1,6 @@
 """Collect the message on a run that has ended: one record, which mail and webhook both write out.
 
-All of it follows from the sheets as they are printed, from the feed and from the manifest. The message on an internal
-run holds no number.
+It follows from the printed sheets, the feed and the manifest. The message on an internal run holds no number.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 
 MAX_SUBJECT_CHARACTERS = 100
-"""The most characters of a subject; a longer headline ends at a clause, or at a word."""
+"""The most characters of a subject. A longer headline is cut at a clause, or at a word."""
 MESSAGE_FIGURES = (
     "people_reached",
     "target",
@@ -39,13 +38,12 @@ MESSAGE_FIGURES = (
 )
 """The figures of a message, in its order."""
 JANUARY_SUFFIX = "-01"
-"""The end of a month (YYYY-MM) that is a January: a period from there on is the year so far."""
+"""The end of a month (YYYY-MM) that is January. A period that begins then is the year so far."""
 MIN_HEADLINE_CHARACTERS = 30
-"""The characters of a headline that stay in a subject, however long the name of the place is."""
+"""The characters of a headline that a subject keeps, even if the name of the place is long."""
 REMEDY_BY_CAUSE = WORDS_BY_KIND["to do"]
-"""What to do about a sheet to mend, by the cause of its doubt."""
 CORRECT_ROWS_ADVICE = REMEDY_BY_CAUSE["condition"]
-"""What to do about a sheet to mend whose cause has no advice of its own."""
+"""What to do about a sheet to mend if its cause has no advice."""
 CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
@@ -57,7 +55,7 @@ READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run aga
 
 @dataclass(frozen=True)
 class MainNumber:
-    """A number of the main sheet as it is printed there; ``caution`` says why to doubt it, ``note`` whom it lacks."""
+    """A number of the main sheet as printed there. ``caution`` says why to doubt it, ``note`` whom it lacks."""
 
     name: str
     label: str
@@ -71,7 +69,7 @@ class MainNumber:
 
 @dataclass(frozen=True)
 class Movement:
-    """A line of the feed on what moved on a sheet since the edition before, and why."""
+    """A line of the feed on what moved on a sheet since the previous edition, and why."""
 
     text: str
     page: str
@@ -91,7 +89,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Page:
-    """A sheet that was made; ``page`` is its address, or the name of its file where readers have no address."""
+    """A sheet that was made. ``page`` is its address, or the name of its file if readers have no address."""
 
     id: str
     name: str
@@ -127,56 +125,47 @@ class Message:
     to_do: str
 
 
-def _write_subject(start_text: str, headline: str) -> str:
-    """Return the subject on one line: how it starts, then the headline, shortened to ``MAX_SUBJECT_CHARACTERS`` in all.
-
-    The headline may always take ``MIN_HEADLINE_CHARACTERS``, so the subject is longer where its start is long.
-    """
-    max_headline_characters = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(start_text))
-    return write_as_header(start_text + shorten_text(headline, max_headline_characters))
-
-
 def make_message(run: EndedRun) -> Message | None:
-    """Make the message on a run; None where every report is unchanged or has no sheet, so that nobody needs one.
+    """Make the message on a run; None if every report is unchanged or has no sheet, so that nobody needs one.
 
-    The message on an internal run holds no figure, that on a run with a problem no sheet.
+    The message on an internal run holds no figure, and that on a run with a problem no sheet. The subject is one line
+    of at most ``MAX_SUBJECT_CHARACTERS``, or longer if its headline would get less than ``MIN_HEADLINE_CHARACTERS``.
     """
     if not (run.problem or any(result.status in ("ok", *NOT_MADE_OUTCOMES) for result in run.results)):
         return None
-    params, results = run.params, [] if run.problem else sort_results(run.params, run.results)
-    language = choose_language(run)
-    translate, main = Translator(language), next(filter(_is_usable, results), None)
-    internal, end = params.audience == "internal", params.period.end
-    sheet = main.figures if main and main.figures and not internal else SheetRecord()
-    place = _name_place(params, main, translate)
-    period = sheet.period_printed or numbers.months(params.period.start, end, language)
-    published_results = [result for result in results if result.status in ("ok", "unchanged")]
-    sheet_count_text = translate("nothing was published") if run.problem else count_in_words(translate, results)
-    notices = [f"{translate(INTERNAL_MARK)}."] if internal else _say_what_is_invented(sheet, translate)
-    status = translate(INTERNAL_MARK) if internal else translate(N_("Example")) if notices else ""
-    month = numbers.month_and_year(end, language) if params.period.start.endswith(JANUARY_SUFFIX) else period
-    about = f"{' · '.join(filter(None, (status, place)))}, {month}: "
+    params, language = run.params, choose_language(run)
+    results = [] if run.problem else sort_results(params, run.results)
+    translate, is_internal = Translator(language), params.audience == "internal"
+    main = next(filter(_is_usable, results), None)
+    sheet = main.figures if main and main.figures and not is_internal else SheetRecord()
+    published = [result for result in results if result.status in ("ok", "unchanged")]
+    place, start, end = _name_place(params, main, translate), params.period.start, params.period.end
+    period = sheet.period_printed or numbers.months(start, end, language)
+    count = translate("nothing was published") if run.problem else count_in_words(translate, results)
+    notices = [f"{translate(INTERNAL_MARK)}."] if is_internal else _say_what_is_invented(sheet, translate)
+    mark = translate(INTERNAL_MARK) if is_internal else translate(N_("Example")) if notices else ""
+    month = numbers.month_and_year(end, language) if start.endswith(JANUARY_SUFFIX) else period
+    opening = f"{' · '.join(filter(None, (mark, place)))}, {month}: "
+    room = max(MIN_HEADLINE_CHARACTERS, MAX_SUBJECT_CHARACTERS - len(opening))
     faults = [_state_fault(result, translate, params) for result in results if _is_faulty(result)]
     return Message(
         language=language,
-        subject=_write_subject(about, sheet.headline or sheet_count_text),
+        subject=write_as_header(opening + shorten_text(sheet.headline or count, room)),
         run=params.run,
         edition=run.manifest.edition,
         place=place,
-        period={"start": params.period.start, "end": end, "printed": period},
+        period={"start": start, "end": end, "printed": period},
         sheet=_name_sheet(main, translate) if main else translate(params.title_in(language)),
         headline=sheet.headline,
         notices=notices,
-        count=sheet_count_text,
+        count=count,
         figures=list(_list_numbers(sheet, translate)),
-        moved=[] if run.problem else list(_list_movements(run, internal=internal)),
-        silent=[] if internal else list(_list_silences(published_results, translate)),
-        to_mend=[sheet_fault for sheet_fault in faults if sheet_fault.status != "failed"],
-        failed=[sheet_fault for sheet_fault in faults if sheet_fault.status == "failed"],
-        pages=[
-            Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in published_results
-        ],
-        made=[result.id for result in published_results if result.status == "ok"],
+        moved=[] if run.problem else list(_list_movements(run, internal=is_internal)),
+        silent=[] if is_internal else list(_list_silences(published, translate)),
+        to_mend=[fault for fault in faults if fault.status != "failed"],
+        failed=[fault for fault in faults if fault.status == "failed"],
+        pages=[Page(result.id, _name_sheet(result, translate), find_page(params, result)) for result in published],
+        made=[result.id for result in published if result.status == "ok"],
         index="" if run.problem else find_address(params, INDEX_PAGE_FILE),
         problem=_state_cause(run.problem, translate),
         to_do=translate(CORRECT_AND_RUN_ADVICE) if run.problem else "",
@@ -184,28 +173,25 @@ def make_message(run: EndedRun) -> Message | None:
 
 
 def choose_language(run: EndedRun) -> str:
-    """Return the run's first language, or that of the first result where there are results and none is in it."""
+    """Return the run's first language, or the language of the first result if there are results and none is in it."""
     languages = [result.params.language for result in run.results]
     first = run.params.languages[0]
     return first if first in languages or not languages else languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
-    """Sort results as a reader wants them: those in the first language of the parameters, then all others together.
+    """Sort results as a reader wants them: first those in the first language of the parameters, then all others.
 
-    In each of the two groups main sheets (all sectors in the first place) come first, sheets of organisations last.
-    Else the order stays.
+    In both groups main sheets (all sectors in the first place) come first, sheets of organisations last. Otherwise the
+    order stays.
     """
+    main = (INTERSECTOR, params.places[0], "")
 
     def rank(result: ReportResult) -> tuple[bool, bool, bool]:
         """Return the key by which results are sorted: language, main sheet, organisation."""
-        report_params = result.params
-        is_main_sheet = (report_params.sector, report_params.place, report_params.organisation) == (
-            INTERSECTOR,
-            params.places[0],
-            "",
-        )
-        return report_params.language != params.languages[0], not is_main_sheet, bool(report_params.organisation)
+        report = result.params
+        is_main = (report.sector, report.place, report.organisation) == main
+        return report.language != params.languages[0], not is_main, bool(report.organisation)
 
     return sorted(results, key=rank)
 
@@ -213,21 +199,17 @@ def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[Rep
 def find_page(params: RunParams, result: ReportResult) -> str:
     """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file.
 
-    Empty where it has neither; the page of a last good sheet does not count.
+    Empty if it has neither. The page of a last good sheet does not count.
     """
-    files = sorted(
-        (
-            file_name
-            for file_name in result.outputs
-            if file_name.endswith((".html", ".pdf")) and ".last-good." not in file_name
-        ),
-        key=lambda file_name: file_name.endswith(".pdf"),
-    )
-    return (find_address(params, files[0]) or files[0]) if files else ""
+    for suffix in (".html", ".pdf"):
+        for name in result.outputs:
+            if name.endswith(suffix) and ".last-good." not in name:
+                return find_address(params, name) or name
+    return ""
 
 
 def find_address(params: RunParams, name: str) -> str:
-    """Return the address at which readers find a file of the run; empty where the parameters state none."""
+    """Return the address at which readers find a file of the run; empty if the parameters state none."""
     return f"{params.notify.address}/{quote(name)}" if params.notify.address else ""
 
 
@@ -241,7 +223,7 @@ def write_as_header(text: str) -> str:
 
 
 def shorten_text(text: str, limit: int) -> str:
-    """Shorten a text to a number of characters: at the end of a clause, before what explains it, else at a word.
+    """Shorten a text to a number of characters: at the end of a clause, before its explanation, or at a word.
 
     Every text loses the full stop at its end.
 
@@ -260,78 +242,70 @@ def shorten_text(text: str, limit: int) -> str:
 
 
 def _is_usable(result: ReportResult) -> bool:
-    """Whether a report has a sheet whose main number can be used."""
+    """Return whether a report has a sheet whose main number can be used."""
     return result.status in ("ok", "unchanged") and bool(result.figures and not result.figures.to_mend)
 
 
 def _is_faulty(result: ReportResult) -> bool:
-    """Whether a report was not made, or has a sheet to mend."""
+    """Return whether a report was not made, or has a sheet to mend."""
     return result.status in NOT_MADE_OUTCOMES or bool(result.figures and result.figures.to_mend)
 
 
 def _name_place(params: RunParams, main: ReportResult | None, translate: Translator) -> str:
-    """Name the organisation of the main sheet, or else its place; then its sector if it is not of all sectors.
-
-    Without a main sheet it is the first place of the parameters.
-    """
+    """Name the organisation or place of the main sheet (without one, the first place), and its sector if it has one."""
     report = main.params if main else params.report(INTERSECTOR, params.places[0])
     sector = "" if report.sector == INTERSECTOR else label(report.sector, translate.language)
-    organisation = label_choice(report, "organisation", translate) if report.organisation else ""
-    return " · ".join(filter(None, (organisation or label_choice(report, "place", translate), sector)))
+    name = label_choice(report, "organisation" if report.organisation else "place", translate)
+    return " · ".join(filter(None, (name, sector)))
 
 
 def _name_sheet(result: ReportResult, translate: Translator) -> str:
-    """Name a sheet as ``name_sheet`` does, with its language where that is not the message's."""
-    sheet_title = name_sheet(result.params, translate)
-    return (
-        sheet_title
-        if result.params.language == translate.language
-        else f"{sheet_title} ({label_choice(result.params, 'language', translate)})"
-    )
+    """Name a sheet as ``name_sheet`` does, with its language if that is not the message's."""
+    title = name_sheet(result.params, translate)
+    if result.params.language == translate.language:
+        return title
+    return f"{title} ({label_choice(result.params, 'language', translate)})"
 
 
 def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
-    """Return one text that says which figures of a sheet are invented and which are real; an empty list if none is."""
+    """Return one text that says which figures of a sheet are invented and which are real; no text if none is."""
     if not sheet.illustrative:
         return []
-    valued_figure_names = {figure.name for figure in sheet.figures if figure.value is not None}
-    origins = {name: translate(text) for name, text in WORDS_BY_KIND["origin"].items() if name in valued_figure_names}
-    real = [text for name, text in origins.items() if name not in sheet.illustrative]
-    invented = [text for name, text in origins.items() if name in sheet.illustrative]
-    is_partly = {*PLANNED_FIGURES} & valued_figure_names - {*sheet.illustrative}
-    status = translate("Partly illustrative") if is_partly else translate("Illustrative data")
-    sentences = {N_("Real: {list}."): real, N_("Invented: {list}."): invented}
-    lists = [
-        translate(text, list=numbers.join_names(names, translate.language))
-        for text, names in sentences.items()
-        if names
-    ]
-    return [" ".join([f"{status}.", *lists])]
+    valued = {figure.name for figure in sheet.figures if figure.value is not None}
+    phrases = {name: translate(phrase) for name, phrase in WORDS_BY_KIND["origin"].items() if name in valued}
+    is_partly = {*PLANNED_FIGURES} & valued - {*sheet.illustrative}
+    texts = [(translate("Partly illustrative") if is_partly else translate("Illustrative data")) + "."]
+    for is_invented, sentence in ((False, N_("Real: {list}.")), (True, N_("Invented: {list}."))):
+        if names := [text for name, text in phrases.items() if (name in sheet.illustrative) == is_invented]:
+            texts.append(translate(sentence, list=numbers.join_names(names, translate.language)))
+    return [" ".join(texts)]
 
 
 def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNumber]:
     """Yield the figures of ``MESSAGE_FIGURES`` that have a value on a sheet, in that order, as its cards print them."""
     figures = {figure.name: figure for figure in sheet.figures if figure.value is not None}
-    for figure in (figures[name] for name in MESSAGE_FIGURES if name in figures):
-        number_label = translate(FIGURES[figure.name].label)
-        if figure.name == REACHED_FIGURE and not sheet.period.start.endswith(JANUARY_SUFFIX):
-            number_label = translate("{label}, {period}", label=number_label, period=sheet.period_printed)
+    for name in MESSAGE_FIGURES:
+        if not (figure := figures.get(name)):
+            continue
+        text = translate(FIGURES[name].label)
+        if name == REACHED_FIGURE and not sheet.period.start.endswith(JANUARY_SUFFIX):
+            text = translate("{label}, {period}", label=text, period=sheet.period_printed)
         yield MainNumber(
-            name=figure.name,
-            label=number_label,
+            name=name,
+            label=text,
             value=figure.value,
             unit=figure.unit,
-            printed=_format_number(figure, sheet.printed.get(figure.name, ""), translate),
+            printed=_format_number(figure, sheet.printed.get(name, ""), translate),
             caution=_say_caution(figure, sheet, translate),
-            note=sheet.notes.get(figure.name, ""),
-            illustrative=figure.name in sheet.illustrative,
+            note=sheet.notes.get(name, ""),
+            illustrative=name in sheet.illustrative,
         )
 
 
 def _format_number(figure: FigureRecord, text: str, translate: Translator) -> str:
-    """Return the text of a figure as the sheet's card shows it: a 0 that has a reason is a word.
+    """Return a figure's text as its card shows it: a 0 that has a reason is a word, and ``<`` is said in words.
 
-    An unmet requirement below 0 is 0; a text that begins with ``<`` is as a person says it.
+    An unmet requirement below 0 is 0.
     """
     if figure.reason in ZERO_LABEL_BY_REASON:
         return translate(ZERO_LABEL_BY_REASON[figure.reason])
@@ -341,17 +315,17 @@ def _format_number(figure: FigureRecord, text: str, translate: Translator) -> st
 
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
-    """Return the sentence that says why a figure must be read with care; empty where it is not in doubt."""
-    reasons = dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)
-    short = SHORT_LABEL_BY_CAUSE.get(figure.caution, "")
-    texts = [*reasons] or [translate(short)] * bool(short)
-    return translate("Read with care: {reasons}.", reasons="; ".join(texts)) if texts else ""
+    """Return the sentence that says why a figure must be read with care; empty if it is not in doubt."""
+    reasons = [*dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)]
+    if not reasons and (cause := SHORT_LABEL_BY_CAUSE.get(figure.caution)):
+        reasons = [translate(cause)]
+    return translate("Read with care: {reasons}.", reasons="; ".join(reasons)) if reasons else ""
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
     """Yield each line that the run has added to its feed, without the notice on invented data.
 
-    Of an internal run, the name of the sector stands in place of lines with numbers.
+    For an internal run, the name of the sector takes the place of lines with numbers.
     """
     translate = Translator(run.params.languages[0])  # as the feed is written
     edition = translate("Edition {edition}", edition=run.manifest.edition)
@@ -365,42 +339,42 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
 
 
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
-    """Yield who has not reported for the last month: what the first sheet of each place says of it.
+    """Yield who has not reported for the last month, as the first sheet of each place says it.
 
-    Only sheets in the message's language and of no organisation are read. A text begins with the name of its place,
-    or of its sheet where that is of one sector; not for the place of the first result.
+    Only sheets in the message's language and of no organisation are read. A text begins with the name of its place, or
+    of its sheet if that is of one sector, except for the place of the first result.
     """
-    places: dict[str, ReportResult] = {}
+    sheets: dict[str, ReportResult] = {}
     for result in good_results:
         if not result.params.organisation and result.params.language == translate.language:
-            places.setdefault(result.params.place, result)
-    for place, result in places.items():
-        is_whole = result.params.sector == INTERSECTOR
-        name = label_choice(result.params, "place", translate) if is_whole else _name_sheet(result, translate)
-        if text := result.figures.completeness if result.figures else "":
-            yield (text if place == good_results[0].params.place else f"{name}: {text}")
+            sheets.setdefault(result.params.place, result)
+    for place, result in sheets.items():
+        if not (text := result.figures.completeness if result.figures else ""):
+            continue
+        is_of_all = result.params.sector == INTERSECTOR
+        name = label_choice(result.params, "place", translate) if is_of_all else _name_sheet(result, translate)
+        yield text if place == good_results[0].params.place else f"{name}: {text}"
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
-    """State why a sheet was not made, or cannot be published yet, and what to do; it holds no number of people.
+    """Say why a sheet was not made, or cannot be published yet, and what to do, without a number of people.
 
-    What a notebook advises may hold one, so it is said of a public run alone. A sheet to mend that was made has the
-    status ``to_mend``.
+    What a notebook advises may hold one, so only a public run says it. A sheet to mend that was made has the status
+    ``to_mend``.
     """
-    problem, causes = result.problem, result.causes
-    texts = [translate(SHORT_LABEL_BY_CAUSE[cause]) for cause in causes]
+    problem, sentence = result.problem, SheetFormatter.complete_sentence
     reason = translate(problem.reason, **problem.values) if problem else translate(result.error)
+    causes = "; ".join(translate(SHORT_LABEL_BY_CAUSE[cause]) for cause in result.causes)
     advice = problem.advice if problem and params.audience == "public" else ""
-    of_cause = next((REMEDY_BY_CAUSE[cause] for cause in causes if cause in REMEDY_BY_CAUSE), CORRECT_ROWS_ADVICE)
-    remedy = READ_LOG_ADVICE if result.status == "failed" else of_cause
+    remedy = next((REMEDY_BY_CAUSE[cause] for cause in result.causes if cause in REMEDY_BY_CAUSE), CORRECT_ROWS_ADVICE)
+    if result.status == "failed":
+        remedy = READ_LOG_ADVICE
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
         status=result.status if result.status in NOT_MADE_OUTCOMES else CORRECTION_OUTCOMES[1],
-        cause=remove_folders(
-            SheetFormatter.complete_sentence("; ".join(texts)) or reason or translate(REFUSED_SHEET_REASON)
-        ),
-        to_do=SheetFormatter.complete_sentence(remove_folders(" ".join(advice.split())) or translate(remedy)),
+        cause=remove_folders(sentence(causes) or reason or translate(REFUSED_SHEET_REASON)),
+        to_do=sentence(remove_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),
     )
 
@@ -408,7 +382,7 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
 def _state_cause(problem: str, translate: Translator) -> str:
     """Return in one sentence why nothing was made, without folders; empty without a problem.
 
-    It is the gate's conditions without their numbers, or else the first line and how many more there are.
+    It has the gate's conditions without their numbers, or the first line and how many more there are.
     """
     lines = [line for line in remove_folders(problem).splitlines() if line.strip()]
     reasons = []
@@ -420,5 +394,7 @@ def _state_cause(problem: str, translate: Translator) -> str:
     if reasons:
         return translate("The data were refused: {reasons}.", reasons="; ".join(reasons))
     rest = len(lines) - 1
-    more = translate.plural("{count} more", "{count} more", rest).format(count=rest) if rest > 0 else ""
-    return f"{lines[0]} ({more})" if more else "".join(lines)
+    if rest < 1:
+        return "".join(lines)
+    more = translate.plural("{count} more", "{count} more", rest).format(count=rest)
+    return f"{lines[0]} ({more})"

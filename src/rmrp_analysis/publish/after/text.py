@@ -1,4 +1,4 @@
-"""Write a message as text: its sections, for mail and webhook alike, and the whole as plain text."""
+"""Write a message as text: its sections, for mail and webhook alike, and all of it as plain text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from rmrp_analysis.publish.after.message import Fault, Message
 from rmrp_analysis.words import Translator
 
 MAX_SECTION_LINES = 12
-"""The most lines of a section of the text; the JSON of a webhook has all of them."""
+"""The most lines of a section of the text. The JSON of a webhook has all of them."""
 MAX_SHEET_NAMES_PER_FAULT = 6
-"""The most sheets with one fault that the text names; the JSON of a webhook has all of them."""
+"""The most sheets with one fault that the text names. The JSON of a webhook has all of them."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,10 @@ class Section:
 def make_sections(message: Message) -> Iterator[Section]:
     """Yield the sections below the numbers: what changed, who is silent, what was not made, what to mend, the sheets.
 
-    A section without lines is left out; so are the sheets where readers have no address.
+    A section without lines is left out. So are the sheets if readers have no address.
     """
     translate, links = Translator(message.language), bool(message.index)
-    pages = [(sheet_page.name, "", sheet_page.page) for sheet_page in message.pages] if links else []
+    pages = [(page.name, "", page.page) for page in message.pages] if links else []
     headed = {
         translate("What changed"): [(movement.text, "", "") for movement in message.moved],
         translate("Not yet reported"): [(text, "", "") for text in message.silent],
@@ -38,7 +38,10 @@ def make_sections(message: Message) -> Iterator[Section]:
 
 
 def make_section(heading: str, lines: Sequence[tuple[str, str, str]], message: Message) -> Section:
-    """Make a section of at most ``MAX_SECTION_LINES``; the last one may say how many more, and lead to all sheets."""
+    """Make a section of at most ``MAX_SECTION_LINES``.
+
+    The last line may say how many more there are, and lead to all sheets.
+    """
     if len(lines) > MAX_SECTION_LINES:
         rest = len(lines) - MAX_SECTION_LINES + 1
         more = Translator(message.language).plural("{count} more", "{count} more", rest).format(count=rest)
@@ -51,15 +54,12 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 
     With a problem, it is notices, ``count``, problem and what to do, then the sections.
     """
-    about = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
-    lines = [*message.notices, about, message.headline or message.problem, message.to_do]
-    paragraphs, lines = ["\n".join(filter(None, lines))], []
-    for message_figure in message.figures:
-        lines += [
-            f"{message_figure.label}: {message_figure.printed}",
-            *(f"  {text}" for text in (message_figure.caution, message_figure.note) if text),
-        ]
-    paragraphs.append("\n".join(lines))
+    title = message.count if message.problem else f"{message.sheet} · {message.period['printed']}"
+    opening = [*message.notices, title, message.headline or message.problem, message.to_do]
+    lines = []
+    for figure in message.figures:
+        lines += [f"{figure.label}: {figure.printed}", *(f"  {text}" for text in (figure.caution, figure.note) if text)]
+    paragraphs = ["\n".join(filter(None, opening)), "\n".join(lines)]
     for section in sections:
         texts = ["\n  ".join(filter(None, line)) for line in section.lines]
         paragraphs.append("\n".join([section.heading.upper(), *(f"- {text}" for text in texts)]))
@@ -67,19 +67,19 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
-    """Return a line for each cause and remedy: the sheets, then cause and remedy, then a link where one sheet has it.
+    """Return a line for each cause and remedy: the sheets, cause and remedy, and a link if it is about one sheet only.
 
     It names at most ``MAX_SHEET_NAMES_PER_FAULT`` sheets, and says how many more there are.
     """
-    alike: dict[tuple[str, str], list[Fault]] = {}
+    groups: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
-        alike.setdefault((fault.cause, fault.to_do), []).append(fault)
+        groups.setdefault((fault.cause, fault.to_do), []).append(fault)
     lines = []
-    for (cause, to_do), of_cause in alike.items():
-        names = [fault.name for fault in of_cause]
+    for (cause, to_do), group in groups.items():
+        names = [fault.name for fault in group]
         if len(names) > MAX_SHEET_NAMES_PER_FAULT:
             more = translate.plural("{count} more", "{count} more", rest := len(names) - MAX_SHEET_NAMES_PER_FAULT)
             names = [*names[:MAX_SHEET_NAMES_PER_FAULT], more.format(count=rest)]
-        page = of_cause[0].page if with_links and len(of_cause) == 1 else ""
+        page = group[0].page if with_links and len(group) == 1 else ""
         lines.append(("; ".join(names), f"{cause} {to_do}", page))
     return lines

@@ -1,8 +1,8 @@
 """Split the difference of each number between two issues into amounts by kind of change, which add up.
 
-The issue before is changed into the next one step by step, one kind of change at a time. Every number is counted after
-each step, and the amount of a kind is what its step moved. For the public every step is rounded as its issue is, so
-amounts of people are multiples of the base.
+The previous issue is changed into the next one step by step, one kind of change at a time. Every number is counted
+after each step, and the amount of a kind is what its step moved. For the public every step is rounded as its issue is,
+so amounts of people are multiples of the base.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,9 +31,9 @@ PLANNING_CHANGE_KIND = "target"
 MONEY_CHANGE_KIND = "money"
 """Kinds of change: later months, other months, lists or activities, planning, money."""
 METHOD_CHANGE_KIND, ROUNDING_CHANGE_KIND, CODE_CHANGE_KIND, NOT_SPLIT_KIND = "method", "rounding", "code", "not_split"
-"""Kinds of change: method, rounding key or base, version of the code; and a difference whose kind is not known."""
+"""Kinds of change: method, rounding key or base, version of the code, and a difference whose kind is not known."""
 EXPECTED_CHANGE_KINDS = (NEW_MONTHS_KIND,)
-"""The kinds of change that every month brings; all others are news."""
+"""The kinds of change that every month brings. All others are news."""
 CHANGE_KINDS = (
     NEW_MONTHS_KIND,
     OTHER_MONTHS_KIND,
@@ -57,7 +57,7 @@ EMPTY_CHANGED_REPORTS = pd.DataFrame(
 )
 """The table of ``ledger.report_changes`` without a row."""
 MAX_NOISE_SHARE = 1e-9
-"""A difference up to this share of a number is no change: floats were added up in another order."""
+"""A difference up to this share of a number is no change, since floats were added up in another order."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +75,14 @@ class Issue:
     only_figures: bool = False
 
     def count_values(self, sheets: Iterable[Selected]) -> pd.Series:
-        """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY_COLUMNS``, NaN where missing.
+        """Count the numbers of these sheets as the audience sees them: index ``NUMBER_KEY_COLUMNS``, NaN if missing.
 
-        Where the issue has ``numbers``, return these unchanged, whatever the sheets.
+        If the issue has ``numbers``, return these unchanged, whatever the sheets.
         """
         if self.numbers is not None:
             return self.numbers
-        every = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
-        rows = figures.table(every, only_figures=self.only_figures)
+        selection = Sheets(self.dataset, sheets_of(sheets), self.period, self.method)
+        rows = figures.table(selection, only_figures=self.only_figures)
         if self.audience == "public" and any(self.method.bases):
             rows = figures.public(rows)
         return select_published_values(rows)
@@ -94,8 +94,8 @@ class Account:
 
     ``numbers`` has a row for each number that differs: index ``NUMBER_KEY_COLUMNS``; columns ``before``, ``after``,
     ``difference`` and one for each of ``CHANGE_KINDS`` that moved a number, all float in the unit of the figure. The
-    amounts add up to the difference; amounts and difference are NaN where one side is missing. ``reports`` are those
-    that are late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also
+    amounts add up to the difference. Amounts and difference are NaN if one side is missing. ``reports`` are those that
+    are late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also
     those without an effect.
     """
 
@@ -116,7 +116,7 @@ class Account:
     def amounts_by_kind(self, report: str, figure: str, part: str = "") -> dict[str, float]:
         """Return the amounts that add up to the difference of a number, by kind of change.
 
-        Amounts of 0 and NaN are left out; empty for a number that does not differ.
+        Amounts of 0 and NaN are left out. Empty for a number that does not differ.
         """
         if (report, figure, part) not in self.numbers.index:
             return {}
@@ -125,7 +125,7 @@ class Account:
 
 
 def select_published_values(rows: pd.DataFrame) -> pd.Series:
-    """Return ``value`` of a table of figures: index ``NUMBER_KEY_COLUMNS``; rows of ``kind`` unpublished left out."""
+    """Return ``value`` of a table of figures, without rows of ``kind`` unpublished: index ``NUMBER_KEY_COLUMNS``."""
     return rows[rows["kind"] != UNPUBLISHED_KIND].set_index(NUMBER_KEY_COLUMNS)["value"]
 
 
@@ -134,17 +134,17 @@ def make_account(
 ) -> Account:
     """Make the account of two issues from their numbers, and from the numbers after each step between them.
 
-    ``current`` takes the place of the numbers after the last step. Steps of one kind are added up; a difference up to
-    ``MAX_NOISE_SHARE`` is none. A number that is missing after a step keeps its value from before it, so that the step
-    after which it is back gets the whole amount. There must be a step. Without ``reports`` their table is empty.
+    ``current`` takes the place of the numbers after the last step. Steps of one kind are added up. A difference up to
+    ``MAX_NOISE_SHARE`` is none. A number that is missing after a step keeps its earlier value, so the step that brings
+    it back gets the whole amount. There must be a step. Without ``reports`` their table is empty.
     """
     names, sides = [], [previous]
     for kind, numbers in steps:
         names.append(kind)
         sides.append(numbers)
     sides[-1] = current
-    every = previous.index.union(current.index)
-    values = pd.DataFrame({step: side.reindex(every) for step, side in enumerate(sides)})
+    keys = previous.index.union(current.index)
+    values = pd.DataFrame({step: side.reindex(keys) for step, side in enumerate(sides)})
     first, last = values.iloc[:, 0], values.iloc[:, -1]
     amounts = values.ffill(axis="columns").diff(axis="columns").iloc[:, 1:].set_axis(names, axis="columns")
     is_noise = amounts.abs().le(MAX_NOISE_SHARE * values.abs().max(axis="columns"), axis="index")
@@ -153,16 +153,16 @@ def make_account(
     is_moved = ~np.isclose(first, last, rtol=MAX_NOISE_SHARE, atol=0, equal_nan=True)
     columns = amounts.loc[:, amounts.fillna(0).ne(0).any()]
     ends = pd.DataFrame({"before": first, "after": last, "difference": last - first}).join(columns)
-    moved = ends[is_moved].rename_axis(index=NUMBER_KEY_COLUMNS)
-    return Account(moved, EMPTY_CHANGED_REPORTS if reports is None else reports, tuple(names))
+    changed = ends[is_moved].rename_axis(index=NUMBER_KEY_COLUMNS)
+    return Account(changed, EMPTY_CHANGED_REPORTS if reports is None else reports, tuple(names))
 
 
 def compare_issues(
     published: pd.Series, previous: Issue, current: Issue, sheets: Iterable[Selected], numbers: pd.Series | None = None
 ) -> Account:
-    """Make the account of a ``published`` issue (its numbers) and of the one that takes its place, step by step.
+    """Make the account of a ``published`` issue (its numbers) and of the next issue, step by step.
 
-    ``numbers`` are those of the later issue as it was published; without them they are counted here. Where counting an
+    ``numbers`` are those of the later issue as it was published; without them they are counted here. If counting an
     issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
     selected = list(sheets)
@@ -180,13 +180,13 @@ def compare_issues(
 def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> Iterator[tuple[str, Issue]]:
     """Yield each kind of change between two issues with the issue after it, one change at a time.
 
-    The first step is always rounding; then come method, reports that are gone, corrected and late, lists, planning and
-    money, each only where it differs. The last issue differs from ``current`` by its months alone. ``changes`` are
-    those of ``ledger.report_changes``.
+    The first step is always rounding. Then come method, reports that are gone, corrected and late, lists, planning and
+    money, each only if it differs. The last issue differs from ``current`` only by its months. ``changes`` are those of
+    ``ledger.report_changes``.
     """
     bases = {"rounding": current.method.rounding}
     issue = replace(previous, method=previous.method.model_copy(update=bases), audience=current.audience)
-    yield ROUNDING_CHANGE_KIND, issue  # another key is seen by the numbers alone
+    yield ROUNDING_CHANGE_KIND, issue  # only the numbers show another key
     if issue.method != current.method:
         issue = replace(issue, method=current.method)
         yield METHOD_CHANGE_KIND, issue
@@ -195,11 +195,11 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         if len(reports):
             issue = replace(issue, dataset=take_reports(issue.dataset, current.dataset, reports))
             yield kind, issue
-    tables, wanted = dataset_tables(issue.dataset), dataset_tables(current.dataset)
-    differs = {
+    earlier, later = dataset_tables(issue.dataset), dataset_tables(current.dataset)
+    changed = {
         name
-        for name in {*tables, *wanted}
-        if name not in tables or name not in wanted or table_digest(tables[name]) != table_digest(wanted[name])
+        for name in {*earlier, *later}
+        if name not in earlier or name not in later or table_digest(earlier[name]) != table_digest(later[name])
     }
     groups = {
         ROWS_OR_LISTS_CHANGE_KIND: ["activities", "refused_activities", "references"],
@@ -207,27 +207,23 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
         MONEY_CHANGE_KIND: ["funding_flows", "funding_totals"],
     }
     for kind, names in groups.items():
-        if any(name.partition(".")[0] in names for name in differs):
-            tables_there: Any = {name: getattr(current.dataset, name) for name in (*names, "sources")}
-            issue = replace(issue, dataset=replace(issue.dataset, **tables_there))
+        if any(name.partition(".")[0] in names for name in changed):
+            tables: Any = {name: getattr(current.dataset, name) for name in (*names, "sources")}
+            issue = replace(issue, dataset=replace(issue.dataset, **tables))
             yield kind, issue
 
 
 def take_reports(dataset: Dataset, source: Dataset, reports: pd.MultiIndex) -> Dataset:
     """Return the dataset with the rows of these reports as ``source`` has them: corrected, added or removed.
 
-    Its other tables stay. ``reports`` are known by ``ledger.REPORT_KEY_COLUMNS``.
+    Its other tables stay. ``reports`` have the levels ``ledger.REPORT_KEY_COLUMNS``.
     """
     tables: dict[str, Any] = {}
     for name, rows in (("activities", "rows"), ("refused_activities", "refused_rows")):
-        sides = [
-            getattr(origin_dataset, name)[is_taken]
-            for origin_dataset, is_taken in (
-                (dataset, ~_is_in_reports(getattr(dataset, rows), reports)),
-                (source, _is_in_reports(getattr(source, rows), reports)),
-            )
-            if len(getattr(origin_dataset, name))
-        ]
+        is_kept = ~_is_in_reports(getattr(dataset, rows), reports)
+        is_taken = _is_in_reports(getattr(source, rows), reports)
+        masks = ((getattr(dataset, name), is_kept), (getattr(source, name), is_taken))
+        sides = [table[mask] for table, mask in masks if len(table)]
         tables[name] = concat_tables(sides) if sides else getattr(dataset, name)
     return replace(dataset, **tables)
 
@@ -238,26 +234,26 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
-    """Return ``rounding`` where another rounding key can explain how recounted numbers differ, else ``code``.
+    """Return ``rounding`` if another rounding key can explain how recounted numbers differ, otherwise ``code``.
 
-    A key can move a share of people by any amount, and people by at most the base of rounding. Only numbers that are
-    known in both are compared, by their index (with the level ``figure``). Without a difference: ``rounding``.
+    A key can move a share of people by any amount, and people by at most the base of rounding. Only numbers that both
+    have are compared, by their index (with the level ``figure``). Without a difference the kind is ``rounding``.
     """
-    both = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
-    moved = (both["again"] - both["published"]).abs()
-    moved = moved[moved > MAX_NOISE_SHARE * both["published"].abs()]
-    definitions = moved.index.get_level_values("figure").map(figures.figure_definition)
-    is_of_people = np.array([definition.tells_of_people for definition in definitions], dtype=bool)
-    is_share = np.array([definition.unit == "share" for definition in definitions], dtype=bool)
-    is_step = is_of_people & (is_share | (moved.to_numpy() <= max(method.bases, default=0)))
+    sides = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
+    amounts = (sides["again"] - sides["published"]).abs()
+    amounts = amounts[amounts > MAX_NOISE_SHARE * sides["published"].abs()]
+    definitions = amounts.index.get_level_values("figure").map(figures.figure_definition)
+    is_people = np.array([item.tells_of_people for item in definitions], dtype=bool)
+    is_share = np.array([item.unit == "share" for item in definitions], dtype=bool)
+    is_step = is_people & (is_share | (amounts.to_numpy() <= max(method.bases, default=0)))
     return ROUNDING_CHANGE_KIND if is_step.all() else CODE_CHANGE_KIND
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
     """Read the data of a published run from the edition that is kept of them, and the rest from its manifest.
 
-    None where no edition is found. It lies in the data folder that the run's parameters name, relative to its parameter
-    file, or without one to a folder near the run.
+    None if no edition is found. The edition lies in the data folder that the run's parameters name, relative to their
+    file, or without that file to a folder near the run.
     """
     data = str(manifest.params.get("data", ""))
     places = [params_path.parent] if params_path else list_params_folders(folder)

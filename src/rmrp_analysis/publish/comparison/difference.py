@@ -46,11 +46,11 @@ HEADING_BY_FIGURE: Mapping[str, str] = {
 }
 """The figures of the table of sheets, each with its heading."""
 CHANGED_REPORT_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
-"""What a line tells of each late, corrected or gone report: columns of ``ledger.changes_by_partner``."""
+"""What a line says of each late, corrected or gone report: columns of ``ledger.changes_by_partner``."""
 REASON_BY_KIND_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
-"""The words for a change without an amount, by its kind: one side is missing."""
+"""The words for a change without an amount, since one side is missing."""
 MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
-"""The most sheets and the most categories of breakdowns that a page lists; JSON has all."""
+"""The most sheets and the most categories of breakdowns that a page lists. JSON has all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,12 +77,12 @@ class Difference:
 
     @property
     def organisations(self) -> list[str]:
-        """The organisations with sheets of their own, as the parameters of both runs name them; some stand twice."""
+        """The organisations with their own sheets, as the parameters of both runs name them; some are there twice."""
         return [name for run in (self.before, self.after) for name in run.manifest.params.get("organisations", ())]
 
     @property
     def is_internal(self) -> bool:
-        """Whether it is not for publication: it shows numbers of an internal run, or whose reports changed."""
+        """Whether it is not for publication, since it shows numbers of an internal run, or whose reports changed."""
         return len(self.partners) > 0 or "internal" in (self.before.manifest.audience, self.after.manifest.audience)
 
     @cached_property
@@ -96,9 +96,9 @@ class Difference:
 
         Columns: ``report``, ``figure``, ``part`` (category, empty for a figure), ``unit``, ``kind``, ``before``,
         ``after``, ``difference``. ``kind`` is *changed*, *new* (``before`` is NaN) or *gone* (``after`` is NaN).
-        ``news`` is the sum of the absolute amounts of all kinds but new months; then comes a column for each of
-        ``CHANGE_KINDS`` that moved a number: 0 where it did not move this one, NaN where one side is missing. The kinds
-        add up to the difference.
+        ``news`` is the sum of the absolute amounts of all kinds but new months. Then comes a column for each of
+        ``CHANGE_KINDS`` that moved a number: 0 if it did not move this one, NaN if one side is missing. The kinds add
+        up to the difference.
         """
         rows = self.account.numbers.reset_index()
         parts = rows[self.account.kinds].fillna(0.0)
@@ -109,47 +109,32 @@ class Difference:
             news=parts.drop(columns=list(EXPECTED_CHANGE_KINDS), errors="ignore").abs().sum(axis="columns"),
         )
         scale = rows["unit"].map({"people": 2, "count": 1}).fillna(0)
-        order = rows.assign(scale=scale, is_part=rows["part"] != "", moved=rows["difference"].abs())
-        order = order.sort_values(
-            ["scale", "news", "moved", "is_part", *NUMBER_KEY_COLUMNS],
-            ascending=[False, False, False, *[True] * 4],
-            kind="stable",
-        )
-        names = [*NUMBER_KEY_COLUMNS, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]
-        return order[names].reset_index(drop=True)
+        rows = rows.assign(scale=scale, is_part=rows["part"] != "", moved=rows["difference"].abs())
+        order = ["scale", "news", "moved", "is_part", *NUMBER_KEY_COLUMNS]
+        rows = rows.sort_values(order, ascending=[False] * 3 + [True] * 4, kind="stable", ignore_index=True)
+        return rows[[*NUMBER_KEY_COLUMNS, "unit", "kind", "before", "after", "difference", "news", *self.account.kinds]]
 
     def select_large_changes(self, min_share: float) -> pd.DataFrame:
         """Select figures, not breakdowns, that moved by more than this share of their earlier value, or are gone.
 
-        Returns rows of ``changes`` with the column ``share`` (of the earlier value; infinite if that was 0, NaN if
+        Returns rows of ``changes`` with the column ``share`` (of the earlier value, infinite if that was 0, NaN if
         gone). New figures are left out, and changes of a public run that one step of rounding explains.
         """
         figures = self.changes[self.changes["part"] == ""]
         figures = figures.assign(share=figures["difference"] / figures["before"].abs())
         methods = [run.manifest.choices for run in (self.before, self.after) if run.manifest.audience == "public"]
-        base = max(
-            [
-                0,
-                *(
-                    rounding_base
-                    for method in methods
-                    for rounding_base in Method(rounding=method.get("rounding", 0)).bases
-                ),
-            ]
-        )
-        is_rounded = figures["figure"].map(lambda figure_name: figure_definition(figure_name).protected).astype("bool")
+        base = max([0, *(base for method in methods for base in Method(rounding=method.get("rounding", 0)).bases)])
+        is_rounded = figures["figure"].map(lambda name: figure_definition(name).protected).astype("bool")
         is_step = is_rounded & (figures["difference"].abs() <= base)
         return figures[~is_step & ((figures["kind"] == "gone") | (figures["share"].abs() > min_share))]
 
     def to_records(self) -> dict[str, Any]:
-        """Return the comparison as plain values for JSON, None where missing.
+        """Return the comparison as plain values for JSON, None if missing.
 
         It has facts of both runs, sheets that are new or gone, ``counts`` of changes by kind, ``reports`` that changed,
         and all ``changes``, each with ``parts``: its amounts by kind of change.
         """
-        previous_manifest_record, current_manifest_record = (
-            run.manifest.model_dump(mode="json") for run in (self.before, self.after)
-        )
+        old, new = (run.manifest.model_dump(mode="json") for run in (self.before, self.after))
         changes = self.changes.drop(columns=self.account.kinds).astype("object")
         changes = changes.where(changes.notna(), None)
         parts = [
@@ -157,8 +142,8 @@ class Difference:
             for number in self.changes[NUMBER_KEY_COLUMNS].itertuples(index=False, name=None)
         ]
         return {
-            "before": {name: previous_manifest_record[name] for name in RUN_MANIFEST_FIELDS},
-            "after": {name: current_manifest_record[name] for name in RUN_MANIFEST_FIELDS},
+            "before": {name: old[name] for name in RUN_MANIFEST_FIELDS},
+            "after": {name: new[name] for name in RUN_MANIFEST_FIELDS},
             "audience": "internal" if self.is_internal else "public",
             "new_sheets": self.new_sheets,
             "gone_sheets": self.gone_sheets,
@@ -172,11 +157,11 @@ class Difference:
 def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """Return a line for each kind of change, organisation and month of reports, most people moved first.
 
-    ``changes`` are those of ``ledger.report_changes``; reports of which only texts changed are left out.
+    ``changes`` are those of ``ledger.report_changes``. Reports of which only texts changed are left out.
     """
     rows = changes_by_partner(changes)[CHANGED_REPORT_COLUMNS].to_dict("records")
-    moved = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
-    return format_changed_reports(moved, Translator(language), limit=len(moved))
+    reports = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
+    return format_changed_reports(reports, Translator(language), limit=len(reports))
 
 
 def describe_edition_changes(
@@ -193,23 +178,22 @@ def compare_runs(
     params: Sequence[Path | None] = (None, None),
     reports: Collection[str] | None = None,
 ) -> Difference:
-    """Compare two runs: what changed from one to the other, and why; of these ``reports`` alone, by default of all.
+    """Compare two runs: what changed from one to the other, and why; only these ``reports``, or all by default.
 
-    New and gone sheets are always those of all. ``params`` are the parameter files of the two, None where not given:
-    the tables that are kept of the data are then looked for near the run's folder and the current one. Where they are
+    New and gone sheets are always those of all reports. ``params`` are the parameter files of the two runs, None if not
+    given: then the tables that are kept of the data are searched near the run's folder and the current one. If they are
     not found for both, no difference is split: each is one amount of the kind ``not_split``.
     """
     sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
     sides = [run.select_values(sheets) for run in (previous, current)]
-    not_split = Difference(
-        previous, current, make_account(sides[0], sides[1], [(NOT_SPLIT_KIND, sides[1])]), is_split=False
-    )
+    account = make_account(sides[0], sides[1], [(NOT_SPLIT_KIND, sides[1])])
+    not_split = Difference(previous, current, account, is_split=False)
     first = read_issue(previous.manifest, previous.folder, params[0])
     last = read_issue(current.manifest, current.folder, params[1])
     if not sheets or first is None or last is None:
         return not_split
-    every = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
-    return replace(not_split, account=compare_issues(sides[0], first, last, every, sides[1]), is_split=True)
+    selections = [parse_report_id(report, not_split.organisations) for report in sorted(sheets)]
+    return replace(not_split, account=compare_issues(sides[0], first, last, selections, sides[1]), is_split=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,29 +215,29 @@ class DifferenceView:
     def sheets(self) -> list[dict[str, Any]]:
         """The sheets that differ, in the order of ``changes``: ``name``, ``report``, ``cells``, ``why``.
 
-        Only the figures of ``HEADING_BY_FIGURE`` count, with a cell each; sheets that print the same are left out.
-        A cell has ``before`` (empty where the printed number is the same), ``after`` and ``moved``.
+        Only the figures of ``HEADING_BY_FIGURE`` count, with a cell each. Sheets that print the same are left out. A
+        cell has ``before`` (empty if the printed number is the same), ``after`` and ``moved``.
         """
         changes = self.difference.changes
         figures = changes[(changes["part"] == "") & changes["figure"].isin([*HEADING_BY_FIGURE])]
         rows = []
         for report in figures["report"].drop_duplicates():
             name = self.name_sheet(report)
-            moved = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
+            records = {str(row["figure"]): row for row in figures[figures["report"] == report].to_dict("records")}
             cells = [self._make_cell(report, figure) for figure in HEADING_BY_FIGURE]
             why: dict[str, str] = {}  # each kind of change once, in the unit of the first figure that it moved
             for figure, cell in zip(HEADING_BY_FIGURE, cells, strict=True):
                 if cell["before"]:
-                    why = self._explain_by_kind(moved[figure]) | why
-            kinds = dict.fromkeys(row["kind"] for row in moved.values())
-            explanation_texts = [why[kind] for kind in CHANGE_KINDS if kind in why]
-            explanation_texts += [
+                    why = self._explain_by_kind(records[figure]) | why
+            kinds = dict.fromkeys(row["kind"] for row in records.values())
+            reasons = [why[kind] for kind in CHANGE_KINDS if kind in why]
+            reasons += [
                 self.translate(REASON_BY_KIND_WITHOUT_AMOUNT[kind])
                 for kind in kinds
                 if kind in REASON_BY_KIND_WITHOUT_AMOUNT
             ]
-            if explanation_texts:
-                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(explanation_texts)})
+            if reasons:
+                rows.append({"name": name, "report": report, "cells": cells, "why": ", ".join(reasons)})
         return rows
 
     @cached_property
@@ -265,14 +249,11 @@ class DifferenceView:
     def parts(self) -> list[str]:
         """A line for each category of a breakdown that moved in months that both runs have.
 
-        The order is that of ``changes``; categories whose amounts would all be printed as 0 are left out.
+        The order is that of ``changes``. Categories whose amounts would all be printed as 0 are left out.
         """
         changes = self.difference.changes
         rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
-        part_lines = [
-            self._write_part_line(category_change_record) for category_change_record in rows.to_dict("records")
-        ]
-        return [part_line for part_line in part_lines if part_line]
+        return [*filter(None, map(self._write_part_line, rows.to_dict("records")))]
 
     @property
     def expected(self) -> int:
@@ -282,60 +263,58 @@ class DifferenceView:
 
     def name_sheet(self, report: str) -> str:
         """Name the sheet of a report in the language of the view."""
-        sector, where, organisation = parse_report_id(report, self.difference.organisations)
-        return sheet_name(sector, where, self.translate.language, organisation)
+        sector, area, organisation = parse_report_id(report, self.difference.organisations)
+        return sheet_name(sector, area, self.translate.language, organisation)
 
     def explain_change(self, report: str, figure: str, part: str = "") -> str:
         """Return in words what moved a number, with the amount of each kind of change; empty without a change.
 
-        Where differences are not split, a sentence says why that is not known.
+        If differences are not split, a sentence says why the reason is not known.
         """
         if not self.difference.is_split:
             return self.translate("why is not known here, since the tables of one of the editions are not kept")
         parts = self.difference.account.amounts_by_kind(report, figure, part)
         unit = figure_definition(figure).unit
-        return ", ".join(
-            format_differences_by_kind(parts, unit, self.translate, months=self.months, in_full=True).values()
-        )
+        texts = format_differences_by_kind(parts, unit, self.translate, months=self.months, in_full=True)
+        return ", ".join(texts.values())
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
-        """Return texts on what moved the number of a row of ``changes``, by kind; amounts printed as 0 are left out."""
+        """Return texts on what moved the number of a row of ``changes``, by kind, without amounts printed as 0."""
         parts = {kind: float(change[kind]) for kind in CHANGE_KINDS if pd.notna(change.get(kind)) and change[kind]}
         return format_differences_by_kind(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
-        """Return the texts ``before``, ``after`` and ``moved`` of a figure; only ``after`` where both print the same.
+        """Return the texts ``before``, ``after`` and ``moved`` of a figure; only ``after`` if both print the same.
 
-        ``moved`` is empty where one side is missing.
+        ``moved`` is empty if one side is missing.
         """
         unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
         values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
-        previous_text, current_text = (
-            numbers.format_value(None if isnan(value) else value, unit, self.translate.language) for value in values
-        )
-        if previous_text == current_text:
-            return {"before": "", "after": current_text, "moved": ""}
-        difference = values[1] - values[0]
-        moved = "" if isnan(difference) else format_difference(difference, unit, self.translate)
-        return {"before": previous_text, "after": current_text, "moved": moved}
+        language = self.translate.language
+        old, new = (numbers.format_value(None if isnan(value) else value, unit, language) for value in values)
+        if old == new:
+            return {"before": "", "after": new, "moved": ""}
+        change = values[1] - values[0]
+        difference = "" if isnan(change) else format_difference(change, unit, self.translate)
+        return {"before": old, "after": new, "moved": difference}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
         """Return the line of a category that moved: sheet, breakdown, category, and what moved it but new months.
 
-        It is empty where each amount would be printed as 0.
+        It is empty if each amount would be printed as 0.
         """
+        texts = self._explain_by_kind(change).items()
+        news = ", ".join(text for kind, text in texts if kind not in EXPECTED_CHANGE_KINDS)
+        if not news:
+            return ""
         translate, breakdown = self.translate, BREAKDOWNS[change["figure"]]
         name = translate(breakdown.label, level=translate("first administrative level"))
         part = (place if breakdown.by[0] == "admin1" else label)(change["part"], translate.language)
-        news = {kind: text for kind, text in self._explain_by_kind(change).items() if kind not in EXPECTED_CHANGE_KINDS}
-        news_text = ", ".join(news.values())
-        if not news_text:
-            return ""
-        return f"{self.name_sheet(change['report'])}: {name}: {part}: {news_text}"
+        return f"{self.name_sheet(change['report'])}: {name}: {part}: {news}"
 
 
 def render_difference_page(difference: Difference, language: str, folder: Path) -> str:
-    """Render the comparison as an HTML page in one language; its links are relative to the folder where it will lie.
+    """Render the comparison as an HTML page in one language, with links relative to the folder where it will lie.
 
     It lists at most ``MAX_LISTED_SHEETS`` sheets and ``MAX_LISTED_CATEGORIES`` categories, and counts the rest.
     """
@@ -343,20 +322,15 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
     view = DifferenceView(difference, translate)
 
     def find_address(report_name: str) -> str:
-        """Return the address of a report's page from the folder: in this language, else another; empty without one."""
-        output_name_lists_by_report = {
-            report_record.id: report_record.outputs
-            for report_record in difference.after.manifest.reports
-            if report_record.id.rpartition(".")[0] == report_name
+        """Return the address of a report's page from the folder, in any language if not in this one, or ""."""
+        outputs = {
+            record.id: record.outputs
+            for record in difference.after.manifest.reports
+            if record.id.rpartition(".")[0] == report_name
         }
-        report_output_names = output_name_lists_by_report.get(f"{report_name}.{language}") or next(
-            iter(output_name_lists_by_report.values()), ()
-        )
-        page_path = next(
-            (difference.after.folder / file_name for file_name in report_output_names if file_name.endswith(".html")),
-            None,
-        )
-        return Path(os.path.relpath(page_path, folder)).as_posix() if page_path else ""
+        names = outputs.get(f"{report_name}.{language}") or next(iter(outputs.values()), ())
+        page = next((difference.after.folder / name for name in names if name.endswith(".html")), None)
+        return Path(os.path.relpath(page, folder)).as_posix() if page else ""
 
     sheets = {translate("New sheets"): difference.new_sheets, translate("No longer made"): difference.gone_sheets}
     return theme.render(
@@ -371,7 +345,7 @@ def render_difference_page(difference: Difference, language: str, folder: Path) 
         ],
         is_split=difference.is_split,
         lists={
-            heading: numbers.join_names([view.name_sheet(report_name) for report_name in reports], language)
+            heading: numbers.join_names([view.name_sheet(report) for report in reports], language)
             for heading, reports in sheets.items()
             if reports
         },

@@ -16,14 +16,14 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
 
 ORGANISATION_ID_SEPARATOR = ".by-"
-"""What stands in the id of a report of one organisation before the organisation's acronym."""
+"""What stands before the organisation's acronym in the id of a report of one organisation."""
 
 
 @dataclass(frozen=True, eq=False)
 class PublishedRun:
     """A run as its folder has it: ``run.json``, and ``figures.csv`` as texts (index ``ROW_KEY``).
 
-    pandas alone would forget which texts were empty: ``rows`` keep them, ``numbers`` are read from them once.
+    pandas alone would forget which texts were empty. So ``rows`` keeps them, and ``numbers`` is read from them once.
     """
 
     folder: Path
@@ -32,12 +32,12 @@ class PublishedRun:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """Columns ``value`` (float, NaN where the number is missing) and ``unit``; index as ``rows``."""
+        """Columns ``value`` (float, NaN if the number is missing) and ``unit``; index as ``rows``."""
         return self.rows[["unit"]].assign(value=pd.to_numeric(self.rows["value"], errors="coerce"))
 
     @cached_property
     def values_by_number(self) -> pd.Series:
-        """Every number, NaN where missing: index ``report``, ``figure``, ``part`` (category, empty for a figure)."""
+        """Every number, NaN if missing: index ``report``, ``figure``, ``part`` (category, empty for a figure)."""
         keys = self.rows.index.to_frame(index=False)
         keys = keys.assign(part=keys["platform"] + keys["group"] + keys["month"])
         index = pd.MultiIndex.from_frame(keys[["report", "figure", "part"]])
@@ -54,33 +54,33 @@ class PublishedRun:
 
 
 def join_runs(previous: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
-    """Join the rows of two runs by their index: each column as ``…_before`` and ``…_after``, NaN where missing."""
+    """Join the rows of two runs by their index: each column as ``…_before`` and ``…_after``, NaN if missing."""
     return pd.concat([previous.add_suffix("_before"), current.add_suffix("_after")], axis="columns")
 
 
 @pack.cached_by_pack
 def selections_by_id() -> Mapping[str, tuple[str, str]]:
     """Return sector and place of each report of all organisations, by its id without language."""
-    sector_place_pairs = product(plan_lists().report_sectors, plan_lists().places)
-    return {report_id(sector, place_key): (sector, place_key) for sector, place_key in sector_place_pairs}
+    pairs = product(plan_lists().report_sectors, plan_lists().places)
+    return {report_id(sector, place): (sector, place) for sector, place in pairs}
 
 
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
     """Return sector, place and organisation of a report from its id; organisation is empty for all together.
 
-    An organisation that is not among ``organisations`` is given as the id has it; an id without known sector and place
-    is of all sectors and the region.
+    An organisation that is not among ``organisations`` is returned as the id has it. An id without known sector and
+    place is of all sectors and the region.
     """
-    without_organisation, _, acronym = report.partition(ORGANISATION_ID_SEPARATOR)
+    selection, _, acronym = report.partition(ORGANISATION_ID_SEPARATOR)
     name = next((name for name in organisations if slug(short_name(name)) == acronym), acronym) if acronym else ""
-    return *selections_by_id().get(without_organisation, (INTERSECTOR, REGION)), name
+    return *selections_by_id().get(selection, (INTERSECTOR, REGION)), name
 
 
 def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:
     """Read the run in a folder; its table of figures must have these columns.
 
-    Raises ``RequestError`` where the folder holds no run, a run of another plan pack, or a table without the columns,
-    ``InputRefused`` where one of its files is cut or changed, so that it cannot be read.
+    Raises ``RequestError`` if the folder holds no run, a run of another plan pack, or a table without the columns,
+    ``InputRefused`` if one of its files is cut or changed, so that it cannot be read.
     """
     run = Publication(folder)
     run.check()

@@ -1,6 +1,7 @@
 """Add to a sheet the note on what it changes of the sheet that it replaces, and what moved the figures."""
 
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 import pandas as pd
 
@@ -18,29 +19,28 @@ from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
 
 NOTED_FIGURES = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
-"""The figures that a note names first; others only where none of these moved."""
+"""The figures that a note names first, and others only if none of these moved."""
 MAX_OTHER_NOTED_FIGURES = 3
-"""How many other figures a note names."""
 
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
-    """Return the report with the note of its published sheet of the same period; unchanged where there is none."""
-    published_sheet = published.read_sheet(report.stem)
-    noted = published_sheet.revision if published_sheet and _has_same_period(report, published_sheet) else None
-    return report.model_copy(update={"revision": Revision.model_validate(noted)}) if noted else report
+    """Return the report with the note of its published sheet of the same period, unchanged if there is none."""
+    sheet = published.read_sheet(report.stem)
+    note = sheet.revision if sheet and _has_same_period(report, sheet) else None
+    return report.model_copy(update={"revision": Revision.model_validate(note)}) if note else report
 
 
 def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -> bool:
-    """Whether a report continues a published sheet: it has the same months, or the same first month and a later end.
+    """Return whether a report continues a published sheet: same months, or same first month and a later end.
 
     False without a sheet, and for a sheet without printed numbers.
     """
     if published_sheet is None or not published_sheet.printed:
         return False
-    return _has_same_period(report, published_sheet) or (
-        published_sheet.period.start,
-        published_sheet.period.end < report.period.end,
-    ) == (report.period.start, True)
+    if _has_same_period(report, published_sheet):
+        return True
+    period = published_sheet.period
+    return period.start == report.period.start and period.end < report.period.end
 
 
 def add_revision_note(
@@ -48,40 +48,41 @@ def add_revision_note(
 ) -> ReportParams:
     """Return the report with a note on what it changes of its published sheet.
 
-    The report stays as it is where it does not continue that sheet, or has the same months and prints the same numbers.
-    ``figures`` gives the figures that the new sheet will print. Noted are those of ``NOTED_FIGURES`` that changed in
-    print and are not missing now. Where there are none and the months are the same: up to ``MAX_OTHER_NOTED_FIGURES``
-    others, or a change of breakdowns if no figure changed.
+    The report stays as it is if it does not continue that sheet, or has the same months and prints the same numbers.
+    ``figures`` gives the figures that the new sheet will print. The note has those of ``NOTED_FIGURES`` that changed in
+    print and are not missing now. If there are none and the months are the same, it has up to
+    ``MAX_OTHER_NOTED_FIGURES`` others, or a change of breakdowns if no figure changed.
     """
-    published_sheet = published.read_sheet(report.stem)
-    if published_sheet is None or not is_continuation(report, published_sheet):
+    sheet = published.read_sheet(report.stem)
+    if sheet is None or not is_continuation(report, sheet):
         return report
     formatter = SheetFormatter(figures(), Translator(report.language))
-    published_value_by_figure = {figure.name: figure.value for figure in published_sheet.figures}
-    moved = {
+    values = {figure.name: figure.value for figure in sheet.figures}
+    changes = {
         name: Movement(
-            before="" if published_value_by_figure.get(name) is None else published_sheet.printed.get(name, ""),
+            before="" if values.get(name) is None else sheet.printed.get(name, ""),
             parts=account.amounts_by_kind(report.report, name),
         )
         for name, figure in formatter.key_figures.figures.items()
         if figure.value is not None
-        and published_value_by_figure.get(name) != figure.value
-        and published_sheet.printed.get(name, "") != formatter.format_figure(name)
+        and values.get(name) != figure.value
+        and sheet.printed.get(name, "") != formatter.format_figure(name)
     }
-    until = "" if _has_same_period(report, published_sheet) else published_sheet.period.end
-    noted_figure_names = [name for name in NOTED_FIGURES if name in moved] or (
-        [] if until else [*moved][:MAX_OTHER_NOTED_FIGURES]
-    )
-    tables = not moved and not until and _tables_differ(formatter, published_sheet)
-    if not noted_figure_names and not tables and not until:
+    until = "" if _has_same_period(report, sheet) else sheet.period.end
+    names = [name for name in NOTED_FIGURES if name in changes]
+    if not names and not until:
+        names = [*changes][:MAX_OTHER_NOTED_FIGURES]
+    has_tables = not changes and not until and _tables_differ(formatter, sheet)
+    if not names and not has_tables and not until:
         return report
+    reports: list[MovedReport] = []
+    if "people_reached" in names:
+        reports = select_changed_reports(account.reports, report, changes["people_reached"].parts)
     revision = Revision(
         until=until,
-        figures={name: moved[name] for name in noted_figure_names},
-        reports=tuple(select_changed_reports(account.reports, report, moved["people_reached"].parts))
-        if "people_reached" in noted_figure_names
-        else (),
-        tables=account.kinds_of_tables if tables else (),
+        figures={name: changes[name] for name in names},
+        reports=tuple(reports),
+        tables=account.kinds_of_tables if has_tables else (),
     )
     return report.model_copy(update={"revision": revision})
 
@@ -92,48 +93,39 @@ def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: C
     A public sheet names neither their organisations nor their people, and has each change, country and month once, in
     this order. ``changes`` are those of ``ledger.report_changes``.
     """
-    sectors, countries, organisations = (
-        changes.index.get_level_values(name) for name in ("sector", "country", "organisation")
-    )
-    is_here = countries.isin(countries_by_place().query("place == @report.place")["country"])
+    level = changes.index.get_level_values
+    is_counted = level("country").isin(countries_by_place().query("place == @report.place")["country"])
     if report.sector != INTERSECTOR:
-        is_here &= sectors == report.sector
+        is_counted &= level("sector") == report.sector
     if report.organisation:
-        is_here &= organisations == report.organisation
-    partners = changes_by_partner(changes[is_here & changes["change"].isin(kinds).to_numpy("bool")])
+        is_counted &= level("organisation") == report.organisation
+    partners = changes_by_partner(changes[is_counted & changes["change"].isin(kinds).to_numpy("bool")])
     partners = partners[partners["people"] != partners["people_before"]]
-    names = ["change", "country", "month"]
+    columns = ["change", "country", "month"]
     if report.audience == "public":
-        partners = partners[names].drop_duplicates().sort_values(names)
+        partners = partners[columns].drop_duplicates().sort_values(columns)
     else:
-        names += ["organisation", "people_before", "people"]
-    return [
-        MovedReport(**{str(name): value for name, value in row.items()}) for row in partners[names].to_dict("records")
-    ]
+        columns += ["organisation", "people_before", "people"]
+    rows = partners[columns].to_dict("records")
+    return [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
 
 
 def _tables_differ(formatter: SheetFormatter, published_sheet: SheetRecord) -> bool:
-    """Whether any breakdown of the new sheet prints other numbers or categories than the published sheet."""
-    language = formatter.language
-    return any(
-        {cell.key: numbers.format_value(cell.value, breakdown.unit, language) for cell in breakdown.cells}
-        != {
-            row[breakdown.dimension]: numbers.format_value(row["value"], breakdown.unit, language)
-            for row in published_sheet.tables.get(name, ())
-        }
-        for name, breakdown in formatter.key_figures.breakdowns.items()
-    )
+    """Return whether any breakdown of the new sheet prints other numbers or categories than the published sheet."""
+    for name, breakdown in formatter.key_figures.breakdowns.items():
+        write = partial(numbers.format_value, unit=breakdown.unit, language=formatter.language)
+        rows = published_sheet.tables.get(name, ())
+        published = {row[breakdown.dimension]: write(row["value"]) for row in rows}
+        if {cell.key: write(cell.value) for cell in breakdown.cells} != published:
+            return True
+    return False
 
 
 def _has_same_period(report: ReportParams, published: SheetRecord) -> bool:
-    """Whether a published sheet has the same period as the report."""
+    """Return whether a published sheet has the same period as the report."""
     return published.period == Months(**report.period.model_dump())
 
 
 def list_selections(reports: Sequence[ReportParams]) -> list[tuple[str, str, str]]:
     """List sector, place and organisation of these reports, in their order, each once for all languages."""
-    return [
-        *dict.fromkeys(
-            (report_params.sector, report_params.place, report_params.organisation) for report_params in reports
-        )
-    ]
+    return [*dict.fromkeys((report.sector, report.place, report.organisation) for report in reports)]

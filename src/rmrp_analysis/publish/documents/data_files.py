@@ -14,39 +14,39 @@ COVER_COLUMN_WIDTHS = (34, 100)
 
 
 def make_origin(params: RunParams) -> Origin:
-    """Make the properties of a run's workbooks: its publisher, empty without one, and the last month of the period."""
+    """Make the properties of a run's workbooks: its publisher, if it has one, and the last month of the period."""
     return Origin(params.issued_by.name if params.issued_by else "", params.period.end)
 
 
 def format_data_csv(data: Mapping[str, Any]) -> str:
     """Format the numbers of a sheet as CSV text with a byte order mark: a row each, under headers in its language.
 
-    ``data`` is what its notebook leaves as ``theme.TABLES_MIME``. Delimiter and decimals are those of spreadsheet
-    programs in the sheet's language; ``datapackage.json`` says which. A text that such a program could run as a formula
+    ``data`` is what the notebook shows as ``theme.TABLES_MIME``. Delimiter and decimals are as spreadsheet programs
+    expect them in the sheet's language (see ``datapackage.json``). A text that such a program could run as a formula
     gets an apostrophe before it.
     """
     headers = data["columns"]
-    rows = (table["shared"] | number_row_dict for table in data["tables"] for number_row_dict in table["rows"])
-    csv_rows = ({header: number_row_dict.get(name) for name, header in headers.items()} for number_row_dict in rows)
-    return "\ufeff" + csv_text(list(headers.values()), csv_rows, decimal=declared(data["language"]).decimal)
+    rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
+    lines = ({header: row.get(name) for name, header in headers.items()} for row in rows)
+    return "\ufeff" + csv_text(list(headers.values()), lines, decimal=declared(data["language"]).decimal)
 
 
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table.
 
-    ``data`` is what its notebook leaves as ``theme.TABLES_MIME``.
+    ``data`` is what the notebook shows as ``theme.TABLES_MIME``.
     """
 
-    def cell(cell_content: Any, look: str) -> Cell:
-        """Make a cell of a worksheet; a day, which stands as text in the tables, becomes a date."""
-        return Cell(datetime.date.fromisoformat(cell_content)) if look == "date" else Cell(cell_content, look)
+    def cell(content: Any, look: str) -> Cell:
+        """Make a cell of a worksheet; a day, which is a text in the tables, becomes a date."""
+        return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
 
     sheets = [
         Worksheet(
             sheet["tab"],
             [Column(header) for header in sheet["headers"]],
-            [[cell(*cell_content) for cell_content in row] for row in sheet["rows"]],
-            above=[Cell(line, "" if line_index else "title") for line_index, line in enumerate(sheet["above"])],
+            [[cell(*content) for content in row] for row in sheet["rows"]],
+            above=[Cell(line, "" if index else "title") for index, line in enumerate(sheet["above"])],
             frozen_columns=1,
             table=sheet["name"],
         )
@@ -55,14 +55,14 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     cover = data["cover"]
     (title, *_), *lines = cover["lines"]
     texts = [[Cell(heading, "link" if tab else "heading", tab), Cell(text, "long")] for heading, text, tab in lines]
-    first = TextWorksheet(cover["tab"], COVER_COLUMN_WIDTHS, [[Cell(title, "title")], *texts])
+    front = TextWorksheet(cover["tab"], COVER_COLUMN_WIDTHS, [[Cell(title, "title")], *texts])
     origin = Origin(data["author"], data["last_month"])
-    about = {"title": data["title"], "language": data["language"], "status": data["mark"]}
-    return build_workbook([first, *sheets], **about, origin=origin)
+    facts = {"title": data["title"], "language": data["language"], "status": data["mark"]}
+    return build_workbook([front, *sheets], **facts, origin=origin)
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
-    """Make an Excel file of one worksheet, ``figures``, with these columns; what a row does not have is empty."""
+    """Make an Excel file of one worksheet, ``figures``, with these columns; a column that a row lacks is empty."""
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
     sheet = Worksheet("figures", [Column(name) for name in columns], cells)
     return build_workbook([sheet], title="Figures", language="en", origin=origin)

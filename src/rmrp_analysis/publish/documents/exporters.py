@@ -26,12 +26,12 @@ class _SheetExporter(Exporter):
     ) -> tuple[str | bytes, dict[str, Any]]:
         """Return the page or PDF, and nbconvert's resources, which have the ``Document`` as ``rmrp``.
 
-        What is left out is logged. The name of a file that is not for publication has ``.internal`` before its suffix.
-        Raises ``ReportFailed`` for a public page that shows exact counts of people, and when Typst refuses the content.
+        Logs what is left out. The name of an internal file has ``.internal`` before its suffix. Raises ``ReportFailed``
+        for a public page that shows exact counts of people, and when Typst refuses the content.
         """
         if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
             nb, resources = super().from_notebook_node(nb, resources, **kw)
-        else:  # nbconvert would copy the whole notebook for those that may change it
+        else:  # nbconvert would copy the whole notebook for preprocessors that may change it
             resources = self._init_resources(resources)
         file = resources.get("metadata", {})
         document = read_document(nb, file.get("name") or "Notebook", Path(file["path"]) if file.get("path") else None)
@@ -62,10 +62,10 @@ class SheetPDFExporter(_SheetExporter):
 
 
 class _Hyphenated(Exporter):
-    """An exporter by a name that the address of a Jupyter server cannot hold, so that its menu does not offer it."""
+    """An exporter whose name no address of a Jupyter server can hold, so that its menu must not offer it."""
 
     def __init__(self, config: Any = None, **keywords: Any) -> None:
-        """Enable the exporter only outside a Jupyter server."""
+        """Enable the exporter outside a Jupyter server."""
         super().__init__(config, **keywords)
         self.enabled = "jupyter_server.serverapp" not in sys.modules
 

@@ -1,7 +1,7 @@
 """Render the index of a run: a table of places by sectors, in which each number links to its sheet.
 
-It can be read without script, and its choices by sector, place, organisation and language are style rules alone.
-Search, sorting and the choices in the page's address need a few lines of script (``theme/index.js``).
+The page and its choices by sector, place, organisation and language work without script, by style rules. Search,
+sorting and choices in the page's address need a few lines of script (``theme/index.js``).
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ from rmrp_analysis import numbers, theme
 from rmrp_analysis.figures import FEW, NOT_COUNTED, WORDS_BY_REASON
 from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.page.cards import join_main_labels
-from rmrp_analysis.params import ReportParams, RunParams
+from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice, name_sheet
 from rmrp_analysis.publish.records.data_set import describe_data_set
 from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, INDEX_LINE_OUTCOMES, Manifest, SheetRecord
@@ -28,6 +28,7 @@ from rmrp_analysis.vocabulary import (
     ZERO_NAME_BY_REASON,
     plan_lists,
     plan_year,
+    report_id,
     short_name,
     slug,
 )
@@ -41,13 +42,13 @@ OVERALL_FIGURE_LABELS: Mapping[str, str] = {
     "funding_usd": N_("Funding"),
     "funding_coverage": N_("Funded, of requirement"),
 }
-"""The label of each figure of all sectors together that stands above the table, by its name."""
+"""The figures of all sectors together above the table, with their labels."""
 CELL_FIGURES = ("target_coverage", "people_reached", "funding_usd")
-"""The figures that can stand in the table for a sheet: the first of these that has a value."""
+"""The figures that can stand for a sheet in the table: the first one that has a value."""
 ZERO_LABEL_BY_REASON = {WORDS_BY_REASON[reason]: name for reason, name in ZERO_NAME_BY_REASON.items()}
-"""The word that stands for a 0, by the reason as files have it."""
+"""The word that stands for a 0, by the reason as it is written in files."""
 SHADE_SHARES_OF_TARGET = (0.1, 0.25, 0.5, 0.75, 1)
-"""The shares of the target from which a cell has the next darker shade."""
+"""The shares of the target at which a cell gets the next darker shade."""
 NO_SHEET_HEADING_BY_STATUS: Mapping[str, str] = {
     "few": N_("Fewer than {few} people reached, no target and no funding"),
     "nobody": N_("Nobody reached, no target and no funding"),
@@ -57,9 +58,9 @@ NO_SHEET_HEADING_BY_STATUS: Mapping[str, str] = {
 COMPLETENESS_FIGURES = ("partners_last_month", "reporting_partners", "months_reported")
 """The figures on reporting: partners of the last month and of the period, months with reports."""
 ADMIN1_BREAKDOWN = "people_reached_by_admin1"
-"""The breakdown whose categories are the places inside a sheet, by which a search finds it."""
+"""Its categories are the places inside a sheet, by which a search finds the sheet."""
 COUNTRY_INDENT = "\u2003"
-"""The space before a country in the choice of places, where it follows its platform."""
+"""The space before a country that follows its platform in the choice of places."""
 MAX_FAULTY_SHEET_NAMES = 8
 """The most sheets named at the top as failed, and as being corrected; the table has all."""
 
@@ -70,10 +71,10 @@ Line = dict[str, Any]
 
 @dataclass(frozen=True)
 class _Grid:
-    """The sheets of a run in tables: a line for each place, and for each organisation, a column for each sector.
+    """The sheets of a run in tables: a line for each place or organisation, a column for each sector.
 
-    ``columns`` are the sectors, ``tables`` the lines of each kind; ``reports`` are the results of each report, one for
-    each language, also those without a sheet.
+    ``columns`` are the sectors, ``tables`` the lines of each kind. ``reports`` are the results of each report, one for
+    each language, also without a sheet.
     """
 
     reports: Sequence[Sequence[ReportResult]]
@@ -83,9 +84,9 @@ class _Grid:
 
     @classmethod
     def of_results(cls, translate: Translator, results: Sequence[ReportResult]) -> "_Grid":
-        """Put the results of each report, in all its languages, where its place or organisation meets its sector.
+        """Put the results of each report, in all its languages, into the cell of its place or organisation and sector.
 
-        Reports of which nothing is reported are only in ``reports``. Places are in the order of the plan.
+        Reports with the status ``empty`` are only in ``reports``. Places are in the order of the plan.
         """
         reports = defaultdict[str, list[ReportResult]](list)
         for result in results:
@@ -94,30 +95,24 @@ class _Grid:
         for sheets in reports.values():
             if all(sheet.status == "empty" for sheet in sheets):
                 continue
-            at = sheets[0].params
-            kind, name = ("organisation", at.organisation) if at.organisation else ("place", at.place)
-            lines[kind][name][at.sector] = sheets
+            params = sheets[0].params
+            kind, name = ("organisation", params.organisation) if params.organisation else ("place", params.place)
+            lines[kind][name][params.sector] = sheets
         sectors = list(dict.fromkeys(result.params.sector for result in results if result.status != "empty"))
         languages = list(dict.fromkeys((translate.language, *(result.params.language for result in results))))
         places = {name: lines["place"][name] for name in plan_lists().places if name in lines["place"]}
-        return cls(
-            reports=list(reports.values()),
-            columns=[_make_column(sector, languages) for sector in sectors],
-            tables={
-                "place": [
-                    _make_line(translate, by_sector, sectors, places, languages) for by_sector in places.values()
-                ],
-                "organisation": [
-                    _make_line(translate, by_sector, sectors, (), languages)
-                    for by_sector in lines["organisation"].values()
-                ],
-            },
-            languages=languages,
-        )
+        columns = [_make_column(sector, languages) for sector in sectors]
+        tables = {
+            "place": [_make_line(translate, sheets, sectors, places, languages) for sheets in places.values()],
+            "organisation": [
+                _make_line(translate, sheets, sectors, (), languages) for sheets in lines["organisation"].values()
+            ],
+        }
+        return cls(list(reports.values()), columns, tables, languages)
 
     @property
     def marks(self) -> dict[str, bool]:
-        """Whether any cell has the mark ``shade``, ``in_doubt`` or ``few``, since the legend explains only these."""
+        """Whether any cell has the mark ``shade``, ``in_doubt`` or ``few``; the legend explains only marks in use."""
         cells = [cell for line in chain(*self.tables.values()) for cell in line["cells"] if cell]
         return {mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")}
 
@@ -137,77 +132,19 @@ def render_index_page(
     """Render the index in the run's first language; ``quality_page`` names the page on its data, if there is one.
 
     From the top: the facts of the run, what is missing or invented, all sectors together, the tables of the sheets, and
-    notes that are folded below them.
+    folded notes.
     """
     translate = Translator(params.languages[0])
+    title = translate(params.title_in(translate.language))
     grid = _Grid.of_results(translate, results)
-    regional_sheet_record = _first_figures(
-        [report_result for report_result in results if _is_of_region(report_result.params)]
-    )
-    least, *shares = (numbers.share(share, translate.language) for share in SHADE_SHARES_OF_TARGET)
-    return theme.render(
-        "index.html.j2",
-        css=theme.index_style_sheet(),
-        script=theme.index_script(),
-        translate=translate,
-        language=translate.language,
-        date=lambda day: numbers.date(day, translate.language),
-        **_describe_run(translate, params, manifest, results),
-        data_set=_describe_data(translate, params, manifest, grid, regional_sheet_record),
-        quality_page=quality_page,
-        **_describe_faults(translate, results),
-        together=regional_sheet_record,
-        overall=OVERALL_FIGURE_LABELS,
-        care=_list_cautions(regional_sheet_record, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
-        choices=grid.choices,
-        columns=grid.columns,
-        tables=grid.tables,
-        marks=grid.marks,
-        shades=[f"<{numbers.NARROW_SPACE}{least}", f"{least}+", *(f"{share}+" for share in shares)],
-        notes=_list_notes(translate, grid, manifest.period.count),
-        sources=manifest.sources.values(),
-    )
-
-
-def _is_of_region(report: ReportParams) -> bool:
-    """Whether a report is that of all sectors and organisations in the whole region."""
-    return (report.sector, report.place, report.organisation) == (INTERSECTOR, REGION, "")
-
-
-def _describe_run(
-    translate: Translator, params: RunParams, manifest: Manifest, results: Sequence[ReportResult]
-) -> dict[str, Any]:
-    """Return title, mark if internal, plan with months, publisher, count of sheets and last month, for the template."""
-    last_month_text = manifest.period.end
-    period_texts = [
-        report_result.figures.period_printed for report_result in results if report_result.figures is not None
-    ]
-    return {
-        "title": translate(params.title_in(translate.language)),
-        "mark": translate(INTERNAL_MARK) if params.audience == "internal" else "",
-        "plan": " · ".join((plan_year(params.plan).name_for(translate.language), *period_texts[:1])),
-        "publisher": params.issued_by,
-        "counted": count_in_words(translate, results),
-        "month": numbers.month_name(last_month_text, translate.language) if last_month_text else "",
-    }
-
-
-def _describe_faults(translate: Translator, results: Sequence[ReportResult]) -> dict[str, Any]:
-    """Name the sheets that failed or are being corrected; say of each sheet made whether it holds invented figures."""
-    return {
-        "failures": _name_sheets(translate, results, ("failed",)),
-        "corrections": _name_sheets(translate, results, CORRECTION_OUTCOMES),
-        "illustrative": [bool(result.figures.illustrative) for result in results if result.figures is not None],
-    }
-
-
-def _describe_data(
-    translate: Translator, params: RunParams, manifest: Manifest, grid: _Grid, together: SheetRecord
-) -> dict[str, Any]:
-    """Describe the run as a data set, for machines that read the page."""
-    return describe_data_set(
-        translate(params.title_in(translate.language)),
-        together.headline or ", ".join(column["name"] for column in grid.columns),
+    regional = report_id(INTERSECTOR, REGION)
+    region = _first_figures([result for result in results if result.params.report == regional])
+    sheets = [result.figures for result in results if result.figures is not None]
+    months = [sheet.period_printed for sheet in sheets[:1]]
+    lowest, *shares = (numbers.share(share, translate.language) for share in SHADE_SHARES_OF_TARGET)
+    data_set = describe_data_set(
+        title,
+        region.headline or ", ".join(column["name"] for column in grid.columns),
         language=translate.language,
         place=REGION,
         period=manifest.period,
@@ -215,13 +152,39 @@ def _describe_data(
         publisher=params.issued_by,
         files=("figures.csv", "places.csv", "datapackage.json"),
     )
+    return theme.render(
+        "index.html.j2",
+        css=theme.index_style_sheet(),
+        script=theme.index_script(),
+        translate=translate,
+        language=translate.language,
+        date=lambda day: numbers.date(day, translate.language),
+        title=title,
+        mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
+        plan=" · ".join((plan_year(params.plan).name_for(translate.language), *months)),
+        publisher=params.issued_by,
+        counted=count_in_words(translate, results),
+        month=numbers.month_name(manifest.period.end, translate.language) if manifest.period.end else "",
+        data_set=data_set,
+        quality_page=quality_page,
+        failures=_name_sheets(translate, results, ("failed",)),
+        corrections=_name_sheets(translate, results, CORRECTION_OUTCOMES),
+        illustrative=[bool(sheet.illustrative) for sheet in sheets],
+        together=region,
+        overall=OVERALL_FIGURE_LABELS,
+        care=_list_cautions(region, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
+        choices=grid.choices,
+        columns=grid.columns,
+        tables=grid.tables,
+        marks=grid.marks,
+        shades=[f"<{numbers.NARROW_SPACE}{lowest}", f"{lowest}+", *(f"{share}+" for share in shares)],
+        notes=_list_notes(translate, grid, manifest.period.count),
+        sources=manifest.sources.values(),
+    )
 
 
 def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
-    """Return the text of a link: the number of the sheet, or that it is being corrected, or has to be mended.
-
-    It is empty where the sheet failed, and the word *sheet* where there is no ``number``.
-    """
+    """Return the text of the link to a sheet: its number or its state; empty if it failed."""
     if sheet.status in CORRECTION_OUTCOMES:
         return translate("being corrected")
     if sheet.figures and sheet.figures.to_mend:
@@ -230,28 +193,25 @@ def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
 
 
 def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuses: Sequence[str]) -> list[str]:
-    """Name the first ``MAX_FAULTY_SHEET_NAMES`` sheets with these statuses; a last text says how many are not named."""
+    """Name the first ``MAX_FAULTY_SHEET_NAMES`` sheets with these statuses, and count the rest."""
     reports = [result.params for result in results if result.status in statuses]
-    names = [
-        f"{name_sheet(report, translate)} ({declared(report.language).name})"
-        for report in reports[:MAX_FAULTY_SHEET_NAMES]
-    ]
-    more = len(reports) - len(names)
-    return [*names, translate.plural("{count} more", "{count} more", more).format(count=more)] if more else names
+    names = [f"{name_sheet(report, translate)} ({declared(report.language).name})" for report in reports]
+    names, rest = names[:MAX_FAULTY_SHEET_NAMES], len(names[MAX_FAULTY_SHEET_NAMES:])
+    return [*names, translate.plural("{count} more", "{count} more", rest).format(count=rest)] if rest else names
 
 
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
-    """Return the figures of a sheet in the first language in which it was made; empty where it was in none."""
+    """Return the figures of a sheet in the first language that was made; an empty record if none was."""
     return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
 
 
 def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
-    """List the reasons for which figures of these names are in doubt, each once."""
+    """List the reasons why figures of these names are in doubt, each once."""
     return list(dict.fromkeys(caution.text for caution in figures.cautions if caution.of in names))
 
 
 def _make_column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
-    """Make the column of a sector: its name in the run's first language, and in all languages for the search."""
+    """Make the column of a sector: its name in the first language, and in all languages for the search."""
     names = [label(sector, code) for code in languages]
     sought = " ".join(dict.fromkeys(names))
     return {"slug": slug(sector), "name": names[0], "sought": sought, "is_together": sector == INTERSECTOR}
@@ -266,73 +226,68 @@ def _make_line(
 ) -> Line:
     """Make the row of a place or organisation: its names for the search, its partners, a cell for each sector.
 
-    ``folded`` says how many sheets a narrow page folds away; empty for one or none. A cell is None where nothing
-    is reported. A country follows its platform (``is_part``) where that is one of ``other_places``. ``partners``, of
-    the last month and of the period, and ``months`` are of all sectors together, or of the only sector; 0 without.
+    ``folded`` says how many sheets a narrow page folds away; empty for one or none. A cell is None if nothing is
+    reported. A country follows its platform (``is_part``) if that is one of ``other_places``. ``partners`` (of the last
+    month, and of the period) and ``months`` come from the sheet of all sectors, or of the only sector; 0 without it.
     """
     params = next(iter(by_sector.values()))[0].params
     places = (label_choice(params, "place", Translator(code)) for code in languages)
     names = [label(params.organisation, code) for code in languages] if params.organisation else list(places)
-    platform_key = plan_lists().platform_of.get(params.place, "")
-    parts = chain.from_iterable(
-        _first_figures(sector_results).tables.get(ADMIN1_BREAKDOWN, ()) for sector_results in by_sector.values()
-    )
-    inside = [*plan_lists().platforms.get(params.place, ()), *(admin1_row_dict["group"] for admin1_row_dict in parts)]
+    platform = plan_lists().platform_of.get(params.place, "")
+    tables = [_first_figures(sheets).tables.get(ADMIN1_BREAKDOWN, ()) for sheets in by_sector.values()]
+    inside = [*plan_lists().platforms.get(params.place, ()), *(row["group"] for table in tables for row in table)]
     inside = [key for key in dict.fromkeys(inside) if key not in (NATIONAL_LEVEL, NOT_SPECIFIED)]
-    total_sheet_record = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
-    counts = {figure.name: figure.value for figure in total_sheet_record.figures}
+    total = _first_figures(by_sector.get(sectors[0] if len(sectors) == 1 else INTERSECTOR, ()))
+    counts = {figure.name: figure.value for figure in total.figures}
     reported, partners, months = (int(counts.get(name) or 0) for name in COMPLETENESS_FIGURES)
     cells = [_make_cell(translate, by_sector[sector]) if sector in by_sector else None for sector in sectors]
-    with_sheet = sum(bool(cell and cell["links"]) for cell in cells)
+    linked = sum(bool(cell and cell["links"]) for cell in cells)
+    folded = translate.plural("{count} sheet", "{count} sheets", linked).format(count=linked) if linked > 1 else ""
     return {
         "name": names[0],
         "short": short_name(names[0]) if params.organisation else names[0],
-        "slugs": [
-            slug(params.organisation or plan_lists().countries.get(params.place, params.place)),
-            slug(platform_key),
-        ],
-        "is_part": platform_key in other_places,
+        "slugs": [slug(params.organisation or plan_lists().countries.get(params.place, params.place)), slug(platform)],
+        "is_part": platform in other_places,
         "sought": " ".join(dict.fromkeys(names)),
         "inside": "|".join(dict.fromkeys(place(key, code) for key in inside for code in languages)),
         "partners": (reported, partners),
         "months": months,
         "cells": cells,
-        "folded": translate.plural("{count} sheet", "{count} sheets", with_sheet).format(count=with_sheet)
-        if with_sheet > 1
-        else "",
+        "folded": folded,
     }
 
 
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language.
 
-    The number is the first of ``CELL_FIGURES`` that has a value; a sheet to mend shows none, and a 0 that has a reason
-    is a word. *Not counted* stands in place of people and money where the people were not counted. A report with the
-    status ``few`` or ``nobody`` is a 0 without a link.
+    The number is the first of ``CELL_FIGURES`` with a value. A sheet to mend shows none, and a 0 that has a reason is a
+    word. If the people were not counted, *not counted* replaces people and money. A report with the status ``few`` or
+    ``nobody`` is a 0 without a link.
     """
     status, report = sheets[0].status, sheets[0].params
     if status in INDEX_LINE_OUTCOMES:
-        few = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
-        few = numbers.to_spoken(few, translate.language)
+        spoken = f"<{numbers.NARROW_SPACE}{report.method.base(report.sector)}" if status == "few" else ""
+        spoken = numbers.to_spoken(spoken, translate.language)
         blank = {"money": False, "shade": "", "in_doubt": False, "to_mend": False, "links": []}
-        return {**blank, "few": few, "sorted_by": 0, "text": "0"}
+        return {**blank, "few": spoken, "sorted_by": 0, "text": "0"}
     figures = _first_figures(sheets)
-    figure_record_by_name = {figure.name: figure for figure in figures.figures if figure.value is not None}
-    main_figure = next((figure_record_by_name[name] for name in CELL_FIGURES if name in figure_record_by_name), None)
-    name, value = (main_figure.name, main_figure.value) if main_figure and not figures.to_mend else ("", None)
+    records = {figure.name: figure for figure in figures.figures if figure.value is not None}
+    main = next((records[name] for name in CELL_FIGURES if name in records), None)
+    name, value = (main.name, main.value) if main and not figures.to_mend else ("", None)
     text = figures.printed.get(name, "")
-    if main_figure and main_figure.reason in ZERO_LABEL_BY_REASON:
-        text = translate(ZERO_LABEL_BY_REASON[main_figure.reason])
+    if main and main.reason in ZERO_LABEL_BY_REASON:
+        text = translate(ZERO_LABEL_BY_REASON[main.reason])
     reached = next((figure for figure in figures.figures if figure.name == "people_reached"), None)
-    # Money would stand for nobody counted
-    if reached and reached.status == NOT_COUNTED and name != "target_coverage":
-        name, value, text = "people_reached", None, translate("not counted")
+    if reached and reached.status == NOT_COUNTED and name != "target_coverage":  # money would hide it
+        name, value = "people_reached", None
+        text = translate("not counted")
+    shade = ""
+    if name == "target_coverage" and value is not None:
+        shade = f"h{bisect_right(SHADE_SHARES_OF_TARGET, value)}"
     return {
-        "few": numbers.to_spoken(text, translate.language) if main_figure and main_figure.status == FEW else "",
+        "few": numbers.to_spoken(text, translate.language) if main and main.status == FEW else "",
         "money": name == "funding_usd",
-        "shade": f"h{bisect_right(SHADE_SHARES_OF_TARGET, value)}"
-        if name == "target_coverage" and value is not None
-        else "",
+        "shade": shade,
         "sorted_by": "" if value is None else value,
         "in_doubt": bool(_list_cautions(figures, CELL_FIGURES)) and not figures.to_mend,
         "to_mend": figures.to_mend,
@@ -346,13 +301,13 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
 
 
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
-    """List the notes folded below the table: by heading and text, the names of the sheets or places concerned.
+    """List the folded notes: the names of the sheets or places concerned, by heading and text.
 
-    They are on doubts, places without reports in some of the ``months``, provisional figures, and reports without a
-    sheet: by sector, not those of organisations. A heading without a note is left out.
+    They tell doubts, places without reports in some of the ``months``, provisional figures, and reports without a
+    sheet, which are by sector and without organisations. A heading without a note is left out.
     """
     care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))
-    place_dicts_by_heading: dict[str, dict[str, list[str]]] = {}
+    places: dict[str, dict[str, list[str]]] = {}
     for sheets in grid.reports:
         params, figures = sheets[0].params, _first_figures(sheets)
         for reason in _list_cautions(figures, CELL_FIGURES):
@@ -360,23 +315,19 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
         if figures.provisional:
             change[join_main_labels(figures.provisional, translate)].append(name_sheet(params, translate))
         if sheets[0].status in NO_SHEET_HEADING_BY_STATUS and not params.organisation:
-            heading = translate(
-                NO_SHEET_HEADING_BY_STATUS[sheets[0].status], few=str(params.method.base(params.sector))
-            )
-            sectors = place_dicts_by_heading.setdefault(heading, defaultdict(list))
+            base = str(params.method.base(params.sector))
+            heading = translate(NO_SHEET_HEADING_BY_STATUS[sheets[0].status], few=base)
+            sectors = places.setdefault(heading, defaultdict(list))
             sectors[label(params.sector, translate.language)].append(label_choice(params, "place", translate))
-    # Most months without first
-    for table_line in sorted(grid.tables["place"], key=lambda table_line: int(table_line["months"])):
-        if 0 < table_line["months"] < months:
-            missing_month_count = months - table_line["months"]
-            text = translate.plural("{count} month", "{count} months", missing_month_count).format(
-                count=missing_month_count
-            )
-            late[text].append(table_line["name"])
-    headed = {
+    for line in sorted(grid.tables["place"], key=lambda line: int(line["months"])):
+        if 0 < line["months"] < months:
+            missing = months - line["months"]
+            text = translate.plural("{count} month", "{count} months", missing).format(count=missing)
+            late[text].append(line["name"])
+    notes = {
         translate("Read with care"): care,
         translate("Months without any report"): late,
         translate("May still change"): change,
-        **dict(sorted(place_dicts_by_heading.items())),
+        **dict(sorted(places.items())),
     }
-    return {heading: lines for heading, lines in headed.items() if lines}
+    return {heading: lines for heading, lines in notes.items() if lines}

@@ -1,4 +1,4 @@
-"""Link a sheet's page to the folder of its run: to the list of sheets, its own files, the other sheets."""
+"""Link a sheet's page to its own files and to the other sheets of its run."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,22 +19,16 @@ def make_navigation_bar(
 ) -> dict[str, Any]:
     """Make the bar at the top of a report's page: links to its ``files``, and ``menus`` that lead to other reports.
 
-    ``reports`` are those of the run, ``formats`` the formats in which it makes them. Each menu leads to the reports
-    that differ in one thing alone: language, sector, place or organisation. A menu without a choice is left out. An
-    internal page also links to the page on data quality.
+    ``reports`` are all reports of the run, ``formats`` their formats. Each menu leads to the reports that differ in one
+    thing: language, sector, place or organisation. A menu without a choice is left out. An internal page also links to
+    the page on data quality.
     """
     translate = Translator(report.language)
-    ordered_place_keys = list(plan_lists().places)
+    sectors, places = plan_lists().report_sectors, list(plan_lists().places)
 
-    def rank_report(candidate: ReportParams) -> tuple[int, int, str, str]:
-        """Return where a report stands in its menu: by sector, place, organisation, language."""
-        folded_organisation_name = fold(short_name(candidate.organisation))
-        return (
-            plan_lists().report_sectors.index(candidate.sector),
-            ordered_place_keys.index(candidate.place),
-            folded_organisation_name,
-            candidate.language,
-        )
+    def rank_report(sheet: ReportParams) -> tuple[int, int, str, str]:
+        organisation = fold(short_name(sheet.organisation))
+        return sectors.index(sheet.sector), places.index(sheet.place), organisation, sheet.language
 
     order = sorted(reports, key=rank_report)
     headings = {
@@ -43,35 +37,33 @@ def make_navigation_bar(
         "place": translate("Place"),
         "organisation": translate("Organization"),
     }
-    listed, menus = {linked_report.place for linked_report in order}, []
+    listed = {sheet.place for sheet in order}
+    menus = []
     for name, heading in headings.items():
-        same = {key: getattr(report, key) for key in headings if key != name}
+        shared = {key: getattr(report, key) for key in headings if key != name}
         links = [
             {
-                "text": label_choice(linked_report, name, translate),
-                "href": f"{linked_report.stem}.html",
-                "lang": linked_report.language if name == "language" else "",
-                "current": linked_report.id == report.id,
-                "is_part": name == "place"
-                and plan_lists().platform_of.get(linked_report.place) in listed,  # it follows its platform
+                "text": label_choice(sheet, name, translate),
+                "href": f"{sheet.stem}.html",
+                "lang": sheet.language if name == "language" else "",
+                "current": sheet.id == report.id,
+                # A country follows its platform
+                "is_part": name == "place" and plan_lists().platform_of.get(sheet.place) in listed,
             }
-            for linked_report in order
-            if all(getattr(linked_report, key) == shared_value for key, shared_value in same.items())
+            for sheet in order
+            if all(getattr(sheet, key) == value for key, value in shared.items())
         ]
         if len(links) > 1:
             menus.append({"heading": heading, "current": label_choice(report, name, translate), "links": links})
-    file_suffixes = [suffix for suffix in LABEL_BY_FILE_SUFFIX if suffix != "pdf" or suffix in formats]
-    files = [{"text": LABEL_BY_FILE_SUFFIX[suffix], "href": f"{report.stem}.{suffix}"} for suffix in file_suffixes]
+    suffixes = [suffix for suffix in LABEL_BY_FILE_SUFFIX if suffix != "pdf" or suffix in formats]
+    files = [{"text": LABEL_BY_FILE_SUFFIX[suffix], "href": f"{report.stem}.{suffix}"} for suffix in suffixes]
     if report.audience == "internal":
         files.append({"text": translate("Data quality"), "href": QUALITY_PAGE_FILE})
     return {"files": files, "menus": menus}
 
 
 def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
-    """Adapt the HTML of a last good sheet to its new name: it links to its PDF, and no longer to data files.
-
-    The description for search engines is taken out, too.
-    """
+    """Adapt the HTML of a last good sheet to its ``name``, without data files and description for search engines."""
     page = re.sub(r'<script type="application/ld\+json">.*?</script>\n', "", page)
     page = re.sub(rf'<li><a href="{re.escape(report.stem)}\.(?:xlsx|csv)">.*?</li>\n', "", page)
     return page.replace(f'"{report.stem}.pdf"', f'"{name}.pdf"')
@@ -80,7 +72,7 @@ def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
 def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
     """Return the label of a report in the menu of this ``name``: language, sector, organisation, or else place.
 
-    Without an organisation it is *All organizations*. A language has its own name for itself.
+    Without an organisation it is *All organizations*. The name of a language is in that language.
     """
     if name == "language":
         return declared(report.language).name
@@ -92,7 +84,7 @@ def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
 
 
 def name_sheet(report: ReportParams, translate: Translator) -> str:
-    """Return the name of a report's sheet as it stands among others: that of the region says *Region*."""
-    sheet_title = sheet_name(report.sector, report.place, translate.language, report.organisation)
-    is_region_sheet = report.place == REGION and not report.organisation
-    return f"{sheet_title}, {translate('Region')}" if is_region_sheet else sheet_title
+    """Return the name of a report's sheet in a list; a regional sheet also says *Region*."""
+    title = sheet_name(report.sector, report.place, translate.language, report.organisation)
+    is_regional = report.place == REGION and not report.organisation
+    return f"{title}, {translate('Region')}" if is_regional else title

@@ -1,4 +1,4 @@
-"""Read what a notebook shows as blocks in its order, with warnings on what cannot be shown elsewhere."""
+"""Read what a notebook shows as ordered blocks, with warnings on what no sheet can show."""
 
 import copy
 import re
@@ -27,9 +27,9 @@ OUTPUT_BLOCK_KINDS = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
-"""The beginning of the text of an object that has none of its own: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
+"""How Python prints an object without a text, at the beginning: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
 _SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
-"""What pandas writes below a table that it shows in part."""
+"""What pandas writes below a table of which it shows a part."""
 
 UNCHECKED_NUMBERS_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
@@ -37,19 +37,17 @@ UNCHECKED_NUMBERS_WARNING = (
 )
 """The warning on a cell of a public page that shows numbers of its own."""
 NOT_PUBLIC_REASON = N_("Its notebook shows numbers that are not for publication.")
-"""Why a report fails whose page is public and whose numbers are not, for every reader."""
 EXACT_COUNTS_ADVICE = (
     "On a public page it shows exact counts of people, in {cells}. Write page.table(…), which rounds them, or make the "
     "page for an internal audience (audience: internal)."
 )
-"""What the author of such a page can do, with the cells that show exact counts."""
 Block = dict[str, Any]
-"""A part of a sheet: its kind, what the template shows of it (``view``), its id and name."""
+"""A part of a sheet: its ``kind``, the ``view`` for its template, its ``uid`` and ``name``, ``whole`` for several."""
 
 
 @dataclass(frozen=True)
 class Document:
-    """The sheets of a document, each a list of blocks that begins with a masthead; and warnings, by cell.
+    """The sheets of a document, each a list of blocks that begins with a masthead, and the warnings on its cells.
 
     It exists so that HTML and PDF are rendered from the same blocks.
     """
@@ -64,7 +62,7 @@ class Document:
 
     @property
     def internal(self) -> bool:
-        """Whether it is not for publication; every page then says so."""
+        """Whether it is not for publication, which every page then says."""
         return bool(self.masthead["mark"])
 
     @property
@@ -74,7 +72,7 @@ class Document:
 
     @property
     def foreign(self) -> bool:
-        """Whether it shows outputs of the notebook itself beside the blocks of sheets."""
+        """Whether it shows outputs of the notebook itself, beside the blocks of sheets."""
         return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
 
 
@@ -83,26 +81,27 @@ def read_document(
 ) -> Document:
     """Read the blocks that an executed notebook shows, with warnings on what is left out.
 
-    ``name`` is the title of one that has neither a masthead nor a heading; pictures of Markdown lie in ``folder``.
-    Cells tagged ``lab-only`` and cells that a run added are left out. It is internal if it was run for an internal
-    audience or shows a block of an internal page. Else, beside a block of a page that rounds counts of people, no cell
-    may show exact ones: raises ``ReportFailed``, which names such cells (see ``name_cells``, also on ``added_count``).
+    ``name`` is the title of a notebook without masthead and heading; pictures of Markdown lie in ``folder``. Cells
+    tagged ``lab-only`` and cells that a run added are left out. The document is internal if it was run for an internal
+    audience or shows a block of an internal page. If it is public and has a block that rounds counts of people, no cell
+    may show exact ones: raises ``ReportFailed`` with the names of such cells (see ``name_cells`` and its
+    ``added_count``).
     """
     reading = _OutputReader(folder)
     number = 0
     names = name_cells(notebook, added_count=added_count)
-    for place, notebook_cell in enumerate(notebook.cells):
-        if any(output["output_type"] == "stream" for output in notebook_cell.get("outputs", ())):
-            from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # brings much along, and is rarely needed
+    for index, cell in enumerate(notebook.cells):
+        if any(output["output_type"] == "stream" for output in cell.get("outputs", ())):
+            from nbconvert.preprocessors import CoalesceStreamsPreprocessor  # imports much, and is rarely needed
 
-            notebook_cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(notebook_cell), {}, place)
-        tags = notebook_cell.metadata.get("tags", [])
+            cell, _ = CoalesceStreamsPreprocessor().preprocess_cell(copy.deepcopy(cell), {}, index)
+        tags = cell.metadata.get("tags", [])
         number += not ADDED_CELL_TAGS.intersection(tags)
         if not {LAB_ONLY_TAG, *ADDED_CELL_TAGS}.intersection(tags):
-            reading.read_cell(notebook_cell, number)
+            reading.read_cell(cell, number)
     sheets = list(_split_sheets(reading.blocks, name))
-    run_for = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
-    internal = "internal" in (run_for, *(block["view"].get("audience") for block in reading.blocks))
+    audience = notebook.metadata.get("papermill", {}).get("parameters", {}).get("audience")
+    internal = "internal" in (audience, *(block["view"].get("audience") for block in reading.blocks))
     for masthead, *_ in sheets:
         masthead["view"]["mark"] = Translator(masthead["view"]["lang"])(INTERNAL_MARK) if internal else ""
     is_rounded = not internal and any(block["view"].get("rounding") for block in reading.blocks)
@@ -113,11 +112,11 @@ def read_document(
 
 
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
-    """Name each code cell as an analyst does, by its position among the notebook's own cells.
+    """Name each code cell as an analyst does, by its position among the cells that no run added.
 
-    The name has the number of its execution and its last line, ``cell [7] (health.activities)``; for a cell that was
-    not run, its position among the code cells. Without ``added_count``, executions of cells that a run adds are left
-    out of the numbers.
+    The name has the number of its execution and its last line, ``cell [7] (health.activities)``; a cell that was not
+    run has its position among the code cells. Without ``added_count``, cells that a run added do not count as
+    executions.
     """
     names: dict[int, str] = {}
     number = added = code = 0
@@ -128,20 +127,20 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
         if cell.cell_type == "code" and not is_added:
             code += 1
             ran = cell.get("execution_count")
-            called = f"cell [{ran - added}]" if ran else f"code cell {code}"
-            names[number] = f"{called} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
+            label = f"cell [{ran - added}]" if ran else f"code cell {code}"
+            names[number] = f"{label} ({_first_line(cell.source.strip().rpartition(chr(10))[2])})"
     return names
 
 
 class _OutputReader:
-    """Collects blocks and warnings while the cells of a notebook are read, since a cell can repeat an earlier one."""
+    """Collects blocks and warnings cell by cell; it exists since the id of a block counts the blocks before it."""
 
     def __init__(self, folder: Path | None) -> None:
-        """Begin with no blocks; pictures that Markdown names are read from ``folder``, if there is one."""
+        """Start without blocks; pictures that Markdown names are read from ``folder``, if there is one."""
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
         self.counts: dict[int, str] = {}
-        """Cells that show exact counts of people, or numbers that may be: ``exact``, ``not known``."""
+        """Cells that show counts of people (``exact``), or numbers that may be some (``not known``)."""
         self._folder = folder
         self._cell = 0
         self._pictures: set[str] = set()
@@ -150,31 +149,30 @@ class _OutputReader:
     def read_cell(self, cell: NotebookNode, number: int) -> None:
         """Add the blocks and warnings of one cell; note in ``counts`` if it may show exact counts of people."""
         outputs = cell.get("outputs", [])
-        self._cell, self._pictures, self._attachments = number, set(), cell.get("attachments", {})
+        self._cell = number
+        self._pictures = set()
+        self._attachments = cell.get("attachments", {})
         if cell.cell_type == "markdown":
             self._add_text(*prose.markdown_nodes(cell.source, self._read_picture))
         elif cell.cell_type == "raw" and cell.source.strip():
             self._warn_left_out("raw text")
-        shows = False
+        is_visible = False
         for output in outputs:
-            previous_block_count = len(self.blocks)
+            length = len(self.blocks)
             self._add_output(output)
-            shows |= len(self.blocks) > previous_block_count and theme.BLOCKS_MIME not in output.get("data", {})
+            is_visible |= len(self.blocks) > length and theme.BLOCKS_MIME not in output.get("data", {})
         for mark in (output.get("metadata", {}).get("rmrp", {}).get("people") for output in outputs):
-            if mark and shows:
+            if mark and is_visible:
                 self.counts[number] = mark
         if not self._pictures:
             for output in outputs:
-                plain = output.get("data", {}).get("text/plain", "")
-                if (
-                    len(output.get("data", {})) == 1
-                    and _OBJECT_TEXT_PATTERN.match(plain)
-                    and not plain.startswith("<IPython")
-                ):
+                data = output.get("data", {})
+                plain = data.get("text/plain", "")
+                if len(data) == 1 and _OBJECT_TEXT_PATTERN.match(plain) and not plain.startswith("<IPython"):
                     self._warn_left_out(f"an object without a text ({_first_line(plain)})")
 
     def _add_output(self, output: NotebookNode) -> None:
-        """Add one output; an error and stdout are texts, and stderr is left out with a warning."""
+        """Add one output: an error and stdout as texts; stderr is left out with a warning."""
         if output["output_type"] == "error":
             self._add_text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
         elif output["output_type"] == "stream" and output["name"] == "stderr":
@@ -187,7 +185,7 @@ class _OutputReader:
     def _add_bundle(self, bundle: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Add the richest form of an output that a sheet can show.
 
-        Figures for files, and objects without a text, add nothing. A widget, and a form that no sheet can show, is left
+        Figures for files and objects without a text add nothing. A widget, or a form that no sheet can show, is left
         out with a warning.
         """
         image = next((mime for mime in pictures.PICTURE_MIMES if mime in bundle), "")
@@ -211,7 +209,7 @@ class _OutputReader:
             self._warn_left_out("JavaScript" if script else f"an output of type {', '.join(unknown)}")
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
-        """Add tables as they are, and the words of other HTML; warn where it has no table, or one is shown in part."""
+        """Add tables, and only the words of other HTML; warn if there is no table, or a part of one."""
         if nodes and not any(node["kind"] == "table" for node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
         for run in (run for node in nodes for run in node.get("runs", [])):
@@ -220,7 +218,7 @@ class _OutputReader:
         self._add_text(nodes, left_out)
 
     def _add_text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
-        """Add nodes of text as one block, or as a table where the only node is one; warn of each thing left out."""
+        """Add nodes of text as one block, or as a table if the only node is one; warn of each thing left out."""
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
@@ -229,22 +227,19 @@ class _OutputReader:
             self._warn_left_out(what)
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
-        """Add blocks that this package made, with safe SVG; those of unknown kinds are left out with a warning."""
-        for part in blocks:
-            kind, view = str(part["kind"]), copy.deepcopy(part["view"])
+        """Add blocks that this package made, with safe SVG; unknown kinds are left out with a warning."""
+        for block in blocks:
+            kind, view = str(block["kind"]), copy.deepcopy(block["view"])
             if kind not in theme.kinds():
                 self._warn_left_out(f"a block of an unknown kind ({_first_line(kind)})")
                 continue
             if svg := view.get("svg"):
                 view["svg"] = pictures.safe_svg(svg, self._uid).svg
-            self._add(kind, view, name=str(part.get("uid", "")), whole=len(blocks) > 1)
+            self._add(kind, view, name=str(block.get("uid", "")), whole=len(blocks) > 1)
 
     def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
-        """Add a picture with its alternative text, once in a cell.
-
-        One without such a text, or one that cannot be read, is left out with a warning.
-        """
-        if content in self._pictures:  # a figure that is the last line of its cell is shown at the end of it once more
+        """Add a picture with its alternative text, once in a cell; without text or unreadable, only warn."""
+        if content in self._pictures:  # a figure on the last line of its cell is shown twice
             return
         try:
             picture = pictures.picture(content, mime, self._uid)
@@ -261,11 +256,11 @@ class _OutputReader:
     def _read_picture(self, address: str, alt: str) -> prose.Node | None:
         """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook.
 
-        None where it has no alternative text, or cannot be read.
+        None if it has no alternative text, or cannot be read.
         """
         content = self._attachments.get(address.removeprefix("attachment:"), {})
-        if data_match := re.match(r"data:(image/[a-z+]+);base64,", address):
-            content = {data_match[1]: address[data_match.end() :]}
+        if match := re.match(r"data:(image/[a-z+]+);base64,", address):
+            content = {match[1]: address[match.end() :]}
         try:
             if self._folder and not content:
                 content = pictures.read(self._folder, address)
@@ -276,13 +271,13 @@ class _OutputReader:
 
     @property
     def _uid(self) -> str:
-        """The id of the block that is added next, from its cell and its position."""
+        """The id of the next block, from its cell and its position."""
         return f"cell-{self._cell}-{len(self.blocks)}"
 
     def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
-        """Add a block; without a ``name`` it has a heading of its view.
+        """Add a block, named by a heading of its view if ``name`` is empty.
 
-        Notes in ``counts`` where its numbers are unchecked; warns where its alternative text is a draft.
+        Notes in ``counts`` if its numbers are unchecked; warns if its alternative text is a draft.
         """
         name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
         if view.get("unchecked"):
@@ -301,34 +296,34 @@ class _OutputReader:
 
 
 def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
-    """Yield the blocks of each sheet, beginning with its masthead.
+    """Yield the blocks of each sheet, beginning with its masthead; change the levels of headings.
 
-    Blocks before the first masthead follow it. Before a whole sheet that one cell shows, or where there is no masthead,
-    they get one of their own: with the heading that begins them, which is then taken out of the text, or with ``name``.
-    Changes the levels of headings (``_order_headings``).
+    Blocks before the first masthead are moved after it. If there is no masthead, or one cell shows a whole sheet, they
+    get a masthead of their own. Its title is the heading at their beginning, which is removed, or else ``name``.
     """
-    at = next((place for place, block in enumerate(blocks) if block["kind"] == "masthead"), None)
-    if at is None or (at > 0 and blocks[at]["whole"]):
-        translate = Translator(SOURCE_LANGUAGE if at is None else blocks[at]["view"]["lang"])
-        title, nodes = (name, blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else [])
+    head = next((index for index, block in enumerate(blocks) if block["kind"] == "masthead"), None)
+    if head is None or (head > 0 and blocks[head]["whole"]):
+        translate = Translator(SOURCE_LANGUAGE if head is None else blocks[head]["view"]["lang"])
+        title = name
+        nodes = blocks[0]["view"].get("nodes", []) if blocks and _is_foreign(blocks[0]) else []
         if nodes and nodes[0]["kind"] == "heading":
             title = "".join(run["text"] for run in nodes.pop(0)["runs"])
             blocks = blocks if nodes else blocks[1:]
         view = prose.masthead(translate, title)
         blocks = [{"kind": "masthead", "view": view, "uid": "masthead", "name": "", "whole": False}, *blocks]
     else:
-        blocks = [blocks[at], *blocks[:at], *blocks[at + 1 :]]
-    opening = [place for place, block in enumerate(blocks) if block["kind"] == "masthead"]
-    for start, end in zip(opening, [*opening[1:], len(blocks)], strict=True):
+        blocks = [blocks[head], *blocks[:head], *blocks[head + 1 :]]
+    starts = [index for index, block in enumerate(blocks) if block["kind"] == "masthead"]
+    for start, end in zip(starts, [*starts[1:], len(blocks)], strict=True):
         _order_headings(blocks[start:end])
         yield blocks[start:end]
 
 
 def _order_headings(sheet: list[Block]) -> None:
-    """Change the levels of the notebook's own headings: they begin at 2, and go one level deeper at a time."""
-    for foreign, blocks in groupby(sheet, key=_is_foreign):
+    """Change the levels of the notebook's headings: from 2, and one level deeper at a time."""
+    for is_foreign, blocks in groupby(sheet, key=_is_foreign):
         level = 1
-        for block in blocks if foreign else ():
+        for block in blocks if is_foreign else ():
             if block["view"].get("finding") or block["view"].get("kicker"):
                 level = 2
             for node in block["view"].get("nodes", []):
@@ -337,7 +332,7 @@ def _order_headings(sheet: list[Block]) -> None:
 
 
 def _is_foreign(block: Block) -> bool:
-    """Whether a block is an output of the notebook itself, not of a sheet; its length is free."""
+    """Tell whether a block is an output of the notebook itself, not of a sheet."""
     view = block["view"]
     return block["kind"] in OUTPUT_BLOCK_KINDS and view.get("look", "prose") == "prose" and not view.get("form")
 

@@ -24,9 +24,9 @@ TYPST_CACHE_DOCUMENT_COUNT = 11
 def render_pdf(document: Document) -> bytes:
     """Render a document as PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts.
 
-    The same document gives the same bytes: its date is the end of its period, its author who publishes it.
-    Screen readers can read its structure; it is packed, which makes the file a third smaller. Raises ``ReportFailed``
-    when Typst refuses the content.
+    The same document gives the same bytes: its date is the end of its period, its author the publisher. Its structure
+    is made for screen readers, and packed, which makes the file a third smaller. Raises ``ReportFailed`` when Typst
+    refuses the content.
     """
     compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
     end = last_day(document.masthead.get("last_month") or MONTH_OF_UNDATED_FILE)
@@ -36,19 +36,19 @@ def render_pdf(document: Document) -> bytes:
         pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty ones take the place of this one, which takes some 50 MB
+    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty documents replace this one, which takes some 50 MB
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     packed, packing = BytesIO(), ObjectStreamMode.generate
     with Pdf.open(BytesIO(pdf)) as tagged:
         add_row_headers(tagged)
         clear_layout(tagged)
-        # The version of its metadata is as Typst wrote it
+        # The metadata keep the version that Typst wrote
         tagged.save(packed, deterministic_id=True, object_stream_mode=packing, fix_metadata_version=False)
     return packed.getvalue()
 
 
 @cache
 def load_fonts() -> Any:
-    """Load the package's fonts, and Typst's own for text in columns, once for the process; no system font is used."""
+    """Load the package's fonts and Typst's fonts for columns of text, once for the process; use no system font."""
     return typst.Fonts(font_paths=[str(theme.FONTS_FOLDER)], include_system_fonts=False, include_embedded_fonts=True)

@@ -1,6 +1,6 @@
-"""Correct the structure of a tagged PDF for screen readers: texts, lists, tables with headers of their rows.
+"""Correct the structure of a tagged PDF for screen readers: texts, lists, tables with row headers.
 
-Typst tags only the headers of columns, sets captions next to their tables, and tags elements of mere layout.
+Typst tags only the headers of columns, puts captions next to their tables, and tags elements that are only layout.
 """
 
 from itertools import count
@@ -9,7 +9,7 @@ from typing import Any
 from pikepdf import Array, Dictionary, Name, NameTree, Object, Pdf, String
 
 WHITE_COLOUR = Array([1, 1, 1])
-"""The background of the cells that head a row, as red, green and blue."""
+"""The background of cells that are row headers, as red, green and blue."""
 LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
@@ -17,52 +17,48 @@ UNLABELLED_LIST_NUMBERING = Name("/None")
 """The numbering of a list whose items have no label."""
 
 REMOVABLE_EMPTY_TAGS = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
-"""The tags of elements that are removed if they have no text; an empty cell of a table stays."""
+"""The tags of elements that are removed without text; an empty cell of a table stays."""
 
 BLOCK_TAGS = LAYOUT_TAGS | {Name.Document, Name.Part, Name.Sect}
 """The tags of elements in which a text is a paragraph; in others it is part of a line."""
 
 
 def add_row_headers(document: Pdf) -> None:
-    """Add to every table cell of a tagged PDF the header of its row, next to that of its column.
+    """Add the headers of its row to every table cell of a tagged PDF, next to the header of its column.
 
-    Without it a screen reader that goes down a column says "127, 58, 42" and not whose numbers they are. A row is
-    headed by its cells on white and by headers of rows above that reach into it; without either, by its first cell.
+    Otherwise a screen reader that goes down a column says "127, 58, 42", without the names of the rows. Row headers are
+    the cells on white, and headers of rows above that reach down; without any, the first cell.
     """
-    elements = [pdf_object for pdf_object in document.objects if isinstance(pdf_object, Dictionary)]
+    elements = [entry for entry in document.objects if isinstance(entry, Dictionary)]
     rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
     if not rows:
         return
     root = document.Root.StructTreeRoot
     if "/IDTree" not in root:  # no table has a header of columns
         root.IDTree = NameTree.new(document).obj
-    header_tree = NameTree(root.IDTree)
+    tree = NameTree(root.IDTree)
     numbers = count()
     for group in {row.P.objgen: row.P for row in rows}.values():
         above: dict[str, int] = {}  # headers that reach down, and how many rows more
         for row in group.K:
-            above = _tag_row_headers(row, f"row-{next(numbers):04d}", header_tree, above)
+            above = _tag_row_headers(row, f"row-{next(numbers):04d}", tree, above)
 
 
 def _tag_row_headers(
     row: Object, identifier: str, header_tree: NameTree, previous_headers: dict[str, int]
 ) -> dict[str, int]:
-    """Tag the first cells of a row as headers of the others, and register their ids in ``header_tree``.
+    """Tag the first cells of a row as headers of the others, and register their ids in the tree.
 
-    Returns how many more rows each header reaches into, by its id, as ``previous_headers`` has it of the row above.
+    Returns how many more rows each header reaches into, by its id, as ``previous_headers`` does for the row above.
     """
     cells = list(row.K)
     heads = [
         cell
         for cell in cells
-        if any(cell_attributes.get("/BackgroundColor") == WHITE_COLOUR for cell_attributes in _list_values(cell, "/A"))
+        if any(attributes.get("/BackgroundColor") == WHITE_COLOUR for attributes in _list_values(cell, "/A"))
     ]
     names = list(previous_headers)
-    reaching = {
-        name: remaining_row_count - 1
-        for name, remaining_row_count in previous_headers.items()
-        if remaining_row_count > 1
-    }
+    reaching = {name: rows - 1 for name, rows in previous_headers.items() if rows > 1}
     if not heads and not previous_headers:
         heads = cells[:1]
     for number, head in enumerate(heads):
@@ -80,10 +76,7 @@ def _tag_row_headers(
 
 
 def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dictionary:
-    """Return new table attributes of a cell: its spans, its headers with ``added_ids`` after them, ``attributes``.
-
-    Other attributes that it has are left out; the cell is not changed.
-    """
+    """Return table attributes of a cell: spans, headers with ``added_ids``, and ``attributes``."""
     table = _table_attributes(cell)
     spans: dict[str, Any] = {name[1:]: table[name] for name in ("/RowSpan", "/ColSpan") if name in table}
     headers = Array([*table.get("/Headers", Array()), *map(String, added_ids)])
@@ -91,33 +84,27 @@ def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dic
 
 
 def _table_attributes(cell: Object) -> Object:
-    """Return the attributes that a cell has as part of a table; empty without any."""
-    return next(
-        (cell_attributes for cell_attributes in _list_values(cell, "/A") if Name.Table == cell_attributes.O),
-        Dictionary(),
-    )
+    """Return the table attributes of a cell; empty without any."""
+    return next((attributes for attributes in _list_values(cell, "/A") if Name.Table == attributes.O), Dictionary())
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
-    """List the values of a key, whether it has several, one, or none."""
-    key_content = element.get(key, Array())
-    return list(key_content) if isinstance(key_content, Array) else [key_content]
+    """List the values of a key: several, one, or none."""
+    content = element.get(key, Array())
+    return list(content) if isinstance(content, Array) else [content]
 
 
 def clear_layout(document: Pdf) -> None:
-    """Remove cells of layout and empty elements from a tagged PDF; tag texts between blocks as paragraphs.
+    """Remove cells of layout and empty elements from a tagged PDF, in place; tag texts between blocks as paragraphs.
 
-    Also moves captions into their tables, and joins neighbouring lists without labels. Changes the document in place.
+    Also moves captions into their tables, and joins neighbouring lists without labels.
     """
     for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
         _clear(element)
 
 
 def _clear(element: Object) -> list[Object]:
-    """Clear an element and all in it, in place; return what replaces it.
-
-    That is itself, its children if it was only layout, or nothing if it was empty.
-    """
+    """Clear an element in place; return it, its children if it is only layout, or nothing."""
     parts: list[Object] = []
     for kid in _list_values(element, "/K"):
         parts += _clear(kid) if _is_element(kid) else [kid]
@@ -140,38 +127,37 @@ def _clear(element: Object) -> list[Object]:
 
 
 def _describe_list(element: Object) -> None:
-    """Tag a list without labels as such, and paragraphs in its items as spans; a list with labels stays as it is."""
+    """Tag a list without labels as such, and paragraphs in its items as spans."""
     parts = [part for item in _list_values(element, "/K") for part in _list_values(item, "/K")]
     if any(Name.Lbl == part.S for part in parts):
         return
     element.A = Dictionary(O=Name.List, ListNumbering=UNLABELLED_LIST_NUMBERING)
-    for text in (text for part in parts for text in _list_values(part, "/K")):
-        if _is_element(text) and Name.P == text.S:
-            text.S = Name.Span
+    for part in parts:
+        for text in filter(_is_element, _list_values(part, "/K")):
+            if Name.P == text.S:
+                text.S = Name.Span
 
 
 def _join_neighbours(elements: list[Object]) -> list[Object]:
-    """Return these elements with each caption moved into the table after it.
-
-    Neighbouring lists without labels are joined into the first one. Changes the elements in place.
-    """
+    """Move captions into the next table, and join neighbouring lists without labels, in place."""
     joined: list[Object] = []
     for part in elements:
-        last = joined[-1] if joined else Dictionary()
-        if (last.get("/S"), part.S) == (Name.Caption, Name.Table):
-            last.P, part.K = (part, Array([last, *_list_values(part, "/K")]))
+        previous = joined[-1] if joined else Dictionary()
+        if (previous.get("/S"), part.S) == (Name.Caption, Name.Table):
+            part.K = Array([previous, *_list_values(part, "/K")])
+            previous.P = part
             joined[-1] = part
-        elif last.get("/S") == part.S == Name.L and all(
-            neighbour_element.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING for neighbour_element in (last, part)
+        elif previous.get("/S") == part.S == Name.L and all(
+            element.A.get("/ListNumbering") == UNLABELLED_LIST_NUMBERING for element in (previous, part)
         ):
             for item in _list_values(part, "/K"):
-                item.P = last
-                last.K.append(item)
+                item.P = previous
+                previous.K.append(item)
         else:
             joined.append(part)
     return joined
 
 
 def _is_element(kid: Object) -> bool:
-    """Whether a child is an element of the structure, and not text of a page or a link."""
+    """Tell whether a child is an element of the structure, and not text of a page or a link."""
     return isinstance(kid, Dictionary) and "/S" in kid

@@ -1,7 +1,7 @@
-"""Runs a batch on more than one computer, by the workers of a Dask cluster; this process is the driver.
+"""Runs a batch on several computers, by the workers of a Dask cluster; this process is the driver.
 
-A worker gets the plan as it was read, and the folders of the notebook and of the texts; no file of data. Its results
-come back as bytes, and only the driver writes. Dask is imported when a cluster is asked for.
+A worker gets the plan as it was read, and the folders of the notebook and of the texts, but no file of data. It sends
+results as bytes, and only the driver writes. Dask is imported only for a cluster.
 """
 
 import logging
@@ -30,30 +30,28 @@ if TYPE_CHECKING:
     from distributed import Client, Future
 
 DASK_NEEDED_MESSAGE = N_("--cluster needs Dask, which is not installed: pip install distributed")
-"""What an analyst reads where Dask is not installed."""
-
 MAX_ANSWER_SECONDS = 10
 """The most seconds that a cluster may take to answer."""
 WORKER_CHECK_SECONDS, MAX_CHECKS_WITHOUT_WORKERS = 20, 3
-"""Seconds without a result until it is checked whether there are workers, and how many checks may find none."""
+"""Seconds without a result after which workers are counted, and how many counts in a row may find none."""
 MAX_FOLDER_BYTES = 64 * 2**20
-"""The most bytes of all folders together that go to each worker."""
+"""The limit of all folders together, which go to each worker."""
 LOCAL_ADDRESS_PATTERN = re.compile(r"local:([1-9]\d{0,2})")
-"""The form of an address that means so many processes of this computer."""
+"""An address that means a number of processes on this computer."""
 SCHEDULER_URL_SCHEMES = ("tcp", "tls")
-"""The schemes that the address of a scheduler may have."""
 
 
 def check_address(address: str) -> None:
-    """Raise ``RequestError`` where an address of ``--cluster`` cannot be used; ``local:N`` (1 to 999) always can.
+    """Raise ``RequestError`` if an address of ``--cluster`` cannot be used; ``local:N`` (1 to 999) always can.
 
-    Any other address needs Dask, the form ``tcp://host:port`` or ``tls://host:port``, and a server that answers there.
+    Any other address needs Dask, the form ``tcp://host:port`` or ``tls://host:port``, and a server that answers.
     """
     if LOCAL_ADDRESS_PATTERN.fullmatch(address):
         return
     if not find_spec("distributed"):
         raise RequestError(DASK_NEEDED_MESSAGE)
-    host, port, parts = None, None, urlsplit(address)
+    parts = urlsplit(address)
+    host = port = None
     with suppress(ValueError):  # a port that is no number
         host, port = parts.hostname, parts.port
     if parts.scheme not in SCHEDULER_URL_SCHEMES or not host or not port:
@@ -69,11 +67,11 @@ def check_address(address: str) -> None:
 
 @contextmanager
 def open_cluster(address: str) -> Iterator[Runner]:
-    """Connect to the workers at an address and give the runner of batches; disconnect at the end of the block.
+    """Connect to the workers at an address and yield the runner of batches; disconnect at the end of the block.
 
-    ``local:N`` are at most N processes of this computer, without Dask. Within the block, Dask logs errors alone.
-    Raises ``RequestError`` where nobody answers, where there is no worker, or where one has other code or libraries
-    than this computer.
+    ``local:N`` means at most N processes of this computer, without Dask. Within the block, Dask logs only errors.
+    Raises ``RequestError`` if nobody answers, there is no worker, or a worker has other code or libraries than this
+    computer.
     """
     if local := LOCAL_ADDRESS_PATTERN.fullmatch(address):
         yield lambda batch: run_in_processes(replace(batch, jobs=int(local[1])))
@@ -84,12 +82,12 @@ def open_cluster(address: str) -> Iterator[Runner]:
 
     from rmrp_analysis.publish.engine.cluster_worker import describe_computer
 
-    with ExitStack() as at_end:
+    with ExitStack() as stack:
         logger = logging.getLogger("distributed")
-        at_end.callback(logger.setLevel, logger.level)
+        stack.callback(logger.setLevel, logger.level)
         logger.setLevel(logging.ERROR)
         try:
-            client = at_end.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
+            client = stack.enter_context(Client(address, timeout=MAX_ANSWER_SECONDS, set_as_default=False))
         except (OSError, TimeoutError) as problem:
             raise _no_answer_error(address, problem) from None
         _check_workers(client, address, describe_computer)
@@ -97,18 +95,15 @@ def open_cluster(address: str) -> Iterator[Runner]:
 
 
 def _no_answer_error(address: str, problem: Exception) -> RequestError:
-    """Return the error of an address where no scheduler answers, with the reason."""
+    """Make the error of an address where no scheduler answers, with the reason."""
     return RequestError(f"--cluster {address}: no Dask scheduler answers there ({problem or type(problem).__name__})")
 
 
 def _check_workers(client: "Client", address: str, describe: Callable[[], dict[str, str]]) -> None:
-    """Raise ``RequestError`` where no worker joins in time, or where one would not make the same bytes.
-
-    Each worker must be able to run ``describe``, and must get from it the same facts as this computer.
-    """
+    """Raise ``RequestError`` if no worker joins in time, or one gets another result of ``describe``."""
     try:
         client.wait_for_workers(1, timeout=MAX_ANSWER_SECONDS)
-        by_worker: dict[str, dict[str, str]] = client.run(describe)
+        computers: dict[str, dict[str, str]] = client.run(describe)
     except TimeoutError:
         raise RequestError(f"--cluster {address}: its scheduler has no workers") from None
     except Exception as problem:
@@ -117,7 +112,7 @@ def _check_workers(client: "Client", address: str, describe: Callable[[], dict[s
             "one on all computers"
         ) from None
     driver = describe()
-    for worker, computer in by_worker.items():
+    for worker, computer in computers.items():
         if differing := [name for name in driver if computer.get(name) != driver[name]]:
             raise RequestError(
                 f"--cluster {address}: the worker {worker} would not make the same sheets as this computer, since it "
@@ -126,11 +121,11 @@ def _check_workers(client: "Client", address: str, describe: Callable[[], dict[s
 
 
 def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]]:
-    """Run a batch by the workers of a cluster; yield each task as it ends, with its result or ``TaskFailed``.
+    """Run a batch by the workers of a cluster; yield each task as it ends, with its result.
 
-    The workers get the files of the batch's folders and of the plan pack, and forget them at the end. Where checks
-    find no workers ``MAX_CHECKS_WITHOUT_WORKERS`` times in a row, each remaining task is ``TaskFailed``. Raises
-    ``InputRefused`` where the cluster fails, ``RequestError`` where the files are too large.
+    The workers get the files of the batch's folders and of the plan pack, and drop them at the end. If checks find no
+    workers ``MAX_CHECKS_WITHOUT_WORKERS`` times in a row, the remaining tasks get ``TaskFailed``. Raises
+    ``InputRefused`` if the cluster fails, ``RequestError`` if the files are too large.
     """
     from concurrent.futures import CancelledError
 
@@ -144,20 +139,20 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
     name = f"rmrp-{uuid.uuid4().hex}"
     renderer = Renderer(pickle_server(batch), batch.limits, files, [batch.data, *folders], pack_folder)
     waiting: dict[Future[bytes], Any] = {}
-    empty_checks = 0
+    misses = 0
     try:
         client.register_plugin(renderer, name=name)
-        keys = [f"{name}-{task_index}" for task_index in range(len(batch.tasks))]
+        keys = [f"{name}-{index}" for index in range(len(batch.tasks))]
         tasks = map(pickle.dumps, batch.tasks)
         futures = client.map(partial(run_on_worker, name), [*tasks], key=keys, pure=False)
         waiting = dict(zip(futures, batch.tasks, strict=True))
         del futures
-        while waiting and empty_checks < MAX_CHECKS_WITHOUT_WORKERS:
+        while waiting and misses < MAX_CHECKS_WITHOUT_WORKERS:
             try:
                 with client.as_current():
                     ended = wait(list(waiting), timeout=WORKER_CHECK_SECONDS, return_when="FIRST_COMPLETED").done
             except TimeoutError:
-                empty_checks = 0 if client.nthreads() else empty_checks + 1
+                misses = 0 if client.nthreads() else misses + 1
                 continue
             for future in ended:
                 task = waiting.pop(future)
@@ -166,27 +161,27 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
                 yield task, result
         for task in waiting.values():
             yield task, TaskFailed()
-    except (OSError, CancelledError) as problem:  # of Dask: what the caller does in between raises nothing here
+    except (OSError, CancelledError) as problem:  # from Dask: the caller of this generator raises nothing here
         reason = describe_error(problem)
         raise InputRefused(f"the cluster cannot go on ({reason}); the next run takes up what was made") from None
     finally:
-        with suppress(OSError, LookupError, ValueError):  # where workers or the scheduler are gone, so is all of it
+        with suppress(OSError, LookupError, ValueError):  # workers or scheduler may be gone
             client.cancel(list(waiting))
             client.unregister_worker_plugin(name)
 
 
 def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
-    """Read all files in some folders; return content by path.
+    """Read all files of some folders; return their content by path.
 
-    Left out are hidden files, ``__pycache__``, and what lies in the folder ``excluded``, unless that is one of the
-    folders itself. Raises ``RequestError`` where all files together have more than ``MAX_FOLDER_BYTES``.
+    Hidden files, ``__pycache__`` and files in the folder ``excluded`` are left out, unless that is one of the folders.
+    Raises ``RequestError`` if all files together are larger than ``MAX_FOLDER_BYTES``.
     """
     files: dict[Path, bytes] = {}
     size = 0
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            inner = path.relative_to(folder).parts
-            is_hidden = any(name.startswith(".") or name == "__pycache__" for name in inner)
+            parts = path.relative_to(folder).parts
+            is_hidden = any(name.startswith(".") or name == "__pycache__" for name in parts)
             is_excluded = excluded != folder and path.is_relative_to(excluded)
             if is_hidden or is_excluded or path in files or not path.is_file():
                 continue

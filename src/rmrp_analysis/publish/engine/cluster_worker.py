@@ -1,4 +1,4 @@
-"""Runs tasks on a worker of a Dask cluster, by servers: processes that it starts, from files of the run that it keeps.
+"""Runs tasks on a worker of a Dask cluster, by servers: processes that the worker starts, with files of the run.
 
 A worker has threads and must not fork; its servers have none.
 """
@@ -23,7 +23,7 @@ from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, star
 
 
 def describe_computer() -> dict[str, str]:
-    """Return what must be the same on all computers of a run, by name: code, versions of libraries, system."""
+    """Return what must be equal on all computers of a run, by name: code, versions of libraries, system."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {DISTRIBUTION_NAME: package_digest(), "Python": python, "system": sys.platform, **environment()}
 
@@ -38,14 +38,18 @@ def run_on_worker(name: str, task: bytes) -> bytes:
 class Renderer(WorkerPlugin):
     """Runs the tasks of a batch on a worker, by one server for each of its threads.
 
-    It is a plugin so that Dask sends plan and files once to each worker, also to one that joins later.
+    It is a plugin so that Dask sends plan and files once to each worker, also if it joins later.
     """
 
     def __init__(
         self, server: bytes, limits: Limits, files: Mapping[Path, bytes], folders: Sequence[Path], pack: Path | None
     ) -> None:
-        """Keep what servers start with, files and folders by their paths in the driver, and its pack if it has one."""
-        self._server, self._limits, self._files, self._folders, self._pack = server, limits, files, folders, pack
+        """Keep what servers need: the function to serve tasks, files and folders by their paths on the driver, pack."""
+        self._server = server
+        self._limits = limits
+        self._files = files
+        self._folders = folders
+        self._pack = pack
 
     def setup(self, worker: distributed.Worker) -> None:
         """Write the files into a new temporary folder of this worker, and let its process start servers."""
@@ -53,9 +57,9 @@ class Renderer(WorkerPlugin):
         for folder in self._folders:
             resolve_path(folder, self._root).mkdir(parents=True, exist_ok=True)
         for path, content in self._files.items():
-            local_path = resolve_path(path, self._root)
-            local_path.parent.mkdir(parents=True, exist_ok=True)
-            local_path.write_bytes(content)
+            target = resolve_path(path, self._root)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
         self._closed = False
         self._free: list[Worker] = []
         current_process().daemon = False  # a daemon may start no process
@@ -63,8 +67,8 @@ class Renderer(WorkerPlugin):
     def run_task(self, task: Any) -> Any:
         """Run a task by a free server or a new one; return its result, or ``TaskFailed``.
 
-        ``TaskFailed`` is for a task that takes too long, or whose servers die ``MAX_TRIES`` times. The server stays for
-        the next task, unless the plugin is closed.
+        The task fails if it takes too long, or if its servers die ``MAX_TRIES`` times. The server waits for the next
+        task, unless the plugin is closed.
         """
         pack_folder = str(resolve_path(self._pack, self._root)) if self._pack else ""
         start = partial(start_worker, self._server, self._root, {pack.PACK_VARIABLE: pack_folder})
@@ -74,12 +78,11 @@ class Renderer(WorkerPlugin):
         return result
 
     def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
-        """End the free servers and remove the files; a server at work is ended after its task."""
+        """End the free servers and remove the files; a busy server ends after its task."""
         self._closed = True
         self._end_servers()
         shutil.rmtree(self._root, ignore_errors=True)
 
     def _end_servers(self) -> None:
-        """End the servers that are free."""
         while self._free:
             self._free.pop().close()

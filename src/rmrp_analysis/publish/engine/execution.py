@@ -1,4 +1,4 @@
-"""Runs a notebook with parameters in this process, by papermill's engine ``rmrp``, or says why it failed."""
+"""Runs a notebook with parameters in this process, by papermill's engine ``rmrp``, and says why it failed."""
 
 import logging
 import sys
@@ -24,38 +24,33 @@ from rmrp_analysis.words import N_
 PAPERMILL_ENGINE_NAME = "rmrp"
 """The papermill engine that runs the cells (see ``papermill_engine``)."""
 KERNEL_NAME = "python3"
-"""The kernel that a notebook names once it ran, though none was started."""
+"""The kernel that an executed notebook names, though none was started."""
 LIBRARY_FOLDER_NAMES = ("site-packages", "dist-packages")
 """The names of folders on ``sys.path`` that hold installed libraries."""
 FIGURES_CELL_CODE = "import rmrp_analysis.page\n\nrmrp_analysis.page.figures_of(globals())"
-"""The code of the last cell, which a run adds: it shows the figures of the page, for the files beside it."""
+"""The code of the last cell, which a run adds: it shows the figures for the files beside the page."""
 
 CELL_FAILED_REASON = N_("A step of its notebook ended with an error.")
-"""Why a report fails whose notebook raised an error, for every reader."""
 CONTENT_REFUSED_REASON = N_("Its texts or its data are not as they should be.")
-"""Why a report fails whose texts or data raised an error of this package."""
+"""For errors of this package in texts or data."""
 NOTEBOOK_UNREADABLE_REASON = N_("Its notebook could not be read or started.")
-"""Why a report fails whose notebook did not start."""
 PROCESS_DIED_REASON = N_(
     "The program that calculates it ended early, two times. Perhaps the computer has too little memory."
 )
-"""Why a report fails whose process ended without a result."""
 TOO_LONG_REASON = N_("It took longer than {seconds} seconds, which is the limit for one report.")
-"""Why a report fails whose process was ended at the limit of time."""
 TOO_LARGE_REASON = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
-"""Why a report fails that needed more memory than its limit."""
 
-for _name in ("papermill", "asyncio"):  # whatever they say of a notebook that ended, the result says, too
+for _name in ("papermill", "asyncio"):  # the result says what they would say of a failed notebook
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> NotebookNode:
-    """Run a notebook with these parameters in its own folder; return it with outputs and errors of its cells.
+    """Run a notebook with these parameters in its own folder; return it with the outputs and errors of its cells.
 
     A report gets a last cell that shows its figures. Outputs are cut to the limits (see ``output_limits``). An error in
-    a cell raises nothing. While it runs, its folder is the current one and stands on ``sys.path``. Then its variables,
-    figures and what was computed of its plan are dropped. On another computer, its parameters get the paths of the
-    folders there (see ``remote_paths``). Raises ``ReportFailed`` where the notebook cannot be read or prepared.
+    a cell raises nothing. While it runs, its folder is the current one and stands on ``sys.path``. Afterwards its
+    variables, figures and the results computed from its plan are dropped. On another computer, its parameters get the
+    paths of that computer (see ``remote_paths``). Raises ``ReportFailed`` if the notebook cannot be read or prepared.
     """
     from rmrp_analysis.publish.engine.shell import leave_notebook
 
@@ -70,10 +65,9 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
             )
     except Exception as problem:
         raise ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem)) from None
-    search_path = [*sys.path]
-    libraries = [place for place, path in enumerate(search_path) if Path(path).name in LIBRARY_FOLDER_NAMES]
-    # Where a kernel has the folder of its notebook
-    sys.path.insert(min(libraries, default=len(search_path)), "")
+    folders = [*sys.path]
+    libraries = [index for index, path in enumerate(folders) if Path(path).name in LIBRARY_FOLDER_NAMES]
+    sys.path.insert(min(libraries, default=len(folders)), "")  # where a kernel has the folder of its notebook
     try:
         with chdir(notebook.parent):
             executed: NotebookNode = papermill_engines.execute_notebook_with_engine(
@@ -81,31 +75,29 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
             )
         return cut_outputs(executed, params.language)
     finally:
-        sys.path[:] = search_path
+        sys.path[:] = folders
         leave_notebook()
         drop_results()
         trim_memory()
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:
-    """Return the error of a notebook without a result: its process took longer than the limit, or it died."""
-    return (
-        ReportFailed(TOO_LONG_REASON, seconds=str(limits.seconds))
-        if failed_task.too_long
-        else ReportFailed(PROCESS_DIED_REASON)
-    )
+    """Make the error of a notebook without a result: its process took longer than the limit, or it died."""
+    if failed_task.too_long:
+        return ReportFailed(TOO_LONG_REASON, seconds=str(limits.seconds))
+    return ReportFailed(PROCESS_DIED_REASON)
 
 
 def describe_error(problem: Exception) -> str:
-    """Return class and message of an exception: only the first line, of at most ``MAX_ERROR_CHARACTERS``."""
+    """Return class and message of an exception: the first line, of at most ``MAX_ERROR_CHARACTERS``."""
     return f"{type(problem).__name__}: {problem}".splitlines()[0][:MAX_ERROR_CHARACTERS]
 
 
 def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
-    """Return the error of a notebook's first failed cell; None if no cell failed.
+    """Return the error of the first failed cell, ignoring cells tagged ``raises-exception``; None if no cell failed.
 
-    Cells tagged ``raises-exception`` are left out. The reason is too much memory (``MemoryError``), refused texts or
-    data (an error of this package, whose message becomes the advice), else a failed step of the notebook.
+    The reason is too much memory (``MemoryError``), refused texts or data (an error of this package, whose message
+    becomes the advice), or otherwise a failed step of the notebook.
     """
     for number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):
@@ -118,7 +110,7 @@ def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, l
         if "MemoryError" in name:
             return ReportFailed(TOO_LARGE_REASON, memory=str(limits.memory), detail=detail)
         if name in {kind.__name__ for kind in RmrpError.__subclasses__()}:
-            named_folders = (params.data, getattr(params, "narratives", ""))
-            return ReportFailed(CONTENT_REFUSED_REASON, advice=remove_folders(text, named_folders), detail=detail)
+            folders = (params.data, getattr(params, "narratives", ""))
+            return ReportFailed(CONTENT_REFUSED_REASON, advice=remove_folders(text, folders), detail=detail)
         return ReportFailed(CELL_FAILED_REASON, detail=detail)
     return None

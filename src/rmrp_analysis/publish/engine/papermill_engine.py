@@ -1,6 +1,6 @@
-"""The papermill engine ``rmrp``: cells run in an IPython shell of this process, with neither a kernel nor sockets.
+"""The papermill engine ``rmrp``: cells run in an IPython shell of this process, without kernel and sockets.
 
-Its process is new: ``papermill --engine rmrp`` starts one, a run has one for each notebook that is an analyst's own.
+Its process is new: ``papermill --engine rmrp`` starts one, and a run starts one for each notebook of an analyst.
 """
 
 from functools import cache
@@ -11,20 +11,20 @@ from typing import Any
 def __getattr__(name: str) -> Any:
     """Return the class ``RmrpEngine``, made at the first call; raise ``AttributeError`` for any other name.
 
-    Papermill asks for it while papermill is itself imported.
+    It is made late since papermill imports this module while it is being imported.
     """
     if name != "RmrpEngine":
         raise AttributeError(f"{__name__} has no '{name}'")
     from papermill.engines import Engine, NotebookExecutionManager
 
     class RmrpEngine(Engine):  # type: ignore[misc]  # papermill tells no types
-        """Runs a notebook as papermill's own engine does, and leaves the same notebook."""
+        """Runs a notebook as papermill's usual engine does, with the same resulting notebook."""
 
         @classmethod
         def execute_managed_notebook(cls, nb_man: NotebookExecutionManager, *_: str, **__: Any) -> None:
             """Run the cells in the shell of this process (see ``run_cells``).
 
-            Other arguments are ignored: there is no kernel, and the process limits the time (see ``workers``).
+            Ignores other arguments: there is no kernel, and the process limits the time (see ``workers``).
             """
             from rmrp_analysis.publish.engine.shell import run_cells, shell
 

@@ -1,4 +1,4 @@
-"""Removes from what is published where, when and by whom it was made: folders, times, names of a computer."""
+"""Removes private facts from what is published: folders, times, names of a computer."""
 
 import os
 import re
@@ -24,9 +24,9 @@ INJECTED_CELL_TAG = "injected-parameters"
 """Papermill's tag for the cell with the parameters."""
 
 _USERS_FOLDER_NAMES = ("home", "Users")
-"""The names of the folders in which a system keeps its users' folders."""
+"""The folders in which a system keeps its users' folders."""
 _SYSTEM_FOLDER_NAMES = ("root", "tmp", "var", "mnt", "media", "srv", "opt", "private", "Volumes")
-"""The names of the top folders of a system in which files of a run may lie."""
+"""The top folders of a system in which files of a run may lie."""
 _USUAL_ROOT_PATTERNS = (
     rf"[/\\]+(?:{'|'.join(_USERS_FOLDER_NAMES)})[/\\]+[^/\\\s'\"<>]+",
     rf"/(?:{'|'.join(_SYSTEM_FOLDER_NAMES)})(?=/)",
@@ -34,23 +34,23 @@ _USUAL_ROOT_PATTERNS = (
     r"[A-Za-z]:(?=\\)",
     r"\\\\[\w.-]+",
 )
-"""The forms of paths at which the folders of people and of systems begin."""
+"""How the folders of people and of systems begin."""
 _ROOT_PATH_FRAGMENTS = (
     ":\\",
     r"\\",
     *(f"{mark}{name}" for name in (*_USERS_FOLDER_NAMES, *_SYSTEM_FOLDER_NAMES) for mark in "/\\"),
 )
-"""The texts of which any path below a usual root has one."""
+"""Any path below a usual root has one of these texts."""
 _PATH_BELOW_ROOT_PATTERN = r"(?P<below>(?:[/\\]+[^\s/\\'\"<>:*?|]+)*)[/\\]*"
-"""The form of the rest of a path, below a root."""
+"""The rest of a path, below a root."""
 _FILE_FOLDERS_PATTERN = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<>]*[/\\]")
-"""The folders before a file's name, in plain text. In HTML this would take the ends of elements for folders."""
+"""The folders before a file's name, in plain text. In HTML it would also match the ends of elements."""
 
 
 def shorten_path(path: Path, base: Path) -> str:
-    """Return a path relative to a folder, with ``/``; its name alone where it would tell too much.
+    """Return a path relative to a folder, with ``/``; or only its name if that would tell too much.
 
-    That is where both share only a folder of all users, such as ``/home``, or lie on different disks.
+    That is if both share only a folder of all users, such as ``/home``, or are on different disks.
 
     >>> shorten_path(Path("/x/plan/data/rmrp-2021"), Path("/x/plan/params"))
     '../data/rmrp-2021'
@@ -61,14 +61,13 @@ def shorten_path(path: Path, base: Path) -> str:
         above = Path(os.path.commonpath([path, base]))
     except ValueError:  # on another disk of Windows
         return path.name
-    is_of_all_users = (
-        Path(tempfile.gettempdir()).resolve().is_relative_to(above) or above in Path.home().resolve().parents
-    )
-    return path.name if is_of_all_users else PurePath(os.path.relpath(path, base)).as_posix()
+    if Path(tempfile.gettempdir()).resolve().is_relative_to(above) or above in Path.home().resolve().parents:
+        return path.name
+    return PurePath(os.path.relpath(path, base)).as_posix()
 
 
 def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
-    """Remove the folders before files' names from a plain text; ``named_folders`` keep their own names.
+    """Remove the folders before files' names from a plain text; ``named_folders`` keep their names.
 
     >>> remove_folders("'/x/plan/data/a.csv', line 3: no such month")
     "'a.csv', line 3: no such month"
@@ -77,7 +76,7 @@ def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
 
 
 def list_private_folders() -> tuple[str, ...]:
-    """List the folders that no reader should see: the user's, temporary, current, Python's, and the package's."""
+    """List the folders that no reader should see: home, temporary, current, of Python and of the package."""
     package = Path(rmrp_analysis.__file__).parent
     return tuple(map(str, (Path.home(), tempfile.gettempdir(), Path.cwd(), sys.prefix, sys.base_prefix, package)))
 
@@ -85,37 +84,35 @@ def list_private_folders() -> tuple[str, ...]:
 def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str] = ()) -> Callable[[str], str]:
     """Return a function that removes folders from any text.
 
-    It removes both arguments, those of ``list_private_folders``, and usual roots of systems such as ``/home/…``. A file
-    or folder in them keeps its name, as does each of ``named_folders``; any other folder that is removed becomes ``…``.
+    It removes both arguments, ``list_private_folders``, and usual roots of systems such as ``/home/…``. A file or
+    folder in them keeps its name, and so does each of ``named_folders``. Any other removed folder becomes ``…``.
     """
     names = {
         str(folder): Path(folder).name for name in named_folders if name for folder in (name, Path(name).resolve())
     }
     roots = sorted({*names, *hidden_folders, *list_private_folders()} - {"/"}, key=len, reverse=True)
     exact = "|".join(rf"{re.escape(root)}(?![\w-])" for root in roots)
-    begin = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
-    pattern = re.compile(rf"{begin}(?P<root>{exact}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_PATH_BELOW_ROOT_PATTERN}")
+    start = r"(?:(?<![\w.+-])|(?<=\dm))"  # after a colour of a traceback, too; never within a name or base64
+    pattern = re.compile(rf"{start}(?P<root>{exact}|{'|'.join(_USUAL_ROOT_PATTERNS)}){_PATH_BELOW_ROOT_PATTERN}")
     signs = (*roots, *_ROOT_PATH_FRAGMENTS)
 
     def keep_name(match: re.Match[str]) -> str:
-        """Return the name at the end of a path that is removed; for a root itself its name, or ``…``."""
+        """Return the name at the end of a path, or for a root its name or ``…``."""
         return re.split(r"[/\\]", match["below"])[-1] or names.get(match["root"], "…")
 
     def hide_folders(text: str) -> str:
-        """Return a text without the folders, each file with its name."""
-        has_path_start = ("/" in text or "\\" in text) and any(path_start_text in text for path_start_text in signs)
         # The pattern takes a hundred times as long as the signs
-        return pattern.sub(keep_name, text) if has_path_start else text
+        has_path = ("/" in text or "\\" in text) and any(sign in text for sign in signs)
+        return pattern.sub(keep_name, text) if has_path else text
 
     return hide_folders
 
 
 @dataclass(frozen=True)
 class VisiblePaths:
-    """How readers see a run's paths, by the parameter's name, and the folders that are hidden from them.
+    """How readers see a run's paths, by parameter, and the folders that are hidden from them.
 
-    It exists since both must be those of the computer and the process that start a run, whatever process makes a
-    report.
+    It exists since both must be of the computer and the process that start a run, whichever process makes a report.
     """
 
     paths: Mapping[str, str]
@@ -123,9 +120,9 @@ class VisiblePaths:
 
 
 def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder: Path) -> VisiblePaths:
-    """Return how readers see the folder parameters of a notebook in this folder, and the private folders to hide.
+    """Return how readers see the paths of a notebook in this folder, relative to it, and the private folders to hide.
 
-    ``paths`` are by parameter, relative to the folder; parameters without a path are left out.
+    Parameters without a path are left out.
     """
     paths = {name: Path(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, None))}
     return VisiblePaths({name: shorten_path(path, folder) for name, path in paths.items()}, list_private_folders())
@@ -134,28 +131,28 @@ def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder:
 def prepare_for_readers(
     executed: "NotebookNode", params: ReportParams | QualityParams, folder: Path, visible: VisiblePaths
 ) -> "NotebookNode":
-    """Change a notebook of this folder that ran so that it may be published, and return it.
+    """Change an executed notebook of this folder so that it can be published, and return it.
 
-    It then has no times; its parameters have the paths of ``visible``; code and outputs name files without private
-    folders. The same parameters and outputs are the same bytes. One that ran on another computer (see ``remote_paths``)
-    is as if it had run in the folder itself.
+    Times are removed. Its parameters get the paths of ``visible``, and code and outputs name files without private
+    folders. The same parameters and outputs give the same bytes, also if the notebook ran on another computer (see
+    ``remote_paths``).
     """
     from papermill.translators import translate_parameters
 
     content = params.model_dump(mode="json") | dict(visible.paths)
     executed.metadata["papermill"] = {"parameters": content}
     paths = [str(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, ""))]
-    folder_hider = make_folder_hider([*paths, str(folder)], visible.folders)
+    hider = make_folder_hider([*paths, str(folder)], visible.folders)
 
     def hide(text: str) -> str:
-        """Return a text without the root of another computer and without folders."""
-        return folder_hider(remove_root(text))
+        """Remove the root of another computer and folders from a text."""
+        return hider(remove_root(text))
 
     for cell in executed.cells:
         for key in EXECUTION_METADATA_KEYS:
             cell.metadata.pop(key, None)
         if INJECTED_CELL_TAG in cell.metadata.get("tags", ()):
-            cell["id"] = INJECTED_CELL_TAG  # papermill's own is another one each time
+            cell["id"] = INJECTED_CELL_TAG  # papermill's id changes each time
             cell["source"] = translate_parameters("python3", "python", content, "Parameters")
         else:
             cell["source"] = hide(cell.source)
@@ -168,7 +165,7 @@ def prepare_for_readers(
 
 
 def _change_texts(content: Any, change: Callable[[str], str]) -> Any:
-    """Return JSON content with each text changed by ``change``; keys and other values stay."""
+    """Return JSON content with each text changed by a function; keys and other values stay."""
     if isinstance(content, str):
         return change(content)
     if isinstance(content, list):

@@ -1,13 +1,14 @@
-"""Maps paths of a run's files to another computer, where they lie below a root folder, each at its whole path.
+"""Maps paths of a run's files to another computer, where a root folder holds each file at its whole path.
 
-Texts made there name the paths of the computer that asks for the run. A process without a root is on that computer.
+Texts that are made there name the paths of the computer that started the run. A process without a root is on that
+computer.
 """
 
 import os
 from pathlib import Path
 
 _root = ""
-"""The root folder of this process; empty on the computer that asks for the run."""
+"""The root folder of this process; empty on the computer that started the run."""
 
 
 def set_root(root: str) -> None:
@@ -17,9 +18,7 @@ def set_root(root: str) -> None:
 
 
 def resolve_path(path: Path, root: str = "") -> Path:
-    """Return where a file or folder of the run lies for this process, or below another root.
-
-    Without any root, the path is returned as it is.
+    """Return where a file or folder of the run lies for this process, or below another root; as it is without a root.
 
     >>> resolve_path(Path("/x/plan/data"), "/y").as_posix()
     '/y/x/plan/data'
@@ -30,5 +29,5 @@ def resolve_path(path: Path, root: str = "") -> Path:
 
 
 def remove_root(text: str) -> str:
-    """Remove the root of this process from a text, so that paths are those of the computer that asks for the run."""
+    """Remove the root of this process from a text, so that its paths are of the computer that started the run."""
     return text.replace(_root, "") if _root else text

@@ -1,12 +1,12 @@
-"""Runners, which run a batch of notebooks side by side; all make the same reports, byte for byte.
+"""Runners run a batch of notebooks side by side; all make the same reports, byte for byte.
 
-- ``run_in_forks``: by forks of this process, which must have started no thread: the ``rmrp`` command on Linux;
-- ``run_in_processes``: by new processes, which get the plan as it was read: from a notebook or a test, and where the
-  system has no fork;
+- ``run_in_forks``: by forks of this process, which must have started no thread, as the ``rmrp`` command on Linux.
+- ``run_in_processes``: by new processes, which get the plan as it was read, for a notebook, a test, or a system without
+  forks.
 - ``open_cluster`` (see ``cluster``): by such processes on each worker.
 
-A process makes one report after the other with a notebook of the package, which leaves nothing but its shell and its
-figures. Any other notebook gets for each report a fork of such a process; where the system has none, a new process.
+With a notebook of the package, a process makes one report after the other, since it leaves only its shell and its
+figures. For any other notebook, each report gets a fork of such a process, or a new process if the system has no fork.
 """
 
 import ast
@@ -40,16 +40,16 @@ from rmrp_analysis.publish.engine.workers import (
 )
 
 MIN_TASKS_PER_PROCESS = 6
-"""The fewest tasks for which one more process is started: to start it takes as long as to run so many."""
+"""The fewest tasks for which one more process starts: starting it takes as long as running so many."""
 
 
 @dataclass(frozen=True)
 class Batch:
     """Tasks that a runner runs, each by ``make(task)``, with what their processes must know.
 
-    It exists so that every runner, on this computer or another one, gets the same in one piece that pickle takes:
-    tasks, ``make`` and its results must be of such a kind. ``make`` runs a notebook in its process and does not raise.
-    ``data`` is the folder of the plan that all tasks read, ``folders`` are those with their notebooks and texts.
+    It exists so that every runner, on this computer or another one, gets the same piece by pickle. Therefore tasks,
+    ``make`` and its results must be picklable. ``make`` runs a notebook in its process and does not raise. ``data`` is
+    the folder of the plan that all tasks read, ``folders`` hold their notebooks and texts.
     """
 
     make: Callable[..., Any]
@@ -57,14 +57,14 @@ class Batch:
     data: Path
     limits: Limits
     jobs: int = 1
-    """How many tasks run at a time."""
+    """How many tasks run at the same time."""
     folders: Sequence[Path] = ()
     uses_seaborn: bool = False
-    """Whether its notebooks draw by themselves (``uses_seaborn``): seaborn is then imported once for all tasks."""
+    """Whether its notebooks draw by themselves (see ``uses_seaborn``): seaborn is then imported once for all tasks."""
     is_shipped: bool = False
-    """Whether its notebooks are those of the package (``is_shipped``), which change nothing for the next task."""
+    """Whether its notebooks are from the package (see ``is_shipped``): they change nothing for the next task."""
     rehearse: Callable[[], object] | None = None
-    """Imports and keeps what each fork would need; called once, by a process that forks for each task."""
+    """Imports and caches what each fork needs; called once, by a process that forks for each task."""
 
 
 _DRAWING_CODE_PATTERN = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
@@ -77,21 +77,17 @@ def uses_seaborn(notebook: Path) -> bool:
 
 
 def is_shipped(notebook: Path) -> bool:
-    """Tell whether the code of a notebook is that of one of the package, whatever its texts and its parameters are.
+    """Tell whether a notebook has the code of one of the package, whatever its texts and parameters are.
 
     False for a file that cannot be read as a notebook.
     """
     code = _read_code(notebook)
-    return code is not None and any(
-        code == _read_code(path) for path in find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")
-    )
+    shipped = find_shipped_folder(NOTEBOOKS_FOLDER).glob("*.ipynb")
+    return code is not None and any(code == _read_code(path) for path in shipped)
 
 
 def _read_code(notebook: Path) -> list[str] | None:
-    """Return the source of each code cell; None for a file that is no notebook.
-
-    A cell tagged ``parameters`` is left out if it sets plain values alone.
-    """
+    """Return the source of each code cell, except of plain parameters; None for a file that is no notebook."""
     try:
         cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         code = [
@@ -105,7 +101,7 @@ def _read_code(notebook: Path) -> list[str] | None:
 
 
 def _sets_plain_values(source: str) -> bool:
-    """Tell whether code does nothing but give names to literals; False for code that cannot be parsed."""
+    """Tell whether code only gives names to literals; False for code that cannot be parsed."""
     try:
         for statement in ast.parse(source).body:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -126,7 +122,8 @@ Runner = Callable[[Batch], Generator[tuple[Any, Any]]]
 def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
     """Run a batch by forks of this process; yield each task as it ends, with its result or ``TaskFailed``.
 
-    The forks have the plan that this process keeps (``keep_plan``). At the end, all that they started is killed.
+    The forks have the plan that this process keeps (``keep_plan``). At the end, all processes that they started are
+    killed.
     """
     plan = kept_plan(batch.data)
     _prepare_process(batch, plan)
@@ -150,28 +147,22 @@ def pickle_server(batch: Batch) -> bytes:
 
 
 def _serve_batch(batch: Batch, plan: Plan | None, connection: Connection, root: str) -> None:
-    """Serve tasks as a new process, until the connection is closed; ``root`` as ``remote_paths`` has it.
-
-    It serves one task alone where the system cannot fork and the notebooks are not those of the package.
-    """
+    """Serve tasks as a new process until the connection closes, or one task if forks would be needed."""
     set_root(root)
     _prepare_process(batch, plan)
-    is_for_one_task = not (batch.is_shipped or CAN_FORK)
-    serve_tasks(connection, _choose_task_function(batch, plan), batch.limits, once=is_for_one_task)
+    is_single = not (batch.is_shipped or CAN_FORK)
+    serve_tasks(connection, _choose_task_function(batch, plan), batch.limits, once=is_single)
 
 
 def _prepare_process(batch: Batch, plan: Plan | None) -> None:
-    """Import what the notebooks of a batch need, and start and leave a shell once.
-
-    Where each task gets a fork, also keep the plan and call ``batch.rehearse``.
-    """
+    """Import what notebooks need; if tasks get forks, also keep the plan and rehearse."""
     from rmrp_analysis.publish.engine.shell import leave_notebook, shell
 
-    gc.freeze()  # what is there is no garbage, and need not be looked through after each task
+    gc.freeze()  # these objects are no garbage: do not look through them after each task
     if batch.uses_seaborn:
         import seaborn  # noqa: F401 - with Matplotlib
     shell()
-    leave_notebook()  # once for nothing: it imports something, too
+    leave_notebook()  # only for what it imports
     if batch.rehearse and CAN_FORK and not batch.is_shipped:
         if plan is not None:
             keep_plan(resolve_path(batch.data), as_new(plan))
@@ -180,13 +171,13 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
 
 
 def _choose_task_function(batch: Batch, plan: Plan | None) -> Callable[[Any], Any]:
-    """Return what runs a task: a fork for each, or this process for the package's notebooks or without forks."""
+    """Return the function that runs a task: in a fork, or in this process."""
     run_task = partial(_run_task, batch, plan)
     return run_task if batch.is_shipped or not CAN_FORK else partial(run_task_in_fork, run_task, batch.limits)
 
 
 def _run_task(batch: Batch, plan: Plan | None, task: Any) -> Any:
-    """Run a task in this process, with a copy of the plan and random numbers of its own."""
+    """Run a task in this process, with its own copy of the plan and its own random numbers."""
     if plan is not None:
         keep_plan(resolve_path(batch.data), as_new(plan))
     random.seed()  # forks have the state of their parent
@@ -195,9 +186,9 @@ def _run_task(batch: Batch, plan: Plan | None, task: Any) -> Any:
 
 
 COMMAND_RUNNER = run_in_forks if CAN_FORK else run_in_processes
-"""The runner of the ``rmrp`` command, which has started no thread; nobody knows that of another process."""
+"""The runner of the ``rmrp`` command, which has started no thread; another process may have."""
 
 
 def choose_runner(engine: str) -> Runner:
-    """Return the runner for a value of ``--engine``: ``run_in_processes`` for *workers*, else ``COMMAND_RUNNER``."""
+    """Return the runner for a value of ``--engine``: ``run_in_processes`` for *workers*, or ``COMMAND_RUNNER``."""
     return run_in_processes if engine == "workers" else COMMAND_RUNNER

@@ -1,6 +1,6 @@
-"""Runs the cells of a notebook in this process; records what they show as a Jupyter kernel would send it.
+"""Runs the cells of a notebook in this process, and records what they show as a Jupyter kernel would send it.
 
-There is no server, no socket and no thread: ``workers`` gives each notebook a process of its own.
+There is no server, no socket and no thread: ``workers`` gives each notebook its own process.
 """
 
 import atexit
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from papermill.engines import NotebookExecutionManager
 
 MAX_RECORDED_CHARACTERS = 16 * 2**20
-"""How many characters of what a cell prints are recorded; a sheet has the first of them (``output_limits``)."""
+"""The characters that are recorded of what a cell prints; a sheet has fewer (see ``output_limits``)."""
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
-"""The name of Matplotlib's backend that shows figures as outputs of a cell."""
+"""Matplotlib's backend that shows figures as outputs of a cell."""
 KERNEL_LANGUAGE_INFO = {
     "codemirror_mode": {"name": "ipython", "version": sys.version_info.major},
     "file_extension": ".py",
@@ -46,11 +46,11 @@ KERNEL_LANGUAGE_INFO = {
     "pygments_lexer": f"ipython{sys.version_info.major}",
     "version": sys.version.split()[0],
 }
-"""The description of its language that a kernel gives, as the metadata of a notebook keep it."""
+"""How a kernel describes its language in the metadata of a notebook."""
 
 
 class Recorder:
-    """The outputs of the cell that runs, and those of earlier cells that it may still change.
+    """The outputs of the running cell, and outputs of earlier cells that it may still change.
 
     While the cell runs, the text of a stream is a list of pieces, as in a notebook's file; ``end`` joins them.
     """
@@ -59,27 +59,30 @@ class Recorder:
         """Start without outputs; ``collect`` does nothing until it is set."""
         self.outputs: list[NotebookNode] = []
         self.collect: Callable[[], None] = lambda: None
-        """Adds what other programs have written since it was called last."""
+        """Adds what other programs have written since its last call."""
         self._by_display_id: dict[str, list[NotebookNode]] = {}
-        self._is_to_clear, self._printed_characters = False, 0
+        self._is_to_clear = False
+        self._printed_characters = 0
 
     def begin(self) -> list[NotebookNode]:
-        """Start with the next cell; return its outputs, to which ``add`` adds as it runs."""
-        self.outputs, self._is_to_clear, self._printed_characters = [], False, 0
+        """Start the next cell; return the list of its outputs, which ``add`` fills as it runs."""
+        self.outputs = []
+        self._is_to_clear = False
+        self._printed_characters = 0
         return self.outputs
 
     def end(self) -> None:
-        """Collect what other programs wrote last, and join the pieces of each stream to one text."""
+        """Collect what other programs wrote last, and join the pieces of each stream."""
         self.collect()
         for output in self.outputs:
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
-        """Add one output; text of a stream continues the last output where that is of the same stream.
+        """Add one output; text of a stream continues the last output if that is the same stream.
 
-        A text that exceeds ``MAX_RECORDED_CHARACTERS`` of a cell is dropped as a whole, with all text after it. Where
-        ``clear`` waits, earlier outputs are removed first. What programs wrote comes before any output but text.
+        The text with which a cell exceeds ``MAX_RECORDED_CHARACTERS`` is dropped, and all text after it. If ``clear``
+        waits, earlier outputs are removed first. An output that is no text comes after what programs have written.
         ``update`` can change an output with a ``display_id``.
         """
         if kind == "stream":
@@ -96,17 +99,17 @@ class Recorder:
         if kind == "stream" and previous.get("output_type") == kind and previous["name"] == content["name"]:
             previous["text"] += content["text"]
             return
-        self.outputs.append(NotebookNode(output_type=kind, **content))  # as IPython makes it, so it is valid
+        self.outputs.append(NotebookNode(output_type=kind, **content))  # valid, since IPython made the content
         if display_id:
             self._by_display_id.setdefault(display_id, []).append(self.outputs[-1])
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Replace data and metadata of all outputs shown under this display id; an unknown id changes nothing."""
+        """Replace data and metadata of all outputs with this display id; ignore an unknown id."""
         for output in self._by_display_id.get(display_id, ()):
             output["data"], output["metadata"] = dict(data), dict(metadata)
 
     def clear(self, *, wait: bool) -> None:
-        """Remove what the cell has shown, now, or with ``wait`` when it shows something new."""
+        """Remove the outputs of the cell now, or with ``wait`` before its next output."""
         self._is_to_clear = wait
         if not wait:
             self.outputs.clear()
@@ -132,7 +135,7 @@ class _Stream(TextIOBase):
 
 
 def _encode_as_kernel(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Return content as a kernel would send it: as JSON, with bytes in base64."""
+    """Return content as a kernel sends it: as JSON, with bytes in base64."""
     encoded: dict[str, Any] = json.loads(json.dumps(content, default=json_default))
     return encoded
 
@@ -149,7 +152,7 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        """Record what a cell displays, unless ``update``; with a display id, replace what was displayed under it."""
+        """Replace what was displayed with the same display id; unless ``update``, also record a new output."""
         bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
@@ -158,7 +161,7 @@ class _Publisher(DisplayPublisher):
             self.shell.recorder.add("display_data", display_id, **bundle)
 
     def clear_output(self, wait: bool = False) -> None:
-        """Remove what the cell has shown, now or when it shows something new."""
+        """Remove the outputs of the cell now, or before its next output."""
         self.shell.recorder.clear(wait=wait)
 
 
@@ -166,7 +169,7 @@ class _Hook(DisplayHook):
     shell: "Shell"
 
     def write_output_prompt(self) -> None:
-        """Do nothing: the number of the cell goes with its output."""
+        """Do nothing: the output has the number of the cell."""
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """Record the value of the last line of a cell, with the cell's number."""
@@ -185,12 +188,12 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
 
     def __init__(self, **settings: Any) -> None:
-        """Make a shell with a ``recorder`` of its own; IPython takes the settings."""
+        """Make a shell with its own ``recorder``; IPython takes the settings."""
         self.recorder = Recorder()
         super().__init__(**settings)
 
     def enable_gui(self, gui: str | None = None) -> None:
-        """Do nothing: there is no window, so no event loop of one."""
+        """Do nothing: there is no window, so no event loop."""
 
     def _showtraceback(self, etype: type, evalue: object, stb: list[str]) -> None:
         """Record an error of a cell."""
@@ -199,11 +202,10 @@ class Shell(InteractiveShell):
 
 @cache
 def shell() -> Shell:
-    """Return the shell of this process, made at the first call; it keeps no history. A fork has its parent's.
+    """Return the shell of this process, made at the first call; it keeps no history. A fork has the one of its parent.
 
-    Sets Matplotlib's backend, also for what cells start.
-
-    Raises ``RuntimeError`` where this process has a shell already, such as a kernel.
+    Sets Matplotlib's backend, also for programs that cells start. Raises ``RuntimeError`` if this process has another
+    shell, such as a kernel.
     """
     if InteractiveShell.initialized():
         raise RuntimeError("this process has an IPython shell; a notebook is run in a process of its own")
@@ -212,7 +214,7 @@ def shell() -> Shell:
     with tempfile.TemporaryDirectory(prefix="rmrp-") as folder:
         config.ProfileDir.location = folder
         new_shell: Shell = Shell.instance(config=config, ipython_dir=folder, profile_dir=ProfileDir(location=folder))
-    os.environ["MPLBACKEND"] = INLINE_BACKEND  # what the cells start has it, too
+    os.environ["MPLBACKEND"] = INLINE_BACKEND  # for programs that cells start
     matplotlib.rcParams["backend"] = INLINE_BACKEND  # imported when a cell draws, as in a kernel
     load_ipython_extension(new_shell)
     if pyplot := sys.modules.get("matplotlib.pyplot"):  # an earlier notebook of this process has drawn
@@ -228,7 +230,7 @@ def leave_notebook() -> None:
     Gcf.destroy_all()
     old = shell()
     old.reset(new_session=False)
-    old.recorder = Recorder()  # IPython keeps the shell until there is a new one: without its outputs
+    old.recorder = Recorder()  # IPython keeps the shell until there is a new one; it need not keep the outputs
     atexit.unregister(old.atexit_operations)  # it would keep the shell
     old.clear_instance()
     if loaded := sys.modules.get("matplotlib_inline.config"):
@@ -239,25 +241,25 @@ def leave_notebook() -> None:
 def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
     """Run the code cells of papermill's manager until one fails that is not tagged ``raises-exception``.
 
-    Each cell gets its outputs and its number; cells that are empty or tagged ``skip-execution`` are not run. A failed
-    cell raises nothing. A copy of this process that a cell forks exits with the cell.
+    Each cell gets its outputs and its number. Cells that are empty or tagged ``skip-execution`` are not run. A failed
+    cell raises nothing. If a cell forks this process, the copy exits after the cell.
     """
     process = os.getpid()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        for place, cell in enumerate(manager.nb.cells):
-            manager.cell_start(cell, place)
+        for index, cell in enumerate(manager.nb.cells):
+            manager.cell_start(cell, index)
             tags = cell.metadata.get("tags", [])
             failed = False
             if cell.cell_type == "code" and cell.source.strip() and "skip-execution" not in tags:
                 with _record_outputs(shell.recorder, Path(folder)) as cell["outputs"]:
                     result = shell.run_cell(cell.source, store_history=True)
                     if os.getpid() != process:
-                        os._exit(0)  # the cell has forked: this copy is not to make the report, too
+                        os._exit(0)  # the cell has forked: only the original makes the report
                 cell["execution_count"] = result.execution_count
                 failed = not result.success and "raises-exception" not in tags
             if failed:
-                manager.cell_exception(cell, place)
-            manager.cell_complete(cell, place)
+                manager.cell_exception(cell, index)
+            manager.cell_complete(cell, index)
             if failed:
                 break
     manager.nb.metadata["language_info"] = KERNEL_LANGUAGE_INFO
@@ -265,32 +267,31 @@ def run_cells(manager: "NotebookExecutionManager", shell: Shell) -> None:
 
 @contextmanager
 def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookNode]]:
-    """Give the list of outputs that a cell, and programs that it starts, fill within the block.
+    """Yield the list of outputs that a cell, and programs that it starts, fill within the block.
 
-    Until the end of the block, standard output and standard error are replaced, and ``input`` raises
+    Within the block, standard output and standard error are replaced, and ``input`` raises
     ``StdinNotImplementedError``. What programs write goes through files in ``folder``.
     """
     streams = {"stdout": 1, "stderr": 2}
     originals = sys.stdout, sys.stderr, builtins.input
-    with ExitStack() as at_end:
+    with ExitStack() as stack:
         readers = {}
         for name, number in streams.items():
-            file = at_end.enter_context((folder / name).open("ab"))
-            readers[name] = at_end.enter_context((folder / name).open("rb"))
+            file = stack.enter_context((folder / name).open("ab"))
+            readers[name] = stack.enter_context((folder / name).open("rb"))
             readers[name].seek(0, os.SEEK_END)
             original = os.dup(number)
-            at_end.callback(os.close, original)
-            at_end.callback(os.dup2, original, number)
+            stack.callback(os.close, original)
+            stack.callback(os.dup2, original, number)
             os.dup2(file.fileno(), number)
 
         def collect() -> None:
-            """Add what programs have written since the last call to the outputs of the cell."""
-            for name, captured_file in readers.items():
-                if new_stream_text := captured_file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
-                    recorder.add("stream", name=name, text=new_stream_text)
+            """Add to the outputs of the cell what programs have written since the last call."""
+            for name, file in readers.items():
+                if text := file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
+                    recorder.add("stream", name=name, text=text)
 
         def no_input(*_: object) -> str:
-            """Raise ``StdinNotImplementedError``, since nobody would answer a question of a cell."""
             raise StdinNotImplementedError("a report is made without anybody who answers; give it parameters")
 
         recorder.collect = collect

@@ -1,9 +1,8 @@
 """Runs tasks side by side in processes, each one task after the other: in forks of this process, or in new ones.
 
-A task has limits of time and memory. Whatever a process started ends with it, and it ends with this one. A task that is
-not of the package gets a fork of its process for itself (``run_task_in_fork``), so that it can break nothing else.
-A process that forks must have started no thread, and compiled nothing by Typst, which starts some: a fork has none of
-them, and would wait for them.
+A task has limits of time and memory. A process ends with this one, and whatever it started ends with it. A task that is
+not of the package gets a fork for itself (``run_task_in_fork``), so that it can break nothing else. A process that
+forks must have started no thread, and compiled nothing by Typst, which starts threads: a fork would wait for them.
 """
 
 import ctypes
@@ -35,62 +34,58 @@ if sys.platform != "win32":
     import resource
 
 Task = TypeVar("Task")
-"""What a process is given to do."""
 
 CAN_FORK = sys.platform == "linux"
 """Whether this system can run tasks in forks; macOS has fork, but its frameworks do not survive it."""
 MAX_TRIES = 2
-"""The most times that a task is begun whose process dies: perhaps the computer had too little memory for a moment."""
+"""How often a task is begun if its process dies: perhaps the computer had too little memory for a moment."""
 MAX_START_SECONDS = 60
-"""The most seconds that a new process may take to start, beside those of its first task."""
+"""The seconds that a new process may take to start, added to the time of its first task."""
 MAX_MESSAGE_PAUSE_SECONDS = 10
-"""The most seconds that a message may pause that has begun: a notebook can write its beginning alone."""
+"""The seconds that a message may pause after its beginning, since a notebook can write only a beginning."""
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-"""The signals that stop a run, where the system has them."""
+"""The signals that stop a run, if the system has them."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-"""What Linux calls the signal that a process gets when its parent ends, and being the parent of all orphans below."""
+"""Options of Linux: the signal when the parent ends, and to be the parent of orphans below this process."""
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
-"""What glibc calls the option for blocks that get memory of their own, and from how many bytes on they do."""
+"""The option of glibc for the size from which a block gets its own memory, and this size."""
 MADV_DONTNEED = 4
-"""What Linux calls it that pages of memory are not needed for now."""
+"""The advice to Linux that pages of memory are not needed for now."""
 _UNWRITABLE_MAPPING_PATTERN = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9].*$", re.MULTILINE)
-"""A line of ``maps`` whose mapping is of a file and cannot be written to: its addresses."""
+"""A line of ``maps`` for a mapping of a file that cannot be written to; the groups are its addresses."""
 _WRITTEN_KB_PATTERN = re.compile(
     _UNWRITABLE_MAPPING_PATTERN.pattern + r"\n(?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE
 )
-"""The same line in ``smaps``, and how much was written to the mapping before."""
+"""The same line in ``smaps``, and the kB that were written to the mapping earlier."""
 _is_written_by_mapping_line: dict[str, bool] = {}
-"""Whether anything was written to a mapping of this process before it could not be written to, by its line.
-
-It is read once for each mapping, since the system takes long to write ``smaps``."""
+"""Whether a mapping was written to before it became read-only, by its line; cached, since ``smaps`` is slow."""
 ALIVE_CHECK_SECONDS = 1
-"""Seconds between two looks whether processes are alive: one that died is silent where what it started lives on."""
+"""How often processes are checked: a dead one is silent if processes that it started live on."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one task: seconds, and MiB of memory beside what its process has. No honest report comes near."""
+    """The limits of one task: seconds, and MiB of memory added to what its process has; usual reports need far less."""
 
     seconds: int = 900
     memory: int = 4096
 
 
 USUAL_LIMITS = Limits()
-"""The limits of a task where no others are given."""
 
 
 @dataclass(frozen=True)
 class TaskFailed:
-    """The result of a task that has none: its process took too long, or it died, again and again."""
+    """The result of a task without one: its process took too long, or died ``MAX_TRIES`` times."""
 
     too_long: bool = False
 
 
 class Worker:
-    """A process to which tasks are sent over a ``connection``, one at a time; to be closed by ``close``.
+    """A process that gets tasks over a ``connection``, one at a time; to be closed by ``close``.
 
-    It exists since the pools of ``concurrent.futures`` break as a whole where one process dies, and cannot end one that
-    takes too long.
+    It exists since a pool of ``concurrent.futures`` breaks if one process dies, and cannot end a process that takes too
+    long.
     """
 
     def __init__(self, method: str, target: Callable[..., object], *args: object, start_seconds: int = 0) -> None:
@@ -112,23 +107,24 @@ class Worker:
     def begin(self, task: Any, tries: int, seconds: float) -> None:
         """Send a task to the process, and start its limit of time.
 
-        ``tries`` counts how often the task was begun, with this time. Where the process has died, this raises nothing;
+        ``tries`` counts how often the task was begun, including this time. Raises nothing if the process has died;
         ``poll`` tells it.
         """
-        self.task, self.tries, self._until = task, tries, time.monotonic() + seconds + self._start_seconds
+        self.task, self.tries = task, tries
+        self._until = time.monotonic() + seconds + self._start_seconds
         self._start_seconds = 0
-        with suppress(OSError):  # that it died is seen where its answer should be
+        with suppress(OSError):
             self.connection.send(task)
 
     @property
     def seconds_left(self) -> float:
-        """The seconds that its task may still take; 0 after the limit."""
+        """The seconds that the task may still take; 0 after the limit."""
         return max(0.0, self._until - time.monotonic())
 
     def poll(self) -> tuple[Any, bool] | None:
-        """Return the result of its task, and whether it takes another task; None while it is at work.
+        """Return the result of the task, and whether the process takes another one; None while it is at work.
 
-        The result is ``TaskFailed`` where the process died, took too long, or sent anything else than a result.
+        The result is ``TaskFailed`` if the process died, took too long, or sent anything but a result.
         """
         is_alive = self._process.is_alive()  # asked first: it may answer and end at once
         try:
@@ -137,14 +133,14 @@ class Worker:
                 if pid == self._process.pid:
                     return result, goes_on
                 is_alive = False
-        except Exception:  # it ended, or something else than an answer was written there
+        except Exception:  # it ended, or something else was written to the connection
             is_alive = False
         if is_alive and self.seconds_left:
             return None
         return TaskFailed(too_long=is_alive), False
 
     def close(self) -> None:
-        """Kill the process and whatever it started, and close the connection."""
+        """Kill the process and all that it started, and close the connection."""
         with suppress(psutil.Error):
             process = psutil.Process(self._process.pid)
             process.suspend()  # it starts nothing more
@@ -159,9 +155,9 @@ class Worker:
 
 
 def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] = ()) -> None:
-    """Kill the processes below a process but those that are ``spared``, until there is none.
+    """Kill the processes below a process except ``spared`` ones, until there is none.
 
-    On Linux these are also processes that left its group, its session, or their parent (see ``adopt_orphans``).
+    On Linux this includes processes that left its group, its session, or their parent (see ``adopt_orphans``).
     """
     while running := [
         child for child in process.children(recursive=True) if child not in spared and not _has_ended(child)
@@ -175,9 +171,9 @@ def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] 
 
 @contextmanager
 def end_started_processes() -> Iterator[None]:
-    """Kill at the end of the block what was started below this process within it.
+    """Kill at the end of the block all processes that were started below this one within it.
 
-    Within the block, on Linux, this process adopts orphans (see ``adopt_orphans``).
+    On Linux, this process adopts orphans within the block (see ``adopt_orphans``).
     """
     current = psutil.Process()
     spared = current.children(recursive=True)
@@ -190,7 +186,7 @@ def end_started_processes() -> Iterator[None]:
 
 
 def _has_ended(process: psutil.Process) -> bool:
-    """Tell whether a process has ended, also where its parent has not yet asked for its result."""
+    """Tell whether a process has ended, even if its parent has not yet asked for its result."""
     try:
         return process.status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -200,10 +196,10 @@ def _has_ended(process: psutil.Process) -> bool:
 def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
     """Start a new process, which has nothing of this one but its environment, with ``variables`` added.
 
-    ``server`` is a function, pickled: the process calls it with the connection and the ``root`` (see ``remote_paths``).
+    ``server`` is a pickled function: the process calls it with the connection and the ``root`` (see ``remote_paths``).
     """
     main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")  # else the analyst's own script would run once more there
+    sys.modules["__main__"] = ModuleType("__main__")  # otherwise the analyst's script would run once more there
     try:
         worker = Worker("spawn", _serve_in_new_process, root, variables or {}, start_seconds=MAX_START_SECONDS)
     finally:
@@ -218,28 +214,30 @@ def run_tasks(
 ) -> Generator[tuple[Task, Any]]:
     """Run tasks in at most ``jobs`` processes; yield each task as it ends, with its result or ``TaskFailed``.
 
-    ``start`` starts a process where no other one is free. A task whose process dies is run once more. When the
-    generator is closed, the processes are killed. With a ``pool``, free processes are taken from there and put back.
+    ``start`` starts a process if no other one is free. A task whose process dies is run once more. When the generator
+    is closed, the processes are killed. With a ``pool``, free processes are taken from it and put back.
     """
-    waiting, results = deque((task, 1) for task in tasks), list[tuple[Task, Any]]()
-    free, at_work = [] if pool is None else pool, set[Worker]()
+    waiting = deque((task, 1) for task in tasks)
+    results: list[tuple[Task, Any]] = []
+    free = [] if pool is None else pool
+    busy: set[Worker] = set()
     try:
-        while waiting or at_work or results:
-            while waiting and len(at_work) < jobs:
+        while waiting or busy or results:
+            while waiting and len(busy) < jobs:
                 worker = None
                 with suppress(IndexError):  # other threads take some of the pool
                     worker = free.pop()
                 worker = worker or start()
                 worker.begin(*waiting.popleft(), limits.seconds)
-                at_work.add(worker)
+                busy.add(worker)
             yield from results  # while the next ones are at work
             results = []
-            soonest = min((worker.seconds_left for worker in at_work), default=0)
-            wait([worker.connection for worker in at_work], min(ALIVE_CHECK_SECONDS, soonest))
-            for worker in list(at_work):
+            soonest = min((worker.seconds_left for worker in busy), default=0)
+            wait([worker.connection for worker in busy], min(ALIVE_CHECK_SECONDS, soonest))
+            for worker in list(busy):
                 if not (response := worker.poll()):
                     continue
-                at_work.remove(worker)
+                busy.remove(worker)
                 result, goes_on = response
                 if goes_on and (waiting or pool is not None):
                     free.append(worker)
@@ -250,7 +248,7 @@ def run_tasks(
                 else:
                     results.append((worker.task, result))
     finally:
-        for worker in (*at_work, *(free if pool is None else ())):
+        for worker in (*busy, *(free if pool is None else ())):
             worker.close()
 
 
@@ -259,10 +257,10 @@ def run_tasks_in_forks(
 ) -> Generator[tuple[Task, Any]]:
     """Run tasks as ``run_tasks`` does, by forks, which begin with all that this process has imported and read.
 
-    Until the generator ends, this process collects no garbage among what it has now.
+    Until the generator ends, no garbage is collected among the objects that this process has now.
     """
     return_memory()
-    gc.freeze()  # the memory of what is there stays shared with the forks
+    gc.freeze()  # their memory stays shared with the forks
     try:
         yield from run_tasks(tasks, partial(Worker, "fork", _serve_in_fork, make, limits), jobs=jobs, limits=limits)
     finally:
@@ -272,7 +270,7 @@ def run_tasks_in_forks(
 def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
     """Serve tasks in a fork, then exit at once, whatever happens.
 
-    The fork has no open file of its parent but the connection: what a notebook writes into any of them is lost.
+    Files of the parent lead nowhere, except the connection: what a notebook writes into any of them is lost.
     """
     try:
         bind_to_parent()
@@ -286,9 +284,9 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
 
 
 def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
-    """Receive tasks, and send the result of each; with ``once``, of one task alone.
+    """Receive tasks and send their results; with ``once``, only one.
 
-    The memory of each task is limited. Raises ``EOFError`` when the other side closes the connection.
+    Limits the memory of each task. Raises ``EOFError`` when the other side closes the connection.
     """
     goes_on = True
     while goes_on:
@@ -304,7 +302,7 @@ def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: L
 def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
     """Run a task in a fork of this process; return its result, or ``TaskFailed``.
 
-    Then kill all processes below this one. So nothing that a task changes is there for the next one.
+    Then kill all processes below this one, so that a task changes nothing for the next one.
     """
     with closing(Worker("fork", _serve_in_fork, make, limits)) as worker:
         worker.begin(task, 1, limits.seconds)
@@ -317,24 +315,24 @@ def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task)
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
     """Receive a function, call it with the connection and the root, then exit at once.
 
-    It also exits when the parent closes the connection. Sets ``variables`` of the environment; what the process prints
-    goes to standard error.
+    Also exits when the parent closes the connection. Sets ``variables`` of the environment, and sends what the process
+    prints to standard error.
     """
     bind_to_parent()
     os.environ.update(variables)
     fast_start.begin_imports()
-    os.dup2(2, 1)  # results alone stand on the parent's standard output
+    os.dup2(2, 1)  # the parent's standard output is for results
     with suppress(EOFError, OSError):
         connection.recv()(connection, root)
     os._exit(0)
 
 
 def bind_to_parent() -> None:
-    """Have this process, which multiprocessing has just started, end with its parent, which alone gets Ctrl-C.
+    """Make this process, which multiprocessing has just started, end with its parent; only the parent gets Ctrl-C.
 
-    Exits at once where the parent has already ended. On Linux, it also adopts orphans (see ``adopt_orphans``).
+    Exits at once if the parent has already ended. On Linux, the process adopts orphans (see ``adopt_orphans``).
     """
-    current_process().daemon = False  # for multiprocessing, a daemon may start nothing
+    current_process().daemon = False  # multiprocessing lets a daemon start nothing
     if sys.platform != "win32":
         os.setpgid(0, 0)
     for number in STOP_SIGNALS:
@@ -351,90 +349,88 @@ def bind_to_parent() -> None:
 
 
 def adopt_orphans(*, enabled: bool = True) -> None:
-    """Make this process the parent of processes below it that lose theirs, so that it can end them.
+    """Make this process the parent of orphans below it, on Linux, so that it can end them.
 
-    With ``enabled=False`` it adopts no more. Only on Linux; elsewhere this does nothing.
+    With ``enabled=False`` it stops to adopt them.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(enabled))
 
 
 def _end_with_parent() -> None:
-    """Wait until the parent of this process has ended, then exit at once."""
+    """Wait until the parent of this process ends, then exit at once."""
     if parent := parent_process():
         parent.join()
     os._exit(1)
 
 
 def return_memory() -> None:
-    """Collect garbage, and give the system back the memory that this process does not use (see ``trim_memory``)."""
+    """Collect garbage, then give unused memory back to the system (see ``trim_memory``)."""
     gc.collect()
     trim_memory()
 
 
 def trim_memory() -> None:
-    """Give the system back the memory that this process has freed, where its C library can (glibc); unmap files.
+    """Give memory that this process has freed back to the system, if its C library can (glibc), and unmap files.
 
     Typst frees some 100 MB after each page, which the library would keep.
     """
-    if trim_heap_function := _find_c_function("malloc_trim"):
-        trim_heap_function(0)
+    if trim := _find_c_function("malloc_trim"):
+        trim(0)
     unmap_files()
 
 
 def unmap_files() -> None:
-    """Unmap the pages of libraries' files that this process has read, on Linux; what it reads again is mapped anew.
+    """Unmap the files of libraries that this process has read, on Linux; what it reads again is mapped again.
 
-    Importing the libraries maps 60 MB, mostly code that runs once; it stays in the system's cache, which shrinks where
+    Importing the libraries maps 60 MB, mostly code that runs once. It stays in the system's cache, which shrinks if
     memory is short.
     """
-    if not (advise_kernel_function := _find_c_function("madvise")):
+    if not (advise := _find_c_function("madvise")):
         return
     with suppress(OSError):
-        mapping_matches = list(_UNWRITABLE_MAPPING_PATTERN.finditer(Path("/proc/self/maps").read_text("utf-8")))
-        if not _is_written_by_mapping_line.keys() >= {mapping_match[0] for mapping_match in mapping_matches}:
-            for smaps_match in _WRITTEN_KB_PATTERN.finditer(Path("/proc/self/smaps").read_text("utf-8")):
-                mapping_line = smaps_match[0].partition("\n")[0]
-                _is_written_by_mapping_line.setdefault(mapping_line, smaps_match[3] != "0")
-        for mapping_match in mapping_matches:
-            if not _is_written_by_mapping_line.get(mapping_match[0], True):  # else what was written there would be lost
-                mapping_address = int(mapping_match[1], 16)
-                mapping_byte_count = int(mapping_match[2], 16) - mapping_address
-                advise_kernel_function(
-                    ctypes.c_void_p(mapping_address), ctypes.c_size_t(mapping_byte_count), MADV_DONTNEED
-                )
+        mappings = list(_UNWRITABLE_MAPPING_PATTERN.finditer(Path("/proc/self/maps").read_text("utf-8")))
+        if not _is_written_by_mapping_line.keys() >= {mapping[0] for mapping in mappings}:
+            for entry in _WRITTEN_KB_PATTERN.finditer(Path("/proc/self/smaps").read_text("utf-8")):
+                line = entry[0].partition("\n")[0]
+                _is_written_by_mapping_line.setdefault(line, entry[3] != "0")
+        for mapping in mappings:
+            if not _is_written_by_mapping_line.get(mapping[0], True):  # what was written would be lost
+                address = int(mapping[1], 16)
+                size = int(mapping[2], 16) - address
+                advise(ctypes.c_void_p(address), ctypes.c_size_t(size), MADV_DONTNEED)
 
 
 def return_large_blocks() -> None:
-    """Have the C library (glibc) give each large block back to the system as soon as it is freed.
+    """Make the C library (glibc) give each large block back to the system as soon as it is freed.
 
-    Counting figures makes and frees many columns, and the library would keep their memory. It costs time, so that
-    processes that draw do without it.
+    Counting figures makes and frees many columns, and the library would keep their memory. This costs time, so
+    processes that draw do not use it.
     """
     if set_option := _find_c_function("mallopt"):
         set_option(M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES)
 
 
 def _find_c_function(name: str) -> Callable[..., int] | None:
-    """Find a function of the C library by its name; None where it has none, and on other systems than Linux."""
+    """Find a function of the C library by its name; None if there is none, or the system is not Linux."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
 def _limit_memory(limits: Limits) -> None:
-    """Limit the memory that this process takes beside what it has, and the size of files that it writes, on Linux."""
+    """Limit, on Linux, the memory that this process may add, and the size of files that it writes."""
     if sys.platform == "linux":
         with open("/proc/self/statm", encoding="ascii") as file:  # noqa: PTH123
-            bytes_in_use = int(file.read().split()[5]) * resource.getpagesize()
+            current = int(file.read().split()[5]) * resource.getpagesize()
         size = limits.memory * 2**20
-        for kind, limit in ((resource.RLIMIT_DATA, bytes_in_use + size), (resource.RLIMIT_FSIZE, size)):
-            _, hard_limit = resource.getrlimit(kind)
-            soft_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
-            resource.setrlimit(kind, (soft_limit, hard_limit))
+        for kind, limit in ((resource.RLIMIT_DATA, current + size), (resource.RLIMIT_FSIZE, size)):
+            _, hard = resource.getrlimit(kind)
+            soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(kind, (soft, hard))
 
 
 @contextmanager
 def _hold_signals() -> Iterator[None]:
-    """Hold back the signals that stop a run within the block, in which a process starts that is not ready for them."""
+    """Hold back the signals that stop a run, since a starting process is not ready for them."""
     if sys.platform == "win32":
         yield
         return

@@ -181,8 +181,8 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
     for table in tables:
         rows = table.find_all("tr")
         cells = [[" ".join(cell.get_text(" ").split()) for cell in row.find_all(["th", "td"])] for row in rows]
-        for row, row_text in zip(rows, _join_cells(cells), strict=True):
-            row.string = row_text
+        for row, joined in zip(rows, _join_cells(cells), strict=True):
+            row.string = joined
     parts: dict[int, tuple[Tag, list[str]]] = {}
     for string in soup.find_all(string=True):
         block = next((parent for parent in string.parents if parent.name not in INLINE_HTML_TAGS), soup)
@@ -270,8 +270,8 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     for attached in mail.iter_attachments():
         name = attached.get_filename() or ""
         if PurePath(name).suffix.lower() in READER_BY_SUFFIX:
-            within: Any = attached.get_payload()
-            file: Any = within[0].as_bytes() if isinstance(within, list) else attached.get_payload(decode=True)
+            payload: Any = attached.get_payload()
+            file: Any = payload[0].as_bytes() if isinstance(payload, list) else attached.get_payload(decode=True)
             yield from (replace(passage, file=name) for passage in read_passages(file, name))
 
 

@@ -92,21 +92,21 @@ class Proof:
         """
         document = [replace(passage, text=unicodedata.normalize("NFC", passage.text)) for passage in document]
         rows = []
-        line, counted = 0, (-1, 0)
-        for at, number, context in self.contexts(document):
-            passage = document[at]
+        line, position = 0, (-1, 0)
+        for index, number, context in self.contexts(document):
+            passage = document[index]
             verdict, statement = self._judge_number(number, context)
             if passage.place == LINE_LABEL:
-                line = line if counted[0] == at else 0
-                line += passage.text.count("\n", counted[1] if counted[0] == at else 0, number.start)
-                counted = at, number.start
-            stands = {"file": passage.file, "place": passage.place, "at": passage.number + line}
-            borne = {
+                line = line if position[0] == index else 0
+                line += passage.text.count("\n", position[1] if position[0] == index else 0, number.start)
+                position = index, number.start
+            location = {"file": passage.file, "place": passage.place, "at": passage.number + line}
+            support = {
                 name: getattr(statement, name, "") for name in ("report", "figure", "part", "unit", "edition", "why")
             }
             value = getattr(statement, "value", None)
-            about = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
-            rows.append({**about, **stands, **borne, "value": value})
+            words = {"number": number.text, "verdict": verdict, "sentence": context.sentence}
+            rows.append({**words, **location, **support, "value": value})
         return pd.DataFrame(rows, columns=PROOF_COLUMNS).astype({"value": "float64"})
 
     def contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
@@ -122,48 +122,34 @@ class Proof:
         for claim in self._find_claims(context):
             if number.is_of_unit(claim.unit) and number.matches(claim.value):
                 return "derived", claim
-        places = [
-            [candidate_statement for candidate_statement in place if candidate_statement.unit == number.kind]
-            for place in self._find_printed(context)
-        ]
-        in_print = [
-            candidate_statement
-            for place in places
-            for candidate_statement in place
-            if number.matches(candidate_statement.value)
-        ]
-        unmatched_statement_lists = [
-            place for place in places if not any(candidate_statement in in_print for candidate_statement in place)
-        ]
-        if any(
-            0 < candidate_statement.step <= number.step
-            for place in unmatched_statement_lists
-            for candidate_statement in place
-        ):
+        places = [[value for value in place if value.unit == number.kind] for place in self._find_printed(context)]
+        in_print = [value for place in places for value in place if number.matches(value.value)]
+        unmatched = [place for place in places if not any(value in in_print for value in place)]
+        if any(0 < value.step <= number.step for place in unmatched for value in place):
             # A finer number may be truer than it
-            return "not borne", unmatched_statement_lists[0][0]
-        bearing = self.statements.find_supporting(number, context)
-        if bearing:
-            return "borne", bearing
+            return "not borne", unmatched[0][0]
+        support = self.statements.find_supporting(number, context)
+        if support:
+            return "borne", support
         for statement in self.statements.list_derived(number, context):
             if number.matches(statement.value):
                 return "derived", statement
-        if in_print and not unmatched_statement_lists:
+        if in_print and not unmatched:
             return "printed", in_print[0]
         for edition, statements in self._earlier:
             if earlier := statements.find_supporting(number, context):
                 key = earlier.report, earlier.figure, earlier.part
-                now = self.statements.by_key.get(key)
-                why = self._compare_report(statements.run, earlier.report).explain_change(*key) if now else ""
-                return "earlier", replace(earlier, edition=edition, value=now.value if now else nan, why=why)
+                current = self.statements.by_key.get(key)
+                why = self._compare_report(statements.run, earlier.report).explain_change(*key) if current else ""
+                return "earlier", replace(earlier, edition=edition, value=current.value if current else nan, why=why)
         return "not borne", self.statements.find_nearest(number, context)
 
     def _compare_report(self, earlier: PublishedRun, report: str) -> DifferenceView:
         """Compare a report with its earlier edition, for texts in the language of messages; the result is cached."""
         key = earlier.folder, report
         if key not in self._differences:
-            run_difference = compare_runs(earlier, self.run, reports=[report])
-            self._differences[key] = DifferenceView(run_difference, Translator(language()))
+            difference = compare_runs(earlier, self.run, reports=[report])
+            self._differences[key] = DifferenceView(difference, Translator(language()))
         return self._differences[key]
 
     def _find_claims(self, context: Context) -> Iterator[Statement]:
@@ -172,17 +158,17 @@ class Proof:
         Both words next to the number are the same and half of all words, or one of the two and nearly all words. The
         claim's names are in the text, too. Numbers are not compared.
         """
-        sentence_words, neighbour_words_pair = context.words, (context.before[0][-1:], context.after[0][:1])
+        words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
         sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
         for report, (sector, place, _) in self.statements.reports.items():
             if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
                 for claim in self._read_claims(report, context.language):
-                    same = sum(map(eq, claim.neighbours, neighbour_words_pair))
-                    share = len(claim.words & sentence_words) / len(claim.words)
+                    matches = sum(map(eq, claim.neighbours, neighbours))
+                    share = len(claim.words & words) / len(claim.words)
                     is_same = (
                         share >= MIN_SHARE_IF_NEIGHBOUR_DIFFERS
-                        if same == 1
-                        else same == 2 and share >= MIN_COMMON_WORD_SHARE
+                        if matches == 1
+                        else matches == 2 and share >= MIN_COMMON_WORD_SHARE
                     )
                     if is_same and claim.names <= context.names | context.title:
                         yield claim.statement
@@ -210,24 +196,13 @@ class Proof:
         for claim in sentence.claims:
             if claim.value is None:
                 continue
-            at = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
-            end = at + len(claim.printed)
-            words_before_claim, words_after_claim = (
-                tuple(split_words(text)) for text in (sentence.text[:at], sentence.text[end:])
-            )
-            claimed_report_name, _, figure = claim.figure.rpartition("/")
+            start = max(sentence.text.find(claim.printed, end), sentence.text.find(claim.printed))
+            end = start + len(claim.printed)
+            prefix, suffix = (tuple(split_words(text)) for text in (sentence.text[:start], sentence.text[end:]))
+            source, _, figure = claim.figure.rpartition("/")
             value = claim.value / claim.base if claim.base else claim.value
-            about = (
-                claimed_report_name or report,
-                figure,
-                claim.part,
-                value,
-                claim.unit,
-                *self.statements.reports[report],
-            )
-            yield Claim(
-                words, names, (words_before_claim[-1:], words_after_claim[:1]), Statement(*about, verdict="derived")
-            )
+            facts = (source or report, figure, claim.part, value, claim.unit, *self.statements.reports[report])
+            yield Claim(words, names, (prefix[-1:], suffix[:1]), Statement(*facts, verdict="derived"))
 
     def _find_printed(self, context: Context) -> list[list[Statement]]:
         """Return the numbers that the run's pages have between the same words: a list for each such place.
@@ -235,36 +210,34 @@ class Proof:
         They are statements with the verdict *printed*, of any value, without a figure; ``part`` is the number as
         printed.
         """
-        statement_lists_by_word_key: dict[Any, list[Statement]] = {}
+        statements: dict[Any, list[Statement]] = {}
         for report, (sector, place, organisation) in self.statements.reports.items():
             if sector in context.sectors and place in context.places:
-                page_cache_key = report, context.language, sector in context.title
-                if page_cache_key not in self._places_by_pages:
-                    self._places_by_pages[page_cache_key] = self._read_pages(*page_cache_key)
+                page = report, context.language, sector in context.title
+                if page not in self._places_by_pages:
+                    self._places_by_pages[page] = self._read_pages(*page)
                 for key in _list_word_keys(context.before, context.after):
-                    for number in self._places_by_pages[page_cache_key].get(key, ()):
-                        about = (report, "", number.text, number.number, number.kind)
-                        statement = Statement(*about, sector, place, organisation, verdict="printed", step=number.step)
-                        statement_lists_by_word_key.setdefault(key, []).append(statement)
-        return list(statement_lists_by_word_key.values())
+                    for number in self._places_by_pages[page].get(key, ()):
+                        facts = (report, "", number.text, number.number, number.kind)
+                        statement = Statement(*facts, sector, place, organisation, verdict="printed", step=number.step)
+                        statements.setdefault(key, []).append(statement)
+        return list(statements.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
         """Read the numbers of a report's HTML page by ``_list_word_keys``; a missing page has none.
 
         Its PDF is read, too, if ``as_titled`` and a PDF is proofread.
         """
-        number_sets_by_word_key: dict[Any, set[TypedNumber]] = {}
+        numbers: dict[Any, set[TypedNumber]] = {}
         stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.is_file():
                 texts = [passage.text for passage in read_file_passages(path)]
-                for number, words_and_count_before, words_and_count_after in chain.from_iterable(
-                    find_numbers(texts, self.wording)
-                ):
-                    for key in _list_word_keys(words_and_count_before, words_and_count_after):
-                        number_sets_by_word_key.setdefault(key, set()).add(number)
-        return number_sets_by_word_key
+                for number, start, end in chain.from_iterable(find_numbers(texts, self.wording)):
+                    for key in _list_word_keys(start, end):
+                        numbers.setdefault(key, set()).add(number)
+        return numbers
 
     @cached_property
     def statements(self) -> Statements:
@@ -299,13 +272,10 @@ def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[P
     There is one for each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` for which the number has enough words.
     """
     (words_before, numbers_before), (words_after, numbers_after) = (place_before, place_after)
-    for needed_word_count_before, right in WORD_COUNTS_BEFORE_AND_AFTER:
-        if len(words_before) >= needed_word_count_before and len(words_after) >= right:
-            near = (
-                words_before[len(words_before) - needed_word_count_before :],
-                numbers_before if needed_word_count_before else 0,
-            )
-            yield (near, (words_after[:right], numbers_after if right else 0))
+    for leading, trailing in WORD_COUNTS_BEFORE_AND_AFTER:
+        if len(words_before) >= leading and len(words_after) >= trailing:
+            key = (words_before[len(words_before) - leading :], numbers_before if leading else 0)
+            yield (key, (words_after[:trailing], numbers_after if trailing else 0))
 
 
 def proofread_document(text: str | Path, run: Path | str) -> pd.DataFrame:

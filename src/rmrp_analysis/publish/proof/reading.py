@@ -1,8 +1,8 @@
 """Read from the words around each number of a text its figure, sector, place, month or group.
 
-In a sentence the nearest words name a number: other numbers, commas and semicolons between make them farther, and where
-numbers and names take turns, each number has the name next to it. What a sentence does not say, its paragraph says, or
-the short passages before it, the heading, the title.
+In a sentence the nearest words name a number. Other numbers, commas and semicolons between them make the distance
+larger. If numbers and names take turns, each number has the name next to it. What a sentence does not say, its
+paragraph says, or the short passages before it, the heading, or the title.
 """
 
 import re
@@ -20,23 +20,23 @@ from rmrp_analysis.publish.proof.wording import WORD_WITH_MARKS_PATTERN, Mention
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 MAX_TITLE_SEARCH_PASSAGES = 8
-"""In how many passages from the start a title is looked for, which names a sector."""
+"""How many passages from the start are searched for a title, which names a sector."""
 MAX_TITLE_WORDS = 25
-"""The most words of a title."""
+"""The most words that a title may have."""
 MIN_PARAGRAPH_WORDS = 12
-"""The least words of a paragraph; a shorter passage without a full stop, as a heading, is read with those before."""
+"""The least words of a paragraph. A shorter passage without a full stop is read with the passages before it."""
 SENTENCE_END_MARKS = (".", "!", "?")
-"""Marks that end a sentence, and so tell prose from headings."""
+"""Marks that end a sentence: a passage that ends with one is prose and no heading."""
 MIN_NUMBER_IF_NOTHING_NAMED = 1000
-"""The least number that may be a figure in a sentence that names nothing of the run; smaller ones count rooms, say."""
+"""The least number that may be a figure if its sentence names nothing of the run. Smaller ones may count rooms."""
 MAX_WORDS_UNTIL_PEOPLE_WORD = 3
-"""How many words after a number are read for the word that says that it counts people."""
+"""How many words after a number may hold the word that says that it counts people."""
 MAX_NAME_DISTANCE = 9
 """The largest distance of a name that belongs to a number (see ``DISTANCE_BY_MARK``)."""
 MAX_ADJACENT_NAME_DISTANCE = 1
-"""The largest distance of a name that stands next to a number, and so belongs to it if only one thing has the name."""
+"""The largest distance of a name that stands next to a number. It belongs to the number if only one thing has it."""
 MAX_EXCERPT_LETTERS = 600
-"""The most letters of a sentence that are quoted around its number; a table without full stops has more."""
+"""The most letters that are quoted around a number. A table without full stops is a longer sentence."""
 DISTANCE_BY_MARK: Mapping[str, float] = {
     ",": 2,
     ";": 8,
@@ -49,28 +49,29 @@ DISTANCE_BY_MARK: Mapping[str, float] = {
     "\n": 3,
     "": 4,
 }
-"""The distance that a mark, or a number (its text is empty), adds between two words; each other word adds 1."""
+"""The distance that a mark between two words adds, or a number (its text is empty); each other word adds 1."""
 ADDED_DISTANCE_TO_TOTAL = 6
 """The distance that *N of the people targeted* adds between N and the target."""
 TURN_DISTANCE_BONUS = 3
-"""How much nearer a mention counts whose turn it is, where numbers and mentions take turns."""
+"""How much nearer a mention counts if it is its turn, in a sentence in which numbers and mentions take turns."""
 MAX_TIE_DISTANCE = 0.5
-"""Mentions that are no farther than the nearest one plus this may be meant as well."""
+"""A mention may be meant as well if it is at most this much farther than the nearest one."""
 
 FIGURE_ADDRESS_PATTERN = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}\.html#(?P<place>[\w-]+)")
 """The address of a figure on a page of a run."""
 
 Place = tuple[tuple[str, ...], int]
-"""Words next to a number, and how many numbers stand between."""
+"""Words next to a number, and how many other numbers stand between."""
 
 
 @dataclass(frozen=True)
 class Context:
     """The names and words around a number, from which its statement is found.
 
-    ``sectors`` and ``places`` are those that it may be about; ``figures`` those of its sentence, or else of the
-    passages before. ``nearest`` has the nearest names in its sentence by dimension, ``strict`` the dimensions whose
-    name stands next to it. ``words`` are those of the sentence, ``before`` and ``after`` those next to the number.
+    The number may be about ``sectors`` and ``places``. ``figures`` are named in its sentence, or without any in the
+    passages before it. ``nearest`` has the nearest names in its sentence, by dimension. ``strict`` are the dimensions
+    with a name next to the number. ``words`` are the words of the sentence, ``before`` and ``after`` the words next to
+    the number.
     """
 
     language: str
@@ -95,7 +96,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence as tokens, with what it names; each list is made once, since all its numbers need it."""
+    """A sentence as tokens, with the names in it. Each list is made once, since all its numbers need it."""
 
     text: str
     start: int
@@ -115,7 +116,7 @@ class Sentence:
     @cached_property
     def numbers(self) -> list[int]:
         """The positions of its numbers among the tokens."""
-        return [at for at, token in enumerate(self.tokens) if token.number]
+        return [index for index, token in enumerate(self.tokens) if token.number]
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -127,58 +128,51 @@ class Sentence:
         text = self.text.strip()
         if len(text) <= MAX_EXCERPT_LETTERS:
             return text
-        at = number.start - self.start
-        excerpt_start_offset = max(at - MAX_EXCERPT_LETTERS // 2, 0)
-        return f"…{self.text[excerpt_start_offset : at + MAX_EXCERPT_LETTERS // 2].strip()}…"
+        offset = number.start - self.start
+        start = max(offset - MAX_EXCERPT_LETTERS // 2, 0)
+        return f"…{self.text[start : offset + MAX_EXCERPT_LETTERS // 2].strip()}…"
 
     def find_nearest(self, token_index: int, mentions: Sequence[Mention]) -> tuple[float, frozenset[str]]:
-        """Return the distance of the mention nearest to the number at a token, and the keys of all as near.
+        """Return the distance of the mention nearest to the number at a token, and the keys of all equally near ones.
 
-        Mentions up to ``MAX_TIE_DISTANCE`` farther are as near. No keys where it is farther than ``MAX_NAME_DISTANCE``;
-        infinity and no keys without mentions.
+        Mentions up to ``MAX_TIE_DISTANCE`` farther are equally near. There are no keys if the nearest mention is
+        farther than ``MAX_NAME_DISTANCE``. Without mentions, return infinity and no keys.
         """
         if not mentions:
             return float("inf"), frozenset()
         turns = self._find_turn(mentions, token_index)
-        first_after = next((mention for mention in mentions if mention.start > token_index), None)
+        following = next((mention for mention in mentions if mention.start > token_index), None)
         distances = [
             self._distance(token_index, mention)
             - TURN_DISTANCE_BONUS * (mention in turns)
-            + self._add_total_distance(token_index, mention, first_after)
+            + self._add_total_distance(token_index, mention, following)
             for mention in mentions
         ]
-        least = min(distances)
-        if least > MAX_NAME_DISTANCE:
-            return least, frozenset()
-        near = (mention for mention, far in zip(mentions, distances, strict=True) if far <= least + MAX_TIE_DISTANCE)
-        return least, frozenset(key for mention in near for key in mention.keys)
+        nearest = min(distances)
+        if nearest > MAX_NAME_DISTANCE:
+            return nearest, frozenset()
+        limit = nearest + MAX_TIE_DISTANCE
+        close = (mention for mention, distance in zip(mentions, distances, strict=True) if distance <= limit)
+        return nearest, frozenset(key for mention in close for key in mention.keys)
 
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
-        """Return the keys of the total that a share at a token is a share of.
+        """Return the keys of the total of the share at a token.
 
-        They are those of the first of these mentions between it and the next share, else of all before it.
+        They come from the first of these mentions between it and the next share, or without one from all mentions
+        before it.
         """
-        later_share_token_indexes = [
-            other for other in self.numbers if other > token_index and self._kind(other) == "share"
-        ]
-        until = min(later_share_token_indexes, default=len(self.tokens))
-        figure_names_after_number = next(
-            (mention.keys for mention in mentions if token_index < mention.start < until), None
-        )
-        return figure_names_after_number or frozenset(
-            key for mention in mentions if mention.end <= token_index for key in mention.keys
-        )
+        shares = [index for index in self.numbers if index > token_index and self._kind(index) == "share"]
+        until = min(shares, default=len(self.tokens))
+        keys = next((mention.keys for mention in mentions if token_index < mention.start < until), None)
+        return keys or frozenset(key for mention in mentions if mention.end <= token_index for key in mention.keys)
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
-        """Return the keys of names between a number and the one before it, and between it and the next."""
-        start = max((other + 1 for other in self.numbers if other < token_index), default=0)
-        end = min((other for other in self.numbers if other > token_index), default=len(self.tokens))
-        name_keys_before_number = {
-            key for mention in self.names if start <= mention.start < token_index for key in mention.keys
-        }
-        return name_keys_before_number, {
-            key for mention in self.names if token_index < mention.start < end for key in mention.keys
-        }
+        """Return the keys of names between a number and the previous number, and between it and the next one."""
+        start = max((index + 1 for index in self.numbers if index < token_index), default=0)
+        end = min((index for index in self.numbers if index > token_index), default=len(self.tokens))
+        previous = {key for mention in self.names if start <= mention.start < token_index for key in mention.keys}
+        following = {key for mention in self.names if token_index < mention.start < end for key in mention.keys}
+        return previous, following
 
     def _kind(self, token_index: int) -> str:
         """Return the kind of the number at a token, such as ``share``; empty for a word."""
@@ -187,61 +181,48 @@ class Sentence:
 
     def _distance(self, token_index: int, mention: Mention) -> float:
         """Return the distance between a number and a mention: words count 1, marks as ``DISTANCE_BY_MARK`` says."""
-        between = (
-            self.tokens[token_index + 1 : mention.start]
-            if mention.start > token_index
-            else self.tokens[mention.end : token_index]
-        )
-        return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in between)
+        is_after = mention.start > token_index
+        start, end = (token_index + 1, mention.start) if is_after else (mention.end, token_index)
+        return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in self.tokens[start:end])
 
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
-        """Return the distance to add where a mention names the total of which the number is a part; else 0.
+        """Return the distance to add if a mention names the total of which the number is a part, otherwise 0.
 
-        It does if it is ``first_after``, the first mention after the number, and *of the* stands between.
+        It does if it is ``first_after``, the first mention after the number, and *of the* stands between them.
         """
         between = self.tokens[token_index + 1 : mention.start]
         is_whole = mention is first_after and any(self.wording.is_partitive(between[skipped:]) for skipped in (0, 1))
         return ADDED_DISTANCE_TO_TOTAL if is_whole else 0
 
     def _find_turn(self, mentions: Sequence[Mention], token_index: int) -> list[Mention]:
-        """Return the mentions that belong to a number where numbers of its kind and mentions take turns.
+        """Return the mentions that belong to a number if numbers of its kind and mentions take turns.
 
-        They must take turns in the whole sentence, in two pairs or more; else the list is empty.
+        They must take turns in the whole sentence, in two pairs or more. Otherwise the list is empty.
         """
         kind = self._kind(token_index)
         places = [(mention.start, mention) for mention in mentions]
-        number_index_pairs = [
-            (number_token_index, number_token_index)
-            for number_token_index in self.numbers
-            if self._kind(number_token_index) == kind
-        ]
-        order = [turn_item for _, turn_item in sorted([*places, *number_index_pairs], key=lambda pair: pair[0])]
+        numbers = [(index, index) for index in self.numbers if self._kind(index) == kind]
+        order = [item for _, item in sorted([*places, *numbers], key=lambda pair: pair[0])]
         turns = [
-            list(things)
-            for _, things in groupby(
-                order, key=lambda turn_item: turn_item.keys if isinstance(turn_item, Mention) else turn_item
-            )
+            list(group)
+            for _, group in groupby(order, key=lambda item: item.keys if isinstance(item, Mention) else item)
         ]
-        are_mentions = [isinstance(things[0], Mention) for things in turns]
-        if (
-            len(turns) % 2
-            or len(turns) < 4
-            or any(is_mention_group == other for is_mention_group, other in pairwise(are_mentions))
-        ):
+        is_mention = [isinstance(group[0], Mention) for group in turns]
+        if len(turns) % 2 or len(turns) < 4 or any(former == latter for former, latter in pairwise(is_mention)):
             return []
         return next(
-            [turn_item for turn_item in (*turn_group, *next_group) if isinstance(turn_item, Mention)]
-            for turn_group, next_group in zip(turns[::2], turns[1::2], strict=True)
-            if token_index in (*turn_group, *next_group)
+            [item for item in (*turn, *following) if isinstance(item, Mention)]
+            for turn, following in zip(turns[::2], turns[1::2], strict=True)
+            if token_index in (*turn, *following)
         )
 
 
 @dataclass(frozen=True, eq=False)
 class Reader:
-    """Reads the numbers of documents with their contexts; what it needs of a run is given once.
+    """Reads the numbers of documents with their contexts, for one run.
 
-    ``reports`` are the run's reports, with sector, place and organisation of each; ``dimensions`` are the kinds of each
-    name, such as place or month.
+    ``reports`` are the run's reports, with the sector, place and organisation of each. ``dimensions`` are the kinds of
+    each name, such as place or month.
     """
 
     wording: Wording
@@ -259,94 +240,78 @@ class Reader:
         return {place for _, place, _ in self.reports.values()}
 
     def list_contexts(self, document: Sequence[Passage]) -> Iterator[tuple[int, TypedNumber, Context]]:
-        """Yield each number with the position of its passage and what the words around it say.
+        """Yield each number with the position of its passage and its context.
 
-        A small number in a sentence that names nothing of the run is left out, except in headings. Where the address of
-        a figure stands with a number, as in a text copied from a page, the number is of that report.
+        A small number in a sentence that names nothing of the run is left out, except in headings. If the address of a
+        figure stands with a number, as in a text copied from a page, the number is of the report in the address.
         """
         texts = [passage.text for passage in document]
-        flow = find_numbers(texts, self.wording)
+        numbers = find_numbers(texts, self.wording)
         tokens = [
-            self.wording.split_tokens(text, [number for number, *_ in of_text])
-            for text, of_text in zip(texts, flow, strict=True)
+            self.wording.split_tokens(text, [number for number, *_ in typed])
+            for text, typed in zip(texts, numbers, strict=True)
         ]
-        words = [sum(token.number is None for token in passage_tokens) for passage_tokens in tokens]
-        name_keys_by_passage = [
-            {key for mention in self.wording.find_names(passage_tokens) for key in mention.keys}
-            for passage_tokens in tokens
-        ]
+        counts = [sum(token.number is None for token in passage) for passage in tokens]
+        names = [{key for mention in self.wording.find_names(passage) for key in mention.keys} for passage in tokens]
         is_prose = [text.rstrip().endswith(SENTENCE_END_MARKS) for text in texts]
-        title = self._find_title_names(name_keys_by_passage, words, is_prose)
+        title = self._find_title_names(names, counts, is_prose)
         language = self.wording.find_language(" ".join(texts))
-        first_named_sectors = next(
-            filter(None, (passage_name_keys & self.sectors for passage_name_keys in name_keys_by_passage)), set()
-        )
-        report_figure_pairs = [self._find_address(text) for text in [*texts, ""]]
+        sectors = next(filter(None, (keys & self.sectors for keys in names)), set())
+        addresses = [self._find_address(text) for text in [*texts, ""]]
         heading = set[str]()
-        for at, text in enumerate(texts):
-            is_short = words[at] < MIN_PARAGRAPH_WORDS and not is_prose[at]
-            first_nearby_index = max(at - 2, 0) if is_short else at
-            nearby_passages = slice(first_nearby_index, at + 1)
-            near = [*reversed(name_keys_by_passage[nearby_passages]), heading, first_named_sectors]
-            figure_names_by_passage = map(self._find_figures, reversed(tokens[nearby_passages]))
-            figures_before = next(filter(None, figure_names_by_passage), frozenset())
-            report_figure_pair_here, report_figure_pair_next = report_figure_pairs[at : at + 2]
-            address = report_figure_pair_here or (report_figure_pair_next if is_short else None)
-            text_before_address = text.partition(" · ")[0] if report_figure_pair_here else text
-            numbers_of_passage = iter(flow[at])
-            for sentence in self._split_sentences(text, tokens[at]):
-                for place in sentence.numbers:
-                    number, *sides = next(numbers_of_passage)
+        for index, text in enumerate(texts):
+            is_short = counts[index] < MIN_PARAGRAPH_WORDS and not is_prose[index]
+            nearby = slice(max(index - 2, 0) if is_short else index, index + 1)
+            subjects = [*reversed(names[nearby]), heading, sectors]
+            mentions = map(self.wording.find_figures, reversed(tokens[nearby]))
+            figures = (frozenset(key for mention in group for key in mention.keys) for group in mentions)
+            mentioned = next(filter(None, figures), frozenset())
+            direct, following = addresses[index : index + 2]
+            address = direct or (following if is_short else None)
+            prefix = text.partition(" · ")[0] if direct else text
+            upcoming = iter(numbers[index])
+            for sentence in self._split_sentences(text, tokens[index]):
+                for token in sentence.numbers:
+                    number, *sides = next(upcoming)
                     context = self._make_context(
-                        sentence, place, number, sides, near, title, language, figures_before, is_short
+                        sentence, token, number, sides, subjects, title, language, mentioned, is_short
                     )
                     if address:
-                        is_first_number = number.start < len(text_before_address)
-                        context = self._set_report(context, number, address, is_first=is_first_number)
+                        is_first = number.start < len(prefix)
+                        context = self._set_report(context, number, address, is_first=is_first)
                     if is_short or not self._counts_something_else(sentence, number):
-                        yield at, number, context
-            if is_short and name_keys_by_passage[at] & (self.sectors | self.report_places):
-                heading = name_keys_by_passage[at]
+                        yield index, number, context
+            if is_short and names[index] & (self.sectors | self.report_places):
+                heading = names[index]
 
     def _find_title_names(
         self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
     ) -> set[str]:
-        """Return the names in the title: the first short passage without a full stop that names a sector.
+        """Return the names in the title, the first short passage without a full stop that names a sector.
 
-        Only the first ``MAX_TITLE_SEARCH_PASSAGES`` passages are read; empty without a title.
+        Only the first ``MAX_TITLE_SEARCH_PASSAGES`` passages are read. Empty without a title.
         """
-        opening_passage_triples = islice(
-            zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_SEARCH_PASSAGES
-        )
-        for passage_name_keys, word_count, is_prose_passage in opening_passage_triples:
-            if word_count <= MAX_TITLE_WORDS and not is_prose_passage and passage_name_keys & self.sectors:
-                return passage_name_keys
+        opening = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_SEARCH_PASSAGES)
+        for keys, count, is_sentence in opening:
+            if count <= MAX_TITLE_WORDS and not is_sentence and keys & self.sectors:
+                return keys
         return set()
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
-        """Find the report and figure whose address stands in a text, as in a text copied from a page; else None.
-
-        Only the first address counts, and only of a report of the run. The figure is the anchor as it stands there.
-        """
-        address_match = FIGURE_ADDRESS_PATTERN.search(text)
-        return (
-            (address_match["report"], address_match["place"])
-            if address_match and address_match["report"] in self.reports
-            else None
-        )
+        """Find report and anchor (figure) of the first address in a text; None if the run has no such report."""
+        match = FIGURE_ADDRESS_PATTERN.search(text)
+        return (match["report"], match["place"]) if match and match["report"] in self.reports else None
 
     def _set_report(
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
-        """Return a context with the report of an address, and with its figure if known, ``is_first`` and no share."""
+        """Return a context with the report of an address; with its figure, too, if it ``is_first`` and no share."""
         sector, place, organisation = self.reports[address[0]]
         figure = frozenset({address[1].replace("-", "_")} & set(FIGURES))
-        located_context = replace(
-            context, sectors={sector}, places={place}, names=context.names | {organisation} - {""}
-        )
+        located = replace(context, sectors={sector}, places={place}, names=context.names | {organisation} - {""})
         if figure and is_first and number.kind != "share":
-            return replace(located_context, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
-        return located_context
+            return replace(located, figures=figure, nearest_figures=figure, nearest={}, strict=frozenset())
+        return located
 
     def _make_context(
         self,
@@ -362,41 +327,40 @@ class Reader:
     ) -> Context:
         """Make the context of the number at a token, from its sentence and from the names before it.
 
-        ``sides`` are the words before and after it. ``nearby_names`` are the names of passages, those of its own first;
-        ``figures_before`` count where its sentence mentions no figure. With ``is_short``, its passage is a heading or
-        the like, and names around it count as in its sentence.
+        ``sides`` are the words before and after it. ``nearby_names`` are the names of its own passage, then of others.
+        ``figures_before`` count if its sentence mentions no figure. With ``is_short``, its passage is something like a
+        heading, and names around it count as names in its sentence.
         """
         names = {key for mention in sentence.names for key in mention.keys}
         spoken = frozenset(key for mention in sentence.figures for key in mention.keys)
-        name_keys_in_reach = names | nearby_names[0] or next(filter(None, nearby_names), set())
+        in_reach = names | nearby_names[0] or next(filter(None, nearby_names), set())
         nearest, strict = self._find_nearest_names(sentence, token_index)
-        following_word_matches = islice(
-            WORD_WITH_MARKS_PATTERN.finditer(sentence.text, number.end - sentence.start), MAX_WORDS_UNTIL_PEOPLE_WORD
-        )
-        of_people = self.wording.tells_of_people(" ".join(word[0] for word in following_word_matches))
+        words = WORD_WITH_MARKS_PATTERN.finditer(sentence.text, number.end - sentence.start)
+        following = " ".join(word[0] for word in islice(words, MAX_WORDS_UNTIL_PEOPLE_WORD))
+        of_people = self.wording.tells_of_people(following)
         units = {"people"} if of_people else {"usd"} if number.kind == "usd" else {"people", "count", "usd"}
         if number.kind == "share":
             nearest_figures = spoken
-            total_figure_names = sentence.find_total(token_index, sentence.figures)
+            totals = sentence.find_total(token_index, sentence.figures)
         else:
-            of_unit = [mention for mention in sentence.figures if self._units(mention) & units]
-            nearest_figures = sentence.find_nearest(token_index, of_unit)[1]
-            total_figure_names = frozenset[str]()
+            mentions = [mention for mention in sentence.figures if self._units(mention) & units]
+            nearest_figures = sentence.find_nearest(token_index, mentions)[1]
+            totals = frozenset[str]()
         return Context(
             language,
             title,
             sentence.excerpt(number),
             sentence.words,
-            names=name_keys_in_reach,
+            names=in_reach,
             sectors=self._scope([names, *nearby_names], title, self.sectors, INTERSECTOR),
             places=self._scope([names, *nearby_names], title, self.report_places, REGION),
             figures=spoken or figures_before,
             nearest_figures=nearest_figures,
             nearest=nearest,
             strict=strict,
-            in_sentence=frozenset(name_keys_in_reach if is_short else names),
+            in_sentence=frozenset(in_reach if is_short else names),
             names_on_sides=sentence.list_sides(token_index),
-            total_figures=total_figure_names,
+            total_figures=totals,
             of_people=of_people,
             closeness=self.wording.find_closeness(sides[0][0]),
             before=sides[0],
@@ -411,23 +375,21 @@ class Reader:
     def _find_nearest_names(
         self, sentence: Sentence, token_index: int
     ) -> tuple[dict[str, frozenset[str]], frozenset[str]]:
-        """Return the names nearest to a number, by dimension, and the dimensions whose name stands next to it.
+        """Return the names nearest to a number, by dimension, and the dimensions with a name next to it.
 
-        Where no name of a dimension is near, all of its names in the sentence are given. A name that can be of
-        several dimensions does not count as next to the number.
+        If no name of a dimension is near, all of its names in the sentence are returned. A name that can be of several
+        dimensions does not count as next to the number.
         """
-        by_dimension: dict[str, list[Mention]] = {}
+        dimensions: dict[str, list[Mention]] = {}
         for mention in sentence.names:
-            for dimension in {key_dimension for key in mention.keys for key_dimension in self.dimensions.get(key, ())}:
-                by_dimension.setdefault(dimension, []).append(mention)
+            for dimension in {kind for key in mention.keys for kind in self.dimensions.get(key, ())}:
+                dimensions.setdefault(dimension, []).append(mention)
         nearest, strict = dict[str, frozenset[str]](), set[str]()
-        for dimension, mentions in by_dimension.items():
-            far, keys = sentence.find_nearest(token_index, mentions)
+        for dimension, mentions in dimensions.items():
+            distance, keys = sentence.find_nearest(token_index, mentions)
             nearest[dimension] = keys or frozenset(key for mention in mentions for key in mention.keys)
-            if (
-                far <= MAX_ADJACENT_NAME_DISTANCE
-                and len({key_dimension for key in keys for key_dimension in self.dimensions.get(key, ())}) == 1
-            ):
+            kinds = {kind for key in keys for kind in self.dimensions.get(key, ())}
+            if distance <= MAX_ADJACENT_NAME_DISTANCE and len(kinds) == 1:
                 strict.add(dimension)
         return nearest, frozenset(strict)
 
@@ -437,54 +399,47 @@ class Reader:
             return False
         return not (sentence.figures or sentence.names)
 
-    def _find_figures(self, tokens: Sequence[Token]) -> frozenset[str]:
-        """Return the names of the figures that tokens mention."""
-        return frozenset(key for mention in self.wording.find_figures(tokens) for key in mention.keys)
-
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
-        """Yield the sentences of a text that have tokens; a semicolon ends a sentence, too."""
-        ends = [0, *(end_match.end() for end_match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
+        """Yield the sentences of a text with tokens; a semicolon ends a sentence, too."""
+        ends = [0, *(match.end() for match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
         for start, end in pairwise(ends):
-            of_sentence = [token for token in tokens if start <= token.start < end]
-            if of_sentence:
-                yield Sentence(text[start:end], start, of_sentence, self.wording)
+            selected = [token for token in tokens if start <= token.start < end]
+            if selected:
+                yield Sentence(text[start:end], start, selected, self.wording)
 
     @staticmethod
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
-        """Return the sectors, or places, that a number may be about: those named nearest, and those of the title.
+        """Return the sectors, or places, that a number may be about: the nearest ones, and the ones in the title.
 
-        Without any in the title, ``total`` if it is a candidate; else all candidates where nothing is named.
+        If the title names none, ``total`` counts if it is a candidate. If it is none, and nothing is named, all
+        candidates count.
         """
-        nearest = next(
-            (matching_name_keys for names in nearby_names if (matching_name_keys := names & candidates)), set()
-        )
-        about = title & candidates or ({total} if total in candidates else set() if nearest else candidates)
-        return nearest | about
+        nearest = next((keys for names in nearby_names if (keys := names & candidates)), set())
+        scope = title & candidates or {total} & candidates
+        return nearest | scope or candidates
 
 
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
-    """Return the numbers of each text, each with up to 7 words before it and 6 after it.
+    """Return the numbers of each text, each with up to 7 words before it and 6 words after it.
 
-    The words may be of the texts before and after. With them comes how many other numbers stand between the number and
-    the first of these words.
+    The words may belong to the texts before and after. With them comes how many other numbers stand between the number
+    and the nearest word.
     """
     words: list[str] = []
     places: list[tuple[int, TypedNumber, int]] = []
-    for passage_index, text in enumerate(texts):
+    for index, text in enumerate(texts):
         end = 0
         for number in wording.find_numbers(text):
             words += split_words(text[end : number.start])
-            places.append((passage_index, number, len(words)))
+            places.append((index, number, len(words)))
             end = number.end
         words += split_words(text[end:])
-    total = Counter(at for *_, at in places)
-    seen = Counter[int]()
-    number_triples_by_text: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
-    for passage_index, number, at in places:
-        words_before_number = tuple(words[max(at - 7, 0) : at])
-        words_after_number = tuple(words[at : at + 6])
-        number_triples_by_text[passage_index].append(
-            (number, (words_before_number, seen[at]), (words_after_number, total[at] - seen[at]))
-        )
-        seen[at] += 1
-    return number_triples_by_text
+    totals = Counter(position for *_, position in places)
+    passed = Counter[int]()
+    rows: list[list[tuple[TypedNumber, Place, Place]]] = [[] for _ in texts]
+    for index, number, position in places:
+        preceding = tuple(words[max(position - 7, 0) : position])
+        following = tuple(words[position : position + 6])
+        rows[index].append((number, (preceding, passed[position]), (following, totals[position] - passed[position])))
+        passed[position] += 1
+    return rows

@@ -65,8 +65,8 @@ class Statement:
     @property
     def dimensions(self) -> list[str]:
         """What each of its ``parts`` is, in their order: a place, a month, a donor; empty for a figure."""
-        by = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
-        return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in by]
+        names = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
+        return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in names]
 
     @cached_property
     def about(self) -> frozenset[str]:
@@ -94,31 +94,29 @@ class Statements:
         rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
         rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
         columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
-        statement_lists_by_report: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
+        statements: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
         for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
-            statement_arguments = (report, figure, place + group + month, value, unit, *self.reports[report])
-            statement_lists_by_report[report].append(Statement(*statement_arguments, few=status == "few"))
-        return statement_lists_by_report
+            fields = (report, figure, place + group + month, value, unit, *self.reports[report])
+            statements[report].append(Statement(*fields, few=status == "few"))
+        return statements
 
     @cached_property
     def parts(self) -> frozenset[str]:
         """The names of all categories of breakdowns; of a flow of money, both ends."""
         keys = self.run.rows.index
-        of_rows = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
-        return frozenset({name for part in of_rows for name in part.split(" → ")} - {""})
+        parts = {part for level in ("platform", "group", "month") for part in keys.unique(level)}
+        return frozenset({name for part in parts for name in part.split(" → ")} - {""})
 
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
         """The kinds of each name: place, sector, month, donor; a name can be of several."""
-        dimension_sets_by_name_key: dict[str, set[str]] = {
-            place_key: {PLACE_DIMENSION} for place_key in set(plan_lists().places) - {REGION}
-        }
+        kinds: dict[str, set[str]] = {place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}}
         for sector, *_ in self.reports.values():
-            dimension_sets_by_name_key.setdefault(sector, set()).add(SECTOR_DIMENSION)
+            kinds.setdefault(sector, set()).add(SECTOR_DIMENSION)
         for statement in self._all:
             for part, dimension in zip(statement.parts, statement.dimensions, strict=False):
-                dimension_sets_by_name_key.setdefault(part, set()).add(dimension)
-        return {key: frozenset(key_dimensions) for key, key_dimensions in dimension_sets_by_name_key.items()}
+                kinds.setdefault(part, set()).add(dimension)
+        return {key: frozenset(dimensions) for key, dimensions in kinds.items()}
 
     @cached_property
     def by_key(self) -> dict[tuple[str, str, str], Statement]:
@@ -133,9 +131,9 @@ class Statements:
     @cached_property
     def _names_with_number(self) -> set[tuple[str, str]]:
         """Pairs of a figure and a sector, place, month or group for which the run has its number."""
-        of_parts = {(statement.base, part) for statement in self._all for part in statement.parts}
-        of_reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
-        return of_parts | of_reports
+        parts = {(statement.base, part) for statement in self._all for part in statement.parts}
+        reports = {(statement.base, key) for statement in self._all for key in (statement.sector, statement.place)}
+        return parts | reports
 
     @cached_property
     def _bases(self) -> set[int]:
@@ -168,7 +166,7 @@ class Statements:
 
         Of several, the nearest in value; of these a figure before a category.
         """
-        meant = [
+        candidates = [
             statement
             for statement in self.list_in_scope(context)
             if number.is_of_unit(statement.unit)
@@ -177,7 +175,7 @@ class Statements:
             and self._is_meant(number, statement, context)
         ]
         return min(
-            meant, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
+            candidates, key=lambda statement: (abs(statement.value - number.number), bool(statement.part)), default=None
         )
 
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
@@ -186,14 +184,12 @@ class Statements:
         Nearest is the smallest difference as a share of the statement's value. Statements on the figures that the words
         name come first. Counts of few people and zeros are left out.
         """
-        fitting_statements = [
+        fitting = [
             statement for statement in self.list_fitting(number, context) if not statement.few and statement.value
         ]
         likely = [
-            statement
-            for statement in fitting_statements
-            if statement.about & (context.nearest_figures or context.figures)
-        ] or fitting_statements
+            statement for statement in fitting if statement.about & (context.nearest_figures or context.figures)
+        ] or fitting
         return min(
             likely, key=lambda statement: abs(statement.value - number.number) / abs(statement.value), default=None
         )
@@ -215,8 +211,8 @@ class Statements:
         """Whether the words next to a number name another sector, place, month or group that has its own number."""
         keys = {statement.sector, statement.place, *statement.parts}
         return any(
-            not named_keys & keys and any((statement.base, key) in self._names_with_number for key in named_keys)
-            for dimension, named_keys in context.nearest.items()
+            not names & keys and any((statement.base, key) in self._names_with_number for key in names)
+            for dimension, names in context.nearest.items()
             if dimension in context.strict and dimension not in statement.dimensions
         )
 
@@ -265,44 +261,38 @@ class Statements:
         """
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
-        statement_lists_by_breakdown: dict[tuple[str, str], list[Statement]] = {}
+        breakdowns: dict[tuple[str, str], list[Statement]] = {}
         for part in self.list_in_scope(context):
             is_named = part.figure in BREAKDOWNS and set(part.parts) <= context.in_sentence
             if is_named and not part.few and part.unit in ("people", "usd"):
-                statement_lists_by_breakdown.setdefault((part.report, part.figure), []).append(part)
-        for (report, breakdown), parts in statement_lists_by_breakdown.items():
+                breakdowns.setdefault((part.report, part.figure), []).append(part)
+        for (report, breakdown), parts in breakdowns.items():
             figure = BREAKDOWNS[breakdown].figure
             nearest = [part for part in parts if self._has_named_parts(part, context)]
             if number.kind == "share":
-                yield from self._list_compared_shares(nearest, statement_lists_by_breakdown)
-            figure_total_value = next(
+                yield from self._list_compared_shares(nearest, breakdowns)
+            total_people = next(
                 (statement.value for statement in self.by_report[report] if statement.figure == figure), 0
             )
             if context.figures and figure not in context.figures:
                 continue
-            category_statements_by_side = (
-                [part for part in parts if set(part.parts) <= side] for side in context.names_on_sides
-            )
-            for some in [*category_statements_by_side, *([part] for part in nearest)]:
-                total = sum(part.value for part in some)
-                names = " + ".join(part.part for part in some)
-                if number.kind == "share" and figure_total_value and some:
-                    yield replace(
-                        some[0], part=names, value=total / figure_total_value, unit="share", verdict="derived"
-                    )
-                elif number.kind != "share" and len(some) > 1:
-                    yield replace(some[0], part=names, value=total, verdict="derived")
+            sides = ([part for part in parts if set(part.parts) <= side] for side in context.names_on_sides)
+            for group in [*sides, *([part] for part in nearest)]:
+                total = sum(part.value for part in group)
+                names = " + ".join(part.part for part in group)
+                if number.kind == "share" and total_people and group:
+                    yield replace(group[0], part=names, value=total / total_people, unit="share", verdict="derived")
+                elif number.kind != "share" and len(group) > 1:
+                    yield replace(group[0], part=names, value=total, verdict="derived")
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield the named figures as shares of their total, such as the unmet share of the requirement."""
         for statement in self.list_in_scope(context):
             definition = FIGURES.get(statement.figure)
             if definition and definition.whole and statement.unit != "share" and statement.figure in context.figures:
-                total_statement = self.by_key.get((statement.report, definition.whole, ""))
-                if total_statement and total_statement.value:
-                    yield replace(
-                        statement, value=statement.value / total_statement.value, unit="share", verdict="derived"
-                    )
+                total = self.by_key.get((statement.report, definition.whole, ""))
+                if total and total.value:
+                    yield replace(statement, value=statement.value / total.value, unit="share", verdict="derived")
 
     @staticmethod
     def _list_compared_shares(
@@ -317,8 +307,8 @@ class Statements:
             figure, dimension = part.figure.split("_by_")
             for share in FIGURES.values():
                 if share.unit == "share" and share.part == figure:
-                    of_figure = categories_by_breakdown.get((part.report, f"{share.whole}_by_{dimension}"), [])
-                    wholes = {total_statement.part: total_statement.value for total_statement in of_figure}
+                    compared = categories_by_breakdown.get((part.report, f"{share.whole}_by_{dimension}"), [])
+                    wholes = {statement.part: statement.value for statement in compared}
                     if wholes.get(part.part):
                         value = part.value / wholes[part.part]
                         yield replace(part, figure=share.name, value=value, unit="share", verdict="derived")
@@ -340,6 +330,6 @@ def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> 
         return False
     digits = str(round(number.number / number.step))
     step = number.step * 10 ** (len(digits) - len(digits.rstrip("0")))
-    off = value - number.number
-    most = min(step, MAX_APPROXIMATION_SHARE * number.number)
-    return {"almost": -most < off < 0, "over": 0 < off < most, "about": abs(off) <= min(most, step / 2)}[closeness]
+    gap = value - number.number
+    limit = min(step, MAX_APPROXIMATION_SHARE * number.number)
+    return {"almost": -limit < gap < 0, "over": 0 < gap < limit, "about": abs(gap) <= min(limit, step / 2)}[closeness]

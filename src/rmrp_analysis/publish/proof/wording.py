@@ -126,21 +126,21 @@ class Wording:
 
         Words after them tell of people, or they are not among ``POSSIBLE_YEARS`` and words before them name a figure.
         """
-        following_word_matches = islice(WORD_WITH_MARKS_PATTERN.finditer(text, number.end), MAX_WORDS_AFTER_NUMBER)
-        following = re.split(r"[\d;:]", " ".join(word[0] for word in following_word_matches))[0]
-        text_before_number = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
+        words = islice(WORD_WITH_MARKS_PATTERN.finditer(text, number.end), MAX_WORDS_AFTER_NUMBER)
+        following = re.split(r"[\d;:]", " ".join(word[0] for word in words))[0]
+        preceding = text[max(number.start - MAX_LETTERS_BEFORE_NUMBER, 0) : number.start]
         return self.tells_of_people(following) or (
-            number.number not in POSSIBLE_YEARS and bool(self.list_figures(text_before_number))
+            number.number not in POSSIBLE_YEARS and bool(self.list_figures(preceding))
         )
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
         """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
         tokens, end = list[Token](), 0
-        hidden = self._not_figures.sub(lambda found: " " * len(found[0]), text)
+        hidden = self._not_figures.sub(lambda match: " " * len(match[0]), text)
         for number in [*numbers, None]:
             for word in WORD_OR_MARK_PATTERN.finditer(hidden, end, number.start if number else len(text)):
-                token_text = word[0] if word[0] in PUNCTUATION_MARKS else fold(word[0])
-                tokens.append(Token(token_text, word.start(), word[0][0].isupper()))
+                token = word[0] if word[0] in PUNCTUATION_MARKS else fold(word[0])
+                tokens.append(Token(token, word.start(), word[0][0].isupper()))
             if number:
                 tokens.append(Token("", number.start, number=number))
                 end = number.end
@@ -152,8 +152,8 @@ class Wording:
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
         """Find the names in tokens; of names inside each other the longest."""
-        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
-        texts = tuple(word_text for _, word_text in words)
+        words = [(index, token.text) for index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
+        texts = tuple(text for _, text in words)
         first = 0
         longest = max(map(len, self._names))
         mentions = list[Mention]()
@@ -172,7 +172,7 @@ class Wording:
 
         What is *planned to be reached* is targeted, as is what *the target was to reach*.
         """
-        words = [(at, token.text) for at, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
+        words = [(index, token.text) for index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
         mentions, first, intended, targeted = list[Mention](), 0, 0, 0
         while first < len(words):
             text = words[first][1]
@@ -197,12 +197,8 @@ class Wording:
     @staticmethod
     def _stands_at(phrase: tuple[str, ...], indexed_words: Sequence[tuple[int, str]], word_index: int) -> bool:
         """Whether a phrase stands at a word; of its last word only the beginning must be the same."""
-        word_texts = [text for _, text in indexed_words[word_index : word_index + len(phrase)]]
-        return (
-            len(word_texts) == len(phrase)
-            and tuple(word_texts[:-1]) == phrase[:-1]
-            and word_texts[-1].startswith(phrase[-1])
-        )
+        texts = [text for _, text in indexed_words[word_index : word_index + len(phrase)]]
+        return len(texts) == len(phrase) and tuple(texts[:-1]) == phrase[:-1] and texts[-1].startswith(phrase[-1])
 
     def _list_phrases(self, word: str) -> list[tuple[tuple[str, ...], str]]:
         """List the phrases for figures that may begin with a word, with the figure of each; cached by word."""
@@ -220,16 +216,16 @@ class Wording:
 
         def count_words(language: str) -> int:
             """Return how many words of ``text`` are among those declared for a language; each time counts."""
-            language_definition = declared(language)
-            language_phrases = (
-                language_definition.people,
-                language_definition.within,
-                *language_definition.contractions.values(),
-                *language_definition.of_them,
-                *language_definition.shares,
-                *language_definition.closeness,
+            definition = declared(language)
+            phrases = (
+                definition.people,
+                definition.within,
+                *definition.contractions.values(),
+                *definition.of_them,
+                *definition.shares,
+                *definition.closeness,
             )
-            return sum(words[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(language_phrases))))
+            return sum(words[word] for word in set(re.findall(r"[^\W\d_]+", " ".join(phrases))))
 
         return max(self.languages, key=count_words)
 
@@ -239,8 +235,8 @@ class Wording:
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
         """Whether tokens begin with *of the*: the number before them is a part of what follows."""
-        opening_text = " ".join(token.text for token in tokens[:MAX_WORDS_AFTER_NUMBER])
-        return opening_text.startswith(self._partitives)
+        opening = " ".join(token.text for token in tokens[:MAX_WORDS_AFTER_NUMBER])
+        return opening.startswith(self._partitives)
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
         """Return *almost*, *over* or *about* if the last of these words say so of the number after them; else None."""
@@ -259,37 +255,33 @@ class Wording:
     @cached_property
     def _not_figures(self) -> re.Pattern[str]:
         """A pattern of numbers that are no figures: dates, numbered names, measures."""
-        typed = [declared(language) for language in self.languages]
+        definitions = [declared(language) for language in self.languages]
         names = (
-            get_month_names(width, locale=language_definition.code)
+            get_month_names(width, locale=definition.code)
             for width in ("wide", "abbreviated")
-            for language_definition in typed
+            for definition in definitions
         )
-        months = {name for of_language in names for name in of_language.values()}
-        month_pattern = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
-        day_pattern = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
-        days_pattern = rf"{day_pattern}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day_pattern})?"
-        days = rf"{days_pattern}\s(?:de\s|of\s)?(?:{month_pattern})\b"
-        american_day_pattern = r"(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?"
-        year_or_end_pattern = rf"(?:,\s{YEAR_PATTERN}|(?=[.,;)](?!\d)|$))"
-        american = rf"(?<!in )\b(?:{month_pattern})\s{american_day_pattern}{year_or_end_pattern}"
-        numbered_names_pattern = "|".join(
-            re.escape(word) for language_definition in typed for word in language_definition.names_with_numbers
-        )
-        measure_words_pattern = "|".join(
-            re.escape(word) for language_definition in typed for word in language_definition.not_counted
-        )
-        named_number_pattern = rf"(?<!\w)(?:{numbered_names_pattern})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
-        measured = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measure_words_pattern})\b"
-        patterns = [*NON_FIGURE_NUMBER_PATTERNS, days, american, named_number_pattern, measured]
+        months = {name for calendar in names for name in calendar.values()}
+        month = "|".join(sorted(map(re.escape, months), key=len, reverse=True))
+        day = r"\d{1,2}(?:[ºª°]|st|nd|rd|th)?"
+        span = rf"{day}(?:\s?(?:[-–,]|and|to|al?|y|e)\s?(?:el\s)?{day})?"
+        days = rf"{span}\s(?:de\s|of\s)?(?:{month})\b"
+        american_day = r"(?:[12]?\d|3[01])(?!\d)(?:st|nd|rd|th)?"
+        ending = rf"(?:,\s{YEAR_PATTERN}|(?=[.,;)](?!\d)|$))"
+        american = rf"(?<!in )\b(?:{month})\s{american_day}{ending}"
+        titles = "|".join(re.escape(word) for definition in definitions for word in definition.names_with_numbers)
+        measures = "|".join(re.escape(word) for definition in definitions for word in definition.not_counted)
+        numbered = rf"(?<!\w)(?:{titles})[\s:°#]*\+?\d[\d.–-]*(?:\s?(?:/|of|de)\s?\d+)?"
+        measured = rf"\b\d{{1,3}}(?:\s?(?:[-–]|to|and|al?|y|e)\s?\d{{1,3}})?[\s-](?:{measures})\b"
+        patterns = [*NON_FIGURE_NUMBER_PATTERNS, days, american, numbered, measured]
         return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.IGNORECASE)
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
         """A pattern of names of organisations and groups that have digits in them."""
         names = chain.from_iterable(self._list_spellings(part) for part in self.parts if not labels.is_month(part))
-        with_digits = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
-        return re.compile("|".join(map(re.escape, with_digits)) or "(?!)", re.IGNORECASE)
+        spellings = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, spellings)) or "(?!)", re.IGNORECASE)
 
     def _list_spellings(self, category_name: str) -> Iterator[str]:
         """Yield the spellings of a category: in each language, in full, in short; of a month also without its year."""
@@ -312,31 +304,28 @@ class Wording:
         }
         sectors.pop(ALL, "")  # which means each sector, where sectors are listed
         parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
-        spelt = {
-            name: country_code
-            for name, country_code in plan_lists().country_spellings.items()
-            if len(name) >= MIN_COUNTRY_LETTERS and country_code != REGIONAL
+        spellings = {
+            name: code
+            for name, code in plan_lists().country_spellings.items()
+            if len(name) >= MIN_COUNTRY_LETTERS and code != REGIONAL
         }
-        of_platforms = (
-            (name, country_code if country_code in plan_lists().places else plan_lists().platform_of[country_code])
-            for name, country_code in spelt.items()
+        platforms = (
+            (name, code if code in plan_lists().places else plan_lists().platform_of[code])
+            for name, code in spellings.items()
         )
         # Countries may be platforms, too
-        countries = chain(spelt.items(), of_platforms)
-        in_sentences = product(set(plan_lists().places) - {REGION}, self.languages)
-        inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in in_sentences)
-        named_breakdowns = product(self.languages, BREAKDOWNS.items())
-        breakdowns = (
-            (Translator(language)(breakdown_definition.label), name)
-            for language, (name, breakdown_definition) in named_breakdowns
-        )
-        name_key_sets_by_words: dict[tuple[str, ...], set[str]] = {}
+        countries = chain(spellings.items(), platforms)
+        places = product(set(plan_lists().places) - {REGION}, self.languages)
+        inside = ((labels.in_place(place, language).partition(" ")[2], place) for place, language in places)
+        pairs = product(self.languages, BREAKDOWNS.items())
+        breakdowns = ((Translator(language)(breakdown.label), name) for language, (name, breakdown) in pairs)
+        keys: dict[tuple[str, ...], set[str]] = {}
         for spelling, key in chain(
             sectors.items(), plan_lists().platform_spellings.items(), countries, inside, parts, breakdowns
         ):
             if tokens := tuple(split_words(spelling)):
-                name_key_sets_by_words.setdefault(tokens, set()).add(key)
-        return name_key_sets_by_words
+                keys.setdefault(tokens, set()).add(key)
+        return keys
 
     @cached_property
     def _figure_phrases(self) -> list[tuple[tuple[str, ...], str]]:
@@ -351,10 +340,8 @@ class Wording:
     @cached_property
     def _closeness(self) -> Mapping[tuple[str, ...], Closeness]:
         """What each phrase such as *a little more than* means, by its words."""
-        phrase_closeness_pairs = (
-            words for language in self.languages for words in declared(language).closeness.items()
-        )
-        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in phrase_closeness_pairs}
+        pairs = (item for language in self.languages for item in declared(language).closeness.items())
+        return {tuple(split_words(phrase.replace("_", " "))): closeness for phrase, closeness in pairs}
 
     @cached_property
     def _intentions(self) -> tuple[str, ...]:
@@ -375,15 +362,15 @@ class Wording:
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
         """Read a share such as *1 in 3* with the range of shares that round to it; *1 in 0* is 0."""
-        part, share_denominator = int(match[1]), int(match[2])
-        share = part / share_denominator if share_denominator else 0.0
-        least, most = share * (1 - MAX_DISTANCE_SHARE), share * (1 + MAX_DISTANCE_SHARE)
-        if share_denominator in (10, 100, 1000):
-            least = (part - 0.5) / share_denominator
-            most = (part + 0.5) / share_denominator
-        elif part == 1 and share_denominator:
-            least, most = 1 / (share_denominator + 0.5), 1 / (share_denominator - 0.5)
-        return OneIn(match[0], match.start(), share, "share", 0.0, "", least, most)
+        part, total = int(match[1]), int(match[2])
+        share = part / total if total else 0.0
+        lower, upper = share * (1 - MAX_DISTANCE_SHARE), share * (1 + MAX_DISTANCE_SHARE)
+        if total in (10, 100, 1000):
+            lower = (part - 0.5) / total
+            upper = (part + 0.5) / total
+        elif part == 1 and total:
+            lower, upper = 1 / (total + 0.5), 1 / (total - 0.5)
+        return OneIn(match[0], match.start(), share, "share", 0.0, "", lower, upper)
 
 
 def split_words(text: str) -> list[str]:

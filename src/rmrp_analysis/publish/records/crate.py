@@ -1,4 +1,4 @@
-"""Describe the folder of a run as RO-Crate 1.1, so that archives and catalogues can say where it comes from.
+"""Describe the folder of a run as RO-Crate 1.1, so that archives and catalogues can tell its origin.
 
 https://www.researchobject.org/ro-crate/specification/1.1/
 """
@@ -18,55 +18,56 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 CRATE_FILE = FILE_BY_STEP["crate"]
-"""The file name of the crate in a run's folder."""
 CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
-"""The definitions of the words of a crate: those of RO-Crate, and ``sha256``."""
+"""The definitions of the words of a crate: RO-Crate's, and ``sha256``."""
 CRATE_PROFILE_ADDRESS = "https://w3id.org/ro/crate/1.1"
 """The address of the standard that a crate follows."""
 SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{DISTRIBUTION_NAME}", "#pack", "#notebook", "#run"
-"""The ``@id`` of what made the run, and of the run itself."""
+"""The ``@id`` of the things that made the run, and of the run."""
 NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."
-"""What the crate says of the licence of the sheets, which a run does not state."""
 
 Entity = dict[str, Any]
 """The description of one thing in a crate, with its ``@id`` and ``@type``."""
 
 
 def write_crate(run: EndedRun) -> Iterator[str]:
-    """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run; yields nothing."""
+    """Write ``ro-crate-metadata.json`` into a run's folder, as a step after a run that yields nothing."""
     write_json(run.folder / CRATE_FILE, describe_crate(run.manifest))
     yield from ()
 
 
 def describe_crate(manifest: Manifest) -> dict[str, Any]:
-    """Describe a run's folder as the content of ``ro-crate-metadata.json``, from that of ``run.json``.
+    """Make the content of ``ro-crate-metadata.json`` from the content of ``run.json``.
 
-    The files of the manifest are those of the folder without these two. The crate names ``run.json`` without a sha256,
-    since ``run.json`` holds the sha256 of the crate.
+    The files of the manifest are without these two. The crate names ``run.json`` without a sha256, since ``run.json``
+    holds the sha256 of the crate.
     """
-    section = list(_list_files(manifest))
-    input_entities = list(_list_inputs(manifest))
-    narrative_entities = _list_narratives(manifest)
-    language_codes = sorted(set(manifest.languages.values()))
-    graph_entities = [
+    files = list(_list_files(manifest))
+    inputs = list(_list_inputs(manifest))
+    narratives = [
+        _make_entity(f"#narrative-{quote(name)}", "CreativeWork", name=name, sha256=digest)
+        for name, digest in manifest.narratives.items()
+    ]
+    languages = sorted(set(manifest.languages.values()))
+    spoken = [
+        _make_entity(f"#language-{code}", "Language", name=declared(code).name, identifier=code) for code in languages
+    ]
+    graph = [
         _make_entity(CRATE_FILE, "CreativeWork", conformsTo={"@id": CRATE_PROFILE_ADDRESS}, about={"@id": "./"}),
-        _describe_folder(manifest, section, language_codes),
-        *section,
-        _describe_run(manifest, inputs=[*input_entities, *narrative_entities], files=section),
+        _describe_folder(manifest, files, languages),
+        *files,
+        _describe_run(manifest, inputs=[*inputs, *narratives], files=files),
         *_list_instruments(manifest),
-        *input_entities,
-        *narrative_entities,
-        *(
-            _make_entity(f"#language-{language}", "Language", name=declared(language).name, identifier=language)
-            for language in language_codes
-        ),
+        *inputs,
+        *narratives,
+        *spoken,
         _make_entity("#licence", "CreativeWork", name=UNKNOWN_LICENCE, description=NO_LICENCE_TEXT),
     ]
-    return {"@context": CRATE_CONTEXT, "@graph": graph_entities}
+    return {"@context": CRATE_CONTEXT, "@graph": graph}
 
 
 def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Sequence[str]) -> Entity:
-    """Describe the run's folder itself: its title, edition, months, languages and files."""
+    """Describe the run's folder: its title, edition, months, languages and files."""
     translate = Translator(next(iter(manifest.params.get("languages", [])), SOURCE_LANGUAGE))
     texts = [
         translate("Key-figures sheets of the run {run}, edition {edition}.", run=manifest.run, edition=manifest.edition)
@@ -89,7 +90,7 @@ def _describe_folder(manifest: Manifest, files: Sequence[Entity], languages: Seq
 
 
 def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequence[Entity]) -> Entity:
-    """Describe the run as an action: its times, its method, the inputs that have a sha256, and the files it wrote."""
+    """Describe the run as an action: times, method, inputs with a sha256, and the files that it wrote."""
     return _make_entity(
         RUN_ID,
         "CreateAction",
@@ -99,16 +100,16 @@ def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequen
         endTime=manifest.ended,
         actionStatus={"@id": "http://schema.org/CompletedActionStatus"},
         instrument=[{"@id": SOFTWARE_ID}, {"@id": PACK_ID}, {"@id": NOTEBOOK_ID}],
-        object=_list_references([input_entity for input_entity in inputs if "sha256" in input_entity]),
+        object=_list_references([entity for entity in inputs if "sha256" in entity]),
         result=_list_references(files),
     )
 
 
 def _list_instruments(manifest: Manifest) -> list[Entity]:
-    """List the entities that made the run: this package with its libraries, the plan pack, the notebook."""
+    """Describe what made the run: this package with its libraries, the plan pack, the notebook."""
     code, pack, notebook = manifest.code, manifest.pack, manifest.notebook
     libraries = [f"{name} {version}" for name, version in manifest.environment.items()]
-    about_pack = "The plan's own lists, names, years, colours and map"
+    description = "The plan's own lists, names, years, colours and map"
     return [
         _make_entity(
             SOFTWARE_ID,
@@ -119,69 +120,56 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
             softwareRequirements=libraries,
         ),
         _make_entity(
-            PACK_ID, "CreativeWork", name=f"Plan pack {pack.name}", description=about_pack, sha256=pack.sha256
+            PACK_ID, "CreativeWork", name=f"Plan pack {pack.name}", description=description, sha256=pack.sha256
         ),
         _make_entity(NOTEBOOK_ID, "SoftwareSourceCode", name=notebook.file, sha256=notebook.sha256),
     ]
 
 
-def _list_narratives(manifest: Manifest) -> list[Entity]:
-    """List the texts that authors wrote for the run, each with its sha256."""
-    return [
-        _make_entity(
-            f"#narrative-{quote(narrative_name)}", "CreativeWork", name=narrative_name, sha256=narrative_sha256
-        )
-        for narrative_name, narrative_sha256 in manifest.narratives.items()
-    ]
-
-
 def _make_entity(entity_id: str, kind: str, **properties: Any) -> Entity:
-    """Make the description of one thing, with its ``@id``; empty properties are left out."""
+    """Describe one thing with its ``@id``; empty properties are left out."""
     return {"@id": entity_id} | make_schema_object(kind, **properties)
 
 
 def _list_files(manifest: Manifest) -> Iterator[Entity]:
-    """Yield every file of the folder with its sha256, size and media type, and that of a sheet with its language.
-
-    ``run.json`` comes last, without sha256 and size.
-    """
+    """Yield every file of the folder; ``run.json`` is last, without sha256 and size."""
     reports = {name: f"Sheet {report.id}" for report in manifest.reports for name in report.outputs}
     languages = {name: {"@id": f"#language-{code}"} for name, code in manifest.languages.items()}
-    for name, file_record in {**manifest.files, MANIFEST: None}.items():
+    for name, record in {**manifest.files, MANIFEST: None}.items():
         yield _make_entity(
             quote(name),
             "File",
             name=TITLE_BY_FILE.get(name, reports.get(name, name)),
             encodingFormat=MEDIA_TYPE_BY_SUFFIX.get(PurePosixPath(name).suffix, "application/octet-stream"),
-            contentSize=file_record and str(file_record.bytes),
-            sha256=file_record and file_record.sha256,
+            contentSize=record and str(record.bytes),
+            sha256=record and record.sha256,
             inLanguage=languages.get(name),
         )
 
 
 def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
-    """Yield every file that the run read, which is not in the folder, then the producers and licences of these."""
-    entity_by_type_and_name: dict[tuple[str, str], Entity] = {}
+    """Yield every file that the run read, which is not in the folder, then all producers and licences."""
+    entities: dict[tuple[str, str], Entity] = {}
     for number, file in enumerate(manifest.inputs, start=1):
-        about = manifest.sources[file.name]
-        creator = ("Organization", about.producer)
-        licence = ("CreativeWork", about.licence or UNKNOWN_LICENCE)
+        source = manifest.sources[file.name]
+        text = f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
+        creator = ("Organization", source.producer)
+        licence = ("CreativeWork", source.licence or UNKNOWN_LICENCE)
         for kind, name in (creator, licence):
-            place = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(entity_by_type_and_name) + 1}"
-            entity_by_type_and_name.setdefault((kind, name), {"@id": place, "@type": kind, "name": name})
+            anchor = f"#{'producer' if kind == 'Organization' else 'licence'}-{len(entities) + 1}"
+            entities.setdefault((kind, name), {"@id": anchor, "@type": kind, "name": name})
         yield _make_entity(
             f"#input-{number}",
             "CreativeWork",
             name=file.file,
-            description=f"{file.name}: {file.rows} rows, of which {file.rows_refused} could not be used"
-            + ("; illustrative" if about.illustrative else ""),
+            description=f"{text}; illustrative" if source.illustrative else text,
             sha256=file.sha256,
-            creator={"@id": entity_by_type_and_name[creator]["@id"]},
-            license={"@id": entity_by_type_and_name[licence]["@id"]},
-            dateModified=about.as_of,
-            url=about.url,
+            creator={"@id": entities[creator]["@id"]},
+            license={"@id": entities[licence]["@id"]},
+            dateModified=source.as_of,
+            url=source.url,
         )
-    yield from entity_by_type_and_name.values()
+    yield from entities.values()
 
 
 def _list_references(entities: Sequence[Entity]) -> list[dict[str, str]]:

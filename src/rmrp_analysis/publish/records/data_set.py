@@ -19,11 +19,10 @@ MEDIA_TYPE_BY_SUFFIX: dict[str, str] = {
     ".xml": "application/atom+xml",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-"""The media type of a file by its suffix."""
 
 
 def latest_source_day(sources: Iterable[SourceRecord]) -> str:
-    """Return the latest ``as_of`` of these sources that is a whole day, as ISO 8601; empty where none is."""
+    """Return the latest ``as_of`` that is a whole day, as ISO 8601; empty if no source has one."""
     return max((source.as_of for source in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", source.as_of)), default="")
 
 
@@ -38,42 +37,38 @@ def describe_data_set(
     publisher: Publisher | None,
     files: Iterable[str],
 ) -> dict[str, Any]:
-    """Describe the figures of a place and period in files of these names; properties without content are left out.
+    """Describe the figures of a place and period in these files; properties without content are left out.
 
-    Sources of one producer and day are named once. Raises ``KeyError`` for a file with a suffix without a media type.
+    Sources with the same producer and day are named once. Raises ``KeyError`` for a suffix without a media type.
     """
-    read = list({(source.producer, source.as_of): source for source in sources}.values())
-    described = make_schema_object(
+    unique = list({(source.producer, source.as_of): source for source in sources}.values())
+    works = [
+        make_schema_object(
+            "CreativeWork",
+            creator={"@type": "Organization", "name": source.producer},
+            dateModified=latest_source_day([source]),
+            license=source.licence,
+            url=source.web_address,
+        )
+        for source in unique
+    ]
+    types = {file: MEDIA_TYPE_BY_SUFFIX[PurePosixPath(file).suffix] for file in files}
+    return {"@context": "https://schema.org"} | make_schema_object(
         "Dataset",
         name=name,
         description=description,
         inLanguage=language,
         spatialCoverage=[label(country, language) for country in plan_lists().places[place] or plan_lists().countries],
         temporalCoverage=str(period),
-        dateModified=latest_source_day(read),
+        dateModified=latest_source_day(unique),
         publisher=publisher and {"@type": "Organization", "name": publisher.name},
-        isBasedOn=[
-            make_schema_object(
-                "CreativeWork",
-                creator={"@type": "Organization", "name": source.producer},
-                dateModified=latest_source_day([source]),
-                license=source.licence,
-                url=source.web_address,
-            )
-            for source in read
-        ],
+        isBasedOn=works,
         distribution=[
-            {
-                "@type": "DataDownload",
-                "contentUrl": file_name,
-                "encodingFormat": MEDIA_TYPE_BY_SUFFIX[PurePosixPath(file_name).suffix],
-            }
-            for file_name in files
+            {"@type": "DataDownload", "contentUrl": file, "encodingFormat": kind} for file, kind in types.items()
         ],
     )
-    return {"@context": "https://schema.org"} | described
 
 
 def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
-    """Make an object of a schema.org type from its properties; those without content are left out."""
+    """Make an object of a schema.org type; properties without content are left out."""
     return {"@type": kind} | {name: content for name, content in properties.items() if content}

@@ -27,17 +27,14 @@ from rmrp_analysis.publish.records.manifest import FileRecord, Manifest
 from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE_FILE = "datapackage.json"
-"""The file name of the description of a run's CSV files."""
 PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
 """The address of the standard's schemas."""
 FIGURES_FILE = "figures.csv"
-"""The file name of the table of all figures of a run."""
 TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
-"""The title of each file of a run by its name; files of sheets have none here."""
+"""The titles of the files of a run; the files of sheets have none."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
 """The column ``platform`` of ``figures.csv`` refers to the column ``key`` of ``places.csv``."""
 UNKNOWN_LICENCE = "not stated"
-"""What is written for the licence of an input that states none."""
 UNKNOWN_COLUMN_DEFINITION = pack.CsvColumn(name="as sent", meaning="A column of the file, as it was sent")
 """The description of a column that the package does not know."""
 
@@ -46,59 +43,54 @@ Descriptor = dict[str, Any]
 
 
 def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
-    """Describe every CSV file of a run as the content of ``datapackage.json``, from that of ``run.json``.
+    """Make the content of ``datapackage.json``, on every CSV file of a run, from the content of ``run.json``.
 
-    Each file has its columns, under their names in the file, and its sha256. The content holds no folder, and no time
-    but the last day of the sources, so that the same run gives the same content.
+    Each file has its sha256, and its columns with their names in the file. The content has no folder, and no time
+    except the last day of the sources, so that the same run gives the same content.
     """
     languages = manifest.languages
-    names = sorted(
-        filter(lambda file_name: file_name.endswith(".csv"), manifest.files),
-        key=lambda file_name: (file_name in languages, file_name),
-    )
+    tables = [name for name in manifest.files if name.endswith(".csv")]
+    names = sorted(tables, key=lambda name: (name in languages, name))
     internal = f" {INTERNAL_MARK}." if manifest.audience == "internal" else ""
     day = latest_source_day(manifest.sources.values())
     licences: dict[str, list[str]] = {}
-    for name, about in manifest.sources.items():
-        licences.setdefault(about.licence or UNKNOWN_LICENCE, []).append(name)
-    licence_entries = [  # the run states none of its own
+    for name, source in manifest.sources.items():
+        licences.setdefault(source.licence or UNKNOWN_LICENCE, []).append(name)
+    entries = [  # the run states none of its own
+        {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(inputs)})"}
+        for licence, inputs in licences.items()
+    ]
+    sources = [
         {
-            "name": re.sub(r"[^\w.-]+", "-", licence_name, flags=re.ASCII),
-            "title": f"{licence_name} ({', '.join(inputs)})",
+            "title": f"{name}: {source.producer}",
+            **({"path": source.web_address} if source.web_address else {}),
+            **source.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
         }
-        for licence_name, inputs in licences.items()
+        for name, source in manifest.sources.items()
     ]
     return {
         "$schema": f"{PROFILES_ADDRESS}/datapackage.json",
         "name": manifest.run,
         "id": str(uuid5(NAMESPACE_URL, f"{DISTRIBUTION_NAME}/{manifest.run}/{manifest.edition}")),
         **({"created": f"{day}T00:00:00Z"} if day else {}),
-        **({"licenses": licence_entries} if licence_entries else {}),
+        **({"licenses": entries} if entries else {}),
         "title": manifest.title,
         "description": f"The figures of the run {manifest.run}, edition {manifest.edition}.{internal}",
         "version": manifest.edition,
         "audience": manifest.audience,
         "period": manifest.period.model_dump(),
-        "sources": [
-            {
-                "title": f"{name}: {about.producer}",
-                **({"path": about.web_address} if about.web_address else {}),
-                **about.model_dump(include={"as_of", "licence", "illustrative"}, exclude_defaults=True),
-            }
-            for name, about in manifest.sources.items()
-        ],
+        "sources": sources,
         "resources": [
-            _describe_resource(file_name, languages.get(file_name, ""), manifest.files[file_name], folder)
-            for file_name in names
+            _describe_resource(name, languages.get(name, ""), manifest.files[name], folder) for name in names
         ],
     }
 
 
 def _describe_resource(file_name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
-    """Describe one CSV file, with the columns that its first line names; a sheet's is in the format of its language.
+    """Describe one CSV file with the columns of its first line, in the format of its language.
 
-    ``figures.csv`` also has the labels and rules of its figures, ``places.csv`` its key. An unknown column has the
-    definition ``UNKNOWN_COLUMN_DEFINITION``.
+    ``figures.csv`` also has the labels and rules of its figures, ``places.csv`` its key. An unknown column has
+    ``UNKNOWN_COLUMN_DEFINITION``.
     """
     decimal = declared(language).decimal if language else "."
     delimiter = csv_delimiter(decimal)
@@ -108,21 +100,16 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
     if language and not title:
         title = f"The figures of the sheet {file_name.removesuffix('.csv')}, in {declared(language).name}"
         columns = {Translator(language)(column.header): column for column in DATA_COLUMN_BY_NAME.values()}
-    fields = [
-        _describe_field(column_name, columns.get(column_name, UNKNOWN_COLUMN_DEFINITION), decimal)
-        for column_name in header
-    ]
+    fields = [_describe_field(name, columns.get(name, UNKNOWN_COLUMN_DEFINITION), decimal) for name in header]
     schema: Descriptor = {"$schema": f"{PROFILES_ADDRESS}/tableschema.json", "fields": fields, "missingValues": [""]}
     if file_name == FIGURES_FILE:
-        labels = {figure_name: about.label for figure_name, about in FIGURES.items()}
-        labels |= {
-            figure_name: about.label.format(level="first administrative level")
-            for figure_name, about in BREAKDOWNS.items()
-        }
+        level = "first administrative level"
+        labels = {name: definition.label for name, definition in FIGURES.items()}
+        labels |= {name: definition.label.format(level=level) for name, definition in BREAKDOWNS.items()}
         (figure,) = (field for field in fields if field["name"] == "figure")
-        figure["categories"] = [{"value": figure_name, "label": label} for figure_name, label in labels.items()]
+        figure["categories"] = [{"value": name, "label": label} for name, label in labels.items()]
         schema["foreignKeys"] = [PLACE_FOREIGN_KEY]
-        schema["rules"] = {figure_name: about.rule for figure_name, about in FIGURES.items()}
+        schema["rules"] = {name: definition.rule for name, definition in FIGURES.items()}
     if file_name == PLACES_FILE:
         schema["uniqueKeys"] = [list(PLACE_KEY_COLUMNS)]
     return {
@@ -141,7 +128,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
 
 
 def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal_sign: str) -> Descriptor:
-    """Describe one column of a CSV file: its type, meaning and, where it has them, unit, constraints, decimal sign."""
+    """Describe one column of a CSV file; what it does not have is left out."""
     constraints = {
         "enum": list(ALLOWED_VALUES_BY_LIST[column_definition.allowed]),
         "required": bool(column_definition.required),
@@ -155,5 +142,5 @@ def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal
         "name": column_name,
         "type": column_definition.type,
         "description": column_definition.meaning,
-        **{property_name: property_value for property_name, property_value in facts.items() if property_value},
+        **{name: fact for name, fact in facts.items() if fact},
     }

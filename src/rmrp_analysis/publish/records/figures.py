@@ -37,17 +37,16 @@ ALLOWED_VALUES_BY_LIST: Mapping[str, tuple[str, ...]] = {
     "status": get_args(Status),
     "kind of place": ("region", "platform", "country", "admin1"),
 }
-"""The values allowed in a column, by the name that ``columns.csv`` has for the list; empty for any value."""
+"""The allowed values of a column, by the name of the list in ``columns.csv``; empty for any value."""
 
 _COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
-"""The description of each column of each published file, as in ``columns.csv``."""
+"""The columns of all published files."""
 COLUMNS_BY_FILE: Mapping[str, Mapping[str, pack.CsvColumn]] = {
     file: {column.name: column for column in _COLUMN_ROWS if column.file == file}
     for file in dict.fromkeys(column.file for column in _COLUMN_ROWS)
 }
-"""The columns that a file always has: by the name of the file, then by the header."""
+"""The columns that a file always has, by file name and header."""
 FIGURE_COLUMNS = tuple(COLUMNS_BY_FILE["figures.csv"])
-"""The columns of ``figures.csv``, in their order."""
 ROW_KEY = ["report", "figure", "platform", "group", "month"]
 """The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
 NEEDED_FIGURE_COLUMNS = (*ROW_KEY, "value", "unit")
@@ -56,42 +55,33 @@ VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
 """The columns of ``figures.csv`` that do not identify the row."""
 
 PLACES_FILE = "places.csv"
-"""The file name of the list of places of a run."""
 PLACE_KEY_COLUMNS = ("kind", "iso3", "key")
-"""The columns that identify a place: a first administrative level of one country may be called as that of another."""
+"""The columns that identify a place: first administrative levels of two countries may have the same name."""
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
-    """Count at once the figures of these reports and of the sheets that they are compared with.
-
-    Returns nothing: the plan caches the rows, so that each report then reads its own.
-    """
+    """Count the figures of these reports and of the sheets that they are compared with; the plan caches the rows."""
     for period, method, _, selected in _group_by_method(reports):
-        sheets = [
-            compared_selection_triple
-            for sheet in selected
-            for compared_selection_triple in list_compared_sheets(*sheet)
-        ]
+        sheets = [compared for sheet in selected for compared in list_compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
-    """Return the rows of the table of figures of each report, by its id without language, as its audience sees them."""
+    """Return the rows of figures of each report as its audience sees them, by the report's id without language."""
     rows: dict[str, pd.DataFrame] = {}
     for period, method, audience, selected in _group_by_method(reports):
-        row_table_by_sheet = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
-        rows |= {name: row_table_by_sheet[name] for name in (report_id(*sheet) for sheet in selected)}
+        tables = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
+        rows |= {name: tables[name] for name in (report_id(*sheet) for sheet in selected)}
     return rows
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
-    """Yield period, method and audience of neighbouring reports that share them, and the selection of each report.
+    """Yield period, method and audience of neighbouring reports that share them, and each report's selection.
 
-    A selection is sector, place and organisation. Reports that share the three but do not follow each other are in
-    several groups.
+    A selection is sector, place and organisation. Reports that are not neighbours are in several groups.
     """
-    for how, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
-        yield *how, [(report.sector, report.place, report.organisation) for report in alike]
+    for shared, alike in groupby(reports, key=lambda report: (report.period, report.method, report.audience)):
+        yield *shared, [(report.sector, report.place, report.organisation) for report in alike]
 
 
 def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
@@ -100,18 +90,17 @@ def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
 
 
 def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
-    """Make the table of figures of these reports, with the column ``method``; each report once in all its languages.
+    """Make the table of figures of these reports, with the column ``method``; each report once for all its languages.
 
-    Rows of the kind ``UNPUBLISHED_KIND`` are left out. There must be at least one report. The plan caches what is
-    counted.
+    Rows of the kind ``UNPUBLISHED_KIND`` are left out. There must be at least one report. The plan caches the counts.
     """
-    by_report = {report.report: report for report in reports}
-    count_figures(plan, by_report.values())
+    distinct = {report.report: report for report in reports}
+    count_figures(plan, distinct.values())
     rules = {
         name: report.method.describe_for(plan.year.year, repairs=plan.repairs, audience=report.audience)
-        for name, report in by_report.items()
+        for name, report in distinct.items()
     }
-    rows = pd.concat(select_rows_by_report(plan, by_report.values()).values(), ignore_index=True)
+    rows = pd.concat(select_rows_by_report(plan, distinct.values()).values(), ignore_index=True)
     rows = rows[rows["kind"] != UNPUBLISHED_KIND].reset_index(drop=True)
     return rows.assign(method=rows["report"].map(rules))
 
@@ -119,47 +108,42 @@ def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
 def trace_rows(params: RunParams, plan: Plan, report: ReportParams, figure: str) -> tuple[pd.DataFrame, bool]:
     """Return the rows that a figure is counted from, and whether they hold numbers of people.
 
-    Raises ``RequestError`` where the figure has no value. The rows are exact, so it is also raised where they hold
-    numbers of people and the run is public and rounds.
+    Raises ``RequestError`` if the figure has no value. The rows are exact, so it also raises if they hold numbers of
+    people and the run is public and rounds.
     """
     rows = plan.select(**report.selected).trace(figure)
     if reason := rows.attrs.get("reason"):
         raise RequestError(f"{figure} has no value here: {reason}")
-    of_people = "new_beneficiaries" in rows
-    if of_people and params.audience == "public" and any(params.method.bases):
+    has_people = "new_beneficiaries" in rows
+    if has_people and params.audience == "public" and any(params.method.bases):
         raise RequestError(
             f"the rows behind {figure} tell exact counts of people, which this run rounds; --audience internal shows "
             "them"
         )
-    return rows, of_people
+    return rows, has_people
 
 
 def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """Yield the rows of ``figures.csv`` (``FIGURE_COLUMNS``) from a table of figures.
 
-    A category stands in the column of its dimension. A value that is missing (NaN) is an empty text, and so is 0 in
-    ``people_assisted``, the column ``assisted`` of the table. Whole numbers are ``int``.
+    A category is in the column of its dimension. A missing value (NaN) is an empty text, and so is 0 in
+    ``people_assisted``, which is the column ``assisted`` of the table. Whole numbers are ``int``.
     """
-    same = ("report", "figure", "unit", "status", "caution", "method", "source")
-    columns = (table[column].to_list() for column in (*same, "dimension", "part", "value", "assisted"))
+    copied = ("report", "figure", "unit", "status", "caution", "method", "source")
+    columns = (table[column].to_list() for column in (*copied, "dimension", "part", "value", "assisted"))
     for *contents, dimension, part, value, people in zip(*columns, strict=True):
         number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
         assisted: Any = "" if not people else int(people) if people.is_integer() else people
-        category_by_dimension = {dimension: part} if dimension else {}
-        yield {
-            **dict(zip(same, contents, strict=True)),
-            **category_by_dimension,
-            "value": number,
-            "people_assisted": assisted,
-        }
+        category = {dimension: part} if dimension else {}
+        yield {**dict(zip(copied, contents, strict=True)), **category, "value": number, "people_assisted": assisted}
 
 
 def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> pd.DataFrame:
     """Read ``figures.csv`` as texts: index ``ROW_KEY``, columns ``VALUE_COLUMNS``.
 
-    A column that the file does not have is empty; others of the file are left out. Of rows with one key the first
-    stays. Raises ``RequestError`` for a file without one of ``columns``, ``InputRefused`` for a line that is cut,
-    broken or not in UTF-8.
+    A column that the file does not have is empty, and its other columns are left out. The first of several rows with
+    one key stays. Raises ``RequestError`` for a file without one of ``columns``, ``InputRefused`` for a line that is
+    cut, broken or not in UTF-8.
     """
     text = _read_text(file) if isinstance(file, Path) else file.read()
     lines = csv.reader(io.StringIO(text, newline=""), strict=True)
@@ -169,8 +153,8 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
     try:
         for cells in lines:
             if len(cells) not in (0, len(header)):
-                where = f"{file}:{lines.line_num}"
-                raise InputRefused(f"{where}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
+                position = f"{file}:{lines.line_num}"
+                raise InputRefused(f"{position}: has {len(cells)} cells instead of {len(header)}; {AS_WRITTEN}")
     except csv.Error:
         raise InputRefused(f"{file}:{lines.line_num}: has a quotation mark too many or too few; {AS_WRITTEN}") from None
     rows = pd.read_csv(io.StringIO(text), dtype="str", keep_default_na=False)
@@ -178,7 +162,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
 
 
 def _read_text(file: Path) -> str:
-    """Read a file as UTF-8, without byte order mark; raise ``InputRefused`` with the line that is not UTF-8."""
+    """Read a file as UTF-8, without byte order mark; raise ``InputRefused`` with the wrong line."""
     content = file.read_bytes()
     try:
         return content.decode("utf-8-sig")
@@ -190,39 +174,27 @@ def _read_text(file: Path) -> str:
 def list_place_rows(plan: Plan) -> Iterator[dict[str, str]]:
     """Yield the rows of ``places.csv``: the region under two keys, platforms, countries, then each admin1 once.
 
-    The admin1 are those of the plan's list, in its order, with or without reports; none without a list. National
-    levels, and names that hold a contact, are left out. A row has only the columns that its kind of place needs.
+    The admin1 come from the plan's list, if it has one, in its order, with or without reports. National levels and
+    names that hold a contact are left out. A row has only the columns that its kind of place needs.
     """
-    listed = plan.references.get("admin1")
+    lists, listed = plan_lists(), plan.references.get("admin1")
     rows = [] if listed is None else listed[["country", "pcode", "admin1"]].astype("str").to_numpy().tolist()
-    of_country = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL_PLACE_KEY}
+    national = {country: pcode for country, pcode, name in rows if place_key(country, name) == NATIONAL_PLACE_KEY}
     for key in (REGION, REGIONAL):
         yield {"key": key, "kind": "region", "name": key.capitalize()}
-    for platform in plan_lists().platforms:
+    for platform in lists.platforms:
         yield {"key": platform, "kind": "platform", "name": platform, "platform": platform, "slug": slug(platform)}
-    for country, country_name in plan_lists().countries.items():
-        sheet_place_key = country if country in plan_lists().places else plan_lists().platform_of[country]
-        about = {"iso3": country, "pcode": of_country.get(country, ""), "platform": plan_lists().platform_of[country]}
-        yield {
-            "key": country,
-            "kind": "country",
-            "name": country_name,
-            **about,
-            "slug": slug(plan_lists().countries.get(sheet_place_key, sheet_place_key)),
-        }
-    listed_admin1_pairs: set[tuple[str, str]] = set()
+    for country, name in lists.countries.items():
+        sheet = country if country in lists.places else lists.platform_of[country]
+        facts = {"iso3": country, "pcode": national.get(country, ""), "platform": lists.platform_of[country]}
+        facts["slug"] = slug(lists.countries.get(sheet, sheet))
+        yield {"key": country, "kind": "country", "name": name, **facts}
+    pairs: set[tuple[str, str]] = set()
     for country, pcode, name in rows:
-        if (
-            place_key(country, name) == NATIONAL_PLACE_KEY
-            or (country, name) in listed_admin1_pairs
-            or holds_contact(name)
-        ):
+        if place_key(country, name) == NATIONAL_PLACE_KEY or (country, name) in pairs or holds_contact(name):
             continue
-        listed_admin1_pairs.add((country, name))
-        about = {
-            "iso3": country if country in plan_lists().countries else "",
-            "pcode": pcode,
-            "platform": plan_lists().platform_of[country],
-        }
-        about["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
-        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **about}
+        pairs.add((country, name))
+        iso3 = country if country in lists.countries else ""
+        facts = {"iso3": iso3, "pcode": pcode, "platform": lists.platform_of[country]}
+        facts["ocha_pcode"] = ocha_pcodes().get((country, place_key(country, name)), "")
+        yield {"key": name, "kind": "admin1", "name": labels.place(name, "en"), **facts}

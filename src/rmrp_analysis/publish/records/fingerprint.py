@@ -1,4 +1,4 @@
-"""Find out whether a run would only repeat what its folder holds, by the sha256 of everything that it follows from.
+"""Find out whether a run would only repeat its folder, by the sha256 of everything that it follows from.
 
 This reads no table and imports nothing that draws.
 """
@@ -18,15 +18,15 @@ from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
 PARAMS_WITHOUT_EFFECT = {"pack", "data", "notebook", "narratives", "notify", "keep"}
-"""Parameters that ``run.json`` leaves out: paths, as the same files elsewhere make the same run, and later steps."""
+"""Parameters that ``run.json`` leaves out: settings of later steps, and paths, since only the files count."""
 
 
 def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[str, Sequence[str] | None]) -> str:
-    """Compute the sha256 of everything that a run follows from; empty where the environment holds the rounding key.
+    """Compute the sha256 of everything that a run follows from; empty if the environment holds the rounding key.
 
-    These are its parameters and the ``options`` of the command, its inputs, texts and notebook, the code of the package
-    and the libraries. Of the rounding key only the time of its file goes in, since no output may hold more; a variable
-    of the environment has no such time. Raises ``InputRefused`` as ``load_sources`` does.
+    That is its parameters and the ``options`` of the command, its inputs, texts and notebook, the code of the package
+    and the libraries. For the rounding key it is only the time of its file, since no output may hold more; a variable
+    of the environment has no time. Raises ``InputRefused`` as ``load_sources`` does.
     """
     if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
@@ -35,7 +35,7 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
     return digest(
         {
             "params": params.model_dump(mode="json", exclude=PARAMS_WITHOUT_EFFECT),
-            "asked": {option_name: list(values or ()) for option_name, values in options.items()},
+            "asked": {name: list(values or ()) for name, values in options.items()},
             "inputs": [f"{path.name} {sha256(path)}" for path in inputs],
             "notebook": sha256(params.notebook),
             "narratives": [f"{path.name} {sha256(path)}" for path in list_narratives(params)],
@@ -47,36 +47,28 @@ def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[s
 
 
 def list_narratives(params: RunParams) -> list[Path]:
-    """List the files of the texts that authors wrote for a run, sorted by name."""
+    """List the text files that authors wrote for a run, sorted by name."""
     return sorted(filter(Path.is_file, params.narratives.glob("*.md"))) if params.narratives else []
 
 
 def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
-    """Return the reports of the run in a folder, where it has this fingerprint and exactly its files; else None.
+    """Return the reports in a folder if its run has this fingerprint and exactly its files; otherwise None.
 
-    None also where the fingerprint is empty, a report failed or is refused, or a run is at work or was stopped. Reports
+    Also None if the fingerprint is empty, a report failed or is refused, or a run is at work or was stopped. Reports
     that were ``ok`` become ``unchanged``, with 0 seconds. Writes this into ``run.json``, with the time of the check as
     start and end.
     """
     publication = Publication(folder)
     manifest = publication.manifest
-    if (
-        not fingerprint
-        or manifest.fingerprint != fingerprint
-        or locate_work_folder(folder).exists()
-        or not manifest.reports
-    ):
+    if not fingerprint or manifest.fingerprint != fingerprint or not manifest.reports:
         return None
-    if any(report_record.status in FAILED_OUTCOMES for report_record in manifest.reports) or not publication.is_intact(
-        publication.files
-    ):
+    if locate_work_folder(folder).exists() or any(report.status in FAILED_OUTCOMES for report in manifest.reports):
         return None
-    if list_files(folder).keys() != publication.files.keys():
+    if not publication.is_intact(publication.files) or list_files(folder).keys() != publication.files.keys():
         return None
-    again = {"status": "unchanged", "seconds": 0}
+    update = {"status": "unchanged", "seconds": 0}
     reports = tuple(
-        report_record.model_copy(update=again) if report_record.status == "ok" else report_record
-        for report_record in manifest.reports
+        report.model_copy(update=update) if report.status == "ok" else report for report in manifest.reports
     )
     now = utc_now()
     write_whole(folder / MANIFEST, manifest.model_copy(update={"reports": reports, "started": now, "ended": now}).text)

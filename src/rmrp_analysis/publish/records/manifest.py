@@ -1,7 +1,7 @@
 """Read and check the records of a run: ``run.json`` of the whole run, ``<id>.json`` of each sheet.
 
-No other module reads these files. A field that an earlier version of this package did not write has a default; one that
-is not declared here is ignored. This module reads nothing of a plan pack, since ``run.json`` may have to choose it.
+No other module reads these files. A field that an earlier version of this package did not write has a default, and an
+unknown field is ignored. This module reads nothing of a plan pack, since ``run.json`` may have to choose it.
 """
 
 import hashlib
@@ -17,39 +17,37 @@ from rmrp_analysis.errors import InputRefused
 from rmrp_analysis.files import json_text
 
 MANIFEST = "run.json"
-"""The file name of the record of a whole run, in its folder."""
 AS_WRITTEN = "put the file back as the run wrote it, or move the folder away and run again"
 """What to do about a file of a run that was cut or changed."""
 
 Number = int | float | None
-"""A number as it is printed in JSON: whole or not; None where it is not known."""
+"""A number as it is in JSON; None if it is not known."""
 
 Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
-"""What became of a report."""
 CORRECTION_OUTCOMES: tuple[Outcome, ...] = ("refused", "to_mend")
-"""The outcomes of a report that is being corrected: its sheet is refused, or its main number cannot be used."""
+"""The sheet is refused, or its main number cannot be used."""
 FAILED_OUTCOMES: tuple[Outcome, ...] = ("failed", "refused")
 """The outcomes that make the exit code of a run 1; a sheet to mend does not."""
 NOT_MADE_OUTCOMES: tuple[Outcome, ...] = ("failed", *CORRECTION_OUTCOMES)
-"""The outcomes of a report that should have a sheet, and has none as its data are now: the last good one stays."""
+"""The report should have a sheet and has none with the present data; the last good one stays."""
 INDEX_LINE_OUTCOMES = ("nobody", "few")
-"""The outcomes of a report that is only a line of the index: nobody or few people, no target and no money."""
+"""The report is only a line of the index: nobody or few people, no target and no money."""
 NO_SHEET_OUTCOMES = ("empty", *INDEX_LINE_OUTCOMES)
-"""The outcomes of a report without a sheet; ``empty``: nothing was reported, designated or planned."""
+"""The report has no sheet; ``empty``: nothing was reported, designated or planned."""
 
 
 class _Record(BaseModel):
-    """A part of a record that cannot be changed; pydantic checks its fields as it is read."""
+    """A part of a record that cannot be changed; pydantic checks its fields on reading."""
 
     model_config = ConfigDict(frozen=True)
 
 
 class _RecordFile(_Record):
-    """A record that is a file of its own, so that it can be read and checked by its path."""
+    """A record with its own file, so that it can be read and checked by its path."""
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a record from a file; None where there is no file, or it does not hold this record."""
+        """Read a record from a file; None if there is no file, or it does not hold this record."""
         try:
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
@@ -57,7 +55,7 @@ class _RecordFile(_Record):
 
     @classmethod
     def check(cls, path: Path) -> None:
-        """Raise ``InputRefused``, with line and cause, where a file is there and does not hold this record."""
+        """Raise ``InputRefused``, with line and cause, if a file exists and does not hold this record."""
         if not path.is_file():
             return
         text = path.read_bytes().decode("utf-8", errors="replace")
@@ -67,19 +65,19 @@ class _RecordFile(_Record):
             raise InputRefused(f"{path}:{problem.lineno}: the JSON is cut or broken; {AS_WRITTEN}") from None
         except ValidationError as problem:
             keys = ".".join(map(str, problem.errors()[0]["loc"])) or "{}"
-            where = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
-            raise InputRefused(f"{where}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
+            position = f"{path}:{find_line_of_key(text, keys.partition('.')[0])}"
+            raise InputRefused(f"{position}: '{keys}' is not what a run writes; {AS_WRITTEN}") from None
 
 
 def find_line_of_key(text: str, key: str) -> int:
     """Find the line of a top-level key in a JSON text; 1 where the text has no such key."""
-    key_matches = re.finditer(rf'^( *)"{re.escape(key)}":', text, re.MULTILINE)
-    key_match = min(key_matches, key=lambda match: len(match[1]), default=None)  # deeper keys may have the same name
-    return text.count("\n", 0, key_match.start() if key_match else 0) + 1
+    matches = re.finditer(rf'^( *)"{re.escape(key)}":', text, re.MULTILINE)
+    match = min(matches, key=lambda match: len(match[1]), default=None)  # deeper keys may have the same name
+    return text.count("\n", 0, match.start() if match else 0) + 1
 
 
 class Months(_Record):
-    """The period of a run: its first and its last month, as ``2021-01``; empty where the record has none."""
+    """The period of a run: its first and its last month, as ``2021-01``; empty if the record has none."""
 
     start: str = ""
     end: str = ""
@@ -90,13 +88,13 @@ class Months(_Record):
 
     @property
     def count(self) -> int:
-        """The number of months from the first to the last, with both; 0 where the record has none."""
-        (first, month), (last, end) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
-        return 12 * (last - first) + end - month + bool(self.end)
+        """The number of months from the first to the last, with both; 0 if the record has none."""
+        (year, month), (end_year, end_month) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
+        return 12 * (end_year - year) + end_month - month + bool(self.end)
 
 
 class Code(_Record):
-    """The code that made the numbers: this package, or a plan pack, which has no version."""
+    """The code that made the numbers: this package, or a plan pack, which has no ``version``."""
 
     name: str = ""
     version: str = ""
@@ -104,7 +102,7 @@ class Code(_Record):
 
 
 class InputRecord(_Record):
-    """A file that the run read; see ``plan.InputFile``. ``rows`` are all rows, ``path`` is as in the parameters."""
+    """A file that the run read (see ``plan.InputFile``). ``rows`` counts all rows, ``path`` is as in the parameters."""
 
     name: str = ""
     path: str = ""
@@ -116,12 +114,12 @@ class InputRecord(_Record):
 
     @property
     def file(self) -> str:
-        """The name of the file without its folder, also where Windows wrote the path."""
+        """The name of the file without its folder, also for a path of Windows."""
         return PurePosixPath(self.path.replace("\\", "/")).name
 
 
 class SourceRecord(_Record):
-    """The source of an input, with producer and licence; see ``sources.Source``."""
+    """The source of an input, with producer and licence (see ``sources.Source``)."""
 
     producer: str = ""
     url: str = ""
@@ -132,12 +130,12 @@ class SourceRecord(_Record):
 
     @property
     def web_address(self) -> str:
-        """The address, if a browser can open it; else empty."""
+        """The address if a browser can open it; otherwise empty."""
         return self.url if self.url.startswith(("http://", "https://")) else ""
 
 
 class ReportRecord(_Record):
-    """The outcome of a report; see ``results.ReportResult``. ``since`` is when a refused report was first refused."""
+    """The outcome of a report (see ``results.ReportResult``). ``since`` is when a refused report was first refused."""
 
     id: str = ""
     status: Outcome = "ok"
@@ -151,7 +149,7 @@ class ReportRecord(_Record):
 
 
 class FileRecord(_Record):
-    """The sha256 and size of a file in the run's folder, by which a later run sees whether it was changed."""
+    """The sha256 and size of a file in the run's folder, so that a later run sees if it was changed."""
 
     sha256: str = ""
     bytes: int = 0
@@ -173,7 +171,7 @@ class ParamsRecord(_Record):
 
 
 def _check_params(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters as they are; raise pydantic's error where one has another type than a run writes."""
+    """Return the parameters; raise pydantic's error if one has another type than a run writes."""
     ParamsRecord.model_validate(params)
     return params
 
@@ -181,9 +179,8 @@ def _check_params(params: dict[str, Any]) -> dict[str, Any]:
 class Manifest(_RecordFile):
     """The content of ``run.json``; a folder without one has the defaults.
 
-    ``params`` are those of the run by their names, also where this version knows others. ``ledger`` is the id of the
-    edition of the data that is kept of it (see ``loaders.editions``). In a public run ``joins`` and
-    ``accepted`` hold no number of people.
+    ``params`` are all parameters of the run by name, also if this version has others. ``ledger`` is the id of the kept
+    edition of its data (see ``loaders.editions``). In a public run ``joins`` and ``accepted`` hold no number of people.
     """
 
     run: str = ""
@@ -217,17 +214,18 @@ class Manifest(_RecordFile):
 
     @property
     def text(self) -> str:
-        """The content of the file as JSON that people can read: the fields that were given, in their order."""
+        """The content of the file as readable JSON: the fields that were set, in their order."""
         return json_text(self.model_dump(mode="json", exclude_unset=True))
 
     def find_params_file(self, folder: Path) -> Path | None:
         """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
 
-        It may lie near the folder or near the current one (see ``list_params_folders``); None where it does not. Where
-        the sha256 is not stated, it is the file whose run is called as the folder.
+        The file may be near this folder or near the current one (see ``list_params_folders``); None if it is not. If
+        the sha256 is not stated, it is the file with a run of the folder's name.
         """
         is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
-        for path in (path for place in list_params_folders(folder) for path in place.glob("*.y*ml") if path.is_file()):
+        paths = (path for place in list_params_folders(folder) for path in place.glob("*.y*ml"))
+        for path in filter(Path.is_file, paths):
             content = path.read_bytes()
             sha256 = hashlib.sha256(content).hexdigest()
             if sha256 == self.params_sha256 if self.params_sha256 else is_of_run.search(content):
@@ -236,40 +234,39 @@ class Manifest(_RecordFile):
 
     @property
     def choices(self) -> dict[str, Any]:
-        """The choices of the run's method by their names; empty where the record has none."""
+        """The choices of the run's method by name; empty if the record has none."""
         return dict(self.params.get("method", {}))
 
     @property
     def languages(self) -> dict[str, str]:
-        """The language of each file of a report, by the name of the file."""
+        """The language of each file of a report, by file name."""
         return {name: report.id.rpartition(".")[2] for report in self.reports for name in report.outputs}
 
 
 MAX_PARENT_FOLDERS = 4
-"""The parameter file of a run is looked for in so many folders above the run, and above the current folder."""
+"""The folders above the run, and above the current folder, in which its parameter file is looked for."""
 
 
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
-    """Yield the folders that may hold a run's parameter file: the current one, the run's, and those above each.
+    """Yield the folders that may hold a run's parameter file, whether or not they exist.
 
-    The current folder comes first, then ``MAX_PARENT_FOLDERS`` above it, then the same of the run. Each is followed by
-    its ``params``; no folder is asked whether it exists.
+    The current folder is first, then ``MAX_PARENT_FOLDERS`` above it, then the same for the run. After each folder
+    comes its subfolder ``params``.
     """
     starts = (Path.cwd(), run_folder.resolve())
-    for folder in dict.fromkeys(
-        folder for start in starts for folder in (start, *list(start.parents)[:MAX_PARENT_FOLDERS])
-    ):
+    folders = [folder for start in starts for folder in (start, *list(start.parents)[:MAX_PARENT_FOLDERS])]
+    for folder in dict.fromkeys(folders):
         yield from (folder, folder / "params")
 
 
 class Provenance(_Record):
-    """The edition of what the numbers of a sheet follow from; see ``provenance.provenance``."""
+    """The edition of the data and code behind the numbers of a sheet (see ``provenance.provenance``)."""
 
     edition: str = ""
 
 
 class FigureRecord(_Record):
-    """A single figure of a sheet; see ``figures.Figure``."""
+    """A single figure of a sheet (see ``figures.Figure``)."""
 
     name: str
     value: Number = None
@@ -280,7 +277,7 @@ class FigureRecord(_Record):
 
 
 class ClaimRecord(_Record):
-    """What one number of a sentence claims; see ``page.claims.Claim``."""
+    """What one number of a sentence claims (see ``page.claims.Claim``)."""
 
     figure: str = ""
     part: str = ""
@@ -298,7 +295,7 @@ class SentenceRecord(_Record):
 
 
 class CautionRecord(SentenceRecord):
-    """A sentence on why a figure or breakdown, ``of``, is in doubt; ``rule`` is the name of the cause."""
+    """A sentence on why the figure or breakdown ``of`` is in doubt; ``rule`` is the name of the cause."""
 
     of: str = ""
     rule: str = ""
@@ -307,9 +304,9 @@ class CautionRecord(SentenceRecord):
 class SheetRecord(_RecordFile):
     """The fields of an ``<id>.json`` that are read again: a sheet's numbers as its audience sees them, its texts.
 
-    ``tables`` are the breakdowns: a part has its name under its dimension, its ``value``, and what a figure has.
-    ``revision`` is as ``method.Revision`` has it, ``completeness`` says who has not reported for the last month,
-    ``notes`` by figure what belongs to a number. A sheet ``to_mend`` cannot be published as it is.
+    ``tables`` are the breakdowns: a part has its name under its dimension, and the fields of a figure. ``revision`` has
+    the fields of ``method.Revision``. ``completeness`` says who has not reported for the last month. ``notes`` are the
+    additions to a number, by figure. A sheet ``to_mend`` cannot be published without a correction.
     """
 
     fingerprint: str = ""

@@ -1,4 +1,4 @@
-"""Make the folder of a run in a folder of work, and put it in place as one whole publication."""
+"""Make the folder of a run in a work folder, and put it in place as a whole."""
 
 import os
 import re
@@ -16,14 +16,14 @@ from rmrp_analysis.publish.records.manifest import MANIFEST, FileRecord, Manifes
 from rmrp_analysis.sources import sha256
 
 NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER = "next", "stopped", "previous"
-"""Folders in the folder of work: of the publication being made, of a stopped run, of the publication replaced."""
+"""Subfolders of the work folder: for the publication being made, a stopped run, the replaced publication."""
 
 
 @dataclass(frozen=True)
 class Publication:
-    """A run's folder as its ``run.json`` describes it, so that files are compared with their sha256 in one place.
+    """A run's folder as its ``run.json`` describes it; without ``run.json`` it has an empty manifest.
 
-    A folder without ``run.json`` has an empty manifest.
+    It exists so that files are compared with their sha256 in one place.
     """
 
     folder: Path
@@ -31,27 +31,27 @@ class Publication:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``, read once; empty where there is none or it cannot be read."""
+        """The content of ``run.json``, read once; empty if there is none or it cannot be read."""
         return Manifest.read(self.folder / MANIFEST) or Manifest()
 
     def read_sheet(self, stem: str) -> SheetRecord | None:
-        """Read the ``<stem>.json`` of a sheet once; None where there is none or it cannot be read."""
+        """Read the ``<stem>.json`` of a sheet once; None if there is none or it cannot be read."""
         if stem not in self._sheets:
             self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
     def find_pack(self) -> Path | None:
-        """Return the folder of the plan pack of the run; None where its parameter file is not found or names none.
+        """Return the folder of the run's plan pack; None if its parameter file is not found or names none.
 
-        Raises ``RequestError`` where the file names a folder that is no pack.
+        Raises ``RequestError`` if the file names a folder that is no pack.
         """
-        params_path = self.manifest.find_params_file(self.folder) if self.manifest.model_fields_set else None
-        return params_path and pack.find_pack(params_path)
+        path = self.manifest.find_params_file(self.folder) if self.manifest.model_fields_set else None
+        return path and pack.find_pack(path)
 
     def check(self) -> None:
-        """Raise ``RequestError`` where the folder holds no run, or a run of another plan pack than this process has.
+        """Raise ``RequestError`` if the folder holds no run, or a run of another plan pack than this process has.
 
-        Raises ``InputRefused`` where ``run.json`` is cut or changed, so that it cannot be read.
+        Raises ``InputRefused`` if ``run.json`` cannot be read, since it is cut or changed.
         """
         if not self.manifest.model_fields_set:
             Manifest.check(self.folder / MANIFEST)
@@ -64,7 +64,7 @@ class Publication:
 
     @property
     def files(self) -> Mapping[str, FileRecord]:
-        """The record of every file by its name, without ``run.json`` itself."""
+        """The record of every file by its name, except ``run.json``."""
         return self.manifest.files
 
     @cached_property
@@ -84,7 +84,7 @@ class Publication:
         )
 
     def link_files(self, names: Iterable[str], folder: Path) -> None:
-        """Put these files into another folder, made if needed: as hard links, or copies where that is not possible."""
+        """Put these files into another folder, which is made if needed: as hard links, or copies if links fail."""
         for name in names:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             try:
@@ -105,39 +105,39 @@ def list_files(folder: Path) -> dict[str, Path]:
 
 
 def check_folder(folder: Path, audience: str) -> None:
-    """Raise ``RequestError`` where a run for this audience must not replace the content of a folder.
+    """Raise ``RequestError`` if a run for this audience must not replace the content of a folder.
 
-    It replaces neither a run for another audience, nor anything that is no run, nor a git repository; a public run no
-    file that is internal. The folder belongs to the run alone: files that its ``run.json`` does not name are removed. A
-    folder that is empty or does not exist is well.
+    It must not replace a run for another audience, anything that is no run, a git repository, or, if it is public, an
+    internal file. A folder that is empty or does not exist is accepted. The folder belongs to the run: files that its
+    ``run.json`` does not name are removed.
     """
     if not folder.exists():
         return
     names = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else [folder.name]
-    other = "choose another folder by --out, or delete that one"
+    advice = "choose another folder by --out, or delete that one"
     manifest = Publication(folder).manifest
     if manifest.audience not in ("", audience):
         raise RequestError(
-            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {other}"
+            f"{folder} holds reports for the audience '{manifest.audience}', and this run is for '{audience}'; {advice}"
         )
     if names and not {"run", "reports", "audience"} <= manifest.model_fields_set:
         raise RequestError(
-            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {other}"
+            f"{folder} is not the folder of a run: it holds {names[0]} and no run.json of a run; {advice}"
         )
     if ".git" in names:
         raise RequestError(f"{folder} is a git repository, and a run replaces its folder; choose another one by --out")
     internal = [name for name in names if ".internal." in name]
     if audience == "public" and internal:
-        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {other}")
+        raise RequestError(f"{folder} holds {internal[0]}, which is not for publication; {advice}")
 
 
 def locate_work_folder(folder: Path) -> Path:
-    """Return the path of the hidden folder beside a run's folder that holds its next publication."""
+    """Return the hidden folder beside a run's folder that holds its next publication."""
     return folder.with_name(f".{folder.name}.work")
 
 
 def name_edition_folder(manifest: Manifest) -> str:
-    """Name the folder of an earlier edition by its time and edition, so that the oldest one sorts first."""
+    """Name the folder of an earlier edition by time and edition, so that the oldest one sorts first."""
     return f"{re.sub('[^0-9]', '', (manifest.ended or '')[:19])}-{manifest.edition}"
 
 
@@ -145,11 +145,10 @@ def name_edition_folder(manifest: Manifest) -> str:
 def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
     """Yield an empty folder for the next publication, which replaces ``folder`` when the block ends.
 
-    With it come two publications whose files it may take over: what a stopped run had finished, and what stands in
-    ``folder``. Until the end of the block ``folder`` stays as it is; where the block raises, it stays for good, and the
+    Also yields two publications whose files it may take over: what a stopped run had finished, and the content of
+    ``folder``. Until the end of the block ``folder`` does not change. If the block raises, it stays for good, and the
     unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``; 0 leaves that
-    folder as it is.
-    Raises ``RequestError`` where another run is at work.
+    folder unchanged. Raises ``RequestError`` if another run is at work.
     """
     work = locate_work_folder(folder)
     work.mkdir(parents=True, exist_ok=True)
@@ -159,10 +158,10 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
         following, stopped, previous = (work / name for name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER))
         if previous.exists() and not folder.exists():  # a run was killed between two renames
             previous.rename(folder)
-        if following.exists() and not stopped.exists():  # else a run was killed before it had taken all of it
+        if following.exists() and not stopped.exists():  # if both exist, a run was killed before it took all of it
             following.rename(stopped)
-        for leftover_folder in (following, previous):
-            shutil.rmtree(leftover_folder, ignore_errors=True)
+        for leftover in (following, previous):
+            shutil.rmtree(leftover, ignore_errors=True)
         following.mkdir()
         yield following, Publication(stopped), Publication(folder)
         make_durable(following)
@@ -170,11 +169,11 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
         if keep:
             replaced = following if following.exists() else previous
             room = folder.with_name(f"{folder.name}.earlier")
-            previous_manifest, now = Publication(replaced).manifest, Publication(folder).manifest
-            if previous_manifest.edition not in ("", now.edition):
+            earlier, now = Publication(replaced).manifest, Publication(folder).manifest
+            if earlier.edition not in ("", now.edition):
                 room.mkdir(exist_ok=True)
-                replaced.rename(room / name_edition_folder(previous_manifest))
-            edition_folders = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
-            for path in sorted(edition_folders)[:-keep]:  # the newest ones stay
+                replaced.rename(room / name_edition_folder(earlier))
+            editions = [path for path in room.glob("*") if Publication(path).manifest.run == now.run]
+            for path in sorted(editions)[:-keep]:  # the newest ones stay
                 shutil.rmtree(path)
         shutil.rmtree(work, ignore_errors=True)

@@ -17,18 +17,18 @@ FORMATS = ("html", "pdf")
 COMPANION_SUFFIXES = ("xlsx", "csv", "ipynb", "json")
 """The suffixes of the files that every report has beside its formats."""
 SHORT_LABEL_BY_CAUSE = WORDS_BY_KIND["caution in short"]
-"""The words for each cause of doubt, by its name; they hold no number."""
+"""The words for each cause of doubt; they hold no number."""
 LAST_GOOD_MARK = "last-good"
-"""Stands in the names of the files of the last sheet that was made before its report failed."""
+"""A part of the file names of the last sheet that was made before its report failed."""
 LAST_GOOD_SUFFIXES = (*FORMATS, "json")
-"""The suffixes of the files of the last good sheet that stay: pages and figures."""
+"""The files of the last good sheet that stay: pages and figures."""
 
 
 @dataclass(frozen=True)
 class ReportResult:
-    """The outcome of a report, which the index, ``run.json`` and the messages all read.
+    """The outcome of a report, for the index, ``run.json`` and the messages.
 
-    ``figures`` is the content of its ``<id>.json``, None when the report failed.
+    ``figures`` is the content of its ``<id>.json``; None if the report failed.
     """
 
     params: ReportParams
@@ -42,9 +42,9 @@ class ReportResult:
     made: str = ""
     """When the report ended, as a UTC time."""
     problem: ReportFailed | None = None
-    """The error of this run, so that each reader gets its sentence in the reader's language."""
+    """The error of this run, so that each reader gets its sentence in their language."""
     since: str = ""
-    """When a refused report was first refused: the end of the first in a row of runs that refused it."""
+    """The UTC time at which the first of the last runs in a row that refused the report ended."""
 
     @property
     def id(self) -> str:
@@ -53,31 +53,31 @@ class ReportResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the report leaves out, or shows otherwise than its author may expect."""
+        """What the report leaves out, or shows differently than its author may expect."""
         return self.figures.warnings if self.figures else ()
 
     @property
     def cautions(self) -> tuple[str, ...]:
         """The figures in doubt on the sheet, each with its reason: ``figure: reason``."""
-        sheet_cautions = self.figures.cautions if self.figures else ()
-        return tuple(f"{caution.of}: {caution.text}" for caution in sheet_cautions)
+        cautions = self.figures.cautions if self.figures else ()
+        return tuple(f"{caution.of}: {caution.text}" for caution in cautions)
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes, as in ``SHORT_LABEL_BY_CAUSE``, for which the main number is in doubt or unusable; each once."""
-        of_problem = self.problem.causes if self.problem else ()
-        return tuple(dict.fromkeys((*self._list_rules(only_main=True), *of_problem)))
+        """The causes of ``SHORT_LABEL_BY_CAUSE`` that make the main number doubtful or unusable, each once."""
+        causes = self.problem.causes if self.problem else ()
+        return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes)))
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """The causes of all doubts of a sheet, each once; for a sheet to mend, those in ``causes`` are left out."""
+        """The causes of all doubts of a sheet, each once; for a sheet to mend without the ones in ``causes``."""
         causes = self.causes if self.figures and self.figures.to_mend else ()
         return tuple(rule for rule in dict.fromkeys(self._list_rules()) if rule not in causes)
 
     def _list_rules(self, *, only_main: bool = False) -> list[str]:
-        """List the causes of doubt of the sheet's figures, not each once; of its main numbers only if ``only_main``."""
-        sheet_cautions = self.figures.cautions if self.figures else ()
-        return [caution.rule for caution in sheet_cautions if caution.of in MAIN_FIGURES or not only_main]
+        """List the causes of doubt of the sheet's figures, or of its main numbers, with repetitions."""
+        cautions = self.figures.cautions if self.figures else ()
+        return [caution.rule for caution in cautions if caution.of in MAIN_FIGURES or not only_main]
 
 
 def utc_now() -> str:
@@ -88,14 +88,14 @@ def utc_now() -> str:
 def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> str:
     """Say in words how many sheets were made or are unchanged, and how many failed or are being corrected.
 
-    Reports that need no sheet are not counted. A 0 is said of sheets alone, not of what failed or is being corrected.
+    Reports that need no sheet are not counted. A 0 is said only of sheets, not of failures and corrections.
     """
-    statuses = Counter(report_result.status for report_result in results)
-    sheet_count = statuses["ok"] + statuses["unchanged"]
-    texts = [translate.plural("{count} sheet", "{count} sheets", sheet_count).format(count=sheet_count)]
+    statuses = Counter(result.status for result in results)
+    sheets = statuses["ok"] + statuses["unchanged"]
+    texts = [translate.plural("{count} sheet", "{count} sheets", sheets).format(count=sheets)]
     if failed := statuses["failed"]:
-        could_not = translate.plural("{count} could not be made", "{count} could not be made", failed)
-        texts.append(could_not.format(count=failed))
+        template = translate.plural("{count} could not be made", "{count} could not be made", failed)
+        texts.append(template.format(count=failed))
     if refused := sum(statuses[status] for status in CORRECTION_OUTCOMES):
         corrected = translate.plural("{count} is being corrected", "{count} are being corrected", refused)
         texts.append(corrected.format(count=refused))
@@ -103,5 +103,5 @@ def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> st
 
 
 def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
-    """List the names of the files of a report in these formats, with those that every report has."""
+    """List the file names of a report: in these formats, and those that every report has."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *COMPANION_SUFFIXES))

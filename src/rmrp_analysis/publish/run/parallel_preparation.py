@@ -21,10 +21,10 @@ def prepare_run_in_parallel(
 ) -> Run:
     """Prepare a run as ``prepare_run`` does: a fork reads and counts, this process imports what draws, and judges.
 
-    ``when_read`` is called with the plan before it is judged. Counting takes more memory than all else, and the fork
-    gives it back when it ends. This process keeps the plan for its other forks. Where something else ends the fork,
-    another one is started, once. Without forks it is ``prepare_run``. Raises what ``prepare_run`` raises, and
-    ``InputRefused`` where the second fork is ended, too.
+    Calls ``when_read`` with the plan before it is judged. Counting takes the most memory, and the fork gives it back
+    when it ends. This process keeps the plan for its other forks. If something ends the fork, another one is started,
+    once. Without forks this is ``prepare_run``. Raises what ``prepare_run`` raises, and ``InputRefused`` if the second
+    fork is ended, too.
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, when_read=when_read, **overrides)
@@ -42,7 +42,7 @@ class _LostProcess(Exception):
 def _prepare_beside_fork(
     params_path: Path, params: RunParams, when_read: Callable[[Plan], object], **overrides: Any
 ) -> Run:
-    """Prepare a run beside a fork that reads and counts; raise ``_LostProcess`` where the fork is ended early."""
+    """Prepare a run beside a fork that reads and counts; raise ``_LostProcess`` if the fork ends early."""
     from rmrp_analysis import loaders, quality  # noqa: F401 - before the fork, so that both processes have them
 
     preparation = Preparation(params_path, params, **overrides)
@@ -52,17 +52,17 @@ def _prepare_beside_fork(
         with suppress(Exception):  # each report will say what is wrong
             report.warm_up()
         workers.unmap_files()
-        raw_plan, plan = _receive(reader)
-        keep_plan(params.data, raw_plan)
+        raw, plan = _receive(reader)
+        keep_plan(params.data, raw)
         when_read(plan)
-        judged_plan = as_new(plan)  # what is counted to judge it is not kept
-        judgement = preparation.judge(judged_plan)
-        plan.add_results(judged_plan.results_to_send | _receive(reader))
+        copy = as_new(plan)  # what is counted to judge it is not kept
+        judgement = preparation.judge(copy)
+        plan.add_results(copy.results_to_send | _receive(reader))
     return preparation.build_run(plan, judgement)
 
 
 def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
-    """Serve as a fork: send the result of each step while the next one runs, or the exception that ends them."""
+    """Send the result of each step while the next one runs, or the exception that ends them."""
     workers.bind_to_parent()
     gc.freeze()  # to look through what is there would copy it
     workers.return_large_blocks()
@@ -76,12 +76,12 @@ def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -
 
 
 def _receive(worker: workers.Worker) -> Any:
-    """Wait for the next result of a process; raise the exception that it sent, or ``_LostProcess`` where it ended."""
+    """Return the next result of a process; raise the exception that it sent, or ``_LostProcess``."""
     wait([worker.connection])
     try:
-        received = worker.connection.recv()
+        result = worker.connection.recv()
     except (EOFError, OSError):  # before a message, or within one
         raise _LostProcess from None
-    if isinstance(received, Exception):
-        raise received
-    return received
+    if isinstance(result, Exception):
+        raise result
+    return result

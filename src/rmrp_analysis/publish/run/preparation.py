@@ -31,12 +31,11 @@ from rmrp_analysis.vocabulary import find_sectors
 
 @dataclass(frozen=True)
 class Run:
-    """What a run is made from, before it starts: nothing is written and no notebook run yet.
+    """What a run is made from, before anything is written and any notebook run.
 
-    It exists so that reading and judging can be done in one process, and sheets made in others. ``plan`` is the data
-    with the run's repairs made; ``joins`` what each join matched; ``conditions`` the conditions that were accepted;
-    ``refused`` why the gate refuses a report, by the report's id without the language; ``fingerprint`` a digest of
-    everything that the run follows from.
+    It exists so that one process can read and judge, and others make the sheets. ``plan`` has the run's repairs.
+    ``joins`` are what each join matched, ``conditions`` the accepted conditions, ``refused`` why the gate refuses a
+    report, by the report's id without the language. ``fingerprint`` digests everything that the run follows from.
     """
 
     params: RunParams
@@ -52,52 +51,45 @@ class Run:
     def without_sheet(self) -> Mapping[str, Literal["empty", "nobody", "few"]]:
         """The reason why a report has no sheet, by the report's id (see ``manifest.NO_SHEET_OUTCOMES``).
 
-        A report with a sheet is left out. One with nobody or few people has a sheet all the same where it is refused,
-        or an author wrote about it.
+        A report with nobody or few people has a sheet all the same if it is refused, or if an author wrote about it.
         """
-        says_more = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
-        reasons = {
-            name: reason_for_no_sheet(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()
-        }
+        exempt = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
+        tables = select_rows_by_report(self.plan, self.reports)
+        reasons = {name: reason_for_no_sheet(rows) for name, rows in tables.items()}
         return {
             report.id: reason
             for report in self.reports
-            if (reason := reasons[report.report]) and (reason == "empty" or report.report not in says_more)
+            if (reason := reasons[report.report]) and (reason == "empty" or report.report not in exempt)
         }
 
     @cached_property
     def unusable(self) -> Mapping[str, Sequence[str]]:
-        """The causes for which the main number of a report cannot be used, by the report's id without the language.
-
-        A report whose main number can be used is not in it.
-        """
-        causes = {name: causes_against(rows) for name, rows in select_rows_by_report(self.plan, self.reports).items()}
-        return {name: report_causes for name, report_causes in causes.items() if report_causes}
+        """The causes that make the main number of a report unusable, by the report's id without the language."""
+        tables = select_rows_by_report(self.plan, self.reports)
+        return {name: causes for name, rows in tables.items() if (causes := causes_against(rows))}
 
     def is_to_mend(self, report: ReportParams) -> bool:
-        """Tell whether a report has a sheet, and its gate refuses it or its main number cannot be used."""
+        """Tell whether a report has a sheet that its gate refuses, or whose main number cannot be used."""
         return (report.report in self.refused or report.report in self.unusable) and report.id not in self.without_sheet
 
     def is_refused(self, report: ReportParams) -> bool:
-        """Tell whether a report is not published until it is mended; an internal run makes a page to mend instead."""
+        """Tell whether a report is public and to mend, so that it is not published."""
         return report.audience == "public" and self.is_to_mend(report)
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
         """The sha256 of each report's numbers as its audience sees them, by the report's id without the language.
 
-        Another rounding key gives another one.
+        It depends on the rounding key.
         """
-        value_array_by_report = {
-            name: rows["value"].to_numpy() for name, rows in select_rows_by_report(self.plan, self.reports).items()
-        }
-        return {name: hashlib.sha256(values.tobytes()).hexdigest() for name, values in value_array_by_report.items()}
+        tables = select_rows_by_report(self.plan, self.reports)
+        return {name: hashlib.sha256(rows["value"].to_numpy().tobytes()).hexdigest() for name, rows in tables.items()}
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
-    """Read the run's data and return them with its repairs made; this process keeps them as they were read.
+    """Read the run's data and return them with its repairs; this process keeps them as they were read.
 
-    Raises ``RequestError`` where they are of another plan year, ``InputRefused`` where they cannot be read.
+    Raises ``RequestError`` if they are of another plan year, ``InputRefused`` if they cannot be read.
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import repair_plan
@@ -111,7 +103,7 @@ def read_plan(params_path: Path, params: RunParams) -> Plan:
 def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condition, ...]:
     """Return the conditions of a repaired plan that the parameters accept.
 
-    Raises ``InputRefused`` where the plan is over a limit that they do not accept.
+    Raises ``InputRefused`` if the plan is over a limit that they do not accept.
     """
     from rmrp_analysis.quality import check_trusted, conditions, secret_condition
 
@@ -123,7 +115,7 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
 
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
-    """Say why the gate refuses reports of these parameters, by id without the language; others are left out."""
+    """Return why the gate refuses a report, by its id without the language; others are left out."""
     from rmrp_analysis.quality import explain_refused_sheets
 
     sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
@@ -140,9 +132,9 @@ Judgement = tuple[tuple[JoinAudit, ...], tuple[Condition, ...], Mapping[str, str
 class Preparation:
     """The steps from a parameter file to a ``Run``: reading, counting and judging its data.
 
-    They are separate since two processes can count and judge side by side, each from the plan alone. ``only`` limits
-    the run to the reports of these sectors (in any spelling); ``languages``, ``places`` and ``organisations`` replace
-    the file's.
+    They are separate so that two processes can count and judge side by side, each from the plan alone. ``only`` limits
+    the run to the reports of these sectors, in any spelling. ``languages``, ``places`` and ``organisations`` replace
+    those of the file.
     """
 
     params_path: Path
@@ -154,47 +146,47 @@ class Preparation:
     fingerprint: str = ""
 
     def read(self) -> Plan:
-        """Read the plan and return it with its repairs made; raise ``RequestError`` for sectors it does not have."""
+        """Read the plan and return it with its repairs; raise ``RequestError`` for sectors that it does not have."""
         if self.only:
             self.params.of_sectors(self.only)
         return read_plan(self.params_path, self.params)
 
     def count(self, plan: Plan) -> None:
-        """Count the figures of all sheets; the plan keeps them. Data that cannot be counted raise nothing here."""
+        """Count the figures of all sheets; the plan caches them. Data that cannot be counted raise nothing here."""
         with suppress(Exception):  # ``judge`` refuses such data
             count_figures(plan, self._resolve_params(plan).reports())
 
     def judge(self, plan: Plan) -> Judgement:
         """Return what each join matched, the accepted conditions, and why reports are refused.
 
-        The plan keeps the rows to review. Raises ``InputRefused`` where it is over a limit that is not accepted.
+        The plan caches the rows to review. Raises ``InputRefused`` if it is over a limit that is not accepted.
         """
         from rmrp_analysis.quality import join_audits, review_of_sheets
 
         params = self._resolve_params(plan)
-        period, method = params.period, params.method
         with suppress(Exception):  # as in ``count``
             sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
-            review_of_sheets(plan, sheets, period, method)
+            review_of_sheets(plan, sheets, params.period, params.method)
         conditions = check_trust(plan, self.params_path, self.params)
-        return join_audits(plan, period=period, method=method), conditions, explain_refusals(plan, params)
+        joins = join_audits(plan, period=params.period, method=params.method)
+        return joins, conditions, explain_refusals(plan, params)
 
     def read_and_count(self) -> Iterator[object]:
-        """Yield two things: a pair of the plan as it was read and with its repairs, and, once counted, its results."""
+        """Yield the plan as it was read and with its repairs, as a pair; then, once it is counted, its results."""
         plan = self.read()
         yield kept_plan(self.params.data), plan
         self.count(plan)
         yield plan.results_to_send
 
     def build_run(self, plan: Plan, judgement: Judgement) -> Run:
-        """Return the run of a plan that is counted and judged, with the reports of the sectors in ``only``, or all."""
+        """Return the run of a counted and judged plan, with the reports of the sectors in ``only``, or with all."""
         sectors = set(find_sectors(self.only or ()))
         reports = self._resolve_params(plan).reports()
         selected = tuple(report for report in reports if not sectors or report.sector in sectors)
         return Run(self.params, self.params_path, selected, plan, *judgement, self.fingerprint)
 
     def _resolve_params(self, plan: Plan) -> RunParams:
-        """Return the parameters with the overrides, and organisations, also *all*, by their names in the plan."""
+        """Return the parameters with the overrides; organisations, also *all*, get their names in the plan."""
         params = self.params.in_languages(self.languages or ())
         params = params.change(places=self.places, organisations=self.organisations)
         return params.of_organisations(plan.organisations_named)
@@ -205,9 +197,9 @@ def prepare_run(
 ) -> Run:
     """Read, count and judge the data of a parameter file, and name its reports.
 
-    ``overrides`` are fields of ``Preparation``. This process keeps the plan; ``when_read`` is called with it before it
-    is counted. Raises ``InputRefused`` when the data cannot be read, or are over a limit of the method that is not
-    accepted, ``RequestError`` for sectors that the run does not have, or data of another plan year.
+    ``overrides`` are fields of ``Preparation``. This process keeps the plan. Calls ``when_read`` with it before it is
+    counted. Raises ``InputRefused`` if the data cannot be read or are over a limit that is not accepted,
+    ``RequestError`` for sectors that the run does not have, or data of another plan year.
     """
     preparation = Preparation(params_path, params, **overrides)
     plan = preparation.read()
@@ -217,24 +209,24 @@ def prepare_run(
 
 
 def describe_run(run: Run) -> Manifest:
-    """Return what ``run.json`` says of a run but its times, reports and files, so that it can be repeated or compared.
+    """Return what ``run.json`` says of a run, except times, reports and files.
 
-    Paths are seen from the parameter file; an input outside the parent of the data folder has its name alone. The
+    Paths are relative to the parameter file; an input outside the parent of the data folder has only its name. The
     parameters are those of ``run.params``, without the overrides of ``Preparation``.
     """
     params, plan = run.params, run.plan
-    project, data_parent = run.params_path.resolve().parent, params.data.resolve().parent
+    project, parent = run.params_path.resolve().parent, params.data.resolve().parent
     data = shorten_path(params.data, project)
 
     def input_path(path: Path) -> str:
-        """Return the path of an input seen from the parameter file; its name alone outside the data's parent folder."""
-        is_inside_data = path.resolve().is_relative_to(data_parent)
-        return posixpath.normpath(f"{data}/{shorten_path(path, params.data)}") if is_inside_data else path.name
+        """Return the path of an input relative to the parameter file, or only its name."""
+        is_inside = path.resolve().is_relative_to(parent)
+        return posixpath.normpath(f"{data}/{shorten_path(path, params.data)}") if is_inside else path.name
 
     by_hand = (CORRECTIONS_REPAIR_NAME,) if any(file.name == "corrections" for file in plan.inputs) else ()
     repairs, code = (*by_hand, *params.repairs), provenance.code()
     choices: dict[str, Any] = {"period": params.period, "method": params.method}
-    rows_by_organisation = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
+    rows = plan.activities["appealing_organisation"].astype("str").value_counts().to_dict()
     content = {
         "run": params.run,
         "title": params.title_in(params.languages[0]),
@@ -250,7 +242,7 @@ def describe_run(run: Run) -> Manifest:
         "notebook": {"file": params.notebook.name, "sha256": sha256(params.notebook)},
         "narratives": {path.name: sha256(path) for path in list_narratives(params)},
         "cells_changed": plan.changes["rule"].value_counts().to_dict(),
-        "rows_by_organisation": dict(sorted(rows_by_organisation.items())),
+        "rows_by_organisation": dict(sorted(rows.items())),
         "params_sha256": sha256(run.params_path),
         "fingerprint": run.fingerprint,
         "audience": params.audience,
@@ -268,13 +260,6 @@ def describe_run(run: Run) -> Manifest:
 
 
 def _list_fields(records: Sequence[JoinAudit | Condition], audience: str, *people_fields: str) -> list[dict[str, Any]]:
-    """List the fields of each record; for the public without numbers of people, which may be few."""
-    omitted_fields = people_fields if audience == "public" else ()
-    return [
-        {
-            field_name: field_content
-            for field_name, field_content in asdict(audit_or_condition).items()
-            if field_name not in omitted_fields
-        }
-        for audit_or_condition in records
-    ]
+    """List the fields of each record; for the public without ``people_fields``, which may be few people."""
+    omitted = people_fields if audience == "public" else ()
+    return [{name: value for name, value in asdict(record).items() if name not in omitted} for record in records]

@@ -29,10 +29,10 @@ QUALITY_FILES = (QUALITY_PAGE_FILE, *QUALITY_CSV_FILES)
 
 
 def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with_workbooks: bool = False) -> Path:
-    """Read the run's data; write the page on their quality with the tables that it leads to; return the page's path.
+    """Read the run's data and write the page on their quality, with the tables beside it; return the page's path.
 
-    ``with_workbooks``, each partner with rows to review has a workbook of them in the folder ``review``. Raises
-    ``ReportFailed`` when its notebook fails.
+    ``with_workbooks`` also writes a workbook into the folder ``review`` for each partner with rows to review. Raises
+    ``ReportFailed`` if the notebook fails.
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import review_plan
@@ -46,17 +46,15 @@ def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with
 
 
 def render_quality_page(params: QualityParams, folder: Path, runner: Runner = run_in_processes) -> Path:
-    """Write ``data_quality.html``, the page on the quality of a run's data, into a folder.
+    """Write ``data_quality.html``, the page on the quality of a run's data, into a folder; return its path.
 
-    Returns its path. Raises ``ReportFailed`` when its notebook fails; if a cell failed, the notebook is written in its
-    place.
+    Raises ``ReportFailed`` if its notebook fails. If a cell failed, the notebook is written in place of the page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = find_shipped_folder(NOTEBOOKS_FOLDER)
     make = partial(_make_quality_page, notebooks=notebooks, visible=find_visible_paths(params, notebooks))
-    ((_, result),) = runner(
-        Batch(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True)
-    )
+    batch = Batch(make, [params], Path(params.data), USUAL_LIMITS, folders=(notebooks,), is_shipped=True)
+    ((_, result),) = runner(batch)
     if isinstance(result, TaskFailed):
         raise explain_missing_result(result, USUAL_LIMITS)
     suffix, content, problem = result
@@ -70,9 +68,9 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
 def _make_quality_page(
     params: QualityParams, notebooks: Path, visible: VisiblePaths
 ) -> tuple[str, str, ReportFailed | None]:
-    """Run the notebook; return suffix and content of the page, or of the notebook and why a cell of it failed.
+    """Run the notebook; return suffix and content of the page, or of the notebook with why a cell failed.
 
-    Both are empty where it could not be run at all.
+    Suffix and content are empty if it could not be run at all.
     """
     try:
         ran = run_notebook(params, notebooks / QUALITY_NOTEBOOK)

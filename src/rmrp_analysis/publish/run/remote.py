@@ -1,8 +1,8 @@
 """Publishes a run's folder as a whole at an address that fsspec knows, such as ``s3://bucket/sheets``.
 
-A run is made in a folder of the user's cache, from what the address has, and uploaded into a folder of its own,
-``<run>/<edition>/``. Then one small file, ``<run>/latest.json``, names that folder: until it does, the publication
-before stands. Pages in ``<run>/`` lead to those of the same name in the edition, so that their links stay as they are.
+A run is made in a folder of the user's cache, from what the address has, and uploaded into a new folder,
+``<run>/<edition>/``. Then a small file, ``<run>/latest.json``, names that folder; until then the previous publication
+counts. Pages in ``<run>/`` lead to the pages of the same name in the edition, so that their addresses do not change.
 """
 
 import hashlib
@@ -38,9 +38,8 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 POINTER = "latest.json"
-"""The file of a run's folder that names the folder of its last edition; whatever it names is whole."""
+"""The file of a run's folder that names the folder of its last edition, which is always complete."""
 LIBRARIES_NEEDED_MESSAGE = N_("{address} needs a library: pip install fsspec obstore ({missing})")
-"""What an analyst reads where the library of a file system is not installed."""
 _EDITION_FOLDER_PATTERN = re.compile(r"\d*-(?P<edition>\w*)-[0-9a-f]{8}")
 """The form of the name of an edition's folder: its time, its edition, a digest of its ``run.json``."""
 _LEADING_PAGE_TEMPLATE = """<!doctype html>
@@ -53,12 +52,12 @@ _LEADING_PAGE_TEMPLATE = """<!doctype html>
 
 @contextmanager
 def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, int, "Place | None"]]:
-    """Give the folder in which a run's folder is made, how many earlier editions it keeps, and the place of an address.
+    """Yield the folder in which to make a run's folder, how many earlier editions it keeps, and an address's place.
 
-    Where ``out`` is an address, the folder is a mirror of what is published there, and the place keeps the editions; it
-    stays as it is until the step ``upload``, within the block, publishes the mirror. Else, and for ``file:``, the place
-    is None. Raises ``RequestError`` where the address has a password or holds anything but a run, or another run is at
-    work, ``InputRefused`` where it cannot be reached.
+    If ``out`` is a folder or a ``file:`` address, the place is None. For another address, the folder is a mirror of
+    what is published there, and the place keeps the editions; nothing is published before the step ``upload``, within
+    the block. Raises ``RequestError`` if the address has a password or holds anything but a run, or if another run is
+    at work, and ``InputRefused`` if it cannot be reached.
     """
     if not is_address(out):
         yield Path(out), keep, None
@@ -82,15 +81,15 @@ def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, i
 
 
 def resolve_mirror(out: str, run: str) -> Path:
-    """Return the folder in the user's cache in which a run is made that is published at an address; do not make it."""
+    """Return the folder of the user's cache for a run that is published at an address, without making it."""
     name = hashlib.sha256(posixpath.join(out, run).encode()).hexdigest()[:16]
     return user_cache_path(DISTRIBUTION_NAME, appauthor=False) / "published" / name
 
 
 def upload(run: EndedRun) -> Iterator[str]:
-    """Publish a run's folder at its address, as a step after a run; yield what else was removed, or could not be.
+    """Publish a run's folder at its address, as a step after a run; do nothing for a run without an address.
 
-    A run without an address stays as it is. Raises ``InputRefused``; what was published stands then.
+    Yields a line for what else was or cannot be removed. If it raises ``InputRefused``, the previous publication stays.
     """
     if run.destination:
         yield from run.destination.publish()
@@ -98,7 +97,7 @@ def upload(run: EndedRun) -> Iterator[str]:
 
 @contextmanager
 def _refuse_unusable(address: str) -> Iterator[None]:
-    """Raise ``InputRefused`` for any exception within the block, but leave errors of this package as they are."""
+    """Raise ``InputRefused`` for any exception within the block, except errors of this package."""
     try:
         yield
     except RmrpError:
@@ -108,9 +107,9 @@ def _refuse_unusable(address: str) -> Iterator[None]:
 
 
 def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
-    """Return the file system of an address, and the path in it; by obstore where its own library is not installed.
+    """Return the file system of an address and the path in it, by obstore as the second choice.
 
-    Raises ``RequestError`` where fsspec, or both libraries, are not installed.
+    Raises ``RequestError`` if fsspec, or both libraries, are not installed.
     """
     try:
         from fsspec.core import url_to_fs
@@ -129,11 +128,11 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
 
 @dataclass
 class Place:
-    """The folder of a run in a file system: its editions, each in a folder of its own, and what leads to the last.
+    """The folder of a run in a file system: a folder for each edition, and the files that lead to the last one.
 
     It exists since a store of objects cannot rename a folder: a small file, the pointer, names the edition that counts.
-    ``address`` is as it was asked for; ``local`` is the run's folder on this computer; ``keep`` earlier editions stay.
-    ``before`` is what was published, in the folder ``edition``; ``others`` are the editions beside it.
+    ``address`` is as the user wrote it, ``local`` the run's folder on this computer; ``keep`` earlier editions stay.
+    ``before`` is what was published in the folder ``edition``, ``others`` are the other editions.
     """
 
     address: str
@@ -148,23 +147,23 @@ class Place:
     def download(self) -> None:
         """Make the local folder equal to what is published, and set ``edition``, ``before`` and ``others``.
 
-        Files that are the same stay. A file that is missing or cut off at the address is left out; where nothing is
-        published, the local folder is removed. Raises ``RequestError`` where the address holds files of no run.
+        Local files that are the same stay. A file that is missing or cut off at the address is left out. If nothing is
+        published, the local folder is removed. Raises ``RequestError`` if the address holds files of no run.
         """
         self.system.invalidate_cache()
-        files, self.edition, local = self._list_sizes(""), self._read_pointer(), self.local
-        editions = {
-            folder for folder in (name.partition("/")[0] for name in files) if _EDITION_FOLDER_PATTERN.fullmatch(folder)
-        }
-        foreign = [
-            name for name in files if name.partition("/")[0] not in editions and not name.endswith(UNFINISHED_SUFFIX)
-        ]
+        local = self.local
+        files = self._list_sizes("")
+        self.edition = self._read_pointer()
+        tops = {name: name.partition("/")[0] for name in files}
+        editions = {top for top in tops.values() if _EDITION_FOLDER_PATTERN.fullmatch(top)}
+        foreign = [name for name in files if tops[name] not in editions and not name.endswith(UNFINISHED_SUFFIX)]
         if foreign and not self.edition:
             raise RequestError(
                 f"{self.folder} is not the folder of a run: it holds {min(foreign)} and no {POINTER} of a run; "
                 "choose another address by --out, or delete that one"
             )
-        self.others, self.before = editions - {self.edition}, self._read_manifest(self.edition)
+        self.others = editions - {self.edition}
+        self.before = self._read_manifest(self.edition)
         listed = self.before.files
         complete = {name: listed[name] for name in listed if files.get(f"{self.edition}/{name}") == listed[name].bytes}
         times = {name: report.made for report in self.before.reports for name in report.outputs}
@@ -173,8 +172,8 @@ class Place:
             return
         local.mkdir(exist_ok=True)
         (local / MANIFEST).unlink(missing_ok=True)
-        for path in [path for path in local.rglob("*") if path.is_file()]:
-            if describe_file(path) != complete.get(path.relative_to(local).as_posix()):
+        for path in list(local.rglob("*")):
+            if path.is_file() and describe_file(path) != complete.get(path.relative_to(local).as_posix()):
                 path.unlink()
         for name in complete:
             path = local / name
@@ -182,16 +181,15 @@ class Place:
                 continue
             path.parent.mkdir(parents=True, exist_ok=True)
             self.system.get_file(self._join(self.edition, name), str(path))
-            if times.get(name):
+            if times.get(name):  # a page in place of a failed sheet prints the day of the last good one
                 ended = datetime.fromisoformat(times[name]).timestamp()
-                # The day it was made is printed of a sheet that was good
                 os.utime(path, (ended, ended))
         write_whole(local / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
-        """Publish the local folder; return a line for what else was removed, or could not be.
+        """Publish the local folder; return a line for what else was or cannot be removed.
 
-        Raises ``InputRefused`` where the address cannot be used, or another run was published meanwhile.
+        Raises ``InputRefused`` if the address cannot be used, or another run was published meanwhile.
         """
         warnings: list[str] = []
         with _refuse_unusable(self.address):
@@ -199,10 +197,10 @@ class Place:
         return warnings
 
     def publish_local(self, warn: Callable[[str], object]) -> None:
-        """Publish the local folder, where it is another one than ``before``, and write the pages that lead to it.
+        """Publish the local folder if it differs from ``before``, and write the pages that lead to it.
 
-        An earlier edition is removed once nothing leads to it; the one before stays, since somebody may be reading it.
-        Does nothing where the local folder has no run. ``warn`` is called for what else was removed, or could not be.
+        Earlier editions are removed except the last one, since somebody may be reading it. Does nothing if the local
+        folder has no run. Calls ``warn`` for what else was or cannot be removed.
         """
         now = Publication(self.local).manifest
         if not now.model_fields_set:
@@ -221,17 +219,12 @@ class Place:
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
     def _remove_earlier(self, edition_folder: str, manifest: Manifest) -> None:
-        """Remove the editions that were there when the run began; the one before and the newest ``keep`` - 1 stay."""
-        ids = {
-            name: match["edition"]
-            for name in self.others - {edition_folder}
-            if (match := _EDITION_FOLDER_PATTERN.fullmatch(name))
-        }
-        complete = {
-            name for name in ids if self._read_manifest(name).run == manifest.run and ids[name] != manifest.edition
-        }
-        newest_of_each = {ids[name]: name for name in sorted(complete)}
-        newest = sorted(newest_of_each.values(), reverse=True)[: max(self.keep, 1) - 1]
+        """Remove the editions of before the run, except the last and the newest ``keep`` - 1."""
+        matches = map(_EDITION_FOLDER_PATTERN.fullmatch, self.others - {edition_folder})
+        ids = {match[0]: match["edition"] for match in matches if match}
+        complete = [name for name in ids if self._read_manifest(name).run == manifest.run]
+        latest = {ids[name]: name for name in sorted(complete) if ids[name] != manifest.edition}
+        newest = sorted(latest.values(), reverse=True)[: max(self.keep, 1) - 1]
         for name in sorted(ids.keys() - newest):
             with suppress(FileNotFoundError):  # another run has removed it, too
                 self.system.rm(self._join(name), recursive=True)
@@ -239,7 +232,7 @@ class Place:
     def _upload_edition(self, manifest: Manifest, edition_folder: str) -> None:
         """Upload the local folder as an edition, then write the pointer.
 
-        Raises ``InputRefused`` where another run was published meanwhile, and removes what it uploaded.
+        If another run was published meanwhile, removes what it uploaded and raises ``InputRefused``.
         """
         for name in (*manifest.files, MANIFEST):
             self._write(self._join(edition_folder, name), (self.local / name).read_bytes())
@@ -253,24 +246,19 @@ class Place:
         self._replace(POINTER, json_text(pointer).encode())
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
-        """Write what leads from the run's folder to an edition, with the feed, the index last; remove all other files.
+        """Write the pages that lead to an edition, the index last, and the feed; remove all other files.
 
-        Warns of a removed file that the run before did not make. Folders of editions and unfinished files stay.
+        Warns of a removed file that the previous run did not make. Folders of editions and unfinished files stay.
         """
-        pages = {
-            name: self._make_leading_page(name, edition_folder, manifest)
-            for name in manifest.files
-            if name.endswith(".html") and name != INDEX_PAGE_FILE
-        }
-        news = {FEED_FILE: (self.local / FEED_FILE).read_bytes()} if FEED_FILE in manifest.files else {}
-        for name, content in {
-            **pages,
-            **news,
-            INDEX_PAGE_FILE: self._make_leading_page(INDEX_PAGE_FILE, edition_folder, manifest),
-        }.items():
+        pages = [name for name in manifest.files if name.endswith(".html") and name != INDEX_PAGE_FILE]
+        files = {name: self._make_leading_page(name, edition_folder, manifest) for name in pages}
+        if FEED_FILE in manifest.files:
+            files[FEED_FILE] = (self.local / FEED_FILE).read_bytes()
+        files[INDEX_PAGE_FILE] = self._make_leading_page(INDEX_PAGE_FILE, edition_folder, manifest)
+        for name, content in files.items():
             self._replace(name, content)
         self.system.invalidate_cache()
-        for name in sorted(self._list_sizes("").keys() - {*pages, *news, INDEX_PAGE_FILE, POINTER}):
+        for name in sorted(self._list_sizes("").keys() - {*files, POINTER}):
             if _EDITION_FOLDER_PATTERN.match(name) or name.endswith(UNFINISHED_SUFFIX):
                 continue
             if name not in self.before.files:
@@ -278,7 +266,7 @@ class Place:
             self.system.rm_file(self._join(name))
 
     def _make_leading_page(self, name: str, edition_folder: str, manifest: Manifest) -> bytes:
-        """Return the page of the run's folder that leads to the page of this name in an edition."""
+        """Make the page of the run's folder that leads to the page of this name in an edition."""
         translate = Translator(manifest.languages.get(name, "en"))
         mark = translate(INTERNAL_MARK) if manifest.audience == "internal" else ""
         title = " · ".join(filter(None, (mark, translate(manifest.title or manifest.run))))
@@ -287,7 +275,7 @@ class Place:
         return _LEADING_PAGE_TEMPLATE.format(**texts).encode()
 
     def _write(self, target: str, content: bytes) -> None:
-        """Write a file with its media type, by which browsers show it; most file systems know it by themselves."""
+        """Write a file; a store of objects also gets its media type, which browsers need."""
         kind = mimetypes.guess_type(target.removesuffix(UNFINISHED_SUFFIX))[0] or "application/octet-stream"
         if self._is_store:
             with self.system.open(target, "wb", attributes={"Content-Type": kind}) as file:
@@ -297,7 +285,7 @@ class Place:
             self.system.pipe_file(target, content)
 
     def _replace(self, name: str, content: bytes) -> None:
-        """Write a file in place of another one in one step; a store of objects does so by itself."""
+        """Replace a file in one step, as a store of objects does by itself."""
         target = self._join(name)
         if self._is_store:
             self._write(target, content)
@@ -316,10 +304,7 @@ class Place:
         return posixpath.join(self.folder, *names).rstrip("/")
 
     def _list_sizes(self, edition: str) -> dict[str, int]:
-        """Return the size in bytes of each file of an edition, by its path in that folder; empty where there is none.
-
-        An empty ``edition`` is the folder of the run.
-        """
+        """Return the bytes of each file of an edition, or of the run's folder, by its path."""
         folder = self._join(edition)
         try:
             details: dict[str, Any] = self.system.find(folder, detail=True)
@@ -328,21 +313,21 @@ class Place:
         return {posixpath.relpath(path, folder): int(detail["size"]) for path, detail in details.items()}
 
     def _read_content(self, *names: str) -> bytes:
-        """Return the content of a file; empty where there is none."""
+        """Return the content of a file; empty if there is none."""
         try:
             return bytes(self.system.cat_file(self._join(*names)))
         except FileNotFoundError:
             return b""
 
     def _read_pointer(self) -> str:
-        """Return the folder that the pointer names; empty where it is missing or names no such folder."""
+        """Return the folder that the pointer names; empty if it is missing or names no edition."""
         with suppress(ValueError, TypeError, KeyError):
             folder = json.loads(self._read_content(POINTER))["folder"]
             return folder if _EDITION_FOLDER_PATTERN.fullmatch(folder) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:
-        """Read the ``run.json`` of the folder of an edition; an empty one where there is none or it cannot be read."""
+        """Read the ``run.json`` of an edition; return an empty one if there is none or it cannot be read."""
         with suppress(ValueError):
             return Manifest.model_validate_json(self._read_content(edition, MANIFEST)) if edition else Manifest()
         return Manifest()

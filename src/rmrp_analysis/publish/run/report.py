@@ -1,6 +1,6 @@
 """Makes one report: runs its notebook, exports it, and writes its files.
 
-A report that fails has a result, too: a page that says why, and the last sheet that was good.
+A report that fails also has files: a page that says why, and the last good sheet.
 """
 
 import json
@@ -57,22 +57,18 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
 MAX_PDF_PAGES = 2
-"""The most pages for which a sheet is designed; one with longer texts has more, and a warning."""
+"""The pages for which a sheet is designed; one with longer texts has more, and a warning."""
 NO_FIGURES_REASON = N_("Its notebook makes no page of figures.")
-"""Why a report fails whose notebook shows no page, for every reader."""
 NO_ACCOUNT_WARNING = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
-"""The warning on a sheet that does not say how its figures were counted."""
 NO_LAYOUT_REASON = N_("Its text and figures could not be set as a page.")
-"""Why a report fails that could not be exported."""
 NOT_WRITTEN_REASON = N_("Its files could not be written.")
-"""Why a report fails whose files could not be written."""
 
 
 @dataclass(frozen=True)
 class Report:
     """A report before it is written: the ``contents`` of its files by suffix, or the ``problem`` it failed with.
 
-    It exists since reports are made in processes that may not write, and written by the one that may.
+    It exists since many processes make reports, and only one writes them.
     """
 
     params: ReportParams
@@ -82,18 +78,18 @@ class Report:
     problem: ReportFailed | None = None
 
     def answers(self, params: ReportParams) -> bool:
-        """Tell whether this is a valid report for these parameters: a notebook can change what its process sends."""
+        """Tell whether this is a valid report for these parameters, since a notebook can change what is sent."""
         fields = ((self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None))
-        texts = all(isinstance(file_content, str | bytes) for file_content in self.contents.values())
-        return self.params == params and texts and all(isinstance(content, kind) for content, kind in fields)
+        has_texts = all(isinstance(content, str | bytes) for content in self.contents.values())
+        return self.params == params and has_texts and all(isinstance(content, kind) for content, kind in fields)
 
 
 @dataclass(frozen=True)
 class Rendering:
-    """What the reports of a run have in common, whatever process makes them; it is sent to each process once.
+    """What all reports of a run have in common; it is sent once to each process that makes them.
 
-    The page of each report leads to the other ``sheets``; ``fingerprints`` are digests of what each follows from, by
-    id; ``visible`` is how readers see its paths.
+    The page of each report leads to the other ``sheets``. ``fingerprints`` are digests of what each report follows
+    from, by its id. ``visible`` is how readers see the paths.
     """
 
     notebook: Path
@@ -105,34 +101,33 @@ class Rendering:
 
 
 def warm_up() -> None:
-    """Import and keep what every report needs beside its plan: the shell, templates, fonts, the map of the region.
+    """Import and cache what every report needs beside its plan: shell, templates, fonts, map of the region.
 
-    Typst compiles nothing here, and no thread is started: a fork would wait for either for ever.
+    Typst compiles nothing here, and no thread starts: a fork would wait for either for ever.
     """
     from rmrp_analysis.publish.engine import shell  # noqa: F401
 
     theme.keep_templates()
     load_fonts()
     keep_map(REGION)
-    # The library keeps what it checks notebooks by
+    # nbformat caches the schema by which it checks notebooks
     nbformat.read(find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, as_version=4)
 
 
 def rehearse(params: ReportParams, rendering: Rendering) -> None:
-    """Make a report by the package's notebook and drop it, so that forks have what it imports and keeps.
+    """Make a report by the package's notebook and drop it, so that forks have what it imports and caches.
 
     It has no PDF, since Typst starts threads (see ``warm_up``).
     """
-    make_report(
-        params, replace(rendering, notebook=find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK, formats=("html",))
-    )
+    notebook = find_shipped_folder(NOTEBOOKS_FOLDER) / SHEET_NOTEBOOK
+    make_report(params, replace(rendering, notebook=notebook, formats=("html",)))
 
 
 def make_report(params: ReportParams, rendering: Rendering) -> Report:
     """Run the notebook with these parameters and export it; write nothing, and raise nothing.
 
-    Returns a report with the contents of its files, or with the problem that it failed with. Of a failed one for an
-    internal audience, the notebook is kept if it ran.
+    Returns a report with the contents of its files, or with the problem it failed with. A failed report for an internal
+    audience has its notebook, if that ran.
     """
     start = time.perf_counter()
     contents: dict[str, str | bytes] = {}
@@ -144,9 +139,9 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
         if failed:
             raise failed  # noqa: TRY301 - once its notebook is kept
         figures = _find_output(executed, theme.FIGURES_MIME)
-        tables_output = _find_output(executed, theme.TABLES_MIME)
+        tables = _find_output(executed, theme.TABLES_MIME)
         document = read_document(executed, folder=resolve_path(rendering.notebook.parent), added_count=False)
-        contents |= _export_document(document, params, rendering, figures, tables_output)
+        contents |= _export_document(document, params, rendering, figures, tables)
         if params.audience == "public" and document.internal:
             raise ReportFailed(NOT_PUBLIC_REASON, detail="its notebook makes a page with audience='internal'")  # noqa: TRY301
     except ReportFailed as problem:
@@ -156,23 +151,22 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     except Exception as problem:
         fault = ReportFailed(NOTEBOOK_UNREADABLE_REASON, detail=describe_error(problem))
     else:
-        pdf_content = contents.get("pdf")
-        length_warnings = warn_of_length(pdf_content) if isinstance(pdf_content, bytes) and not document.foreign else []
+        warnings = dict.fromkeys(document.warnings)
+        if not document.accounted:
+            warnings[NO_ACCOUNT_WARNING] = None
+        if isinstance(pdf := contents.get("pdf"), bytes) and not document.foreign:
+            warnings |= dict.fromkeys(warn_of_length(pdf))
         content = {
             "id": params.id,
             "audience": params.audience,
             "fingerprint": rendering.fingerprints.get(params.id, ""),
             **figures,
-            "warnings": list(
-                dict.fromkeys(
-                    (*document.warnings, *([] if document.accounted else [NO_ACCOUNT_WARNING]), *length_warnings)
-                )
-            ),
+            "warnings": list(warnings),
         }
         contents["json"] = json_text(content)
         return Report(params, round(time.perf_counter() - start, 2), contents, SheetRecord(**content))
-    internal = params.audience == "internal"  # what a notebook shows that failed is for its author alone
-    notebook = {"ipynb": contents["ipynb"]} if contents and internal else {}
+    is_internal = params.audience == "internal"  # what a failed notebook shows is only for its author
+    notebook = {"ipynb": contents["ipynb"]} if contents and is_internal else {}
     return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
 
 
@@ -183,15 +177,15 @@ def _export_document(
     figures_output: Mapping[str, Any],
     tables_output: Mapping[str, Any],
 ) -> dict[str, str | bytes]:
-    """Export a sheet to the formats of the run, CSV and Excel; return the content of each file by its suffix.
+    """Export a sheet to the formats of the run, CSV and Excel; return the contents by suffix.
 
-    Raises ``ReportFailed`` where its text and figures cannot be set, and ``MemoryError`` as it comes.
+    Raises ``ReportFailed`` if its text and figures cannot be set, and lets ``MemoryError`` pass.
     """
     contents: dict[str, str | bytes] = {}
     try:
         bar = make_navigation_bar(params, rendering.sheets, rendering.formats)
         sheet = SheetRecord(**figures_output)
-        search_metadata = describe_data_set(
+        metadata = describe_data_set(
             document.masthead["document"],
             sheet.headline,
             language=params.language,
@@ -202,9 +196,9 @@ def _export_document(
             files=[f"{params.stem}.{suffix}" for suffix in ("csv", "xlsx", "json")],
         )
         if "html" in rendering.formats:
-            contents["html"] = render_html_page(document, bar, search_metadata)
+            contents["html"] = render_html_page(document, bar, metadata)
         if "pdf" in rendering.formats:
-            trim_memory()  # Typst takes the most, and not beside what came before
+            trim_memory()  # Typst takes the most memory: free what came before
             contents["pdf"] = render_pdf(document)
             trim_memory()
         return contents | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
@@ -215,22 +209,21 @@ def _export_document(
 
 
 def notebook_text(notebook: NotebookNode) -> str:
-    """Return the text of a notebook's file, on one line: its drawings are long, and nobody reads them as text."""
+    """Return the text of a notebook's file, on one line, since nobody reads its long drawings as text."""
     return escape_unprintable(json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True)) + "\n"
 
 
 def write_report(report: Report, folder: Path, published: Publication) -> ReportResult:
     """Write a report's files into a folder that has none of them; return its result.
 
-    A report that failed gets a page that says so, beside the last sheet that was good in the ``published`` folder,
-    and for an internal audience its notebook. One whose files cannot be written has failed, too. Raises ``OSError``
-    where the disk is full or broken: no report can be written then.
+    A failed report gets a page that says so, the last good sheet from the ``published`` folder, and its notebook if it
+    has one. A report whose files cannot be written has failed, too. Raises ``OSError`` if the disk is full or broken,
+    since then no report can be written.
     """
     params, problem = report.params, report.problem
     if not problem:
-        names = tuple(
-            f"{params.stem}.{suffix}" for suffix in (*FORMATS, *COMPANION_SUFFIXES) if suffix in report.contents
-        )
+        suffixes = [suffix for suffix in (*FORMATS, *COMPANION_SUFFIXES) if suffix in report.contents]
+        names = tuple(f"{params.stem}.{suffix}" for suffix in suffixes)
         try:
             for suffix, content in report.contents.items():
                 write_whole(folder / f"{params.stem}.{suffix}", content, durable=False)
@@ -241,10 +234,10 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
             problem = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
             for name in names:
                 (folder / name).unlink(missing_ok=True)
-    end_time_text, entry = utc_now(), published.reports.get(params.id)
-    since = end_time_text if problem.status in CORRECTION_OUTCOMES else ""
+    ended, entry = utc_now(), published.reports.get(params.id)
+    since = ended if problem.status in CORRECTION_OUTCOMES else ""
     if entry and since and entry.status in CORRECTION_OUTCOMES:
-        since = entry.since or entry.made or end_time_text
+        since = entry.since or entry.made or ended
     try:
         _keep_last_good(params, folder, published)
         if "ipynb" in report.contents:
@@ -253,10 +246,8 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
-    possible = (
-        f"{params.stem}.{kind}"
-        for kind in ("html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb")
-    )
+    suffixes = ["html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb"]
+    possible = (f"{params.stem}.{suffix}" for suffix in suffixes)
     names = tuple(name for name in possible if (folder / name).is_file())
     return ReportResult(
         params,
@@ -266,25 +257,25 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
         error=str(problem),
         detail=problem.detail,
         problem=problem,
-        made=end_time_text,
+        made=ended,
         since=since,
     )
 
 
 def _is_disk_problem(problem: Exception) -> bool:
-    """Tell whether nothing more can be written, so that the run must stop: what was published then stays."""
+    """Tell whether the disk is full or broken, so that the run must stop."""
     return isinstance(problem, OSError) and problem.errno in DISK_ERRNOS
 
 
 def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:
-    """Copy the last good sheet into a folder, under its name as such: the published one, or the last good one there.
+    """Copy the last good sheet into a folder: the published sheet if it is good, otherwise the published last good one.
 
-    The published sheet is good where its ``<id>.json`` is intact and its main numbers have no caution. Files that are
-    not intact are left out; a copy keeps the time of its file. Without a good sheet, nothing is copied.
+    The published sheet is good if its ``<id>.json`` is intact and its main numbers have no caution. Files that are not
+    intact are left out; a copy keeps the time of its file.
     """
-    sheet_record = published.read_sheet(params.stem)
-    was_usable = sheet_record is not None and not any(caution.of in MAIN_FIGURES for caution in sheet_record.cautions)
-    is_good = was_usable and published.is_intact([f"{params.stem}.json"])
+    record = published.read_sheet(params.stem)
+    is_usable = record is not None and not any(caution.of in MAIN_FIGURES for caution in record.cautions)
+    is_good = is_usable and published.is_intact([f"{params.stem}.json"])
     for suffix in LAST_GOOD_SUFFIXES:
         sheet, last_good = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
         if not is_good and published.is_intact([last_good]):
@@ -294,16 +285,12 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
             content = page.read_bytes()
             if suffix == "html":
                 content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}").encode()
-            modified_time_ns = page.stat().st_mtime_ns
-            # The day it was made is printed
-            os.utime(write_whole(folder / last_good, content), ns=(modified_time_ns, modified_time_ns))
+            modified = page.stat().st_mtime_ns  # the page on the failure prints this day
+            os.utime(write_whole(folder / last_good, content), ns=(modified, modified))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
-    """Return the page in place of a sheet that failed, or is refused ``since`` a day, in its language.
-
-    What to correct is for the log and ``run.json``.
-    """
+    """Make the page in place of a sheet that failed, or is refused ``since`` a day, without what to correct."""
     translate = Translator(params.language)
     last_good = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()]
     days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good}
@@ -324,7 +311,7 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
 
 
 def warn_of_length(pdf: bytes) -> list[str]:
-    """Return a list of one warning where the PDF of a sheet has more than ``MAX_PDF_PAGES`` pages, else of none."""
+    """Return one warning if the PDF of a sheet has more than ``MAX_PDF_PAGES`` pages; otherwise an empty list."""
     with Pdf.open(BytesIO(pdf)) as document:
         pages = len(document.pages)
     if pages <= MAX_PDF_PAGES:
@@ -333,7 +320,7 @@ def warn_of_length(pdf: bytes) -> list[str]:
 
 
 def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
-    """Return the first output of this type, for the files beside the sheet; raise ``ReportFailed`` without one."""
+    """Return the first output of this type; raise ``ReportFailed`` if there is none."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):

@@ -1,4 +1,4 @@
-"""Lists what to review in a run before its sheets are made: rows, figures in doubt, faults of narratives."""
+"""Lists what to review before the sheets of a run are made: rows, doubtful figures, faults of narratives."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -30,39 +30,38 @@ QUALITY_CSV_FILES = ("quality.csv", "refused.csv", "repairs.csv")
 def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE) -> list[Path]:
     """Write tables of what looks wrong, what was refused, and what was changed; return the three paths.
 
-    Their sentences are in a language; names of checks, columns and severities are codes and stay. Of the cells of a
-    finding, ``allowed`` is a sentence, and ``value`` where the finding is of a whole file (``column`` is empty). The
-    column ``finding`` is added: the sentence of the check.
+    Sentences are in this language: ``reason`` of a refused row, ``allowed`` of a finding, and its ``value`` if the
+    finding is about a whole file (``column`` is empty). Names of checks, columns and severities are codes and stay.
+    Adds the column ``finding`` with the sentence of the check.
     """
     from rmrp_analysis.quality.checks import check_sentence
 
-    translate, sentences = Translator(language), Sentences(language, number=partial(count, language=language))
-    refused = [table.assign(input=input_name) for input_name, table in review.plan.refused.items()]
-    all_refused = pd.concat(refused or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True)
-    all_refused["reason"] = translate_column(all_refused["reason"], sentences)
+    translate = Translator(language)
+    sentences = Sentences(language, number=partial(count, language=language))
+    parts = [table.assign(input=name) for name, table in review.plan.refused.items()]
+    refused = pd.concat(parts or [pd.DataFrame(columns=list(COLUMNS_BY_FILE["refused.csv"]))], ignore_index=True)
+    refused["reason"] = translate_column(refused["reason"], sentences)
     findings = review.faults()
     is_of_file = findings["column"] == ""
     findings["value"] = findings["value"].mask(is_of_file, translate_column(findings["value"], sentences))
     findings["allowed"] = translate_column(findings["allowed"], sentences)
-    check_sentences = findings["check"].map(
-        {check: translate(check_sentence(check)) for check in findings["check"].unique()}
-    )
-    findings.insert([*findings].index("check") + 1, "finding", check_sentences.astype("str"))
-    tables = zip(QUALITY_CSV_FILES, (findings, all_refused, review.changes()), strict=True)
+    checks = {check: translate(check_sentence(check)) for check in findings["check"].unique()}
+    findings.insert([*findings].index("check") + 1, "finding", findings["check"].map(checks).astype("str"))
+    tables = zip(QUALITY_CSV_FILES, (findings, refused, review.changes()), strict=True)
     return [write_table(folder / name, table) for name, table in tables]
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
-    """Return a column with its sentences, the texts with a space, translated; each is translated once."""
+    """Translate the sentences of a column, which are its texts with a space; each different one once."""
     sentences = [text for text in texts.unique() if isinstance(text, str) and " " in text]
     return texts.replace({text: translate(text) for text in sentences})
 
 
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
-    """Write a workbook for each organisation with rows to review, in its own language unless one is named.
+    """Write a workbook for each organisation with rows to review, in its own language if ``language`` is empty.
 
-    Returns the folder, which is not made where no organisation has rows. A workbook also says what became of the
-    organisation's reports since the last run whose tables are kept in the data folder.
+    A workbook also says what became of the organisation's reports since the last run whose tables are in the data
+    folder. Returns the folder, which is not made if no organisation has rows.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
     from rmrp_analysis.page.review_workbook import build_review_workbook
@@ -73,16 +72,15 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
     organisations = list(rows_to_review(review, read_edition_before(params.data, review.after)))
     names = file_names([rows.organisation for rows in organisations])
     for rows, name in zip(organisations, names, strict=True):
-        write_whole(
-            folder / f"{name}.xlsx", build_review_workbook(rows, language=language or rows.language, origin=origin)
-        )
+        workbook = build_review_workbook(rows, language=language or rows.language, origin=origin)
+        write_whole(folder / f"{name}.xlsx", workbook)
     return folder
 
 
 def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
-    """List the run's reports whose main number cannot be used, those with most people concerned first.
+    """List the reports whose main number cannot be used, with most people concerned first; empty without reports.
 
-    Period, method and audience are those of the first report. Empty without reports.
+    Period, method and audience are taken from the first report.
     """
     from rmrp_analysis.page.sheets_to_mend import find_sheets_to_mend
 
@@ -100,11 +98,12 @@ def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: 
 
 
 def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[str, str]]:
-    """List the doubts on the sheets of a run that do not make a sheet *to mend*: cause and sheet, in words.
+    """List the doubts that do not make a sheet *to mend*: cause and name of the sheet, in words.
 
-    Each cause stands once for a sheet, whatever its languages. The plan caches the figures that are counted.
+    A sheet in several languages has each cause once. The plan caches the figures that are counted.
     """
-    translate, reports = (Translator(language), {report.report: report for report in params.reports()})
+    translate = Translator(language)
+    reports = {report.report: report for report in params.reports()}
     count_figures(plan, reports.values())
     pairs = []
     for report in reports.values():
@@ -116,9 +115,10 @@ def list_cautions(params: RunParams, plan: Plan, language: str) -> list[tuple[st
 
 
 def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"], list["Fault"]]:
-    """Return the faults in the run's narratives that would fail a sheet, and those that an author should check.
+    """Return the faults in the narratives that would fail a sheet, and the faults that an author should check.
 
-    They are read with the published figures of ``plan``, which is repaired. Both are empty without narratives.
+    The narratives are read with the published figures of ``plan``, which is repaired. Both lists are empty without
+    narratives.
     """
     if not params.narratives:
         return [], []
@@ -127,16 +127,16 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
     reports = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
-        """Return the published figures of a report; None for a sector that the run does not make."""
+        """Return the published figures of a report; None if the run does not make its sector."""
         return select_published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
 
     return proofread(params.narratives, reports, figures_of)
 
 
 def find_unread_narratives(params: RunParams) -> list["Fault"]:
-    """Find the run's narratives that no sheet reads; each fault has the name that the file should perhaps have.
+    """Find the narratives that no sheet reads; each fault has the name that the file perhaps should have.
 
-    Empty where the parameters name no narratives.
+    Empty if the parameters name no narratives.
     """
     from rmrp_analysis.page.proofread import find_unread_files
 
@@ -144,5 +144,5 @@ def find_unread_narratives(params: RunParams) -> list["Fault"]:
 
 
 def _index_reports(params: RunParams) -> dict[str, ReportParams]:
-    """Return the parameters of every report that the run makes or could make, by its id without language."""
+    """Return every report that the run makes or could make, by its id without language."""
     return {report.report: report for report in (*params.possible_reports(), *params.reports())}

@@ -1,7 +1,7 @@
-"""Tells whether a published run can be made again: its files, its inputs, its figures, if wanted its sheets.
+"""Tells whether a published run can be made again: its files, its inputs, its figures and, on request, its sheets.
 
-The run is made again in a temporary folder, and both folders are read and laid side by side as ``rmrp diff`` does. The
-differences are not those of ``rmrp diff``, which explains numbers: here every text of every row counts.
+The run is made again in a temporary folder, and both folders are compared. ``rmrp diff`` explains numbers; here every
+text of every row counts.
 """
 
 import tempfile
@@ -38,22 +38,22 @@ from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 NEEDED_MANIFEST_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
 """What ``run.json`` must state, so that the run can be made again."""
 STATUSES_WITHOUT_FIGURES = (*NOT_MADE_OUTCOMES, "empty")
-"""The statuses of reports that ``figures.csv`` has no rows of."""
+"""The statuses of reports without rows in ``figures.csv``."""
 CHANGE_TEMPLATES_BY_PART: Mapping[str, tuple[str, str, str]] = {
     "Files": ("{} is missing", "{} is not of the run", "{} is not the file that the run made"),
     "Inputs": ("{} is no longer among the inputs", "{} was not among the inputs of the run", "{} is another file now"),
     "Sheets": ("{} is not made again", "{} comes out otherwise", "{} comes out otherwise"),
 }
-"""By what is compared, the sentence for what is gone, new, or another one."""
+"""The sentences for a thing that is gone, new, or different."""
 FLOAT_TOLERANCE = 1e-9
-"""The share of a rounding step by which two numbers may differ more than that step: sums of floats in another order."""
+"""The share of a rounding step that is added to it: floats summed in another order differ slightly."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """The result of comparing one thing, such as files: how many are the ``same``, a sentence for each that differs.
+    """The result of one comparison, such as of files: how many are the ``same``, and a sentence for each difference.
 
-    It exists so that the command prints all parts in one way. ``why_not`` says why it was not compared.
+    It exists so that the command prints all parts in one way. ``why_not`` says why nothing was compared.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Verification:
-    """The results of making a run again; ``remarks`` say what is not as it was and need not move a figure."""
+    """The results of making a run again; ``remarks`` name changes that need not move a figure."""
 
     run: str
     edition: str
@@ -88,12 +88,11 @@ def verify(
 ) -> Verification:
     """Compare the folder of a run with its ``run.json``, and with the run made again from the same inputs.
 
-    The parameters are those in ``run.json``. ``params_path`` tells where the inputs lie, and is looked for near the
-    current folder and near the run if it is not given; ``data`` takes the place of its data folder. The run is made in
-    a temporary folder: its figures, and with ``sheets`` every report, to compare all files byte for byte, but not where
-    another rounding key moved a figure; ``when_done`` is called as each report ends. Nothing is written into
-    ``folder``. Raises ``RequestError`` where there is no run, ``InputRefused`` where its inputs are not found or cannot
-    be used.
+    The parameters come from ``run.json``, and the places of the inputs from ``params_path``, which by default is looked
+    for near the current folder and near the run; ``data`` replaces its data folder. Makes the figures in a temporary
+    folder, and with ``sheets`` every report, to compare all files byte for byte, unless another rounding key moved a
+    figure. Calls ``when_done`` with each result. Writes nothing into ``folder``. Raises ``RequestError`` if there is no
+    run, ``InputRefused`` if its inputs are not found or cannot be used.
     """
     published = Publication(folder)
     manifest = published.manifest
@@ -106,29 +105,29 @@ def verify(
     run = _prepare_again(published, params_path, data)
     with tempfile.TemporaryDirectory(prefix="verify-") as temporary:  # no name that the scratch folders of runs have
         repeated, steps = _repeat_figures(published, run, Path(temporary) / "figures")
-        figures, moved_by_key = _compare_figures(folder, repeated, steps)
-        if moved_by_key or not sheets:
-            why_not = "they are rounded by another key" if moved_by_key else "--sheets makes them"
-            of_sheets = Part("Sheets", why_not=why_not)
+        figures, shifts = _compare_figures(folder, repeated, steps)
+        if shifts or not sheets:
+            why_not = "they are rounded by another key" if shifts else "--sheets makes them"
+            remade = Part("Sheets", why_not=why_not)
         else:
             render(run, Path(temporary), jobs=jobs, when_done=when_done)
-            of_sheets = _compare_sheets(published, Publication(Path(temporary) / run.params.run))
+            remade = _compare_sheets(published, Publication(Path(temporary) / run.params.run))
     files = _compare("Files", published.files, {name: describe_file(path) for name, path in list_files(folder).items()})
     inputs = _compare("Inputs", _list_inputs(manifest), _list_inputs(repeated.manifest))
     remarks = [*_remark_on_changes(published, run, repeated.manifest)]
-    if moved_by_key:
+    if shifts:
         remarks.append(
-            f"the run was rounded by another key than there is here: {moved_by_key:,} numbers differ by less than "
+            f"the run was rounded by another key than there is here: {shifts:,} numbers differ by less than "
             f"the base of rounding, and count as the same; with its own key ({KEY_VARIABLE} or {KEY_FILE}) they come "
             "out exactly"
         )
-    return Verification(manifest.run, manifest.edition, (files, inputs, figures, of_sheets), tuple(remarks))
+    return Verification(manifest.run, manifest.edition, (files, inputs, figures, remade), tuple(remarks))
 
 
 def _prepare_again(published: Publication, params_path: Path | None, data: Path | None) -> Run:
-    """Prepare the run of a folder with the same parameters, reports and notes, from where its files lie now.
+    """Prepare the run of a folder with the same parameters, reports and notes.
 
-    Raises ``InputRefused`` where the parameter file or the data are not found, or ``run.json`` holds wrong parameters.
+    Raises ``InputRefused`` if the parameter file or the data are not found, or ``run.json`` holds wrong parameters.
     """
     manifest, folder = published.manifest, published.folder
     path = params_path or manifest.find_params_file(folder)
@@ -137,40 +136,36 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
             f"the parameter file of the run '{manifest.run}' is not found near this folder or near the run "
             f"(its sha256 is {manifest.params_sha256}); name it: rmrp verify {folder} PARAMS"
         )
-    file_params = load_run_params(path)
-    recorded_data = path.resolve().parent / str(manifest.params.get("data", file_params.data))
-    data_folder = data.resolve() if data else recorded_data.resolve() if recorded_data.is_dir() else file_params.data
+    loaded = load_run_params(path)
+    recorded = path.resolve().parent / str(manifest.params.get("data", loaded.data))
+    data_folder = (data or recorded).resolve() if data or recorded.is_dir() else loaded.data
     if not data_folder.is_dir():
         raise InputRefused(f"the data folder of the run, {data_folder}, is not there; name it by --data")
-    locations = {name: getattr(file_params, name) for name in ("pack", "notebook", "narratives")} | {
-        "data": data_folder
-    }
+    locations = {name: getattr(loaded, name) for name in ("pack", "notebook", "narratives")} | {"data": data_folder}
     key = "params"
     try:
         params = RunParams.of({**manifest.params, **locations})
         key = "reports"
-        reports = [params.report_named(report_name) for report_name in published.reports]
+        reports = [params.report_named(name) for name in published.reports]
     except RequestError as problem:
         file = folder / MANIFEST
-        key_line_number = find_line_of_key(file.read_text("utf-8"), key)
-        where = f"{file}:{key_line_number}: {key}"
-        raise InputRefused("\n".join(f"{where}: {fault}" for fault in str(problem).splitlines())) from None
+        line = find_line_of_key(file.read_text("utf-8"), key)
+        position = f"{file}:{line}: {key}"
+        raise InputRefused("\n".join(f"{position}: {fault}" for fault in str(problem).splitlines())) from None
     sectors, places, organisations, languages = (
         list(dict.fromkeys(filter(None, (getattr(report, name) for report in reports))))
         for name in ("sector", "place", "organisation", "language")
     )
     run = prepare_run(path, params, only=sectors, places=places, organisations=organisations, languages=languages)
-    by_id = {report.id: report for report in run.reports}
-    return replace(
-        run, reports=tuple(keep_revision_note(by_id.get(report.id, report), published) for report in reports)
-    )
+    prepared = {report.id: report for report in run.reports}
+    notes = (keep_revision_note(prepared.get(report.id, report), published) for report in reports)
+    return replace(run, reports=tuple(notes))
 
 
 def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[PublishedRun, pd.Series]:
     """Write ``run.json`` and ``figures.csv`` of a run made again into a folder, and read them.
 
-    Also returns how far another rounding key may move each number, by ``ROW_KEY``; empty where no other key rounds
-    them.
+    Also returns how far another rounding key may move each number, by ``ROW_KEY``; empty if no other key rounds them.
     """
     reports = [report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES]
     table = make_run_table(run.plan, reports) if reports else pd.DataFrame()
@@ -179,25 +174,22 @@ def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[Pub
     write_whole(folder / MANIFEST, manifest.text)
     write_csv(folder / "figures.csv", FIGURE_COLUMNS, list_figure_rows(table) if reports else ())
     repeated = read_run(folder, FIGURE_COLUMNS)
-    both_by_pack = {published.manifest.rounding_key, manifest.rounding_key} == {PACK_ROUNDING_KEY_TEXT}
-    if both_by_pack or run.params.audience != "public" or not reports:
+    is_by_pack = {published.manifest.rounding_key, manifest.rounding_key} == {PACK_ROUNDING_KEY_TEXT}
+    if is_by_pack or run.params.audience != "public" or not reports:
         return repeated, pd.Series(dtype="float64")
     return repeated, pd.Series(rounding_steps(table).to_numpy(), repeated.rows.index)
 
 
 def _list_inputs(manifest: Manifest) -> dict[str, tuple[str, str]]:
-    """Return sheet and sha256 of each input of a run, by the input's name and its file's."""
+    """Return sheet and sha256 of each input of a run, by the names of the input and of its file."""
     return {f"{file.name}: {file.file}": (file.sheet, file.sha256) for file in manifest.inputs}
 
 
 def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Part:
-    """Compare two mappings: how many keys have the same value, and a sentence for each that is gone, new or differs.
-
-    ``name`` is a key of ``CHANGE_TEMPLATES_BY_PART``.
-    """
-    gone, new, other = CHANGE_TEMPLATES_BY_PART[name]
+    """Compare two mappings, by the sentences for this ``name`` in ``CHANGE_TEMPLATES_BY_PART``."""
+    missing, new, changed = CHANGE_TEMPLATES_BY_PART[name]
     differences = [
-        (gone if key not in after else new if key not in before else other).format(key)
+        (missing if key not in after else new if key not in before else changed).format(key)
         for key in {**before, **after}
         if before.get(key) != after.get(key)
     ]
@@ -205,10 +197,10 @@ def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 
 
 def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> tuple[Part, int]:
-    """Compare ``figures.csv`` of a folder with that of the run made again, every text of every row.
+    """Compare every text of ``figures.csv`` with the run made again.
 
-    Also returns how many rows another rounding key alone may have moved; they count as the same. A file that is missing
-    or cannot be read is one difference.
+    Also returns how many rows another rounding key alone may have moved; they count as the same. A missing or
+    unreadable file is one difference.
     """
     if not (folder / "figures.csv").is_file():
         return Part("Figures", differences=("figures.csv is missing",)), 0
@@ -218,38 +210,36 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
         return Part("Figures", differences=(str(problem),)), 0
     rows = join_runs(published.rows, repeated.rows)
     differs = pd.DataFrame({name: rows[f"{name}_before"].ne(rows[f"{name}_after"]) for name in VALUE_COLUMNS})
-    is_moved_by_key = _is_moved_by_key(published, repeated, differs, steps)
-    moved = rows[differs.any(axis="columns") & ~is_moved_by_key]
-    sentences = [sentence for row in moved.reset_index().to_dict("records") for sentence in _describe_row(row)]
-    same = len(published.rows) - int(moved["value_before"].notna().sum())
-    return Part("Figures", same, tuple(sentences)), int(is_moved_by_key.sum())
+    is_shifted = _is_moved_by_key(published, repeated, differs, steps)
+    changed = rows[differs.any(axis="columns") & ~is_shifted]
+    sentences = [sentence for row in changed.reset_index().to_dict("records") for sentence in _describe_row(row)]
+    equal = len(published.rows) - int(changed["value_before"].notna().sum())
+    return Part("Figures", equal, tuple(sentences)), int(is_shifted.sum())
 
 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
-    """Mask the rows that another rounding key alone may have moved; ``steps`` as ``_repeat_figures`` returns them.
+    """Mask the rows that another rounding key alone may have moved, by the steps of ``_repeat_figures``.
 
-    Their numbers are no more than a base of people apart, or the share that it makes; or one run divides people whom
-    the other one finds too few to be divided.
+    Either both numbers differ by at most one step, or one run divides people that are too few in the other.
     """
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
     numbers = join_runs(before.numbers, after.numbers)
     limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_within_step = (numbers["value_before"] - numbers["value_after"]).abs() <= limits
-    is_number_alone = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
-    # An edited table may name a figure that does not exist
-    figures = set(after.rows.index.get_level_values("figure"))
-    figures_of_people = [name for name in figures if figure_definition(name).tells_of_people]
+    is_close = (numbers["value_before"] - numbers["value_after"]).abs() <= limits
+    is_number = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+    figures = set(after.rows.index.get_level_values("figure"))  # an edited table may name one that does not exist
+    people = [name for name in figures if figure_definition(name).tells_of_people]
     statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
-    is_divided_once = (statuses == STATUS_BY_REASON[FEW_TO_DIVIDE_REASON]).sum(axis="columns") == 1
-    is_of_people = differs.index.get_level_values("figure").isin(figures_of_people)
-    return is_within_step & is_number_alone | is_of_people & is_divided_once
+    is_divided = (statuses == STATUS_BY_REASON[FEW_TO_DIVIDE_REASON]).sum(axis="columns") == 1
+    is_of_people = differs.index.get_level_values("figure").isin(people)
+    return is_close & is_number | is_of_people & is_divided
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
-    """Yield what differs of a row of ``figures.csv``: a sentence for each column, or one where a run lacks the row.
+    """Yield a sentence for each column that differs in a row, or one if a run lacks the row.
 
-    The row has the columns of ``ROW_KEY``, and each of ``VALUE_COLUMNS`` with ``_before`` and ``_after``, NaN for none.
+    The row has the columns of ``ROW_KEY``, and ``VALUE_COLUMNS`` with ``_before`` and ``_after`` (NaN: no such row).
     """
     report, figure, *categories = (row[name] for name in ROW_KEY)
     name = f"{report}: {figure}" + "".join(f", {category}" for category in categories if category)
@@ -257,64 +247,51 @@ def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
         yield (f"{name}: not in the run" if pd.isna(row["value_before"]) else f"{name}: not among the figures now")
         return
     for column in VALUE_COLUMNS:
-        before, now = row[f"{column}_before"], row[f"{column}_after"]
-        if before != now and column == "value":
-            yield f"{name}: {before or 'no value'} in the run, {now or 'no value'} now"
-        elif before != now:
-            yield f"{name}: another {column} ('{before}' in the run, '{now}' now)"
+        earlier, now = row[f"{column}_before"], row[f"{column}_after"]
+        if earlier != now and column == "value":
+            yield f"{name}: {earlier or 'no value'} in the run, {now or 'no value'} now"
+        elif earlier != now:
+            yield f"{name}: another {column} ('{earlier}' in the run, '{now}' now)"
 
 
 def _compare_sheets(published: Publication, repeated: Publication) -> Part:
-    """Compare the files of a run byte for byte with those of the run made again.
-
-    Left out are files that hold times, reports that the run did not make, and sheets that it kept from before.
-    """
-    not_made = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE_OUTCOMES)
+    """Compare files byte for byte, without files that hold times, unmade reports and last good sheets."""
+    failed = tuple(f"{report.id}." for report in published.manifest.reports if report.status in NOT_MADE_OUTCOMES)
     names = [
         name
         for name in sorted({*published.files, *repeated.files} - {*FILE_BY_STEP.values()})
-        if f".{LAST_GOOD_MARK}." not in name and not name.startswith(not_made)
+        if f".{LAST_GOOD_MARK}." not in name and not name.startswith(failed)
     ]
     paths = list_files(published.folder)
-    file_record_by_name = {name: describe_file(paths[name]) if name in paths else None for name in names}
-    return _compare(
-        "Sheets", file_record_by_name, {name: repeated.files[name] for name in names if name in repeated.files}
-    )
+    records = {name: describe_file(paths[name]) if name in paths else None for name in names}
+    return _compare("Sheets", records, {name: repeated.files[name] for name in names if name in repeated.files})
 
 
 def _remark_on_changes(published: Publication, run: Run, now: Manifest) -> Iterator[str]:
-    """Yield a sentence for each thing that is not as it was when the run was made.
-
-    That is code, plan pack, parameter file, libraries, notebook and narratives; also for the reports of an earlier
-    edition, and for those that the run did not make.
-    """
-    published_manifest = published.manifest
-    if published_manifest.code.sha256 != now.code.sha256:
-        yield f"the run was made by other code (version {published_manifest.code.version}; here is {now.code.version})"
-    if published_manifest.pack.name and published_manifest.pack != now.pack:
+    """Yield a sentence for each change since the run was made, and for reports that were not compared."""
+    manifest = published.manifest
+    if manifest.code.sha256 != now.code.sha256:
+        yield f"the run was made by other code (version {manifest.code.version}; here is {now.code.version})"
+    if manifest.pack.name and manifest.pack != now.pack:
         yield f"the run was made with another state of its plan pack; here is that in {pack.folder()}"
-    if published_manifest.params_sha256 != now.params_sha256:
+    if manifest.params_sha256 != now.params_sha256:
         file = run.params_path
         yield f"{file} is not the parameter file of the run, or was changed; the parameters in {MANIFEST} were used"
     changed = [
-        f"{name} {published_manifest.environment[name]}, here {version}"
+        f"{name} {manifest.environment[name]}, here {version}"
         for name, version in now.environment.items()
-        if published_manifest.environment.get(name, version) != version
+        if manifest.environment.get(name, version) != version
     ]
     if changed:
         yield f"the run was made with other libraries: {'; '.join(changed)}"
     sheets = {report.id: published.read_sheet(report.stem) for report in run.reports}
-    earlier = [
-        report_name
-        for report_name, sheet in sheets.items()
-        if sheet and sheet.provenance.edition != published_manifest.edition
-    ]
+    earlier = [name for name, sheet in sheets.items() if sheet and sheet.provenance.edition != manifest.edition]
     if earlier:
         yield f"these reports are of an earlier edition and cannot be made again from here: {', '.join(earlier)}"
-    if published_manifest.notebook != now.notebook:
+    if manifest.notebook != now.notebook:
         yield f"the notebook of the run is another one now: {now.notebook.file}"
-    if published_manifest.narratives != now.narratives:
+    if manifest.narratives != now.narratives:
         yield "the narratives of the run are others now"
-    failed = [report.id for report in published_manifest.reports if report.status in NOT_MADE_OUTCOMES]
+    failed = [report.id for report in manifest.reports if report.status in NOT_MADE_OUTCOMES]
     if failed:
         yield f"reports that the run did not make were not compared: {', '.join(failed)}"

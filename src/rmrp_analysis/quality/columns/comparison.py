@@ -1,4 +1,4 @@
-"""Columns derived by comparing an activity with others: repeats, sums, usual numbers, months before."""
+"""Columns that compare an activity with others: repeats, sums, usual numbers, months before."""
 
 from functools import partial
 from itertools import chain, combinations
@@ -28,31 +28,30 @@ KEY_COLUMNS_BY_REPEAT = {
     "numbers": ["sector", "indicator", "country", "place", "month", *COUNT_COLUMNS],
     "another_month": ["appealing_organisation", "sector", "indicator", "country", "place", *COUNT_COLUMNS],
 }
-"""The columns that two rows have the same: of a row sent twice, of one report, of one that two organisations send, of
-one of two months."""
+"""The columns that are equal in two rows: a row sent twice, one report, a report of two organisations or two months."""
 
 VERSION_KEY_COLUMNS = ["appealing_organisation", "sector", "indicator", "country", "place", "month"]
-"""What two versions of a report have the same, whatever else was corrected."""
+"""The columns that are equal in two versions of a report, whatever else was corrected."""
 
 MAX_VERSION_DIFFERENCE_SHARE = 0.01
-"""The people of two versions of a report differ by such a share at most."""
+"""The largest share by which the people of two versions of a report differ."""
 
 MIN_REPEATED_REPORT_SHARE = 1 / 3
-"""A report that is sent in two versions repeats half of its rows and people; a third is enough here. A smaller share
-may be alike by chance."""
+"""A report that is sent in two versions repeats half of its rows and people. A third is enough here; a smaller share
+may be chance."""
 
 SUBTOTAL_KEY_COLUMNS = ("appealing_organisation", "sector", "country", "place", "month")
-"""A subtotal sums the rows of a file that are alike in up to two of these columns; a total sums all its rows."""
+"""A subtotal sums the rows of a file with equal values in up to two of these columns; a total sums all its rows."""
 
 SUM_TOLERANCE_SHARE = 0.002
-"""A total may differ so much, as a share, from the sum of a file: its author rounded, or forgot a correction."""
+"""The share by which a total may differ from the sum of a file: its author rounded, or forgot a correction."""
 
 MEAN_TOLERANCE_PEOPLE = 0.5
-"""A mean of people is typed as a whole number."""
+"""A mean of people is typed as a whole number, so it may differ by this."""
 
 MIN_SUMMED_ROWS, MIN_ROWS_OF_SINGLE_SUM = 3, 10
-"""A sum of two rows is found by chance everywhere: 10 + 20 = 30. A single sum of seven rows in a file is, too, where
-its groups of people are no sums."""
+"""A sum of two rows is chance everywhere: 10 + 20 = 30. So is a single sum of seven rows in a file whose groups of
+people are no sums."""
 
 MIN_SUMMED_COLUMNS = 3
 """New beneficiaries, the total of the month, and a group of people."""
@@ -61,37 +60,34 @@ SERIES_KEY_COLUMNS = [*ORGANISATION_COLUMNS, "sector", "indicator", "country", "
 """The columns of what one organisation reports month after month."""
 
 PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
-"""Columns by which reports are compared with their like: the first that give enough of them."""
+"""Columns by which reports are compared with similar ones: the first that give enough of them."""
 MIN_PEER_REPORTS = 10
-"""So many reports are needed to know what is usual."""
+"""How many reports show what is usual."""
 
 MAX_USUAL_DEVIATIONS = 3
-"""So many standard deviations above the median, on a logarithmic scale, people are still usual."""
+"""How many standard deviations above the median, on a logarithmic scale, are still usual."""
 MIN_SPREAD_FACTOR = 1.5
-"""Reports that are all alike still differ by this factor, or the first unlike them would be an outlier."""
+"""Equal reports still differ by this factor; otherwise the first other number would be an outlier."""
 
 MAD_TO_STANDARD_DEVIATION = 1.4826
 """Makes the median absolute deviation of a normal distribution its standard deviation."""
 
 
-@derives("in_period", "period_in_words")
+@derives("in_period", "period_in_words", by_method=True)
 def derive_in_period(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark months of the period that is reported on, and say what the period is.
-
-    Columns: ``in_period``, ``period_in_words``.
-    """
+    """Mark activities in the period, and write the period: columns ``in_period`` and ``period_in_words``."""
     start, end = activities.period.start, activities.period.end
-    is_in_period = matches(activities["month"], lambda month: start <= month <= end)
-    return pd.DataFrame({"in_period": is_in_period, "period_in_words": f"{start} – {end}"})
+    is_within = matches(activities["month"], lambda month: start <= month <= end)
+    return pd.DataFrame({"in_period": is_within, "period_in_words": f"{start} – {end}"})
 
 
 def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["first", False]) -> pd.Series:
-    """Mark rows that are like another in these columns; with ``keep="first"`` all but the first of them."""
+    """Mark rows that equal another in these columns; with ``keep="first"`` all but the first of them."""
     return activities.plan.activities.duplicated(columns, keep=keep)
 
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
-    """Return the line of the first row alike in ``columns``, which may be the row itself; NaN where a row is alone."""
+    """Return the line of the first equal row in ``columns``, maybe the row itself; NaN if no other is equal."""
     rows = activities.plan.activities
     repeated = rows[rows.duplicated(columns, keep=False)]
     lines = repeated.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
@@ -106,32 +102,30 @@ for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
 
 @derives("repeats_people", "line_of_same_people", "repeats_report")
 def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark rows that look like a version of another: as many new beneficiaries, or a few more; and give its line.
+    """Mark rows that look like a version of another, with as many new beneficiaries or a few more; give its line.
 
-    ``repeats_people`` marks them; ``repeats_report`` only those that are a large part of what the organisation reports
-    of the month, country and sector, in rows and in people. ``line_of_same_people``: line of the row with as many or
-    the next fewer people of the group (``VERSION_KEY_COLUMNS``), also where it is no version; NaN for the first, and
-    where nobody is new.
+    ``repeats_people`` marks them. ``repeats_report`` marks them only if they are a large part of what the organisation
+    reports of the month, country and sector, in rows and in people. ``line_of_same_people`` is the line of the row in
+    the group (``VERSION_KEY_COLUMNS``) with as many or the next fewer people, even if it is no version; NaN for the
+    first row and without new beneficiaries.
     """
     table, new = activities.plan.activities, activities["new"]
     version = table.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
     rows = pd.DataFrame({"version": version, "new": new, "line": table["source_line"]})[new > 0]
     rows = rows.sort_values(["version", "new"], kind="stable")
     previous = rows.groupby("version").shift()
-    repeats_people = rows["new"] - previous["new"] <= MAX_VERSION_DIFFERENCE_SHARE * rows["new"]
-    repeats_people = repeats_people.reindex(new.index, fill_value=False)
+    is_version = rows["new"] - previous["new"] <= MAX_VERSION_DIFFERENCE_SHARE * rows["new"]
+    is_version = is_version.reindex(new.index, fill_value=False)
     weights = pd.DataFrame({"rows": (new > 0).astype("float64"), "people": new})
-    report_keys = [table[name] for name in REPORT_COLUMNS]
-    in_report, repeated_in_report = (
-        sums.groupby(report_keys, observed=True, dropna=False, sort=False).transform("sum")
-        for sums in (weights, weights.where(repeats_people, 0.0))
-    )
-    is_repeated_report = (repeated_in_report >= MIN_REPEATED_REPORT_SHARE * in_report).all(axis="columns")
+    keys = [table[name] for name in REPORT_COLUMNS]
+    in_report = weights.groupby(keys, observed=True, dropna=False, sort=False).transform("sum")
+    repeated = weights.where(is_version, 0.0).groupby(keys, observed=True, dropna=False, sort=False).transform("sum")
+    is_report = (repeated >= MIN_REPEATED_REPORT_SHARE * in_report).all(axis="columns")
     return pd.DataFrame(
         {
-            "repeats_people": repeats_people,
+            "repeats_people": is_version,
             "line_of_same_people": previous["line"].reindex(new.index),
-            "repeats_report": is_repeated_report & repeats_people,
+            "repeats_report": is_report & is_version,
         }
     )
 
@@ -140,9 +134,9 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
 def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
     """Mark subtotals and totals: rows whose people are the sum of the rows above, below, or of all others.
 
-    These are at least three, of the same file and alike in up to two columns. The total of the month and each group are
-    such sums, too, except where they do not fit the people of the row itself: many fill in one cell of a total.
-    Subtotals are removed before their total is looked for, and so are reports that are repeated. A single sum of a plan
+    The summed rows are at least three, of the same file, and equal in up to two columns. The total of the month and
+    each group must be such sums, too, unless they do not fit the people of the row itself: many people fill in only one
+    cell of a total. Subtotals and repeated reports are removed before a total is searched. A single sum of a plan
     without sums of groups needs ten rows. The result is cached in the plan.
     """
     return _find_sums_of_others(activities.plan)
@@ -150,13 +144,13 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
-    """Mark subtotals and totals among all activities of a plan, cached in it (see ``derive_sums_of_others``)."""
+    """Do the work of ``derive_sums_of_others``; cached in the plan."""
     activities = ActivityColumns(plan)
-    breakdowns = (POPULATION_GROUPS, activities.plan.year.age_gender_groups)
-    counts = activities.numbers(("total_monthly_beneficiaries", *(name for names in breakdowns for name in names)))
+    groupings = (POPULATION_GROUPS, activities.plan.year.age_gender_groups)
+    counts = activities.numbers(("total_monthly_beneficiaries", *(name for names in groupings for name in names)))
     new = activities["new"]
     is_compared = pd.DataFrame({"rows": False, "new": True, "total_monthly_beneficiaries": activities["total"] >= new})
-    for names in breakdowns:
+    for names in groupings:
         fits = (counts[list(names)].sum(axis="columns") - new).abs() <= MAX_FLOAT_ERROR
         is_compared = is_compared.assign(**dict.fromkeys(names, fits))
     counts = counts.assign(rows=1.0, new=new)[list(is_compared)].copy()  # one block: one operation for all columns
@@ -174,11 +168,12 @@ def _find_sums_of_others(plan: Plan) -> pd.Series:
 def find_sums(
     rows: pd.DataFrame, counts: pd.DataFrame, is_compared: pd.DataFrame, *, min_rows_alone: int = MIN_SUMMED_ROWS
 ) -> pd.Index:
-    """Return the labels of the rows of ``rows`` that are the sums of at least ``MIN_SUMMED_ROWS`` others of a file.
+    """Return the labels of ``rows`` that are the sums of at least ``MIN_SUMMED_ROWS`` others of a file.
 
-    These are the rows above, below, or both, alike in up to two of ``SUBTOTAL_KEY_COLUMNS``. ``counts`` (people;
-    ``rows``: 1 each) and the masks ``is_compared`` have the same columns: a row is a sum where each of its compared
-    columns is. With fewer than ``MIN_SUMMED_COLUMNS`` of these other than 0, it must sum ``min_rows_alone`` rows.
+    The others are the rows above, below, or both, with equal values in up to two of ``SUBTOTAL_KEY_COLUMNS``.
+    ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns. A row is a sum if each of
+    its compared columns is. If fewer than ``MIN_SUMMED_COLUMNS`` of these are not 0, it must sum ``min_rows_alone``
+    rows.
     """
     labels = rows.index[:0]
     for keys in chain.from_iterable(combinations(SUBTOTAL_KEY_COLUMNS, size) for size in range(3)):
@@ -186,11 +181,11 @@ def find_sums(
         new = counts.loc[rows.index, "new"]
         tolerance = 0.0 if keys else SUM_TOLERANCE_SHARE
         has_sum = [(sums - new).abs() <= MAX_FLOAT_ERROR + tolerance * sums for sums in sums_of_neighbours(new, groups)]
-        is_candidate = has_sum[0] | has_sum[1] | has_sum[2]
-        if not is_candidate.any():
+        may_be_sum = has_sum[0] | has_sum[1] | has_sum[2]
+        if not may_be_sum.any():
             continue
-        # These are few, so all columns are added up for them alone
-        groups = groups[groups.isin(groups[is_candidate])]
+        # These are few, so all columns are added up only for them
+        groups = groups[groups.isin(groups[may_be_sum])]
         amounts = counts.loc[groups.index]
         is_asked = is_compared.loc[groups.index]
         has_groups = (is_asked & (amounts != 0)).sum(axis="columns") >= MIN_SUMMED_COLUMNS
@@ -209,34 +204,35 @@ def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Am
 
     Each has the index and, of a table, the columns of ``amounts``. ``groups`` holds the number of each row's group.
     """
-    by_group = amounts.groupby(groups)
-    above, all_others = by_group.cumsum() - amounts, by_group.transform("sum") - amounts
+    groupby = amounts.groupby(groups)
+    above, all_others = groupby.cumsum() - amounts, groupby.transform("sum") - amounts
     return above, all_others - above, all_others
 
 
 @derives("mean_of_others")
 def derive_mean_of_others(activities: ActivityColumns) -> pd.Series:
-    """Mark rows whose new beneficiaries and total of the month are both the mean of all other rows of the file.
+    """Mark rows with new beneficiaries and a total of the month that are both the mean of all other rows of the file.
 
     Both may differ by ``MEAN_TOLERANCE_PEOPLE``. At least three others have a number, and the numbers of the file are
-    not all the same. Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``; an empty
-    cell (NaN) does not count in the mean.
+    not all equal. Columns read: ``new_beneficiaries``, ``total_monthly_beneficiaries``, ``source_file``. An empty cell
+    (NaN) does not count in the mean.
     """
     amounts = activities.plan.activities[["new_beneficiaries", "total_monthly_beneficiaries"]]
-    by_file = amounts.groupby(activities["source_file"], observed=True)
-    count_of_others = by_file.transform("count") - amounts.notna()
-    mean_of_others = (by_file.transform("sum") - amounts.fillna(0.0)) / count_of_others
-    is_mean = ((mean_of_others - amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (by_file.transform("nunique") > 1)
-    return (is_mean & (count_of_others >= MIN_SUMMED_ROWS)).all(axis="columns")
+    groupby = amounts.groupby(activities["source_file"], observed=True)
+    counts = groupby.transform("count") - amounts.notna()
+    means = (groupby.transform("sum") - amounts.fillna(0.0)) / counts
+    is_mean = ((means - amounts).abs() <= MEAN_TOLERANCE_PEOPLE) & (groupby.transform("nunique") > 1)
+    return (is_mean & (counts >= MIN_SUMMED_ROWS)).all(axis="columns")
 
 
-@derives("usual_limit")
+@derives("usual_limit", by_method=True)
 def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     """Return the most new beneficiaries that are still usual for the indicator in the country.
 
-    On a logarithmic scale, the median and three robust standard deviations (from the median absolute deviation):
-    outliers move neither. Where an indicator has fewer than ten reports in a country, the sector's reports there are
-    taken, then the sector's in every country. NaN where these are fewer than ten, too, or where the row has no people.
+    This is, on a logarithmic scale, the median and three robust standard deviations (from the median absolute
+    deviation); outliers move neither. If an indicator has fewer than ten reports in a country, the sector's reports
+    there are taken, then the sector's in every country. NaN if these are fewer than ten, too, or if the row has no
+    people.
     """
     has_people = activities["people"] > 0
     rows = activities.plan.activities[has_people]
@@ -251,13 +247,13 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     return limits.reindex(has_people.index)
 
 
-@derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall")
+@derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall", by_method=True)
 def derive_months(activities: ActivityColumns) -> pd.DataFrame:
-    """Return facts of the monthly series (``SERIES_KEY_COLUMNS``) of each activity; NaN where nobody is new.
+    """Return facts of the monthly series (``SERIES_KEY_COLUMNS``) of each activity; NaN without new beneficiaries.
 
-    ``months`` counts its months with people; ``months_of_total``, ``months_of_rise`` and ``months_of_fall`` count those
-    in which the new beneficiaries are the total of the month, rise or fall. ``step`` is the change of new beneficiaries
-    from the last earlier month with people to the activity's own, NaN in the first.
+    ``months`` counts its months with people. ``months_of_total``, ``months_of_rise`` and ``months_of_fall`` count the
+    months with as many new beneficiaries as the total of the month, with more or with fewer than before. ``step`` is
+    the change of new beneficiaries from the last earlier month with people to the activity's own, NaN in the first.
     """
     has_people = activities["people"] > 0
     series = activities.plan.activities.groupby(SERIES_KEY_COLUMNS, observed=True, sort=False).ngroup()
@@ -267,7 +263,7 @@ def derive_months(activities: ActivityColumns) -> pd.DataFrame:
     step = months.groupby("series")["new"].diff()
     is_total = (months["new"] - months["total"]).abs() <= MAX_FLOAT_ERROR
     marks = pd.DataFrame({"months_of_total": is_total, "months_of_rise": step > 0, "months_of_fall": step < 0})
-    series_stats = marks.groupby("series").transform("sum")
-    series_stats = series_stats.assign(months=step.groupby("series").transform("size"), step=step)
+    facts = marks.groupby("series").transform("sum")
+    facts = facts.assign(months=step.groupby("series").transform("size"), step=step)
     keys = ["series", "month"]
-    return rows[keys].join(series_stats, on=keys).drop(columns=keys).reindex(has_people.index)
+    return rows[keys].join(facts, on=keys).drop(columns=keys).reindex(has_people.index)

@@ -11,22 +11,22 @@ MIS_DECODED_LETTER_PATTERN = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†
 """The first two bytes of an accented letter of UTF-8, read as Windows-1252 or Latin-1."""
 
 MAX_DECODING_PASSES = 3
-"""So many wrong decodings of a text are undone; of more, the rest stays."""
+"""How many wrong decodings of a text are undone; any others stay."""
 
 
 def mend_text(text: str) -> str:
     """Return a text with its accents as they were typed: ``Nuevo LeÃ³n`` is ``Nuevo León``.
 
-    A text is only mended when every one of its accents fits; then nothing else could have been meant. A letter was read
-    from its byte in Windows-1252, or in Latin-1 for the bytes that this leaves empty. Up to ``MAX_DECODING_PASSES``
-    wrong decodings are undone. Any other text is returned as it is.
+    A text is mended only if every one of its accents fits; then it can have no other meaning. A letter was read from
+    its byte in Windows-1252, or in Latin-1 for the bytes that Windows-1252 leaves empty. Up to
+    ``MAX_DECODING_PASSES`` wrong decodings are undone. Any other text is returned as it is.
     """
     if not MIS_DECODED_LETTER_PATTERN.search(text):
         return text
     for _ in range(MAX_DECODING_PASSES):
         try:
-            bytes_read = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
-            text = b"".join(bytes_read).decode("utf-8") if not text.isascii() else text
+            raw = (letter.encode("cp1252" if ord(letter) > 0xFF else "latin-1") for letter in text)
+            text = b"".join(raw).decode("utf-8") if not text.isascii() else text
         except UnicodeError:
             return text
     return text

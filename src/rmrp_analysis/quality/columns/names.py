@@ -1,4 +1,4 @@
-"""Columns derived from names: whether a reference list has them, and how they are usually spelled."""
+"""Columns derived from names: whether a reference list has them, and their usual spelling."""
 
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -30,32 +30,28 @@ from rmrp_analysis.vocabulary import (
 )
 
 MIN_PLACE_NAME_SIMILARITY = 0.7
-"""A name at least so similar to that of a place (``difflib``; 1: the same) is a misspelt one: Tumbez and Tumbes have
+"""The smallest similarity of a misspelt name to that of a place (``difflib``; 1: the same): Tumbez and Tumbes have
 0.83."""
 
 
 def admin1_list(plan: Plan) -> pd.DataFrame:
-    """Return the plan's list of admin1: ``country``, ``pcode``, ``admin1``; empty where it has none."""
+    """Return the plan's list of admin1: ``country``, ``pcode``, ``admin1``; empty without a list."""
     return plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
 
 
 def indicator_list(plan: Plan) -> pd.DataFrame:
-    """Return the plan's list of indicators: the table ``Indicators``, empty where it has none."""
+    """Return the plan's list of indicators: the table ``Indicators``, empty without a list."""
     return plan.references.get("indicators", Indicators.empty())
 
 
 @derives("listed_appealing_organisation", "listed_implementing_partner")
 def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark organisations that their list has, whatever the accents; none where there is no list.
+    """Mark organisations that their list has, whatever the accents; none without a list.
 
     Columns: ``listed_appealing_organisation``, ``listed_implementing_partner``.
     """
-    return pd.DataFrame(
-        {
-            f"listed_{name}": activities[name].map(fold).isin(activities.list_names(f"{name}s", "name"))
-            for name in ORGANISATION_COLUMNS
-        }
-    )
+    lists = {name: activities.list_names(f"{name}s", "name") for name in ORGANISATION_COLUMNS}
+    return pd.DataFrame({f"listed_{name}": activities[name].map(fold).isin(lists[name]) for name in lists})
 
 
 @derives("indicator_of_any_sector")
@@ -67,29 +63,28 @@ def derive_indicator_of_any_sector(activities: ActivityColumns) -> pd.Series:
 
 @derives("indicator_as_listed")
 def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
-    """Mark indicators written letter by letter as their sector's list has them, or as the coordination writes them."""
-    names_in_pack = {row.name for row in pack.indicators(activities.plan.year.year).values()}
-    is_in_pack = matches(activities["indicator"], lambda text: fingerprint(text) in names_in_pack)
-    return is_as_listed(activities, "indicators", "sector", "indicator") | is_in_pack
+    """Mark indicators that are spelled exactly as in their sector's list, or as the coordination writes them."""
+    names = {row.name for row in pack.indicators(activities.plan.year.year).values()}
+    is_ours = matches(activities["indicator"], lambda text: fingerprint(text) in names)
+    return is_as_listed(activities, "indicators", "sector", "indicator") | is_ours
 
 
 @derives("indicator_suggested")
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
-    """Return ``code: label`` of the indicator that is probably meant by a text that no list has; empty elsewhere."""
+    """Return ``code: label`` of the indicator that a text in no list probably means; otherwise empty."""
     plan = activities.plan
     suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
     keys = join_texts(suggestions["sector"], suggestions["indicator"])
-    text_of = dict(zip(keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
-    unlisted = join_texts(activities["sector"], activities["indicator"]).where(
-        activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE, ""
-    )
-    return unlisted.map(lambda key: text_of.get(key, "")).astype("str")
+    texts = dict(zip(keys, suggestions["code"] + ": " + suggestions["label"], strict=True))
+    is_unknown = activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE
+    unlisted = join_texts(activities["sector"], activities["indicator"]).where(is_unknown, "")
+    return unlisted.map(lambda key: texts.get(key, "")).astype("str")
 
 
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
-    """Mark rows whose two columns hold letter by letter what a row of a reference list holds in them.
+    """Mark rows that have exactly the texts of a row of a reference list in two columns; none without the list.
 
-    ``left`` and ``right`` name the columns, of activities and of the list. Without the list, no row is marked.
+    ``left`` and ``right`` name the columns, of activities and of the list.
     """
     table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
     return join_texts(activities[left], activities[right]).isin(join_texts(table[left], table[right]))
@@ -100,7 +95,7 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
     """Mark places of the list of admin1, names that it has under another country, and admin1 that are codes.
 
     Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
-    admin1 of the list; what is not in it kept its name.
+    admin1 of the list; any other kept its name.
     """
     admin1 = admin1_list(activities.plan)
     names = {place_key(country, name) for country, name in zip(admin1["country"], admin1["admin1"], strict=True)}
@@ -116,31 +111,28 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("near_place")
 def derive_near_place(activities: ActivityColumns) -> pd.Series:
-    """Return the name of the place that is probably meant by an admin1 of no list; empty where none is similar.
+    """Return the name of the place that an admin1 in no list probably means; empty if none is similar.
 
-    It is looked for among the places of the folder's list, of the plan, and of OCHA's list of the country. A place of
-    another country is not misspelt.
+    The places are in the folder's list, in the plan, and in OCHA's list of the country. A place of another country is
+    not misspelt.
     """
     admin1, planned = admin1_list(activities.plan), activities.plan.planned_places
-    names_in_country: dict[str, dict[str, str]] = {}
+    places: dict[str, dict[str, str]] = {}
     for country, name in chain(
         zip(admin1["country"], admin1["admin1"], strict=True),
         zip(planned["scope"], planned["place_name"], strict=True),
         ((country, place) for country, place, _ in ocha_places()),
     ):
-        names_in_country.setdefault(country, {}).setdefault(place_key(country, name), name)
-    keys_of_any_country = {key for names in names_in_country.values() for key in names}
-    not_misspelt = {NATIONAL_PLACE_KEY, *admin1["pcode"], *keys_of_any_country}
+        places.setdefault(country, {}).setdefault(place_key(country, name), name)
+    keys = {key for names in places.values() for key in names}
+    correct = {NATIONAL_PLACE_KEY, *admin1["pcode"], *keys}
 
     def suggest_place(text: str) -> str:
-        """Return the most similar place name of the country; empty without one, or for a known place.
-
-        ``text`` is country and place, as ``join_texts`` joins them.
-        """
+        """Return the most similar name to a country and place (``join_texts``); empty for a known place."""
         country, _, place = text.partition("\n")
-        names = names_in_country.get(country, {})
-        if place in not_misspelt:
+        if place in correct:
             return ""
+        names = places.get(country, {})
         return "".join(names[key] for key in get_close_matches(place, names, n=1, cutoff=MIN_PLACE_NAME_SIMILARITY))
 
     return join_texts(activities["country"], activities["place"]).astype("category").map(suggest_place).astype("str")
@@ -148,7 +140,7 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
 
 @derives("admin2_listed")
 def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
-    """Mark second administrative levels that the list has in their first one.
+    """Mark second administrative levels that the list has in the same first one.
 
     Columns read: ``admin1``, ``admin2``, of activities and of the list. Raises ``KeyError`` without the list.
     """
@@ -159,7 +151,7 @@ def derive_listed_admin2(activities: ActivityColumns) -> pd.Series:
 
 @derives("right_appealing_organisation", "right_implementing_partner")
 def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
-    """Return how the name of each organisation is usually spelled: as its list has it, else as most rows do.
+    """Return the usual spelling of each organisation: as in its list, otherwise as in most rows.
 
     Columns: ``right_appealing_organisation``, ``right_implementing_partner``.
     """
@@ -173,20 +165,19 @@ def derive_usual_organisations(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("right_admin1")
 def derive_usual_admin1(activities: ActivityColumns) -> pd.Series:
-    """Return how the admin1 of each place is usually spelled: as the list of admin1 has it, else as most rows do."""
-    # Of one code the first name stands
-    admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])
+    """Return the usual spelling of each admin1: as in the list of admin1, otherwise as in most rows."""
+    admin1 = admin1_list(activities.plan).drop_duplicates(["country", "pcode"])  # the first name of a code stands
     spellings = dict(zip(join_texts(admin1["country"], admin1["pcode"]), admin1["admin1"], strict=True))
     return usual_spelling(activities["admin1"], join_texts(activities["country"], activities["place"]), spellings)
 
 
 @derives("sent_sector", "sent_sector_listed", "sent_country", "sent_country_listed")
 def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
-    """Return the text of sector and country as sent, or as a repair made it, and whether a list has it so.
+    """Return the text of sector and country as sent, or as a repair made it, and whether a list has exactly that text.
 
     Columns: ``sent_sector``, ``sent_country``, and the masks ``sent_sector_listed`` (in the list of indicators) and
-    ``sent_country_listed`` (in the list of admin1), letter by letter: R4V knows no other spelling. Texts are empty
-    where a plan has no files.
+    ``sent_country_listed`` (in the list of admin1): R4V knows no other spelling. Texts are empty if a plan has no
+    files.
     """
     plan, changes = activities.plan, activities.plan.changes
     lines = pd.MultiIndex.from_arrays([activities["source_file"].astype("str"), activities["source_line"]])
@@ -196,19 +187,15 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
         corrections = changes[changes["column"] == column].set_index(["file", "line"])["after"]
         sent = pd.concat([pd.concat(texts), corrections] if texts else [corrections])
         sent = sent[~sent.index.duplicated(keep="last")].reindex(lines).fillna("").set_axis(plan.activities.index)
-        listed = {
-            text
-            for list_file in read_sent_files(plan, reference).values()
-            for text in list_file.column(column).unique()
-        }
+        listed = {text for file in read_sent_files(plan, reference).values() for text in file.column(column).unique()}
         columns |= {f"sent_{column}": sent, f"sent_{column}_listed": sent.isin(list(listed))}
     return pd.DataFrame(columns)
 
 
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
-    """Return the usual spelling of each name: that of its key in ``spellings``, else the most frequent of the key.
+    """Return the usual spelling of each name: by its key in ``spellings``, otherwise the most frequent of the key.
 
-    Of two spellings that are equally frequent, the first by alphabet is usual.
+    Of two equally frequent spellings, the first by alphabet is usual.
     """
     counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
     usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
@@ -218,12 +205,10 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 def platform_named(text: str) -> str:
     """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``.
 
-    The text may name the platform or one of its countries; empty where it names none.
+    The text may name the platform or one of its countries; empty if it names none.
     """
-    name = fold(text).partition("(")[0].strip()
-    return plan_lists().platform_spellings.get(name) or plan_lists().platform_of.get(
-        plan_lists().country_spellings.get(name, ""), ""
-    )
+    name, lists = fold(text).partition("(")[0].strip(), plan_lists()
+    return lists.platform_spellings.get(name) or lists.platform_of.get(lists.country_spellings.get(name, ""), "")
 
 
 DERIVATION_BY_COLUMN |= {

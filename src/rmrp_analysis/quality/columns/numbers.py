@@ -41,47 +41,46 @@ DERIVATION_BY_COLUMN |= {
 
 @derives("kind")
 def derive_kind(activities: ActivityColumns) -> pd.Series:
-    """Return what the indicator counts: by the list, else by the report itself, else empty.
+    """Return what the indicator counts, by the list or otherwise by the report itself.
 
-    A Categorical of ``INDICATOR_TYPES`` and the empty text.
+    A Categorical of ``INDICATOR_TYPES`` and the empty text, if neither says it.
     """
-    listed_type = activities["indicator_type"].astype("str")
-    reported_type = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
-    return listed_type.where(listed_type != UNKNOWN_INDICATOR_TYPE, reported_type).fillna("").astype("category")
+    listed = activities["indicator_type"].astype("str")
+    reported = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
+    return listed.where(listed != UNKNOWN_INDICATOR_TYPE, reported).fillna("").astype("category")
 
 
-@derives("counted", "people", "not_known", "people_above_total")
+@derives("counted", "people", "not_known", "people_above_total", by_method=True)
 def derive_people(activities: ActivityColumns) -> pd.DataFrame:
     """Return the people of each activity that the method counts, or would count if its indicator were known.
 
-    ``counted`` (bool): the type, by the list or else by the report, is one that the method counts. ``people`` are new
-    beneficiaries, ``not_known`` people of whom it is not known how many are new, ``people_above_total`` by how many
-    ``people`` exceed the total of the month; 0 where the method does not count a known indicator.
+    ``counted`` (bool): the method counts the type, which the list or otherwise the report gives. ``people`` are new
+    beneficiaries, ``not_known`` are people who may be new or not, and ``people_above_total`` is by how many ``people``
+    exceed the total of the month. The three are 0 if the method does not count a known indicator.
     """
     is_counted = activities["kind"].isin(activities.method.counted_indicator_types)
     may_count = is_counted | (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE)
     people = activities["new"].where(may_count, 0.0)
     not_known = activities["people_not_known"].where(may_count, 0.0)
-    above_total = (people - activities["total"]).clip(lower=0.0)
-    return pd.DataFrame(
-        {"counted": is_counted, "people": people, "not_known": not_known, "people_above_total": above_total}
-    )
+    excess = (people - activities["total"]).clip(lower=0.0)
+    return pd.DataFrame({"counted": is_counted, "people": people, "not_known": not_known, "people_above_total": excess})
 
 
-@derives("new_is_whole", "people_if_whole")
+@derives("new_is_whole", "people_if_whole", by_method=True)
 def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark new beneficiaries that are a whole number; of the others, estimate the people that were meant.
+    """Mark new beneficiaries that are a whole number; for the others, estimate the people that were meant.
 
-    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning where the number is whole; 0 where the method counts
+    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning if the number is whole; 0 if the method counts
     nobody). A number from 1 to below 1,000 with at most three decimals is read as thousands: 1.234 as 1,234, and 1.5 as
-    1,500. Any other, such as a share, is the mean of the whole numbers above 0, or 1 without one. An empty cell is 0.
+    1,500. Any other, such as a share, becomes the mean of the whole numbers above 0, or 1 without one. An empty cell is
+    0.
     """
     people = activities["people"]
     is_whole = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
     thousands = people * 1000
     is_thousands = (people >= 1) & (people < 1000) & ((thousands - thousands.round()).abs() <= MAX_FLOAT_ERROR)
-    mean_people = people[is_whole & (people > 0)].mean()
-    estimate = thousands.where(is_thousands, 1.0 if pd.isna(mean_people) else mean_people).where(people != 0, 0.0)
+    mean = people[is_whole & (people > 0)].mean()
+    estimate = thousands.where(is_thousands, 1.0 if pd.isna(mean) else mean).where(people != 0, 0.0)
     return pd.DataFrame({"new_is_whole": is_whole, "people_if_whole": estimate})
 
 
@@ -107,19 +106,19 @@ def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     """Split new beneficiaries by the proportions of people in need of their country and sector, in whole people.
 
     Columns: ``split_…`` for each of ``AGE_GENDER_GROUPS``, NaN without proportions; ``can_be_split`` (bool), false
-    without proportions, without new beneficiaries, or where these are no whole number. The people that remain after
+    without proportions, without new beneficiaries, or if these are no whole number. The people that remain after
     rounding down go to the groups that lost most by it. Raises ``KeyError`` without the list of proportions.
     """
     names = list(AGE_GENDER_GROUPS)
-    proportions = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
-    shares = proportions.set_index(join_texts(proportions["country"], proportions["sector"]))[names]
+    table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
+    shares = table.set_index(join_texts(table["country"], table["sector"]))[names]
     keys = join_texts(activities["country"], activities["sector"])
     shares = shares.reindex(keys).fillna(0.0).set_axis(activities["new"].index)
-    sum_of_shares = shares.sum(axis="columns")
-    exact = shares.mul(activities["new"], axis="index").div(sum_of_shares.where(sum_of_shares > 0), axis="index")
-    rounded_down = exact // 1
-    remaining = activities["new"] - rounded_down.sum(axis="columns")
-    rank = (rounded_down - exact).rank(axis="columns", method="first")
-    people = rounded_down + rank.le(remaining, axis="index")
-    can_be_split = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sum_of_shares > 0)
+    sums = shares.sum(axis="columns")
+    exact = shares.mul(activities["new"], axis="index").div(sums.where(sums > 0), axis="index")
+    floor = exact // 1
+    remaining = activities["new"] - floor.sum(axis="columns")
+    rank = (floor - exact).rank(axis="columns", method="first")
+    people = floor + rank.le(remaining, axis="index")
+    can_be_split = (activities["new"] > 0) & (activities["new"] % 1 == 0) & (sums > 0)
     return people.add_prefix("split_").assign(can_be_split=can_be_split)
