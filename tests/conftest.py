@@ -123,7 +123,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave the slow tests out for the one who edits: by what they ask for, or by their module's mark *slow*."""
     if config.option.fast:
-        slow = [item for item in items if item.get_closest_marker("slow") or WHOLE & {*getattr(item, "fixturenames", ())}]
+        slow = [
+            item for item in items if item.get_closest_marker("slow") or WHOLE & {*getattr(item, "fixturenames", ())}
+        ]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in {*slow}]
 
