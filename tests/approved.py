@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import is_dataclass
 from hashlib import sha256
+from itertools import groupby
 from textwrap import wrap
 from typing import Any
 
@@ -20,8 +21,8 @@ from rmrp_analysis.page.block import Block
 EDITION = re.compile(r"(edition: \w+) [0-9a-f]{8}")
 """The edition in the foot of a sheet, which moves with every change of the code."""
 TEXT_OF_DRAWING = re.compile(r"<(text|title|desc)\b.*?</\1>", re.DOTALL)
-WIDTH, LONG_TEXT, FIRST_LETTERS = 176, 48, 16
-"""Letters of a line, of a text that is written once, and of what stands for it."""
+WIDTH, SHORT, LONG_TEXT, FIRST_LETTERS = 176, 60, 48, 16
+"""Letters of a line, of parts that share one, of a text that is written once, and of what stands for it."""
 CELL_PLACE = {"text", "column", "columns", "rows", "header"}
 SAME_ON_A_PAGE = ("rounding",)
 
@@ -149,8 +150,13 @@ def _lines(value: Any, width: int) -> list[str]:
         return _table(value, width)
     if not any(isinstance(each, Mapping | list) for each in value):
         return _filled([_lines(each, width) for each in value], " | ", width)
-    parts = [_lines(each, width - 2) for each in value]
-    return [f"{'  ' if at else '- '}{line}" for lines in parts for at, line in enumerate(lines)]
+    lines = list[str]()
+    for is_short, group in groupby(value, lambda each: len(_flow(each)) < SHORT):
+        some = [*group]
+        filled = _filled([[_flow(each)] for each in some], " | ", width - 2) if is_short else []
+        for part in [[line] for line in filled] or [_lines(each, width - 2) for each in some]:
+            lines += [f"{'  ' if at else '- '}{line}" for at, line in enumerate(part)]
+    return lines
 
 
 def _part(key: str, value: Any, width: int) -> list[str]:

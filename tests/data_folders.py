@@ -23,7 +23,7 @@ HEADERS = (
 )
 CELLS = "IOM,No,,2021-01,Health,# of people,No,No,Yes,No,,,Peru,Lima,,5,3,,,,,,,,,"
 ACTIVITY = dict(zip(HEADERS.split(","), CELLS.split(","), strict=True))
-MOST_LETTERS = 60
+MOST_LETTERS = 45
 Input = str | Path | pd.DataFrame | list[dict[str, object]]
 
 
@@ -77,7 +77,7 @@ def _with_all_columns(text: str) -> str:
     return text.replace(header, header[:-1] + separator.join(rest)).replace("…", separator.join(rest.values()))
 
 
-def brief(table: pd.DataFrame) -> list[str | list[str]]:
+def brief(table: pd.DataFrame) -> list[str]:
     """A table in few lines: what all of its rows have the same, then what they differ in; long texts are cut."""
 
     def brief_cell(cell: object) -> str:
@@ -88,11 +88,8 @@ def brief(table: pd.DataFrame) -> list[str | list[str]]:
     cells = cells.loc[:, (cells != "").any()]
     same = [name for name in cells if len({*cells[name]}) == 1]
     differ = cells.drop(columns=same)
-    rows = [" | ".join(differ), *differ.agg(" | ".join, axis="columns")] if len(differ.columns) else []
-    return [
-        f"{len(cells)} rows, {', '.join(f'{name}={cells[name].iloc[0]}' for name in same)}",
-        *([row] for row in rows),
-    ]
+    rows = ["; ".join(differ), *differ.agg("; ".join, axis="columns")] if len(differ.columns) else []
+    return [", ".join([f"{len(cells)} rows", *(f"{name}={cells[name].iloc[0]}" for name in same)]), *rows]
 
 
 def said(make: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
