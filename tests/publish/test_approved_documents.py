@@ -77,7 +77,7 @@ def test_what_a_proof_says_of_a_text_is_as_approved(tmp_path: Path, snapshot: Sn
             about += [seen.sentence] * seen.sentence.startswith("…")
             row = [row[key] for key in row if key not in ("sentence", "place", "unit", "file")]
             said += ["|".join(map(str, row)), "  " + "|".join(map(str, about))]
-        assert "\n".join(said) == snapshot
+        assert ("\n".join(said) or "no passage") == snapshot  # an empty snapshot is none
 
 
 def drawn_results(params: Any, seed: int) -> list[results.ReportResult]:
