@@ -70,7 +70,7 @@ def _plain(content: Any) -> Any:
         return _plain(vars(content))
     if isinstance(content, list | tuple | frozenset):
         plain = [_plain(value) for value in (sorted(content) if isinstance(content, frozenset) else content)]
-        return "".join(map(_run, content)) if content and all(map(_is_run, content)) else plain
+        return "".join(map(_run, plain)) if plain and all(map(_is_run, plain)) else plain
     if isinstance(content, float):
         return f"{content:.4g}" if abs(content) < 1 else f"{content:.7g}"
     if isinstance(content, str) and content.startswith("<svg"):
