@@ -90,11 +90,12 @@ def _wordless(value: Any) -> Any:
 
 
 def _is_run(value: Any) -> bool:
-    return isinstance(value, Mapping) and "text" in value and set(value) <= {"text", "href", "strong", "is_figure"}
+    return isinstance(value, Mapping) and "text" in value and set(value) <= {"text", "href", "bold"}
 
 
 def _run(run: Mapping[str, Any]) -> str:
-    return f"[{run['text']}]({run['href']})" if run.get("href") else run["text"]
+    text = f"**{run['text']}**" if run.get("bold") else run["text"]
+    return f"[{text}]({run['href']})" if run.get("href") else text
 
 
 def _brief(view: dict[str, Any]) -> Any:
