@@ -75,7 +75,7 @@ def _plain(content: Any) -> Any:
         return f"{content:.4g}" if abs(content) < 1 else f"{content:.7g}"
     if isinstance(content, str) and content.startswith("<svg"):
         texts = [re.sub(r"<[^>]+>", "", found[0]).strip() for found in TEXT_OF_DRAWING.finditer(content)]
-        return [*texts, f"shapes {hash_of(content)}"]
+        return [*texts, f"shapes {hash_of(re.sub(r'>[^<>]+<', '><', content))}"]
     return content if content is None or isinstance(content, int) else re.sub(r"\s*[\r\n]+\s*", " ⏎ ", str(content))
 
 
