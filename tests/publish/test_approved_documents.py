@@ -28,7 +28,7 @@ from rmrp_analysis.words import Translator
 
 CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
 PLACE_OF = attrgetter("place", "number")
-INLINE = {
+INLINE = {*"td th strong a span option select button label input caption svg i summary dt dd".split()}
     *[
         "td",
         "th",
