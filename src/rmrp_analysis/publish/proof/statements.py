@@ -232,9 +232,9 @@ class Statements:
             return False
         if number.matches(statement.value) or is_close(number, statement.value, context.closeness):
             return True
-        printed = _read_printed(statement.value, statement.unit, context.language)
+        number_text = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
-        return bool(printed and printed.number == number.number and number.step <= printed.step)
+        return bool(number_text and number_text.number == number.number and number.step <= number_text.step)
 
     def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         """Whether words name the figure and no other; they must name it if the number may be equal by chance."""
