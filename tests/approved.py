@@ -18,8 +18,8 @@ from syrupy.extensions.amber import AmberSnapshotExtension
 
 from rmrp_analysis.page.block import Block
 
-EDITION = re.compile(r"(edition: \w+) [0-9a-f]{8}")
-"""The edition in the foot of a sheet, which moves with every change of the code."""
+MOVES_WITH_THE_CODE = "edition"
+"""What stands in the foot of a sheet."""
 TEXT_OF_DRAWING = re.compile(r"<(text|title|desc)\b.*?</\1>", re.DOTALL)
 WIDTH, SHORT, LONG_TEXT, FIRST_LETTERS = 176, 60, 48, 16
 """Letters of a line, of parts that share one, of a text that is written once, and of what stands for it."""
@@ -47,8 +47,7 @@ def hash_of_numbers(content: Any) -> str:
 
 def lines_of(content: Any) -> str:
     """Content of views and files without what is empty, as many facts in a line as it holds."""
-    text = content if isinstance(content, str) else "\n".join(_lines(_once(_plain(content), set()), WIDTH))
-    return EDITION.sub(r"\1", text)
+    return content if isinstance(content, str) else "\n".join(_lines(_once(_plain(content), set()), WIDTH))
 
 
 def views_of(blocks: Iterable[Block]) -> list[dict[str, Any]]:
@@ -61,7 +60,7 @@ def views_of(blocks: Iterable[Block]) -> list[dict[str, Any]]:
 
 def _plain(content: Any) -> Any:
     if isinstance(content, Mapping):
-        plain = {str(key): _plain(value) for key, value in content.items()}
+        plain = {str(key): _plain(value) for key, value in content.items() if key != MOVES_WITH_THE_CODE}
         plain = {key: value for key, value in plain.items() if value or (value == 0 and value is not False)}
         return _brief(plain)
     if isinstance(content, pd.DataFrame):
@@ -70,12 +69,12 @@ def _plain(content: Any) -> Any:
         return _plain(vars(content))
     if isinstance(content, list | tuple | frozenset):
         plain = [_plain(value) for value in (sorted(content) if isinstance(content, frozenset) else content)]
-        return "".join(map(_run, content)) if content and all(map(_is_run, content)) else plain
+        return "".join(map(_run, plain)) if plain and all(map(_is_run, plain)) else plain
     if isinstance(content, float):
         return f"{content:.4g}" if abs(content) < 1 else f"{content:.7g}"
     if isinstance(content, str) and content.startswith("<svg"):
         texts = [re.sub(r"<[^>]+>", "", found[0]).strip() for found in TEXT_OF_DRAWING.finditer(content)]
-        return [*texts, f"shapes {hash_of(content)}"]
+        return [*texts, f"shapes {hash_of(re.sub(r'>[^<>]+<', '><', content))}"]
     return content if content is None or isinstance(content, int) else re.sub(r"\s*[\r\n]+\s*", " ⏎ ", str(content))
 
 
@@ -90,11 +89,12 @@ def _wordless(value: Any) -> Any:
 
 
 def _is_run(value: Any) -> bool:
-    return isinstance(value, Mapping) and "text" in value and set(value) <= {"text", "href", "strong", "is_figure"}
+    return isinstance(value, Mapping) and "text" in value and set(value) <= {"text", "href", "bold"}
 
 
 def _run(run: Mapping[str, Any]) -> str:
-    return f"[{run['text']}]({run['href']})" if run.get("href") else run["text"]
+    text = f"**{run['text']}**" if run.get("bold") else run["text"]
+    return f"[{text}]({run['href']})" if run.get("href") else text
 
 
 def _brief(view: dict[str, Any]) -> Any:

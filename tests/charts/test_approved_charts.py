@@ -1,8 +1,6 @@
 """What charts of tricky tables show is what was approved; tables and options stand in ``test_approved_charts.yml``."""
 
-from collections.abc import Iterator
-from hashlib import sha256
-from itertools import groupby
+import warnings
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_hex, to_rgba_array
 from syrupy.assertion import SnapshotAssertion
 
-from approved import lines_of
+from approved import hash_of
 from rmrp_analysis import charts
 from rmrp_analysis.errors import RequestError
 
@@ -59,14 +57,13 @@ def look_of(artist: Any) -> str:
     return " ".join([type(artist).__name__, *names, *["hatched"] * any(got(artist, "hatch"))])
 
 
-def text_of(text: Any) -> str:
+def place_of(text: Any) -> str:
     mm = text.get_transform().transform(text.get_position()) / text.get_figure(root=True).dpi * 25.4
-    place = rounded(text.xy if hasattr(text, "xyann") else mm.round(1))
-    return f"{text.get_text()} @ {place}{' left out' * (not text.get_visible())}"
+    return rounded(text.xy if hasattr(text, "xyann") else mm.round(1))
 
 
 def facts_of(axes: Any) -> dict[str, Any]:
-    """Return place, limits, texts and marks of axes, with a hash of how all of them look."""
+    """Return the texts of axes, with a hash of where they and the marks are and how all of them look."""
     legend, both, marks = axes.get_legend(), (axes.xaxis, axes.yaxis), [*axes.patches, *axes.lines, *axes.collections]
     handles, names = (legend.legend_handles, legend.get_texts()) if legend else ([], [])
     texts = [*axes.texts, axes.title, axes._left_title, *(axis.label for axis in both)]
@@ -76,41 +73,44 @@ def facts_of(axes: Any) -> dict[str, Any]:
         looks += [look_of(artist), any(got(artist, "bbox_patch")), *got(artist, LOOKS)]
     looks += [rounded(text.xyann) for text in axes.texts]
     looks += [(axis.get_tick_params(), rounded(axis.get_ticklocs())) for axis in both]
-    places = [" ".join(map(rounded, got(mark, PLACES.get(type(mark).__name__, "")))) for mark in marks]
-    groups = groupby(zip(map(look_of, marks), places, strict=True), lambda pair: pair[0])
+    looks += [rounded(np.divide(axes.bbox.bounds, axes.figure.dpi / 25.4).round(1)), rounded(axes.viewLim)]
+    looks += [" ".join(map(rounded, got(mark, PLACES.get(type(mark).__name__, "")))) for mark in marks]
+    texts = [text for text in texts if text.get_text()]
     return {
-        "at": [rounded(np.divide(axes.bbox.bounds, axes.figure.dpi / 25.4).round(1)), rounded(axes.viewLim)],
         "ticks, key": [text.get_text() for text in (*ticks, *names) if text.get_visible()],
-        "texts": [text_of(text) for text in texts if text.get_text()],
-        "marks": [f"{look}: {' | '.join(place for _, place in same)}" for look, same in groups],
-        "looks": sha256(str(looks).encode()).hexdigest()[:8],
+        "texts": [f"{text.get_text()}{' left out' * (not text.get_visible())}" for text in texts],
+        "shapes": hash_of([looks, *map(place_of, texts)]),
     }
 
 
 def shown(drawn: Any) -> dict[str, Any]:
-    """Return what a chart says and shows: of a sketch its boxes and its SVG, else the facts of its axes."""
+    """Return what a chart says and shows: of a sketch its SVG, else the facts of its axes."""
     drawing = charts.drawing_of(drawn)
     facts = {**vars(drawing), "table": "", "parts": [": ".join(part) for part in drawing.parts]} if drawing else {}
-    if not facts.pop("sketch", None):
-        facts |= {"size_mm": "", "svg": charts.svg(drawn) if facts.get("unit") == "%" else ""}
-        return facts | {"axes": [facts_of(one) for axes in drawn.figure.axes for one in (axes, *axes.child_axes)]}
-    boxes = [mark for mark in drawing.sketch(*drawing.size_mm).marks if hasattr(mark, "tip") and len(mark) > 4]
-    shapes = [f"{rounded(mark[:-2])} {mark.look.fill or mark.look.edge}" for mark in boxes]
-    return facts | {"shapes": shapes, "svg": drawing.svg("chart")}
+    if facts.pop("sketch", None):
+        return facts | {"size_mm": " × ".join(map(str, drawing.size_mm)), "svg": drawing.svg("chart")}
+    facts |= {"size_mm": "", "svg": charts.svg(drawn) if facts.get("unit") == "%" else ""}
+    return facts | {"axes": [facts_of(one) for axes in drawn.figure.axes for one in (axes, *axes.child_axes)]}
 
 
-@pytest.fixture(autouse=True)
-def no_figure_stays() -> Iterator[None]:
-    yield
-    pyplot.close("all")
-
-
-@pytest.mark.parametrize("name", APPROVED)
-def test_charts_show_what_was_approved(name: str, snapshot: SnapshotAssertion, recwarn: Any) -> None:
+def told_by(name: str) -> dict[str, Any]:
+    """What a chart, or the calls of a function, come to; with the warnings that they give."""
     calls = APPROVED[name] if "." in name else ()
-    said = [[*row, more, np.asarray(attrgetter(name)(charts)(*row, **more), object).tolist()] for *row, more in calls]
-    try:
-        facts = {"said": said} if calls else shown(draw(**APPROVED[name]))
-    except RequestError as refused:
-        facts = {"refused": refused}
-    assert lines_of(facts | {"told": [told.message for told in recwarn if told.category is UserWarning]}) == snapshot
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        function = attrgetter(name)(charts) if calls else None
+        try:
+            facts = {"gives": [np.asarray(function(*row, **more), object).tolist() for *row, more in calls]}
+            facts = facts if calls else shown(draw(**APPROVED[name]))
+        except RequestError as refused:
+            facts = {"refused": refused}
+    pyplot.close("all")
+    return facts | {"told": [each.message for each in told if each.category is UserWarning]}
+
+
+KINDS = {name: name.split(".")[0] if "." in name else APPROVED[name]["kind"] for name in APPROVED}
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS.values()}))
+def test_charts_show_what_was_approved(kind: str, snapshot: SnapshotAssertion) -> None:
+    assert {name: told_by(name) for name, of in KINDS.items() if of == kind} == snapshot

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from approved import lines_of, views_of
+from approved import hash_of_numbers, views_of
 from conftest import YEAR, activities, plan
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.method import Method
@@ -42,14 +42,12 @@ def blocks(review: Review) -> dict[str, list[Block]]:
         return {each: [block for part in PARTS for block in getattr(page, part)()] for each, page in pages.items()}
 
 
-@pytest.mark.parametrize("language", ["en", "es", "pt"])
-def test_every_part_is_drawn_in_every_language(
-    blocks: dict[str, list[Block]], language: str, snapshot: SnapshotAssertion
-) -> None:
-    kinds = {block.kind for block in blocks[language]}
-    assert kinds == {"masthead", "text", "chart", "bars", "table", "account"}
-    assert all(block.html for block in blocks[language])
-    assert lines_of(views_of(blocks[language])) == snapshot
+def test_every_part_is_drawn_in_every_language(blocks: dict[str, list[Block]], snapshot: SnapshotAssertion) -> None:
+    for drawn in blocks.values():
+        assert {block.kind for block in drawn} == {"masthead", "text", "chart", "bars", "table", "account"}
+        assert all(block.html for block in drawn)
+    numbers = {language: hash_of_numbers(views_of(drawn)) for language, drawn in blocks.items()}
+    assert [views_of(blocks["en"]), numbers] == snapshot
 
 
 def test_the_page_and_the_sheets_to_mend_of_the_small_plan_are_what_was_approved(snapshot: SnapshotAssertion) -> None:
@@ -60,7 +58,7 @@ def test_the_page_and_the_sheets_to_mend_of_the_small_plan_are_what_was_approved
     for audience, language in (("internal", "en"), ("public", "pt")):
         options |= {"period": period, "audience": audience, "language": language}
         said += [vars(sheet) for sheet in find_sheets_to_mend(case.plan, case.sheets, **options)]
-    assert lines_of(said) == snapshot
+    assert said == snapshot
 
 
 def test_the_steps_add_up_and_free_text_is_not_quoted(review: Review) -> None:
