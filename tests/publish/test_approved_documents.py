@@ -28,7 +28,8 @@ from rmrp_analysis.words import Translator
 
 CASES = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
 PLACE_OF = attrgetter("place", "number")
-INLINE = {*"td th strong a span option select button label input caption svg i summary dt dd".split()}
+INLINE = {"td", "th", "strong", "a", "span", "option", "select", "button", "label", "input", "caption", "svg", "i"}
+INLINE |= {"summary", "dt", "dd"}
 """Elements that stand in a line with what is before them."""
 READ = "title, [name=description], body *:not(script, style, template, template *, svg *, [role=status])"
 
