@@ -302,51 +302,60 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Columns: see ``figure_rows``. A share or difference has a row without sums for each part of its whole, except *not
     specified*. For shares there are also rows of the people compared.
     """
-    sheets = figure_sums.sheets_by_breakdown
-    frames = [
-        _parts_of_breakdown(figure_sums, BREAKDOWNS[name], index)
-        for name, index in sheets.items()
-        if name not in PART_BY_DERIVED_FIGURE
-    ]
-    rows = pd.concat(frames)
-    rows = rows[rows["part"] != NOT_SPECIFIED]
-    for name in [name for name in sheets if name in PART_BY_DERIVED_FIGURE]:
-        # What follows from each part that has a target
-        is_whole = (rows["figure"] == WHOLE_BY_DERIVED_FIGURE[name]) & rows["sheet"].isin(sheets[name])
-        parts = rows.loc[is_whole, ["sheet", "part"]]
-        frames.append(parts.assign(figure=name))
-        if len(parts) and name not in DIFFERENCE_FIGURES:
-            people = parts.assign(figure=PART_BY_DERIVED_FIGURE[name])
-            frames.append(_join_sums(people, figure_sums.sums(BREAKDOWNS[name])))
-    return _add_facts(pd.concat(frames, ignore_index=True))
+    sheets, fixed, others, sums = figure_sums.sheets_by_breakdown, [], [], []
+    for name in [name for name in sheets if name not in PART_BY_DERIVED_FIGURE]:
+        breakdown, index = BREAKDOWNS[name], sheets[name]
+        parts = figure_sums.sums(breakdown).assign(figure=name)
+        if breakdown.if_any:
+            index = index[index.isin(parts["sheet"])]
+        keys = _fixed_parts(figure_sums, breakdown, index, parts)
+        has_fixed_parts = parts["sheet"].isin(keys["sheet"])
+        fixed.append(keys)
+        others.append(_order_parts(parts[parts["sheet"].isin(index) & ~has_fixed_parts], breakdown))
+        sums.append(parts)
+    rows = pd.concat([_join_sums(pd.concat(fixed), pd.concat(sums)), *others])
+    return _add_facts(pd.concat([rows, *_derived_parts(figure_sums, rows)], ignore_index=True))
 
 
-def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
-    """Return the rows of a breakdown: fixed parts in their order, or existing parts by name or largest first.
+def _fixed_parts(
+    figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index, sums: pd.DataFrame
+) -> pd.DataFrame:
+    """Return ``sheet``, ``part`` and ``figure`` of the parts that these sheets always show, in their order.
 
-    Of existing parts, ``LAST_PARTS`` always stand last. Money of several sectors or of none has a row only if there is
-    some. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, the columns of
-    ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
+    Money of several sectors or of none has a row only if ``sums`` has some.
     """
-    sums = figure_sums.sums(breakdown).assign(figure=breakdown.name)
-    if breakdown.if_any:
-        sheet_index = sheet_index[sheet_index.isin(sums["sheet"])]
     if breakdown.parts == "countries":
         places = figure_sums.sheets.table["place"]
-        keys = [(sheet, part, breakdown.name) for sheet in sheet_index for part in plan_lists().places[places[sheet]]]
+        keys = [(sheet, part) for sheet in sheet_index for part in plan_lists().places[places[sheet]]]
     else:
-        parts = list_fixed_parts_by_word(figure_sums.sheets).get(breakdown.parts, ())
-        keys = [*product(sheet_index, parts, [breakdown.name])]
-    fixed = pd.DataFrame(keys, columns=["sheet", "part", "figure"])
-    rows = _join_sums(fixed, sums)
-    if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
-        rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED_PART, NOT_SPECIFIED])]
-    rest = sums[sums["sheet"].isin(sheet_index.difference(pd.Index(fixed["sheet"])))]
-    # Rows whose cell of the dimension is empty are not specified
-    rest = rest.replace({"part": {"": NOT_SPECIFIED}})
-    size = -rest["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
-    rest = rest.assign(size=size, last=rest["part"].isin(LAST_PARTS)).sort_values(["last", "size", "part"])
-    return pd.concat([rows, rest.drop(columns=["size", "last"]).assign(found=True)])
+        keys = [*product(sheet_index, list_fixed_parts_by_word(figure_sums.sheets).get(breakdown.parts, ()))]
+    if breakdown.parts == "sectors_of_money":
+        existing = {*zip(sums["sheet"], sums["part"], strict=True)}
+        keys = [key for key in keys if key[1] not in (SHARED_PART, NOT_SPECIFIED) or key in existing]
+    return pd.DataFrame(keys, columns=["sheet", "part"], dtype="str").assign(figure=breakdown.name)
+
+
+def _order_parts(sums: pd.DataFrame, breakdown: BreakdownDefinition) -> pd.DataFrame:
+    """Return the parts that exist, by name or largest first, with ``found``; ``LAST_PARTS`` always stand last."""
+    rows = sums.replace({"part": {"": NOT_SPECIFIED}})  # the cell of the dimension is empty
+    size = -rows["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
+    rows = rows.assign(size=size, last=rows["part"].isin(LAST_PARTS)).sort_values(["last", "size", "part"])
+    return rows.drop(columns=["size", "last"]).assign(found=True)
+
+
+def _derived_parts(figure_sums: FigureSums, rows: pd.DataFrame) -> list[pd.DataFrame]:
+    """Return the rows of shares and differences, without sums, and the rows of the people compared of shares."""
+    wholes, sheets = rows[rows["part"] != NOT_SPECIFIED], figure_sums.sheets_by_breakdown
+    derived, people, sums = list[pd.DataFrame](), list[pd.DataFrame](), list[pd.DataFrame]()
+    for name in [name for name in sheets if name in PART_BY_DERIVED_FIGURE]:
+        is_whole = (wholes["figure"] == WHOLE_BY_DERIVED_FIGURE[name]) & wholes["sheet"].isin(sheets[name])
+        parts = wholes.loc[is_whole, ["sheet", "part"]]
+        derived.append(parts.assign(figure=name))
+        if len(parts) and name not in DIFFERENCE_FIGURES:
+            compared = PART_BY_DERIVED_FIGURE[name]
+            people.append(parts.assign(figure=compared))
+            sums.append(figure_sums.sums(BREAKDOWNS[name]).assign(figure=compared))
+    return [*derived, *([_join_sums(pd.concat(people), pd.concat(sums))] if people else [])]
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
