@@ -11,7 +11,7 @@ from rmrp_analysis.ledger.presence import REPORT_KEY_COLUMNS, SERIES_COLUMNS
 from rmrp_analysis.method import CautionLimits
 from rmrp_analysis.vocabulary import REPORT_STATES
 
-COUNTED, _, NOT_COUNTED, *_ = REPORT_STATES
+COUNTED, NOT_COUNTED = REPORT_STATES[0], REPORT_STATES[2]
 AREA_COLUMNS = ["sector", "country"]
 """The keys of an area: what is told of a sector in a country."""
 MAX_TIMES_OTHER_MONTHS = 5

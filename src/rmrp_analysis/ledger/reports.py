@@ -123,6 +123,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     - ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``, ``row`` (the index).
     - People: ``assisted``, ``people_left_out``, ``assisted_not_counted`` (``assisted`` if the report is not counted,
       otherwise 0) with its rounding key ``assisted_key``.
+    - ``missing``: people who may be missing (see ``row_bounds``), with their rounding key ``missing_key``.
     - ``rows``: the reports that count people. ``rows_not_known``: the same number if it is not known how many people
       are new, otherwise 0.
     """
@@ -130,6 +131,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     keys = pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str"))
     states = report_sums(dataset, method)["people_state"].reindex(keys).set_axis(rows.index)
     not_counted = rows["assisted"].where(states == NOT_COUNTED, 0.0)
+    missing = row_bounds(dataset, method)["missing"]
     activities = dataset.all_rows.loc[rows.index]
     return activities[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]].assign(
         row=rows.index,
@@ -137,6 +139,8 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
         people_left_out=rows["people_left_out"],
         assisted_not_counted=not_counted,
         assisted_key=activities["key"].where(not_counted > 0, np.uint64(0)),
+        missing=missing,
+        missing_key=activities["key"].where(missing > 0, np.uint64(0)),
         rows=rows["people_rows"],
         rows_not_known=rows["people_rows"].where(activities[NOT_KNOWN_COLUMN] > 0, 0),
     )

@@ -14,7 +14,7 @@ from rmrp_analysis.arguments import Period, names_in
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.exact import COUNTED_COLUMNS_ATTR, EXACT, ExactDtype, note
 from rmrp_analysis.method import DEFAULT_BASE_KEY, Method
-from rmrp_analysis.metrics.dataset import SUM_DECIMALS, UNGROUPED_PART_BY_SPLIT, mix_keys
+from rmrp_analysis.metrics.dataset import BOUND_COLUMNS, SUM_DECIMALS, UNGROUPED_PART_BY_SPLIT, mix_keys
 from rmrp_analysis.packs.pack import PACK_ATTRS_KEY, folder, use
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
 
@@ -24,6 +24,8 @@ FIGURE_ATTR = "figure"
 EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
     "amount": np.nan,
     "key": np.uint64(0),
+    **dict.fromkeys(("low", "high"), np.nan),
+    **dict.fromkeys(("low_key", "high_key"), np.uint64(0)),
     **dict.fromkeys(("in_doubt", "assisted", "assisted_not_counted", "people_left_out"), 0.0),
     "assisted_key": np.uint64(0),
     "doubt_key": np.uint64(0),
@@ -33,13 +35,15 @@ EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
 }
 """The columns of entries that are added up, with their values if nothing is reported.
 
-Of people reached: people ``in_doubt`` (see ``figures.doubt``) with their rounding key (``doubt_key``), people
-``assisted``, people assisted in reports that are not counted (``assisted_not_counted``) with their rounding key
-(``assisted_key``), and people whom no row can count (``people_left_out``). See ``ledger.reports``. Instead of a sum of
-``base`` (see ``add_base``), the largest is taken.
+Of people reached: how few (``low``) and how many people (``high``) the number stands for, with their rounding keys
+(``low_key``, ``high_key``; see ``ledger.row_bounds``). People ``in_doubt`` (see ``figures.doubt``) with their rounding
+key (``doubt_key``), people ``assisted``, people assisted in reports that are not counted
+(``assisted_not_counted``) with their rounding key (``assisted_key``), and people whom no row can count
+(``people_left_out``). See ``ledger.reports``.
+Instead of a sum of ``base`` (see ``add_base``), the largest is taken.
 """
 DECIMALS_BY_COLUMN = dict.fromkeys(
-    ("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
+    ("amount", "low", "high", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
 )
 """Decimals to which sums are rounded, so that the order of rows never shows."""
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
@@ -177,7 +181,8 @@ class Contributions:
             groups = self._find_categories(dimension, categories, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            empty = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            nobody = dict.fromkeys(["key", *set(BOUND_COLUMNS).intersection(self.entries)], np.uint64(0))
+            empty = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, **nobody)
             entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries, group_of=(self, dimension))
         reported = [str(name) for name in self.entries[dimension].unique()]
@@ -282,7 +287,7 @@ class Contributions:
             filled = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
             firsts = filled.drop_duplicates([*keys, self.distinct]).index
             entries = entries.assign(amount=entries.index.isin(firsts).astype("float64"))
-        return sum_entries(entries, keys).round(DECIMALS_BY_COLUMN)
+        return order_bounds(sum_entries(entries, keys).round(DECIMALS_BY_COLUMN))
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -367,20 +372,28 @@ class Contributions:
             for name, table in wide.items()
         }
         amount = parts["amount"]
+        missing = parts["high"][self.whole] - amount[self.whole]
+        missing_key = parts["high_key"][self.whole] - parts["key"][self.whole]
         amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
+        # People who may be missing may be of any group
+        parts["high"] = amount.add(missing, axis="index")
+        parts["high_key"] = parts["key"].add(missing_key, axis="index")
+        low = parts["low"]
+        parts["low"] = low.assign(**{rest: low[self.whole] - low[groups].sum(axis="columns", skipna=False)})
         # If the whole is not known, no group is known
         parts["amount"] = amount = amount.where(amount[self.whole].notna())
         amount = amount.round(SUM_DECIMALS)
         parts["base"][rest] = parts["base"][self.whole]
         is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
         is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
-        total_keys = parts["key"][self.whole]
-        parts["key"] = parts["key"].apply(
-            lambda column: mix_keys(column, str(column.name)).mask(is_everybody[column.name], total_keys)
-        )
+        for name in ("key", "low_key", "high_key"):
+            whole = parts[name][self.whole]
+            parts[name] = parts[name].apply(
+                lambda column, whole=whole: mix_keys(column, str(column.name)).mask(is_everybody[column.name], whole)
+            )
         labels = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         stacked = {name: table[list(labels)].rename(columns=labels).stack() for name, table in parts.items()}
-        return pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN).rename_axis([*keys, split])
+        return order_bounds(pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN)).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         """Return the total (or why it is not known), the rows and the dimensions; note that people are exact."""
@@ -436,6 +449,15 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     }
     is_not_counted = (sums["amount"].round(SUM_DECIMALS) == 0) & (peaks["assisted_not_counted"] > 0)
     return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
+
+
+def order_bounds(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return sums with ``low <= amount <= high``: groups and models may keep other people than the bounds do.
+
+    The bounds stay if the amount is not known.
+    """
+    low, amount, high = sums["low"], sums["amount"], sums["high"]
+    return sums.assign(low=low.mask(low > amount, amount), high=high.mask(high < amount, amount))
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
