@@ -531,7 +531,9 @@ def sheet(
     ]
     rows = pd.concat([rows, *compared[:1]], ignore_index=True)
     rows.loc[rows["figure"].isin(["people_in_need", "target"]), "origin"] = "planning"
-    rows = rows.assign(key=pd.util.hash_array(rows["value"].to_numpy()))
+    bounds = {"low": rows["value"], "high": rows["value"]}
+    keys = dict.fromkeys(("key", "low_key", "high_key"), pd.util.hash_array(rows["value"].to_numpy()))
+    rows = rows.assign(**bounds, **keys)
     return KeyFigures(
         sector=sector,
         place="region",

@@ -90,7 +90,7 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
         rows.assign(
             value=multiples,
             status=rows["status"].mask(is_few, FEW),
-            **_round_bounds(rows, multiples, bases),
+            **round_bounds(rows, multiples, bases),
             assisted=round_to_base(rows["assisted"], rows["assisted_key"], rows["base"]),
             in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], bases),
         )
@@ -98,7 +98,7 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
     return copy_status_of_people(add_share_in_doubt(fill_shares(_sort_by_size(rounded))))
 
 
-def _round_bounds(rows: pd.DataFrame, value: pd.Series, bases: pd.Series) -> dict[str, pd.Series]:
+def round_bounds(rows: pd.DataFrame, value: pd.Series, bases: pd.Series) -> dict[str, pd.Series]:
     """Return ``low`` and ``high`` of the table of figures, rounded by their own keys; they never cross the value.
 
     ``value`` is the rounded value, which a bound of the exact value has, too. If somebody may be missing, ``high`` is

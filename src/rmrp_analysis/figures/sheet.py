@@ -42,6 +42,9 @@ MIN_SHARE_OF_LARGEST_NAMED = 0.1
 MIN_LACKING_SHARE_OF_PEOPLE = 0.01
 """The least share of people that must be missing from a number before a sheet says so."""
 
+CELL_FACTS = ["reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+"""The columns of the table of figures that every number of a sheet has, besides its value and its bounds."""
+
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """Values by figure, then by part; the part of the figure itself is an empty text."""
 
@@ -58,7 +61,8 @@ class FigureValue:
     ``key`` is the part of a breakdown, or the name of a figure. ``reason`` says why a number is not known, or is known
     to be 0. ``caution`` names the cause of doubt, ``share_in_doubt`` (0 to 1) says how much of the number is in doubt.
     ``assisted`` are the people assisted in reports that are not counted, in the month and sector with most of them. For
-    the public, people are rounded to multiples of ``base``.
+    the public, people are rounded to multiples of ``base``. ``low`` and ``high`` say how few and how many the number
+    stands for; None if that is not known.
     """
 
     key: str
@@ -69,6 +73,8 @@ class FigureValue:
     assisted: float = 0.0
     base: int = 0
     share_in_doubt: float = 0.0
+    low: float | None = None
+    high: float | None = None
 
     @property
     def doubt(self) -> float:
@@ -230,23 +236,28 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        facts = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
-        facts += ["unit", "source", "rows", "illustrative"]
-        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
+        facts = [*CELL_FACTS, "unit", "source", "rows", "illustrative"]
+        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", "value", "low", "high", *facts]]
         return {
-            name: Figure(name, known(value), *values, unit=unit, source=source, rows=count, illustrative=illustrative)
-            for name, value, *values, unit, source, count, illustrative in rows
+            name: Figure(
+                *(name, known(value), *values, known(low), known(high)),
+                unit=unit,
+                source=source,
+                rows=count,
+                illustrative=illustrative,
+            )
+            for name, value, low, high, *values, unit, source, count, illustrative in rows.itertuples(index=False)
         }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns that the sheet has, by name, in the order of ``BREAKDOWNS``."""
-        columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        columns = ["part", "value", "low", "high", *CELL_FACTS]
         rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
         sources = rows["source"].groupby(level=0).first()
         cells = defaultdict[str, list[FigureValue]](list)
-        for name, part, value, *facts in rows[columns].itertuples(name=None):
-            cells[name].append(FigureValue(part, known(value), *facts))
+        for name, part, value, low, high, *facts in rows[columns].itertuples(name=None):
+            cells[name].append(FigureValue(part, known(value), *facts, known(low), known(high)))
         return {
             name: Breakdown(name, breakdown.figure_definition.unit, breakdown.key, sources[name], tuple(cells[name]))
             for name, breakdown in BREAKDOWNS.items()
@@ -320,11 +331,12 @@ class KeyFigures:
         """
 
         def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
-            """Return a number's value, these facts, status, caution, reason in words; ``assisted`` unless it is 0."""
+            """Return a number's value and bounds, these facts, status, caution and reason; ``assisted`` unless it is 0."""
             status = {"status": cell.status, "caution": cell.caution, "reason": WORDS_BY_REASON.get(cell.reason, "")}
             if cell.assisted:
                 facts_of_cell["assisted"] = plain_number(cell.assisted)
-            return {"value": plain_number(cell.value), **facts_of_cell, **status}
+            bounds = {"low": plain_number(cell.low), "high": plain_number(cell.high)}
+            return {"value": plain_number(cell.value), **bounds, **facts_of_cell, **status}
 
         def figure_record(name: str, figure: Figure) -> dict[str, Any]:
             """Return the record of a figure."""
@@ -353,7 +365,7 @@ class KeyFigures:
         }
 
 
-PUBLISHED_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+PUBLISHED_COLUMNS = ["value", "low", "high", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 """The columns of the table of figures that analysts see, besides its keys."""
 
 

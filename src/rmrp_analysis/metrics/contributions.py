@@ -234,6 +234,7 @@ class Contributions:
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` and the ``base`` by which each part is rounded.
 
+        ``low`` and ``high`` say how few and how many people each part stands for, with rounding keys of their own.
         ``assisted`` are people assisted in reports that are not counted, ``assisted_key`` is their rounding key. If
         ``always`` names parts for the only dimension of a single sheet, the result has exactly these parts. Raises as
         ``by``.
@@ -248,15 +249,16 @@ class Contributions:
             texts = texts[[*(name for name in keys if name not in dimensions), *dimensions]]
         has_levels = texts.shape[1] > 1
         names = {"amount": "value", "assisted_not_counted": "assisted"}
-        table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=names)
+        columns = ["amount", "key", *BOUND_COLUMNS, "assisted_not_counted", "assisted_key", "base"]
+        table = sums[columns].rename(columns=names)
         table = table.set_axis(pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0]))
         if keys or has_levels or dimensions[0] not in self.always:
             return table.sort_index() if keys and has_levels and dimensions else table
         always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
-        defaults = {name: table[name].reindex(always, fill_value=default) for name, default in empty.items()}
         # One column at a time: keys do not survive as floats
-        return table[["value"]].reindex(always).assign(**defaults)
+        empty = {name: EMPTY_SUM_BY_COLUMN.get(name, np.nan) for name in table} | {"assisted": 0.0}
+        parts = {name: table[name].reindex(always, fill_value=nothing) for name, nothing in empty.items()}
+        return pd.DataFrame(parts)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
