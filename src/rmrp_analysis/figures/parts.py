@@ -77,7 +77,7 @@ def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
 class FigureSums:
     """The contributions of every figure and breakdown of some sheets, computed once and added up on request.
 
-    Contributions of people also say how many of them are in doubt. ``only_figures`` leaves the breakdowns out.
+    Contributions of people also say how many people are in doubt. ``only_figures`` leaves the breakdowns out.
     """
 
     sheets: Sheets
@@ -122,7 +122,7 @@ class FigureSums:
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
-        """The ids of the sheets that have a breakdown, by its name; breakdowns of no sheet are left out.
+        """The ids of the sheets that have a breakdown, by its name. Breakdowns of no sheet are left out.
 
         With ``only_figures`` there is one breakdown, without sheets.
         """
@@ -163,8 +163,8 @@ class FigureSums:
     def people(self, *, by_sector: bool) -> Contributions:
         """Return the contributions of people reached in the period, with ``in_doubt`` and ``doubt_key``. Cached.
 
-        On a sheet of all sectors a model counts them. ``by_sector`` keeps everybody of every sector instead; if there
-        are sheets of all sectors, only these have entries then, since no other sheet shows people by sector.
+        On a sheet of all sectors a model counts them. ``by_sector`` keeps everybody of every sector instead. Then only
+        sheets of all sectors, if any, have entries: no other sheet shows people by sector.
         """
         sheets, table = self.sheets, self.sheets.table
         if by_sector and sheets.has_all_sectors:
@@ -196,7 +196,7 @@ class FigureSums:
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, columns of ``EMPTY_SUM_BY_COLUMN``.
 
-    ``part`` is the first dimension. Each other dimension is a column with its own name.
+    ``part`` is the first dimension. Other dimensions keep their names.
     """
     sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
     return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
@@ -350,7 +350,7 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Join sums to rows by the columns ``sheet``, ``figure`` and ``part`` that both tables have; all rows stay.
+    """Join sums to rows by the columns ``sheet``, ``figure`` and ``part`` that both tables have. All rows stay.
 
     Added columns: the columns of ``sums``, with rounding keys as nullable integers, and ``found`` (NaN: no sums).
     """
