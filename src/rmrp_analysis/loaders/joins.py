@@ -17,7 +17,7 @@ from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, UNKNOWN_INDICATOR_TYPE,
 def join_activities(
     activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
 ) -> tuple[pd.DataFrame, tuple[JoinAudit, ...]]:
-    """Return ``JoinedActivities``, with the code and type of each indicator and the place; and the audits.
+    """Return ``JoinedActivities``, with the code and type of each indicator and the place, and the audits.
 
     An indicator is found by sector and name, whatever its spelling (see ``find_indicators``). If it is not found, it
     has no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo
@@ -84,7 +84,7 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
 
     Columns: ``country``, ``admin1``, ``rows``, ``place``, ``place_name``, and ``known``, which says if it is listed.
     The place is the p-code of the row's admin1, its folded name if it is not listed, and ``NATIONAL_PLACE_KEY`` if it
-    names the country. Its name is the one in the list, or the spelling of most rows; of equal ones, the first in the
+    names the country. Its name is the one in the list, or the spelling of most rows, on a tie the first in the
     alphabet.
     """
     pcodes: dict[tuple[str, str], str] = {}
