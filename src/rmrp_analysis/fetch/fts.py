@@ -48,7 +48,7 @@ _ANSWER_PATH_IN_MESSAGES = Path("the answer")
 
 @dataclass(frozen=True)
 class Fetched:
-    """One plan's money as FTS states it, checked for completeness; amounts are in USD, net, as FTS counts.
+    """One plan's money as FTS states it, checked for completeness. Amounts are in USD, net, as FTS counts.
 
     ``differences`` are sentences on totals of FTS that differ from the sums of its flows.
     """
@@ -95,7 +95,7 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
-    """Fetch every page of flows and every total; ``OPTIONAL_GROUPINGS`` may be refused.
+    """Fetch every page of flows and every total. ``OPTIONAL_GROUPINGS`` may be refused.
 
     Raises ``HalfAnswer`` if the number of flows is not FTS's count, or flows go to a part without a total. Differences
     of amounts become ``differences``.
@@ -104,7 +104,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
     received = 0
 
     def following(page: Answer) -> str:
-        """Count the flows of a page; return the address of the next page, empty after the last.
+        """Count the flows of a page. Return the address of the next page, empty after the last.
 
         Raises ``HalfAnswer`` if the pages so far hold more flows than FTS counts.
         """
@@ -152,7 +152,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
-    """Yield a sentence for each part whose total and flows differ by more than ``MAX_ROUNDING_USD``.
+    """Yield a sentence for each part with a total and flows that differ by more than ``MAX_ROUNDING_USD``.
 
     Raises ``HalfAnswer`` if a part that flows go to has no row in the totals.
     """
@@ -171,7 +171,7 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
 
 
 def _find_next_page(page: Answer) -> str:
-    """Return the address of the next page, on the mirror that was asked; empty after the last page."""
+    """Return the address of the next page, on the mirror that was asked. Empty after the last page."""
     link = page.content["meta"].get("nextLink")
     following = urlsplit(urljoin(page.url, str(link or "")))
     if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
@@ -180,7 +180,7 @@ def _find_next_page(page: Answer) -> str:
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
-    """Return the fault of an answer of this ``kind`` (*flows* or *totals*); empty without one.
+    """Return the fault of an answer of this ``kind`` (*flows* or *totals*). Empty without a fault.
 
     Flows need their counts. The parts of totals must add up to the whole (R4).
     """

@@ -144,7 +144,7 @@ def place_in_sentence(key: str, language: str) -> str:
 
 
 def with_place(text: str, name: str, language: str) -> str:
-    """Append the name of a place to a text; join its article to a preposition that ends the text.
+    """Append the name of a place to a text. Join its article to a preposition that ends the text.
 
     At the start of a sentence the name gets a capital.
     """
