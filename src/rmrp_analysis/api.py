@@ -38,16 +38,18 @@ def load_plan(
     Args:
         source: A data folder with its ``sources.yml``, or a project (its folder or parameter file) with its repairs,
             period and method. Or one workbook or other file of activities, with its other sheets. Or a table of
-            activities, with the column names of such files. repairs: The cleaning steps of R4V that are made, by R4V's
-            names (see *Your own data*). By default the project's. pack: The folder of the plan pack. By default the
-            project's, or without a project the process's (see *Plan packs*).
+            activities, with the column names of such files.
+        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*). By default the
+            project's.
+        pack: The folder of the plan pack. By default the project's, or without a project the process's (see *Plan
+            packs*).
 
     Returns:
         The plan. A row that cannot be used is refused alone, and kept in ``Plan.refused`` with the reason.
 
     Raises:
-        InputRefused: A file is missing, damaged or lacks columns. RequestError: A repair is unknown, or nothing can be
-            read.
+        InputRefused: A file is missing, damaged or lacks columns.
+        RequestError: A repair is unknown, or nothing can be read.
 
     >>> repaired = rmrp.load_plan(rmrp.bundled_plan(), repairs=["total_lower_new"])
     >>> repaired.year.year, len(repaired.activities)
@@ -113,9 +115,9 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
 
     Args:
         plan: A plan, or a selection. For a selection, only its own activities are checked, by its period and method.
-            period: For a plan, the months that are checked, as ``Period.parse`` reads them. By default the project's or
-            the plan's. method: For a plan, how figures are counted, which decides who is in doubt. By default the
-            project's.
+        period: For a plan, the months that are checked, as ``Period.parse`` reads them. By default the project's or the
+            plan's.
+        method: For a plan, how figures are counted, which decides who is in doubt. By default the project's.
 
     Returns:
         A row for each finding.
@@ -154,13 +156,15 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
     ``rmrp run`` does the same.
 
     Args:
-        params: The parameter file. out: The folder in which the run's folder is made. only: The sectors of the sheets
-            to make, in any spelling. By default all sectors of the file. force: Whether to make unchanged reports
-            again.
+        params: The parameter file.
+        out: The folder in which the run's folder is made.
+        only: The sectors of the sheets to make, in any spelling. By default all sectors of the file.
+        force: Whether to make unchanged reports again.
 
     Raises:
-        RequestError: The parameter file cannot be used. InputRefused: The data are over a limit of the method.
-            ReportFailed: Some reports failed or are refused, and it names them. The others are made.
+        RequestError: The parameter file cannot be used.
+        InputRefused: The data are over a limit of the method.
+        ReportFailed: Some reports failed or are refused, and it names them. The others are made.
 
     >>> params = "params/2021-end-of-year.yml"
     >>> rmrp.run(params, out="reports", only=["Common Services"]).name
@@ -188,7 +192,8 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     ``rmrp diff`` does the same.
 
     Args:
-        before: The folder of a run, or its ``figures.csv``. after: Another one of the same kind.
+        before: The folder of a run, or its ``figures.csv``.
+        after: Another one of the same kind.
 
     Returns:
         A row for each number that changed.
@@ -233,7 +238,7 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
 
     Args:
         text: The text itself, or its file: a single line that ends in .txt, .md, .html, .eml, .docx or .pdf is a file.
-            run: The folder of a run.
+        run: The folder of a run.
 
     Returns:
         A row for each number of the text.
@@ -248,8 +253,8 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
         - ``why``: why an *earlier* number moved
 
     Raises:
-        RequestError: The format of the file is not read, or the folder is not the folder of a run. InputRefused: The
-            file is damaged.
+        RequestError: The format of the file is not read, or the folder is not the folder of a run.
+        InputRefused: The file is damaged.
 
     >>> folder = rmrp.run("params/2021-end-of-year.yml", only=["Common Services"])
     >>> text = "Common Services: 27 partners reported 698 activities."

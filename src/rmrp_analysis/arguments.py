@@ -83,7 +83,6 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
 # ---- Months ----
 
 EXAMPLE_MONTH = "2021-05"
-"""A month as messages write it."""
 
 
 def _read_month(text: str) -> str:
@@ -212,7 +211,6 @@ _MONTH_PATTERNS = (
     rf"{_YEAR_PATTERN}(?:{_SEPARATOR_PATTERN}(?:{_PART_OF_YEAR_PATTERN})(?:[-/.]\d\d)?)?",
     rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART_OF_YEAR_PATTERN})\.?(?:{_SEPARATOR_PATTERN}{_YEAR_PATTERN})?",
 )
-"""The patterns of one month, or of a part of a year."""
 _DAY_PATTERN = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
 """A day as 29/11/2026. The day or the month may be first, so one number must be above 12, or both must be equal."""
 _MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}

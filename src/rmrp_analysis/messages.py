@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
-"""The folder of the package's catalogues."""
 SOURCE_LANGUAGE = "en"
 """The language in which texts are written in the code."""
 _language_of_process = [SOURCE_LANGUAGE]

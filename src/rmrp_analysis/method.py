@@ -150,7 +150,7 @@ class CautionLimits(BaseModel):
     left_out: Share = 0.1
     """The share of left-out people in the people reached and left out."""
     people_from: Annotated[int, Field(ge=0)] = 1000
-    """Fewer people have no caution that one report makes them."""
+    """The least number of people for the cautions *everybody new* and *one report*."""
 
     def describe(self) -> str:
         """Return the limits in one line."""
@@ -229,17 +229,17 @@ class Method(BaseModel, metaclass=ModelInSentences):
     ] = ("people in need",)
     """The types of indicators that count people."""
     rmrp_activities_only: bool = False
-    """Whether only activities that the report says are of the plan count."""
+    """Whether only activities count that the report marks as part of the plan."""
     intersector_model: Model = USUAL_MODEL
     """How people of several sectors are added up without counting them twice (see ``docs/counting.md``)."""
     intersector_level: IntersectorLevel = "admin1"
-    """Where this model is applied, within each month."""
+    """The places in which this model is applied, within each month."""
     age_gender_proportions: ProportionsOf = "people_in_need"
     """The people that give age and gender to population groups, in the models of 2022 and later."""
     without_proportions: WithoutProportions = "country_proportions"
     """The treatment of a sector that has no such proportions, in these models."""
     in_transit_in_denominators: bool = False
-    """Whether people in transit are part of need and target, where the plan has figures of their own for them."""
+    """Whether people in transit are part of need and target, if the plan has separate figures for them."""
     rounding: Annotated[
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
@@ -252,7 +252,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
     limits: Limits = Limits()
     """The faults of the data up to which a run publishes. ``accept`` raises these limits."""
     cautions: CautionLimits = CautionLimits()
-    """From where on a number bears a caution."""
+    """The limits from which a number bears a caution."""
 
     def base(self, sector: str) -> int:
         """Return the base to which public counts of people of a sector are rounded. 0 means exact counts.

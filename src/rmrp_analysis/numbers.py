@@ -20,9 +20,7 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 NO_NUMBER_TEXT = "—"
-"""The text in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
-"""The significant digits of people and money in print."""
 _FEWER_PATTERN = re.compile(rf"<{NARROW_SPACE}(?=\d[\d.,]*(?![\d.,]|{NARROW_SPACE}?%))")
 """The sign before a limit of people, not before a share or an amount of money: people are counted."""
 _MIN_PERCENT = Decimal("0.1")

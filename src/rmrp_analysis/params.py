@@ -50,7 +50,7 @@ Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).co
 Format = Literal["html", "pdf"]
 """A format in which a report is made."""
 Audience = Literal["public", "internal"]
-"""The readers of a run: the public sees rounded counts of people, internal readers see exact ones."""
+"""The readers of a run: the public sees rounded counts of people, internal readers see exact counts."""
 
 NOTEBOOKS_FOLDER = "notebooks"
 """The folder of notebooks, of the package and of a project."""
@@ -237,7 +237,7 @@ MailAddress = Annotated[str, AfterValidator(_one_line)]
 Variable = Annotated[str, AfterValidator(_variable)]
 """The name of a variable of the environment, or empty."""
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
-"""The name of a run, which is also that of its folder."""
+"""The name of a run and of its folder."""
 
 
 class _Params(BaseModel):
@@ -269,7 +269,7 @@ class Mail(_Params):
     to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
     """The addresses that get the mail."""
     sender: MailAddress
-    """The address that the mail is from."""
+    """The sender's address."""
     server: Annotated[str, Field(min_length=1)]
     """The host name of the server that takes mail."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -356,7 +356,7 @@ class RunParams(_Params):
     languages: Annotated[tuple[Language, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("en",)
     """The languages of the sheets. Messages are in the first."""
     formats: Annotated[tuple[Format, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("html", "pdf")
-    """The files that each sheet is written as."""
+    """The formats of each sheet."""
     audience: Audience = "public"
     """``public`` rounds counts of people. ``internal`` shows exact counts, and is marked as such."""
     repairs: Repairs = ()
@@ -532,7 +532,7 @@ class ReportParams(_Params):
     period: Period
     """The months that count."""
     data: str
-    """The folder of the data, seen from the current folder or from that of the notebook."""
+    """The folder of the data, seen from the current folder or the notebook's."""
     narratives: str
     """The folder of the texts that authors wrote, or empty."""
     sector: Sector

@@ -148,21 +148,28 @@ class Plan(Dataset):
     rows. ``rmrp.load_plan`` makes a plan.
 
     Attributes:
-        year: The plan year, with its rules. ``year.year`` is the number. title: The title of the data. activities: The
-            reports (5W), one row each. Columns: the table *Activities*, ``source_file``, ``source_line`` and the
-            columns that the lists of indicators and places add. planning: Need, target and requirement of whole sectors
-            and places. Columns: *Planning*. planned_places: The same for first administrative levels. Never add the
-            two. funding_flows: Flows of money, or None without flows. funding_totals: Totals of money, or None. joins:
-            The rows and people that each join between the tables matched. inputs: The files that were read, each with
-            its sha256, rows and rows refused. faults: The cells of files that could not be read: ``file``, ``line``,
-            ``column``, ``check``, ``severity``, ``value``, ``allowed``, ``input`` (the table in ``sources.yml``, where
-            several tables may be sheets of one file). refused: The rows that cannot be used, by table, with the reason.
-            repairs: The repairs that were made. Empty for a plan as it was loaded. changes: The cells that repairs and
-            corrections changed, one row each: ``file``, ``line``, ``column``, ``before``, ``after``, ``rule``,
-            ``reason``, ``by``, ``date``. names_withheld: How many names of places and organisations are not used,
-            because they held contact details of people. method: How its project counts. Selections without a method
-            follow it. period: The months of its project, which selections follow, too. None means the plan's year.
-            pack: The folder of its plan pack. A notebook may hold plans of two packs.
+        year: The plan year, with its rules. ``year.year`` is the number.
+        title: The title of the data.
+        activities: The reports (5W), one row each. Columns: the table *Activities*, ``source_file``, ``source_line``
+            and the columns that the lists of indicators and places add.
+        planning: Need, target and requirement of whole sectors and places. Columns: *Planning*.
+        planned_places: The same for first administrative levels. Never add the two.
+        funding_flows: Flows of money, or None without flows.
+        funding_totals: Totals of money, or None.
+        joins: The rows and people that each join between the tables matched.
+        inputs: The files that were read, each with its sha256, rows and rows refused.
+        faults: The cells of files that could not be read: ``file``, ``line``, ``column``, ``check``, ``severity``,
+            ``value``, ``allowed``, ``input`` (the table in ``sources.yml``, where several tables may be sheets of one
+            file).
+        refused: The rows that cannot be used, by table, with the reason.
+        repairs: The repairs that were made. Empty for a plan as it was loaded.
+        changes: The cells that repairs and corrections changed, one row each: ``file``, ``line``, ``column``,
+            ``before``, ``after``, ``rule``, ``reason``, ``by``, ``date``.
+        names_withheld: How many names of places and organisations are not used, because they held contact details of
+            people.
+        method: How its project counts. Selections without a method follow it.
+        period: The months of its project, which selections follow, too. None means the plan's year.
+        pack: The folder of its plan pack. A notebook may hold plans of two packs.
 
     >>> plan
     RMRP 2021, end of year, illustrative activities and funding: 19,980 activities, 2021-01 to 2021-12; plan 2021
@@ -202,12 +209,13 @@ class Plan(Dataset):
         organisations, and ``all``, ``platforms`` and ``countries``, stay apart in all results, and are never added up.
 
         Args:
-            sector: A sector, such as ``Health``, ``Salud`` or ``GBV``. ``Intersector`` is all sectors together. place:
-                The region, a platform or a country, such as ``Perú`` or ``PER``. By default the region. organisation:
-                The name or acronym of an organisation. Only its reports count. period: The months that count. By
-                default the project's or the plan's whole year. method: How figures are counted, or only the choices
-                that are not usual. By default the project's. admin1: First administrative levels of one country. Only
-                activities in these levels count. platform: Another word for ``place``.
+            sector: A sector, such as ``Health``, ``Salud`` or ``GBV``. ``Intersector`` is all sectors together.
+            place: The region, a platform or a country, such as ``Perú`` or ``PER``. By default the region.
+            organisation: The name or acronym of an organisation. Only its reports count.
+            period: The months that count. By default the project's or the plan's whole year.
+            method: How figures are counted, or only the choices that are not usual. By default the project's.
+            admin1: First administrative levels of one country. Only activities in these levels count.
+            platform: Another word for ``place``.
 
         Raises:
             RequestError: A name is unknown or of several, no sector is named, or ``admin1`` is of several countries.
@@ -252,10 +260,12 @@ class Plan(Dataset):
         ``value`` is NaN if it is not known.
 
         Args:
-            sectors: The sectors, as ``select`` reads them. places: The region, platforms and countries. organisations:
-                The organisations, each on its own. By default everybody. period: The months that count. By default the
-                project's or the plan's whole year. method: How figures are counted. By default the project's. admin1:
-                First administrative levels. Only activities in these levels count.
+            sectors: The sectors, as ``select`` reads them.
+            places: The region, platforms and countries.
+            organisations: The organisations, each on its own. By default everybody.
+            period: The months that count. By default the project's or the plan's whole year.
+            method: How figures are counted. By default the project's.
+            admin1: First administrative levels. Only activities in these levels count.
 
         Returns:
             A row for each figure and each part of a breakdown.
@@ -288,7 +298,7 @@ class Plan(Dataset):
 
         Args:
             period: The months that count. By default the project's, or without a project the months with activities.
-                method: Which people are added up. By default the project's method.
+            method: Which people are added up. By default the project's method.
 
         Returns:
             A row for each organisation, country, sector and month.
@@ -298,9 +308,9 @@ class Plan(Dataset):
               ``people_left_out``: rows that cannot be counted
             - ``assisted``, ``new``: people. ``largest_row``: the most new people of one row
             - ``content``: a hash that shows a change
-            - ``state``: the state of the report's people (``counted``, ``nobody new``, ``not counted``, ``empty``,
-              ``services``, ``left out``), or why the report is missing (``nothing here``, ``not yet``, ``country not
-              in``, ``late``, ``missed``, ``irregular``, ``gone``)
+            - ``state``: its state by people (``counted``, ``nobody new``, ``not counted``, ``empty``, ``services``,
+              ``left out``), or why it is missing (``nothing here``, ``not yet``, ``country not in``, ``late``,
+              ``missed``, ``irregular``, ``gone``)
             - ``cause``: why its people are in doubt. Empty without a doubt
 
         >>> reports = plan.reports()

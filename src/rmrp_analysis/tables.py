@@ -16,7 +16,6 @@ from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
 DECLARATIONS_FOLDER = Path(__file__).parent
-"""The folder of this module and its declarations."""
 DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
 """The pandas type of a column by its kind. Any other kind is a text."""
 
@@ -131,7 +130,6 @@ class Table:
 
 
 _COLUMN_ROWS = pack.rows("columns.csv", Column, within=DECLARATIONS_FOLDER)
-"""The rows of ``columns.csv``, in its order."""
 TABLE_BY_NAME, TABLE_BY_INPUT = dict[str, Table](), dict[str, Table]()
 """Every table by its name, and by the input of ``sources.yml`` that is read into it (except money)."""
 for _row in pack.rows("tables.csv", TableRow, within=DECLARATIONS_FOLDER, unique="table"):

@@ -22,7 +22,6 @@ from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
 _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
-"""A placeholder of a template, with its name."""
 
 
 class Statement(str):
@@ -114,4 +113,4 @@ def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 INTERNAL_MARK = N_("Internal: not for publication")
-"""Stands on everything made for an internal audience, which sees small counts."""
+"""The mark of everything made for an internal audience, which sees small counts."""

@@ -13,11 +13,10 @@ from rmrp_analysis.errors import did_you_mean, drop_accents, nearest_name
 from rmrp_analysis.messages import N_, say
 
 WINDOWS_ENCODING = "cp1252"
-"""The encoding in which a line is quoted that is not UTF-8."""
+"""The encoding in which a message quotes a line that is not UTF-8."""
 CURLY_QUOTES = "“”„‟‘’‚"
 """Quotation marks that YAML reads as letters."""
 EXAMPLE_YAML_LINE = "plan: 2021"
-"""A key with a value, as a message shows it."""
 _NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
 """Blanks that editors write in place of a plain one, and YAML reads as letters."""
 _BLANKS_AT_EDGES_PATTERN = re.compile(
@@ -27,7 +26,6 @@ _BLANKS_AT_EDGES_PATTERN = re.compile(
 _KEY_PATTERN = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
 """A key at the beginning of a line or an item."""
 _NO_BLANK_AFTER_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
-"""A key and its text without the blank after the colon."""
 _NO_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
 """A key and its text with another sign for the colon."""
 _KEY_AND_TEXT_PATTERN = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
@@ -35,7 +33,6 @@ _KEY_AND_TEXT_PATTERN = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
 _QUOTED_PATH_PATTERN = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
 """A path of Windows in double quotes."""
 _ITEM_WITHOUT_BLANK_PATTERN = re.compile(r"\s*-[^\s-]")
-"""An item of a list without the blank after its hyphen."""
 Fault = tuple[int, str]
 """The number of a line, and its fault."""
 

@@ -29,7 +29,6 @@ Keys = tuple[str | int, ...]
 """The path from the top of a file to a value: keys, and indexes of items."""
 Model = TypeVar("Model", bound=BaseModel)
 MAX_YAML_BYTES = 2**20
-"""The most bytes of a file."""
 EXTRA_KEY_ERROR = "extra_forbidden"
 """Pydantic's name for the error of an unknown key."""
 YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there

@@ -36,7 +36,6 @@ from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import PlanYear, plan_year, plan_years
 
 BASE_ADDRESS = "https://www.activityinfo.org"
-"""The address of ActivityInfo's own server."""
 PRODUCER = "ActivityInfo"
 """The producer that an entry of ``sources.yml`` names for a form, unless a person wrote another."""
 ACTIVITIES_INPUT = "activities"
@@ -69,7 +68,7 @@ MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
 MAX_RECORDS_WITH_HISTORY = 500
-"""How many changed records have their history fetched, by a request each."""
+"""The most changed records with a fetched history, by a request each."""
 KEPT_HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
 """Keys of an entry of a history that are kept, without the user."""
 
@@ -88,7 +87,6 @@ MAX_UNIX_SECONDS = 253_402_300_800
 _TOKEN_PATTERN = re.compile(r"[!-~]+")
 """A token: letters, digits and marks without a blank."""
 _FORM_ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
-"""The id of a form."""
 _USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",

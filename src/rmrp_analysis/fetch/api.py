@@ -80,7 +80,7 @@ WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, V
 _HALF_SURROGATE_PATTERN = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape in JSON that is half of a pair, which no file can hold alone."""
 WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
-"""How a web page begins, in lower case."""
+"""The beginnings of a web page, in lower case."""
 SHAPE_TEXT_BY_TYPE: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 """How the top of an answer of each type looks in JSON, for messages."""
 Whole = TypeVar("Whole")

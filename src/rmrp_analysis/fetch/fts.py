@@ -22,11 +22,9 @@ from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.vocabulary import ALL, fts_plans
 
 BASE_ADDRESS = "https://api.hpc.tools"
-"""The address of FTS's API."""
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
 """The producer and the licence that an entry of ``sources.yml`` names for funding."""
 MAX_FLOWS_OF_PAGE = 1000
-"""How many flows a page has at most."""
 SPLIT_BY_GROUPING: Mapping[str, Split] = {
     "globalcluster": "global_cluster",
     "cluster": "cluster",

@@ -24,7 +24,6 @@ from rmrp_analysis.tables import TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
-"""The address of HDX."""
 LISTING_FILE = "listing.json"
 """The file that lists a dataset's files with checksum, size, time and licence."""
 ADVICE_BY_STATUS: Mapping[int, str] = {
@@ -36,7 +35,6 @@ CHECKSUM_ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "s
 """The algorithm of a checksum in hexadecimal, by the number of its digits."""
 
 _DATASET_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
-"""The name of a dataset, as its address has it."""
 _CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
 """A checksum in hexadecimal, after the name of its algorithm or alone."""
 _UNSAFE_CHARACTERS_PATTERN = re.compile(r"[^\w.()-]+")

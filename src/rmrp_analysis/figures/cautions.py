@@ -28,7 +28,7 @@ from rmrp_analysis.ledger import (
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 MIN_DOUBTFUL_SHARE_OF_PEOPLE = 0.5
-"""A sum is in doubt from this share of people in doubt on."""
+"""A sum is in doubt if at least this share of its people is in doubt."""
 
 REACHED_FIGURE = "people_reached"
 _SUM_KEY_COLUMNS = ["sheet", "sector", "platform", "country", "part"]

@@ -22,7 +22,8 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
     """Return the ``SOURCE_FACT_COLUMNS`` of planned figures and breakdowns, by report and figure (index).
 
     A figure or breakdown without a row in ``rows`` or in the plan is left out. ``source`` joins the different sources
-    of the planning rows. ``origin`` comes from the first row. ``illustrative`` is true if one row is illustrative.
+    of the planning rows with ``; ``. ``origin`` comes from the first row. ``illustrative`` is true if one row is
+    illustrative.
     """
     tables = {}
     for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown):

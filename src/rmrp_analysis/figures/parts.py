@@ -45,7 +45,7 @@ MONEY_FOR_ONE_PART = "single"
 """Money that names one sector (country)."""
 
 LARGEST_FIRST_ORDER = "largest first"
-"""The order of parts that are not always shown, if it is not by name."""
+"""The order, unless it is by name, of parts that are not always shown."""
 LAST_PARTS = (NATIONAL_LEVEL, NO_PARTNER_PART, NOT_SPECIFIED)
 """Parts that stand last, whatever their amount."""
 
@@ -245,7 +245,7 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return the whole plan's money for one sector (country), for several and for none, the same on every sheet.
+    """Return the whole plan's money for one sector (country), for several and for no sector, the same on every sheet.
 
     Columns: ``part``, ``amount`` (US$, 0 without money), ``sheet``.
     """
@@ -324,9 +324,9 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
 def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index) -> pd.DataFrame:
     """Return the rows of a breakdown: fixed parts in their order, or existing parts by name or largest first.
 
-    Of existing parts, ``LAST_PARTS`` always stand last. Money of several sectors or of none has a row only if there is
-    some. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, the columns of
-    ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
+    ``LAST_PARTS`` always stand last among existing parts. Money of several sectors or of no sector has a row only if it
+    is not 0. With ``if_any``, sheets without a part have no rows. Columns: ``sheet``, ``part``, ``figure``, the columns
+    of ``EMPTY_SUM_BY_COLUMN``, and ``found`` (NaN: nothing to add up).
     """
     sums = figure_sums.sums(breakdown).assign(figure=breakdown.name)
     if breakdown.if_any:

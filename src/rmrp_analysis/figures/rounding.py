@@ -35,7 +35,7 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 Numbers = npt.NDArray[np.float64]
 
 MIN_POSSIBLE_VALUES = 6
-"""The least possible values of a part: one more than 5, since several divisions tell of the same people."""
+"""The least possible values of a part: one more than 5, since several divisions have the same people."""
 MAX_BASES_OF_SMALL_WHOLE = 4
 """Parts of fewer bases than this must not say more of their whole than the number of the whole does."""
 DIVISION_DIMENSIONS = ("month", "admin1", "population_group", "age_gender", "indicator")
@@ -43,7 +43,6 @@ DIVISION_DIMENSIONS = ("month", "admin1", "population_group", "age_gender", "ind
 PLACE_AND_PARTNER_DIMENSIONS = ("platform", "country", "partner")
 """Dimensions with parts that add up to the people reached, and have sheets of their own."""
 SUM_MODEL = "sum"
-"""The model that adds up all sectors."""
 FEW_TO_DIVIDE_REASON = "few_to_divide"
 """The reason of a part if its whole is too few to be divided."""
 

@@ -28,7 +28,7 @@ OTHER_SECTORS_FIGURE = "partners_of_other_sectors"
 MAX_BASES_FOR_PARTNER_ROWS = 100
 """A sheet of at least so many bases of people has no ``people_by_country_and_partner``.
 
-In a smaller sheet, partners would tell each other's number, unless rounding knows them.
+In a smaller sheet, partners would reveal each other's number if rounding did not know them.
 """
 
 

@@ -35,7 +35,7 @@ MAIN_FIGURES = (REACHED_FIGURE, "target_coverage")
 """A sheet must be mended before it is published if one of these figures has a caution."""
 
 MAX_DOUBTFUL_PLACES_NAMED = 3
-"""How many sectors or countries in doubt are named at most."""
+"""The most sectors or countries in doubt that are named."""
 MIN_SHARE_OF_LARGEST_NAMED = 0.1
 """A country or month with a smaller share of the people of the largest one is not named."""
 
@@ -48,7 +48,6 @@ Values: TypeAlias = defaultdict[str, dict[str, float]]
 EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype(
     {"value": "float64"}
 )
-"""A table of figures without rows."""
 
 
 @dataclass(frozen=True)

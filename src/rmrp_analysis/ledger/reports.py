@@ -30,8 +30,11 @@ CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("s
 """The columns that a partner reported, without the place of the row in a file."""
 
 MIN_UNFILLED_SHARE_OF_ASSISTED, MIN_UNFILLED_PARTNERS = 0.5, 3
-"""In a country and month with so many partners that assisted people, new people were not filled in at all if at least
-this share of the people assisted is in reports that cannot be right without new people."""
+"""New people were not filled in for a country and month if both limits are reached.
+
+At least this share of the people assisted is in reports that cannot be right without new people, and at least so many
+partners assisted people.
+"""
 
 
 @cached_by_args

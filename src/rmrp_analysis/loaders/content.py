@@ -16,7 +16,7 @@ MIN_SUSPICIOUS_BYTES, MAX_UNPACKED_RATIO = 64 * 2**20, 500
 """Real tables shrink to a tenth or a thirtieth. Only a trap shrinks to less than a five-hundredth."""
 
 HEAD_BYTES = 4096
-"""Bytes from the beginning of a file that show its kind."""
+"""The first bytes of a file, which show its kind."""
 PIECE_BYTES = 2**20
 """Bytes that are unpacked at once."""
 _GZIP_SIGNATURE, _OLE_SIGNATURE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -30,21 +30,18 @@ _KIND_BY_SIGNATURE = {
     b"%PDF": "pdf",
     _OLE_SIGNATURE: "ole",
 }
-"""The kind of a file by its first bytes."""
 _UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
-"""The errors of unpacking a damaged file."""
 _WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
-"""How a web page begins that was saved under the name of a table."""
+"""The beginnings of a web page that was saved as a table."""
 WORKBOOK_PART_BY_SUFFIX = {
     ".xlsx": "xl/workbook.xml",
     ".xlsm": "xl/workbook.xml",
     ".xlsb": "xl/workbook.bin",
     ".ods": "content.xml",
 }
-"""The part of each kind of packed workbook that tells its sheets."""
+"""The part of each kind of packed workbook that lists its sheets."""
 
 WORKBOOK_SUFFIXES = (*WORKBOOK_PART_BY_SUFFIX, ".xls")
-"""Suffixes of every kind of workbook that is read."""
 _CONTAINER_BY_SUFFIX = {
     **dict.fromkeys(WORKBOOK_PART_BY_SUFFIX, "zip"),
     ".csv.gz": "gzip",

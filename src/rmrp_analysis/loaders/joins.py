@@ -71,10 +71,7 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
-    """Return the number of each row's combination of texts in ``names``, and the table of combinations.
-
-    Combinations have the order of their first rows.
-    """
+    """Return each row's number of its combination of texts in ``names``, and the combinations in the order of rows."""
     numbers = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
     return numbers, table[[*names]].drop_duplicates(ignore_index=True)
 

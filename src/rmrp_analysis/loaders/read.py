@@ -71,7 +71,6 @@ READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
 )
-"""The errors of reading a damaged file."""
 
 
 def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> Texts:  # noqa: B008 - frozen

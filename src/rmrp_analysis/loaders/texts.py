@@ -18,7 +18,7 @@ ERROR_CELL = "#ERROR"
 """A cell that holds an error of a formula, such as ``#REF!``."""
 
 MAX_HEADER_ROW = 20
-"""A title may stand above the header, but not a page of text."""
+"""The last line of a header. A title may stand above, but not a page of text."""
 
 MAX_COLUMNS = 500
 """An activity report (5W) has fewer than 120 columns. Any of the 16,384 columns of a sheet may hold a stray cell."""

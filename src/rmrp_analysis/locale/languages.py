@@ -47,15 +47,15 @@ class Language(Row):
     spoken_dollars: Text
     less_than: Text
     fewer_than: str = ""
-    """Said in place of ``less_than`` before a number of people, where the language has another word there."""
+    """The word in place of ``less_than`` before a number of people, if the language has another."""
     in_full_below: int = 10_000
-    """From here on people and money have a unit, and numbers in full have their thousands set apart."""
+    """From this number on, people and money have a unit, and numbers in full have a sign between thousands."""
     longer: float = 1.2
     """How much longer a text may be than in English, as a factor."""
     millions_of: str = ""
     people: str = ""
     within: Text
-    """The preposition before a place where something is."""
+    """The preposition before the place of an event."""
     contractions: Mapping[str, str] = Field(default_factory=dict)
     closeness: Mapping[str, Closeness]
     shares: Mapping[str, Share]

@@ -10,15 +10,12 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
-"""The folder of the package's catalogues."""
 CATALOGUE_DOMAIN = "rmrp"
-"""The name of the catalogues, as gettext calls it."""
 _PLACEHOLDER_PATTERN = re.compile(r"\{[\w:,]*\}")
-"""A placeholder of a template."""
 _SENTENCE_END_PATTERN = re.compile(r": |; |\. |, (?=did you mean )|\n")
 """The end of a sentence before the next one, as in ``file:line: key: fault; did you mean 'name'?``."""
 _THOUSANDS_PATTERN = re.compile(r"\d{1,3}(?:,\d{3})+")
-"""A whole number as English sentences have it, which says another thing where a comma begins the decimals."""
+"""A whole number as English sentences write it. In other languages the comma may begin the decimals."""
 MIN_LETTERS_OF_TEMPLATE = 4
 """A template with fewer letters around its placeholders would match any sentence."""
 MIN_SPACES_OF_SENTENCE = 2

@@ -33,15 +33,15 @@ EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
 }
 """The columns of entries that are added up, with their values if nothing is reported.
 
-Of people reached: people ``in_doubt`` (see ``figures.doubt``) with their rounding key (``doubt_key``), people
+For people reached: people ``in_doubt`` (see ``figures.doubt``) with their rounding key (``doubt_key``), people
 ``assisted``, people assisted in reports that are not counted (``assisted_not_counted``) with their rounding key
-(``assisted_key``), and people whom no row can count (``people_left_out``). See ``ledger.reports``. Instead of a sum of
-``base`` (see ``add_base``), the largest is taken.
+(``assisted_key``), and people whom no row can count (``people_left_out``). See ``ledger.reports``. ``base`` (see
+``add_base``) is not added up: the largest counts.
 """
 DECIMALS_BY_COLUMN = dict.fromkeys(
     ("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
 )
-"""Decimals to which sums are rounded, so that the order of rows never shows."""
+"""Decimals to which sums are rounded. Without rounding, the order of rows would show."""
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
 """Sums of people in reports that are not counted, and of their rounding keys."""
 MAX_LEFT_OUT_SHARE = 0.5
@@ -58,17 +58,21 @@ class Contributions:
     part, and a number that is not known is NaN rather than 0.
 
     Attributes:
-        name: The figure. unit: ``people``, ``usd`` or ``count``. entries: The amount of each row. Columns: ``sheet``,
-            the ``dimensions``, ``amount`` (NaN: not known), and other columns of ``EMPTY_SUM_BY_COLUMN``, such as the
-            number of source ``rows``. dimensions: The columns of entries by which the figure can be grouped. origin:
-            The table of the rows: ``activities``, ``planning`` or ``funding``. whole: People come in parts. The entries
-            with this ``part`` make the figure. splits: More dimensions, which divide people into groups. People in no
-            group are ``not specified``. always: By dimension, the parts that a single sheet always shows, in order.
-            distinct: The column of names, if different names are counted. Such parts must not be added up. reason: Why
-            nothing is known: there are no entries, or no amount is known. differing_keys: A row for each of several
-            sheets, with the columns in which they differ (sector, place, organisation). The figure is never added up
-            over these. pack: The folder of the plan pack. group_of: For one group of a split, the figure of everybody
-            and the split. None for everybody.
+        name: The figure.
+        unit: ``people``, ``usd`` or ``count``.
+        entries: The amount of each row. Columns: ``sheet``, the ``dimensions``, ``amount`` (NaN: not known), and other
+            columns of ``EMPTY_SUM_BY_COLUMN``, such as the number of source ``rows``.
+        dimensions: The columns of entries by which the figure can be grouped.
+        origin: The table of the rows: ``activities``, ``planning`` or ``funding``.
+        whole: People come in parts. The entries with this ``part`` make the figure.
+        splits: More dimensions, which divide people into groups. People in no group are ``not specified``.
+        always: By dimension, the parts that a single sheet always shows, in order.
+        distinct: The column of names, if different names are counted. Such parts must not be added up.
+        reason: Why nothing is known: there are no entries, or no amount is known.
+        differing_keys: A row for each of several sheets, with the columns in which they differ (sector, place,
+            organisation). The figure is never added up over these.
+        pack: The folder of the plan pack.
+        group_of: For one group of a split, the figure of everybody and the split. None for everybody.
 
     >>> reached.unit, [*reached.splits]
     ('people', ['population_group', 'age_gender'])
@@ -120,7 +124,7 @@ class Contributions:
         Returns:
             The figure in its ``unit``. Counts of people have the type ``exact``. Parts with rows but without people are
             0. NaN means that nothing was reported, or that it is not known. ``attrs`` holds ``figure``, ``unit``,
-              ``reason`` (why nothing is known) and ``pack``, the folder of the plan pack.
+            ``reason`` (why nothing is known) and ``pack``, the folder of the plan pack.
 
         Raises:
             RequestError: The figure does not have such a dimension, a single sheet is given no dimension, or two splits
@@ -151,8 +155,8 @@ class Contributions:
         """Keep only these parts of dimensions: ``where(admin1="Tumbes", month="2021Q1")``.
 
         Args:
-            **parts: By dimension, one name or several in any spelling. Only one name for groups of people. ``month`` is
-            a period: two months are its first and its last month. Months without entries are no error.
+            **parts: By dimension, one name or several in any spelling. Only one name for groups of people. ``month``
+                takes a period, as two months its first and its last. Months without entries are no error.
 
         Raises:
             RequestError: The figure does not have such a dimension, or such a part.

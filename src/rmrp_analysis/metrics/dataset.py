@@ -99,10 +99,7 @@ def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[
 
 
 def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
-    """Return the function with a cache in its first argument.
-
-    With ``is_sent``, copies and other processes get the results, too.
-    """
+    """Return the function with a cache in its first argument, by ``CacheKey``."""
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)

@@ -39,7 +39,6 @@ LANGUAGE_FILE = "language.yml"
 R4V_FOLDER = Path(__file__).parent / "r4v"
 """The folder of R4V's pack, which is used if no other is named."""
 PACKAGE_LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
-"""The folder of the languages of the package."""
 
 Text = Annotated[str, Field(min_length=1)]
 """A cell that is not empty."""

@@ -23,7 +23,6 @@ Severity = Literal["error", "warning", "note"]
 FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
 """Columns of free text, which no finding quotes."""
 FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
-"""The text that a finding has in place of a free text."""
 
 REFUSAL_CHECK_NAMES = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
@@ -134,7 +133,7 @@ class Check(pack.Row):
 CHECK_BY_NAME = {
     check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)
 }
-"""Every check by its name, in the order in which a reader wants them."""
+"""Every check by its name, in the order for a reader."""
 
 
 SENTENCES_BY_KIND = words_of(Path(__file__).parent)

@@ -135,10 +135,7 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
 
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
-    """Return one fault with the header of the organisation's own file. A loader's fault has no check.
-
-    ``allowed`` is the text of the check, with its ``{expected}``.
-    """
+    """Return one fault with the header of the organisation's own file. A loader's fault has no check."""
     header = header_by_column.get(fault_record["column"], fault_record["column"])
     check = CHECK_BY_NAME.get(fault_record["check"])
     if check is None:

@@ -52,7 +52,6 @@ ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `emp
 """Advice that may settle a condition without a change of the file."""
 
 SENTENCE_BY_CONDITION = SENTENCES_BY_KIND["condition"]
-"""The English sentence of each condition."""
 Measure = dict[str, str | float]
 """How much of the data a condition concerns: a ``share`` (0 to 1) and the values of its sentence in ``words.csv``."""
 

@@ -42,7 +42,6 @@ class MoneyCheck(pack.Row):
 
 
 MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
-"""The rows of ``money.csv``, in its order."""
 
 
 def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:

@@ -28,7 +28,7 @@ OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sector
 MIN_CAUSE_PEOPLE_SHARE = 0.1
 """A cause of a smaller share of the people is named only if it is the sheet's own."""
 MAX_SINGLE_REPORTS_NAMED = 3
-"""How many reports are named that each have many of the people."""
+"""The most reports with many people that are named."""
 PEOPLE_COLUMN_BY_CAUSE: Mapping[str, str] = {
     NOT_COUNTED: "assisted",
     LEFT_OUT: "people_left_out",

@@ -27,7 +27,6 @@ PLANNING_GAP_TEMPLATE = "{group} {by_admin1} by admin1, {country} of the country
 PLANNING_GAP_PATTERN = re.compile(
     PLANNING_GAP_TEMPLATE.format(group="(?P<group>.+)", by_admin1="(?P<by_admin1>.+)", country="(?P<country>.+)")
 )
-"""The pattern of such texts."""
 PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
 """The columns that tell planned figures apart, without their groups and admin1."""
 

@@ -49,10 +49,7 @@ def read_sent_files(plan: Plan, name: str = "activities") -> dict[str, SentFile]
 def _sent(
     path: Path, _sha256: str, _pack_folder: Path, name: str, reading: Reading, columns_not_reported: frozenset[str]
 ) -> SentFile:
-    """Read a file of an input as texts, with its header of each column.
-
-    It is cached by its path and by the checksum in the plan, which is not checked again.
-    """
+    """Read a file of an input as texts, with its header of each column. Cached by path and checksum."""
     texts = read(path, lambda row: header_fit(row, TABLE_BY_INPUT[name]), reading)
     matched = match_headers(
         texts.table, TABLE_BY_INPUT[name], path, sheet=texts.sheet, not_reported=columns_not_reported

@@ -40,8 +40,10 @@ MIN_SHARE_LIMIT_BY_CONDITION = {
     "people_of_other_kinds": 1.0,
     "misspelt_places": 1.0,
 }
-"""Two true reports may be alike. Fewer than 0 people are always wrong. The last two conditions move no number of people
-reached, so the sheet says them and is published."""
+"""Higher limits: two true reports may be alike, and the last two conditions move no number of people reached.
+
+Fewer than 0 people are always wrong.
+"""
 MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
 """With fewer rows, a condition is chance."""
 MIN_PEOPLE_BY_CONDITION = {"people_of_another_column": 50, SAME_CONTENT_CONDITION: 50, "new_above_total": 50}

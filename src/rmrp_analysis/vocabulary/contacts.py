@@ -32,7 +32,6 @@ _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for k
 Contact = Literal["", "an e-mail address", "a telephone number"]
 """The kind of contact in a sentence. Empty without a contact."""
 WITHHELD_CONTACT_TEXT = "(withheld: contact details)"
-"""Replaces a name with a contact."""
 
 
 def holds_contact(text: str) -> bool:

@@ -14,7 +14,6 @@ from rmrp_analysis.vocabulary.text import REGION, fold
 from rmrp_analysis.words import N_
 
 LIST_FOLDER = Path(__file__).parent
-"""The folder of the lists that all plans have."""
 
 REGIONAL = "Regional"
 """The country of activities and money of the regional level, which belong to no single country."""
@@ -23,7 +22,7 @@ INTERSECTOR = "Intersector"
 """All sectors together. Sectors reach the same people, so it is never their sum unless the method says so."""
 
 ALL = "all"
-"""The part of a breakdown that means all sectors or population groups together."""
+"""The part for all sectors or population groups together."""
 UNKNOWN_INDICATOR_TYPE = "unknown"
 """The type of an indicator that is in no list."""
 NOT_SPECIFIED = "not specified"
@@ -151,7 +150,6 @@ POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
 """Groups of people. Reports have other genders from 2022 on. Plans and proportions do not have them."""
 
 NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
-"""The English name of each group of people."""
 FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
 """The sentence of a sheet about the group with most people."""
 

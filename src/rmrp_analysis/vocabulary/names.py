@@ -16,7 +16,6 @@ from rmrp_analysis.vocabulary.text import REGION, fold, slug
 MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
 AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
-"""The word *and* between two names, in any language of sheets."""
 _PLACE_GROUP_BY_SPELLING = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """The meaning of texts for several places or sectors."""
 
@@ -158,7 +157,6 @@ def local_name(name: str) -> str:
 
 
 _ACRONYM_PATTERN = re.compile(r"\(([^()]+)\)\s*$")
-"""The acronym in brackets that ends an organisation's name."""
 
 
 def short_name(organisation: str) -> str:

@@ -16,7 +16,6 @@ from rmrp_analysis.vocabulary import CLUSTER_ID_BY_SPELLING, CLUSTER_NAME_BY_ID,
 from rmrp_analysis.yaml_text import printable
 
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
-"""Texts that FTS writes for a missing id."""
 MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
 """Texts that mean an amount that is not stated, in lower case."""
 MAX_NAME_LENGTH = 300

@@ -140,10 +140,7 @@ def _amount(column: str, text: str, notation: str) -> float:
 
 
 def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Record]:
-    """Return a reader of rows of totals. ``part`` turns FTS's name of a part into ours.
-
-    A plan is found by its id, or by its name.
-    """
+    """Return a reader of rows of totals. ``part`` turns FTS's name of a part into ours."""
 
     def record(row: Row) -> Record:
         """Return the total of a row. A row named *total* is the plan's."""

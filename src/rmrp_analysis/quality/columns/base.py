@@ -103,7 +103,6 @@ COLUMNS_BY_METHOD: set[str] = set()
 """The derived columns that depend on the period or on the method."""
 
 RULE_FUNCTION_BY_NAME: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
-"""Functions that rules call by name."""
 
 
 def derives(*columns: str, by_method: bool = False) -> Callable[[Derivation], Derivation]:

@@ -70,12 +70,12 @@ MIN_PEER_REPORTS = 10
 """The least number of reports that shows a usual number."""
 
 MAX_USUAL_DEVIATIONS = 3
-"""How many standard deviations above the median, on a logarithmic scale, are still usual."""
+"""The most standard deviations above the median, on a logarithmic scale, that are usual."""
 MIN_SPREAD_FACTOR = 1.5
 """Equal reports still differ by this factor. Otherwise the first other number would be an outlier."""
 
 MAD_TO_STANDARD_DEVIATION = 1.4826
-"""Makes the median absolute deviation of a normal distribution its standard deviation."""
+"""The factor from the median absolute deviation of a normal distribution to its standard deviation."""
 
 
 @derives("in_period", "period_in_words", by_method=True)
