@@ -202,7 +202,7 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
         - ``unit``: ``people``, ``usd``, ``count`` or ``share``
         - ``kind``: *changed*, *new* or *gone*
         - ``before``, ``after``, ``difference``: in that unit, NaN if not known
-        - ``news``: the difference in months that both runs have
+        - ``news``: the absolute amounts of all kinds of change but new months, added up
         - a column for each kind of change that moved a number: they add up to the difference
 
     Raises:

@@ -1,4 +1,4 @@
-"""Calls to other servers: each ends by its deadline, and is repeated where its failure may pass."""
+"""Calls to other servers: each ends by its deadline, and is repeated if its failure may pass."""
 
 import threading
 import time

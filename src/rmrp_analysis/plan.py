@@ -405,7 +405,8 @@ class Plan(Dataset):
     def organisation_named(self, text: str) -> str:
         """Return the organisation that reported with this name or acronym.
 
-        Case and accents make no difference. Raises ``RequestError`` if none did, or for an acronym of several.
+        Case and accents make no difference. Raises ``RequestError`` if no organisation did, or for an acronym of
+        several.
 
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
@@ -489,7 +490,7 @@ class Plan(Dataset):
 @pack.in_pack_of("plan.pack")
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
-    """A part of a plan: everything that can be counted follows from here.
+    """A part of a plan, from which all figures follow.
 
     Several sectors, places or organisations stay apart, and are never added up. A name between brackets gives the rows
     behind a figure. ``Plan.select`` makes a selection, and takes any known spelling.
@@ -630,7 +631,7 @@ class Selection:
     def figures(self) -> pd.DataFrame:
         """Return every exact figure by name, with its unit, status and caution.
 
-        To publish figures, make a page, where counts of people are rounded.
+        To publish figures, make a page, which rounds counts of people.
 
         Returns:
             The figures of ``FIGURES``, by name. Several sheets have sector, place and organisation first.

@@ -67,7 +67,7 @@ def replaces_by_name(replaces: Any) -> Any:
 
 
 class Source(Reading):
-    """One input: its file or files, and where they came from.
+    """One input: its file or files, and their origin.
 
     ``replaces`` lists for a file the files that its reports replace. Without it, the reports of all files count. An
     input from a form has the form's id, its number of ``records``, and the file with their ``history``. ``other_names``

@@ -1,7 +1,7 @@
 """One plan's money from the API of OCHA's Financial Tracking Service: its flows, and FTS's own totals beside them.
 
-Nothing is written before every answer is there and fits the others: pages must hold as many flows as FTS counts, parts
-must add up to their total, and no part that money went to may be missing.
+Nothing is written before every answer is complete and fits the others: pages must hold as many flows as FTS counts,
+parts must add up to their total, and no part that money went to may be missing.
 """
 
 from collections.abc import Iterator, Mapping

@@ -60,9 +60,9 @@ def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
     """Replace ``source`` of planned parts, shares and differences, and set ``rows`` of all parts to 0.
 
-    Parts come with the source of their figure. A planned part gets the source of its breakdown in ``planned`` (empty:
-    none). A share or difference gets the text ``activities``, followed by the source of its planned parts. Other parts
-    keep their source.
+    Parts come with the source of their figure. A planned part gets the source of its breakdown in ``planned``
+    (otherwise empty). A share or difference gets the text ``activities``, followed by the source of its planned parts.
+    Other parts keep their source.
     """
     keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"]))
     plan_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")

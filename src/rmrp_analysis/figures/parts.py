@@ -300,7 +300,7 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """Return the sums of the parts of the breakdowns of every sheet, the parts of a breakdown in their order.
 
     Columns: see ``figure_rows``. A share or difference has a row without sums for each part of its whole, except *not
-    specified*. For shares there are also rows of the people compared.
+    specified*. Shares also have rows of the people compared.
     """
     sheets = figure_sums.sheets_by_breakdown
     frames = [

@@ -50,9 +50,9 @@ FEW_TO_DIVIDE_REASON = "few_to_divide"
 def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> Numbers:
     """Round each value to one of the two multiples of the base next to it, more often to the nearer one.
 
-    The key decides between the two, so that many values keep their sum on average. A multiple stays, and NaN stays.
-    Negative values are rounded as positive ones. ``base`` is one number for all values, or one for each. A base of 0
-    leaves a value as it is.
+    The key decides between the two, so many values keep their sum on average. A multiple stays, and NaN stays. Negative
+    values are rounded as positive ones. ``base`` is one number for all values, or one for each. A base of 0 leaves a
+    value as it is.
 
     >>> keys = np.array([0, 2**63, 2**64 - 1], dtype=np.uint64)
     >>> round_to_base([14.0, 14.0, 14.0], keys, 10).tolist(), round_to_base([0.0, -3.0, 3.0], keys, 10).tolist()
@@ -196,7 +196,7 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
 
     - Parts of a total that ``is_undivided`` are emptied. Places and partners have their own sheets. So their parts are
       emptied only if the total has the status ``few``.
-    - With parts of people reached go the same parts of the people compared.
+    - The same parts of the people compared are emptied, too.
     - If a place or partner ``is_narrowed``, all people of the sheet that it divides are emptied, except by sector.
     - If a sector ``is_narrowed``, the sum of sectors is emptied. If the total has the key of this sum, all people of
       the sheet are emptied, too, except by sector.

@@ -145,9 +145,9 @@ class Caution:
 class Silence:
     """Which partners of a sheet did not report for the last month.
 
-    From ``countries`` nobody reported, although partners were expected there. From other countries, ``late`` is the
-    number of ``expected`` partners that did not report. ``other_sectors`` is the number of partners that reported, but
-    not this sector.
+    From ``countries`` nobody reported, although partners were expected. From other countries, ``late`` is the number of
+    ``expected`` partners that did not report. ``other_sectors`` is the number of partners that reported, but not this
+    sector.
     """
 
     countries: tuple[str, ...] = ()

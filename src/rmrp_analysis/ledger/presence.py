@@ -1,4 +1,4 @@
-"""Why a report is there or not: presence is a matter of organisation, country and month, whatever the sector."""
+"""Presence: whether a partner reported, by organisation, country and month, whatever the sector."""
 
 from collections.abc import Sequence
 

@@ -51,7 +51,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     - ``new``, ``total`` (of the month), ``people_left_out``, and the sum of each split (``population_group``,
       ``age_gender``): people.
     - ``assisted``: the largest of the monthly total, the population groups, the new beneficiaries and
-      ``people_not_known``, so that a column that was not filled hides nobody.
+      ``people_not_known``. So an empty column hides nobody.
     """
     rows = dataset.all_rows
     is_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])

@@ -21,9 +21,9 @@ def join_activities(
 
     An indicator is found by sector and name, whatever its spelling (see ``find_indicators``). If it is not found, it
     has no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo
-    gives them: R4V's own rule compares sector and text, and an id would count a row whose sector or text is in no list.
-    A place is found by p-code or folded name. If it is not found, its folded name is the place, and its people count.
-    Without a list of ``admin1`` there is no audit of places.
+    gives them: R4V's own rule compares sector and text, and an id would count a row with a sector or text in no list. A
+    place is found by p-code or folded name. If it is not found, its folded name is the place, and its people count.
+    Without a list of ``admin1``, places have no audit.
     """
     numbers, combinations = _number_combinations(activities, ["sector", "indicator", "stated_indicator_type"])
     columns = find_indicators(combinations, indicators, year)

@@ -45,7 +45,7 @@ def list_refused_activities(
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:
-    """Mark refused rows that are totals or a repeated header: they have no organisation, activity, place or month."""
+    """Mark refused rows that are totals or a repeated header: they have no organisation, indicator, place or month."""
     cells, rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
     headers = [str(name) for name in cells.columns]
     is_marked = pd.DataFrame({name: cells[name].str.match(TOTAL_PATTERN) | (cells[name] == name) for name in headers})

@@ -141,6 +141,6 @@ def sentences(
 ) -> Sentences:
     """Return the cached translator of finished sentences into a language.
 
-    ``name`` translates names that a reader may choose from, ``number`` prints whole numbers from a thousand on.
+    ``name`` translates names that a reader may choose from. ``number`` prints whole numbers from a thousand on.
     """
     return Sentences(language, name, number)

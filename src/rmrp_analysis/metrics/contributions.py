@@ -1,4 +1,4 @@
-"""Contributions: the amounts that the rows of a table give to a figure, so that any total is a grouping."""
+"""Contributions: the amounts that the rows of a table give to a figure. Any total is a grouping."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -156,7 +156,7 @@ class Contributions:
 
         Args:
             **parts: By dimension, one name or several in any spelling. Only one name for groups of people. ``month``
-                takes a period, as two months its first and its last. Months without entries are no error.
+                takes a period, or two months as its ends. Months without entries are no error.
 
         Raises:
             RequestError: The figure does not have such a dimension, or such a part.

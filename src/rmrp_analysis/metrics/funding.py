@@ -2,7 +2,7 @@
 
 A flow into the plan adds its amount on the destination side. A flow inside the plan also takes its amount away on the
 source side, since that money came in earlier. Each side is one part (sector, country …), ``not specified`` if it names
-none, ``shared`` if it names several. So every split adds up to the plan's total. Source: the FTS glossary and the
+no part, ``shared`` if it names several. So every split adds up to the plan's total. Source: the FTS glossary and the
 answers of FTS, which these rules give to the dollar.
 """
 

@@ -42,7 +42,7 @@ def _names_in_rows(dataset: Dataset) -> dict[str, pd.Index]:
 class Sheets:
     """Sheets that are counted together: ``table`` has a row for each (see ``sheets_of``).
 
-    ``admin1`` are the keys of first administrative levels of one country. If there are any, only these are counted.
+    ``admin1`` are the keys of first administrative levels of one country. If it is not empty, only these are counted.
     """
 
     dataset: Dataset

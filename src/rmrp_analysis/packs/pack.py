@@ -123,7 +123,7 @@ _ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
 
 
 def folder() -> Path:
-    """Return the folder of the active pack: of ``use``, without it of ``RMRP_PACK``, without both R4V's.
+    """Return the folder of the active pack: from ``use``, otherwise from ``RMRP_PACK``, otherwise R4V's.
 
     Raises ``RequestError`` if ``RMRP_PACK`` names no pack.
     """
@@ -145,7 +145,7 @@ def _folder_of_variable(name: str) -> Path:
 
 @contextmanager
 def use(path: Path | None) -> Iterator[None]:
-    """Make a pack the active one within a ``with`` block, and in the processes that start there.
+    """Make a pack the active one within a ``with`` block, and in the processes that start within.
 
     Sets ``RMRP_PACK``, and restores it at the end. None leaves the active one.
     """

@@ -198,7 +198,7 @@ class ConditionMeasures:
     def people_found(self, condition: str) -> Measure:
         """Measure the people in doubt by the checks of a condition, of all people.
 
-        Of several findings in a row, the one with most people counts. People that the method does not count, such as
+        If a row has several findings, the one with most people counts. People that the method does not count, such as
         people trained, are measured, too. Other fields are the sentences of the checks (``why``), and the finding with
         most people as an example. Without findings, or with so few that they are chance, the fields are only a
         ``share`` of 0 and an empty ``why``.
@@ -238,8 +238,8 @@ class ConditionMeasures:
     def months_missing(self) -> Measure:
         """Measure the months of the period without an activity, of all its months.
 
-        The share is 0 when all are without one, which is ``period_outside_data``. With fewer activities a month than
-        ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
+        The share is 0 when no month has an activity, which is ``period_outside_data``. With fewer activities a month
+        than ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
         """
         months, rows = self.period.months, self.plan.activities["month"].value_counts()
         rows = rows[rows > 0]

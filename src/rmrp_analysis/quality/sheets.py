@@ -40,9 +40,9 @@ MIN_SHARE_LIMIT_BY_CONDITION = {
     "people_of_other_kinds": 1.0,
     "misspelt_places": 1.0,
 }
-"""Higher limits: two true reports may be alike, and the last two conditions move no number of people reached.
+"""Limits of single conditions: two true reports may be alike, and fewer than 0 people are always wrong.
 
-Fewer than 0 people are always wrong.
+The last two conditions move no number of people reached, so the sheet is published with them.
 """
 MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
 """With fewer rows, a condition is chance."""

@@ -41,7 +41,7 @@ RULES_WITH_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_mod
 
 
 class FtsPlan(Row):
-    """A plan as FTS knows it. The id stays; codes are used twice, and names change."""
+    """A plan as FTS knows it. The id stays, while codes are used twice, and names change."""
 
     id: int
     code: Text

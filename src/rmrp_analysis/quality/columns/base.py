@@ -33,7 +33,7 @@ class ActivityColumns(dict[str, pd.Series]):
     """The columns of a plan's activities by name, each with the index of ``plan.activities``.
 
     A derived column is computed when an expression first reads it (``DERIVATION_BY_COLUMN``). A DataFrame would have to
-    hold all of them, but many rules are not run for a plan (``not_run_because``, plan year), and some columns cost a
+    hold all columns, but many rules are not run for a plan (``not_run_because``, plan year), and some columns cost a
     comparison of all rows. A column that depends neither on the period nor on the method is computed once a plan,
     because the gate, its sheets and the review read the same columns under three methods.
     """

@@ -137,7 +137,7 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("sums_others")
 def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
-    """Mark subtotals and totals: rows whose people are the sum of the rows above, below, or of all others.
+    """Mark subtotals and totals: their people are the sum of the rows above, below, or of all others.
 
     The summed rows are at least three, of the same file, and equal in up to two columns. The total of the month and
     each group must be such sums, too, unless they do not fit the people of the row itself: many people fill in only one

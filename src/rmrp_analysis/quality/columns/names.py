@@ -194,7 +194,7 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
     """Return the usual spelling of each name: by its key in ``spellings``, otherwise the most frequent of the key.
 
-    Of two equally frequent spellings, the first by alphabet is usual.
+    If two spellings are equally frequent, the first in the alphabet is usual.
     """
     counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
     usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
