@@ -106,7 +106,7 @@ class Answer:
         """The body as JSON. Raises ``ValueError`` if it is no JSON, or holds a text that no file can hold."""
         content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
         if _HALF_SURROGATE_PATTERN.search(self.body):
-            json.dumps(content, ensure_ascii=False).encode()  # half a pair of them is no letter
+            json.dumps(content, ensure_ascii=False).encode()  # half a pair of surrogates is no letter
         return content
 
 
@@ -149,7 +149,7 @@ class Api(AbstractContextManager["Api"]):
         self._client = httpx2.Client(
             timeout=self.timeout,
             headers=head | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
-            mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
+            mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read unencrypted text
         )
         self._next_request, self._deadline = 0.0, time.monotonic() + self.longest_fetch
         self._answers: list[Answer] = []
@@ -189,7 +189,7 @@ class Api(AbstractContextManager["Api"]):
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
         path = self._cache_path(url)
-        with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
+        with suppress(OSError, ValueError, KeyError):  # no cached answer that can be read
             entry = json.loads(path.read_text(encoding="utf-8")) if path else {}
             cached = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
             if timedelta(0) <= datetime.now(UTC) - cached.fetched < self.max_age and cached.url == url:

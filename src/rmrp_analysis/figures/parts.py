@@ -339,10 +339,10 @@ def _parts_of_breakdown(figure_sums: FigureSums, breakdown: BreakdownDefinition,
         keys = [*product(sheet_index, parts, [breakdown.name])]
     fixed = pd.DataFrame(keys, columns=["sheet", "part", "figure"])
     rows = _join_sums(fixed, sums)
-    if breakdown.parts == "sectors_of_money":  # money of no single sector, where there is any
+    if breakdown.parts == "sectors_of_money":  # money of no single sector, if any
         rows = rows[rows["found"].notna() | ~rows["part"].isin([SHARED_PART, NOT_SPECIFIED])]
     rest = sums[sums["sheet"].isin(sheet_index.difference(pd.Index(fixed["sheet"])))]
-    # Rows whose cell of the dimension is empty are not specified
+    # Rows with an empty cell of the dimension are not specified
     rest = rest.replace({"part": {"": NOT_SPECIFIED}})
     size = -rest["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
     rest = rest.assign(size=size, last=rest["part"].isin(LAST_PARTS)).sort_values(["last", "size", "part"])

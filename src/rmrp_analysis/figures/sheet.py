@@ -452,7 +452,7 @@ def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -
     reached = figures.value(REACHED_FIGURE)
     parts = sorted(values[sentences.PEOPLE_IN_DOUBT_FIGURE].items(), key=lambda part: (-part[1], part[0]))
     if parts and reached and parts[0][1] >= reached / 2:
-        parts = parts[:1]  # one of them is enough to say so
+        parts = parts[:1]  # one place is enough
     parts = parts[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
     doubtful = sum(people for _, people in parts) or None
     share = min(doubtful / reached, 1.0) if doubtful and reached else None

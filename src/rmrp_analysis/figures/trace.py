@@ -137,7 +137,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
         return _rows_of_models(sheets, part_rows)
     rows = sums.contributions_of(name).rows_by(dimension)
     if name in PART_BY_DERIVED_FIGURE:
-        # The counted activities of each part, as a share of the target or as what it leaves
+        # The counted activities of each part, as a share of the target or as a difference from it
         parts, total = part_rows.loc[part_rows["value"].notna(), "part"], WHOLE_BY_DERIVED_FIGURE[name]
         rows = rows[rows["part"].isin(parts)]
         if name in DIFFERENCE_FIGURES:

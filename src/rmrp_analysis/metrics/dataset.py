@@ -398,7 +398,7 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
         cells = (name + "\x1f" + texts).to_numpy(dtype=object)
         hashes = pd.util.hash_array(cells, hash_key=hash_key, categorize=False)
         hashes[texts == ""] = 0
-        keys += np.append(hashes, np.uint64(0))[codes]  # what is missing has the code -1
+        keys += np.append(hashes, np.uint64(0))[codes]  # a missing value has the code -1
     return pd.Series(_scramble_bits(keys), index=activities.index, name="key")
 
 

@@ -128,7 +128,7 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         if split == "platform":
             listed = [plan_lists().platform_of.get(code, code) for code in listed]
         if len(listed) > 1 and _OVERLAP_MARK_BY_SPLIT[split] in flow[f"{side}_overlaps"]:
-            # FTS counts the amount in each of several parts: all of them, and what comes off again
+            # FTS counts the amount in each of several parts: every part, and the amount that is subtracted again
             parts = dict.fromkeys(listed)
             choices.append([*((part, 1) for part in parts), (OVERLAP_PART, 1 - len(parts))])
         else:

@@ -119,7 +119,7 @@ def _requirement_tables(
     rows = pd.concat([countries, totals]).query("requirement > 0")
     alike = rows.groupby(["among", "requirement"])["requirement"].transform("size")
     yield "requirements", rows.assign(countries=alike, stated=rows.groupby(["among"])["requirement"].transform("size"))
-    # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX
+    # Parts that do not make the plan: too much is wrong. Too little may be its regional part, left out by HDX
     parts = published_totals[published_totals["grouped_by"] != "plan"].groupby(["source_file", "plan", "grouped_by"])
     heads = parts[["source_line", "of_plan", "whole"]].first()
     sums = parts["requirement"].sum(min_count=1)

@@ -66,7 +66,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
         is_left_out = cause == LEFT_OUT
         concerned = reports[reports[column] > 0 if is_left_out else reports["cause"] == cause]
         if concerned.empty and cause in unusable:
-            # The whole sheet has it, and none of its sectors and countries
+            # The whole sheet has it, but no sector and country alone
             concerned = reports[reports["new"] > 0]
         people = float(concerned[column].sum())
         if column == "new":  # several sectors reach some of the same people

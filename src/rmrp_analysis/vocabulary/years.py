@@ -143,7 +143,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     fts_plans: dict[int, FtsPlan] = {}
     plan_years: dict[int, PlanYear] = {}
     declared: dict[int, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
+    for path in sorted(folder.glob("*.yml")):  # in the order of years: a year is complete before it is copied
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         text = read_yaml(path, RequestError)

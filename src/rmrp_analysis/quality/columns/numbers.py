@@ -28,7 +28,7 @@ DERIVATION_BY_COLUMN |= {
     "right_calculated_population_groups": lambda activities: activities["groups"],
     "right_calculated_age_gender": lambda activities: activities["ages"],
     "numbers_reported": lambda activities: (activities.numbers(COUNT_COLUMNS) != 0).sum(axis="columns"),
-    # R4V finds a 0 under an indicator that counts no people in the years whose files name the check.
+    # R4V finds a 0 under an indicator that counts no people, in the years with the check in their files.
     "zero_is_told": lambda activities: pd.Series(
         "new_of_other_indicators" in activities.plan.year.checks, activities["new"].index
     ),
