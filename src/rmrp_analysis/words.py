@@ -7,8 +7,8 @@ Three modules translate, each for another moment:
 - ``messages``: texts of commands and errors, in the one language of the process, which a command chooses.
 - ``locale.sentences``: finished English sentences, such as the text of an error, without their template and values.
 
-In all three a *template* is an English text with ``{name}`` placeholders, its *values* fill them, and a *translation*
-is the template in the language, which is then filled in.
+A *template* is an English text with ``{name}`` placeholders. Its *values* fill them. A *translation* is the template in
+the language, which is then filled in.
 """
 
 import gettext

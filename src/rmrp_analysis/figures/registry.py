@@ -90,7 +90,7 @@ STATUS_BY_REASON: Mapping[str, str] = {"": "known"} | {row.reason: row.status fo
 
 @dataclass(frozen=True)
 class Definition:
-    """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
+    """A row of ``figures.csv``: a figure, its name in every file, its unit, its label and its rule.
 
     ``count`` gives its contributions. A figure without ``count`` follows from two others: a share is ``part`` divided
     by ``whole``, an amount is ``whole`` minus ``part``. If the part is people reached, only people whom the whole

@@ -127,8 +127,8 @@ class Caution:
     ``rule`` is one of ``ledger.CAUSES``. Depending on it, ``people`` are left out, in the largest report, assisted in
     reports that are not counted, in doubt, or in all groups. ``share`` is their share, or the coverage. ``rows`` of
     ``all_rows`` give everybody assisted as new. ``months`` are the months of these rows, of the largest report, or of
-    reports that are not counted. ``places`` are the countries (of all sectors together, the sectors) that the cause
-    names.
+    reports that are not counted. ``places`` are the countries that the cause names, or the sectors on a sheet of all
+    sectors.
     """
 
     rule: str
@@ -170,9 +170,9 @@ class Comparisons:
     have a caution in their row on the sheet of all sectors, or coverage above the limit.
 
     People reached of the sheet's sector: ``region_people`` (in the whole region, or by everybody if the sheet is of an
-    organisation) and ``people_year_before`` (in the same months a year earlier). The latter is None for a number with a
-    cause of its own, but people left out, not counted or mostly in doubt are not looked at. ``largest_partner`` are the
-    people of the organisation that reported most.
+    organisation) and ``people_year_before`` (in the same months a year earlier). The latter is None for a number with
+    its own cause, except *left out*, *not counted* and *mostly in doubt*. ``largest_partner`` are the people of the
+    organisation that reported most.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)

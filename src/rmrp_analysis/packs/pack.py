@@ -1,7 +1,7 @@
 """The plan pack: the folder with the data files of one plan.
 
-R4V's pack comes with the package. ``pack:`` in a parameter file names another one, or the variable ``RMRP_PACK`` for a
-whole process. A plan keeps the pack with which it was read. ``use`` makes this pack the active one while the plan
+R4V's pack comes with the package. ``pack:`` in a parameter file, or the variable ``RMRP_PACK`` for a whole process,
+names another. A plan keeps the pack with which it was read. ``use`` makes this pack the active one while the plan
 computes. All functions here read the active pack. ``docs/plan-packs.md`` describes its files. Each file is checked when
 it is first read.
 """
