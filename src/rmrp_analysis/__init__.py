@@ -1,6 +1,6 @@
 """Key figures of the regional response for refugees and migrants (RMRP), from activity reports to printed sheets.
 
-What an analyst types in a notebook; every other example goes on from these lines:
+An analyst types these lines in a notebook. Every other example goes on from them:
 
 >>> import rmrp_analysis as rmrp
 >>> plan = rmrp.load_plan(rmrp.bundled_plan())
@@ -26,7 +26,7 @@ _ROOMS = {
     "Page": "page",
     "Period": "arguments",
 }
-"""Where each public name is defined; ``charts`` is a room itself."""
+"""The module that defines each public name. ``charts`` is a module itself."""
 
 __all__ = [*sorted((*_ROOMS, "charts")), "__version__"]
 

@@ -36,12 +36,12 @@ def load_plan(
     """Read a plan, with its corrections and these repairs of activities made.
 
     Args:
-        source: A data folder with its ``sources.yml``; a project (its folder or parameter file), with its repairs,
-            period and method; one workbook or other file of activities, with its other sheets; or a table of
+        source: A data folder with its ``sources.yml``, or a project (its folder or parameter file) with its repairs,
+            period and method. Or one workbook or other file of activities, with its other sheets. Or a table of
             activities, with the column names of such files.
-        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*); by default the
+        repairs: The cleaning steps of R4V that are made, by R4V's names (see *Your own data*). By default the
             project's.
-        pack: The folder of the plan pack; by default the project's, or without a project the process's (see *Plan
+        pack: The folder of the plan pack. By default the project's, or without a project the process's (see *Plan
             packs*).
 
     Returns:
@@ -49,7 +49,7 @@ def load_plan(
 
     Raises:
         InputRefused: A file is missing, damaged or lacks columns.
-        RequestError: A repair is unknown, or there is nothing to read.
+        RequestError: A repair is unknown, or nothing can be read.
 
     >>> repaired = rmrp.load_plan(rmrp.bundled_plan(), repairs=["total_lower_new"])
     >>> repaired.year.year, len(repaired.activities)
@@ -109,24 +109,24 @@ def _write(table: pd.DataFrame, path: Path) -> None:
 
 @in_sentences
 def check(plan: Plan | Selection, *, period: Months | None = None, method: Method | None = None) -> pd.DataFrame:
-    """Find what looks wrong in the activities, a row for each finding.
+    """Find the cells of activities that look wrong, a row for each finding.
 
     Findings with most people in doubt come first.
 
     Args:
-        plan: A plan; or a selection, for which only its own activities are checked, by its period and method.
-        period: For a plan, the months that are checked, as ``Period.parse`` reads them; by default the project's or
-            the plan's.
-        method: For a plan, how figures are counted, which decides who is in doubt; by default the project's.
+        plan: A plan, or a selection. For a selection, only its own activities are checked, by its period and method.
+        period: For a plan, the months that are checked, as ``Period.parse`` reads them. By default the project's or the
+            plan's.
+        method: For a plan, how figures are counted, which decides who is in doubt. By default the project's.
 
     Returns:
         A row for each finding.
 
         - ``file``, ``line``, ``column``: where the finding stands
-        - ``check``: its name; ``family``: the kind of check; ``r4v_check``: R4V's name for it
+        - ``check``: its name, ``family``: the kind of check, ``r4v_check``: R4V's name
         - ``severity``: ``error``, ``warning`` or ``note``
-        - ``value`` and ``allowed``: what stands there, and what would be right
-        - ``people``: how many people it puts in doubt; never add them, because one row may have several findings
+        - ``value`` and ``allowed``: the content of the cell, and the right content
+        - ``people``: how many people it puts in doubt. Never add them, because one row may have several findings
 
     Raises:
         RequestError: A period or a method is given with a selection.
@@ -151,20 +151,20 @@ def check(plan: Plan | Selection, *, period: Months | None = None, method: Metho
 
 @in_sentences
 def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] = (), force: bool = False) -> Path:
-    """Make every report of a parameter file; return the run's folder.
+    """Make every report of a parameter file, and return the run's folder.
 
     ``rmrp run`` does the same.
 
     Args:
         params: The parameter file.
         out: The folder in which the run's folder is made.
-        only: The sectors whose sheets are made, in any spelling; none: all of the file.
+        only: The sectors of the sheets to make, in any spelling. By default all sectors of the file.
         force: Whether to make unchanged reports again.
 
     Raises:
         RequestError: The parameter file cannot be used.
         InputRefused: The data are over a limit of the method.
-        ReportFailed: Some reports failed or are refused, and it names them; the others are there.
+        ReportFailed: Some reports failed or are refused, and it names them. The others are made.
 
     >>> params = "params/2021-end-of-year.yml"
     >>> rmrp.run(params, out="reports", only=["Common Services"]).name
@@ -187,7 +187,7 @@ def run(params: Path | str, *, out: Path | str = "reports", only: Sequence[str] 
 
 @in_sentences
 def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
-    """Compare two runs: return a row for each number that changed, news first.
+    """Compare two runs, and return a row for each number that changed, news first.
 
     ``rmrp diff`` does the same.
 
@@ -198,11 +198,11 @@ def diff(before: Path | str, after: Path | str) -> pd.DataFrame:
     Returns:
         A row for each number that changed.
 
-        - ``report``, ``figure``, ``part``: which number; ``part`` is empty for a figure itself
+        - ``report``, ``figure``, ``part``: the number. ``part`` is empty for a figure itself
         - ``unit``: ``people``, ``usd``, ``count`` or ``share``
         - ``kind``: *changed*, *new* or *gone*
         - ``before``, ``after``, ``difference``: in that unit, NaN if not known
-        - ``news``: what moved in months that both have
+        - ``news``: the absolute amounts of all kinds of change but new months, added up
         - a column for each kind of change that moved a number: they add up to the difference
 
     Raises:
@@ -243,13 +243,14 @@ def proof(text: Path | str, run: Path | str) -> pd.DataFrame:
     Returns:
         A row for each number of the text.
 
-        - ``number`` as it is written; ``sentence``, ``file``, ``place`` and ``at``: where it stands
+        - ``number`` as it is written. ``sentence``, ``file``, ``place`` and ``at``: its position
         - ``verdict``: *borne* by a figure, *derived* from named parts (their sum, their share), *printed* between the
           same words in a page of the run, *earlier* if only an earlier edition bears it, *not borne*
-        - ``report``, ``figure``, ``part``: what bears it, or otherwise the nearest figure
-        - ``value``: of that figure, shares from 0 to 1; of an *earlier* number, what it is now (NaN: no longer stated)
+        - ``report``, ``figure``, ``part``: the figure that bears it, or otherwise the nearest figure
+        - ``value``: the value of that figure, shares from 0 to 1. An *earlier* number has its present value (NaN: no
+          longer stated)
         - ``edition``: the day of that earlier edition
-        - ``why``: what moved an *earlier* number
+        - ``why``: why an *earlier* number moved
 
     Raises:
         RequestError: The format of the file is not read, or the folder is not the folder of a run.

@@ -1,4 +1,4 @@
-"""Arguments as people write them, names or months; a sentence refuses an argument that cannot be read."""
+"""Arguments as people write them, names or months. A sentence refuses an argument that cannot be read."""
 
 import inspect
 import re
@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 def names_in(argument: Any, what: str) -> list[str]:
     """Return a name, or a list of names, as a list.
 
-    Raises ``RequestError``, which says ``what`` the argument is, for anything else.
+    Raises ``RequestError`` for anything else, with ``what`` as the name of the argument.
     """
     names = [argument] if isinstance(argument, str) or not isinstance(argument, Iterable) else [*argument]
     for name in names:
@@ -31,9 +31,9 @@ def names_in(argument: Any, what: str) -> list[str]:
 
 
 def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, Result]:
-    """Make a function raise ``RequestError`` for arguments that it does not take; it is not called then.
+    """Make a function raise ``RequestError`` for arguments that it does not take, without calling it.
 
-    The sentence names the function by its public ``name``, which is by default its own.
+    The sentence names the function by its public ``name``, by default the function's own name.
 
     >>> @in_sentences
     ... def select(sector, *, place=""): ...
@@ -46,7 +46,7 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
 
     @wraps(function)
     def call(*args: P.args, **options: P.kwargs) -> Result:
-        """Call the function; raise ``RequestError`` if it does not take these arguments."""
+        """Call the function. Raise ``RequestError`` if it does not take these arguments."""
         try:
             signature.bind(*args, **options)
         except TypeError as problem:
@@ -61,13 +61,13 @@ def in_sentences(function: Callable[P, Result], name: str = "") -> Callable[P, R
 
 
 class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
-    """A metaclass of models whose faults are a sentence for the caller.
+    """A metaclass of models that raise their faults as a sentence for the caller.
 
-    A model within another one tells pydantic of its faults.
+    A model within another model tells its faults to pydantic.
     """
 
     def __call__(cls, *args: Any, **choices: Any) -> Any:
-        """Make a model; raise ``RequestError`` that lists every fault."""
+        """Make a model. Raise ``RequestError`` that lists every fault."""
         try:
             return super().__call__(*args, **choices)
         except ValidationError as problem:
@@ -83,11 +83,10 @@ class ModelInSentences(type(BaseModel)):  # type: ignore[misc]
 # ---- Months ----
 
 EXAMPLE_MONTH = "2021-05"
-"""A month as messages write it."""
 
 
 def _read_month(text: str) -> str:
-    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``; raise ``ValueError`` if it is no month."""
+    """Read ``Nov 2026``, ``2026-11-29`` or ``29/11/2026`` as ``2026-11``. Raise ``ValueError`` if it is no month."""
     if re.fullmatch(MONTH_PATTERN, text):
         return text
     start, end = _span(fold(text)) or ("", "-")
@@ -132,7 +131,7 @@ class Period(BaseModel, metaclass=ModelInSentences):
     @model_validator(mode="before")
     @classmethod
     def _read_as_people_write_it(cls, months: Any) -> Any:
-        """Return the ``start`` and ``end`` of a year, a quarter or a month; leave a mapping or a period as it is.
+        """Return the ``start`` and ``end`` of a year, a quarter or a month. Leave a mapping or a period as it is.
 
         A file or ``papermill -p period 2021`` may give them. Raises ``RequestError`` for anything else.
         """
@@ -155,10 +154,10 @@ class Period(BaseModel, metaclass=ModelInSentences):
     def parse(cls, months: Any) -> "Period":
         """Read a period as people write it, in any language, or as pandas has it.
 
-        Two of them in a list are a span.
+        A list of two periods is a span.
 
         Args:
-            months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or two of them.
+            months: A text, a year, a date, a ``pandas.Period`` or ``Timestamp``, or a list of two.
 
         Raises:
             RequestError: It is anything else.
@@ -212,7 +211,6 @@ _MONTH_PATTERNS = (
     rf"{_YEAR_PATTERN}(?:{_SEPARATOR_PATTERN}(?:{_PART_OF_YEAR_PATTERN})(?:[-/.]\d\d)?)?",
     rf"(?:\d\d? (?:de )?(?=[a-z]))?(?:{_PART_OF_YEAR_PATTERN})\.?(?:{_SEPARATOR_PATTERN}{_YEAR_PATTERN})?",
 )
-"""The patterns of one month, or of a part of a year."""
 _DAY_PATTERN = re.compile(r"(?<!\d)(\d\d?)([/.-])(\d\d?)\2(\d{4})(?!\d)")
 """A day as 29/11/2026. The day or the month may be first, so one number must be above 12, or both must be equal."""
 _MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}
@@ -220,10 +218,7 @@ _MONTH_COUNT_BY_LETTER = {"q": 3, "t": 3, "h": 6, "s": 6}
 
 
 def _read_ends(months: Any) -> dict[str, str]:
-    """Read a period as ``Period.parse`` does; return its ``start`` and ``end``.
-
-    Raises ``RequestError`` for anything else.
-    """
+    """Return the ``start`` and ``end`` of a period (see ``Period.parse``), or raise ``RequestError``."""
     if isinstance(months, Period):
         return months.model_dump()
     start = getattr(months, "start_time", months)  # of a pandas.Period
@@ -243,13 +238,13 @@ def _read_ends(months: Any) -> dict[str, str]:
 
 
 def _month_of_day(day: re.Match[str]) -> str:
-    """Return the month of a day as ``2026-11``; if it could be of two months, or of none, return ``?``."""
+    """Return the month of a day as ``2026-11``, or ``?`` if the month is ambiguous or impossible."""
     months = {int(number) for number in (day[1], day[3]) if int(number) <= 12}
     return f"{day[4]}-{months.pop():02d}" if len(months) == 1 else "?"
 
 
 def _span(text: str) -> tuple[str, str] | None:
-    """Return the first and the last month that a folded text names by one or two names; otherwise None."""
+    """Return the first and the last month that a folded text names by one or two names. Otherwise None."""
     text = _DAY_PATTERN.sub(_month_of_day, text)
     if months := _months_of_name(text):
         return months
@@ -260,9 +255,9 @@ def _span(text: str) -> tuple[str, str] | None:
 
 
 def _months_of_name(text: str, year: str = "") -> tuple[str, str] | None:
-    """Return the first and the last month of a year, a half, a quarter or a month; None for any other text.
+    """Return the first and the last month of a year, a half, a quarter or a month. None for any other text.
 
-    A text without a year has this ``year``; None if that is empty.
+    A text without a year has this ``year``. None if both lack it.
     """
     for pattern in _MONTH_PATTERNS:
         if match := re.fullmatch(pattern, text):

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 CLOSING_BRACKETS = {"(": ")", "[": "]", "{": "}"}
-"""The closing bracket of each opening one."""
 TOKEN_PATTERN = re.compile(r"""#.*|(?P<quote>["'])(?:\\.|(?!(?P=quote))[^\\])*(?P<end>(?P=quote))?|[()\[\]{}\n]""")
 """The tokens that end a statement or a text in it: comments, texts, brackets, new lines."""
 

@@ -1,4 +1,4 @@
-"""Calls to other servers: each ends by its deadline, and is repeated where its failure may pass."""
+"""Calls to other servers: each ends by its deadline, and is repeated if its failure may pass."""
 
 import threading
 import time
@@ -27,10 +27,10 @@ class MayPass(Exception):
 def call_within(
     seconds: float, call: Callable[[float], Result], *, attempts: int = 3, first_wait: float = 1.0
 ) -> Result:
-    """Call a function, with repeats, and return what it returns, within ``seconds`` for all attempts and waits.
+    """Call a function, with repeats, and return its result, within ``seconds`` for all attempts and waits.
 
     The call runs in a thread, because the time limit of a socket does not end a slow answer. It gets the deadline (of
-    ``time.monotonic``), by which it should end; otherwise the thread goes on alone.
+    ``time.monotonic``), by which it should end. Otherwise the thread goes on alone.
 
     A call that raises ``MayPass`` is repeated after ``first_wait`` seconds, then twice as many each time, or as many as
     the server asks for, at most ``MAX_WAIT_SECONDS``. Raises ``MayPass`` with the last problem and the number of

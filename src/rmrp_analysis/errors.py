@@ -9,42 +9,42 @@ from rmrp_analysis.messages import say
 
 
 class RmrpError(Exception):
-    """What this package refuses; its text is a whole sentence for the analyst."""
+    """An error of this package, as a whole sentence for the analyst."""
 
     exit_code = 1
 
     def _render_traceback_(self) -> list[str]:
-        """Return what a notebook shows: only the sentence."""
+        """Return only the sentence, which a notebook shows."""
         return [f"{type(self).__name__}: {self}"]
 
 
 class RequestError(RmrpError, ValueError):
     """A request is wrong: an unknown name, a wrong date, a missing parameter.
 
-    It is also a ``ValueError``, so that pydantic lists it with the other faults of a parameter file.
+    It is also a ``ValueError``: pydantic lists it with the other faults of a parameter file.
     """
 
     exit_code = 2
 
 
 class InputRefused(RmrpError):
-    """A file cannot be used: missing, damaged, or not what it says it is."""
+    """A file cannot be used: it is missing, damaged, or not of its declared kind."""
 
     exit_code = 3
 
 
 class HalfAnswer(RmrpError):
-    """A producer's server failed, refused, or left something out; the sentence says that nothing was written."""
+    """A producer's server failed, refused, or left something out. The sentence says that nothing was written."""
 
     exit_code = 3
 
     def __init__(self, problem: str, advice: str = "") -> None:
-        """Say the problem, then that nothing was written, then the advice if there is one."""
+        """Write the problem, then that nothing was written, then the advice if it is given."""
         super().__init__(f"{problem}; nothing was written{advice and f'. {advice}'}")
 
 
 class ReportFailed(RmrpError):
-    """One report could not be made; the others can.
+    """One report could not be made. The others can.
 
     ``reason`` is a sentence for every reader, in which ``{name}`` stands for one of ``values``. ``advice`` says what to
     correct. ``detail`` is only for the analyst, because it may hold names of errors and folders.
@@ -55,7 +55,7 @@ class ReportFailed(RmrpError):
     causes: tuple[str, ...] = ()
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
-        """Take the parts; the text of the error is the reason, filled with ``values``, and the advice."""
+        """Take the parts. The text of the error is the reason, filled with ``values``, and the advice."""
         self.reason, self.advice, self.detail, self.values = reason, advice, detail, values
         for name, value in values.items():
             reason = reason.replace(f"{{{name}}}", value)
@@ -71,7 +71,7 @@ class ReportRefused(ReportFailed):
 class ReportToMend(ReportFailed):
     """One report is not published, because its main number cannot be used.
 
-    It stays so until what the report says about that number is corrected. ``causes`` are the causes of the doubt, by
+    It stays unpublished until the data behind that number are corrected. ``causes`` are the causes of the doubt, by
     their names (``ledger.CAUSES``).
     """
 
@@ -84,7 +84,7 @@ class ReportToMend(ReportFailed):
 
 
 def nearest_name(word: str, allowed: Iterable[str]) -> str:
-    """Return the allowed name that is most similar to a word, whatever accents and case; empty if none is near."""
+    """Return the allowed name that is most similar to a word, whatever accents and case. Empty if no name is near."""
     plain = {drop_accents(name): name for name in allowed}
     nearest = get_close_matches(drop_accents(word), plain, n=1, cutoff=0.5)
     return plain[nearest[0]] if nearest else ""
@@ -105,7 +105,7 @@ def drop_accents(text: str) -> str:
 
 
 def fault_of(name: str, allowed: Collection[str], sentence: str) -> str:
-    """Return ``sentence 'name'; did you mean …`` for a name that is not allowed; otherwise empty."""
+    """Return ``sentence 'name'; did you mean …`` for a name that is not allowed. Otherwise empty."""
     pattern = f"{sentence} '{{name}}'"
     return "" if name in allowed else f"{say(pattern, name=name)}; {did_you_mean(name, allowed)}"
 

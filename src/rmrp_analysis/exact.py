@@ -1,9 +1,9 @@
-"""Exact counts of people as a type of pandas, so that a notebook knows where it shows them.
+"""Exact counts of people as a type of pandas, by which a notebook knows where it shows such counts.
 
 A public page shows only rounded counts, and only pandas knows which column of a table holds which numbers. ``attrs``
 belong to whole tables, and ``unstack``, ``pivot``, ``groupby(...).agg(...)`` and ``DataFrame({...})`` lose them (pandas
-3.0). A column's type stays through all of these, and through ``merge``, ``concat``, sums and differences. A quotient or
-product is no count any more and has an ordinary type.
+3.0). A column's type stays through all these methods, and through ``merge``, ``concat``, sums and differences. A
+quotient or product is no count any more and has an ordinary type.
 """
 
 from collections import deque
@@ -18,7 +18,7 @@ from pandas.api.extensions import register_extension_dtype
 EXACT: Literal["exact"] = "exact"
 """The name of the type of columns that count people exactly, and the state of a table or picture that shows them."""
 UNKNOWN_STATE: Literal["not known"] = "not known"
-"""The state of a table or picture whose numbers may count people."""
+"""The state of a table or picture with numbers that may count people."""
 DIVIDED_COUNT_TYPE = "Float64"
 """The type of counts that were divided or multiplied."""
 COUNTED_COLUMNS_ATTR = "counts_people"
@@ -29,7 +29,7 @@ COUNT_PRESERVING_METHODS = frozenset(
 )
 """The methods of pandas that make counts of counts."""
 AVERAGE_METHODS = frozenset(("mean", "median"))
-"""The methods whose result is a count if all of it is whole, as over the single rows of ``pivot_table``."""
+"""The methods that give counts if every number of the result is whole, as over the single rows of ``pivot_table``."""
 ROUNDING_ATTR = "rounding"
 """The key in ``attrs`` by which a table of a page gives the base of its rounded counts of people."""
 MIN_UNLIKELY_NUMBER = 100
@@ -37,7 +37,7 @@ MIN_UNLIKELY_NUMBER = 100
 MIN_ROUNDED_DIVISOR = 5
 """Numbers without a common divisor of this size were not rounded (see ``method.ROUNDING_BASES``)."""
 MAX_NUMBERS_NOTED, MAX_COLUMNS_NOTED = 2000, 500
-"""The most numbers of a column, and the most columns, that are remembered for pictures that are made of them."""
+"""The most numbers of a column, and the most columns, that are remembered to recognise them in pictures."""
 
 
 _FloatingArray: Any = pd.arrays.FloatingArray  # its parts are not in the types of pandas
@@ -53,7 +53,7 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
     """The type ``ExactDtype``."""
 
     def _arith_method(self, other: Any, op: Callable[..., Any]) -> Any:
-        """Return a sum or difference as counts; any other result with an ordinary type."""
+        """Return a sum or difference as counts, and any other result with an ordinary type."""
         return self._count(op.__name__.strip("_"), super()._arith_method(other, op))
 
     def _groupby_op(self, *, how: str, **options: Any) -> Any:
@@ -65,14 +65,14 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return self._count(name, super()._reduce(name, **options))
 
     def round(self, decimals: int = 0, *args: Any, **options: Any) -> "ExactArray":
-        """Return the counts rounded; they are still counts."""
+        """Return the counts rounded, still as counts."""
         rounded: ExactArray = self._count("sum", super().round(decimals, *args, **options))
         return rounded
 
     def _count(self, verb: str, result: Any) -> Any:
-        """Return a result as counts if the method ``verb`` makes counts of counts; otherwise as it is.
+        """Return a result as counts if the method ``verb`` makes counts of counts. Otherwise return it as it is.
 
-        An average is a count only if all of the result is whole.
+        An average is a count only if every number of the result is whole.
         """
         if not isinstance(result, _FloatingArray):
             return result
@@ -80,13 +80,13 @@ class ExactArray(_FloatingArray):  # type: ignore[misc]
         return ExactArray(result._data, result._mask) if verb in COUNT_PRESERVING_METHODS or is_mean else result
 
     def _formatter(self, boxed: bool = False) -> Callable[[Any], str | None]:
-        """Return the function by which pandas writes a number; note that exact counts become text."""
+        """Return the function by which pandas writes a number. Note that exact counts become text."""
         note(EXACT)
         write: Callable[[Any], str | None] = super()._formatter(boxed)
         return write
 
     def to_numpy(self, dtype: Any = None, copy: bool = False, na_value: Any = pd.api.extensions.no_default) -> Any:
-        """Return ordinary numbers, as charts take them; remember at most ``MAX_NUMBERS_NOTED``."""
+        """Return ordinary numbers for charts. Remember them if they are at most ``MAX_NUMBERS_NOTED``."""
         if len(self) <= MAX_NUMBERS_NOTED:
             _released.append(self._data[~self._mask])
         return super().to_numpy(dtype=dtype, copy=copy, na_value=na_value)
@@ -104,7 +104,7 @@ class ExactDtype(pd.Float64Dtype):
         return ExactArray
 
     def _get_common_dtype(self, dtypes: list[Any]) -> Any:
-        """Return this type for a column that is joined with other columns of numbers; otherwise None."""
+        """Return this type for a column that is joined with other columns of numbers. Otherwise None."""
         return self if all(getattr(dtype, "kind", "") in "iuf" for dtype in dtypes) else None
 
 
@@ -112,7 +112,7 @@ ExactArray.dtype = ExactDtype()
 
 
 State = Literal["", "exact", "not known"]
-"""What a table or picture shows: nothing to stop, exact counts of people, or numbers that may be such counts."""
+"""The content of a table or picture: nothing to stop, exact counts of people, or numbers that may be such counts."""
 STATES_WORST_FIRST: tuple[State, ...] = (EXACT, UNKNOWN_STATE)
 """The states of numbers that are or may be exact counts, the worst first."""
 
@@ -135,7 +135,7 @@ def take_note() -> State:
 
 
 def worst_of(states: Iterable[State]) -> State:
-    """Return the worst of some states; empty if none is an exact count or unknown."""
+    """Return the worst of some states. Empty if no state is exact or unknown."""
     every = {*states}
     return next((state for state in STATES_WORST_FIRST if state in every), "")
 
@@ -160,8 +160,8 @@ def state_of(table: Any) -> State:
 def state_of_numbers(values: Iterable[float]) -> State:
     """Return the state of numbers that have lost their type, such as those of a picture.
 
-    Empty if they cannot be counts (see ``may_be_count``). Exact if all of them are in one remembered column, and one is
-    ``MIN_UNLIKELY_NUMBER`` or more or they are the whole column. Otherwise not known. Zeros do not matter.
+    Empty if they cannot be counts (see ``may_be_count``). Exact if one remembered column has all these numbers, and one
+    is ``MIN_UNLIKELY_NUMBER`` or more or they are the whole column. Otherwise not known. Zeros do not matter.
     """
     numbers = {float(value) for value in values if isfinite(value) and value}
     if not may_be_count(numbers):
@@ -176,8 +176,8 @@ def state_of_numbers(values: Iterable[float]) -> State:
 def may_be_count(values: Iterable[float]) -> bool:
     """Return whether numbers are whole and were not rounded.
 
-    Rounded numbers have a common divisor of ``MIN_ROUNDED_DIVISOR`` or more. False without numbers, or with only zeros;
-    numbers that are not finite do not matter.
+    Rounded numbers have a common divisor of ``MIN_ROUNDED_DIVISOR`` or more. False without numbers, or with only zeros.
+    Numbers that are not finite do not matter.
 
     >>> may_be_count([120.0, 30.0, 0.0]), may_be_count([0.25, 3.0]), may_be_count([127.0, 30.0])
     (False, False, True)
@@ -201,5 +201,5 @@ def as_numbers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _is_whole(numbers: Any) -> bool:
-    """Return whether all numbers of an array are whole; true for an empty array."""
+    """Return whether all numbers of an array are whole. True for an empty array."""
     return bool((numbers % 1 == 0).all())

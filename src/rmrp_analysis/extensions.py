@@ -1,4 +1,4 @@
-"""Find what distributions add to this package by entry points, such as steps after a run and commands."""
+"""Find the additions of distributions to this package by entry points, such as steps after a run and commands."""
 
 import sys
 from functools import lru_cache

@@ -49,7 +49,7 @@ NUMBER_PATTERN = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 RESERVED_WINDOWS_NAMES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
-"""The names that Windows keeps for devices: no file may have one of them, whatever its suffix."""
+"""The names that Windows keeps for devices. No file may have such a name, whatever its suffix."""
 
 
 def is_address(text: str) -> bool:
@@ -58,7 +58,7 @@ def is_address(text: str) -> bool:
 
 
 def write_whole(path: Path, content: str | bytes, *, durable: bool = True) -> Path:
-    """Write a file in UTF-8 beside its target, then put it in its place; return its path.
+    """Write a file in UTF-8 beside its target, then put it in its place. Return its path.
 
     A reader never sees half a file, not even after a power cut. A file that is not ``durable`` may be lost in a power
     cut until ``make_durable`` is called for its folder. Makes the folder. Raises ``OSError`` that names the target.
@@ -96,7 +96,7 @@ def make_durable(folder: Path) -> None:
 
 
 def keep_names(folder: Path) -> None:
-    """Make the names of the files in a folder survive a power cut; do nothing if the system cannot."""
+    """Make the names of the files in a folder survive a power cut. Do nothing if the system cannot."""
     with suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
         try:
@@ -106,10 +106,11 @@ def keep_names(folder: Path) -> None:
 
 
 def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
-    """Put ``new_folder`` in the place of ``folder``, if there is one.
+    """Put ``new_folder`` in the place of ``folder``, which may exist.
 
     If the system can exchange folders, this is one step, and the old folder is then at ``new_folder``. Otherwise these
-    are two renames, and it is at ``previous``. Raises ``OSError``; then the old folder is back in its place.
+    are two renames, and the old folder is at ``previous``. If it raises ``OSError``, the old folder is back in its
+    place.
     """
     try:
         if folder.exists() and not _exchange_folders(new_folder, folder):
@@ -124,7 +125,7 @@ def put_in_place(new_folder: Path, folder: Path, previous: Path) -> None:
 
 
 def _replace(replacement: Path, path: Path) -> None:
-    """Rename a file or folder in place of another one; raise ``OSError`` if that fails.
+    """Rename a file or folder in place of another one. Raise ``OSError`` if that fails.
 
     On Windows, wait up to ``MAX_SECONDS_FILE_IN_USE`` for a program that has one of its files open.
     """
@@ -142,7 +143,7 @@ def _replace(replacement: Path, path: Path) -> None:
 
 
 def _in_words(problem: OSError, path: Path) -> OSError:
-    """Return an error that names what could not be replaced, and why; on Windows, the files that are in use."""
+    """Return an error that names the path that could not be replaced, and why. On Windows, name the files in use."""
     reason, in_use, names = str(problem.strerror), problem.errno in _IN_USE_ERRNOS, list[str]()
     looks = in_use and sys.platform == "win32"
     for file in filter(Path.is_file, (path, *path.rglob("*"))) if looks else ():
@@ -158,9 +159,9 @@ def _in_words(problem: OSError, path: Path) -> OSError:
 
 
 def _exchange_folders(folder: Path, other_folder: Path) -> bool:
-    """Exchange two folders in one step; return whether the system can.
+    """Exchange two folders in one step, and return whether the system can. No moment is without either folder.
 
-    There is no moment without either. Raises ``OSError`` if the system can, but this exchange failed.
+    Raises ``OSError`` if the system can, but this exchange failed.
     """
     if sys.platform != "linux":
         return False
@@ -178,11 +179,11 @@ def _exchange_folders(folder: Path, other_folder: Path) -> bool:
 
 @contextmanager
 def lock_of(folder: Path) -> Iterator[bool]:
-    """Lock a folder for the ``with`` block; yield whether this process has it.
+    """Lock a folder for the ``with`` block. Yield whether this process has the lock.
 
     The lock ends with its process. On a drive without locks every process has it. No file remains: the folder itself is
-    locked. Nobody has a folder that was removed meanwhile. On Windows, the lock is a file beside the folder that goes
-    when it is closed.
+    locked. Nobody has a folder that was removed meanwhile. On Windows, the lock is a file beside the folder, which is
+    removed when it is closed.
     """
     if sys.platform == "win32":
         import msvcrt
@@ -226,7 +227,7 @@ def file_names(names: Sequence[str]) -> list[str]:
 def harmless(cell: Any) -> Any:
     """Return a cell of CSV that no spreadsheet program runs as a formula.
 
-    In a text, unprintable characters are escaped; a text that could run gets an apostrophe before it. Any other cell
+    In a text, unprintable characters are escaped. A text that could run gets an apostrophe before it. Any other cell
     stays.
     """
     if not isinstance(cell, str):
@@ -242,7 +243,7 @@ def _harmless_text(text: str) -> str:
 
 
 def write_json(path: Path, content: Any) -> Path:
-    """Write a file of JSON that people can read; return its path."""
+    """Write a file of JSON that people can read. Return its path."""
     return write_whole(path, json_text(content))
 
 
@@ -252,7 +253,7 @@ def json_text(content: Any, indent: int = 2) -> str:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Path:
-    """Write rows as CSV that spreadsheet programs open; return the file's path.
+    """Write rows as CSV that spreadsheet programs open. Return the file's path.
 
     The file is UTF-8 with its mark. An unknown value is an empty cell.
     """
@@ -285,7 +286,7 @@ def csv_delimiter(decimal: str) -> str:
 
 
 def write_table(path: Path, table: "pd.DataFrame") -> Path:
-    """Write a table as CSV that spreadsheet programs open (see ``table_text``); return the file's path."""
+    """Write a table as CSV that spreadsheet programs open (see ``table_text``). Return the file's path."""
     return write_whole(path, "\ufeff" + table_text(table))
 
 

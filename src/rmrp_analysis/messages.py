@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent / "locale"
-"""The folder of the package's catalogues."""
 SOURCE_LANGUAGE = "en"
 """The language in which texts are written in the code."""
 _language_of_process = [SOURCE_LANGUAGE]
@@ -17,7 +16,7 @@ _language_of_process = [SOURCE_LANGUAGE]
 
 
 def set_language(code: str = SOURCE_LANGUAGE) -> None:
-    """Set the language of messages for this process; without a catalogue it is English."""
+    """Set the language of messages for this process. Without a catalogue it is English."""
     _language_of_process[0] = code if gettext.find("rmrp", LOCALE_FOLDER, [code]) else SOURCE_LANGUAGE
 
 
@@ -27,7 +26,7 @@ def language() -> str:
 
 
 def say(template: str, /, **values: object) -> str:
-    """Translate a template into the language of messages and fill it in; without ``values`` its braces stay.
+    """Translate a template into the language of messages and fill it in. Without ``values`` its braces stay.
 
     >>> say("'{day}' is no day; write it as {example}", day="May", example="2021-06-15")
     "'May' is no day; write it as 2021-06-15"
@@ -37,11 +36,11 @@ def say(template: str, /, **values: object) -> str:
 
 
 def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools know it
-    """Return the text itself, marked for the extractor of catalogues; whoever prints the text translates it."""
+    """Return the text itself, marked for the extractor of catalogues. Whoever prints the text translates it."""
     return text
 
 
 @cache
 def _catalogue(code: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language; without one, a catalogue that leaves texts as they are."""
+    """Return the catalogue of a language. Without one, return a catalogue that leaves texts as they are."""
     return gettext.translation("rmrp", LOCALE_FOLDER, [code], fallback=True)

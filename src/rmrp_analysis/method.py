@@ -1,4 +1,4 @@
-"""The choices that decide what a figure counts."""
+"""The choices that decide how a figure is counted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, get_args
@@ -15,9 +15,9 @@ from rmrp_analysis.vocabulary import AS_REPORTED, USUAL_MODEL, IndicatorType, Mo
 IntersectorLevel = Literal["admin1", "country"]
 """The places in which the intersector model is applied."""
 ProportionsOf = Literal["people_in_need", "target"]
-"""The people whose age and gender split population groups."""
+"""The people (in need or targeted) that give the age and gender of population groups."""
 WithoutProportions = Literal["leave_sector_out", "country_proportions"]
-"""What is done with a sector that has no proportions of age and gender."""
+"""The treatment of a sector that has no proportions of age and gender."""
 RepairName = Literal[
     "mend_accents",
     "empty_covid_to_no",
@@ -69,7 +69,7 @@ class Movement(BaseModel):
 
 
 class MovedReport(BaseModel):
-    """Reports of a country and month that are late, corrected or gone; internally with organisation and people."""
+    """Reports of a country and month that are late, corrected or gone. Internal ones have organisation and people."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -83,11 +83,11 @@ class MovedReport(BaseModel):
 
 
 class Revision(BaseModel):
-    """What a sheet changes in the one that it replaces, as the sheet says it.
+    """The changes from the sheet that a sheet replaces, as the new sheet tells them.
 
     If the earlier sheet had fewer months, ``until`` is its last month, and the new sheet goes on from it. Otherwise the
-    sheet is revised. ``figures`` are the main figures that moved, ``reports`` the changed reports behind them.
-    ``tables`` are the kinds of change that moved only parts of its tables.
+    sheet is revised. ``figures`` are the main figures that moved. ``reports`` are the changed reports behind these
+    figures. ``tables`` are the kinds of change that moved only parts of its tables.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,14 +99,11 @@ class Revision(BaseModel):
 
 
 NO_SECRET_CONDITION = "no_secret"  # noqa: S105 - a name
-"""The condition that counts of people are rounded without a secret; see ``quality.gate``."""
+"""The condition that counts of people are rounded without a secret (see ``quality.gate``)."""
 
 
 class Limits(BaseModel):
-    """The share of the data up to which a run publishes in spite of a fault.
-
-    See ``quality.gate`` for what each limit measures.
-    """
+    """The share of the data up to which a run publishes in spite of a fault (see ``quality.gate``)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -153,7 +150,7 @@ class CautionLimits(BaseModel):
     left_out: Share = 0.1
     """The share of left-out people in the people reached and left out."""
     people_from: Annotated[int, Field(ge=0)] = 1000
-    """Fewer people have no caution that one report makes them."""
+    """The least number of people for the cautions *everybody new* and *one report*."""
 
     def describe(self) -> str:
         """Return the limits in one line."""
@@ -179,7 +176,7 @@ EARLIER_ROUNDING_KEY = "small_count_threshold"
 
 
 def _base(base: Any) -> int:
-    """Read one base of rounding as a number; raise ``ValueError`` if it is not allowed."""
+    """Read one base of rounding as a number. Raise ``ValueError`` if it is not allowed."""
     number = int(base) if isinstance(base, str) and base.isdecimal() else base
     if type(number) is not int or (number != EXACT_BASE and number not in ROUNDING_BASES):
         raise ValueError(
@@ -196,10 +193,10 @@ def _base(base: Any) -> int:
 
 
 def _bases(bases: Any) -> Any:
-    """Read the bases of rounding; return pairs of sector and base: ``default`` first, then by sector.
+    """Read the bases of rounding as pairs of sector and base: ``default`` first, then by sector.
 
-    They are ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling; the usual
-    default is ``USUAL_ROUNDING_BASE``. Raises ``ValueError`` for anything else.
+    They are written ``10``, or ``{default: 10, human-trafficking-and-smuggling: 20}`` with sectors in any spelling.
+    Without ``default`` it is ``USUAL_ROUNDING_BASE``. Raises ``ValueError`` for anything else.
     """
     if not isinstance(bases, list | tuple):
         bases = (bases if isinstance(bases, Mapping) else {DEFAULT_BASE_KEY: bases}).items()
@@ -230,34 +227,35 @@ class Method(BaseModel, metaclass=ModelInSentences):
         BeforeValidator(lambda listed: split_list(listed) if isinstance(listed, str) else listed),
         Field(min_length=1),
     ] = ("people in need",)
-    """The types of indicators whose people count."""
+    """The types of indicators that count people."""
     rmrp_activities_only: bool = False
-    """Whether only activities that the report says are of the plan count."""
+    """Whether only activities count that the report marks as part of the plan."""
     intersector_model: Model = USUAL_MODEL
-    """How people of several sectors are added up without counting them twice; see ``docs/counting.md``."""
+    """How people of several sectors are added up without counting them twice (see ``docs/counting.md``)."""
     intersector_level: IntersectorLevel = "admin1"
-    """Where this model is applied, within each month."""
+    """The places in which this model is applied, within each month."""
     age_gender_proportions: ProportionsOf = "people_in_need"
-    """Of the models of 2022 and later: by whose age and gender population groups are split."""
+    """The people that give age and gender to population groups, in the models of 2022 and later."""
     without_proportions: WithoutProportions = "country_proportions"
-    """Of these models: what is done where a sector has no such proportions."""
+    """The treatment of a sector that has no such proportions, in these models."""
     in_transit_in_denominators: bool = False
-    """Whether people in transit are part of need and target, where the plan has figures of their own for them."""
+    """Whether people in transit are part of need and target, if the plan has separate figures for them."""
     rounding: Annotated[
         tuple[tuple[str, int], ...],
         BeforeValidator(_bases),
         PlainSerializer(lambda bases: dict(bases) if len(bases) > 1 else bases[0][1]),  # as a parameter file has them
         Field(validation_alias=AliasChoices("rounding", EARLIER_ROUNDING_KEY)),
     ] = ((DEFAULT_BASE_KEY, USUAL_ROUNDING_BASE),)
-    """To whose multiples public counts of people are rounded, 5 to 20 (0: they are exact); or one for each sector
-    beside a ``default``. ``small_count_threshold`` is another word for it."""
+    """The base of public counts of people, 5 to 20, or 0 for exact counts. Or one base for each sector beside a
+    ``default``. Another word for it is ``small_count_threshold``.
+    """
     limits: Limits = Limits()
-    """Up to which faults of the data a run publishes; ``accept`` raises them."""
+    """The faults of the data up to which a run publishes. ``accept`` raises these limits."""
     cautions: CautionLimits = CautionLimits()
-    """From where on a number bears a caution."""
+    """The limits from which a number bears a caution."""
 
     def base(self, sector: str) -> int:
-        """Return the base to which public counts of people of a sector are rounded; 0: they are exact.
+        """Return the base to which public counts of people of a sector are rounded. 0 means exact counts.
 
         ``sector`` is the name in the plan pack. Any other text has the base of most sectors.
 
@@ -280,7 +278,7 @@ class Method(BaseModel, metaclass=ModelInSentences):
         """Describe the method in one line, for files and logs.
 
         For the ``audience`` *internal*, counts of people are exact, and no base of rounding is named. Methods have the
-        same line if they differ only in what is not named, or in less than the percentages show.
+        same line if they differ only in choices that the line does not name, or in less than the percentages show.
 
         >>> rmrp.Method().describe_for(2021).split("; ")[:3]
         ['RMRP 2021 rules', 'new beneficiaries of indicators: people in need', 'all activities']

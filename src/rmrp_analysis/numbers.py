@@ -1,4 +1,4 @@
-"""Print numbers, months and lists: one function for each kind, so that 4.91 K is 4.91 K everywhere.
+"""Print numbers, months and lists: one function for each kind, so 4.91 K is 4.91 K everywhere.
 
 People and money have three significant digits and a short word for their power of ten. Most languages print them in
 full below 10,000. Counts are printed in full, shares are rounded to whole percent (below 5 % to one decimal).
@@ -20,22 +20,20 @@ from rmrp_analysis.locale.languages import declared
 from rmrp_analysis.packs import pack
 
 NO_NUMBER_TEXT = "—"
-"""The text in place of a number that is not known."""
 SIGNIFICANT_DIGITS = 3
-"""The significant digits of people and money in print."""
 _FEWER_PATTERN = re.compile(rf"<{NARROW_SPACE}(?=\d[\d.,]*(?![\d.,]|{NARROW_SPACE}?%))")
 """The sign before a limit of people, not before a share or an amount of money: people are counted."""
 _MIN_PERCENT = Decimal("0.1")
-"""The smallest share in print, in percent; a smaller one is printed as less than this."""
+"""The smallest share in print, in percent. A smaller one is printed as less than this."""
 
 
 def people(number: float | None, language: str) -> str:
-    """Print people in three digits, as ``504 K``, ``14.3 K``, ``127``; in Spanish as ``504 mil``; None as a dash."""
+    """Print people in three digits, as ``504 K``, ``14.3 K``, ``127``, in Spanish as ``504 mil``. None is a dash."""
     return NO_NUMBER_TEXT if number is None else _write_compact(number, language)
 
 
 def usd(number: float | None, language: str) -> str:
-    """Print US dollars in three digits, as ``$1.47 M``, ``−$2 M``; None as a dash."""
+    """Print US dollars in three digits, as ``$1.47 M``, ``−$2 M``. None is a dash."""
     if number is None:
         return NO_NUMBER_TEXT
     amount = declared(language).dollars.format(_write_compact(abs(number), language))
@@ -43,7 +41,7 @@ def usd(number: float | None, language: str) -> str:
 
 
 def format_value(number: float | None, unit: str, language: str, decimals: int | None = None) -> str:
-    """Print a number of a unit: ``people``, ``usd``, ``count`` or ``share``; of any other unit as ``plain`` does.
+    """Print a number of a unit: ``people``, ``usd``, ``count`` or ``share``, and any other unit as ``plain`` does.
 
     With ``decimals``, the number is in full with that many decimals. Numbers of the unit ``%`` are percent already.
     None is a dash.
@@ -65,7 +63,7 @@ def format_value(number: float | None, unit: str, language: str, decimals: int |
 
 
 def exactly(number: float, unit: str, language: str) -> str:
-    """Print a number in full, for comparisons: shares as percent in four digits, others whole; NaN as a dash."""
+    """Print a number in full, for comparisons: shares as percent in four digits, others whole. NaN is a dash."""
     if isnan(number):
         return NO_NUMBER_TEXT
     if unit == "share":
@@ -74,7 +72,7 @@ def exactly(number: float, unit: str, language: str) -> str:
 
 
 def less_than(number: float, unit: str, language: str) -> str:
-    """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``; shares are rounded up, so that it is true."""
+    """Print "fewer than" a number of a unit: ``< 10``, ``< 2%``. Shares are rounded up, so the text is true."""
     if unit == "share":
         parts = 1000 if number < 0.05 else 100
         number = ceil(round(number * parts, 6)) / parts
@@ -82,17 +80,17 @@ def less_than(number: float, unit: str, language: str) -> str:
 
 
 def change(people: float, language: str) -> str:
-    """Print a difference of people in full with its sign: ``+1,204``; a dash for 0 or NaN."""
+    """Print a difference of people in full with its sign: ``+1,204``. A dash for 0 or NaN."""
     if isnan(people) or not round(people):
         return NO_NUMBER_TEXT
     return f"{'+' if people > 0 else '−'}{count(abs(people), language)}"
 
 
 def digits_of_thousands(values: Iterable[float]) -> int | None:
-    """Return the decimals, 0 or 1, of counts that have room only in thousands; None if they have room in full.
+    """Return the decimals, 0 or 1, of counts that have room only in thousands. None if they have room in full.
 
-    They have one decimal if all are below 100,000. They have room in full if all are below 10,000 and, of more than six
-    values, at most half have four digits.
+    They have one decimal if all are below 100,000. They have room in full if all are below 10,000, and if at most half
+    of more than six values have four digits.
     """
     counts = list(values)
     largest, long = max(counts, default=0), sum(count >= 1_000 for count in counts)
@@ -102,20 +100,20 @@ def digits_of_thousands(values: Iterable[float]) -> int | None:
 
 
 def thousands(number: float, digits: int, language: str) -> str:
-    """Print a count in thousands without its unit: ``22.3``; instead of 0, print ``less_than_thousands``."""
+    """Print a count in thousands without its unit: ``22.3``. Instead of 0, print ``less_than_thousands``."""
     rounded = (Decimal(str(number)) / 1000).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     return _write_decimal(rounded, digits, language) if rounded else less_than_thousands(number, digits, language)
 
 
 def less_than_thousands(number: float, digits: int, language: str) -> str:
-    """Print "fewer than" a count in thousands without its unit: ``< 0.1``; rounded up, so that it is true."""
+    """Print "fewer than" a count in thousands without its unit: ``< 0.1``. It is rounded up, so the text is true."""
     step = Decimal(1).scaleb(-digits)
     raised = max((Decimal(str(number)) / 1000).quantize(step, ROUND_CEILING), step)
     return f"<{NARROW_SPACE}{_write_decimal(raised, digits, language)}"
 
 
 def count(number: float | None, language: str) -> str:
-    """Print a count as a whole number in full: ``11,204``; in Spanish ``4910``, ``11 204``; None as a dash."""
+    """Print a count as a whole number in full: ``11,204``, in Spanish ``4910``, ``11 204``. None is a dash."""
     if number is None:
         return NO_NUMBER_TEXT
     return _write_decimal(Decimal(str(number)).quantize(Decimal(1), ROUND_HALF_UP), 0, language)
@@ -134,7 +132,7 @@ def plain(number: float, language: str) -> str:
 
 
 def share(number: float | None, language: str) -> str:
-    """Print a share (0–1) as percent: ``34%``, ``2.8%``, ``<0.1%``, ``>99.9%``; None as a dash.
+    """Print a share (0–1) as percent: ``34%``, ``2.8%``, ``<0.1%``, ``>99.9%``. None is a dash.
 
     It has one decimal below 5 % and between 99 % and 100 %, unless that is 0.
     """
@@ -188,7 +186,7 @@ def month_and_year(month: str, language: str) -> str:
 
 
 def months(first: str, last: str, language: str) -> str:
-    """Print a period in words: ``January–December 2021``, ``enero–diciembre de 2021``; one month as ``May 2021``."""
+    """Print a period in words: ``January–December 2021``, ``enero–diciembre de 2021``, or one month as ``May 2021``."""
     end = month_and_year(last, language)
     if first == last:
         return end
@@ -198,7 +196,7 @@ def months(first: str, last: str, language: str) -> str:
 
 
 def date(iso: str, language: str) -> str:
-    """Print a day given as ``YYYY-MM-DD`` in words; other texts stay as they are."""
+    """Print a day given as ``YYYY-MM-DD`` in words. Other texts stay as they are."""
     try:
         day = datetime.date.fromisoformat(iso)
         text = str(format_date(day, format="long", locale=declared(language).regional or language))
@@ -217,7 +215,7 @@ def in_sentence(text: str, language: str) -> str:
         return text
 
     def write_unit_in_words(amount: re.Match[str]) -> str:
-        """Return an amount with the word for its millions; a smaller one as it is."""
+        """Return an amount with the word for its millions. A smaller amount stays as it is."""
         unit = _unit_in_words(amount, language) if spoken.units.get(amount["unit"], 0) >= 6 else ""
         return f"{amount['number']}{NARROW_SPACE}{unit} {spoken.millions_of}" if unit else amount[0]
 
@@ -241,7 +239,7 @@ def to_spoken(text: str, language: str) -> str:
 
 
 def join_names(texts: Sequence[str], language: str, style: Literal["standard", "or"] = "standard") -> str:
-    """Join texts to a list in words: ``a, b and c``; with the style *or*, ``a, b or c``."""
+    """Join texts to a list in words: ``a, b and c``, or with the style *or* ``a, b or c``."""
     return str(format_list(texts, style, declared(language).regional or language))
 
 
@@ -286,7 +284,7 @@ def _amount_pattern(language: str) -> re.Pattern[str]:
 
 
 def _unit_in_words(amount: re.Match[str], language: str) -> str:
-    """Return the word for the unit of an amount; empty without a unit."""
+    """Return the word for the unit of an amount. Empty without a unit."""
     words = declared(language)
     number = amount["number"].replace(words.thousands, "").replace(words.decimal, ".")
     return words.spoken_unit(words.units[amount["unit"]], float(number)) if amount["unit"] else ""

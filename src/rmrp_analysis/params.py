@@ -45,12 +45,12 @@ from rmrp_analysis.yaml_faults import explain_value
 from rmrp_analysis.yaml_text import YamlText, read_yaml
 
 Language = Annotated[LanguageCode, AfterValidator(lambda code: declared(code).code)]
-"""A language of sheets; a fault in its file is an error here, before anything is made."""
+"""A language of sheets. A fault in its file is an error here, before anything is made."""
 
 Format = Literal["html", "pdf"]
 """A format in which a report is made."""
 Audience = Literal["public", "internal"]
-"""The readers of a run: the public sees rounded counts of people, internal readers see exact ones."""
+"""The readers of a run: the public sees rounded counts of people, internal readers see exact counts."""
 
 NOTEBOOKS_FOLDER = "notebooks"
 """The folder of notebooks, of the package and of a project."""
@@ -86,7 +86,7 @@ NARRATIVES_RUN_FILE = "run.txt"
 
 
 def _plan(year: int) -> int:
-    """Return the year of a known plan; raise ``ValueError`` for another year."""
+    """Return the year of a known plan. Raise ``ValueError`` for another year."""
     if year not in vocabulary.plan_years():
         years = ", ".join(map(str, vocabulary.plan_years()))
         raise ValueError(say("plan {year} is not known; allowed: {known}", year=year, known=years))
@@ -94,14 +94,14 @@ def _plan(year: int) -> int:
 
 
 def _not_empty(path: Any) -> Any:
-    """Return a path as it is; raise ``ValueError`` for an empty text."""
+    """Return a path as it is. Raise ``ValueError`` for an empty text."""
     if path == "":
         raise ValueError(say("nothing stands here"))
     return path
 
 
 def _read_accepted(listed: Any) -> Any:
-    """Read ``[people_refused: 4 %]`` as shares (0–1) by name; a name without a share is accepted whatever its share.
+    """Read ``[people_refused: 4 %]`` as shares (0–1) by name. A name without a share is accepted in full.
 
     Raises ``RequestError`` for an unknown name, and ``ValueError`` for a value that is no percentage. Anything but a
     text or a list is returned as it is.
@@ -123,7 +123,7 @@ def _read_accepted(listed: Any) -> Any:
 
 
 def _provisional(listed: Any) -> Any:
-    """Read the names of provisional figures; ``true`` or ``all`` is every figure, ``false`` or nothing is none.
+    """Read the names of provisional figures: ``true`` or ``all`` for every figure, ``false`` or nothing for no figure.
 
     A figure brings the figures that follow from it. Raises ``RequestError`` for an unknown figure, and ``ValueError``
     for anything but a list.
@@ -141,7 +141,7 @@ def _provisional(listed: Any) -> Any:
 
 
 def _variable(name: str) -> str:
-    """Return the name of a variable, or an empty text; raise ``ValueError`` for any other text, such as a secret."""
+    """Return the name of a variable, or an empty text. Raise ``ValueError`` for any other text, such as a secret."""
     if name and not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
         raise ValueError(
             say("write the name of a variable of the environment, in capital letters; no secret stands here")
@@ -157,14 +157,14 @@ def _sectors(listed: Any) -> Any:
 
 
 def _one_line(text: str) -> str:
-    """Return an address that can be printed on one line; raise ``ValueError`` for any other text."""
+    """Return an address that can be printed on one line. Raise ``ValueError`` for any other text."""
     if not text or not text.isprintable():  # a line feed would begin another header of the mail
         raise ValueError(say("write one address on one line"))
     return text
 
 
 def _web_address(text: str) -> str:
-    """Return the address of a run's folder without its index page; an empty text stays.
+    """Return the address of a run's folder without its index page. An empty text stays.
 
     Raises ``ValueError`` for a text that is no address.
     """
@@ -180,7 +180,7 @@ def _places(listed: Any) -> Any:
 
 
 def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], listed: Any) -> Any:
-    """Read the names in a text, or in each text of a list; return anything else as it is.
+    """Read the names in a text, or in each text of a list. Return anything else as it is.
 
     Raises ``RequestError`` for an unknown name in a text. In a list the name stays, and its item is refused later.
     """
@@ -200,7 +200,7 @@ def _read_names_by(read_names: Callable[[Iterable[str]], tuple[str, ...]], liste
 
 
 def _read_list(listed: Any) -> Any:
-    """Read a text, or each text of a list, as a list of its words; return anything else as it is."""
+    """Read a text, or each text of a list, as a list of its words. Return anything else as it is."""
     if isinstance(listed, str):
         return vocabulary.split_list(listed, ",; ")
     if not isinstance(listed, list | tuple):
@@ -211,7 +211,7 @@ def _read_list(listed: Any) -> Any:
 def _organisations(listed: Any) -> Any:
     """Read organisations: ``all`` (as ``[ALL]``), or the names in a text between commas or semicolons.
 
-    Anything else is returned as it is: an item of a list is one name, which may hold a comma.
+    Anything else is returned as it is, since an item of a list is one name, which may hold a comma.
     """
     if vocabulary.is_all(listed):
         return [ALL]  # no organisation has this name
@@ -235,9 +235,9 @@ Accepted = Annotated[dict[str, float], BeforeValidator(_read_accepted)]
 MailAddress = Annotated[str, AfterValidator(_one_line)]
 """An address of mail, on one line."""
 Variable = Annotated[str, AfterValidator(_variable)]
-"""The name of a variable of the environment; empty: there is none."""
+"""The name of a variable of the environment, or empty."""
 RunName = Annotated[str, Field(pattern=r"^[0-9A-Za-z][0-9A-Za-z._-]*$", max_length=80)]
-"""The name of a run, which is also that of its folder."""
+"""The name of a run and of its folder."""
 
 
 class _Params(BaseModel):
@@ -245,7 +245,7 @@ class _Params(BaseModel):
 
     @classmethod
     def of(cls, names: Mapping[str, Any]) -> Self:
-        """Return the parameters among a notebook's names, ``platform`` as ``place``; other names are left out.
+        """Return the parameters among a notebook's names, with ``platform`` as ``place``. Other names are left out.
 
         Raises ``RequestError`` that lists every fault. In a notebook, papermill must put in only known names, and
         relative paths start from the current folder or from the notebook's.
@@ -269,7 +269,7 @@ class Mail(_Params):
     to: Annotated[tuple[MailAddress, ...], Field(min_length=1)]
     """The addresses that get the mail."""
     sender: MailAddress
-    """The address that the mail is from."""
+    """The sender's address."""
     server: Annotated[str, Field(min_length=1)]
     """The host name of the server that takes mail."""
     port: Annotated[int, Field(ge=1, le=65535)] = 587
@@ -281,7 +281,7 @@ class Mail(_Params):
     password: Variable = ""
     """The variable of the environment that holds the password."""
     attach_mb: Annotated[float, Field(ge=0)] = 5
-    """The most megabytes that attached PDFs may add to a mail; 0 attaches none."""
+    """The most megabytes that attached PDFs may add to a mail. 0 attaches no PDF."""
 
     @model_validator(mode="after")
     def _no_password_in_the_clear(self) -> Self:
@@ -301,13 +301,10 @@ class Webhook(_Params):
 
 
 class Notify(_Params):
-    """The people and servers that get a message when a run has ended.
-
-    None of it stands in the files of the run.
-    """
+    """The people and servers that get a message when a run has ended. The files of the run do not show them."""
 
     address: Annotated[str, AfterValidator(_web_address)] = ""
-    """Where readers find the run's folder; the message leads there."""
+    """The address where readers find the run's folder. The message links to it."""
     mail: Mail | None = None
     """Who gets a mail."""
     webhook: Webhook | None = None
@@ -315,7 +312,7 @@ class Notify(_Params):
 
 
 class RunParams(_Params):
-    """The content of a parameter file: which sheets, of which data, counted how.
+    """The content of a parameter file: the sheets, their data and how they are counted.
 
     Paths are relative to the file.
 
@@ -327,13 +324,13 @@ class RunParams(_Params):
     run: Annotated[RunName, Field(examples=["2021-05"])]
     """The name of the run and of its folder: letters, digits, points and hyphens."""
     title: str = ""
-    """What sheets are called, or a mapping of languages to that; without it, after their months."""
+    """The title of the sheets, or one title by language. By default their months."""
     titles: dict[Language, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
-    """The title by language, where ``title`` is such a mapping."""
+    """The title by language, if ``title`` is such a mapping."""
     pack: Path | None = None
-    """The folder of the plan pack, where it is not R4V's."""
+    """The folder of the plan pack, if it is not R4V's."""
     plan: Annotated[Plan, Field(examples=[2021])]
-    """The plan year, whose vocabulary, layout and rules hold."""
+    """The plan year. Its vocabulary, layout and rules hold."""
     period: Annotated[Period, Field(examples=["{start: 2021-01, end: 2021-05}"])]
     """The months that count: ``{start: 2021-01, end: 2021-05}``, or as people write them, such as ``2021Q1``."""
     data: Annotated[Path, BeforeValidator(_not_empty), Field(examples=["data"])]
@@ -347,7 +344,7 @@ class RunParams(_Params):
         BeforeValidator(_sectors),
         Field(min_length=1, default_factory=lambda: vocabulary.plan_lists().report_sectors),
     ]
-    """The sectors of the sheets in any spelling, ``Intersector`` for all together; ``all`` is each of them."""
+    """The sectors of the sheets in any spelling, ``Intersector`` for all together, or ``all`` for a sheet of each."""
     places: Annotated[
         tuple[Place, ...],
         BeforeValidator(_places),
@@ -355,27 +352,27 @@ class RunParams(_Params):
     ] = (REGION,)
     """The places of the sheets: ``region``, ``platforms``, ``countries``, ``all``, or names."""
     organisations: Annotated[tuple[str, ...], BeforeValidator(_organisations)] = ()
-    """The organisations that get sheets of their own reports, too, by name or acronym; ``all``: each that reported."""
+    """The organisations that also get sheets of their reports, by name or acronym. ``all``: each that reported."""
     languages: Annotated[tuple[Language, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("en",)
-    """The languages of the sheets; messages are in the first."""
+    """The languages of the sheets. Messages are in the first."""
     formats: Annotated[tuple[Format, ...], BeforeValidator(_read_list), Field(min_length=1)] = ("html", "pdf")
-    """The files that each sheet is written as."""
+    """The formats of each sheet."""
     audience: Audience = "public"
-    """``public`` rounds counts of people; ``internal`` shows exact ones, and is marked as such."""
+    """``public`` rounds counts of people. ``internal`` shows exact counts, and is marked as such."""
     repairs: Repairs = ()
-    """The cleaning steps of R4V that are made, by R4V's names; their order is fixed."""
+    """The cleaning steps of R4V that are made, by R4V's names. Their order is fixed."""
     method: Method = Method()
     """How figures are counted."""
     accept: Accepted = Field(default_factory=dict)
-    """What is published in spite of a fault of the data: up to which share, by its limit: ``[people_refused: 4 %]``."""
+    """The faults of the data with which sheets are published: a share by limit, such as ``[people_refused: 4 %]``."""
     provisional: Provisional = ()
-    """The figures that may still change, as the sheets then say, such as ``[funding_usd]``; ``true`` is all of them."""
+    """The figures that may still change, such as ``[funding_usd]``, or ``true`` for all. The sheets mark them."""
     publisher: Publisher | None = None
-    """Who publishes the sheets, as stands in their title; without it, the publisher of the pack."""
+    """The publisher in the title of the sheets. By default the publisher of the pack."""
     calendar: Calendar = ()
-    """The days of the issues; a sheet is of the first one after its reports. Without them, those of the pack."""
+    """The days of the issues. A sheet is of the first day after its reports. By default the calendar of the pack."""
     notify: Notify = Notify()
-    """Who is told of the run."""
+    """Who gets a message about the run."""
     keep: Annotated[int, Field(ge=0)] = 0
     """How many earlier editions stay beside the run."""
 
@@ -390,10 +387,7 @@ class RunParams(_Params):
     @model_validator(mode="before")
     @classmethod
     def _title_by_language(cls, content: Any) -> Any:
-        """Read ``title: {en: …, es: …}`` as a title in each of these languages.
-
-        The first stands for other languages.
-        """
+        """Read ``title: {en: …, es: …}`` as a title by language. Other languages have the first title."""
         if isinstance(content, dict) and isinstance(titles := content.get("title"), dict) and titles:
             return content | {"title": next(iter(titles.values())), "titles": titles | content.get("titles", {})}
         return content
@@ -476,7 +470,7 @@ class RunParams(_Params):
         return QualityParams.of(dict(self) | text | {"data": str(self.data)})
 
     def in_languages(self, languages: Sequence[str]) -> Self:
-        """Return the run in these languages, or unchanged without any; raise ``RequestError`` for unknown ones."""
+        """Return the run in these languages, or unchanged without any. Raise ``RequestError`` for unknown ones."""
         codes = tuple(dict.fromkeys(map(pack.known_language, languages)))
         return self.model_copy(update={"languages": codes or self.languages})
 
@@ -498,7 +492,7 @@ class RunParams(_Params):
         return self.model_copy(update={"sectors": sectors})
 
     def change(self, **values: Any) -> Self:
-        """Return the run with these parameters changed; empty ones change nothing.
+        """Return the run with these parameters changed. Empty values change nothing.
 
         Values may be as in a parameter file. Raises ``RequestError`` for a value that is not allowed.
         """
@@ -532,25 +526,25 @@ class ReportParams(_Params):
     """
 
     title: str
-    """What the sheet is called."""
+    """The title of the sheet."""
     plan: Plan
     """The plan year."""
     period: Period
     """The months that count."""
     data: str
-    """The folder of the data, seen from the current folder or from that of the notebook."""
+    """The folder of the data, seen from the current folder or the notebook's."""
     narratives: str
-    """The folder of the texts that authors wrote; empty: there are none."""
+    """The folder of the texts that authors wrote, or empty."""
     sector: Sector
-    """The sector in any spelling; ``Intersector`` for all together."""
+    """The sector in any spelling, or ``Intersector`` for all together."""
     place: Place
     """The region, a platform or a country."""
     organisation: str = ""
-    """The organisation whose reports alone count; empty: all of them."""
+    """The organisation of the sheet: only its reports count. Empty: everybody."""
     language: Language
     """The language of the sheet."""
     audience: Audience
-    """``public`` rounds counts of people; ``internal`` shows exact ones."""
+    """``public`` rounds counts of people. ``internal`` shows exact counts."""
     repairs: Repairs = ()
     """The cleaning steps that are made."""
     method: Method
@@ -558,7 +552,7 @@ class ReportParams(_Params):
     provisional: Provisional = ()
     """The figures that may still change."""
     revision: Revision | None = None
-    """What the sheet changes of the one that it replaces; the run knows it."""
+    """The changes from the sheet that this one replaces. The run fills them in."""
     publisher: Publisher | None = None
     """Who publishes the sheet."""
     calendar: Calendar = ()
@@ -605,8 +599,8 @@ class QualityParams(_Params):
 def load_run_params(path: Path) -> RunParams:
     """Read a parameter file, with its paths made absolute.
 
-    Raises ``RequestError`` with every fault at once, each with file, line and suggestion; then for a missing notebook
-    or folder of narratives, or for narratives of another run.
+    Raises ``RequestError`` with every fault at once, each with file, line and suggestion. Then raises it for a missing
+    notebook or folder of narratives, or for narratives of another run.
     """
     text, own_pack = read_yaml(path, RequestError), pack.find_pack(path)
     with pack.use(own_pack):
@@ -656,7 +650,7 @@ def _refuse_path(text: YamlText, key: str, fault: str, pattern: str) -> NoReturn
 
 
 def other_words(path: Path) -> list[str]:
-    """Return a note, with its line, if a parameter file has the old word for ``rounding``; otherwise an empty list."""
+    """Return a note, with its line, if a parameter file has the old word for ``rounding``. Otherwise an empty list."""
     text = read_yaml(path, RequestError)
     method = text.content.get("method") if isinstance(text.content, dict) else None
     if not isinstance(method, dict) or EARLIER_ROUNDING_KEY not in method:
@@ -728,7 +722,7 @@ def notebook_parameters(names: Mapping[str, Any], allowed: Collection[str]) -> d
 
 
 def seen_from_notebook(path: Path | str) -> Path | None:
-    """Find a folder from the current folder or from the notebook that papermill runs; None if it is not there.
+    """Find a folder from the current folder or from the notebook that papermill runs. None if it is missing.
 
     A path such as ``../data/rmrp-2021`` may also mean a folder that comes with the package.
     """

@@ -1,4 +1,4 @@
-"""One plan's tables together with their origins, and what is selected of them."""
+"""One plan's tables together with their origins, and the selections of its sheets."""
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +45,7 @@ from rmrp_analysis.vocabulary import (
 )
 
 CHANGE_COLUMNS = ("file", "line", "column", "before", "after", "rule", "reason", "by", "date")
-"""A changed cell; only a correction by hand fills the last three."""
+"""The columns of a changed cell. Only a correction by hand fills the last three."""
 
 MAX_UNMATCHED_KEYS = 20
 """How many keys without a partner an audit names."""
@@ -56,7 +56,7 @@ Selected: TypeAlias = tuple[str, str, str]
 """Sector, place and organisation (empty: everybody)."""
 
 Names: TypeAlias = str | Iterable[str]
-"""A name, or several of them, in any known spelling."""
+"""A name, or several names, in any known spelling."""
 Months: TypeAlias = str | int | date | pd.Period | Period | Sequence[Any]
 """A period as ``Period.parse`` reads it."""
 
@@ -100,8 +100,8 @@ class JoinAudit:
     def of(cls, name: str, joined: pd.DataFrame, *, duplicated: int = 0, loses: bool = False) -> "JoinAudit":
         """Audit a join by its rows.
 
-        Columns of ``joined``: ``key``; ``known``, whether the key has a partner; ``rows``, how many a row stands for;
-        ``people``; ``lost``, people not counted without a partner (others count as matched). At most
+        Columns of ``joined``: ``key``, ``known`` (whether the key has a partner), ``rows`` (the number of rows that it
+        stands for), ``people``, ``lost`` (people not counted without a partner, while others count as matched). At most
         ``MAX_UNMATCHED_KEYS`` keys are named, with most people lost first, then in their order.
         """
         matched, unknown = joined[joined["known"]], joined[~joined["known"]]
@@ -142,32 +142,34 @@ class Condition:
 @pack.in_pack_of("pack")
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Plan(Dataset):
-    """The valid tables of one data folder, and what can be selected of them.
+    """The valid tables of one data folder, from which figures and sheets are selected.
 
     A DataFrame is not enough: figures follow from several tables, from the rules of the plan's year, and from refused
     rows. ``rmrp.load_plan`` makes a plan.
 
     Attributes:
-        year: The plan year, with its rules; ``year.year`` is the number.
-        title: What the data are called.
-        activities: The reports (5W), a row each; columns: the table *Activities*, with ``source_file``,
-            ``source_line`` and what the lists of indicators and places add.
-        planning: Need, target and requirement of whole sectors and places; columns: *Planning*.
-        planned_places: The same for first administrative levels; never add the two.
-        funding_flows: Flows of money, or None where the source has none.
+        year: The plan year, with its rules. ``year.year`` is the number.
+        title: The title of the data.
+        activities: The reports (5W), one row each. Columns: the table *Activities*, ``source_file``, ``source_line``
+            and the columns that the lists of indicators and places add.
+        planning: Need, target and requirement of whole sectors and places. Columns: *Planning*.
+        planned_places: The same for first administrative levels. Never add the two.
+        funding_flows: Flows of money, or None without flows.
         funding_totals: Totals of money, or None.
-        joins: What each join between the tables matched.
+        joins: The rows and people that each join between the tables matched.
         inputs: The files that were read, each with its sha256, rows and rows refused.
-        faults: What could not be read in a file: ``file``, ``line``, ``column``, ``check``, ``severity``, ``value``,
-            ``allowed``, ``input`` (the table in ``sources.yml``: several may be sheets of one file).
+        faults: The cells of files that could not be read: ``file``, ``line``, ``column``, ``check``, ``severity``,
+            ``value``, ``allowed``, ``input`` (the table in ``sources.yml``, where several tables may be sheets of one
+            file).
         refused: The rows that cannot be used, by table, with the reason.
-        repairs: The repairs that were made; empty for a plan as it was loaded.
-        changes: What repairs and corrections changed, a row a cell: ``file``, ``line``, ``column``, ``before``,
-            ``after``, ``rule``, ``reason``, ``by``, ``date``.
-        names_withheld: How many names of places and organisations held contact details of people and are not used.
-        method: How its project counts; selections without a method follow it.
-        period: The months of its project, which selections follow, too; None: the plan's year.
-        pack: The folder of its plan pack; plans of two packs may stand in one notebook.
+        repairs: The repairs that were made. Empty for a plan as it was loaded.
+        changes: The cells that repairs and corrections changed, one row each: ``file``, ``line``, ``column``,
+            ``before``, ``after``, ``rule``, ``reason``, ``by``, ``date``.
+        names_withheld: How many names of places and organisations are not used, because they held contact details of
+            people.
+        method: How its project counts. Selections without a method follow it.
+        period: The months of its project, which selections follow, too. None means the plan's year.
+        pack: The folder of its plan pack. A notebook may hold plans of two packs.
 
     >>> plan
     RMRP 2021, end of year, illustrative activities and funding: 19,980 activities, 2021-01 to 2021-12; plan 2021
@@ -203,17 +205,16 @@ class Plan(Dataset):
     ) -> "Selection":
         """Select one sector (or ``Intersector``) in one place and period.
 
-        Everything that can be counted follows from the selection. Any known spelling names a sector or a place.
-        Several sectors, places or organisations, and ``all``, ``platforms`` and ``countries``, stay apart in all
-        results, and are never added up.
+        All figures follow from the selection. Any known spelling names a sector or a place. Several sectors, places or
+        organisations, and ``all``, ``platforms`` and ``countries``, stay apart in all results, and are never added up.
 
         Args:
-            sector: A sector, such as ``Health``, ``Salud`` or ``GBV``; ``Intersector`` is all of them together.
-            place: The region, a platform or a country, such as ``Perú`` or ``PER``; by default the region.
-            organisation: The name or acronym of an organisation; only its reports count.
-            period: The months that count; by default the project's or the plan's whole year.
-            method: How figures are counted, or the choices that are not the usual ones; by default the project's.
-            admin1: First administrative levels of one country; only activities in them count.
+            sector: A sector, such as ``Health``, ``Salud`` or ``GBV``. ``Intersector`` is all sectors together.
+            place: The region, a platform or a country, such as ``Perú`` or ``PER``. By default the region.
+            organisation: The name or acronym of an organisation. Only its reports count.
+            period: The months that count. By default the project's or the plan's whole year.
+            method: How figures are counted, or only the choices that are not usual. By default the project's.
+            admin1: First administrative levels of one country. Only activities in these levels count.
             platform: Another word for ``place``.
 
         Raises:
@@ -261,10 +262,10 @@ class Plan(Dataset):
         Args:
             sectors: The sectors, as ``select`` reads them.
             places: The region, platforms and countries.
-            organisations: The organisations whose reports count, each on its own; none: everybody's.
-            period: The months that count; by default the project's or the plan's whole year.
-            method: How figures are counted; by default the project's.
-            admin1: First administrative levels; only activities in them count.
+            organisations: The organisations, each on its own. By default everybody.
+            period: The months that count. By default the project's or the plan's whole year.
+            method: How figures are counted. By default the project's.
+            admin1: First administrative levels. Only activities in these levels count.
 
         Returns:
             A row for each figure and each part of a breakdown.
@@ -296,8 +297,8 @@ class Plan(Dataset):
         Months go from the first month with activities to the end of the period.
 
         Args:
-            period: The months that count; by default the project's, or without a project the months with activities.
-            method: Which people are added up; by default the project's.
+            period: The months that count. By default the project's, or without a project the months with activities.
+            method: Which people are added up. By default the project's method.
 
         Returns:
             A row for each organisation, country, sector and month.
@@ -305,12 +306,12 @@ class Plan(Dataset):
             - ``organisation``, ``country`` (ISO 3166 alpha-3), ``sector``, ``month`` (``YYYY-MM``)
             - ``rows`` that are used, ``services``: rows that count no people, and ``rows_left_out`` with their
               ``people_left_out``: rows that cannot be counted
-            - ``assisted``, ``new``: people; ``largest_row``: the most new people of one row
+            - ``assisted``, ``new``: people. ``largest_row``: the most new people of one row
             - ``content``: a hash that shows a change
-            - ``state``: what the report says of people (``counted``, ``nobody new``, ``not counted``, ``empty``,
-              ``services``, ``left out``), or why there is none (``nothing here``, ``not yet``, ``country not in``,
-              ``late``, ``missed``, ``irregular``, ``gone``)
-            - ``cause``: why its people are in doubt; empty without a doubt
+            - ``state``: its state by people (``counted``, ``nobody new``, ``not counted``, ``empty``, ``services``,
+              ``left out``), or why it is missing (``nothing here``, ``not yet``, ``country not in``, ``late``,
+              ``missed``, ``irregular``, ``gone``)
+            - ``cause``: why its people are in doubt. Empty without a doubt
 
         >>> reports = plan.reports()
         >>> float(reports.groupby("state")["assisted"].sum()["not counted"])
@@ -367,9 +368,9 @@ class Plan(Dataset):
         return every.drop_duplicates(columns[:2]).sort_values(columns, ignore_index=True)
 
     def _find_admin1(self, texts: Sequence[str], places: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the country of these first administrative levels, as a place, and their keys.
+        """Return the country of these first administrative levels in ``places``, as a place, and their keys.
 
-        They lie in ``places``. Raises ``RequestError`` for an unknown level, and for levels of several countries.
+        Raises ``RequestError`` for an unknown level, and for levels of several countries.
         """
         scope = {country for place in places for country in plan_lists().places[place] or plan_lists().countries}
         table = self.admin1[self.admin1["country"].isin(scope)]
@@ -404,7 +405,8 @@ class Plan(Dataset):
     def organisation_named(self, text: str) -> str:
         """Return the organisation that reported with this name or acronym.
 
-        Case and accents make no difference. Raises ``RequestError`` if none did, or for an acronym of several.
+        Case and accents make no difference. Raises ``RequestError`` if no organisation did, or for an acronym of
+        several.
 
         >>> plan.organisation_named("sa07")
         'Sample agency 07 (SA07)'
@@ -442,7 +444,7 @@ class Plan(Dataset):
         """Return the table of figures of these sheets, by report.
 
         ``selected`` are sector, place and organisation (empty: everybody) of each sheet. For the ``public`` audience
-        counts of people are rounded, as the method says. The mapping is a cache: tables of other sheets may be there,
+        counts of people are rounded, as the method says. The mapping is a cache that may hold tables of other sheets,
         too.
         """
         tables = {reader: self.cached_tables(f"{reader}_figures", period, method, admin1) for reader in AUDIENCES}
@@ -455,7 +457,7 @@ class Plan(Dataset):
 
     @cached_and_sent
     def follow_project(self, method: Method, period: Period) -> "Plan":
-        """Return the plan whose selections follow a project's method and period."""
+        """Return the plan with a project's method and period, which its selections follow."""
         return replace(self, method=method, period=period)
 
     def sheets(
@@ -465,12 +467,12 @@ class Plan(Dataset):
         return Sheets(self, sheets_of(selected), period, method, admin1)
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return the tables as they were read, with ``results_to_send``; other results are soon computed again."""
+        """Return the tables as they were read, with ``results_to_send``. Other results are soon computed again."""
         state = {item.name: vars(self)[item.name] for item in fields(self)}
         return state | {CACHE_ATTRIBUTE: self.results_to_send}
 
     def __setstate__(self, state: Mapping[str, Any]) -> None:
-        """Take the state; on a computer without the folder of the pack, the plan has the active pack."""
+        """Take the state. On a computer without the folder of the pack, the plan has the active pack."""
         has_folder = (state["pack"] / pack.PACK_FILE).is_file()
         vars(self).update(state if has_folder else {**state, "pack": pack.folder()})
 
@@ -488,7 +490,7 @@ class Plan(Dataset):
 @pack.in_pack_of("plan.pack")
 @dataclass(frozen=True, eq=False, repr=False)
 class Selection:
-    """A part of a plan: everything that can be counted follows from here.
+    """A part of a plan, from which all figures follow.
 
     Several sectors, places or organisations stay apart, and are never added up. A name between brackets gives the rows
     behind a figure. ``Plan.select`` makes a selection, and takes any known spelling.
@@ -523,7 +525,7 @@ class Selection:
 
     @cached_property
     def activities(self) -> pd.DataFrame:
-        """The activities as they were loaded; columns as in ``Plan.activities``.
+        """The activities as they were loaded, with the columns of ``Plan.activities``.
 
         Columns that count people have the type ``exact``, because they are not rounded.
 
@@ -536,7 +538,7 @@ class Selection:
     # ---- What it comes to ----
 
     def __getitem__(self, figure: str) -> Contributions:
-        """Return what is behind a figure, by its name: rows, total, any breakdown.
+        """Return the contributions to a figure, by its name: rows, total, any breakdown.
 
         Raises ``RequestError`` for an unknown name. If the figure is not known, the result is empty, and its ``reason``
         says why.
@@ -547,7 +549,7 @@ class Selection:
         return self._explain(figures.contributions(self.sheets, figure))
 
     def _explain(self, contributions: Contributions) -> Contributions:
-        """Return contributions with what differs between the sheets, or with the reason why there is no amount."""
+        """Return contributions with the keys that differ between sheets, or with the reason why no amount is known."""
         keys = self.sheets.differing_keys
         if not keys.empty or contributions.sums("sheet")["amount"].notna().any():
             return replace(contributions, differing_keys=keys)
@@ -561,8 +563,8 @@ class Selection:
     def people_reached(self) -> Contributions:
         """Count the people reached.
 
-        ``.total`` is the sum; ``.by("month")`` and ``.by("organisation", "age_gender")`` break it down. One sector has
-        its new beneficiaries; all sectors together have what the method's consolidation model keeps of them.
+        ``.total`` is the sum. ``.by("month")`` and ``.by("organisation", "age_gender")`` break it down. One sector has
+        its new beneficiaries. All sectors together have the people that the method's consolidation model keeps.
 
         >>> plan.select("Human Trafficking & Smuggling").people_reached().total
         4910.0
@@ -593,9 +595,9 @@ class Selection:
         return pd.concat([rows[report] for report in self.sheets.table.index], ignore_index=True)
 
     def key_figures(self, audience: str = "internal") -> figures.KeyFigures:
-        """Return the figures of one sheet, with its cautions and what it is compared with.
+        """Return the figures of one sheet, with its cautions and comparisons.
 
-        They are exact for the audience ``internal``; for the ``public``, counts of people are rounded. ``audience`` and
+        They are exact for the audience ``internal``. For the ``public``, counts of people are rounded. ``audience`` and
         ``base`` of the figures say which. Raises ``RequestError`` for several sheets, or for an admin1.
         """
         if len(self.sheets.table) > 1 or self.sheets.admin1:
@@ -629,18 +631,18 @@ class Selection:
     def figures(self) -> pd.DataFrame:
         """Return every exact figure by name, with its unit, status and caution.
 
-        To publish figures, make a page, where counts of people are rounded.
+        To publish figures, make a page, which rounds counts of people.
 
         Returns:
-            The figures of ``FIGURES``, by name; of several sheets by sector, place and organisation first.
+            The figures of ``FIGURES``, by name. Several sheets have sector, place and organisation first.
 
             - ``value``: NaN if it is not known
             - ``low``, ``high``: how few and how many it stands for (see *How figures are counted*)
             - ``unit``: ``people``, ``usd`` (US$), ``count``, or ``share`` (0 to 1)
             - ``status``: ``known``, ``partly_counted``, or why it is not known, which ``reason`` says in words
-            - ``caution``: why a number is in doubt; empty without a doubt
+            - ``caution``: why a number is in doubt. Empty without a doubt
             - ``assisted``: people in reports that are not counted
-            - ``rows``: how many source rows are behind it, and ``source``, what they are of
+            - ``rows``: how many source rows are behind it, and ``source``: who produced them
 
         >>> figures = plan.select("Human Trafficking & Smuggling").figures()
         >>> figures.loc[["people_reached", "funding_usd"], ["value", "unit", "rows"]]
@@ -655,9 +657,9 @@ class Selection:
     def models(self) -> pd.Series:
         """Count the people reached by all sectors under every consolidation model.
 
-        They are of this place and period. ``lower_bound`` is the largest sector of each place over the whole period.
-        *How figures are counted* says what the models do. If there are several places or organisations, the index has
-        them first. NaN is a number that a model cannot count.
+        The people are of this place and period. ``lower_bound`` is the largest sector of each place over the whole
+        period. *How figures are counted* explains the models. If there are several places or organisations, the index
+        has them first. NaN is a number that a model cannot count.
 
         >>> plan.select("All sectors", place="Peru").models().index.to_list()
         ['sum', 'max_sector', 'max_age_gender', 'southern_cone', 'lower_bound']
@@ -670,10 +672,10 @@ class Selection:
         return rows.set_index(keys if len(keys) > 1 else "model")["value"].rename("people_reached").astype(ExactDtype())
 
     def trace(self, figure: str) -> pd.DataFrame:
-        """Return the source rows behind a figure, each with what it contributes.
+        """Return the source rows behind a figure, each with its contribution.
 
         For a share, the rows of the numerator contribute, and the rows of the denominator contribute 0. For all sectors
-        together, there is every row that could count, with what the model keeps of it.
+        together, the result has every row that could count, with the people that the model keeps.
 
         Args:
             figure: A name of ``FIGURES`` or ``BREAKDOWNS``.
@@ -681,13 +683,13 @@ class Selection:
         Returns:
             A row for each source row.
 
-            - ``figure``: the name; for a share, the name of its numerator or denominator
+            - ``figure``: the name, or for a share the name of its numerator or denominator
             - ``file``, ``line``: where the row stands
-            - ``contribution``: in the figure's unit; they add up to it
+            - ``contribution``: in the figure's unit. They add up to the figure
             - ``part`` of a breakdown, and sector, place and organisation of several sheets
-            - what the row says: month, places, organisations, indicator; for money, who gave and got it
+            - the facts of the row: month, places, organisations, indicator, or for money who gave and got it
 
-            If the figure is not known, there are no rows, and ``attrs["reason"]`` says why.
+            If the figure is not known, the table is empty, and ``attrs["reason"]`` says why.
 
         Raises:
             RequestError: No figure has the name.
@@ -734,7 +736,7 @@ def keep_plan(folder: Path | str, plan: Plan) -> None:
 
 
 def kept_plan(folder: Path | str) -> Plan | None:
-    """Return the plan kept for a folder; None without one, after a change of its files, or with another pack."""
+    """Return the plan kept for a folder. None without one, after a change of its files, or with another pack."""
     state, plan = _kept.get(Path(folder).resolve(), (None, None))
     is_unchanged = plan is not None and plan.pack == pack.folder() and state == _state(Path(folder))
     return plan if is_unchanged else None
@@ -747,7 +749,7 @@ def drop_results() -> None:
 
 
 def as_new(content: Any, *, tables: bool = True) -> Any:
-    """Return a copy of a plan, mapping or table that may be changed; return anything else as it is.
+    """Return a copy of a plan, mapping or table that may be changed. Anything else is returned as it is.
 
     A copied plan has only ``results_to_send`` of its results. Data are shared until they are changed, because pandas
     copies on write. Without ``tables``, the tables themselves are shared, as in a plan's results, which nobody changes.
@@ -763,9 +765,9 @@ def as_new(content: Any, *, tables: bool = True) -> Any:
 
 
 def _state(folder: Path) -> frozenset[tuple[str, int, int]]:
-    """Return name, size and time of change of every file of a folder and of the file with the rounding key.
+    """Return name, size and time of change of each file of a folder and of the rounding key.
 
-    The key in the environment stands with them.
+    The key in the environment is one more entry.
     """
     paths = [*filter(Path.is_file, folder.iterdir()), *filter(None, [rounding_key.secret_file(folder)])]
     files = ((path.name, path.stat()) for path in paths)

@@ -1,6 +1,6 @@
-"""What the numbers of a sheet follow from (inputs and code by their sha256, method, period), with one short name.
+"""The origin of the numbers of a sheet (inputs and code by their sha256, method, period), with one short name.
 
-Nothing here depends on the computer, the folder, the day or the person: the same inputs have the same provenance.
+Nothing here depends on the computer, the folder, the day or the person. The same inputs have the same provenance.
 """
 
 import hashlib
@@ -19,20 +19,19 @@ if TYPE_CHECKING:
     from rmrp_analysis.plan import Plan, Selection
 
 DISTRIBUTION_NAME = "rmrp-analysis"
-"""The name of this package's distribution."""
 OUTPUT_LIBRARIES = (
     *("babel", "fonttools", "matplotlib", "nbconvert", "numpy", "pandas", "pikepdf", "seaborn", "typst"),
     "xlsxwriter",
 )
-"""With other versions of these, the same sheet may have other bytes."""
+"""The libraries that decide the bytes of a sheet. Another version may give other bytes."""
 FOLDERS_WITHOUT_CODE = frozenset({"data", "notebooks", "packs", "params", "__pycache__"})
-"""Folders of the package that are no code: a run names what it reads of them."""
+"""Folders of the package that are no code. A run names the files that it reads from them."""
 SINGLE_INPUT_ORIGINS = ("planning", "funding")
-"""Origins of a figure that are one input each; figures of activities follow from all other inputs."""
+"""Origins of a figure that are one input each. Figures of activities follow from all other inputs."""
 EDITION_DIGIT_COUNT = 8
 """Hexadecimal digits of the name of an edition."""
 OWN_ROUNDING_KEY_TEXT, PACK_ROUNDING_KEY_TEXT = "the project's own", "the pack's name"
-"""Whose secret rounds counts of people; this says nothing about the secret."""
+"""The owner of the secret that rounds counts of people. The text says nothing about the secret."""
 PUBLISHED_SOURCE_FIELDS = ("producer", "url", "as_of", "fetched", "licence", "illustrative")
 """The published fields of an input, as ``sources.yml`` names them."""
 
@@ -69,7 +68,7 @@ def environment() -> dict[str, str]:
 
 
 def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
-    """Return what is published of each input (``PUBLISHED_SOURCE_FIELDS``) by its name; empty fields are left out."""
+    """Return the published facts of each input (``PUBLISHED_SOURCE_FIELDS``) by its name. Empty fields are left out."""
     return {
         name: source.model_dump(include=set(PUBLISHED_SOURCE_FIELDS), exclude_defaults=True)
         for name, source in plan.sources.items()
@@ -79,7 +78,8 @@ def about_sources(plan: "Plan") -> dict[str, dict[str, Any]]:
 def inputs(plan: "Plan") -> list[dict[str, str]]:
     """List every file that was read, with its sha256.
 
-    Keys: ``input``, the name of its input; ``file``, its own without a folder; ``sheet`` of a workbook; ``sha256``.
+    Keys: ``input`` (the name of its input), ``file`` (its name without a folder), ``sheet`` (only of a workbook),
+    ``sha256``.
     """
     facts = []
     for file in plan.inputs:

@@ -1,4 +1,4 @@
-"""What lies in a data folder: each file's producer, date, licence, checksum, and whether its rows are illustrative."""
+"""The files of a data folder: each file's producer, date, licence, checksum, and whether its rows are illustrative."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from rmrp_analysis.yaml_text import YamlText, read_yaml
 SOURCES_FILE = "sources.yml"
 """The file that describes a data folder."""
 EARLIEST_ZONE_UTC_OFFSET = timedelta(hours=14)
-"""How far the clocks of the first time zone are ahead of UTC: a day that has not begun there is in the future."""
+"""How far the first time zone is ahead of UTC. A day that has not begun there is in the future."""
 EDITIONS_FOLDER = "editions"
 """The folder, beside the files, in which the tables of earlier runs are kept (see ``loaders.editions``)."""
 
@@ -26,7 +26,7 @@ BY_HAND_MARK = "by_hand"
 class Reading(BaseModel):
     """How a file is read, if its cells leave that open: its sheet, the line of its header, its notation.
 
-    With ``empty`` of 0, an empty cell in a column of people means nobody; otherwise it is not known.
+    With ``empty`` of 0, an empty cell in a column of people means nobody. Otherwise it is not known.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,7 +39,7 @@ class Reading(BaseModel):
 
 
 class Published(BaseModel):
-    """An amount of money in US$ as a published sheet prints it; the sheets here may print another."""
+    """An amount of money in US$ as a published sheet prints it. The sheets made here may print another amount."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -51,7 +51,7 @@ class Published(BaseModel):
 
 
 def replaces_by_name(replaces: Any) -> Any:
-    """Return which file replaces which, by the names of files without folders; a single name becomes a list.
+    """Return which file replaces which, by the names of files without folders. A single name becomes a list.
 
     Anything but a mapping is returned as it is.
     """
@@ -67,9 +67,9 @@ def replaces_by_name(replaces: Any) -> Any:
 
 
 class Source(Reading):
-    """One input: its file or files, and where they came from.
+    """One input: its file or files, and their origin.
 
-    ``replaces`` lists for a file the files that its reports replace; without it, the reports of all files count. An
+    ``replaces`` lists for a file the files that its reports replace. Without it, the reports of all files count. An
     input from a form has the form's id, its number of ``records``, and the file with their ``history``. ``other_names``
     are names in reports, with the code of the indicator that each means, as a person confirmed it.
     """
@@ -93,7 +93,7 @@ class Source(Reading):
     @model_validator(mode="before")
     @classmethod
     def _one_way_to_name_files(cls, keys: dict[str, Any]) -> dict[str, Any]:
-        """Raise ``ValueError`` unless there is one of ``file`` and ``files``; return the keys as they are."""
+        """Return the keys as they are. Raise ``ValueError`` unless they have either ``file`` or ``files``."""
         if isinstance(keys, dict) and ("file" in keys) == ("files" in keys):
             raise ValueError("name either 'file' or 'files'")
         return keys
@@ -134,7 +134,7 @@ class Source(Reading):
 
     @property
     def checksums(self) -> tuple[str, ...]:
-        """The checksum of each file, empty without one; a single one holds for every file."""
+        """The checksum of each file, empty without one. A single checksum holds for every file."""
         return (self.sha256,) * len(self.names) if isinstance(self.sha256, str) else self.sha256
 
 

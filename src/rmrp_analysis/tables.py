@@ -1,8 +1,8 @@
-"""The tables that everything is counted from, as ``tables.csv`` and ``columns.csv`` declare them.
+"""The tables that figures are counted from, as ``tables.csv`` and ``columns.csv`` declare them.
 
-A loader reads a file into one of these by the declarations; afterwards no code asks whether a column is there or a
-value allowed. The headers of a column in source files stand in ``headers.csv`` of the plan pack. The data dictionary
-in ``data/README.md`` is printed from the same declarations.
+A loader reads a file into one table by the declarations. Afterwards no code checks whether a column exists or a value
+is allowed. The headers of a column in source files stand in ``headers.csv`` of the plan pack. The data dictionary in
+``data/README.md`` is printed from the same declarations.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,8 @@ from rmrp_analysis import vocabulary
 from rmrp_analysis.packs import pack
 
 DECLARATIONS_FOLDER = Path(__file__).parent
-"""The folder of this module and its declarations."""
 DTYPE_BY_KIND = {"number": "float64", "whole number": "int64", "list": "object"}
-"""The pandas type of a column by its kind; texts for any other kind."""
+"""The pandas type of a column by its kind. Any other kind is a text."""
 
 
 @pack.cached_by_pack
@@ -44,7 +43,7 @@ def allowed_texts() -> Mapping[str, tuple[str, ...]]:
 
 
 class Column(pack.Row):
-    """A row of ``columns.csv``: a column, its meaning, and what may stand in it.
+    """A row of ``columns.csv``: a column, its meaning and its allowed values.
 
     A row of a file is refused if its cell is not of the column's ``kind`` or not among the ``choices``, or if it is
     empty although ``required``. In a column that is ``not counted``, only the cell is left out. A file without the
@@ -63,7 +62,7 @@ class Column(pack.Row):
 
     @property
     def choices(self) -> tuple[str, ...]:
-        """All that may stand in the column; empty if that is no list."""
+        """The allowed texts of the column. Empty if any text is allowed."""
         return allowed_texts()[self.allowed]
 
     @property
@@ -83,7 +82,7 @@ class Column(pack.Row):
 
     @property
     def counted(self) -> bool:
-        """Whether a row whose cell cannot be used is refused."""
+        """Whether a row is refused if its cell in this column cannot be used."""
         return "not counted" not in self.flags
 
     @property
@@ -93,9 +92,9 @@ class Column(pack.Row):
 
 
 class TableRow(pack.Row):
-    """A row of ``tables.csv``: a table, its inputs, and what one row of it is.
+    """A row of ``tables.csv``: a table, its inputs, the meaning of one row, and the table that it extends.
 
-    It has the columns of the table that it extends, too.
+    A table also has the columns of the table that it extends.
     """
 
     table: str
@@ -106,7 +105,7 @@ class TableRow(pack.Row):
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table: what one row of it is, and its columns by name; first the columns of the table that it extends."""
+    """A table: the meaning of one row, and its columns by name, first the columns of the table that it extends."""
 
     name: str
     row: str
@@ -120,7 +119,7 @@ class Table:
     def set_types(self, rows: pd.DataFrame) -> pd.DataFrame:
         """Return rows with only the columns of this table, in its order and with its types.
 
-        Raises ``KeyError`` if one is missing.
+        Raises ``KeyError`` if a column is missing.
         """
         types = {name: DTYPE_BY_KIND.get(column.kind, "string") for name, column in self.columns.items()}
         return rows[list(types)].astype(types)
@@ -131,7 +130,6 @@ class Table:
 
 
 _COLUMN_ROWS = pack.rows("columns.csv", Column, within=DECLARATIONS_FOLDER)
-"""The rows of ``columns.csv``, in its order."""
 TABLE_BY_NAME, TABLE_BY_INPUT = dict[str, Table](), dict[str, Table]()
 """Every table by its name, and by the input of ``sources.yml`` that is read into it (except money)."""
 for _row in pack.rows("tables.csv", TableRow, within=DECLARATIONS_FOLDER, unique="table"):
@@ -159,4 +157,4 @@ Reports = TABLE_BY_NAME["Reports"]
 OPTIONAL_ACTIVITY_COLUMNS = frozenset(
     name for name, column in Activities.columns.items() if "of some years" in column.flags
 )
-"""Columns that only the layouts of some plan years have; a file may always lack free text."""
+"""Columns that only the layouts of some plan years have. A file may always lack free text."""

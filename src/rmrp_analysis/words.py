@@ -2,14 +2,13 @@
 
 Three modules translate, each for another moment:
 
-- ``words``: texts of sheets. A sheet is printed in several languages, so the caller holds a ``Translator`` of each. The
-  plan pack may replace any text by its own.
+- ``words``: texts of sheets. A sheet is printed in several languages, so the caller holds a ``Translator`` for each
+  language. The plan pack may replace any text by its own.
 - ``messages``: texts of commands and errors, in the one language of the process, which a command chooses.
-- ``locale.sentences``: finished English sentences, such as the text of an error, whose template and values are not
-  known any more.
+- ``locale.sentences``: finished English sentences, such as the text of an error, without their template and values.
 
-In all three a *template* is an English text with ``{name}`` placeholders, its *values* fill them, and a *translation*
-is the template in the language, which is then filled in.
+A *template* is an English text with ``{name}`` placeholders. Its *values* fill them. A *translation* is the template in
+the language, which is then filled in.
 """
 
 import gettext
@@ -23,11 +22,10 @@ from rmrp_analysis.messages import SOURCE_LANGUAGE as SOURCE_LANGUAGE
 from rmrp_analysis.packs import pack
 
 _PLACEHOLDER_PATTERN = re.compile(r"\{(\w+)\}")
-"""A placeholder of a template, with its name."""
 
 
 class Statement(str):
-    """A text with the claims of its numbers, so that they can be checked wherever the text goes.
+    """A text with the claims of its numbers, by which they can be checked wherever the text is used.
 
     ``claims`` come from the values that fill it (see ``page.claims``). A plain text has no claims.
     """
@@ -46,24 +44,24 @@ class Statement(str):
 
 
 def claims_of(*texts: Any) -> tuple[Any, ...]:
-    """Return the claims of these texts, in order; plain texts have none."""
+    """Return the claims of these texts, in order. Plain texts have no claims."""
     return tuple(claim for text in texts for claim in getattr(text, "claims", ()))
 
 
 class Translator:
     """Translates templates of sheets by the catalogue of a language, ``LC_MESSAGES/rmrp.po`` in its folder.
 
-    Texts of the plan pack (``texts.csv``, ``names.csv``) come before those of the catalogue.
+    Texts of the plan pack (``texts.csv``, ``names.csv``) come before texts of the catalogue.
     """
 
     def __init__(self, language: str) -> None:
-        """Read the texts of a language; raise ``FileNotFoundError`` if it has no catalogue."""
+        """Read the texts of a language. Raise ``FileNotFoundError`` if it has no catalogue."""
         self.language = language
         self._catalogue = _catalogue(language)
         self._pack_texts = pack.texts(language)
 
     def __call__(self, template: str, /, **values: str) -> str:
-        """Translate a template and fill it in; placeholders without a value, such as braces in a title, stay.
+        """Translate a template and fill it in. Placeholders without a value, such as braces in a title, stay.
 
         If a value has claims, the result has them, too (``Statement``).
         """
@@ -71,7 +69,7 @@ class Translator:
         return self._fill(translation, values)
 
     def _fill(self, translation: str, values: Mapping[str, str]) -> str:
-        """Fill in a translation; the text has the claims of the values in it."""
+        """Fill in a translation. The text has the claims of the values in it."""
         text = _PLACEHOLDER_PATTERN.sub(lambda match: str(values.get(match[1], match[0])), translation)
         claims = claims_of(*(values[name] for name in _PLACEHOLDER_PATTERN.findall(translation) if name in values))
         return Statement(text, claims) if claims else text
@@ -95,7 +93,7 @@ class Translator:
 
 @pack.cached_by_pack
 def _catalogue(language: str) -> gettext.NullTranslations:
-    """Return the catalogue of a language; raise ``FileNotFoundError`` without one, except for English."""
+    """Return the catalogue of a language. Raise ``FileNotFoundError`` without one, except for English."""
     is_source = language == SOURCE_LANGUAGE
     return gettext.translation("rmrp", pack.languages()[language].parent, [language], fallback=is_source)
 
@@ -115,4 +113,4 @@ def words_of(room: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 INTERNAL_MARK = N_("Internal: not for publication")
-"""Stands on everything made for an internal audience, which sees small counts."""
+"""The mark of everything made for an internal audience, which sees small counts."""

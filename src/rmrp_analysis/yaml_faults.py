@@ -1,4 +1,4 @@
-"""Say in one sentence what is wrong in a YAML file and what to write: in its bytes, its lines, its values."""
+"""Describe in one sentence the fault of a YAML file and its correction: in its bytes, its lines, its values."""
 
 import csv
 import re
@@ -13,11 +13,10 @@ from rmrp_analysis.errors import did_you_mean, drop_accents, nearest_name
 from rmrp_analysis.messages import N_, say
 
 WINDOWS_ENCODING = "cp1252"
-"""The encoding in which a line is quoted that is not UTF-8."""
+"""The encoding in which a message quotes a line that is not UTF-8."""
 CURLY_QUOTES = "“”„‟‘’‚"
 """Quotation marks that YAML reads as letters."""
 EXAMPLE_YAML_LINE = "plan: 2021"
-"""A key with a value, as a message shows it."""
 _NO_BREAK_BLANKS = "\u00a0\u2007\u202f\u3000"
 """Blanks that editors write in place of a plain one, and YAML reads as letters."""
 _BLANKS_AT_EDGES_PATTERN = re.compile(
@@ -27,7 +26,6 @@ _BLANKS_AT_EDGES_PATTERN = re.compile(
 _KEY_PATTERN = r"(?P<key> *(?:- +)?[^\W\d][\w ]*)"
 """A key at the beginning of a line or an item."""
 _NO_BLANK_AFTER_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}:(?P<text>[^\s/\\:].*)")
-"""A key and its text without the blank after the colon."""
 _NO_COLON_PATTERN = re.compile(rf"{_KEY_PATTERN}[ ]?[=：；;]\s*(?P<text>.+)")
 """A key and its text with another sign for the colon."""
 _KEY_AND_TEXT_PATTERN = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
@@ -35,18 +33,17 @@ _KEY_AND_TEXT_PATTERN = re.compile(rf"{_KEY_PATTERN}:\s+(?P<text>.*)")
 _QUOTED_PATH_PATTERN = re.compile(r'"(?P<path>(?:[A-Za-z]:|\.\.?)\\(?!\\)[^"\n]*)"')
 """A path of Windows in double quotes."""
 _ITEM_WITHOUT_BLANK_PATTERN = re.compile(r"\s*-[^\s-]")
-"""An item of a list without the blank after its hyphen."""
 Fault = tuple[int, str]
-"""The number of a line, and what is wrong there."""
+"""The number of a line, and its fault."""
 
 
 def use_plain_blanks(text: str) -> str:
-    """Write plain blanks for no-break ones around keys and values; the length of the text stays."""
+    """Write plain blanks for no-break ones around keys and values. The length of the text stays."""
     return _BLANKS_AT_EDGES_PATTERN.sub(lambda blanks: " " * len(blanks[0]), text)
 
 
 def explain_bytes(content: bytes) -> Fault:
-    """Say which line of a file is not UTF-8, and what to do; line 1 if it is no text, or no single line is wrong."""
+    """Say which line of a file is not UTF-8, and the advice. Line 1 if it is no text, or no single line is wrong."""
     if b"\0" in content:
         return 1, say("this is no text as an editor saves it in UTF-8; save it as UTF-8, or name another file")
     for number, line in enumerate(content.splitlines(), start=1):
@@ -59,9 +56,9 @@ def explain_bytes(content: bytes) -> Fault:
 
 
 def find_path_in_double_quotes(text: str) -> Fault | None:
-    """Find the first Windows path in double quotes, with its line and advice; None without one.
+    """Find the first Windows path in double quotes, with its line and advice. None without such a path.
 
-    YAML reads ``\\n`` and ``\\t`` in it as the end of a line and a tab.
+    YAML reads ``\\n`` and ``\\t`` in the path as the end of a line and a tab.
     """
     if not (match := _QUOTED_PATH_PATTERN.search(text)):
         return None
@@ -72,7 +69,7 @@ def find_path_in_double_quotes(text: str) -> Fault | None:
 
 
 def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
-    """Say which line cannot be read as YAML, and what to write there."""
+    """Say which line cannot be read as YAML, and its correction."""
     lines = text.splitlines() or [""]
     if tab := next((number for number, line in enumerate(lines, start=1) if re.match(r" *\t+\s*\S", line)), 0):
         return tab, say("a tab stands at the beginning of the line; write blanks in its place")
@@ -100,7 +97,7 @@ def explain_syntax(text: str, problem: yaml.YAMLError) -> Fault:
 
 
 def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
-    """Say what is wrong with a line in its place; ``reason`` comes from libyaml."""
+    """Describe the fault of a line in its place. ``reason`` comes from libyaml."""
     line = lines[number - 1]
     if "another document" in reason:
         return say("--- begins a second document; leave this line out, or write two files")
@@ -124,7 +121,7 @@ def _explain_place(lines: Sequence[str], number: int, reason: str) -> str:
 
 
 def explain_line(line: str) -> str:
-    """Say what a line lacks that is no key with a value; empty if nothing."""
+    """Return why a line is no key with a value. Empty without a fault."""
     if _KEY_AND_TEXT_PATTERN.fullmatch(line):
         return ""
     if match := _NO_BLANK_AFTER_COLON_PATTERN.fullmatch(line):
@@ -141,7 +138,7 @@ def explain_line(line: str) -> str:
 
 
 def _quote_text(line: str) -> str:
-    """Return a line with its text in quotes; empty if the line is no key with a text."""
+    """Return a line with its text in quotes. Empty if the line is no key with a text."""
     if not (match := _KEY_AND_TEXT_PATTERN.fullmatch(line.partition(" #")[0])):
         return ""
     text = match["text"].strip().strip(CURLY_QUOTES)
@@ -152,7 +149,7 @@ def _quote_text(line: str) -> str:
 
 
 def explain_content(text: str) -> Fault:
-    """Say what a file without keys and values should hold; it is empty, a list, or begins with no key."""
+    """Return the fault of a file without keys and values: it is empty, a list, or begins with no key."""
     lines = text.splitlines()
     number, head = next(
         ((number, line) for number, line in enumerate(lines, start=1) if line.strip() and line.strip()[0] != "#"),
@@ -181,13 +178,13 @@ FAULT_AND_EXAMPLE_BY_KIND: Mapping[str, tuple[str, str]] = {
         "2021-05",
     ),
 }
-"""What is wrong with a value, by the beginning of pydantic's name for it, with an example for a field without one."""
+"""The fault of a value, by the beginning of pydantic's name for it, with an example for a field without one."""
 SIGN_BY_BOUND = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "≤", "min_length": "≥"}
 """The sign of each bound, as pydantic names it."""
 
 
 def explain_value(error: Mapping[str, Any], example: str = "") -> str:
-    """Return a sentence on what is wrong with a value, from an error of a ``ValidationError``.
+    """Return a sentence on the fault of a value, from an error of a ``ValidationError``.
 
     It shows ``example``, or a usual one for the kind of error.
     """
@@ -210,7 +207,7 @@ def explain_value(error: Mapping[str, Any], example: str = "") -> str:
 
 
 def explain_key(key: str, fields: Sequence[str], elsewhere: Mapping[str, str]) -> tuple[str, str]:
-    """Return what is wrong with an unknown key, and the key that it means, which is empty if none is near.
+    """Return the fault of an unknown key, and the key that it means, which is empty if no key is near.
 
     ``elsewhere`` gives the key above, by each key that stands under another one.
     """

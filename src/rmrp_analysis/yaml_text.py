@@ -1,4 +1,4 @@
-"""Read YAML as the text that was typed, with the line of every key; change it without a loss of comments."""
+"""Read YAML as the text that was typed, with the line of every key. Change it without a loss of comments."""
 
 import json
 import math
@@ -29,7 +29,6 @@ Keys = tuple[str | int, ...]
 """The path from the top of a file to a value: keys, and indexes of items."""
 Model = TypeVar("Model", bound=BaseModel)
 MAX_YAML_BYTES = 2**20
-"""The most bytes of a file."""
 EXTRA_KEY_ERROR = "extra_forbidden"
 """Pydantic's name for the error of an unknown key."""
 YAML_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # ten times as fast where libyaml is there
@@ -46,20 +45,20 @@ class YamlText:
     refusal: type[RmrpError] = RmrpError
 
     def valid(self, model: type[Model], content: Any = None) -> Model:
-        """Return the content, or a part of it, as a model; raise the file's refusal with every fault."""
+        """Return the content, or a part of it, as a model. Raise the file's refusal with every fault."""
         try:
             return model.model_validate(self.content if content is None else content)
         except ValidationError as problem:
             raise self.refusal("\n".join(self.explain(problem, model))) from None
 
     def line(self, keys: Keys) -> int:
-        """Return the line of a key, or of the nearest key around it; 1 without one."""
+        """Return the line of a key, or of the nearest key around it. 1 without such a key."""
         while keys and keys not in self.lines:
             keys = keys[:-1]
         return self.lines.get(keys, 1)
 
     def explain(self, problem: ValidationError, model: type[BaseModel]) -> Iterator[str]:
-        """Yield every fault of a problem, as ``file:line: key: what is wrong``, in the order of lines.
+        """Yield every fault of a problem, as ``file:line: key: fault``, in the order of lines.
 
         Faults with one cause have one sentence. A fault has a suggestion if one helps.
         """
@@ -159,7 +158,7 @@ def _read_text(path: Path, refusal: type[RmrpError]) -> str:
 
 
 def first_language(path: Path) -> str:
-    """Return the code of the first language in a file, in lower case; empty without one or without the file.
+    """Return the code of the first language in a file, in lower case. Empty without a language or a file.
 
     The file need not be YAML.
     """
@@ -172,7 +171,7 @@ def first_language(path: Path) -> str:
 
 
 def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, refusal: type[RmrpError]) -> Any:
-    """Return what a node of YAML holds, and note the line of each key and item in ``lines``.
+    """Return the content of a node of YAML, and note the line of each key and item in ``lines``.
 
     Texts lose unprintable characters, and curly quotes around them. Raises ``refusal`` for a key that is no text or
     stands there twice.
@@ -202,7 +201,7 @@ def _content(node: yaml.Node, keys: Keys, lines: dict[Keys, int], path: Path, re
 
 
 def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
-    """Return the model with the last of these keys; unknown keys above it are ignored."""
+    """Return the model with the last of these keys. Unknown keys above it are ignored."""
     for key in keys[:-1]:
         models = _models_of(model, str(key))
         model = models[0] if models else model
@@ -210,14 +209,14 @@ def _model_around(model: type[BaseModel], keys: Keys) -> type[BaseModel]:
 
 
 def _models_of(model: type[BaseModel], key: str) -> list[type[BaseModel]]:
-    """Return the models under a key; empty for a plain value or an unknown key."""
+    """Return the models under a key. Empty for a plain value or an unknown key."""
     field = model.model_fields.get(key)
     kinds = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
     return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)]
 
 
 def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
-    """Return what is wrong with an unknown key, the key meant, and the key above it; the last two may be empty."""
+    """Return the fault of an unknown key, the key meant, and the key above it. The last two may be empty."""
     fields = _model_around(model, keys).model_fields
     elsewhere = {
         name: above for above in model.model_fields for inner in _models_of(model, above) for name in inner.model_fields
@@ -228,7 +227,7 @@ def _explain_key(model: type[BaseModel], keys: Keys) -> tuple[str, str, str]:
 
 
 def _example(model: type[BaseModel], keys: Keys) -> str:
-    """Return an example for a key: the example of its field, or its first three keys; empty without one."""
+    """Return an example for a key: the example of its field, or its first three keys. Empty without an example."""
     around = _model_around(model, keys)
     field = around.model_fields.get(str(keys[-1])) if keys else None
     if field and field.examples:
@@ -248,7 +247,7 @@ def printable(text: str, longest: int | None = None) -> str:
 
 
 def escape_unprintable(text: str) -> str:
-    """Write unprintable characters as JSON escapes them, so that they are visible and do nothing.
+    """Write unprintable characters as JSON escapes, which are visible and do nothing.
 
     >>> escape_unprintable("Fundaci\\x1bón")
     'Fundaci\\\\u001bón'
@@ -263,13 +262,13 @@ class _TextDumper(yaml.SafeDumper):
 
 
 def yaml_text(content: Any, **options: Any) -> str:
-    """Return content as YAML text that ``read_yaml`` reads; ``options`` are those of ``yaml.dump``."""
+    """Return content as YAML text that ``read_yaml`` reads. ``options`` are those of ``yaml.dump``."""
     texts = yaml.load(yaml.safe_dump(content, sort_keys=False), Loader=yaml.BaseLoader)  # noqa: S506 - texts alone
     return str(yaml.dump(texts, Dumper=_TextDumper, allow_unicode=True, sort_keys=False, width=math.inf, **options))
 
 
 def with_content(text: str, content: Mapping[str, Any]) -> str:
-    """Change the text of a YAML mapping so that it holds this content.
+    """Return the text of a YAML mapping with this content in place of its own.
 
     Comments, order and quotes stay. A new key takes the place of a removed one, or the end of its mapping. Only
     different values are written again.
@@ -318,7 +317,7 @@ def _changes(
 
 
 def _pair(name: str, value: Any, inside: yaml.MappingNode) -> str:
-    """Write a key with its value for a mapping; a mapping within several lines has its own lines."""
+    """Write a key with its value for a mapping. A mapping within several lines has its own lines."""
     if isinstance(value, Mapping) and not inside.flow_style:
         return f"\n{' ' * inside.start_mark.column}".join(yaml_text({name: dict(value)}).splitlines())
     return f"{name}: {_in_a_line(value)}"
@@ -330,7 +329,7 @@ def _in_a_line(value: Any, quotes: str | None = None) -> str:
 
 
 def _end(node: yaml.Node) -> int:
-    """Return the end of a node's last text; the mark of a node of several lines stands after the next comments."""
+    """Return the end of a node's last text. The mark of a node of several lines stands after the next comments."""
     if isinstance(node, yaml.CollectionNode) and node.value and not node.flow_style:
         item = node.value[-1]
         return _end(item[1] if isinstance(item, tuple) else item)

@@ -6,7 +6,7 @@ labels. A field of another form, to which the record refers, is named ``country.
 ActivityInfo, *Understanding the Query API*, and the API reference (query form rows; get record history). A server in
 between may divide the list into pages, each with a link to the next.
 
-Nothing is written before every form is there and is what was asked for.
+Nothing is written before every form is complete and correct.
 """
 
 import json
@@ -36,14 +36,13 @@ from rmrp_analysis.tables import OPTIONAL_ACTIVITY_COLUMNS, TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import PlanYear, plan_year, plan_years
 
 BASE_ADDRESS = "https://www.activityinfo.org"
-"""The address of ActivityInfo's own server."""
 PRODUCER = "ActivityInfo"
 """The producer that an entry of ``sources.yml`` names for a form, unless a person wrote another."""
 ACTIVITIES_INPUT = "activities"
-"""The input whose records must have ids, so that a later fetch can name whose report changed."""
+"""The input with records that must have ids. By these ids a later fetch names the organisation of a changed report."""
 
 MAX_ANSWER_BYTES, MAX_SECONDS_OF_ANSWER = 2**29, 900.0
-"""Bytes and seconds of one answer; a year of activities takes a tenth of them."""
+"""Bytes and seconds of one answer. A year of activities takes a tenth."""
 
 ADVICE_BY_STATUS: Mapping[int, str] = {
     401: "it does not know the token, which may be wrong, expired or revoked; make a new one in ActivityInfo (Account "
@@ -53,7 +52,7 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     "the form, after form/",
     410: "the form was deleted; ask who manages the database for the id of the new one",
 }
-"""What a status code of ActivityInfo means, and what to do."""
+"""The meaning of a status code of ActivityInfo, and the advice."""
 RECORDS_KEYS = ("records", "rows", "data", "results", "value")
 """Keys of an answer that may hold its records, if it is no list."""
 RECORD_COUNT_KEYS = ("totalRows", "totalRecords", "totalCount", "total")
@@ -62,19 +61,19 @@ NEXT_PAGE_KEYS = ("next", "nextLink", "nextPage", "@odata.nextLink")
 """Keys of an answer that may hold the address of the next page."""
 
 ID_FIELDS = ("_id", "@id", "Record ID")
-"""Fields that may hold the id of a record; the first that is there counts."""
+"""Fields that may hold the id of a record. The first one with a text counts."""
 LAST_EDIT_FIELD = "_lastEditTime"
 """The field with the time of a record's last change, in seconds since 1970."""
 MIN_SHARE_OF_LAST_FETCH = 0.5
 """With a smaller share of the records of the last fetch, a form is taken to be incomplete."""
 
 MAX_RECORDS_WITH_HISTORY = 500
-"""How many changed records have their history fetched, by a request each."""
+"""The most changed records with a fetched history, by a request each."""
 KEPT_HISTORY_KEYS = ("recordId", "version", "time", "changeType", "values")
 """Keys of an entry of a history that are kept, without the user."""
 
 TOKEN_VARIABLE, R4V_TOKEN_VARIABLE = "ACTIVITYINFO_TOKEN", "ACTIVITYINFOTOKEN"
-"""Environment variables that may hold the token; the second is what R4V's own scripts in R read."""
+"""Environment variables that may hold the token. R4V's own scripts in R read the second one."""
 
 SERVICE, USER = "rmrp-analysis", "activityinfo"
 """The service and user name under which a keyring keeps the token."""
@@ -82,13 +81,12 @@ TOKEN_ADVICE = (
     "make one in ActivityInfo (Account settings, API tokens, read-only), and set it as the environment variable "
     f"{TOKEN_VARIABLE}, or keep it in the keyring of this computer by `keyring set {SERVICE} {USER}`"
 )
-"""How a person makes a token, and where it is kept."""
+"""How a person makes and keeps a token."""
 MAX_UNIX_SECONDS = 253_402_300_800
 """Seconds from 1970 to the year 10000, which no calendar of a computer has."""
 _TOKEN_PATTERN = re.compile(r"[!-~]+")
 """A token: letters, digits and marks without a blank."""
 _FORM_ID_PATTERN = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)
-"""The id of a form."""
 _USER_FIELD_PATTERN = re.compile(
     r"(?:^|\.)_?(?:users?|user_?(?:name|id)|e_?mail|owner|(?:last)?(?:created|edited|modified|updated|submitted)_?by|"
     r"last_?edit_?(?:user|by))(?:\.|$)",
@@ -96,14 +94,13 @@ _USER_FIELD_PATTERN = re.compile(
 )
 """The name of a field that describes users, which is not kept."""
 _YEAR_PATTERN = re.compile(r"\b20\d\d\b")
-"""A year of this century in a text."""
 Record = dict[str, Any]
 """A record of a form, by field."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """The records of a form as they came, each once, and their changes since the last fetch (None: there is none).
+    """The records of a form as they came, each once, and their changes since the last fetch (None: no earlier fetch).
 
     ``body`` is the JSON list of records. ``of_users`` names the fields that were left out, because they describe users.
     ``same_file`` is the file of the last fetch, if it holds the same bytes.
@@ -129,7 +126,7 @@ class Form:
 
     @property
     def last_edit(self) -> datetime | None:
-        """The time of the latest change that the records state, in UTC; None if none states a valid time."""
+        """The time of the latest change that the records state, in UTC. None if no record states a valid time."""
         seconds = (record.get(LAST_EDIT_FIELD) for record in self.records)
         times = [time for time in seconds if isinstance(time, int | float) and 0 <= time < MAX_UNIX_SECONDS]
         return datetime.fromtimestamp(max(times), tz=UTC) if times else None
@@ -137,7 +134,7 @@ class Form:
 
 @dataclass(frozen=True)
 class Forms:
-    """Forms by their input (``activities``, ``indicators`` …), and the plan year whose layout they have."""
+    """Forms by their input (``activities``, ``indicators`` …), and the plan year of their layout."""
 
     year: int
     by_input: Mapping[str, Form]
@@ -192,15 +189,14 @@ def fetch_forms(
     accept_fewer: bool = False,
     history: bool = False,
 ) -> Forms:
-    """Fetch the forms of these ids, by input; without ids, the forms that a folder's ``sources.yml`` names.
+    """Fetch the forms of these ids, by input, or without ids the forms that a folder's ``sources.yml`` names.
 
-    Writes no file. ``year`` is the plan year whose layout the records must have. By default it is the folder's year, or
-    the year of most activities, or the latest. Each form is compared with the file of its last fetch. With ``history``,
-    the changes of the records that differ are also fetched.
-    Raises ``RequestError`` for an invalid id or address, when no form is named, and when a form is from another server.
-    Raises ``HalfAnswer`` when the server fails, refuses or leaves anything out, when a field that the layout needs or
-    the ids of activities are missing, and when less than half of the records of the last fetch came without
-    ``accept_fewer``.
+    Writes no file. ``year`` is the plan year of the layout that the records must have. By default it is the folder's
+    year, or the year of most activities, or the latest. Each form is compared with the file of its last fetch. With
+    ``history``, the changes of the records that differ are also fetched. Raises ``RequestError`` for an invalid id or
+    address, when no form is named, and when a form is from another server. Raises ``HalfAnswer`` when the server fails,
+    refuses or leaves anything out, when a field that the layout needs or the ids of activities are missing, and when
+    less than half of the records of the last fetch came without ``accept_fewer``.
     """
     base = check_address(base_address, BASE_ADDRESS, secret=True)
     entries = {name: entry for name, entry in read_entries(folder).items() if isinstance(entry, dict)}
@@ -233,7 +229,7 @@ def fetch_forms(
 
 
 def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, str]:
-    """Return the form id of each input whose entry names a form.
+    """Return the form id of each input with an entry that names a form.
 
     Raises ``RequestError`` if no entry names a form, or a form was fetched from another server than ``base``.
     """
@@ -250,12 +246,12 @@ def _read_ids(entries: Mapping[str, Any], base: str, folder: Path) -> dict[str, 
 def _fetch_form(api: Api, base: str, form: str) -> Form:
     """Fetch all records of a form, page by page, without the fields that describe users.
 
-    Raises ``HalfAnswer`` if there is no record, one is missing or comes twice, or the stated count changes.
+    Raises ``HalfAnswer`` if no record comes, one is missing or comes twice, or the stated count changes.
     """
     url = f"{base}/resources/query/v43/form/{form}"
 
     def following(page: Answer) -> str:
-        """Return the address of the next page; empty after the last."""
+        """Return the address of the next page. Empty after the last page."""
         return urljoin(page.url, link) if (link := _read_page(page)[2]) else ""
 
     pages = api.pages(url, following, missing=_check_page, shapes=(list, dict))
@@ -281,7 +277,7 @@ def _fetch_form(api: Api, base: str, form: str) -> Form:
 
 
 def _check_page(page: Answer) -> str:
-    """Return the fault of a page (no list of records, no record, some without ids); empty without one."""
+    """Return the fault of a page (no list of records, no record, some without ids). Empty without a fault."""
     content = page.content
     if isinstance(content, dict) and not any(isinstance(content.get(key), list) for key in RECORDS_KEYS):
         return f"the answer holds no list of records ({', '.join(list(content)[:5]) or 'nothing'})"
@@ -304,7 +300,7 @@ def _read_page(page: Answer) -> tuple[list[Any], int | None, str]:
 
 
 def _find_record_id(record: Record) -> str:
-    """Return the id of a record; empty without one."""
+    """Return the id of a record, or an empty text."""
     return next((str(record[name]) for name in ID_FIELDS if record.get(name)), "")
 
 
@@ -339,8 +335,8 @@ def _find_year(folder: Path, forms: Mapping[str, Form]) -> int:
 def _check_layout(name: str, form: Form, year: PlanYear) -> None:
     """Raise ``HalfAnswer`` if the records lack a field that the plan year's layout needs.
 
-    A field that refers to another form (``country`` if there is ``country.Country``) is not counted: it holds an id and
-    no name.
+    A field that refers to another form (``country`` beside ``country.Country``) is not counted: it holds an id and no
+    name.
     """
     names = _list_fields(form.records)
     references = {name.rpartition(".")[0] for name in names}
@@ -389,13 +385,13 @@ def _compare_form(form: Form, folder: Path, file: str) -> Form:
 
 
 def _add_history(api: Api, base: str, form: Form) -> Form:
-    """Return a form with the history of its changed records, without users; a request is made for each record.
+    """Return a form with the history of its changed records, without users. Each record needs a request.
 
-    Only the first ``MAX_RECORDS_WITH_HISTORY`` by id are fetched; ``without_history`` counts the rest.
+    Only the first ``MAX_RECORDS_WITH_HISTORY`` by id are fetched. ``without_history`` counts the rest.
     """
 
     def missing(answer: Answer) -> str:
-        """Return the fault of a history; empty without one."""
+        """Return the fault of a history. Empty without a fault."""
         entries = answer.content.get("entries")
         is_history = isinstance(entries, list) and all(
             isinstance(part, dict) for entry in entries for part in (entry, *(entry.get("values") or ()))

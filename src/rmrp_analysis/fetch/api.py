@@ -39,7 +39,7 @@ MAX_SECONDS_OF_ANSWER, MAX_SECONDS_OF_FETCH = 300.0, 3600.0
 """Seconds for the whole of an answer with every attempt, and for all answers of a fetch."""
 
 MAX_ANSWER_BYTES = 2**28
-"""Bytes of an answer, and of all its pages. The flows of a plan take less than a tenth of it."""
+"""Bytes of an answer, and of all its pages. The flows of a plan take less than a tenth."""
 
 MAX_PAGES, MAX_REDIRECTS = 2_000, 10
 """The most pages of one list, and the most redirects of one request."""
@@ -54,7 +54,7 @@ ADVICE_BY_STATUS: Mapping[int, str] = {
     404: "there is nothing of this id or address; look at both",
     410: "what was there was deleted; ask the producer where it is now",
 }
-"""What a status code means, and what to do, unless the producer has its own advice."""
+"""The meaning of a status code, and the advice, unless the producer has its own advice."""
 BUSY = "it is busy or out of order; try again in an hour"
 """The advice for ``STATUSES_TO_RETRY``."""
 OTHER_STATUS_ADVICE = "try again later, and ask the producer if it stays so"
@@ -72,7 +72,7 @@ MESSAGE_BY_CONNECTION_ERROR: Mapping[type[BaseException], str] = {
 }
 """The message on a connection that failed, by the first kind of error among its causes."""
 MAX_READING_ROUNDS = 2
-"""How often answers are asked for until they fit each other; data may change between two answers."""
+"""How often answers are read until they fit each other. Data may change between two answers."""
 
 WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 """Errors of reading JSON that has another shape than its reader expects."""
@@ -80,7 +80,7 @@ WRONG_SHAPE_ERRORS = (ArithmeticError, AttributeError, LookupError, TypeError, V
 _HALF_SURROGATE_PATTERN = re.compile(rb"\\u[dD][89a-fA-F]")
 """An escape in JSON that is half of a pair, which no file can hold alone."""
 WEB_PAGE_STARTS = (b"<!doctype html", b"<html")
-"""How a web page begins, in lower case."""
+"""The beginnings of a web page, in lower case."""
 SHAPE_TEXT_BY_TYPE: Mapping[type, str] = {dict: "{…}", list: "[…]"}
 """How the top of an answer of each type looks in JSON, for messages."""
 Whole = TypeVar("Whole")
@@ -106,7 +106,7 @@ class Answer:
         """The body as JSON. Raises ``ValueError`` if it is no JSON, or holds a text that no file can hold."""
         content = json.loads(self.body.decode("utf-8-sig"), parse_constant=no_number)
         if _HALF_SURROGATE_PATTERN.search(self.body):
-            json.dumps(content, ensure_ascii=False).encode()  # half a pair of them is no letter
+            json.dumps(content, ensure_ascii=False).encode()  # half a pair of surrogates is no letter
         return content
 
 
@@ -121,14 +121,13 @@ class Api(AbstractContextManager["Api"]):
     - ``pause``: seconds between two requests.
     - ``attempts``, ``first_wait``: a request that fails is made ``attempts`` times in all. The first wait is
       ``first_wait`` seconds, each next one twice as long, or as long as the server asks for.
-    - ``cache``, ``max_age``: an answer younger than ``max_age`` is taken from this folder (None: nothing is kept).
+    - ``cache``, ``max_age``: an answer younger than ``max_age`` is taken from this folder (None: no cache).
     - ``most_bytes``, ``longest``, ``longest_fetch``: limits of an answer in bytes and, with all attempts, in seconds,
       and of all answers in seconds.
     - ``token``: it goes only to the server that is asked.
-    - ``advice``: for a status code, what it means and what to do.
+    - ``advice``: for a status code, its meaning and the advice.
     - ``elsewhere``: only with it may the server send on to another one: never with a token, never from HTTPS to HTTP,
-      and only to public addresses, so that nobody who edits a server's answers can ask computers of the office's
-      network.
+      and only to public addresses. So nobody who edits a server's answers can reach computers of the office's network.
     """
 
     token: str = field(default="", repr=False)
@@ -145,12 +144,12 @@ class Api(AbstractContextManager["Api"]):
     longest_fetch: float = MAX_SECONDS_OF_FETCH
 
     def __post_init__(self) -> None:
-        """Open the HTTP client, with the token in its headers; the time of the whole fetch begins."""
+        """Open the HTTP client, with the token in its headers. The time of the whole fetch begins."""
         head = {"User-Agent": "rmrp-analysis", "Accept-Encoding": "gzip"}
         self._client = httpx2.Client(
             timeout=self.timeout,
             headers=head | ({"Authorization": f"Bearer {self.token}"} if self.token else {}),
-            mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read what is in clear
+            mounts={"http://": httpx2.HTTPTransport()} if self.token else None,  # a proxy would read unencrypted text
         )
         self._next_request, self._deadline = 0.0, time.monotonic() + self.longest_fetch
         self._answers: list[Answer] = []
@@ -163,12 +162,12 @@ class Api(AbstractContextManager["Api"]):
         """Return the answer to ``url``: JSON of one of these ``shapes``, in which ``missing`` finds no fault.
 
         ``missing`` returns the fault, or an empty text. An answer in ``cache`` younger than ``max_age`` is returned
-        without a request or check; a new one is kept there. Raises ``HalfAnswer`` when the server refuses, or still
-        fails or answers in part after every attempt.
+        without a request or check. A new one is cached. Raises ``HalfAnswer`` when the server refuses, or still fails
+        or answers in part after every attempt.
         """
 
         def fault_of(answer: Answer) -> str:
-            """Return the fault of an answer; empty without one. Raises ``Refused`` for a web page."""
+            """Return the fault of an answer. Empty without a fault. Raises ``Refused`` for a web page."""
             if answer.body.lstrip()[:20].lower().startswith(WEB_PAGE_STARTS):
                 raise Refused(
                     f"{url}: the answer is a web page (HTML) instead of JSON; look whether the address is that of a "
@@ -190,7 +189,7 @@ class Api(AbstractContextManager["Api"]):
             return fault and f"{fault}; try again later, and tell the producer if it stays so"
 
         path = self._cache_path(url)
-        with suppress(OSError, ValueError, KeyError):  # no answer is kept, or none that can be read
+        with suppress(OSError, ValueError, KeyError):  # no cached answer that can be read
             entry = json.loads(path.read_text(encoding="utf-8")) if path else {}
             cached = Answer(entry["url"], entry["body"].encode(), datetime.fromisoformat(entry["fetched"]))
             if timedelta(0) <= datetime.now(UTC) - cached.fetched < self.max_age and cached.url == url:
@@ -236,7 +235,7 @@ class Api(AbstractContextManager["Api"]):
         return pages
 
     def file(self, url: str, *, missing: Callable[[Answer], str] = lambda _: "", home: str = "") -> Answer:
-        """Return the answer to ``url``, whatever it holds, when ``missing`` finds no fault; ``cache`` is not used.
+        """Return the answer to ``url``, whatever it holds, when ``missing`` finds no fault. ``cache`` is not used.
 
         ``home`` is an address of the server that named ``url``, by default ``url`` itself. Raises ``HalfAnswer`` as
         ``get`` does, and after the deadline of the answer or the fetch.
@@ -254,7 +253,7 @@ class Api(AbstractContextManager["Api"]):
             raise HalfAnswer(f"{url}: the {what} takes longer than {limit:,.0f} seconds; try again later") from None
 
     def agreeing(self, read: Callable[[], Whole]) -> Whole:
-        """Return the result of ``read``, which uses several answers; call it again if it raises ``HalfAnswer``.
+        """Return the result of ``read``, which uses several answers. Call it again if it raises ``HalfAnswer``.
 
         The cached answers that it used are deleted first. Raises ``Refused`` at once, and the second ``HalfAnswer``.
         """
@@ -273,14 +272,14 @@ class Api(AbstractContextManager["Api"]):
         raise AssertionError  # pragma: no cover
 
     def _cache_path(self, url: str) -> Path | None:
-        """Return the file that keeps an answer; None without a cache."""
+        """Return the file that keeps an answer. None without a cache."""
         return self.cache / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.json" if self.cache else None
 
     def _ask(self, url: str, missing: Callable[[Answer], str], home: str, deadline: float) -> Answer:
         """Wait for the pause, make one request, follow its redirects and return the answer.
 
         Raises ``MayPass`` if another attempt may help, also for a fault that ``missing`` finds. Raises ``Refused`` if
-        none helps, and ``TimeoutError`` after ``deadline``.
+        no attempt helps, and ``TimeoutError`` after ``deadline``.
         """
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self.pause
@@ -347,10 +346,10 @@ class Api(AbstractContextManager["Api"]):
         return bytes(body)
 
     def _check_address(self, following: str, home: str) -> Callable[[str, dict[str, Any]], None]:
-        """Raise ``Refused`` if ``home`` may not send to an address; return the check of its connection.
+        """Raise ``Refused`` if ``home`` may not send to an address. Return the check of its connection.
 
-        The check is called as the client's ``trace``. It looks at the connected IP address, since a name may have
-        another one at each look-up.
+        The check is called as the client's ``trace``. It checks the connected IP address, since a name may have another
+        address at each look-up.
         """
         url, origin = httpx2.URL(following), httpx2.URL(home)
         is_allowed = self.elsewhere and not self.token and (url.scheme == "https" or url.scheme == origin.scheme)
@@ -389,7 +388,7 @@ class Api(AbstractContextManager["Api"]):
 
 
 def explain_connection(problem: BaseException) -> str:
-    """Return the sentence of ``MESSAGE_BY_CONNECTION_ERROR`` that fits an error or its causes; the last fits any."""
+    """Return the sentence of ``MESSAGE_BY_CONNECTION_ERROR`` that fits an error or its causes. The last fits any."""
     causes: list[BaseException] = [problem]
     while cause := causes[-1].__cause__ or causes[-1].__context__:
         causes.append(cause)
@@ -405,7 +404,7 @@ def _same_server(address: str, following: str) -> bool:
 
 
 def _parse_retry_after(retry_after: str) -> float | None:
-    """Return the seconds to wait that a ``Retry-After`` text states, as number or date; None if it does not."""
+    """Return the seconds to wait that a ``Retry-After`` text states, as number or date. None for another text."""
     with suppress(ValueError, TypeError, OverflowError):  # a time without its zone, too
         if retry_after.isdecimal():
             return float(retry_after)
@@ -414,7 +413,7 @@ def _parse_retry_after(retry_after: str) -> float | None:
 
 
 def check_address(base_address: str, example: str, *, secret: bool = False) -> str:
-    """Return an address without a slash at its end; ``example`` is a valid one for the message.
+    """Return an address without a slash at its end. ``example`` is a valid one for the message.
 
     Raises ``RequestError`` if it is no HTTP(S) address, holds a name or password, or is not encrypted though a
     ``secret`` is sent to it. Without encryption a secret goes to this computer alone.

@@ -1,4 +1,4 @@
-"""What was fetched, written into a data folder with its entries in ``sources.yml``, whole or not at all."""
+"""Fetched files, written into a data folder with their entries in ``sources.yml``, whole or not at all."""
 
 import hashlib
 from collections.abc import Mapping
@@ -35,7 +35,7 @@ def add_date(entry: Entry, fetched: datetime) -> dict[str, Any]:
 
 
 def read_entries(folder: Path) -> dict[str, Any]:
-    """Read a folder's ``sources.yml`` by key, with ``title`` and ``plan``; empty without the file.
+    """Read a folder's ``sources.yml`` by key, with ``title`` and ``plan``. Empty without the file.
 
     Raises ``InputRefused`` for faulty YAML.
     """
@@ -64,7 +64,7 @@ def _list_files(entry: Entry) -> list[str]:
 def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[str, bytes]) -> dict[str, Any]:
     """Return an entry with the checksums of its files and ``illustrative`` false.
 
-    If the earlier entry has the same address, what a person wrote in it stays.
+    If the earlier entry has the same address, its fields written by hand stay.
     """
     checksums = [hashlib.sha256(content_by_file[file]).hexdigest() for file in _list_files(entry)]
     by_hand = {}
@@ -76,13 +76,13 @@ def _complete_entry(entry: Entry, earlier_entry: Any, content_by_file: Mapping[s
 
 
 def write_fetched(fetching: Fetching, folder: Path) -> Path:
-    """Write every file, then the folder's ``sources.yml``; its other entries stay. Return the path of ``sources.yml``.
+    """Write every file, then the folder's ``sources.yml``, with its other entries as they were. Return its path.
 
     Without entries ``sources.yml`` is not touched, and the folder of the files is returned. Each entry gets the sha256
-    of its files, and keeps what a person wrote about files from the same address. If the files of an entry hold the
-    same bytes as before, the entry stays as it was, with its day. If all do, nothing is written. Files of earlier
-    fetches stay, since ``sources.yml`` names them until the last step. If a step fails, the new files are removed and
-    the error is raised.
+    of its files, and keeps the fields written by hand about files from the same address. If the files of an entry hold
+    the same bytes as before, the entry stays as it was, with its day. If all entries stay, nothing is written. Files of
+    earlier fetches stay, since ``sources.yml`` names them until the last step. If a step fails, the new files are
+    removed and the error is raised.
     """
     path = folder / SOURCES_FILE
     original = path.read_text(encoding="utf-8-sig") if path.is_file() else ""

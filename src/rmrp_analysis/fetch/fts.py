@@ -1,7 +1,7 @@
 """One plan's money from the API of OCHA's Financial Tracking Service: its flows, and FTS's own totals beside them.
 
-Nothing is written before every answer is there and fits the others: pages must hold as many flows as FTS counts, parts
-must add up to their total, and no part that money went to may be missing.
+Nothing is written before every answer is complete and fits the others: pages must hold as many flows as FTS counts,
+parts must add up to their total, and no part that money went to may be missing.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,11 +22,9 @@ from rmrp_analysis.metrics.funding import Split, funding_ledger, funding_usd_by
 from rmrp_analysis.vocabulary import ALL, fts_plans
 
 BASE_ADDRESS = "https://api.hpc.tools"
-"""The address of FTS's API."""
 PRODUCER, LICENCE = "OCHA Financial Tracking Service", "cc-by-igo"
 """The producer and the licence that an entry of ``sources.yml`` names for funding."""
 MAX_FLOWS_OF_PAGE = 1000
-"""How many flows a page has at most."""
 SPLIT_BY_GROUPING: Mapping[str, Split] = {
     "globalcluster": "global_cluster",
     "cluster": "cluster",
@@ -48,7 +46,7 @@ _ANSWER_PATH_IN_MESSAGES = Path("the answer")
 
 @dataclass(frozen=True)
 class Fetched:
-    """One plan's money as FTS states it, checked for completeness; amounts are in USD, net, as FTS counts.
+    """One plan's money as FTS states it, checked for completeness. Amounts are in USD, net, as FTS counts.
 
     ``differences`` are sentences on totals of FTS that differ from the sums of its flows.
     """
@@ -95,7 +93,7 @@ def fetch_plan_funding(api: Api, *, plan_id: int, base_address: str = BASE_ADDRE
 
 
 def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
-    """Fetch every page of flows and every total; ``OPTIONAL_GROUPINGS`` may be refused.
+    """Fetch every page of flows and every total. ``OPTIONAL_GROUPINGS`` may be refused.
 
     Raises ``HalfAnswer`` if the number of flows is not FTS's count, or flows go to a part without a total. Differences
     of amounts become ``differences``.
@@ -104,7 +102,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
     received = 0
 
     def following(page: Answer) -> str:
-        """Count the flows of a page; return the address of the next page, empty after the last.
+        """Count the flows of a page. Return the address of the next page, empty after the last.
 
         Raises ``HalfAnswer`` if the pages so far hold more flows than FTS counts.
         """
@@ -152,7 +150,7 @@ def _fetch_whole_plan(api: Api, address: str, plan_id: int) -> Fetched:
 
 
 def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Iterator[str]:
-    """Yield a sentence for each part whose total and flows differ by more than ``MAX_ROUNDING_USD``.
+    """Yield a sentence for each part with a total and flows that differ by more than ``MAX_ROUNDING_USD``.
 
     Raises ``HalfAnswer`` if a part that flows go to has no row in the totals.
     """
@@ -171,7 +169,7 @@ def _compare_totals(totals: Mapping[str, Answer], funded: pd.DataFrame) -> Itera
 
 
 def _find_next_page(page: Answer) -> str:
-    """Return the address of the next page, on the mirror that was asked; empty after the last page."""
+    """Return the address of the next page, on the mirror that was asked. Empty after the last page."""
     link = page.content["meta"].get("nextLink")
     following = urlsplit(urljoin(page.url, str(link or "")))
     if not link or following.netloc != urlsplit(BASE_ADDRESS).netloc:
@@ -180,7 +178,7 @@ def _find_next_page(page: Answer) -> str:
 
 
 def _find_missing(answer: Answer, kind: str) -> str:
-    """Return the fault of an answer of this ``kind`` (*flows* or *totals*); empty without one.
+    """Return the fault of an answer of this ``kind`` (*flows* or *totals*). Empty without a fault.
 
     Flows need their counts. The parts of totals must add up to the whole (R4).
     """

@@ -24,25 +24,23 @@ from rmrp_analysis.tables import TABLE_BY_INPUT
 from rmrp_analysis.vocabulary import fold
 
 BASE_ADDRESS = "https://data.humdata.org"
-"""The address of HDX."""
 LISTING_FILE = "listing.json"
 """The file that lists a dataset's files with checksum, size, time and licence."""
 ADVICE_BY_STATUS: Mapping[int, str] = {
     403: "the dataset is not public; ask its producer for the file",
     404: "there is no such dataset or file; the name of a dataset stands in its address, after dataset/",
 }
-"""What a status code of HDX means, and what to do."""
+"""The meaning of a status code of HDX, and the advice."""
 CHECKSUM_ALGORITHM_BY_LENGTH: Mapping[int, str] = {32: "md5", 40: "sha1", 64: "sha256"}
 """The algorithm of a checksum in hexadecimal, by the number of its digits."""
 
 _DATASET_NAME_PATTERN = re.compile(r"[a-z0-9][a-z0-9_-]{1,99}")
-"""The name of a dataset, as its address has it."""
 _CHECKSUM_PATTERN = re.compile(r"(?:(?:md5|sha1|sha256):)?([0-9a-f]+)")
 """A checksum in hexadecimal, after the name of its algorithm or alone."""
 _UNSAFE_CHARACTERS_PATTERN = re.compile(r"[^\w.()-]+")
 """Characters that a file name does not get."""
 Resource = Mapping[str, Any]
-"""What HDX says of one file of a dataset, by key."""
+"""The facts that HDX gives about one file of a dataset, by key."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +143,14 @@ def fetch_dataset(
 
 
 def read_checksum(resource: Resource) -> tuple[str, str]:
-    """Read the algorithm and checksum that a resource states; both empty for an unknown algorithm."""
+    """Read the algorithm and checksum that a resource states. Both are empty for an unknown algorithm."""
     match = _CHECKSUM_PATTERN.fullmatch(str(resource.get("hash") or "").strip().lower())
     algorithm = CHECKSUM_ALGORITHM_BY_LENGTH.get(len(match[1]), "") if match else ""
     return (algorithm, match[1]) if match and algorithm else ("", "")
 
 
 def _check_dataset(answer: Answer) -> str:
-    """Return the fault of the description of a dataset; empty without one."""
+    """Return the fault of the description of a dataset. Empty without a fault."""
     result = answer.content.get("result")
     if answer.content.get("success") is not True or not isinstance(result, dict):
         return "the answer does not say that it is one (success)"
@@ -199,7 +197,7 @@ def _choose_resources(resources: Sequence[Resource], names: Sequence[str]) -> di
 
 
 def _check_file(resource: Resource, answer: Answer) -> str:
-    """Return why a file is not the one that HDX describes; empty if it is.
+    """Return why a file is not the one that HDX describes. Empty if it is the same file.
 
     It may be a web page, have another checksum, or be shorter, if no known checksum is stated.
     """

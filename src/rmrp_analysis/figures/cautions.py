@@ -1,7 +1,8 @@
-"""Cautions: which numbers must be read with care, one cause a number, the first that applies (``ledger.CAUSES``).
+"""Cautions: the first cause (``ledger.CAUSES``) why a number must be read with care.
 
-A number has a cause of its own (people are left out; one report makes most of it; …), or at least half of its people
-are in doubt (see ``doubt``). So doubt travels into sums and models. A share has the doubt of its people.
+A number has a cause of its own (for example, people are left out, or one report makes most of the number), or at least
+half of its people are in doubt (see ``doubt``). So doubt travels into sums and models. A share has the doubt of its
+people.
 """
 
 from itertools import product
@@ -27,7 +28,7 @@ from rmrp_analysis.ledger import (
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED
 
 MIN_DOUBTFUL_SHARE_OF_PEOPLE = 0.5
-"""A sum is in doubt from this share of people in doubt on."""
+"""A sum is in doubt if at least this share of its people is in doubt."""
 
 REACHED_FIGURE = "people_reached"
 _SUM_KEY_COLUMNS = ["sheet", "sector", "platform", "country", "part"]
@@ -37,8 +38,9 @@ _SUMMED_COLUMNS = ["amount", "assisted", "of_assisted"]
 def number_causes(figure_sums: FigureSums) -> pd.Series:
     """Return the first cause of ``area_marks`` of people reached, by sheet, platform, country and sector.
 
-    A Series of texts (empty: no cause) with the index ``sheet``, ``by`` (the dimension; empty: everybody), ``name`` (of
-    the part). Only sheets of all sectors have parts by sector. On such a sheet only these can have *everybody_new*.
+    A Series of texts (empty: no cause). Its index has ``sheet``, ``by`` (the dimension, empty for everybody) and
+    ``name`` (of the part). Only sheets of all sectors have parts by sector. On such a sheet only these can have
+    *everybody_new*.
     """
     sheets = figure_sums.sheets
     by_area, by_report = list[pd.DataFrame](), list[pd.DataFrame]()
@@ -62,8 +64,8 @@ def add_cautions(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Add ``caution`` (why a number is in doubt) and ``share_in_doubt`` (0 to 1) to rows of the table of figures.
 
     ``caution`` is the first of ``ledger.CAUSES`` that applies. It is empty if none applies, or if the number is not
-    known. A share has the caution of its people; without one, it has *coverage_above* if it is over the limit. The
-    cause of a whole split (see ``_causes_of_splits``) replaces the cautions of its parts.
+    known. A share has the caution of its people. If they have no caution, a share over the limit has *coverage_above*.
+    The cause of a whole split (see ``_causes_of_splits``) replaces the cautions of its parts.
     """
     limits, to_date = figure_sums.sheets.method.cautions, figure_sums.to_date
     keys = ["report", "total", "by", "part"]
@@ -113,7 +115,7 @@ def _causes_of_splits(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.Series:
 
 
 def first_cause(marks: pd.DataFrame) -> pd.Series:
-    """Return the first cause that is marked in each row, in the order of ``ledger.CAUSES``; empty without a mark.
+    """Return the first cause that is marked in each row, in the order of ``ledger.CAUSES``. Empty without a mark.
 
     The columns of ``marks`` are causes. A missing mark counts as false.
     """

@@ -33,8 +33,9 @@ LEDGER_SUM_COLUMNS = ("assisted", "assisted_not_counted", "assisted_key", "peopl
 def list_fixed_parts(sheets: Sheets) -> dict[str, Sequence[str]]:
     """Return the parts that breakdowns of a single sheet always show, by dimension, in order, even without a report.
 
-    ``platform``: every platform and the regional level. ``month``: the months of the period. ``country``: the countries
-    of the first sheet's place; the region has no such key.
+    - ``platform``: every platform and the regional level.
+    - ``month``: the months of the period.
+    - ``country``: the countries of the first sheet's place. The region has no such key.
     """
     countries = plan_lists().places[sheets.table["place"].iloc[0]]
     parts: dict[str, Sequence[str]] = {"platform": (*plan_lists().platforms, REGIONAL), "month": sheets.period.months}
@@ -50,7 +51,7 @@ def count_activities(name: str, distinct: str = "", *, last_month: bool = False)
     """
 
     def count(sheets: Sheets) -> Contributions:
-        """Return the activities of each sheet; ``rows`` and ``amount`` are the number of reports of each."""
+        """Return the activities of each sheet. ``rows`` and ``amount`` are the number of reports of each activity."""
         presence, counts = sheets.presence, sheets.presence["rows"]
         if last_month:
             partner = ["organisation", "country"]
@@ -72,7 +73,7 @@ def count_activities(name: str, distinct: str = "", *, last_month: bool = False)
 
 
 def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) -> Contributions:
-    """Return the contributions of people reached: new beneficiaries of a sector, or what a model keeps of all sectors.
+    """Return the contributions of people reached: new people of a sector, or people of all sectors that a model keeps.
 
     A report counts a person as new once a year under a partner and indicator, so new beneficiaries of all months are
     added up. Each row of the ledger is an entry, too, with an amount of 0.
@@ -113,8 +114,8 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     """Return the people of all sectors that a model keeps, of everybody and of each organisation with a sheet.
 
     ``people`` are all counted people of the dataset (columns of ``Dataset.people``). They show whom the model cannot
-    count. Columns: those of ``people``, and ``sheet_organisation`` (see ``metrics.repeat_by_organisation``). ``amount``
-    is NaN for groups and for reports of countries that the model cannot count, and in every row if the proportions that
+    count. Columns: as ``people``, and ``sheet_organisation`` (see ``metrics.repeat_by_organisation``). ``amount`` is
+    NaN for groups and for reports of countries that the model cannot count, and in every row if the proportions that
     the model needs are missing.
     """
     organisations, rule = sheets.organisations, sheets.dataset.year.rule_of(model)
@@ -217,7 +218,7 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
     """
 
     def count(sheets: Sheets) -> Contributions:
-        """Return the planning rows of each sheet; by ``sector``, only of sheets of all sectors."""
+        """Return the planning rows of each sheet. By ``sector``, only sheets of all sectors have rows."""
         keys = sheets.without_organisation
         planned = sheets.dataset.select_planned_rows(measure, sheets.method)
         if dimension == "admin1" or sheets.admin1:
@@ -253,8 +254,8 @@ def count_planned(measure: str, dimension: str = "") -> CountFunction:
 def _split_planned_by_place(planned_rows: pd.DataFrame, dimension: str, sheet_keys: pd.DataFrame) -> pd.DataFrame:
     """Return the planning rows of the parts of each sheet, with the name of the part in the column ``dimension``.
 
-    By ``platform``, sheets of the region have parts; by ``country``, sheets of platforms with several countries. Other
-    sheets have no rows.
+    By ``platform``, sheets of the region have parts. By ``country``, sheets of platforms with several countries have
+    parts. Other sheets have no rows.
     """
     places = {REGION: tuple(plan_lists().platforms)}
     if dimension != "platform":
@@ -311,7 +312,7 @@ def count_designated_funding(sheets: Sheets) -> Contributions:
 
 
 def flows_of_money(sheets: Sheets) -> Contributions:
-    """Return the entries of money (US$) that name a sector and place alone; none if the source gives no flows.
+    """Return the entries of money (US$) that name a sector and place alone. Empty if the source gives no flows.
 
     For an organisation, this is money from outside the plan that names it as the only recipient.
     """
@@ -325,7 +326,7 @@ def count_organisations_of_money(name: str, side: Literal["donor", "recipient"])
     """
 
     def count(sheets: Sheets) -> Contributions:
-        """Return each entry of money once for every organisation; only the first one has ``rows`` 1, the rest 0."""
+        """Return each entry of money once for every organisation. Only the first one has ``rows`` 1, the rest 0."""
         entries = metrics.explode_organisations(sheets.dataset.ledger, side).assign(amount=1.0)
         entries["rows"] = (~entries.index.duplicated()).astype("int64")
         return _repeat_money(sheets, name, entries, distinct="id")
@@ -334,7 +335,7 @@ def count_organisations_of_money(name: str, side: Literal["donor", "recipient"])
 
 
 def is_named_in_money(sheets: Sheets) -> pd.Series:
-    """Mark the sheets with an organisation that the source of money names; also sheets of everybody.
+    """Mark the sheets of everybody, and the sheets of an organisation that the source of money names.
 
     The mask has the index of ``Sheets.table``. It is false for all sheets if the source gives no flows.
     """
@@ -351,7 +352,7 @@ def _recipient(organisation: str) -> str:
 def _repeat_money(sheets: Sheets, name: str, ledger: pd.DataFrame, distinct: str = "") -> Contributions:
     """Return the contributions of a figure ``name``: each entry of money once for every sheet that it counts in.
 
-    An entry counts in sheets of its sector and of all sectors; of its country, its platform and the region; of its
+    An entry counts in sheets of its sector and of all sectors, of its country, its platform and the region, of its
     recipient and of everybody. With ``distinct`` the figure counts the names in that column. Sheets of admin1 have no
     entries.
     """

@@ -21,9 +21,9 @@ SOURCE_FACT_COLUMNS = ["source", "origin", "illustrative"]
 def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
     """Return the ``SOURCE_FACT_COLUMNS`` of planned figures and breakdowns, by report and figure (index).
 
-    A figure or breakdown without a row in ``rows`` or in the plan is left out. ``source`` joins the sources of its
-    planning rows, each once, with ``; ``. ``origin`` is the one of the first row. ``illustrative`` is true if one row
-    is illustrative.
+    A figure or breakdown without a row in ``rows`` or in the plan is left out. ``source`` joins the different sources
+    of the planning rows with ``; ``. ``origin`` comes from the first row. ``illustrative`` is true if one row is
+    illustrative.
     """
     tables = {}
     for name in (*figure_sums.figures, *figure_sums.sheets_by_breakdown):
@@ -39,7 +39,7 @@ def sources_of_planning(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataF
 
 
 def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add ``SOURCE_FACT_COLUMNS`` to figures; planned figures take them from ``planned`` (see ``sources_of_planning``).
+    """Add ``SOURCE_FACT_COLUMNS`` to figures. Planned figures take them from ``planned`` (see ``sources_of_planning``).
 
     ``source`` is empty for the reasons *no_source* and *no_people*, except for people reached. If a figure is not
     known, ``illustrative`` is false and ``rows`` becomes 0. Rows of shares and differences move to the end.
@@ -60,9 +60,9 @@ def add_figure_sources(figures: pd.DataFrame, planned: pd.DataFrame, figure_sums
 def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str) -> pd.DataFrame:
     """Replace ``source`` of planned parts, shares and differences, and set ``rows`` of all parts to 0.
 
-    Parts come with the source of their figure. A planned part gets the source of its breakdown in ``planned`` (empty:
-    none). A share or difference gets the text ``activities``, followed by the source of its planned parts. Other parts
-    keep their source.
+    Parts come with the source of their figure. A planned part gets the source of its breakdown in ``planned``
+    (otherwise empty). A share or difference gets the text ``activities``, followed by the source of its planned parts.
+    Other parts keep their source.
     """
     keys = parts[["report"]].assign(figure=parts["figure"].map(WHOLE_BY_DERIVED_FIGURE).fillna(parts["figure"]))
     plan_source = keys.join(planned["source"], on=["report", "figure"])["source"].fillna("")
@@ -72,10 +72,10 @@ def add_part_sources(parts: pd.DataFrame, planned: pd.DataFrame, activities: str
 
 
 def _with_sources_of_two(figures: pd.DataFrame) -> pd.DataFrame:
-    """Set ``source``, ``rows``, ``illustrative`` of shares and differences from their two figures; move them last.
+    """Set ``source``, ``rows``, ``illustrative`` of shares and differences from their two figures, and move them last.
 
     ``source`` names both figures' sources: for a share first the part, for a difference first the whole. ``rows`` is
-    the sum of both. ``illustrative`` is true if one of them is. ``value`` stays.
+    the sum of both. ``illustrative`` is true if one figure is. ``value`` stays.
     """
     names = {
         name: (figure.part, figure.whole) if figure.unit == "share" else (figure.whole, figure.part)

@@ -45,7 +45,7 @@ MONEY_FOR_ONE_PART = "single"
 """Money that names one sector (country)."""
 
 LARGEST_FIRST_ORDER = "largest first"
-"""The order of parts that are not always shown, if it is not by name."""
+"""The order, unless it is by name, of parts that are not always shown."""
 LAST_PARTS = (NATIONAL_LEVEL, NO_PARTNER_PART, NOT_SPECIFIED)
 """Parts that stand last, whatever their amount."""
 
@@ -77,7 +77,7 @@ def list_fixed_parts_by_word(sheets: Sheets) -> dict[Parts, Sequence[str]]:
 class FigureSums:
     """The contributions of every figure and breakdown of some sheets, computed once and added up on request.
 
-    Contributions of people also say how many of them are in doubt. ``only_figures`` leaves the breakdowns out.
+    Contributions of people also say how many people are in doubt. ``only_figures`` leaves the breakdowns out.
     """
 
     sheets: Sheets
@@ -122,7 +122,7 @@ class FigureSums:
 
     @cached_property
     def sheets_by_breakdown(self) -> Mapping[str, pd.Index]:
-        """The ids of the sheets that have a breakdown, by its name; breakdowns of no sheet are left out.
+        """The ids of the sheets that have a breakdown, by its name. Breakdowns of no sheet are left out.
 
         With ``only_figures`` there is one breakdown, without sheets.
         """
@@ -163,8 +163,8 @@ class FigureSums:
     def people(self, *, by_sector: bool) -> Contributions:
         """Return the contributions of people reached in the period, with ``in_doubt`` and ``doubt_key``. Cached.
 
-        On a sheet of all sectors a model counts them. ``by_sector`` keeps everybody of every sector instead; if there
-        are sheets of all sectors, only these have entries then, since no other sheet shows people by sector.
+        On a sheet of all sectors a model counts them. ``by_sector`` keeps everybody of every sector instead. Then only
+        sheets of all sectors, if any, have entries: no other sheet shows people by sector.
         """
         sheets, table = self.sheets, self.sheets.table
         if by_sector and sheets.has_all_sectors:
@@ -196,7 +196,7 @@ class FigureSums:
 def _sums_by_dimension(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
     """Return the sums of a breakdown by its dimensions: ``sheet``, ``part``, columns of ``EMPTY_SUM_BY_COLUMN``.
 
-    ``part`` is the first dimension. Each other dimension is a column with its own name.
+    ``part`` is the first dimension. Other dimensions keep their names.
     """
     sums = figure_sums.contributions_of(breakdown.name).sums("sheet", *breakdown.by).reset_index()
     return sums.rename(columns={breakdown.by[0]: "part"}).astype({"sheet": "str", "part": "str"})
@@ -246,7 +246,7 @@ def _money_by_donor(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> 
 
 
 def _money_of_plan(figure_sums: FigureSums, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return the whole plan's money for one sector (country), for several and for none, the same on every sheet.
+    """Return the whole plan's money for one sector (country), for several and for no sector, the same on every sheet.
 
     Columns: ``part``, ``amount`` (US$, 0 without money), ``sheet``.
     """
@@ -301,7 +301,7 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     """Return the sums of the parts of the breakdowns of every sheet, the parts of a breakdown in their order.
 
     Columns: see ``figure_rows``. A share or difference has a row without sums for each part of its whole, except *not
-    specified*. For shares there are also rows of the people compared.
+    specified*. Shares also have rows of the people compared.
     """
     sheets, fixed, others, sums = figure_sums.sheets_by_breakdown, [], [], []
     for name in [name for name in sheets if name not in PART_BY_DERIVED_FIGURE]:
@@ -337,7 +337,7 @@ def _fixed_parts(
 
 
 def _order_parts(sums: pd.DataFrame, breakdown: BreakdownDefinition) -> pd.DataFrame:
-    """Return the parts that exist, by name or largest first, with ``found``; ``LAST_PARTS`` always stand last."""
+    """Return the parts that exist, by name or largest first, with ``found``. ``LAST_PARTS`` always stand last."""
     rows = sums.replace({"part": {"": NOT_SPECIFIED}})  # the cell of the dimension is empty
     size = -rows["amount"] if breakdown.parts == LARGEST_FIRST_ORDER else 0.0
     rows = rows.assign(size=size, last=rows["part"].isin(LAST_PARTS)).sort_values(["last", "size", "part"])
@@ -360,7 +360,7 @@ def _derived_parts(figure_sums: FigureSums, rows: pd.DataFrame) -> list[pd.DataF
 
 
 def _join_sums(rows: pd.DataFrame, sums: pd.DataFrame) -> pd.DataFrame:
-    """Join sums to rows by the columns ``sheet``, ``figure`` and ``part`` that both tables have; all rows stay.
+    """Join sums to rows by the columns ``sheet``, ``figure`` and ``part`` that both tables have. All rows stay.
 
     Added columns: the columns of ``sums``, with rounding keys as nullable integers, and ``found`` (NaN: no sums).
     """

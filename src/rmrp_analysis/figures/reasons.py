@@ -16,14 +16,14 @@ PART_KIND_BY_DIMENSION = {
     "model": "models",
     "sector": "sectors",
 }
-"""The kind of parts of people by a dimension; parts by any other dimension are ``places``."""
+"""The kind of parts of people by a dimension. Parts by any other dimension are ``places``."""
 
 
 class Rule(pack.Row):
     """A row of ``unknown.csv``: why a ``figure`` or ``part`` is not known if the condition ``where`` holds.
 
-    The first rule whose condition holds gives the ``reason``. This is a reason, the name of a column that has the
-    reason, or empty for a number that is known.
+    The first rule that holds gives the ``reason``. This is a reason, the name of a column that has the reason, or empty
+    for a number that is known.
     """
 
     kind: Literal["figure", "part"]
@@ -36,7 +36,7 @@ UNKNOWN_VALUE_RULES = pack.rows("unknown.csv", Rule, within=Path(__file__).paren
 
 
 def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add ``reason`` (why a figure is not known, or is known to be 0; empty: neither) and ``origin`` to ``figures``.
+    """Add ``reason`` (why a figure is not known, or is known to be 0, otherwise empty) and ``origin`` to ``figures``.
 
     ``figures`` come from ``figure_rows``. ``origin`` is the table that a figure is counted from (empty: none).
     ``value`` becomes 0 if there is no activity or money to count, and NaN if the number is not known. Also added: the
@@ -54,7 +54,7 @@ def add_figure_reasons(figures: pd.DataFrame, figure_sums: FigureSums) -> pd.Dat
 
 
 def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Add ``reason`` (why a part is not known, or is known to be 0; empty: neither) to ``parts``.
+    """Add ``reason`` (why a part is not known, or is known to be 0, otherwise empty) to ``parts``.
 
     ``parts`` come from ``part_rows``, with the reason of their figure as ``figure_reason``. ``value`` becomes 0 for
     money that was not given, and NaN if the number is not known. Also added: ``split``, ``unknown`` and ``is_reach``.
@@ -67,7 +67,7 @@ def add_part_reasons(parts: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFra
 
 
 def _add_first_reason(rows: pd.DataFrame, rule_kind: str) -> pd.DataFrame:
-    """Add ``reason``: the reason of the first rule of this kind that holds in a row; empty if no rule holds.
+    """Add ``reason``: the reason of the first rule of this kind that holds in a row. Empty if no rule holds.
 
     Also add ``unknown`` (``value`` is NaN) and ``is_reach`` (people of reports, or people compared).
     """
@@ -86,11 +86,11 @@ def _list_figures_of_people() -> list[str]:
 
 
 def _mask_unknown_values(rows: pd.DataFrame, figure_sums: FigureSums) -> pd.DataFrame:
-    """Set ``value`` to NaN in rows that have a ``reason``; say in ``reason`` why a number of people is known to be 0.
+    """Set ``value`` to NaN in rows that have a ``reason``, and give the reason why a number of people is known to be 0.
 
-    ``SERVICES_ONLY``: no row counts people. ``NOBODY_NEW``: people were assisted, but nobody is new. It is not said of
-    all sectors together under a model that may leave people out. Both need a ``people_reached`` of 0, since another
-    figure may leave out rows or groups. Any other 0, and a 0 by group or model, has no reason.
+    ``SERVICES_ONLY``: no row counts people. ``NOBODY_NEW``: people were assisted, but nobody is new. All sectors
+    together do not have this reason under a model that may leave people out. Both need a ``people_reached`` of 0, since
+    another figure may leave out rows or groups. Any other 0, and a 0 by group or model, has no reason.
     """
     value = rows["value"].where(rows["reason"] == "")
     is_people = rows["total"].isin(_list_figures_of_people()) & rows["split"].isin(["places", "sectors"])

@@ -45,11 +45,12 @@ Parts = Literal[
 ``countries`` are the countries of the sheet's place, ``targets`` the parts that have a target.
 """
 Status = Literal["known", "few", "partly_counted", "not_counted", "not_reported", "not_planned", "not_known"]
-"""What is known of a number.
+"""How far a number is known.
 
-``few``: there are people, but so few that their number is rounded down to 0. ``partly_counted``: some people are left
-out, since their rows cannot be counted. If more people are left out than counted, the number is not known.
-``not_counted``: people were assisted, but the reports give nobody as new, which cannot be right.
+- ``few``: the number of people is not 0, but rounded down to 0.
+- ``partly_counted``: some people are left out, since their rows cannot be counted. If more people are left out than
+  counted, the number is not known.
+- ``not_counted``: people were assisted, but the reports give nobody as new, which cannot be right.
 """
 
 FEW, PARTLY_COUNTED, NOT_COUNTED, KNOWN = "few", "partly_counted", "not_counted", "known"
@@ -58,10 +59,10 @@ NOBODY_NEW, SERVICES_ONLY = ZERO_NAME_BY_REASON
 UNPUBLISHED_KIND = "unpublished"
 """The kind of rows of the table of figures that no file has: only sentences and shares need them."""
 ILLUSTRATIVE_MARK = "illustrative"
-"""Whether what a row says is made up for illustration; the sources of such planning figures begin with it."""
+"""The column for rows that are made up for illustration. The sources of such planning figures begin with it."""
 
 NEW_NOT_KNOWN_REASON = "new_not_known"
-"""The reason where no report tells how many people are new, and the cause for which those of some reports are lost."""
+"""The reason if no report says how many people are new, and the cause for which the people of such reports are lost."""
 
 
 class Reason(pack.Row):
@@ -89,7 +90,7 @@ STATUS_BY_REASON: Mapping[str, str] = {"": "known"} | {row.reason: row.status fo
 
 @dataclass(frozen=True)
 class Definition:
-    """A row of ``figures.csv``: a figure, its name in every file, its unit, how it is called, the rule it follows.
+    """A row of ``figures.csv``: a figure, its name in every file, its unit, its label and its rule.
 
     ``count`` gives its contributions. A figure without ``count`` follows from two others: a share is ``part`` divided
     by ``whole``, an amount is ``whole`` minus ``part``. If the part is people reached, only people whom the whole
@@ -125,10 +126,10 @@ class BreakdownDefinition:
 
     ``sum_of`` names the figure (or ``people_compared``) that is added up. ``special`` names the function for parts that
     are more than sums by the dimension (see ``parts.SUM_FUNCTION_BY_SPECIAL``). ``key`` is the name of the parts in
-    ``figures.csv`` and JSON. ``tab`` names a worksheet (31 characters at most); a breakdown without one stands only in
-    the readers' table. ``shown`` says which sheets have it (see ``parts.FigureSums.sheet_facts``). With ``if_any``, a
-    sheet without a part does not have it. ``parts`` names the parts that are always shown, or the order of the others
-    (see ``Parts``). ``missing`` is the reason of a part that is not known.
+    ``figures.csv`` and JSON. ``tab`` names a worksheet (31 characters at most). A breakdown without a worksheet stands
+    only in the readers' table. ``shown`` says which sheets have it (see ``parts.FigureSums.sheet_facts``). With
+    ``if_any``, a sheet without a part does not have it. ``parts`` names the parts that are always shown, or the order
+    of the others (see ``Parts``). ``missing`` is the reason of a part that is not known.
     """
 
     figure: str
@@ -180,7 +181,7 @@ COUNT_FUNCTION_BY_FIGURE: Mapping[str, CountFunction] = {
     "donors": count_organisations_of_money("donors", "donor"),
     "funded_organisations": count_organisations_of_money("funded_organisations", "recipient"),
 }
-"""The function that counts a figure; every other figure follows from two of these."""
+"""The function that counts a figure. Every other figure follows from two of these."""
 
 
 def _read_declarations(file_name: str) -> list[dict[str, Any]]:
@@ -243,7 +244,7 @@ SHARES_OF_PLANNED = tuple(
 
 
 def row_facts() -> pd.DataFrame:
-    """Return the facts that all rows of a figure or breakdown share, by its name (index); also of people compared.
+    """Return the facts that all rows of a figure or breakdown (or of people compared) share, by its name (index).
 
     Columns: ``total`` (the figure that a breakdown splits), ``by`` (its first dimension), ``dimension`` (its ``key``),
     ``unit``, ``kind`` (see ``table``), ``missing`` (the reason of a part without any known number).

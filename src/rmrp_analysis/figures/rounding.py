@@ -1,9 +1,9 @@
-"""Round public counts of people by the keys of the people behind them: up or down, so that on average nothing is added.
+"""Round public counts of people by the keys of the people behind them: up or down, so the average stays.
 
-Each reported row has a key that follows from its content and a secret. Keys are added up (modulo 2^64) with the people,
-so the same people have the same key, and the same number, wherever they are counted; a late report changes the key of
-every count that it is in. Nothing here remembers anything: a number follows from its exact value, its key and the base.
-Source: the cell key method of the Australian Bureau of Statistics; random rounding of Statistics Canada and Stats NZ.
+Each reported row has a key that follows from its content and a secret. Keys are added up (modulo 2^64) with the people.
+So the same people have the same key, and the same number, wherever they are counted. A late report changes the key of
+every count that includes it. No state is kept: a number follows from its exact value, its key and the base. Source: the
+cell key method of the Australian Bureau of Statistics, and random rounding of Statistics Canada and Stats NZ.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 Numbers = npt.NDArray[np.float64]
 
 MIN_POSSIBLE_VALUES = 6
-"""The least possible values of a part: one more than 5, since several divisions tell of the same people."""
+"""The least possible values of a part: one more than 5, since several divisions have the same people."""
 MAX_BASES_OF_SMALL_WHOLE = 4
 """Parts of fewer bases than this must not say more of their whole than the number of the whole does."""
 DIVISION_DIMENSIONS = ("month", "admin1", "population_group", "age_gender", "indicator")
@@ -43,7 +43,6 @@ DIVISION_DIMENSIONS = ("month", "admin1", "population_group", "age_gender", "ind
 PLACE_AND_PARTNER_DIMENSIONS = ("platform", "country", "partner")
 """Dimensions with parts that add up to the people reached, and have sheets of their own."""
 SUM_MODEL = "sum"
-"""The model that adds up all sectors."""
 FEW_TO_DIVIDE_REASON = "few_to_divide"
 """The reason of a part if its whole is too few to be divided."""
 
@@ -51,8 +50,8 @@ FEW_TO_DIVIDE_REASON = "few_to_divide"
 def round_to_base(values: npt.ArrayLike, keys: npt.ArrayLike, base: npt.ArrayLike) -> Numbers:
     """Round each value to one of the two multiples of the base next to it, more often to the nearer one.
 
-    The key decides between the two, so that many values keep their sum on average. A multiple stays, and NaN stays.
-    Negative values are rounded as positive ones. ``base`` is one number for all values, or one for each; 0 leaves a
+    The key decides between the two, so many values keep their sum on average. A multiple stays, and NaN stays. Negative
+    values are rounded as positive ones. ``base`` is one number for all values, or one for each. A base of 0 leaves a
     value as it is.
 
     >>> keys = np.array([0, 2**63, 2**64 - 1], dtype=np.uint64)
@@ -77,11 +76,11 @@ def few(values: npt.ArrayLike, multiples: npt.ArrayLike) -> npt.NDArray[np.bool_
 
 
 def public(rows: pd.DataFrame) -> pd.DataFrame:
-    """Round the counts of people in the table of figures, and compute again what follows from them.
+    """Round the counts of people in the table of figures, and compute again the numbers that follow.
 
     Shares, doubt and the order of parts follow from the rounded numbers. Planned figures, money and other counts stay
-    as they are. If a number of people that is not 0 is rounded down to 0, its status, and that of a share of it, is
-    ``few``. Parts of a total that is too few to be divided become NaN (see ``hide_undivided``).
+    as they are. A number of people that is rounded down to 0 has the status ``few``, and so has its share. Parts of a
+    total that is too few to be divided become NaN (see ``hide_undivided``).
     """
     bases = rounding_bases(rows)
     multiples = pd.Series(round_to_base(rows["value"], rows["key"], bases), rows.index)
@@ -115,7 +114,7 @@ def round_bounds(rows: pd.DataFrame, value: pd.Series, bases: pd.Series) -> dict
 
 
 def rounding_bases(rows: pd.DataFrame) -> pd.Series:
-    """Return the base to which each row of the table of figures is rounded; 0 for exact numbers.
+    """Return the base to which each row of the table of figures is rounded. Exact numbers have 0.
 
     Numbers of people are rounded, unless they come from the plan. Columns read: ``base``, ``unit``, ``origin``.
     """
@@ -157,7 +156,7 @@ def _sort_by_size(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
-    """Mark the parts of wholes that are too few to be divided: no such part may be published, not even a 0.
+    """Mark the parts of wholes that have too few people to be divided. No such part may be published, not even a 0.
 
     ``parts`` and ``wholes`` (the whole of each part, with the same index) have ``value``, ``status`` and ``base``, as
     they are printed. The columns ``keys`` of ``parts`` name the whole. A whole is too few in three cases:
@@ -165,7 +164,7 @@ def is_undivided(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str])
     - Its status is ``few``.
     - It ``is_narrowed``.
     - It is below ``MAX_BASES_OF_SMALL_WHOLE`` bases, a part may be one person, and the parts together leave it fewer
-      possible values than its own number does. A reader of sheets within sheets could add up what each says.
+      possible values than its own number does. A reader of sheets within sheets could add up their limits.
     """
     people, bounds = _possible_people(parts), _possible_people(wholes)
     sums = people.groupby(_group_keys(parts, keys), sort=False).transform("sum")
@@ -179,8 +178,8 @@ def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) 
     """Mark all parts of a whole if printed numbers leave one part fewer than ``MIN_POSSIBLE_VALUES`` possible values.
 
     Only rounded parts that may be one person are looked at. If the number of a part itself allows fewer values, the
-    part must keep all of these. Arguments: see ``is_undivided``. Each part that is not 0 is at least one person, so
-    many parts of a small whole tell each other's number.
+    part must keep all its possible values. Arguments: see ``is_undivided``. Each part that is not 0 is at least one
+    person. So many parts of a small whole reveal each other's number.
     """
     people, bounds = _possible_people(parts), _possible_people(wholes)
     groups = _group_keys(parts, keys)
@@ -196,12 +195,12 @@ def is_narrowed(parts: pd.DataFrame, wholes: pd.DataFrame, keys: Sequence[str]) 
 
 
 def _group_keys(parts: pd.DataFrame, keys: Sequence[str]) -> list[pd.Series]:
-    """Return the columns ``keys`` of parts to group by; without keys, one group of all parts."""
+    """Return the columns ``keys`` of parts to group by. Without keys, all parts are one group."""
     return [parts[name] for name in keys] or [pd.Series(0, parts.index)]
 
 
 def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the ``least`` and the ``most`` people that a printed number may be; 0 and inf if it is not known."""
+    """Return the ``least`` and the ``most`` people that a printed number may be (0 and inf if it is not known)."""
     value, is_few = rows["value"], rows["status"] == FEW
     base = rows["base"].where(rows["base"] > 0, 1)
     lower = (value - base + 1).clip(lower=1).where(value > 0, 0.0).mask(is_few, 1.0)
@@ -212,9 +211,9 @@ def _possible_people(rows: pd.DataFrame) -> pd.DataFrame:
 def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     """Empty the parts of totals that are too few to be divided, in a rounded table of figures.
 
-    - Parts of a total that ``is_undivided`` are emptied. Places and partners have sheets of their own: their parts are
+    - Parts of a total that ``is_undivided`` are emptied. Places and partners have their own sheets. So their parts are
       emptied only if the total has the status ``few``.
-    - With parts of people reached go the same parts of the people compared.
+    - The same parts of the people compared are emptied, too.
     - If a place or partner ``is_narrowed``, all people of the sheet that it divides are emptied, except by sector.
     - If a sector ``is_narrowed``, the sum of sectors is emptied. If the total has the key of this sum, all people of
       the sheet are emptied, too, except by sector.
@@ -256,7 +255,7 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _find_narrowed_sums(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of people by ``SUM_MODEL`` of sheets on which a sector ``is_narrowed`` as a part of this sum."""
+    """Return the rows of ``SUM_MODEL`` of the sheets on which a sector ``is_narrowed`` as a part of this sum."""
     sectors = rows[rows["figure"] == f"{REACHED_FIGURE}_by_sector"]
     sums = rows[(rows["figure"] == f"{REACHED_FIGURE}_by_model") & (rows["part"] == SUM_MODEL)]
     totals = sectors[["report"]].join(sums.set_index("report")[["value", "status", "base"]], on="report")

@@ -1,4 +1,4 @@
-"""Count the people that sentences name, beside the figures; no file publishes these numbers."""
+"""Count the people that sentences name, beside the figures. No file publishes these numbers."""
 
 from dataclasses import replace
 
@@ -28,7 +28,7 @@ OTHER_SECTORS_FIGURE = "partners_of_other_sectors"
 MAX_BASES_FOR_PARTNER_ROWS = 100
 """A sheet of at least so many bases of people has no ``people_by_country_and_partner``.
 
-In a smaller sheet, partners would tell each other's number, unless rounding knows them.
+In a smaller sheet, partners would reveal each other's number if rounding did not know them.
 """
 
 
@@ -38,14 +38,14 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Figures in people:
 
     - ``lost_people`` by cause, ``largest_report`` of each month, ``people_year_before``.
-    - ``people_by_partner`` by organisation; of sheets of few people also ``people_by_country_and_partner``.
+    - ``people_by_partner`` by organisation. Sheets of few people also have ``people_by_country_and_partner``.
     - ``people_to_date``: people reached in the year so far.
     - ``not_counted_people``: people assisted in reports that are not counted, by country and month.
     - ``not_counted_areas``: the rows of ``not_counted_people`` of a country and month in which nobody is counted.
-    - ``people_in_doubt`` by country; of all sectors together, by sector.
+    - ``people_in_doubt`` by country, or by sector on sheets of all sectors.
 
-    Counts: rows that give everybody assisted as new, and all rows that assisted people, by month;
-    ``activities_for_people`` (activities of indicators with people that are counted); the partners of
+    Counts: rows that give everybody assisted as new, and all rows that assisted people, by month.
+    ``activities_for_people`` are the activities of indicators with people that are counted. Partners: see
     ``_partners_by_presence``.
     """
     sheets, reached = figure_sums.sheets, figure_sums.figures["people_reached"]
@@ -97,7 +97,7 @@ def _sum_people_by_partner(reached: Contributions, *keys: str) -> pd.DataFrame:
 
 
 def _lost_people(sheets: Sheets) -> pd.DataFrame:
-    """Return reported people whom no figure counts, by cause, with the columns of ``_sums_by_part``; no row for 0.
+    """Return reported people whom no figure counts, by cause, with the columns of ``_sums_by_part``. 0 has no row.
 
     Causes (``part``) are *unknown_indicator*, *new_not_known*, *refused* and, on sheets of all sectors,
     *no_proportions*: people whom the model cannot count. These may be in several sectors, so only the largest sector of
@@ -127,7 +127,7 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
 
 
 def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Return people assisted in reports that are not counted, by country and month; only the sector with most people.
+    """Return people assisted in reports that are not counted, by country and month, of the sector with most people.
 
     Columns: ``sheet``, ``part`` (country), ``month``, ``sector``, ``amount``, ``key``, ``base``, and ``is_whole``: true
     if nobody of the country and month is counted.
@@ -144,10 +144,7 @@ def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
 
 
 def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
-    """Return people in doubt by country, or by sector on sheets of all sectors, with the columns of ``_sums_by_part``.
-
-    Only people reached count.
-    """
+    """Return people reached in doubt by country, or by sector on sheets of all sectors, as ``_sums_by_part``."""
     rows = entries[(entries["in_doubt"] > 0) & (entries["part"] == NEW_BENEFICIARIES)]
     is_all = rows["sheet"].isin(sheets.table.index[sheets.table["sector"] == INTERSECTOR])
     part = rows["sector"].astype("str").where(is_all, rows["country"].astype("str"))
@@ -178,7 +175,7 @@ def _rows_of_people(sheets: Sheets) -> dict[str, pd.DataFrame]:
 
 
 def _partners_by_presence(figure_sums: FigureSums) -> dict[str, pd.DataFrame]:
-    """Return how many partners are expected for the last month, and what became of them: a table for each figure.
+    """Return how many partners are expected for the last month, and how many are late: a table for each figure.
 
     Partners of a sheet are organisations that reported its sector in the year so far. Columns: see ``_partners_of``.
 
@@ -217,7 +214,7 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
 def _year_before(sheets: Sheets) -> pd.DataFrame:
     """Return the people reached in the same months of the year before, of sheets with a report in each of these months.
 
-    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and the rest of ``EMPTY_SUM_BY_COLUMN`` (not if the
+    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and the rest of ``EMPTY_SUM_BY_COLUMN`` (unless the
     result is empty). A sheet with a cause in ``number_causes`` is left out. People left out, not counted or mostly in
     doubt are not looked at.
     """

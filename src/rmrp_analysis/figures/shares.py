@@ -18,7 +18,7 @@ from rmrp_analysis.figures.registry import (
 
 
 def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Set the status of shares and differences in the table of figures; other rows keep theirs.
+    """Set the status of shares and differences in the table of figures. The status of other rows stays.
 
     A known share gets the status *partly_counted* or *few* if its people have it. An unknown share or difference gets
     the status of its ``reason``.
@@ -33,7 +33,7 @@ def copy_status_of_people(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
-    """Add ``share_in_doubt`` (0 to 1): how much of a number of people is in doubt; a share takes it from its people.
+    """Add ``share_in_doubt`` (0 to 1): how much of a number of people is in doubt. A share takes it from its people.
 
     It is 0 if ``value`` is NaN or not above 0. Columns read: ``in_doubt``, ``value``.
     """

@@ -1,4 +1,4 @@
-"""One sheet's view of the table of figures: what a page, its files and its sentences read."""
+"""One sheet's view of the table of figures, for its page, its files and its sentences."""
 
 import math
 from collections import defaultdict
@@ -32,37 +32,36 @@ GROUPINGS = ("people_reached_by_population_group", "people_reached_by_age_gender
 """The breakdowns of people reached by groups of people."""
 
 MAIN_FIGURES = (REACHED_FIGURE, "target_coverage")
-"""A sheet must be mended before it is published if one of these has a caution."""
+"""A sheet must be mended before it is published if one of these figures has a caution."""
 
 MAX_DOUBTFUL_PLACES_NAMED = 3
-"""How many sectors or countries in doubt are named at most."""
+"""The most sectors or countries in doubt that are named."""
 MIN_SHARE_OF_LARGEST_NAMED = 0.1
 """A country or month with a smaller share of the people of the largest one is not named."""
 
 MIN_LACKING_SHARE_OF_PEOPLE = 0.01
-"""The least share of people that must be missing from a number before a sheet says so."""
+"""The least share of people missing from a number that a sheet mentions."""
 
 CELL_FACTS = ["reason", "status", "caution", "assisted", "base", "share_in_doubt"]
 """The columns of the table of figures that every number of a sheet has, besides its value and its bounds."""
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
-"""Values by figure, then by part; the part of the figure itself is an empty text."""
+"""Values by figure, then by part. The part of the figure itself is an empty text."""
 
 EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype(
     {"value": "float64"}
 )
-"""A table of figures without rows."""
 
 
 @dataclass(frozen=True)
 class FigureValue:
-    """One number: ``value`` is None if it is not known, and ``status`` says what is known of it.
+    """One number: ``value`` is None if it is not known. ``status`` says how far it is known.
 
     ``key`` is the part of a breakdown, or the name of a figure. ``reason`` says why a number is not known, or is known
-    to be 0. ``caution`` names the cause of doubt, ``share_in_doubt`` (0 to 1) says how much of the number is in doubt.
+    to be 0. ``caution`` names the cause of doubt. ``share_in_doubt`` (0 to 1) says how much of the number is in doubt.
     ``assisted`` are the people assisted in reports that are not counted, in the month and sector with most of them. For
     the public, people are rounded to multiples of ``base``. ``low`` and ``high`` say how few and how many the number
-    stands for; None if that is not known.
+    stands for. They are None if that is not known.
     """
 
     key: str
@@ -89,7 +88,7 @@ class FigureValue:
 
     @property
     def present(self) -> bool:
-        """Whether there is something: a number other than 0, or few people."""
+        """Whether the number is not 0, or few people."""
         return bool(self.value) or self.status == FEW
 
 
@@ -134,8 +133,8 @@ class Caution:
     ``rule`` is one of ``ledger.CAUSES``. Depending on it, ``people`` are left out, in the largest report, assisted in
     reports that are not counted, in doubt, or in all groups. ``share`` is their share, or the coverage. ``rows`` of
     ``all_rows`` give everybody assisted as new. ``months`` are the months of these rows, of the largest report, or of
-    reports that are not counted. ``places`` are the countries (of all sectors together, the sectors) that the cause
-    names.
+    reports that are not counted. ``places`` are the countries that the cause names, or the sectors on a sheet of all
+    sectors.
     """
 
     rule: str
@@ -152,9 +151,9 @@ class Caution:
 class Silence:
     """Which partners of a sheet did not report for the last month.
 
-    From ``countries`` nobody reported, although partners were expected there. From other countries, ``late`` is the
-    number of ``expected`` partners that did not report. ``other_sectors`` is the number of partners that reported, but
-    not this sector.
+    From ``countries`` nobody reported, although partners were expected. From other countries, ``late`` is the number of
+    ``expected`` partners that did not report. ``other_sectors`` is the number of partners that reported, but not this
+    sector.
     """
 
     countries: tuple[str, ...] = ()
@@ -164,7 +163,7 @@ class Silence:
 
     @property
     def is_complete(self) -> bool:
-        """Whether partners were expected for the last month, and all of them reported, from every country."""
+        """Whether partners were expected for the last month, and all reported, from every country."""
         return self.expected > 0 and self.late == 0 and not self.countries
 
 
@@ -172,14 +171,14 @@ class Silence:
 class Comparisons:
     """Numbers to compare a sheet with. None, or no entry, if a number is not known, in doubt, or of few people.
 
-    Of the sheet's place, by sector: ``coverage_by_sector`` (reached of the target), ``funding_by_sector`` (funded of
-    the requirement) and ``money_by_sector`` (the amounts ``funded`` and ``required``). ``sectors_in_doubt`` have a
-    caution in their row on the sheet of all sectors, or coverage above the limit.
+    Numbers of the sheet's place, by sector: ``coverage_by_sector`` (reached of the target), ``funding_by_sector``
+    (funded of the requirement) and ``money_by_sector`` (the amounts ``funded`` and ``required``). ``sectors_in_doubt``
+    have a caution in their row on the sheet of all sectors, or coverage above the limit.
 
-    Of the sheet's sector, in people reached: ``region_people`` (in the whole region; for an organisation, by everybody)
-    and ``people_year_before`` (in the same months a year earlier; None for a number with a cause of its own, but people
-    left out, not counted or mostly in doubt are not looked at). ``largest_partner`` are the people of the organisation
-    that reported most.
+    People reached of the sheet's sector: ``region_people`` (in the whole region, or by everybody if the sheet is of an
+    organisation) and ``people_year_before`` (in the same months a year earlier). The latter is None for a number with
+    its own cause, except *left out*, *not counted* and *mostly in doubt*. ``largest_partner`` are the people of the
+    organisation that reported most.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -193,11 +192,11 @@ class Comparisons:
 
 @dataclass(frozen=True)
 class KeyFigures:
-    """Everything one sheet states about a sector, or all together, in a place and period; see ``Selection``.
+    """All figures of one sheet: a sector, or all sectors together, in a place and period (see ``Selection``).
 
-    ``rows`` are the sheet's rows of the table of figures. Figures and breakdowns are views of them. ``region`` has the
-    rows of the same sector in the region, ``of_sectors`` the rows of all sectors in the same place. ``pack`` is the
-    folder of the plan pack. ``repairs`` names what was changed in activities before counting, in ``cells_changed``
+    ``rows`` are the sheet's rows of the table of figures. Figures and breakdowns are views of these rows. ``region``
+    has the rows of the same sector in the region, ``of_sectors`` the rows of all sectors in the same place. ``pack`` is
+    the folder of the plan pack. ``repairs`` names the changes of activities before counting, in ``cells_changed``
     cells. ``audience`` is who may see the sheet: ``internal``, or the ``public``, for whom counts of people are rounded
     to multiples of ``base``.
 
@@ -206,7 +205,7 @@ class KeyFigures:
     - ``year_in_data``: whether the data have the months from January on.
     - ``lost_people``: reported people who are not among the people reached, by cause (``LOST_WORDS_BY_REASON``).
     - ``silence``: partners that have not reported.
-    - ``lacks``: countries and months of which nobody is counted, if this is no caution.
+    - ``lacks``: countries and months without anybody counted, if this is no caution.
     - ``people_to_date``: the people reached in the year so far.
     - ``cautions``, the strongest first, and ``comparisons``.
     """
@@ -265,7 +264,7 @@ class KeyFigures:
         }
 
     def value(self, name: str) -> float | None:
-        """Return the value of a figure; None if it is not known. Raises ``KeyError`` if the sheet lacks the figure."""
+        """Return the value of a figure, None if it is not known. Raises ``KeyError`` if the sheet lacks the figure."""
         return self.figures[name].value
 
     @cached_property
@@ -274,7 +273,7 @@ class KeyFigures:
         return _values(self.region)
 
     def of_region(self, name: str) -> float | None:
-        """Return the value of a figure of the same sector in the whole region; None if it is not known, or few."""
+        """Return the value of a figure of the same sector in the whole region, or None if it is not known, or few."""
         return self._values_of_region[name].get("")
 
     def in_doubt(self, name: str) -> bool:
@@ -293,16 +292,16 @@ class KeyFigures:
 
     @property
     def is_about_services(self) -> bool:
-        """Whether a sheet says what was done: of an organisation, or if most activities are of uncounted indicators.
+        """Whether a sheet describes activities: of an organisation, or mostly of uncounted indicators.
 
-        That is, if less than half of the activities have an indicator with people that are counted.
+        Mostly means that less than half of the activities have an indicator with people that are counted.
         """
         people = self.rows.loc[self.rows["figure"] == sentences.ACTIVITIES_FOR_PEOPLE_FIGURE, "value"].sum()
         return bool(self.organisation or people < (self.value("activities") or 0) / 2)
 
     @property
     def base(self) -> int:
-        """The base of rounding of the people reached, the largest of their sectors; 0: exact."""
+        """The base of rounding of the people reached, the largest of their sectors. 0 if they are exact."""
         if self.audience == "internal":
             return 0
         reached = self.figures.get(REACHED_FIGURE)
@@ -331,7 +330,7 @@ class KeyFigures:
         """
 
         def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
-            """Return a number's value and bounds, these facts, status, caution and reason; ``assisted`` unless it is 0."""
+            """Return a number with its bounds, these facts, status, caution and reason, and ``assisted`` if not 0."""
             status = {"status": cell.status, "caution": cell.caution, "reason": WORDS_BY_REASON.get(cell.reason, "")}
             if cell.assisted:
                 facts_of_cell["assisted"] = plain_number(cell.assisted)
@@ -394,7 +393,7 @@ def fill_context(figures: KeyFigures) -> KeyFigures:
 
     These are ``lost_people``, ``silence``, ``lacks`` (None if there is a caution *not counted*), ``people_to_date``,
     ``year_in_data``, ``comparisons`` and ``cautions``. Each figure, and each breakdown of ``GROUPINGS``, has at most
-    one caution; they are in the order of ``ledger.CAUSES``. Shares and differences have only *coverage_above*,
+    one caution. The cautions are in the order of ``ledger.CAUSES``. Shares and differences have only *coverage_above*.
     ``GROUPINGS`` have no *mostly_in_doubt*.
     """
     values = _values(figures.rows)
@@ -458,14 +457,14 @@ def _caution(figures: KeyFigures, values: Values, cause: str, figure: str) -> Ca
 def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -> Caution:
     """Return the caution *mostly in doubt*, which names the places with most people in doubt, the largest first.
 
-    ``places`` are countries; of all sectors together, sectors. If the largest one has half of all people, it is named
-    alone, otherwise at most ``MAX_DOUBTFUL_PLACES_NAMED`` are. ``people`` are the people in doubt of the places named
-    (None: none).
+    ``places`` are countries, or sectors on a sheet of all sectors. If the largest one has half of all people, it is
+    named alone. Otherwise at most ``MAX_DOUBTFUL_PLACES_NAMED`` places are named. ``people`` are the people in doubt of
+    the places named (None instead of 0).
     """
     reached = figures.value(REACHED_FIGURE)
     parts = sorted(values[sentences.PEOPLE_IN_DOUBT_FIGURE].items(), key=lambda part: (-part[1], part[0]))
     if parts and reached and parts[0][1] >= reached / 2:
-        parts = parts[:1]  # one of them is enough to say so
+        parts = parts[:1]  # one place is enough
     parts = parts[:MAX_DOUBTFUL_PLACES_NAMED]  # the number is that of the places that are named
     doubtful = sum(people for _, people in parts) or None
     share = min(doubtful / reached, 1.0) if doubtful and reached else None
@@ -473,11 +472,11 @@ def _caution_mostly_in_doubt(figures: KeyFigures, values: Values, figure: str) -
 
 
 def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
-    """Return the caution *not counted*, which names the countries and months of which nobody is counted.
+    """Return the caution *not counted*, which names the countries and months without anybody counted.
 
     Without any, it names the months with reports that are not counted. Countries and months with less than
-    ``MIN_SHARE_OF_LARGEST_NAMED`` of the largest are left out. ``people`` are the people of the month with most (None:
-    no number is known).
+    ``MIN_SHARE_OF_LARGEST_NAMED`` of the largest are left out. ``people`` are the people of the month with most people
+    (None: no number is known).
     """
     is_known = (figures.rows["status"] != FEW) & figures.rows["value"].notna()
     cells = figures.rows[is_known & (figures.rows["month"] != "")]
@@ -495,9 +494,9 @@ def _caution_not_counted(figures: KeyFigures, figure: str) -> Caution:
 
 
 def _lacks(figures: KeyFigures) -> Caution | None:
-    """Return which people are missing from the people reached, as a caution *not counted*; None if it is too little.
+    """Return which people are missing from the people reached, as a caution *not counted*. None if they are too few.
 
-    It is too little if the caution names no country, if its people are under ``MIN_LACKING_SHARE_OF_PEOPLE``, or if
+    They are too few if the caution names no country, if its people are under ``MIN_LACKING_SHARE_OF_PEOPLE``, or if
     people reached are not known.
     """
     caution, reached = _caution_not_counted(figures, REACHED_FIGURE), figures.value(REACHED_FIGURE)
@@ -509,10 +508,10 @@ def _lacks(figures: KeyFigures) -> Caution | None:
 def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     """Return the numbers to compare a sheet with, from its ``values``, its ``of_sectors`` and its ``region``.
 
-    Sectors in doubt or of few people have no coverage, sectors above the limit have no funding. ``region_people``,
+    Sectors in doubt or with few people have no coverage. Sectors above the limit have no funding. ``region_people``,
     ``people_year_before`` and ``largest_partner`` are None if the sector reaches nobody by definition, or if people
-    reached are 0 or not known. ``region_people`` is also None if no region is compared or it is in doubt,
-    ``largest_partner`` also for an organisation.
+    reached are 0 or not known. ``region_people`` is also None if no region is compared or it is in doubt.
+    ``largest_partner`` is also None for an organisation.
     """
     of_sectors, limit = _values(figures.of_sectors), figures.method.cautions.coverage_above
     shares = of_sectors["target_coverage_by_sector"]
@@ -545,7 +544,7 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
 def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
     """Return the part of a figure with most people, and its people, as this audience sees them.
 
-    Of equal parts, the first by name. An empty text and 0 if no part is known. Columns read: ``figure``, ``part``,
+    If parts are equal, the first by name. An empty text and 0 if no part is known. Columns read: ``figure``, ``part``,
     ``value``, ``status``.
     """
     parts = rows[(rows["figure"] == figure) & (rows["status"] != FEW) & rows["value"].notna()]
@@ -554,12 +553,12 @@ def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
 
 
 def reason_for_no_sheet(rows: pd.DataFrame) -> Literal["", "empty", "nobody", "few"]:
-    """Return why a report makes no sheet, by the rows that its audience sees; an empty text if it makes a sheet.
+    """Return why a report makes no sheet, by the rows that its audience sees. Empty if it makes a sheet.
 
-    Columns read of ``rows`` (table of figures): ``sector``, ``figure``, ``part``, ``value``, ``status``, ``reason``,
-    ``caution``. A sheet is made if people in need, target, requirement or funding (``funding_usd``) is not 0. Otherwise
-    the answer is ``empty`` without activities, and ``few`` or ``nobody`` if the people reached of a single sector have
-    no caution, and the status ``few``, or the value 0 without a reason.
+    A sheet is made if people in need, target, requirement or funding (``funding_usd``) is not 0. Otherwise the answer
+    is ``empty`` without activities. It is ``few`` or ``nobody`` if the people reached of a single sector have no
+    caution, and the status ``few``, or the value 0 without a reason. Columns read of ``rows`` (table of figures):
+    ``sector``, ``figure``, ``part``, ``value``, ``status``, ``reason``, ``caution``.
     """
     has_value = rows["value"].fillna(0) != 0
     if (has_value & rows["figure"].isin(["people_in_need", "target", "requirement_usd", "funding_usd"])).any():
@@ -585,7 +584,7 @@ def causes_against(rows: pd.DataFrame) -> list[str]:
 
 
 def plain_number(value: float | None) -> float | int | None:
-    """Return a whole number as an int, which files write without a decimal point; other numbers and None stay."""
+    """Return a whole number as an int, which files write without a decimal point. Other numbers and None stay."""
     return int(value) if value is not None and float(value).is_integer() else value
 
 
@@ -595,7 +594,7 @@ def known(value: float) -> float | None:
 
 
 def _values(rows: pd.DataFrame) -> Values:
-    """Return the known values by figure, then by part (empty: the figure itself); an unknown figure has no parts.
+    """Return the known values by figure, then by part (empty: the figure itself). An unknown figure has no parts.
 
     Columns read: ``figure``, ``part``, ``value`` (NaN: not known), ``status`` (*few* is not known).
     """

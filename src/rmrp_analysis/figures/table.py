@@ -1,9 +1,9 @@
 """The table of figures: every number of every sheet as a tidy row, made for all sheets at once.
 
 Activities, planning rows and entries of money are repeated for each sheet that they belong to (``counting``). A figure
-is their sum by sheet, a breakdown (``breakdowns.csv``) is their sum by sheet and part (``parts``). ``reasons`` says why
+is their sum by sheet. A breakdown (``breakdowns.csv``) is their sum by sheet and part (``parts``). ``reasons`` says why
 a number is not known, or is known to be 0. ``origins`` says where it comes from. Shares and differences follow from
-these rows (``shares``). ``cautions`` says what must be read with care. ``rounding`` makes the numbers for the public.
+these rows (``shares``). ``cautions`` marks numbers in doubt. ``rounding`` makes the numbers for the public.
 """
 
 import pandas as pd
@@ -42,7 +42,7 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     - ``kind``: ``figure``, ``part`` (of a breakdown) or ``unpublished`` (only sentences and shares need it).
     - ``dimension``: the name of a breakdown's parts in files. ``part``: the part. Both are empty for a single figure.
     - ``month``: the month of people who are not counted (rows of ``sentences``), otherwise empty.
-    - ``value``, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1); NaN: not known.
+    - ``value``, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1). NaN: not known.
     - ``low`` and ``high``: how few and how many the value stands for (see ``shares.fill_bounds``).
     - ``status`` and ``reason`` (a key of ``WORDS_BY_REASON``): why it is not known, or is known to be 0. The status
       *partly_counted* is of a known number without some people who are left out.

@@ -1,4 +1,4 @@
-"""From a figure back to its rows: every source row behind it, and what each contributed."""
+"""From a figure back to its rows: every source row behind it, with its contribution."""
 
 from collections.abc import Mapping, Sequence
 
@@ -58,7 +58,7 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
       the denominator.
     - Difference: rows of the whole contribute, rows of the part contribute with a minus.
     - Count of organisations: the first row that names an organisation has 1.
-    - All sectors together: every row that could count is there, with what the model keeps of it.
+    - All sectors together: every row that could count, with the people that the model keeps.
     - Breakdown: ``part`` says to which part a row contributes. A part that is not known has no rows.
 
     A figure that is not known has no rows, and ``attrs["reason"]`` says why. Raises ``RequestError`` for a name that is
@@ -88,7 +88,7 @@ def trace(sheets: Sheets, figure: str, published: pd.DataFrame) -> pd.DataFrame:
 
 
 def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series) -> str:
-    """Return in words why a figure, or every part of a breakdown, is not known; empty if a value is known.
+    """Return in words why a figure, or every part of a breakdown, is not known. Empty if a value is known.
 
     The sheet may not have the breakdown. ``reasons`` are the reasons of figures by name. Columns read of ``published``:
     ``figure``, ``value``, ``reason``.
@@ -108,7 +108,8 @@ def _reason_without_rows(name: str, published: pd.DataFrame, reasons: pd.Series)
 def _rows_of_plan_money(dataset: Dataset, dimension: str) -> pd.DataFrame:
     """Return the rows of the whole plan's money with their ``contribution``: flows, or totals by sector without flows.
 
-    ``part`` says whether a row names one sector (country), several or none. ``file`` and ``line`` say where it stands.
+    ``part`` says whether a row names one sector (country), several or no sector. ``file`` and ``line`` are its
+    location.
     """
     column = LEDGER_COLUMN_BY_DIMENSION[dimension]
     if dataset.funding_flows is not None:
@@ -125,8 +126,8 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
     """Return the rows behind every ``part`` of a breakdown, each with its ``contribution``.
 
     A row is repeated for each part that it contributes to. Sectors and countries that are no parts of the sheet are
-    left out. A row of a share has what it adds to the share. Shares and differences have no rows for parts without a
-    value.
+    left out. A row of a share has the amount that it adds to the share. Shares and differences have no rows for parts
+    without a value.
     """
     breakdown, sums = BREAKDOWNS[name], FigureSums(sheets)
     part_rows, dimension = published[published["figure"] == name], breakdown.by[0]
@@ -136,7 +137,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
         return _rows_of_models(sheets, part_rows)
     rows = sums.contributions_of(name).rows_by(dimension)
     if name in PART_BY_DERIVED_FIGURE:
-        # The counted activities of each part, as a share of the target or as what it leaves
+        # The counted activities of each part, as a share of the target or as a difference from it
         parts, total = part_rows.loc[part_rows["value"].notna(), "part"], WHOLE_BY_DERIVED_FIGURE[name]
         rows = rows[rows["part"].isin(parts)]
         if name in DIFFERENCE_FIGURES:
@@ -159,7 +160,7 @@ def _rows_of_parts(sheets: Sheets, name: str, published: pd.DataFrame) -> pd.Dat
 def _rows_of_models(sheets: Sheets, part_rows: pd.DataFrame) -> pd.DataFrame:
     """Return the counted activities with the ``contribution`` that each model (``part``) keeps of them.
 
-    For the lower bound, activities of the largest sectors contribute in full, all others contribute 0. Another model
+    For the lower bound, activities of the largest sectors contribute in full. All others contribute 0. Another model
     without a value in ``part_rows`` has no rows.
     """
     models = part_rows.loc[part_rows["value"].notna() & (part_rows["part"] != metrics.LOWER_BOUND_MODEL), "part"]

@@ -1,4 +1,4 @@
-"""The ledger of reports: what each organisation says of a sector, country and month, and what its silence says."""
+"""The ledger of reports: the report of each organisation, sector, country and month, or why it is missing."""
 
 from rmrp_analysis.ledger.causes import (
     CAUSES,

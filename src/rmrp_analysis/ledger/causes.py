@@ -19,10 +19,12 @@ CAUSES = (*REPORT_CAUSES, MOSTLY_IN_DOUBT, COVERAGE_ABOVE, MANY_IN_NO_GROUP)
 """All causes of doubt in a number, in the order in which they are tried."""
 
 MIN_NEW_SHARE_OF_ASSISTED = 0.9
-"""The least share of new people among the people assisted for *everybody new*: a few rows without new people do not
-change what the other rows say."""
+"""The least share of new people among the people assisted for *everybody new*.
+
+A few rows without new people do not change the meaning of the other rows.
+"""
 MAX_GAP_SHARE_OF_TOTAL = 0.01
-"""Groups that differ from the monthly total by at most this share of it are groups of the people assisted."""
+"""Groups are of the people assisted if they differ from the monthly total by at most this share."""
 
 
 def exceeding_groups(reports: pd.DataFrame, splits: Iterable[str], limits: CautionLimits) -> pd.DataFrame:
@@ -71,9 +73,9 @@ def area_causes(sums: pd.DataFrame, facts: pd.DataFrame, limits: CautionLimits) 
 
 
 def report_causes(rows: pd.DataFrame, reports: pd.DataFrame, limits: CautionLimits) -> pd.Series:
-    """Return the first of ``REPORT_CAUSES`` that applies to each report; empty without one.
+    """Return the first of ``REPORT_CAUSES`` that applies to each report. Empty if no cause applies.
 
-    ``rows`` are ``people_rows``. ``reports`` is ``report_sums`` joined with ``report_marks``; its index stays.
+    ``rows`` are ``people_rows``. ``reports`` is ``report_sums`` joined with ``report_marks``. Its index stays.
     *Everybody new* and *one report* are facts of a sector and country, in all months of the data. Then *everybody new*
     is the cause of its reports with new people, and *one report* is the cause of the report with the largest row.
     """

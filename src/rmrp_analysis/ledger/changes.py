@@ -1,4 +1,4 @@
-"""What became of reports between two editions of the data: late, corrected, gone."""
+"""The changes of reports between two editions of the data: late, corrected, gone."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,8 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
     """Return the reports of these months that differ between two editions, by ``REPORT_KEY_COLUMNS`` (index), sorted.
 
     ``change`` is *late* (only in the later edition), *gone* (only in the earlier edition) or *corrected*.
-    ``new_before`` and ``new`` are new beneficiaries, ``rows_before`` and ``rows`` the rows used; 0 without a report.
+    ``new_before`` and ``new`` are new beneficiaries, ``rows_before`` and ``rows`` the rows used. Without a report they
+    are 0.
     """
     names = ["new", "rows"]
     editions = [
@@ -35,9 +36,9 @@ def report_changes(earlier: Dataset, later: Dataset, method: Method, months: Seq
 def changes_by_partner(changes: pd.DataFrame) -> pd.DataFrame:
     """Add up the changes of reports over sectors: a row for each change, organisation, country and month.
 
-    ``changes`` comes from ``report_changes``. ``people_before`` and ``people`` are new beneficiaries of these reports,
-    ``rows_before`` and ``rows`` their rows, ``sectors`` is a tuple. Reports with the same people and rows in both
-    editions are left out: only their texts differ. The largest change of people comes first.
+    ``changes`` comes from ``report_changes``. ``people_before`` and ``people`` are new beneficiaries. ``rows_before``
+    and ``rows`` are rows. ``sectors`` is a tuple. Reports with the same people and rows in both editions are left out:
+    only their texts differ. The largest change of people comes first.
     """
     numbers = {"people_before": "new_before", "people": "new", "rows_before": "rows_before", "rows": "rows"}
     is_moved = changes["new"].ne(changes["new_before"]) | changes["rows"].ne(changes["rows_before"])

@@ -1,4 +1,4 @@
-"""Why a report is there or not: presence is a matter of organisation, country and month, whatever the sector."""
+"""Presence: whether a partner reported, by organisation, country and month, whatever the sector."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,10 @@ REPORT_KEY_COLUMNS = [*SERIES_COLUMNS, "month"]
 REPORTED = "reported"
 """The state of presence in a month in which the partner reported."""
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES
-"""States of a month without a report: the reasons why there is none."""
+"""States of a month without a report: the reasons why the report is missing."""
 
 MONTHS_UNTIL_GONE, MONTHS_UNTIL_GONE_IF_ONCE = 3, 2
-"""A partner is gone after so many months of silence in which its country reported; sooner if it reported only once."""
+"""Months of silence, with reports from the country, until a partner is gone. The second is for a single report."""
 MIN_REPORTED_SHARE_OF_MONTHS = 0.5
 """A partner is irregular if it reported in less than this share of the months in which its country reported.
 

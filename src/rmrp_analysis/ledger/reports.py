@@ -1,4 +1,4 @@
-"""The ledger: one row for each organisation, country, sector and month, with what it says or why it is missing."""
+"""The ledger: one row for each organisation, country, sector and month, with the report or why it is missing."""
 
 import numpy as np
 import pandas as pd
@@ -30,21 +30,24 @@ from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR_TYPE
 
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
-"""States of an existing report, by what it says about people."""
+"""States of an existing report, by its number of people."""
 CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
 """The columns that a partner reported, without the place of the row in a file."""
 
 MIN_UNFILLED_SHARE_OF_ASSISTED, MIN_UNFILLED_PARTNERS = 0.5, 3
-"""In a country and month with so many partners that assisted people, new people were not filled in at all if at least
-this share of the people assisted is in reports that cannot be right without new people."""
+"""New people were not filled in for a country and month if both limits are reached.
+
+At least this share of the people assisted is in reports that cannot be right without new people, and at least so many
+partners assisted people.
+"""
 
 
 @cached_by_args
 def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
-    """Return what each activity adds to its report: one row an activity, with labels of ``dataset.all_rows``. Cached.
+    """Return the amounts that each activity adds to its report: one row an activity, as ``dataset.all_rows``. Cached.
 
-    No column has NaN. Only rows that the method counts have people. A refused row is there if the method would count
-    its people; it adds only ``rows_left_out`` and ``people_left_out``. Columns:
+    No column has NaN. Only rows that the method counts have people. A refused row is included if the method would count
+    its people. It adds only ``rows_left_out`` and ``people_left_out``. Columns:
 
     - ``REPORT_KEY_COLUMNS``, and ``rows``: the number of reports that the activity stands for.
     - ``people_rows``, ``services``, ``rows_left_out``: the same number, or 0. Rows are left out if they are refused, if
@@ -53,7 +56,7 @@ def people_rows(dataset: Dataset, method: Method) -> pd.DataFrame:
     - ``new``, ``total`` (of the month), ``people_left_out``, and the sum of each split (``population_group``,
       ``age_gender``): people.
     - ``assisted``: the largest of the monthly total, the population groups, the new beneficiaries and
-      ``people_not_known``, so that a column that was not filled hides nobody.
+      ``people_not_known``. So an empty column hides nobody.
     """
     rows = dataset.all_rows
     is_people = rows["indicator_type"].isin([*method.counted_indicator_types, UNKNOWN_INDICATOR_TYPE])
@@ -116,7 +119,7 @@ def report_sums(dataset: Dataset, method: Method) -> pd.DataFrame:
 
 @cached_by_args
 def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
-    """Return what the ledger says of each activity: the rows of ``people_rows``, with their index. Cached.
+    """Return the ledger by activity: the rows of ``people_rows``, with their index. Cached.
 
     No column has NaN. Columns:
 
@@ -178,13 +181,13 @@ def rows_of_assisted(dataset: Dataset, method: Method) -> pd.Index:
 
 
 def derive_people_states(reports: pd.DataFrame) -> pd.Series:
-    """Return the state of each report of ``report_sums``: what it says about people. The first that applies counts:
+    """Return the state of each report of ``report_sums``, by its number of people. The first that applies counts:
 
     - *not counted*: people were assisted and nobody is new, although somebody must be new. A person is new once a year.
       So somebody must be new if a partner assisted more people than it reported as new in this country and sector so
       far this year. This is known only if the data have the year from January on.
     - *not counted*, too: people were assisted and nobody is new, in a country and month in which at least three
-      partners assisted people, with half or more of these people in reports in which somebody must be new.
+      partners assisted people, and half or more of these people are in reports in which somebody must be new.
     - *nobody new*: people were assisted and nobody is new.
     - *left out*: nobody is new, and people are left out.
     - *services*: no row counts people.
@@ -219,7 +222,7 @@ def derive_people_states(reports: pd.DataFrame) -> pd.Series:
 
 
 def months_until(dataset: Dataset, end: str) -> tuple[str, ...]:
-    """Return every month from the first month with activities to ``end``; only ``end`` if there is none earlier."""
+    """Return every month from the first month with activities to ``end``, or only ``end`` if no month is earlier."""
     return Period(start=min([*dataset.months_reported[:1], end]), end=end).months
 
 
@@ -254,9 +257,9 @@ def report_hashes(dataset: Dataset) -> pd.Series:
 def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...]) -> pd.DataFrame:
     """Return the ledger: the table ``Reports``, a row for each organisation, country and sector in each of ``months``.
 
-    A series has rows if it was reported in one of ``months``. Numbers are 0 without a report. ``state`` is what a
-    report says about people, or why it is missing: ``nothing here`` (the organisation reported other sectors from the
-    country) or a state of presence.
+    A series has rows if it was reported in one of ``months``. Numbers are 0 without a report. ``state`` is the state of
+    the report's people, or why the report is missing: ``nothing here`` (the organisation reported other sectors from
+    the country) or a state of presence.
     """
     sums = report_sums(dataset, method)
     marked = sums.join(report_marks(dataset, method))

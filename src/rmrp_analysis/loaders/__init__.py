@@ -1,4 +1,4 @@
-"""Files of outside producers, read into valid tables: a path goes in, a table and its refused rows come out."""
+"""Files of outside producers, read into valid tables: a path becomes a table and its refused rows."""
 
 from rmrp_analysis.loaders.fts import load_funding
 from rmrp_analysis.loaders.plan import load_plan

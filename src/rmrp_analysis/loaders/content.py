@@ -1,4 +1,4 @@
-"""What a file is by its content, whatever its name says; what would fill the memory is refused, not unpacked."""
+"""The kind of a file by its content, whatever its name. A file that would fill the memory is refused, not unpacked."""
 
 import gzip
 import zipfile
@@ -13,10 +13,10 @@ from rmrp_analysis.errors import InputRefused
 MAX_UNPACKED_BYTES, USUAL_UNPACKED_RATIO = 2 * 2**30, 50
 """A file may unpack to so many bytes, or so many times its own size, whichever is larger."""
 MIN_SUSPICIOUS_BYTES, MAX_UNPACKED_RATIO = 64 * 2**20, 500
-"""Real tables shrink to a tenth or a thirtieth; nothing but a trap shrinks to less than a five-hundredth."""
+"""Real tables shrink to a tenth or a thirtieth. Only a trap shrinks to less than a five-hundredth."""
 
 HEAD_BYTES = 4096
-"""Bytes from the beginning of a file that show its kind."""
+"""The first bytes of a file, which show its kind."""
 PIECE_BYTES = 2**20
 """Bytes that are unpacked at once."""
 _GZIP_SIGNATURE, _OLE_SIGNATURE = b"\x1f\x8b", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -30,28 +30,25 @@ _KIND_BY_SIGNATURE = {
     b"%PDF": "pdf",
     _OLE_SIGNATURE: "ole",
 }
-"""The kind of a file by its first bytes."""
 _UNPACKING_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError)
-"""What unpacking a damaged file raises."""
 _WEB_PAGE_STARTS = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<head", b"<style")
-"""How a web page begins that was saved under the name of a table."""
+"""The beginnings of a web page that was saved as a table."""
 WORKBOOK_PART_BY_SUFFIX = {
     ".xlsx": "xl/workbook.xml",
     ".xlsm": "xl/workbook.xml",
     ".xlsb": "xl/workbook.bin",
     ".ods": "content.xml",
 }
-"""The part of each kind of packed workbook that tells its sheets."""
+"""The part of each kind of packed workbook that lists its sheets."""
 
 WORKBOOK_SUFFIXES = (*WORKBOOK_PART_BY_SUFFIX, ".xls")
-"""Suffixes of every kind of workbook that is read."""
 _CONTAINER_BY_SUFFIX = {
     **dict.fromkeys(WORKBOOK_PART_BY_SUFFIX, "zip"),
     ".csv.gz": "gzip",
     ".parquet": "parquet",
     ".xls": "ole",
 }
-"""The kind of file that each suffix promises; text for any other suffix."""
+"""The kind of file that each suffix promises. Any other suffix promises text."""
 _INSTEAD = {
     "zip": "it is an Excel workbook or a zip archive; a workbook's name ends in .xlsx",
     "gzip": "it is packed with gzip; the name of packed text ends in .csv.gz",
@@ -61,7 +58,7 @@ _INSTEAD = {
     "ole": "it is a workbook of the old format (.xls); its name should end in .xls",
     "locked": "it is protected by a password; save it without one",
 }
-"""For each kind, what the file is and what to do, if its name promises another kind."""
+"""The content of a file of each kind, and the advice, if its name promises another kind."""
 
 
 def suffix_by_name(path: Path) -> str:
@@ -70,7 +67,7 @@ def suffix_by_name(path: Path) -> str:
 
 
 def suffix_by_content(path: Path) -> str:
-    """Return the suffix that fits a file's content, its own if possible; ``.csv`` for text and any other kind.
+    """Return the suffix that fits a file's content, if possible its own. ``.csv`` for text and any other kind.
 
     Raises ``InputRefused`` if there is no file.
     """
@@ -80,7 +77,7 @@ def suffix_by_content(path: Path) -> str:
 
 
 def check_content(path: Path, suffix: str) -> None:
-    """Raise ``InputRefused`` when the file is missing, empty, not what ``suffix`` says, or unpacks to too much.
+    """Raise ``InputRefused`` when the file is missing, empty, not of the kind of ``suffix``, or unpacks to too much.
 
     Gzip is unpacked for this check, piece by piece. Parts of an archive are checked while they are read (``pieces``).
     """
@@ -133,14 +130,14 @@ def check_ratio(path: Path | str, packed: int, unpacked: int) -> None:
 
 
 def open_content(path: Path) -> IO[bytes]:
-    """Open a file that was checked, to read its bytes; gzip is unpacked."""
+    """Open a file that was checked, to read its bytes. Gzip is unpacked."""
     with path.open("rb") as file:
         packed = file.read(len(_GZIP_SIGNATURE)) == _GZIP_SIGNATURE
     return cast(IO[bytes], gzip.open(path)) if packed else path.open("rb")
 
 
 def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield a part of an archive piece by piece. Raises ``InputRefused`` if it is not what the archive says."""
+    """Yield a part of an archive piece by piece. Raises ``InputRefused`` if it differs from the archive's index."""
     try:
         with archive.open(part) as file:
             while piece := file.read(PIECE_BYTES):
@@ -152,7 +149,7 @@ def pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
 
 
 def refuse_damaged(path: Path, suffix: str, problem: object) -> InputRefused:
-    """Return the refusal of a file that cannot be read as what it should be."""
+    """Return the refusal of a file that cannot be read in the format of its suffix."""
     return InputRefused(f"{path}: cannot be read as {suffix}; it is damaged or something else ({problem})")
 
 

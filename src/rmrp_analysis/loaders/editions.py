@@ -2,8 +2,8 @@
 
 Each edition is a folder in ``editions/``, in the order of storing. A table is a file of the added rows (``change`` 1)
 and the removed rows (-1), as packed JSON by column. A table with other columns than before is written whole. So a data
-folder grows by what changed, and the figures of an earlier run can be counted again when its files are gone. Editions
-hold rows as they were reported, so they may not be published.
+folder grows only by changed rows, and the figures of an earlier run can be counted again when its files are gone.
+Editions hold rows as they were reported, so they may not be published.
 """
 
 import gzip
@@ -31,7 +31,7 @@ EDITION_FILE, TABLE_SUFFIX = "edition.json", ".json.gz"
 GZIP_LEVEL = 6
 """Of 9: a higher level takes longer, and gains a hundredth."""
 DAMAGED_FILE_ERRORS = (OSError, EOFError, zlib.error, ValueError, LookupError, TypeError, AttributeError)
-"""Errors of reading a file that was cut, or holds something else."""
+"""Errors of reading a file that was cut, or is of another kind."""
 LOCATION_COLUMNS = ["source_file", "source_line"]
 """Where a row stands. An edition leaves it out, since a new export has another order of rows."""
 SINGLE_TABLE_NAMES = (
@@ -40,7 +40,7 @@ SINGLE_TABLE_NAMES = (
 )
 """Tables of a dataset that an edition keeps under their own names."""
 TABLE_GROUP_NAMES = ("proportions", "references")
-"""Mappings of a dataset whose tables an edition keeps as ``group.table``."""
+"""Mappings of a dataset with tables that an edition keeps as ``group.table``."""
 
 
 def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
@@ -59,14 +59,14 @@ def dataset_tables(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
 
 def table_digest(table: pd.DataFrame) -> str:
-    """Return a digest of a table; the order of its columns changes it, the order of its rows does not."""
+    """Return a digest of a table. The order of its columns changes it, the order of its rows does not."""
     total = int(_row_hashes(table).to_numpy().sum()) if len(table) else 0
     return hashlib.sha256(f"{[*table.columns]} {len(table)} {total}".encode()).hexdigest()
 
 
 @cached_by_args
 def edition_id(dataset: Dataset) -> str:
-    """Return the id of a dataset's edition: a digest of its tables; cached in the dataset."""
+    """Return the id of a dataset's edition: a digest of its tables. Cached in the dataset."""
     return _id_of_tables(dataset_tables(dataset))
 
 
@@ -79,14 +79,14 @@ def _id_of_tables(tables: Mapping[str, pd.DataFrame]) -> str:
 def list_editions(folder: Path) -> dict[str, Path]:
     """Return the folder of each edition of a data folder by the edition's id, the earliest first.
 
-    Editions whose facts cannot be read are left out.
+    Editions without readable facts are left out.
     """
     folders = sorted(path.parent for path in (folder / EDITIONS_FOLDER).glob(f"[!.]*/{EDITION_FILE}"))
     return {facts["id"]: path for path in folders if (facts := _read_facts(path))}
 
 
 def keep_edition(plan: Plan, folder: Path) -> str:
-    """Write the tables of a plan as a new edition of its data folder, unless one has them already; return the id.
+    """Write the tables of a plan as a new edition of its data folder, unless one has them already. Return the id.
 
     Raises ``OSError`` if the folder cannot be written.
     """
@@ -123,10 +123,10 @@ def keep_edition(plan: Plan, folder: Path) -> str:
 
 
 def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -> Dataset | None:
-    """Read the tables of an edition, by default the last one; None if it is not there or damaged.
+    """Read the tables of an edition, by default the last one. None if it is missing or damaged.
 
-    ``name`` is its id. Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is looked
-    for as ``load_plan`` does.
+    ``name`` is its id. Rows have no location: ``source_file`` is empty, ``source_line`` 0. The rounding key is searched
+    as in ``load_plan``.
     """
     editions = list_editions(folder)
     path = editions.get(name) if name else next(reversed(editions.values()), None)
@@ -153,7 +153,7 @@ def read_edition(folder: Path, name: str = "", *, project: Path | None = None) -
 
 
 def read_edition_before(folder: Path, plan: Dataset) -> Dataset | None:
-    """Read the last edition with other tables than ``plan``; None if there is none, or it is damaged."""
+    """Read the last edition with other tables than ``plan``. None without such an edition, or if it is damaged."""
     name = edition_id(plan)
     ids = [edition for edition in list_editions(folder) if edition != name]
     return read_edition(folder, ids[-1]) if ids else None
@@ -169,13 +169,13 @@ def files_of_editions(folder: Path) -> dict[str, set[str]]:
 
 
 def files_of_last_edition(folder: Path) -> dict[str, str]:
-    """Return the sha256 of every file of the last edition, by the name of the file; empty without an edition."""
+    """Return the sha256 of every file of the last edition, by the name of the file. Empty without an edition."""
     path = next(reversed(list_editions(folder).values()), None)
     return dict(_read_facts(path)["inputs"]) if path else {}
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as packed JSON by column; a Categorical is written as its texts and the code of each row."""
+    """Write a table as packed JSON by column. A Categorical is written as its texts and the code of each row."""
     columns: dict[str, dict[str, Any]] = {}
     for label, column in table.items():
         name = str(label)
@@ -189,7 +189,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table that ``write_table`` wrote; lists in cells are tuples. Raises one of ``DAMAGED_FILE_ERRORS``."""
+    """Read a table that ``write_table`` wrote. Lists in cells become tuples. Raises one of ``DAMAGED_FILE_ERRORS``."""
     columns: dict[str, Any] = {}
     for name, column in json.loads(gzip.decompress(path.read_bytes())).items():
         if "texts" in column:
@@ -203,7 +203,7 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def table_delta(old_table: pd.DataFrame, new_table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that only one of two tables has; ``change`` is 1 for the new table, -1 for the old one."""
+    """Return the rows that only one of two tables has. ``change`` is 1 for the new table, -1 for the old one."""
     old_keys, new_keys = (_row_keys(table) for table in (old_table, new_table))
     changes = [
         new_table[~new_keys.isin(old_keys)].assign(change=1),
@@ -219,9 +219,9 @@ def apply_delta(table: pd.DataFrame, delta: pd.DataFrame) -> pd.DataFrame:
 
 
 def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of tables with the same columns one after the other; texts stay Categoricals.
+    """Return the rows of tables with the same columns one after the other. Texts stay Categoricals.
 
-    ``pandas.concat`` makes plain texts of Categoricals whose categories differ.
+    ``pandas.concat`` makes plain texts of Categoricals with different categories.
     """
     columns: dict[str, Any] = {}
     for name in tables[0]:
@@ -235,7 +235,7 @@ def concat_tables(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _read_facts(edition: Path) -> dict[str, Any]:
-    """Return the facts of an edition; empty if they cannot be read or have no id."""
+    """Return the facts of an edition. Empty if they cannot be read or have no id."""
     try:
         facts: dict[str, Any] = json.loads((edition / EDITION_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -244,7 +244,7 @@ def _read_facts(edition: Path) -> dict[str, Any]:
 
 
 def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.DataFrame]:
-    """Return the tables of an edition by name; empty if a file of it was removed or changed."""
+    """Return the tables of an edition by name. Empty if one of its files was removed or changed."""
     paths = [edition for edition in editions if edition <= last_edition]
     facts = _read_facts(last_edition)
     try:
@@ -257,7 +257,7 @@ def _read_tables(editions: Iterable[Path], last_edition: Path) -> dict[str, pd.D
 
 
 def _read_table(paths: Sequence[Path]) -> pd.DataFrame:
-    """Return a table from the last file that holds all of it, and the later deltas."""
+    """Return a table from the last file that is whole, and the later deltas."""
     deltas: list[pd.DataFrame] = []
     for path in filter(Path.is_file, reversed(paths)):
         rows = read_table(path)
@@ -273,7 +273,7 @@ def _row_hashes(table: pd.DataFrame) -> pd.Series:
 
 
 def _row_keys(table: pd.DataFrame) -> pd.MultiIndex:
-    """Return the hash of each row and its number among equal rows, so that repeated rows are not lost."""
+    """Return the hash of each row and its number among equal rows. So repeated rows are not lost."""
     hashes = _row_hashes(table) if len(table) else pd.Series(dtype="uint64")
     return pd.MultiIndex.from_arrays([hashes, hashes.groupby(hashes).cumcount()])
 

@@ -18,7 +18,7 @@ _SPANISH_WORD_PATTERN = re.compile(r"\b(de|del|la|en|mes|nombre|socio|nuevos|val
 _COPY_NUMBER_PATTERN = re.compile(r" \(\d+\)$")
 """The number that ``loaders.texts`` puts behind a repeated header."""
 MAX_NEAREST_HEADERS, MIN_HEADER_LIKENESS, MIN_LIKENESS_TO_SUGGEST = 5, 0.4, 0.6
-"""How many headers are named as the nearest; from which likeness on they are, and from which on one may be meant."""
+"""The most headers named as the nearest, their least likeness, and the least likeness of a header that may be meant."""
 
 
 @lru_cache(maxsize=4096)
@@ -43,13 +43,13 @@ def match_headers(
     not_reported: Collection[str] = (),
     expected: Collection[str] = (),
 ) -> dict[str, pd.Series]:
-    """Return the file's column for each column of ``table``; absent optional columns are left out.
+    """Return the file's column for each column of ``table``. Absent optional columns are left out.
 
-    If a file has several headers of a column, the one listed first is read, or one that begins with it and says more:
+    If a file has several headers of a column, the one listed first is read, or a longer one that begins with it:
     ``indicator`` refers to a record, and ``indicator.indicator_simplified`` is its text. ``not_reported`` are columns
-    that the plan year's layout does not have. A column in ``expected`` may be absent, but not have another name.
-    Raises ``InputRefused`` that names every missing column, in the file's language, and the header that may be meant.
-    It is also raised if columns under the same header differ.
+    that the plan year's layout does not have. A column in ``expected`` may be absent, but not have another name. Raises
+    ``InputRefused`` that names every missing column, in the file's language, and the header that may be meant. It is
+    also raised if columns under the same header differ.
     """
     headers = list(map(str, cells.columns))
     by_key = {header_key(header): header for header in reversed(headers)}
@@ -104,9 +104,9 @@ def _columns_missing(
 
 
 def _near_pairs(headers: Collection[str], known_headers: Collection[str]) -> Iterator[tuple[float, str, str]]:
-    """Compare headers with known ones; yield (likeness, header, known header) of each similar pair.
+    """Compare headers with known ones. Yield (likeness, header, known header) of each similar pair.
 
-    Likeness goes from ``MIN_HEADER_LIKENESS`` to 1; the order of the words does not matter.
+    Likeness goes from ``MIN_HEADER_LIKENESS`` to 1. The order of the words does not matter.
     """
     keys = {header: " ".join(sorted(header_key(header).split())) for header in headers}
     for target in known_headers:

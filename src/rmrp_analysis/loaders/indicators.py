@@ -62,7 +62,7 @@ def find_indicators(reported: pd.DataFrame, indicators: pd.DataFrame, year: Plan
     """Find the indicator of each row of ``reported`` (``sector``, ``indicator``, ``stated_indicator_type``).
 
     Returns ``indicator_code``, ``indicator_name`` (our label, or the list's name), ``indicator_type`` and
-    ``r4v_indicator_type`` (the list's word, or the stated one; empty if the year does not know it), with the index of
+    ``r4v_indicator_type`` (the list's word, or the stated one, empty if the year does not know it), with the index of
     ``reported``. A row that is not found has an empty code and name, and the type ``unknown``.
     """
     texts = reported.astype("str")
@@ -92,8 +92,8 @@ def labels_by_code(indicators: pd.DataFrame, year: PlanYear) -> dict[str, str]:
 def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Return the indicators that activities state, as ``Indicators``, for a plan without a list.
 
-    Each name of a sector has the type that most of its rows state; of equal ones, the first in the alphabet. Names
-    without a type that the year knows are left out. A code is the sector and a number, such as ``WASH 2``.
+    Each name of a sector has the type that most of its rows state, on a tie the first in the alphabet. Names without a
+    type that the year knows are left out. A code is the sector and a number, such as ``WASH 2``.
     """
     columns = ["sector", "indicator", "stated_indicator_type"]
     rows = activities[columns].astype("str").value_counts().reset_index()
@@ -116,8 +116,8 @@ def list_stated_indicators(activities: pd.DataFrame, year: PlanYear) -> pd.DataF
 def suggest_indicators(activities: pd.DataFrame, indicators: pd.DataFrame, year: PlanYear) -> pd.DataFrame:
     """Suggest a listed indicator for each sector and text in activities that no list has.
 
-    Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the suggestion, ``rows``, ``people``;
-    most people first. The suggestion begins with the same words, or shares most words (at least
+    Columns: ``sector``, ``indicator`` (as reported), ``code`` and ``label`` of the suggestion, ``rows``, ``people``.
+    Most people come first. The suggestion begins with the same words, or shares most words (at least
     ``MIN_SHARED_WORD_SHARE``). A text without a suggestion has no row.
     """
     is_unknown = (activities["indicator_type"] == UNKNOWN_INDICATOR_TYPE) & (activities["indicator"] != "")

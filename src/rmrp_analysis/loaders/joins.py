@@ -17,13 +17,13 @@ from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, UNKNOWN_INDICATOR_TYPE,
 def join_activities(
     activities: pd.DataFrame, indicators: pd.DataFrame, admin1: pd.DataFrame | None, *, year: PlanYear
 ) -> tuple[pd.DataFrame, tuple[JoinAudit, ...]]:
-    """Return ``JoinedActivities``, with the code and type of each indicator and the place; and the audits.
+    """Return ``JoinedActivities``, with the code and type of each indicator and the place, and the audits.
 
     An indicator is found by sector and name, whatever its spelling (see ``find_indicators``). If it is not found, it
     has no code and the type ``unknown``, so its people are not counted. Ids of records do not join, though ActivityInfo
-    gives them: R4V's own rule compares sector and text, and an id would count a row whose sector or text is in no list.
-    A place is found by p-code or folded name. If it is not found, its folded name is the place, and its people count.
-    Without a list of ``admin1`` there is no audit of places.
+    gives them: R4V's own rule compares sector and text, and an id would count a row with a sector or text in no list. A
+    place is found by p-code or folded name. If it is not found, its folded name is the place, and its people count.
+    Without a list of ``admin1``, places have no audit.
     """
     numbers, combinations = _number_combinations(activities, ["sector", "indicator", "stated_indicator_type"])
     columns = find_indicators(combinations, indicators, year)
@@ -71,10 +71,7 @@ def join_planning(planning: pd.DataFrame, admin1: pd.DataFrame | None) -> pd.Dat
 
 
 def _number_combinations(table: pd.DataFrame, names: Sequence[str]) -> tuple[Lines, pd.DataFrame]:
-    """Return the number of each row's combination of texts in ``names``, and the table of combinations.
-
-    Combinations have the order of their first rows.
-    """
+    """Return each row's number of its combination of texts in ``names``, and the combinations in the order of rows."""
     numbers = table.groupby([*names], sort=False, observed=True, dropna=False).ngroup().to_numpy()
     return numbers, table[[*names]].drop_duplicates(ignore_index=True)
 
@@ -84,7 +81,7 @@ def _find_places(table: pd.DataFrame, admin1: pd.DataFrame | None) -> tuple[Line
 
     Columns: ``country``, ``admin1``, ``rows``, ``place``, ``place_name``, and ``known``, which says if it is listed.
     The place is the p-code of the row's admin1, its folded name if it is not listed, and ``NATIONAL_PLACE_KEY`` if it
-    names the country. Its name is the one in the list, or the spelling of most rows; of equal ones, the first in the
+    names the country. Its name is the one in the list, or the spelling of most rows, on a tie the first in the
     alphabet.
     """
     pcodes: dict[tuple[str, str], str] = {}

@@ -1,8 +1,7 @@
-"""How a column writes its numbers and its months. All of its cells decide, never one; what reads two ways is refused.
+"""The notation of a column's numbers and months. All cells decide, never one. A column that reads two ways is refused.
 
-In Latin America a number is ``1.234,5`` or ``1,234.5``, ``1 234`` or ``1'234``, ``(12)`` for -12, ``12 personas``; a
-month is ``01/02/2021``, ``1-feb-21``, ``enero 2021``. A cell that can be read in one way alone shows the way of its
-column.
+In Latin America a number is ``1.234,5`` or ``1,234.5``, ``1 234`` or ``1'234``, ``(12)`` for -12, ``12 personas``. A
+month is ``01/02/2021``, ``1-feb-21``, ``enero 2021``. A cell with only one reading shows the notation of its column.
 """
 
 import datetime
@@ -36,7 +35,7 @@ _PATTERN_BY_UNIT: Mapping[str, re.Pattern[str]] = {
         "units": "unidad(?:es)?|unidades?|units?",
     }.items()
 }
-"""A number with the words of its unit; with any other word it is no number."""
+"""A number with the words of its unit. With any other word it is no number."""
 
 _BLANK_TRANSLATION_TABLE = str.maketrans(dict.fromkeys("\u00a0\u2007\u2009\u202f\t", " "))
 """Special blanks and tabs, each with the plain blank."""
@@ -48,7 +47,7 @@ _PATTERN_BY_NOTATION = {
 }
 """How a number without sign is written in each notation."""
 _EXPONENT_PATTERN = re.compile(r"\d(?:\.\d+)?e-\d+|\de\+?\d+")
-"""``1e+05`` and ``1.5e-07``, as R and Python write them; ``1.23E+05`` was cut by a spreadsheet and is no number."""
+"""``1e+05`` and ``1.5e-07``, as R and Python write them. ``1.23E+05`` was cut by a spreadsheet and is no number."""
 
 _YEAR_FIRST_PATTERN = re.compile(r"(\d{4})(?:[/.-](\d{1,2})(?:[/.-](\d{1,2}))?|(\d\d)(\d\d)?)(?:[t ][\d:.]+)?")
 """A date or month that begins with the year."""
@@ -66,13 +65,13 @@ class TwoWays(Exception):
     """
 
     def __init__(self, kind: str, cells: Collection[str], readings: str) -> None:
-        """Keep what reads two ways; ``readings`` is also the message."""
+        """Keep the cells that read two ways. ``readings`` is also the message."""
         super().__init__(readings)
         self.kind, self.cells, self.readings = kind, cells, readings
 
 
 class Number(NamedTuple):
-    """A cell as a number with a decimal point, and with a decimal comma; None if it is no such number."""
+    """A cell as a number with a decimal point, and with a decimal comma. None if it is no such number."""
 
     point: float | None
     comma: float | None
@@ -84,7 +83,7 @@ class Number(NamedTuple):
 
     @property
     def notation(self) -> str:
-        """The only notation in which it is a number; empty if it is one in both or in none."""
+        """The only notation in which it is a number. Empty if it is a number in both or in neither."""
         if (self.point is None) == (self.comma is None):
             return ""
         return POINT if self.comma is None else COMMA
@@ -95,7 +94,7 @@ NO_NUMBER = Number(None, None)
 
 
 def of_digits(text: str) -> bool:
-    """Return whether a text consists of ASCII digits alone, so that it reads only one way."""
+    """Return whether a text has only ASCII digits. Such a text reads only one way."""
     return text.isascii() and text.isdecimal()
 
 
@@ -170,10 +169,10 @@ def notation_of(numbers: Mapping[str, Number], *, unit: str, elsewhere: str = ""
 
 
 def months(texts: Iterable[str], *, year: int, order: str = "") -> dict[str, str | None]:
-    """Return the month ``YYYY-MM`` of each different cell; None if it is no month.
+    """Return the month ``YYYY-MM`` of each different cell. None if it is no month.
 
-    A month without a year is in the plan year. ``order`` is the order of day and month in ``01/02/2021``; by default
-    the column shows it (see ``order_of``). Raises ``TwoWays`` if the column does not.
+    A month without a year is in the plan year. ``order`` is the order of day and month in ``01/02/2021``. By default
+    the column shows it (see ``order_of``). Raises ``TwoWays`` if it does not.
 
     >>> months(["ene-21", "1-feb-21", "marzo de 2021", "2021/4", "44320"], year=2021)
     {'ene-21': '2021-01', '1-feb-21': '2021-02', 'marzo de 2021': '2021-03', '2021/4': '2021-04', '44320': '2021-05'}
@@ -200,9 +199,9 @@ def _without_mark(text: str) -> str:
 def _check_year_first_dates(
     plain_cell_by_text: Mapping[str, str], date_by_text: Mapping[str, tuple[int, ...]], first_day_number: int
 ) -> None:
-    """Raise ``TwoWays`` if only the dates up to the 12th begin with the year; ``date_by_text`` are the other dates.
+    """Raise ``TwoWays`` if only the dates up to the 12th begin with the year. A program then took days for months.
 
-    A program then took days for months. ``first_day_number`` is the smallest day of the other dates.
+    ``date_by_text`` are the other dates. ``first_day_number`` is the smallest day of these dates.
     """
     matches = {text: _YEAR_FIRST_PATTERN.fullmatch(cell) for text, cell in plain_cell_by_text.items()}
     days = [int(match[3]) for match in matches.values() if match and match[3]]
@@ -248,7 +247,7 @@ def order_of(texts: Iterable[str]) -> str:
 
 
 def _one_way(cell: str, year: int) -> str | None:
-    """Return the month of a cell that reads only one way; None for any other cell.
+    """Return the month of a cell that reads only one way. None for any other cell.
 
     A month without a year is in ``year``. A spreadsheet's number of days counts only for dates in ``year``.
     """
@@ -275,6 +274,6 @@ def _one_way(cell: str, year: int) -> str | None:
 
 
 def _month(year: int, month: int, day: int = 1, *_: int) -> str | None:
-    """Return a month as ``YYYY-MM``, with year 21 as 2021; None for a month or day that no calendar has."""
+    """Return a month as ``YYYY-MM``, with year 21 as 2021. None for a month or day that no calendar has."""
     text = f"{year + CENTURY_START if year < 100 else year}-{month:02d}"
     return text if re.fullmatch(MONTH_PATTERN, text) and 1 <= day <= MAX_DAY_NUMBER else None

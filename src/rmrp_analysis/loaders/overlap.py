@@ -26,19 +26,18 @@ REPLACES_OPTION_TEMPLATE = '--replaces "{replaces}"'
 """The option that says which file replaces which."""
 
 Replaces = Mapping[str, Sequence[str]]
-"""For a file, the names of the files that it replaces; empty if it counts next to the other files."""
+"""For a file, the names of the files that it replaces. Empty if it counts next to the other files."""
 
 
 def find_replacing_files(
     tables: Mapping[str, pd.DataFrame], replaces: Replaces, advice: str = REPLACES_IN_SOURCES_TEMPLATE
 ) -> dict[str, pd.Series]:
-    """Return for each file a column with the file that replaces each row; empty for a row that counts.
+    """Return for each file a column with the file that replaces each row. Empty for a row that counts.
 
     ``tables`` have ``REPORT_COLUMNS``, the key of a report, whatever the spelling of the organisation. They may have
     ``rows``, the number of rows in the file. A report with an empty cell in ``REPORT_COLUMNS`` always counts. If
-    ``replaces`` says that one of two files replaces none (``[]``), the reports of both count. Raises ``InputRefused``
-    for reports in two files if ``replaces`` does not decide between them; ``advice`` says where to write
-    ``{replaces}``.
+    ``replaces`` has an empty list (``[]``) for one of two files, the reports of both count. Raises ``InputRefused`` for
+    reports in two files if ``replaces`` does not decide between them. ``advice`` says where to write ``{replaces}``.
     """
     numbers = {
         name: table.groupby(REPORT_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
@@ -79,7 +78,7 @@ def _reports(name: str, table: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
 
 
 def _message(undecided: Sequence[pd.DataFrame], replaces: Replaces, advice: str) -> str:
-    """Return which files hold the same reports, and what to write so that each report counts once."""
+    """Return which files hold the same reports, and the line that makes each report count once."""
     proposed = {name: list(names) for name, names in replaces.items()}
     lines = list[str]()
     for both in undecided:
@@ -128,7 +127,7 @@ def without_replaced(files: Mapping[str, Loaded], source: Source) -> list[Loaded
 def _remove_replaced(part: Loaded, name: str, stands: pd.Series) -> Loaded:
     """Return a file without its replaced rows, with a warning that counts them for each replacing file.
 
-    ``stands`` has the name of the file that replaces each row; empty for a row that counts.
+    ``stands`` has the name of the file that replaces each row, or an empty text for a row that counts.
     """
     rows, replacing = part.table[stands != ""], stands[stands != ""]
     if rows.empty:

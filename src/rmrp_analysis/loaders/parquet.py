@@ -53,7 +53,7 @@ def _tables_of_texts(path: Path, rows: int) -> Iterator[Texts]:
 
 
 def _tables(file: pq.ParquetFile, rows: int) -> Iterator[pa.Table]:
-    """Yield a file as tables with this number of rows; the last may have fewer. An empty file is one table."""
+    """Yield a file as tables with this number of rows. The last may have fewer. An empty file is one table."""
     waiting = file.schema_arrow.empty_table()
     for batch in file.iter_batches(PARQUET_BATCH_ROWS, use_threads=False):
         waiting = pa.concat_tables([waiting, pa.Table.from_batches([batch])])

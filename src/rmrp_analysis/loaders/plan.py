@@ -36,18 +36,17 @@ NO_INDICATOR_LIST_MESSAGE = (
     "{name} gives it with the reporting template of each year (code, sector, indicator, type); save it in this folder "
     "and name it in sources.yml"
 )
-"""Said if neither a list nor the activities say whose beneficiaries count."""
+"""The message if neither a list nor the activities say which beneficiaries count."""
 
 
 def load_plan(folder: Path | str, sources: Sources | None = None, *, project: Path | None = None) -> Plan:
     """Load every table of a data folder, valid, with activities joined to their indicators and places.
 
     ``sources`` replace the folder's ``sources.yml``. Without them, a cached plan is returned as long as the files of
-    the folder do not change. The rounding key is looked for above ``project`` first, the folder of a parameter file,
-    then above the data. ``project`` is not used with ``sources``.
-    Raises ``InputRefused`` when a file is missing, damaged, not the one described or lacks columns, and
-    ``RequestError`` for an unknown plan year. A single row that cannot be used is kept in ``Plan.refused``. Without
-    planning or funding, the plan's figures of that kind are not known.
+    the folder do not change. The rounding key is searched first above ``project``, the folder of a parameter file, then
+    above the data. ``project`` is not used with ``sources``. Raises ``InputRefused`` when a file is missing, damaged,
+    not the one described or lacks columns, and ``RequestError`` for an unknown plan year. A single row that cannot be
+    used is kept in ``Plan.refused``. Without planning or funding, the plan's figures of that kind are not known.
     """
     if sources:
         return _read(Path(folder), sources)
@@ -114,7 +113,7 @@ def _load_inputs(folder: Path, sources: Sources, year: PlanYear) -> tuple[dict[s
 
 
 def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Loaded:
-    """Load all files of one input of ``sources.yml``; activities without the reports that another file replaces."""
+    """Load all files of one input of ``sources.yml``, without the activities that another file replaces."""
     paths = [folder / file for file in source.names]
     if name == "activities":
         table = TABLE_BY_INPUT[name]
@@ -129,7 +128,7 @@ def _indicators(
 ) -> pd.DataFrame:
     """Return the folder's list of indicators with ``other_names``, or the indicators that activities state.
 
-    Raises ``InputRefused`` if there are neither.
+    Raises ``InputRefused`` without either.
     """
     if sources.indicators:
         return with_other_names(tables["indicators"], sources.indicators.other_names)

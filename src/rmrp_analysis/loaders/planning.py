@@ -33,7 +33,7 @@ def _find_unlisted_figures(country_figure_rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loaded:  # noqa: B008 - frozen
-    """Return the planned figures of a file as ``Planning``; a wide sheet is recognised by its headers.
+    """Return the planned figures of a file as ``Planning``. A wide sheet is recognised by its headers.
 
     ``admin1`` and ``pcode`` are empty in the rows of whole scopes. The scope of an admin1's row is its country: it is
     part of the country's figure, and never added to it. A wide sheet lists every country. A figure of a country that it

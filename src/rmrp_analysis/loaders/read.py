@@ -1,8 +1,8 @@
-"""Any file becomes one table of texts; ``table`` reads their meaning.
+"""Any file becomes one table of texts. ``table`` reads their meaning.
 
 Parquet is read by Arrow (``parquet``), workbooks by calamine (``workbook``). Text is UTF-8, with or without its mark,
 or UTF-16 with its mark. Other text was most likely saved by a spreadsheet program on Windows. It is read as
-Windows-1252, with a message; if UTF-8 is mixed in, line by line. If that would give letters that no organisation of
+Windows-1252, with a message, or line by line if UTF-8 is mixed in. If this would give letters that no organisation of
 these countries writes, the file is refused: nothing is guessed twice.
 """
 
@@ -54,7 +54,7 @@ WINDOWS_ENCODING = "cp1252"
 ALLOWED_NON_ASCII_LETTERS = frozenset(
     "áéíóúüñçãõâêôîûàèìòùäöëïåøÁÉÍÓÚÜÑÇÃÕÂÊÔÎÛÀÈÌÒÙÄÖËÏÅØ¿¡ºª°«»–—‘’“”…€©®™·•´¨\u00a0\u00ad"
 )
-"""Beyond ASCII, what Spanish, Portuguese, French and English text holds."""
+"""The letters beyond ASCII in Spanish, Portuguese, French and English text."""
 
 ALL_WINDOWS_1252_MESSAGE = "the text is not UTF-8; it was read as Windows-1252"
 PARTLY_WINDOWS_1252_MESSAGE = "some lines are not UTF-8; these were read as Windows-1252"
@@ -71,13 +71,12 @@ READING_ERRORS = (
     *(OSError, EOFError, zipfile.BadZipFile, zlib.error, CalamineError, RecursionError, csv.Error, ValueError),
     *(OverflowError, MemoryError),
 )
-"""What reading a damaged file raises."""
 
 
 def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> Texts:  # noqa: B008 - frozen
-    """Read every cell of the file's table; empty lines are no records.
+    """Read every cell of the file's table. Empty lines are no records.
 
-    ``fit`` finds the sheet of a workbook, and the header below a title; ``reading`` may name both. Raises
+    ``fit`` finds the sheet of a workbook, and the header below a title. ``reading`` may name both. Raises
     ``InputRefused`` when the file is missing, damaged, empty or of a format that is not read, and when several sheets
     hold such a table.
     """
@@ -85,7 +84,7 @@ def read(path: Path, fit: Fit = lambda _: 0.0, reading: Reading = Reading()) -> 
 
 
 def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Iterator[Texts]:
-    """Read a file as ``read`` does; read text and Parquet ``rows`` at a time (0: all at once).
+    """Read a file as ``read`` does, but text and Parquet ``rows`` at a time (0: all at once).
 
     Batches without rows are left out. Raises ``InputRefused`` also when no batch has rows.
     """
@@ -100,7 +99,7 @@ def read_in_batches(path: Path, fit: Fit, reading: Reading, *, rows: int) -> Ite
 
 
 def texts_of(path: Path, suffix: str, fit: Fit, reading: Reading, *, rows: int = 0, spare: int = 0) -> Iterator[Texts]:
-    """Read a file in the format of ``suffix``, whatever its name, ``rows`` at a time; it may have no rows.
+    """Read a file in the format of ``suffix``, whatever its name, ``rows`` at a time. It may have no rows.
 
     A row of text may have up to ``spare`` cells more than the header. Their columns are named by numbers (see
     ``tables_of``). Raises ``InputRefused`` as ``read`` does.
@@ -189,7 +188,7 @@ def _header(lines: list[str], fit: Fit, header_row: int) -> tuple[int, int, list
     """Return the number of lines above the header, the number up to its end, its cells, and their separator.
 
     The header is line ``header_row``, or, if that is 0, the first line that fits best, or the first line of all. Raises
-    ``csv.Error`` if there is none.
+    ``csv.Error`` without a header.
     """
     if header_row > len(lines):
         raise csv.Error(f"it has no line {header_row}, which should name the columns")
@@ -264,7 +263,7 @@ def _is_utf8(path: Path, file: IO[bytes]) -> bool:
 
 
 def _records(path: Path) -> Texts:
-    """Return a list of JSON records as a table, as ActivityInfo's query API gives it; a line is a record's number.
+    """Return a list of JSON records as a table, as ActivityInfo's query API gives it. A line is a record's number.
 
     ``{"country": {"Admin1": "Lima"}}`` is the column ``country.Admin1``. Null is an empty cell. A list becomes its
     contents with commas between them, a boolean ``TRUE`` or ``FALSE``. Raises ``InputRefused`` if the file is no list
@@ -318,5 +317,5 @@ def _build_unique_dict(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def no_number(text: str) -> float:
-    """Raise ``ValueError`` for what JSON has no number for, such as NaN."""
+    """Raise ``ValueError`` for a constant that is no JSON number, such as NaN."""
     raise ValueError(f"{text} is no number")

@@ -9,7 +9,7 @@ from rmrp_analysis.vocabulary import POPULATION_GROUPS, PlanYear
 NEW_BENEFICIARIES_COLUMN, MONTHLY_TOTAL_COLUMN = "new_beneficiaries", "total_monthly_beneficiaries"
 PEOPLE_LEFT_OUT_COLUMN = "people_left_out"
 TOTAL_PATTERN = r"(?i)\W*(?:sub|gran |grand )?[ -]?total\b"
-"""The beginning of a cell whose row is a total."""
+"""The beginning of a cell in a row of totals."""
 
 
 def list_refused_activities(
@@ -45,7 +45,7 @@ def list_refused_activities(
 
 
 def is_no_report(loaded: Loaded) -> pd.Series:
-    """Mark refused rows that are totals or a repeated header; they say neither who, what, where nor when."""
+    """Mark refused rows that are totals or a repeated header: they have no organisation, indicator, place or month."""
     cells, rows = loaded.refused.fillna("").astype("str"), loaded.refused_values
     headers = [str(name) for name in cells.columns]
     is_marked = pd.DataFrame({name: cells[name].str.match(TOTAL_PATTERN) | (cells[name] == name) for name in headers})

@@ -30,15 +30,15 @@ MIN_SHARE_OF_COLUMNS, MIN_COLUMNS_OF_INPUT = 0.35, 2
 """The share of its columns that makes a sheet activities, and the number of columns that any other input needs."""
 
 _INPUT_AND_TABLE_PAIRS: Sequence[tuple[str, Table]] = (*TABLE_BY_INPUT.items(), ("planning", PlanningSheet))
-"""The tables that a sheet may be, each with the name of its input; planning has two."""
+"""The tables that a sheet may be, each with the name of its input. Planning has two tables."""
 _YEAR_PATTERN = re.compile(r"20\d\d")
 
 
 @dataclass(frozen=True)
 class SheetInput:
-    """The input that a sheet is: its ``name`` in ``sources.yml`` (empty for none), and how many ``columns`` fit.
+    """The input that a sheet is: its ``name`` in ``sources.yml`` (empty: no input), and how many ``columns`` fit.
 
-    ``sheet`` is empty if the file has no sheets; ``spanish`` is true for Spanish headers.
+    ``sheet`` is empty if the file has no sheets. ``spanish`` is true for Spanish headers.
     """
 
     sheet: str
@@ -83,9 +83,9 @@ def reports_in(path: Path, sheet: str, *, year: int | None = None) -> pd.DataFra
 def sources_of(path: Path, lists: Path) -> Sources:
     """Describe a file without a ``sources.yml``: the sheet of each input, and the plan year of most of its reports.
 
-    If an input has several sheets, the one with most known headers is named. If there is no list of indicators, the
-    list of the folder ``lists`` is named, but only for the folder's plan year. Raises ``InputRefused`` for a file
-    without activities, and ``RequestError`` for an unknown year.
+    If an input has several sheets, the one with most known headers is named. Without a list of indicators, the list of
+    the folder ``lists`` is named, but only for the folder's plan year. Raises ``InputRefused`` for a file without
+    activities, and ``RequestError`` for an unknown year.
     """
     # The last sheet of an input counts: the fullest
     ranked = sorted(recognise_sheets(path), key=lambda sheet: sheet.columns)
@@ -106,7 +106,7 @@ def sources_of(path: Path, lists: Path) -> Sources:
 
 
 def year_in(name: str) -> int | None:
-    """Return the first plan year in a name; None without one."""
+    """Return the first plan year in a name. None without a year."""
     return next((int(year) for year in _YEAR_PATTERN.findall(name) if int(year) in plan_years()), None)
 
 

@@ -23,7 +23,7 @@ from rmrp_analysis.vocabulary import PlanYear, fold, plan_lists, plan_year
 from rmrp_analysis.yaml_text import printable
 
 Way = str | notation.TwoWays
-"""A notation of numbers or an order of day and month; or why a column reads two ways."""
+"""A notation of numbers or an order of day and month, or why a column reads two ways."""
 
 Cells = Mapping[str, tuple[int, int]]
 """For each different text of a column, how many cells hold it, and the line of the first."""
@@ -33,7 +33,7 @@ FAULT_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowe
 REFUSED_SEVERITY, WARNING_SEVERITY = "refused", "warning"
 """Severities of a fault: its row is refused, or is used."""
 MAX_TEXT_LENGTH = 300
-"""Letters of a text in a column that declares no other length; the rest is cut."""
+"""Letters of a text in a column that declares no other length. The rest is cut."""
 MENDED_TEXT_ALLOWED_NOTE = "text of a usual length without control characters; what was too much is taken out"
 BATCH_ROWS = 200_000
 """Rows of a file that are read at once."""
@@ -42,17 +42,17 @@ ROW_COUNT_COLUMN = "rows"
 NUMBER_COLUMNS = [name for name, column in Activities.columns.items() if column.kind == "number"]
 """Columns of activities that are added up."""
 ONE_REPORT_COLUMNS = [name for name, column in Activities.columns.items() if "of one report" in column.flags]
-"""Columns that describe a single report; no figure is counted by them."""
+"""Columns that describe a single report. No figure is counted by these columns."""
 GROUPING_COLUMNS = [name for name in Activities.source_columns if name not in (*NUMBER_COLUMNS, *ONE_REPORT_COLUMNS)]
 """Reports with the same values in these columns may be added up."""
 SETTINGS = {
     "numbers": f'`numbers: "{notation.COMMA}"` (decimal comma) or `numbers: "{notation.POINT}"` (decimal point)',
     "dates": f"`dates: {notation.DAY_FIRST}` or `dates: {notation.MONTH_FIRST}`",
 }
-"""What settles a column that reads two ways."""
+"""The setting that decides a column that reads two ways."""
 
 NO_VALUE_TEXTS = frozenset({"na", "-"})
-"""Folded texts that mean an empty cell: R writes ``NA``, accountants a dash. ``n/a`` does not say what is unknown."""
+"""Folded texts that mean an empty cell: R writes ``NA``, accountants a dash. ``n/a`` is not among them."""
 
 ALLOWED_TEXT_BY_KIND = {
     "number": N_("a number"),
@@ -60,7 +60,7 @@ ALLOWED_TEXT_BY_KIND = {
     "yes_no": "Yes or No",
     "indicator_type": "a type of the plan year",
 }
-"""What may stand in a column without a list of choices, by its kind."""
+"""The allowed content of a column without a list of choices, by its kind."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Loaded:
     """A file after loading: each of its rows is in ``table``, ``refused`` or ``replaced``.
 
     - ``table``: texts are Categoricals (as ``values`` returns them), in planning and money strings.
-    - ``refused``: columns ``file``, ``line`` and ``reason``, and the cells as they came; for money the reason alone.
+    - ``refused``: columns ``file``, ``line`` and ``reason``, and the cells as they came (not for money).
     - ``faults``: one row for each faulty cell (see ``FAULT_COLUMNS``).
     - ``refused_values``: the refused rows as far as they can be read, in the columns of the file's own table. A cell
       that cannot be read is "" or NaN. Incomplete for planning, empty for money.
@@ -100,9 +100,9 @@ def load_table(path: Path, table: Table, *, year: int, reading: Reading = Readin
 
     The plan ``year`` completes months without a year, and decides the types of indicators and the layout of activities.
     If an optional column of this layout is absent, ``faults`` has a warning. A column that the layout does not have may
-    be absent; if other years require it, it is not read. ``reading`` says what the file leaves open.
-    Raises ``InputRefused`` when the file itself is unusable, lacks columns (the message then names all of them at
-    once), or writes numbers or dates that read two ways.
+    be absent. If other years require it, it is not read. ``reading`` decides where the file is ambiguous. Raises
+    ``InputRefused`` when the file itself is unusable, lacks columns (the message names every missing column), or writes
+    numbers or dates that read two ways.
     """
     return next(batches(path, table, year=year, reading=reading, rows=0))
 
@@ -130,11 +130,11 @@ def batches(
 
 
 def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
-    """Merge the parts of a file of activities; the new column ``rows`` counts the reports in each row.
+    """Merge the parts of a file of activities. The new column ``rows`` counts the reports in each row.
 
     In a file of one part, and in plan years that derive new beneficiaries, each report keeps its row (``rows`` is 1).
-    Otherwise reports alike in ``GROUPING_COLUMNS`` become one row, so that memory does not grow with the file. This row
-    has the line of the first report, the sums of ``NUMBER_COLUMNS``, and "" in ``ONE_REPORT_COLUMNS``.
+    Otherwise reports alike in ``GROUPING_COLUMNS`` become one row, to keep memory small. This row has the line of the
+    first report, the sums of ``NUMBER_COLUMNS``, and "" in ``ONE_REPORT_COLUMNS``.
     """
     stream = (replace(part, table=part.table.assign(**{ROW_COUNT_COLUMN: 1})) for part in parts)
     head = list(islice(stream, 2))
@@ -142,7 +142,7 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
         return merge([*head, *stream])
 
     def merge_batches(merged: Loaded, part: Loaded) -> Loaded:
-        """Add a batch to the merged ones; reports alike in ``GROUPING_COLUMNS`` become one row."""
+        """Add a batch to the merged ones. Reports alike in ``GROUPING_COLUMNS`` become one row."""
         both = merge([merged, part])
         reports = both.table.groupby(GROUPING_COLUMNS, observed=True, sort=False, dropna=False)
         sums = reports[[*NUMBER_COLUMNS, ROW_COUNT_COLUMN]].sum(min_count=1)
@@ -158,8 +158,8 @@ def whole(parts: Iterator[Loaded], year: PlanYear) -> Loaded:
 def ways_written(parts: Iterable[Texts], path: Path, table: Table, *, year: int, reading: Reading) -> Mapping[str, Way]:
     """Return the notation of each column of numbers and the order of day and month of each column of months.
 
-    What ``reading`` states comes first. The value is a ``TwoWays`` object for a column that reads two ways. If such a
-    column is counted, ``InputRefused`` is raised.
+    The notation of ``reading`` comes first. The value is a ``TwoWays`` object for a column that reads two ways. If such
+    a column is counted, ``InputRefused`` is raised.
     """
     columns, headers = dict[str, dict[str, tuple[int, int]]](), dict[str, str]()
     for texts in parts:
@@ -290,9 +290,9 @@ def _split_refused(rows: pd.DataFrame, is_refused: Lines) -> tuple[pd.DataFrame,
 
 
 def _find_notations(cells_by_column: Mapping[str, Iterable[str]], table: Table, reading: Reading) -> dict[str, Way]:
-    """Return how each column of numbers or months writes them; other columns are left out.
+    """Return how each column of numbers or months writes them. Other columns are left out.
 
-    A value is a notation or an order, or a ``TwoWays`` object if the cells do not show it. What ``reading`` states
+    A value is a notation or an order, or a ``TwoWays`` object if the cells do not show it. The notation of ``reading``
     comes first.
     """
     numbers: dict[str, dict[str, notation.Number]] = {}
@@ -367,7 +367,7 @@ def _is_no_value(text: str) -> bool:
 
 
 def _unit(column: Column) -> str:
-    """Return the unit of a column without what it says after a comma."""
+    """Return the unit of a column without the words after a comma."""
     return column.unit.partition(",")[0]
 
 
@@ -379,7 +379,7 @@ def cells_by_text(column: pd.Series) -> Cells:
 
 
 def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cells, unit: str = "") -> InputRefused:
-    """Return the refusal of a file because of a column (``what``), with the people at stake and how to settle it."""
+    """Return the refusal of a file because of ``what`` (such as a column), with the people at stake and the advice."""
     ambiguous = {text: cells[text] for text in two_ways.cells}
     total = sum(count for count, _ in ambiguous.values())
     line = min(line for _, line in ambiguous.values())
@@ -395,7 +395,7 @@ def reads_two_ways(path: Path, what: str, two_ways: notation.TwoWays, cells: Cel
 
 
 def most_people(texts: pd.Series) -> pd.Series:
-    """Return the largest number of people that each cell may mean; 0 if empty, NaN if no number."""
+    """Return the largest number of people that each cell may mean. 0 if empty, NaN if no number."""
     people = {}
     for text in texts.unique():
         cell = notation.number(text, "people")
@@ -407,7 +407,7 @@ def most_people(texts: pd.Series) -> pd.Series:
 
 
 def merge(parts: Sequence[Loaded]) -> Loaded:
-    """Merge several files or parts of one kind; a single one is returned as it is. Categories are sorted."""
+    """Merge several files or parts of one kind. A single one is returned as it is. Categories are sorted."""
     if len(parts) == 1:
         return parts[0]
     columns: dict[str, Any] = {}
@@ -473,5 +473,5 @@ def parse_cells(texts: pd.Series, column: str, table: Table, *, year: int) -> tu
 
 
 def describe_allowed(column: Column) -> str:
-    """Return what may stand in a column: its choices, or the words for its kind, or *not empty*."""
+    """Return the allowed content of a column: its choices, or the words for its kind, or *not empty*."""
     return ", ".join(column.choices) or ALLOWED_TEXT_BY_KIND.get(column.kind, N_("not empty"))

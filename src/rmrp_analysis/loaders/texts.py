@@ -18,13 +18,13 @@ ERROR_CELL = "#ERROR"
 """A cell that holds an error of a formula, such as ``#REF!``."""
 
 MAX_HEADER_ROW = 20
-"""A title may stand above the header, but not a page of text."""
+"""The last line of a header. A title may stand above, but not a page of text."""
 
 MAX_COLUMNS = 500
-"""An activity report (5W) has fewer than 120 columns; any of the 16,384 columns of a sheet may hold a stray cell."""
+"""An activity report (5W) has fewer than 120 columns. Any of the 16,384 columns of a sheet may hold a stray cell."""
 
 MAX_DEPTH = 8
-"""How many objects of JSON may lie within each other; forms of ActivityInfo refer to forms, two or three deep."""
+"""How many objects of JSON may lie within each other. Forms of ActivityInfo refer to forms, two or three deep."""
 
 ROWS_PER_BLOCK = 500
 """Few enough to stay in the processor's cache while their cells are sorted by columns."""
@@ -32,16 +32,16 @@ ROWS_PER_BLOCK = 500
 Lines = np.ndarray[Any, np.dtype[Any]]
 """Numbers of lines, codes of cells, or a mask: one for each row."""
 Fit = Callable[[Sequence[str]], float]
-"""How much of the wanted header a row of cells holds: 1 for all of it, 0 for nothing."""
+"""The share of the wanted header that a row of cells holds: 1 for all, 0 for nothing."""
 
 
 @dataclass(frozen=True)
 class Texts:
-    """A file's table, or a part of it: Categoricals of stripped texts by header; an empty cell is "".
+    """A file's table, or a part: Categoricals of stripped texts by header. An empty cell is "".
 
     The index, ``line``, is the record's line in a spreadsheet (usually the header is line 1), or its number in a list
     of JSON. ``decimals`` are, by header, the lines where the file itself holds a number with decimals, and no text.
-    ``messages`` say what an analyst should know of how it was read; they belong to the line ``top``.
+    ``messages`` tell an analyst how it was read. They belong to the line ``top``.
     """
 
     table: pd.DataFrame
@@ -54,10 +54,10 @@ class Texts:
 def tables_of(
     path: Path, rows: Iterable[Sequence[Any]], header: Sequence[Any], first_line: int, *, at_once: int = 0
 ) -> Iterator[Texts]:
-    """Convert rows into tables of ``at_once`` rows (0: all in one); the first row is line ``first_line``.
+    """Convert rows into tables of ``at_once`` rows (0: all in one). The first row is line ``first_line``.
 
     Each different cell of a column is written as text once. A column without a header is kept if it has any content. It
-    is named ``column 3`` by its place; beyond the end of the header its name is its place, a number. Raises
+    is named ``column 3`` by its place. Beyond the end of the header its name is its place, a number. Raises
     ``InputRefused`` for more than ``MAX_COLUMNS`` columns.
     """
     names = column_names(header)
@@ -117,13 +117,13 @@ def check_columns(path: Path, columns: int) -> None:
 
 
 def strip_texts(codes: Lines, texts: Iterable[str]) -> pd.Categorical:
-    """Return a Categorical from each row's position in ``texts`` (``codes``); outer blanks are removed."""
+    """Return a Categorical from each row's position in ``texts`` (``codes``). Outer blanks are removed."""
     numbers, different = pd.factorize(pd.Series(texts, dtype="str").str.strip())
     return pd.Categorical.from_codes(numbers.take(codes), pd.Index(different, dtype="str"), validate=False)
 
 
 def column_names(header: Iterable[object]) -> dict[int, str]:
-    """Return the stripped name of each column with a header, by its place; a repeated name gets a number."""
+    """Return the stripped name of each column with a header, by its place. A repeated name gets a number."""
     names = dict[int, str]()
     unique = set[str]()
     for place, cell in enumerate(header):
@@ -134,7 +134,7 @@ def column_names(header: Iterable[object]) -> dict[int, str]:
 
 
 def make_name_unique(name: str, place: int, names_taken: Collection[str]) -> str:
-    """Return a column's name; as long as it is in ``names_taken``, add the column's number (from 1)."""
+    """Return a column's name. While it is in ``names_taken``, add the column's number (from 1)."""
     while name in names_taken:
         name = f"{name} ({place + 1})"
     return name
@@ -146,7 +146,7 @@ def header_cells(row: Iterable[Any]) -> list[str]:
 
 
 def cell_text(cell: Any) -> str:
-    """Write a cell as text without outer blanks; a number without needless decimals (13.0 is 13), a date as ISO."""
+    """Write a cell as text without outer blanks. A number has no needless decimals (13.0 is 13), a date is ISO."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return cell.isoformat(sep=" ") if isinstance(cell, datetime.datetime) else str(cell).strip()

@@ -32,7 +32,7 @@ XML_WORKBOOK_SUFFIXES = (".xlsx", ".xlsm")
 """Formats in which errors and formulas without a value are found before calamine reads them as empty."""
 
 BYTES_RESERVED_A_CELL = 32
-"""The least memory of a cell; the reader makes room for every cell up to the last line and column."""
+"""The least memory of a cell. The reader makes room for every cell up to the last line and column."""
 
 _VALUELESS_FORMULA_PATTERN = re.compile(rb"<f[^>]*(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v></v>)")
 """A formula in the XML of a sheet without the value that it had."""
@@ -141,7 +141,7 @@ def _table_place(
 
 
 def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield every row from the first line on; calamine begins with the first filled one."""
+    """Yield every row from the first line on. Calamine begins with the first filled one."""
     if sheet.start is None:
         return
     width = sheet.start[1] + sheet.width
@@ -154,7 +154,7 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
 
 
 def _find_error_cells(path: Path, suffix: str) -> dict[str, list[tuple[int, int]]]:
-    """Return (line, column) of each cell with an error, by sheet; empty if the format does not show errors.
+    """Return (line, column) of each cell with an error, by sheet. Empty if the format does not show errors.
 
     Raises ``InputRefused`` when formulas have no stored values, or cells lie too far apart.
     """
@@ -179,7 +179,7 @@ def _find_error_cells(path: Path, suffix: str) -> dict[str, list[tuple[int, int]
 
 
 def _scan_sheet_xml(path: Path, archive: zipfile.ZipFile, part: str, errors: list[tuple[int, int]]) -> int:
-    """Count the formulas without a value in a sheet; add (line, column) of cells with errors to ``errors``.
+    """Count the formulas without a value in a sheet. Add (line, column) of cells with errors to ``errors``.
 
     Raises ``InputRefused`` if its cells reach so far that they would fill the memory.
     """
@@ -228,7 +228,7 @@ def _check_far_cells(path: Path, suffix: str, content: bytes) -> None:
 
 
 def _count_repeats(element: Any, what: str) -> int:
-    """Return how often a row or cell of OpenDocument is repeated (``what``: *rows* or *columns*)."""
+    """Return how often a row or cell of OpenDocument is repeated (``what`` is *rows* or *columns*)."""
     return next((int(times) for name, times in element.items() if name.endswith(f"number-{what}-repeated")), 1)
 
 
@@ -289,7 +289,7 @@ def _number(letters: bytes) -> int:
 
 
 def _pieces(path: Path, archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """Yield a part in pieces, each of which ends with a whole cell."""
+    """Yield a part in pieces. Each piece ends with a whole cell."""
     rest = b""
     for piece in pieces(path, archive, part):
         cells, end, rest = (rest + piece).rpartition(b"</c>")

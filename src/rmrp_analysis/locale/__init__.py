@@ -1,1 +1,1 @@
-"""What is one language's own: its translations, its way to write numbers, as files."""
+"""The files of one language: its translations, its notation of numbers."""

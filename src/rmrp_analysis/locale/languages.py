@@ -1,4 +1,4 @@
-"""Read what sheets need of a language: its file ``language.yml``, and for the rest Babel's data."""
+"""Read the facts of a language that sheets need: its file ``language.yml``, and otherwise Babel's data."""
 
 import re
 from collections.abc import Mapping
@@ -18,9 +18,9 @@ from rmrp_analysis.yaml_text import read_yaml
 NARROW_SPACE = "\u202f"
 """The narrow no-break space between thousands, and before a sign of percent."""
 Closeness = Literal["almost", "over", "about"]
-"""What a word before a figure says: a little less, a little more, or either."""
+"""The meaning of a word before a figure: a little less, a little more, or either."""
 Share = Literal["nearly all", "most", "half", "a third", "a quarter"]
-"""What words for a share mean."""
+"""The meanings of words for a share."""
 Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: pattern.replace(" ", NARROW_SPACE))]
 """A text with ``{}`` for a number, in which blanks become narrow."""
 
@@ -28,34 +28,34 @@ Pattern = Annotated[str, Field(pattern=r"\{\}"), AfterValidator(lambda pattern: 
 class Language(Row):
     """A language of sheets, as its file ``language.yml`` declares it: how it writes numbers, and words to recognise.
 
-    ``dollars`` is the pattern of an amount, with ``{}`` for the number. ``millions_of`` joins millions to what is
-    counted; where it is set, sentences write millions of ``people`` in words. ``contractions`` give what a preposition
-    and the article after it become. ``closeness`` and ``shares`` are words that narratives may use, with ``_`` for a
-    blank, and what each means; ``of_them`` are the ways to say that a share is one of people. ``figure_words`` are
+    ``dollars`` is the pattern of an amount, with ``{}`` for the number. ``millions_of`` joins millions to the noun that
+    is counted. If it is set, sentences write millions of ``people`` in words. ``contractions`` give the word that joins
+    a preposition and an article. ``closeness`` and ``shares`` are words that narratives may use, with ``_`` for a
+    blank, and their meanings. ``of_them`` are the ways to say that a share is one of people. ``figure_words`` are
     beginnings of the words for a figure. A number after one of ``names_with_numbers`` (a page, a law) or before one of
     ``not_counted`` (years, hours) is no figure of a plan. A number reached after a word that begins as one of
-    ``intentions`` is a target; after ``partitives`` comes the total that a number is a share of. ``one_in`` stands in
-    shares such as *1 in 3*.
+    ``intentions`` is a target. After ``partitives`` comes the total of a share. ``one_in`` stands in shares such as *1
+    in 3*.
     """
 
     code: Text
     regional: str = ""
-    """The locale of dates and lists, where it is another one."""
+    """The locale of dates and lists, if it is another one."""
     first_day: Text = "1"
     """The first day of a month in a date."""
     dollars: Pattern
     spoken_dollars: Text
     less_than: Text
     fewer_than: str = ""
-    """Said in place of ``less_than`` before a number of people, where the language has another word there."""
+    """The word in place of ``less_than`` before a number of people, if the language has another."""
     in_full_below: int = 10_000
-    """From here on people and money have a unit, and numbers in full have their thousands set apart."""
+    """From this number on, people and money have a unit, and numbers in full have a sign between thousands."""
     longer: float = 1.2
     """How much longer a text may be than in English, as a factor."""
     millions_of: str = ""
     people: str = ""
     within: Text
-    """The preposition before a place where something is."""
+    """The preposition before the place of an event."""
     contractions: Mapping[str, str] = Field(default_factory=dict)
     closeness: Mapping[str, Closeness]
     shares: Mapping[str, Share]
@@ -84,7 +84,7 @@ class Language(Row):
 
     @cached_property
     def thousands(self) -> str:
-        """The sign between thousands as sheets print it: a comma or a narrow space; a point could be a decimal."""
+        """The sign between thousands in print: a comma or a narrow space. A point could be a decimal."""
         as_typed = get_group_symbol(self.code)
         return as_typed if as_typed == "," else NARROW_SPACE
 
@@ -95,7 +95,7 @@ class Language(Row):
 
     @cached_property
     def percent(self) -> str:
-        """The pattern of a share in percent, with ``{}`` for the number; a blank in it is narrow."""
+        """The pattern of a share in percent, with ``{}`` for the number and a narrow blank."""
         _, suffix = self.locale.percent_formats[None].suffix
         return "{}" + re.sub(r"\s", NARROW_SPACE, suffix)
 
@@ -135,7 +135,7 @@ class Language(Row):
 
 @pack.cached_by_pack
 def declared(code: str) -> Language:
-    """Read the language of this code, one of ``pack.languages()``; cached by pack.
+    """Read the language of this code, one of ``pack.languages()``. Cached by pack.
 
     Raises ``RequestError`` with every fault of its file and its line, ``KeyError`` for another code.
     """

@@ -1,6 +1,6 @@
-"""Translate finished English sentences, such as those of errors, by finding the template that they were filled from.
+"""Translate finished English sentences, such as errors, by finding their templates.
 
-``words`` says which module translates what.
+``words`` describes the three modules that translate.
 """
 
 import gettext
@@ -10,41 +10,38 @@ from functools import cache
 from pathlib import Path
 
 LOCALE_FOLDER = Path(__file__).parent
-"""The folder of the package's catalogues."""
 CATALOGUE_DOMAIN = "rmrp"
-"""The name of the catalogues, as gettext calls it."""
 _PLACEHOLDER_PATTERN = re.compile(r"\{[\w:,]*\}")
-"""A placeholder of a template."""
 _SENTENCE_END_PATTERN = re.compile(r": |; |\. |, (?=did you mean )|\n")
-"""Where one sentence ends and the next begins, as in ``file:line: key: what is wrong; did you mean 'name'?``."""
+"""The end of a sentence before the next one, as in ``file:line: key: fault; did you mean 'name'?``."""
 _THOUSANDS_PATTERN = re.compile(r"\d{1,3}(?:,\d{3})+")
-"""A whole number as English sentences have it, which says another thing where a comma begins the decimals."""
+"""A whole number as English sentences write it. In other languages the comma may begin the decimals."""
 MIN_LETTERS_OF_TEMPLATE = 4
 """A template with fewer letters around its placeholders would match any sentence."""
 MIN_SPACES_OF_SENTENCE = 2
 """A value with fewer spaces, or in quotes, is a name, which stays as it is typed."""
 
 NUMBER_PLACEHOLDERS = ("count", "number", "rows", "people")
-"""Placeholders whose value is written in digits."""
+"""Placeholders for values in digits."""
 NOUN_PLACEHOLDERS = ("what", "kind")
-"""Placeholders whose value is a noun of ours, such as 'data folder', which is translated, though it is short."""
+"""Placeholders for a noun of ours, such as 'data folder', which is translated, though it is short."""
 CHOICE_PLACEHOLDERS = ("choices", "by_lower", "describe_allowed")
-"""Placeholders whose value may be written: names, such as sectors, which have one in each language, or a text."""
+"""Placeholders for allowed values: names, such as sectors, which each language has, or a text."""
 
 
 class Sentences:
-    """Translates finished English sentences into a language, where its catalogue has their template.
+    """Translates finished English sentences into a language, if its catalogue has their template.
 
     gettext translates a template before it is filled in. Code that raises an error fills it in at once, and does not
-    know who will read it; so this class finds the template by the sentence.
+    know who will read it. So this class finds the template by the sentence.
     """
 
     def __init__(
         self, language: str, name: Callable[[str], str] = str, number: Callable[[int], str] = "{:,}".format
     ) -> None:
-        """Read the catalogue of a language; without one, every sentence stays in English.
+        """Read the catalogue of a language. Without a catalogue, every sentence stays in English.
 
-        ``name`` translates names that a reader may choose from, ``number`` prints whole numbers from a thousand on.
+        ``name`` translates names that a reader may choose from. ``number`` prints whole numbers from a thousand on.
         """
         self.name, self.number = name, number
         catalogue = gettext.translation(CATALOGUE_DOMAIN, LOCALE_FOLDER, [language], fallback=True)
@@ -66,7 +63,7 @@ class Sentences:
         self._templates.sort(key=lambda entry: -entry[1])
 
     def __call__(self, text: str) -> str:
-        """Translate a text of one or more sentences; those that no catalogue has stay in English."""
+        """Translate a text of one or more sentences. Sentences that no catalogue has stay in English."""
         for candidate in (text, text[:1].lower() + text[1:]):
             if (translation := self._translate_sentence(candidate)) is not None:
                 return translation
@@ -80,7 +77,7 @@ class Sentences:
         return text
 
     def _translate_sentence(self, text: str) -> str | None:
-        """Translate one sentence by the longest template that matches all of it; None where no template does."""
+        """Translate one sentence by the longest template that matches all its text. None without such a template."""
         if text in self._translations:
             return self._translations[text]
         for piece, _, pattern in self._templates:
@@ -91,7 +88,7 @@ class Sentences:
     def _fill(self, translation: str, template: str, match: re.Match[str]) -> str:
         """Fill a translation with the values of the sentence.
 
-        Numbers of thousands are printed by ``number``; sentences, nouns of ours and choices are translated, too.
+        Numbers of thousands are printed by ``number``. Sentences, nouns of ours and choices are translated, too.
         """
         contents = {}
         for name, content in match.groupdict().items():
@@ -113,7 +110,7 @@ def _compile_template(template: str) -> re.Pattern[str]:
     names: set[str] = set()
 
     def write_group(name: str) -> str:
-        """Return the group of a placeholder; where the name comes again, a reference to its first group."""
+        """Return the group of a placeholder. If the name comes again, return a reference to its first group."""
         if name in names:
             return f"(?P={name})"
         names.add(name)
@@ -134,7 +131,7 @@ def _compile_template(template: str) -> re.Pattern[str]:
 
 
 def _name_placeholder(placeholder: str) -> str:
-    """Return the name in a placeholder; *value* for one without a name, such as ``{}``."""
+    """Return the name in a placeholder, or *value* for one without a name, such as ``{}``."""
     return placeholder[1:-1].partition(":")[0] or "value"
 
 
@@ -144,6 +141,6 @@ def sentences(
 ) -> Sentences:
     """Return the cached translator of finished sentences into a language.
 
-    ``name`` translates names that a reader may choose from, ``number`` prints whole numbers from a thousand on.
+    ``name`` translates names that a reader may choose from. ``number`` prints whole numbers from a thousand on.
     """
     return Sentences(language, name, number)

@@ -1,4 +1,4 @@
-"""Contributions: what each part of a table gives to a figure, so that any total is a grouping of them."""
+"""Contributions: the amounts that the rows of a table give to a figure. Any total is a grouping."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -35,17 +35,16 @@ EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
 }
 """The columns of entries that are added up, with their values if nothing is reported.
 
-Of people reached: how few (``low``) and how many people (``high``) the number stands for, with their rounding keys
+For people reached: how few (``low``) and how many people (``high``) the number stands for, with their rounding keys
 (``low_key``, ``high_key``; see ``ledger.row_bounds``). People ``in_doubt`` (see ``figures.doubt``) with their rounding
 key (``doubt_key``), people ``assisted``, people assisted in reports that are not counted
 (``assisted_not_counted``) with their rounding key (``assisted_key``), and people whom no row can count
-(``people_left_out``). See ``ledger.reports``.
-Instead of a sum of ``base`` (see ``add_base``), the largest is taken.
+(``people_left_out``). See ``ledger.reports``. ``base`` (see ``add_base``) is not added up: the largest counts.
 """
 DECIMALS_BY_COLUMN = dict.fromkeys(
     ("amount", "low", "high", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
 )
-"""Decimals to which sums are rounded, so that the order of rows never shows."""
+"""Decimals to which sums are rounded. Without rounding, the order of rows would show."""
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
 """Sums of people in reports that are not counted, and of their rounding keys."""
 MAX_LEFT_OUT_SHARE = 0.5
@@ -56,7 +55,7 @@ Origin = Literal["activities", "planning", "funding"]
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Contributions:
-    """What each row of a table gives to one figure of one sheet or of many.
+    """The amounts that the rows of a table give to one figure, on one sheet or on many.
 
     A grouping of a DataFrame is not enough: a split leaves people who are in no group, organisations count once in each
     part, and a number that is not known is NaN rather than 0.
@@ -64,7 +63,7 @@ class Contributions:
     Attributes:
         name: The figure.
         unit: ``people``, ``usd`` or ``count``.
-        entries: What each row gives. Columns: ``sheet``, the ``dimensions``, ``amount`` (NaN: not known), and other
+        entries: The amount of each row. Columns: ``sheet``, the ``dimensions``, ``amount`` (NaN: not known), and other
             columns of ``EMPTY_SUM_BY_COLUMN``, such as the number of source ``rows``.
         dimensions: The columns of entries by which the figure can be grouped.
         origin: The table of the rows: ``activities``, ``planning`` or ``funding``.
@@ -73,8 +72,8 @@ class Contributions:
         always: By dimension, the parts that a single sheet always shows, in order.
         distinct: The column of names, if different names are counted. Such parts must not be added up.
         reason: Why nothing is known: there are no entries, or no amount is known.
-        differing_keys: Of several sheets, a row for each, with the columns in which they differ (sector, place,
-            organisation). The figure is never added up over them.
+        differing_keys: A row for each of several sheets, with the columns in which they differ (sector, place,
+            organisation). The figure is never added up over these.
         pack: The folder of the plan pack.
         group_of: For one group of a split, the figure of everybody and the split. None for everybody.
 
@@ -98,12 +97,12 @@ class Contributions:
 
     @property
     def counts_people(self) -> bool:
-        """Whether it counts people who were reached, whose numbers a public page rounds."""
+        """Whether the figure counts people reached. A public page rounds their numbers."""
         return self.unit == "people" and self.origin == "activities"
 
     @property
     def total(self) -> float:
-        """The figure; NaN if there is nothing to add up, or if a part of it is not known.
+        """The figure. NaN if there is nothing to add up, or if one part is not known.
 
         Raises ``RequestError`` if several sectors, places or organisations were selected: they must not be added up.
 
@@ -119,11 +118,11 @@ class Contributions:
         return float(sums["amount"].iloc[0]) if len(sums) else np.nan
 
     def by(self, *dimensions: str | Iterable[str]) -> pd.Series:
-        """Give the figure by one dimension or several: a Series whose index holds the parts.
+        """Give the figure by one dimension or several, as a Series with the parts as index.
 
         Args:
             *dimensions: Names of ``dimensions`` and ``splits``, with one split at most. Sectors, places and
-                organisations that were selected together always come first; they alone if no dimension is named.
+                organisations that were selected together always come first. They stand alone if no dimension is named.
 
         Returns:
             The figure in its ``unit``. Counts of people have the type ``exact``. Parts with rows but without people are
@@ -159,8 +158,8 @@ class Contributions:
         """Keep only these parts of dimensions: ``where(admin1="Tumbes", month="2021Q1")``.
 
         Args:
-            **parts: By dimension, one name or several in any spelling; of groups of people, one name. ``month`` is a
-                period: two months are its first and its last month. Months without entries are no error.
+            **parts: By dimension, one name or several in any spelling. Only one name for groups of people. ``month``
+                takes a period, or two months as its ends. Months without entries are no error.
 
         Raises:
             RequestError: The figure does not have such a dimension, or such a part.
@@ -174,7 +173,7 @@ class Contributions:
         return narrowed
 
     def _where(self, dimension: str, categories: Any) -> "Contributions":
-        """Keep these categories of one dimension; of a split, only one group. Raises as ``where``."""
+        """Keep these categories of one dimension, or one group of a split. Raises as ``where``."""
         if dimension not in (*self.dimensions, *self.splits):
             raise self._unknown_dimension(dimension)
         if dimension in self.splits:
@@ -197,9 +196,9 @@ class Contributions:
         )
 
     def _find_categories(self, dimension: str, categories: Any, allowed: Sequence[str]) -> list[str]:
-        """Return the ``allowed`` parts of a dimension that these names mean, in any spelling.
+        """Return the ``allowed`` parts of a dimension with these names, in any spelling, or the months of the period.
 
-        For ``month``, return the months of the period. Raises ``RequestError`` for another name.
+        Raises ``RequestError`` for another name.
         """
         if dimension == "month":
             months = Period.parse(categories).months
@@ -266,7 +265,7 @@ class Contributions:
         return RequestError(f"{self.name} has no '{dimension}'; {advice}")
 
     def sums(self, *dimensions: str) -> pd.DataFrame:
-        """Add up the columns of ``EMPTY_SUM_BY_COLUMN`` by dimensions, of which one may be ``sheet`` (index).
+        """Add up the columns of ``EMPTY_SUM_BY_COLUMN`` by dimensions (index). One may be ``sheet``.
 
         With ``distinct``, each name counts once in each part. Raises as ``by``.
         """
@@ -296,7 +295,7 @@ class Contributions:
         """The source rows behind the figure, each with its ``file``, ``line`` and ``contribution``.
 
         Contributions are in the figure's unit, and add up to the figure on each sheet. ``dimensions`` are columns, too.
-        The index is the index of ``Plan.activities``; for money and plans it is a running number. ``attrs`` say whether
+        The index is the index of ``Plan.activities``, or a running number for money and plans. ``attrs`` say whether
         contributions count people.
 
         >>> trafficking = plan.select("Human Trafficking & Smuggling").people_reached()
@@ -335,7 +334,7 @@ class Contributions:
         return all_rows[all_rows["contribution"] != 0]
 
     def rows_of_parts(self) -> pd.DataFrame:
-        """Give the source rows, each with its ``contribution``; rows of people are repeated for every part.
+        """Give the source rows, each with its ``contribution``. Rows of people are repeated for every part.
 
         Rows of activities have their label as index. An activity without reports (``rows`` is 0) is left out.
         """
@@ -357,11 +356,10 @@ class Contributions:
         return self.entries if is_whole.all() else self.entries[is_whole]
 
     def _split(self, keys: Sequence[str], split: str) -> pd.DataFrame:
-        """Add up the groups of a split; the rest of the whole (below 0 if groups exceed it) is *not specified*.
+        """Add up the groups of a split. The rest of the whole (below 0 if groups exceed it) is *not specified*.
 
-        Returns the columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and ``split`` (index). A group with everybody in it
-        has the key of the whole, so that both are rounded alike. If the whole is not known (``amount`` is NaN), no
-        group is known.
+        Returns the columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` and ``split`` (index). A group with everybody has the
+        key of the whole, so both are rounded alike. If the whole is not known (``amount`` is NaN), no group is known.
         """
         groups, rest = list(self.splits[split]), UNGROUPED_PART_BY_SPLIT[split]
         is_part = self.entries["part"].isin([self.whole, *groups, rest])
@@ -398,7 +396,7 @@ class Contributions:
         return order_bounds(pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN)).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
-        """Return the total (or why it is not known), the rows and the dimensions; note that people are exact."""
+        """Return the total (or why it is not known), the rows and the dimensions. Note that people are exact."""
         if self.reason:
             return f"{self.name}: not known; {self.reason}"
         dimensions, rows = ", ".join((*self.dimensions, *self.splits)), int(self._whole["rows"].sum())
@@ -415,19 +413,19 @@ class Contributions:
 
 
 def _first(rows: pd.DataFrame, *columns: str) -> pd.Series:
-    """Mark the first row of each name in the last column, within equal values of the other columns.
+    """Mark with 1.0 the first row of each name in the last column, within equal values of the other columns.
 
-    Returns a Series of 1.0 (marked) and 0.0 with the index of ``rows``. An empty name is never marked.
+    Other rows, and rows with an empty name, have 0.0. The index stays.
     """
     return ((rows[columns[-1]] != "") & ~rows.duplicated([*columns])).astype("float64")
 
 
 def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Add up the columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` (index); a sum with NaN is NaN.
+    """Add up the columns of ``EMPTY_SUM_BY_COLUMN`` by ``keys`` (index). A sum with NaN is NaN.
 
     The ``amount`` of people reached is also NaN if most of the people are left out, or if it would be 0 although people
-    were assisted in reports that are not counted. People assisted are never added up over months or sectors:
-    ``assisted_not_counted`` is the largest sum of a month and sector, ``assisted_key`` is the key of this sum.
+    were assisted in reports that are not counted. People assisted are never added up over months or sectors.
+    ``assisted_not_counted`` is the largest sum of a month and sector. ``assisted_key`` is the key of this sum.
     """
     grouped = entries.groupby([*keys], observed=True)
     columns = [name for name in EMPTY_SUM_BY_COLUMN if name in entries]
@@ -463,7 +461,7 @@ def order_bounds(sums: pd.DataFrame) -> pd.DataFrame:
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Add ``base``, the base of rounding for the sector of an entry; 0 for an entry without people."""
+    """Add ``base``, the base of rounding for the sector of an entry. It is 0 for an entry without people."""
     bases = dict(method.rounding)
     base: int | pd.Series = bases[DEFAULT_BASE_KEY]
     if len(bases) > 1:

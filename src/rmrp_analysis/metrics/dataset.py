@@ -1,4 +1,4 @@
-"""The tables that figures are counted from, with what is added up of them once."""
+"""The tables that figures are counted from, with the sums that are made once."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ from rmrp_analysis.vocabulary import (
 )
 
 NEW_BENEFICIARIES, NEW_WITH_CVA = "new_beneficiaries", "new_with_cva"
-"""Columns of people reported as new: all of them, and those who got cash or vouchers."""
+"""Columns of people reported as new: everybody, and the people who got cash or vouchers."""
 MONTHLY_TOTAL_COLUMN = "total_monthly_beneficiaries"
 """The column of people assisted in a month, new or not."""
 AGE_GENDER_COLUMNS = (*AGE_GENDER_GROUPS, *OTHER_GENDER_GROUPS)
@@ -42,12 +42,12 @@ PEOPLE_COLUMNS = (NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS, NE
 """Columns of new beneficiaries: all, by population group, by age and gender, with cash or vouchers."""
 
 NOT_KNOWN_COLUMN = "people_not_known"
-"""The column of people of whom it is not known how many are new; no other column of people has them."""
+"""The column of people for whom it is not known how many are new. No other column of people has them."""
 
 BOUND_COLUMNS = ("low", "low_key", "high", "high_key")
 """The fewest and the most people that a number stands for, and the rounding keys of these people."""
 SUM_DECIMALS = 6
-"""Decimals of sums of people. Some partners report fractions; the order of rows must never show in a sum."""
+"""Decimals of sums of people. Some partners report fractions. The order of rows must never show in a sum."""
 
 DIMENSION_COLUMNS = [
     *("sector", "platform", "country", "place", "admin1", "month"),
@@ -85,9 +85,9 @@ class CacheKey(NamedTuple):
 def cached_by_args(compute: Callable[Concatenate[Any, P], Result]) -> Callable[Concatenate[Any, P], Result]:
     """Cache the results of a function in the object that is its first argument, by its other, hashable arguments.
 
-    That is a ``Dataset`` or ``FigureSums``. Every call returns the same object: do not change it. The cache ends with
-    the first argument; ``functools.cache`` would keep every dataset of a process alive. Copies of a dataset, and
-    processes to which it is sent, begin without these results.
+    The object is a ``Dataset`` or ``FigureSums``. Every call returns the same result: do not change it. The cache ends
+    with the object, while ``functools.cache`` would keep every dataset of a process alive. Copies of a dataset, and
+    processes that receive a dataset, begin without these results.
     """
     return _cached(compute, is_sent=False)
 
@@ -101,15 +101,12 @@ def cached_and_sent(compute: Callable[Concatenate[Any, P], Result]) -> Callable[
 
 
 def _cached(compute: Callable[Concatenate[Any, P], Result], *, is_sent: bool) -> Callable[Concatenate[Any, P], Result]:
-    """Return the function with a cache in its first argument, by ``CacheKey``.
-
-    With ``is_sent``, copies and other processes get the results, too.
-    """
+    """Return the function with a cache in its first argument, by ``CacheKey``."""
     name = f"{compute.__module__}.{compute.__qualname__}"
 
     @wraps(compute)
     def compute_once(dataset: Any, /, *args: P.args, **kwargs: P.kwargs) -> Result:
-        """Return the result for these arguments from the cache of ``dataset``; compute and cache it the first time."""
+        """Return the result for these arguments from the cache of ``dataset``. Compute and cache it the first time."""
         results = vars(dataset).setdefault(CACHE_ATTRIBUTE, {})
         key = CacheKey(is_sent, name, (*args, *kwargs.items()))
         if key not in results:
@@ -127,9 +124,9 @@ class Dataset:
     ``activities`` are ``JoinedActivities``, with texts as Categoricals. ``refused_activities`` are the activities that
     loaders refused, with ``people_left_out`` (see ``loaders.refused``). ``planning`` has the figures of whole scopes.
     ``planned_places`` has the figures of first administrative levels (``PlacedPlanning``), which are never added to the
-    scopes. Money comes as ``funding_flows``, as ``funding_totals``, or both; None if the source does not give it.
-    Totals may hold rows of other plans. ``proportions`` are age-gender shares, by what they were made from
-    (``people_in_need``, ``target``). ``references`` are the folder's lists (indicators, places, organisations), by
+    scopes. Money comes as ``funding_flows``, as ``funding_totals``, or both. A table that the source does not give is
+    None. Totals may hold rows of other plans. ``proportions`` are age-gender shares, by the measure that they were made
+    from (``people_in_need``, ``target``). ``references`` are the folder's lists (indicators, places, organisations), by
     their name in ``sources.yml``. ``secret`` makes the keys of activities, by which public counts of people are
     rounded. ``pack`` is the folder of the plan pack that the tables were read with.
     """
@@ -167,7 +164,7 @@ class Dataset:
         """Used and refused activities, as ``measure_activities`` gives them, with the same categories.
 
         Refused activities come last, with the labels -1, -2, … ``people_left_out`` are the people that a refused
-        activity would have; 0 for a used activity.
+        activity would have, and 0 for a used activity.
         """
         rows, refused = self.activities, self.refused_activities
         left_out = np.zeros(len(rows))
@@ -234,7 +231,7 @@ class Dataset:
 
     @cached_property
     def ledger(self) -> pd.DataFrame:
-        """The entries of the whole plan's money, with names instead of ids; empty if only totals are known.
+        """The entries of the whole plan's money, with names instead of ids. Empty if only totals are known.
 
         Columns: the columns of ``name_entries``, ``SOURCE_COLUMNS``, ``amount`` (US$), ``rows`` (1).
         """
@@ -246,7 +243,7 @@ class Dataset:
 
     @cached_property
     def totals_by_sector(self) -> pd.DataFrame | None:
-        """The rows of this plan in the source's totals by sector; None without such rows.
+        """The rows of this plan in the source's totals by sector. None without such rows.
 
         Columns: the columns of the table ``FundingTotals``, ``sector``, ``rows`` (1).
         """
@@ -257,7 +254,7 @@ class Dataset:
         return rows.assign(sector=rows["part"], rows=1) if len(rows) else None
 
     def cached_tables(self, name: str, *args: Any) -> dict[str, pd.DataFrame]:
-        """Return the dict of tables by report that is cached and sent under a name and arguments; at first empty.
+        """Return the dict of tables by report that is cached and sent under a name and arguments. At first it is empty.
 
         Use it for tables that are computed for many reports at once, and never twice for one report.
         """
@@ -271,16 +268,16 @@ class Dataset:
         return {key: result for key, result in vars(self).get(CACHE_ATTRIBUTE, {}).items() if key.is_sent}
 
     def add_results(self, results: Mapping[CacheKey, Any]) -> None:
-        """Add results that another process, or a copy of the dataset, computed; they replace earlier results."""
+        """Add results that another process, or a copy of the dataset, computed. They replace earlier results."""
         vars(self).setdefault(CACHE_ATTRIBUTE, {}).update(results)
 
     def source(self, name: str) -> str:
-        """Return the producer of a table and its date, or *no date*, as a text; empty without such a table."""
+        """Return the producer of a table and its date (or *no date*) as a text. Empty without such a table."""
         source = self.sources.get(name)
         return f"{source.producer}, {source.as_of or 'no date'}" if source else ""
 
     def is_illustrative(self, name: str) -> bool:
-        """Return whether a table is made up for illustration; false without such a table."""
+        """Return whether a table is made up for illustration. False without such a table."""
         return name in self.sources and self.sources[name].illustrative
 
     def select_counted_people(self, people: pd.DataFrame, method: Method) -> pd.DataFrame:
@@ -297,7 +294,7 @@ class Dataset:
 
     @cached_by_args
     def select_planned_rows(self, measure: str, method: Method) -> pd.DataFrame:
-        """Return the planning rows that make the figure of each sector in each place; see ``metrics.planned``."""
+        """Return the planning rows that make the figure of each sector in each place (see ``metrics.planned``)."""
         return select_planned_rows(self.planned, measure, method)
 
 
@@ -354,9 +351,9 @@ def measure_activities(
 
 
 def unify_spellings(names: pd.Series) -> pd.Series:
-    """Replace names that differ by accents, case or blanks by the most frequent of them.
+    """Replace names that differ by accents, case or blanks by the most frequent one.
 
-    On a tie this is the first in the alphabet. A name of blanks alone becomes an empty text. The index stays.
+    On a tie, the first name in the alphabet is chosen. A name of blanks alone becomes an empty text. The index stays.
     """
     counts = names.value_counts().rename_axis("name").reset_index(name="rows").astype({"name": "str"})
     chosen: dict[str, str] = {}
@@ -366,9 +363,9 @@ def unify_spellings(names: pd.Series) -> pd.Series:
 
 
 def fill_categories(texts: pd.Series) -> pd.Series:
-    """Return texts as a Categorical with sorted categories; a missing value becomes an empty text.
+    """Return texts as a Categorical with sorted categories. A missing value becomes an empty text.
 
-    The empty text is always one of the categories. The index stays.
+    The empty text is always a category. The index stays.
     """
     names = sorted({"", *texts.dropna().unique()})
     return texts.astype(pd.CategoricalDtype(names)).fillna("")
@@ -403,7 +400,7 @@ def row_keys(activities: pd.DataFrame, secret: str) -> pd.Series:
         cells = (name + "\x1f" + texts).to_numpy(dtype=object)
         hashes = pd.util.hash_array(cells, hash_key=hash_key, categorize=False)
         hashes[texts == ""] = 0
-        keys += np.append(hashes, np.uint64(0))[codes]  # what is missing has the code -1
+        keys += np.append(hashes, np.uint64(0))[codes]  # a missing value has the code -1
     return pd.Series(_scramble_bits(keys), index=activities.index, name="key")
 
 
@@ -420,7 +417,7 @@ def mix_keys(keys: pd.Series, name: str) -> pd.Series:
 
 
 def _scramble_bits(keys: Keys) -> Keys:
-    """Mix the bits of keys (SplitMix64), so that sums of keys say nothing about each other."""
+    """Mix the bits of keys (SplitMix64). Then sums of keys say nothing about each other."""
     keys = (keys ^ (keys >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     keys = (keys ^ (keys >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return keys ^ (keys >> np.uint64(31))

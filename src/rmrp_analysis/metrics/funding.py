@@ -2,7 +2,7 @@
 
 A flow into the plan adds its amount on the destination side. A flow inside the plan also takes its amount away on the
 source side, since that money came in earlier. Each side is one part (sector, country …), ``not specified`` if it names
-none, ``shared`` if it names several. So every split adds up to the plan's total. Source: the FTS glossary and the
+no part, ``shared`` if it names several. So every split adds up to the plan's total. Source: the FTS glossary and the
 answers of FTS, which these rules give to the dollar.
 """
 
@@ -27,7 +27,7 @@ LIST_BY_SPLIT: Mapping[str, str] = {
     "platform": "countries",
     "organisation": "organisations",
 }
-"""The list of a flow that gives the parts of a split. Our sectors are global clusters of FTS, some of them joined."""
+"""The list of a flow that gives the parts of a split. Our sectors are global clusters of FTS. Some are joined."""
 
 _OVERLAP_MARK_BY_SPLIT: Mapping[str, str] = {
     **LIST_BY_SPLIT,
@@ -79,7 +79,7 @@ def funding_usd_by(ledger: pd.DataFrame, split: Split) -> pd.Series:
 
 
 def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Add ``donor`` and ``recipient_id`` to entries; replace ids in ``organisation`` by names.
+    """Add ``donor`` and ``recipient_id`` to entries, and replace ids in ``organisation`` by names.
 
     A ``platform`` that the plan does not have becomes Regional. An id is one organisation, even if FTS gives it other
     names in other flows. If a flow names no organisation or several, it is ``not specified``. Money passed on inside
@@ -98,9 +98,9 @@ def name_entries(ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipient"]) -> pd.DataFrame:
-    """Repeat each entry for every organisation (``id``) that gives or receives; ``id`` is empty if none counts.
+    """Repeat each entry for every organisation (``id``) that gives or receives, or with an empty ``id`` if none counts.
 
-    Organisations count only in incoming money above 0. This rule is ours; FTS publishes none.
+    Organisations count only in incoming money above 0. This rule is ours: FTS publishes no rule.
     """
     is_counted = (entries["entry"] == INCOMING_ENTRY) & (entries["amount_usd"] > 0)
     ids = entries[f"{side}_ids"].where(is_counted).map(lambda listed: listed or ("",), na_action="ignore")
@@ -108,7 +108,7 @@ def explode_organisations(entries: pd.DataFrame, side: Literal["donor", "recipie
 
 
 def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[str, Any]]:
-    """Yield the entry of one side of a flow; several if FTS counts the amount in full in several parts.
+    """Yield the entry of one side of a flow, or several if FTS counts the amount in full in several parts.
 
     The amounts of several entries add up to the amount of the flow.
     """
@@ -128,7 +128,7 @@ def _entries(flow: Mapping[Any, Any], side: str, entry: str) -> Iterator[dict[st
         if split == "platform":
             listed = [plan_lists().platform_of.get(code, code) for code in listed]
         if len(listed) > 1 and _OVERLAP_MARK_BY_SPLIT[split] in flow[f"{side}_overlaps"]:
-            # FTS counts the amount in each of several parts: all of them, and what comes off again
+            # FTS counts the amount in each of several parts: every part, and the amount that is subtracted again
             parts = dict.fromkeys(listed)
             choices.append([*((part, 1) for part in parts), (OVERLAP_PART, 1 - len(parts))])
         else:

@@ -16,9 +16,9 @@ def totals_of_plan(totals: pd.DataFrame, plan_id: int) -> pd.DataFrame:
 
 
 def requirements_usd(totals: pd.DataFrame) -> pd.Series:
-    """Return the requirement (US$) of each row: the revised one, even if 0; the original one without a revision.
+    """Return the requirement (US$) of each row: the revised one, even if 0, otherwise the original one.
 
-    NaN if neither is given, which is not 0. Columns read: ``requirement_usd``, ``original_requirement_usd``. Source:
-    FTS and HDX practice.
+    NaN, not 0, if the row gives neither. Columns read: ``requirement_usd``, ``original_requirement_usd``. Source: FTS
+    and HDX practice.
     """
     return totals["requirement_usd"].fillna(totals["original_requirement_usd"])

@@ -1,8 +1,8 @@
 """People reached by all sectors together: R4V's consolidation models, which do not count a person in every sector.
 
-A model works within each country, place and month, on the new beneficiaries by sector. It says which *fraction* of
-each part of a sector's people it keeps. The people it keeps are added up over places and months, which gives at most
-the sum of the sectors. Applied to rows, the same fractions say how much each row contributes.
+A model works within each country, place and month, on the new beneficiaries by sector. It says which *fraction* of each
+part of a sector's people it keeps. These people are added up over places and months, which gives at most the sum of the
+sectors. Applied to rows, the same fractions say how much each row contributes.
 
 Sources: R4V consolidation of RMRP 2021 and RMRP 2022. The declaration of a plan year names the rule of that year.
 """
@@ -42,7 +42,7 @@ PLACE_MONTH_COLUMNS = ["sheet_organisation", "country", "place", "month"]
 PLACE_MONTH_SECTOR_COLUMNS = [*PLACE_MONTH_COLUMNS, "sector"]
 
 GROUPS_BY_PAIR = {f"{group}_{part}": (group, part) for group in POPULATION_GROUPS for part in AGE_GENDER_GROUPS}
-"""Population group, and age and gender, of each pair of them in the proportions of a plan, by the column's name."""
+"""The population group and the age-gender group of each pair in the proportions of a plan, by the column's name."""
 
 Counting = Mapping[str, tuple[str, tuple[str, ...]]]
 """By the name of a fraction: the part of people that it multiplies, and the parts in which the result counts."""
@@ -60,12 +60,12 @@ PARTS_BY_PAIR_FRACTION: Counting = {
     **{pair: (group, (NEW_BENEFICIARIES, group, part)) for pair, (group, part) in GROUPS_BY_PAIR.items()},
     **_PARTS_BY_CVA_FRACTION,
 }
-"""People count in the total, and in their age and gender; by pair, also in their population group."""
+"""People count in the total, their population group, and their age and gender."""
 
 Fractions = pd.DataFrame
-"""What a model keeps: a row for each ``PLACE_MONTH_SECTOR_COLUMNS``, fraction, and part in which it counts.
+"""The fractions that a model keeps: a row for each key, fraction, and part in which it counts.
 
-Columns: ``PLACE_MONTH_SECTOR_COLUMNS``, ``name`` (of the fraction; see ``Counting``), ``fraction`` (0 to 1, of the
+Columns: ``PLACE_MONTH_SECTOR_COLUMNS``, ``name`` (of the fraction, see ``Counting``), ``fraction`` (0 to 1, of the
 people of ``part``), ``part``, ``counts_in``. Fractions of 0 have no row.
 """
 
@@ -176,7 +176,7 @@ PARTS_NOT_MODELLED_BY_RULE = {"largest_age_gender_cells": POPULATION_GROUPS}
 def fractions(
     new: pd.DataFrame, *, rule: str, method: Method, proportions: pd.DataFrame | None = None
 ) -> Fractions | None:
-    """Return the fractions that a rule keeps of ``new_by_sector``; None if it needs proportions that are missing.
+    """Return the fractions that a rule keeps of ``new_by_sector``. None if the rule needs proportions that are missing.
 
     - ``sum_of_sectors`` keeps everybody of every sector: the upper bound.
     - ``largest_sector`` (2021) keeps the whole row of the sector with most new beneficiaries, the first one on a tie.
@@ -184,7 +184,7 @@ def fractions(
     - ``largest_age_gender_cells`` (2021) keeps the largest of each age-gender cell and their sum. People without age
       and gender are in no cell.
     - ``largest_modelled_cells`` (2022 on) splits each population group by age-gender shares, rounds, and keeps the
-      largest of each of these cells. People in no population group, or in a group without shares, are in no cell.
+      largest sector of each cell. People in no population group, or in a group without shares, are in no cell.
     - ``southern_cone_rows`` (2021) and ``southern_cone_modelled`` (2022 on) keep the largest of the sectors
       ``alternatives``, by row or by modelled cell, and everybody of the sectors ``added`` (see ``PlanLists``).
     """
@@ -235,13 +235,13 @@ def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str)
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:
-    """Return age-gender shares (0 to 1; columns ``GROUPS_BY_PAIR``) for each row of ``new``; 0 without shares.
+    """Return age-gender shares (0 to 1, columns ``GROUPS_BY_PAIR``) for each row of ``new``, or 0 without shares.
 
     If the proportions do not list a sector in a place, the method's ``without_proportions`` decides:
     ``leave_sector_out`` leaves it out there, ``country_proportions`` uses the shares of the sector in the whole
     country. Under both, a population group with shares of 0 in a listed place stays at 0: the plan says that nobody of
-    this group is there. A row of proportions that are all 0 counts as not listed. Of rows with the same country, place
-    and sector the first one counts.
+    this group is there. A row of proportions that are all 0 counts as not listed. If rows have the same country, place
+    and sector, the first one counts.
     """
     if proportions is None:
         return pd.DataFrame(0.0, new.index, list(GROUPS_BY_PAIR))
@@ -271,7 +271,7 @@ def largest_of_period(people: pd.DataFrame, keys: Sequence[str], level: str) -> 
 
 
 def _is_largest(amounts: pd.DataFrame) -> pd.DataFrame:
-    """Mark the largest amount of each place and month in each column with 1, on a tie only the first; others with 0.
+    """Mark with 1 the largest amount of each place and month in each column, on a tie only the first. Others have 0.
 
     An amount of 0 is never marked. The index has the levels ``PLACE_MONTH_COLUMNS``. Index and columns stay.
     """

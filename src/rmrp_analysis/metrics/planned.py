@@ -60,10 +60,10 @@ def select_planned_admin1(planned: pd.DataFrame, measure: str, method: Method) -
 
 
 def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    """Return rows that add up to what is planned for no admin1: the rows of a total, and its admin1 with a minus.
+    """Return rows that add up to the plan for no admin1: the rows of a total, and its admin1 with a minus.
 
     Their ``admin1`` is *not specified*. ``keys`` are the columns that name a total. A total has no rows if it has no
-    admin1, or if nothing remains of it.
+    admin1, or if nothing remains.
     """
     subtracted = admin1_rows[_are_in(admin1_rows, totals, keys)].assign(amount=lambda rows: -rows["amount"])
     entries = pd.concat([totals[_are_in(totals, admin1_rows, keys)], subtracted])
@@ -72,9 +72,9 @@ def subtract_planned_admin1(totals: pd.DataFrame, admin1_rows: pd.DataFrame, key
 
 
 def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """Return the rows of a ``measure``; ``sector`` is ``Intersector`` instead of *all*.
+    """Return the rows of a ``measure``, with ``sector`` *Intersector* instead of *all*.
 
-    People in need are left out for sectors without need in this plan.
+    Need is left out for the sectors ``without_need`` (see ``PlanLists``).
     """
     rows = planned[planned["measure"] == measure]
     if measure == "people_in_need":
@@ -83,9 +83,9 @@ def _of(planned: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def _select_groups(rows: pd.DataFrame, keys: list[str], measure: str, method: Method) -> pd.DataFrame:
-    """Return for each total the row of all groups, or without it the rows of every group, if all are given.
+    """Return for each total the row of all groups. Without this row, return every group, if all are given.
 
-    A total with neither has no rows. People in transit are left out, unless the method adds them: then they must be
+    A total with neither has no rows. People in transit are left out, unless the method adds them. Then they must be
     given, too. A requirement is never added up from groups. ``keys`` are the columns that name a total.
     """
     with_transit = method.in_transit_in_denominators

@@ -1,4 +1,4 @@
-"""Find the secret of a project by which public counts of people are rounded; no output shows it."""
+"""Find the secret of a project by which public counts of people are rounded. No output shows this secret."""
 
 import os
 from dataclasses import dataclass, field
@@ -10,14 +10,14 @@ from rmrp_analysis.packs import pack
 KEY_VARIABLE = "RMRP_ROUNDING_KEY"
 """The variable of the environment that may hold the secret."""
 KEY_FILE = ".rounding-key"
-"""In a project's folder, above its parameters or its data; ``rmrp new`` makes it."""
+"""The file in a project's folder, above its parameters or its data. ``rmrp new`` makes it."""
 MIN_KEY_LENGTH = 16
 """Characters of the secret: a shorter one could be found by trying."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """The text that makes the keys of rows, and whether it is the project's ``own``; the text is never shown."""
+    """The text that makes the keys of rows, never shown, and whether it is the project's ``own``."""
 
     text: str = field(default="", repr=False)
     own: bool = True
@@ -43,10 +43,10 @@ def secret_of(data: Path, project: Path | None = None) -> Secret:
 
 
 def secret_file(data: Path, project: Path | None = None) -> Path | None:
-    """Return the file with the secret; None without one.
+    """Return the file with the secret, or None.
 
-    It is searched in ``project`` (the folder of a parameter file) and the folders above it, nearest first, then in the
-    data folder and the folders above it.
+    It is searched in ``project`` (the folder of a parameter file) and the folders above, nearest first, then in the
+    data folder and the folders above.
     """
     folders = [folder.resolve() for folder in (project, data) if folder]
     places = [parent for folder in folders for parent in (folder, *folder.parents)]

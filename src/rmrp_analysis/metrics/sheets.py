@@ -31,9 +31,9 @@ def sheets_of(selected: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
 
 @cached_and_sent
 def _names_in_rows(dataset: Dataset) -> dict[str, pd.Index]:
-    """Return the categories of ``country``, ``sector`` and ``organisation`` of the activities; cached in the dataset.
+    """Return the categories of ``country``, ``sector`` and ``organisation`` of the activities. Cached in the dataset.
 
-    They go along with a dataset that is sent to a process, which would measure all activities to find them.
+    A process that receives the dataset also receives these. Otherwise it would measure all activities to find them.
     """
     return {key: dataset.rows[key].cat.categories for key in ("country", "sector", "organisation")}
 
@@ -42,7 +42,7 @@ def _names_in_rows(dataset: Dataset) -> dict[str, pd.Index]:
 class Sheets:
     """Sheets that are counted together: ``table`` has a row for each (see ``sheets_of``).
 
-    ``admin1`` are the keys of first administrative levels of one country. If there are any, only these are counted.
+    ``admin1`` are the keys of first administrative levels of one country. If it is not empty, only these are counted.
     """
 
     dataset: Dataset
@@ -58,7 +58,7 @@ class Sheets:
 
     @property
     def differing_keys(self) -> pd.DataFrame:
-        """The columns of ``table`` in which several sheets differ; no column for a single sheet."""
+        """The columns of ``table`` in which several sheets differ. A single sheet has no such column."""
         return self.table.loc[:, (self.table != self.table.iloc[0]).any()]
 
     @cached_property
@@ -99,7 +99,7 @@ class Sheets:
         return members.dropna(subset="country")
 
     def rows_by_sheet(self, cells: pd.DataFrame, of_all_sectors: pd.DataFrame | None = None) -> pd.DataFrame:
-        """Repeat rows of activities for every ``sheet`` in which they count; add the column ``sheet``.
+        """Repeat rows of activities for every ``sheet`` in which they count, and add the column ``sheet``.
 
         Rows outside the period or outside ``admin1`` are left out, and rows outside the plan if the method says so.
         ``of_all_sectors`` are other rows for the sheets of all sectors, with the column ``sheet_organisation`` (see

@@ -1,1 +1,1 @@
-"""What is one plan's own: its lists, names, plan years, colours, maps as files."""
+"""The files of one plan: its lists, names, plan years, colours and maps."""

@@ -1,9 +1,9 @@
-"""The plan pack: the folder of data files that hold what is one plan's own.
+"""The plan pack: the folder with the data files of one plan.
 
-R4V's pack comes with the package. ``pack:`` in a parameter file names another one, or the variable ``RMRP_PACK`` for a
-whole process. A plan keeps the pack with which it was read; ``use`` makes that the active one while something of the
-plan is computed. All functions here read the active pack. ``docs/plan-packs.md`` describes its files; each file is
-checked when it is first read.
+R4V's pack comes with the package. ``pack:`` in a parameter file, or the variable ``RMRP_PACK`` for a whole process,
+names another. A plan keeps the pack with which it was read. ``use`` makes this pack the active one while the plan
+computes. All functions here read the active pack. ``docs/plan-packs.md`` describes its files. Each file is checked when
+it is first read.
 """
 
 import csv
@@ -39,23 +39,22 @@ LANGUAGE_FILE = "language.yml"
 R4V_FOLDER = Path(__file__).parent / "r4v"
 """The folder of R4V's pack, which is used if no other is named."""
 PACKAGE_LOCALE_FOLDER = Path(__file__).parents[1] / "locale"
-"""The folder of the languages of the package."""
 
 Text = Annotated[str, Field(min_length=1)]
 """A cell that is not empty."""
 
 
 class Row(BaseModel):
-    """A row of a CSV file of a pack: a field is a column; one with a default may be left out."""
+    """A row of a CSV file of a pack. A field is a column. A column with a default may be left out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class CsvColumn(Row):
-    """A row of a room's ``columns.csv``: a column of a ``file`` that others read, and what it means.
+    """A row of a room's ``columns.csv``: a column of a ``file`` that others read, and its meaning.
 
-    Its ``type`` is as Table Schema names it; the ``header`` is its header in the tables of a sheet, in words. If there
-    are ``allowed`` texts (see ``records.figures``), it holds no others. If it is ``required``, no cell is empty.
+    Its ``type`` is as Table Schema names it. ``header`` is its header in the tables of a sheet, in words. A column with
+    ``allowed`` texts (see ``records.figures``) holds no others. If it is ``required``, no cell is empty.
     """
 
     file: str = ""
@@ -94,13 +93,13 @@ class Publisher(Row):
     name: Text
     """The name of the publisher."""
     contact: str = ""
-    """How to write to it."""
+    """How to write to the publisher."""
     address: str = ""
     """Where a reader finds more."""
 
 
 class Pack(Row):
-    """What ``pack.yml`` says: who coordinates the plan, the short name of the plan, and more."""
+    """The content of ``pack.yml``: who coordinates the plan, the short name of the plan, and more."""
 
     name: Text
     plan: Text
@@ -111,7 +110,7 @@ class Pack(Row):
     indicators: Text = "The plan's coordination publishes the list of indicators of each plan year"
     """Where an analyst finds the list of indicators."""
     only_in: Mapping[str, str] = Field(default_factory=dict)
-    """Population groups that exist in one area only; empty: in none, unless some are reported."""
+    """Population groups that exist in one area only. Empty: in no area, unless some are reported."""
     map: RegionMap | None = None
     aside: Aside | None = None
 
@@ -124,7 +123,7 @@ _ACTIVE_PACK: ContextVar[Path | None] = ContextVar("plan_pack", default=None)
 
 
 def folder() -> Path:
-    """Return the folder of the active pack: of ``use``, without it of ``RMRP_PACK``, without both R4V's.
+    """Return the folder of the active pack: from ``use``, otherwise from ``RMRP_PACK``, otherwise R4V's.
 
     Raises ``RequestError`` if ``RMRP_PACK`` names no pack.
     """
@@ -133,7 +132,7 @@ def folder() -> Path:
 
 @cache
 def _folder_of_variable(name: str) -> Path:
-    """Return the whole path of the pack that ``RMRP_PACK`` names, and write it there; R4V's if it is empty.
+    """Return the whole path of the pack that ``RMRP_PACK`` names, and set the variable to it. R4V's if it is empty.
 
     Cached by name. Raises ``RequestError`` for a folder that is no pack.
     """
@@ -146,7 +145,7 @@ def _folder_of_variable(name: str) -> Path:
 
 @contextmanager
 def use(path: Path | None) -> Iterator[None]:
-    """Make a pack the active one within a ``with`` block, and in the processes that start there.
+    """Make a pack the active one within a ``with`` block, and in the processes that start within.
 
     Sets ``RMRP_PACK``, and restores it at the end. None leaves the active one.
     """
@@ -164,7 +163,7 @@ def use(path: Path | None) -> Iterator[None]:
 
 
 def activate(path: Path | None) -> None:
-    """Make a pack the active one of this process, outside ``use``, and of processes it starts; None leaves it.
+    """Make a pack the active one of this process, outside ``use``, and of processes it starts. None changes nothing.
 
     Sets ``RMRP_PACK``.
     """
@@ -173,7 +172,7 @@ def activate(path: Path | None) -> None:
 
 
 def find_pack(params: Path) -> Path | None:
-    """Return the folder of the pack that a parameter file names; None if it names none.
+    """Return the folder of the pack that a parameter file names. None if it names no pack.
 
     The path in the file is relative to the file. Raises ``RequestError`` for a folder that is no pack.
     """
@@ -221,7 +220,7 @@ def in_pack_of(attribute: str) -> Callable[[Class], Class]:
     folder_of = attrgetter(attribute)
 
     def run_within(method: Callable[..., Result]) -> Callable[..., Result]:
-        """Return the method so that it runs with the pack of its object as the active one."""
+        """Return a method that runs with the pack of its object as the active one."""
 
         @wraps(method)
         def call(owner: Any, /, *args: Any, **options: Any) -> Result:
@@ -251,7 +250,7 @@ def in_pack_of(attribute: str) -> Callable[[Class], Class]:
 
 
 def check_pack(path: Path, location: str) -> Path:
-    """Return the whole path of a pack's folder. Raises ``RequestError``, which names ``location``, if it is none."""
+    """Return the whole path of a pack's folder. Raises ``RequestError``, which names ``location``, otherwise."""
     if not (path / PACK_FILE).is_file():
         fault = say("{path} is no plan pack: it has no {file}; write the folder of one", path=path, file=PACK_FILE)
         raise RequestError(f"{location}: {fault}")
@@ -260,7 +259,7 @@ def check_pack(path: Path, location: str) -> Path:
 
 @cached_by_pack
 def about() -> Pack:
-    """Return what ``pack.yml`` says, cached by pack. Raises ``RequestError`` with every fault, each with its line."""
+    """Return the content of ``pack.yml``, cached by pack. Raises ``RequestError`` with every fault and its line."""
     return read_yaml(folder() / PACK_FILE, RequestError).valid(Pack)
 
 
@@ -276,8 +275,8 @@ def rows(
     """Return the rows of a CSV file of the pack, as Excel saves it in any country: commas or semicolons, UTF-8.
 
     An ``optional`` file may be missing, any other has a row. No two rows have the same text in the column ``unique``.
-    ``check`` returns what else is wrong with a row. ``within`` is another folder. Raises ``RequestError`` that names
-    every fault, with file and line.
+    ``check`` returns another fault of a row. ``within`` is another folder. Raises ``RequestError`` that names every
+    fault, with file and line.
     """
     path = (within or folder()) / name
     if optional and not path.is_file():
@@ -354,7 +353,7 @@ def read_json(name: str, key: str, *, optional: bool = False) -> Any:
 
 
 def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
-    """Yield what is wrong with the header of a file: a column missing, unknown or twice."""
+    """Yield the faults in the header of a file: a column missing, unknown or twice."""
     for name, field in model.model_fields.items():
         if field.is_required() and name not in header:
             yield f"there is no column '{name}'"
@@ -367,13 +366,13 @@ def _faults_of_header(header: Sequence[str], model: type[Row]) -> Iterator[str]:
 
 @cached_by_pack
 def identity() -> dict[str, str]:
-    """Return the ``name`` of the pack, and one ``sha256`` of all its files, whatever their line ends; cached."""
+    """Return the ``name`` of the pack, and one ``sha256`` of all its files, whatever their line ends. Cached."""
     paths = {path.relative_to(folder()).as_posix(): path for path in sorted(files())}
     return {"name": about().name, "sha256": digest_of(paths)}
 
 
 def digest_of(path_by_name: Mapping[str, Path]) -> str:
-    """Return one sha256 of files with their names, in this order; the line ends of texts do not change it."""
+    """Return one sha256 of files with their names, in this order. The line ends of texts do not change it."""
     digest = hashlib.sha256()
     for name, path in path_by_name.items():
         content = path.read_bytes()
@@ -383,7 +382,7 @@ def digest_of(path_by_name: Mapping[str, Path]) -> str:
 
 
 def files() -> list[Path]:
-    """Return every file of the pack, also in its subfolders; no file or folder with a name that begins with a point."""
+    """Return every file of the pack, also in its subfolders, without names that begin with a point."""
     paths = (path for path in folder().rglob("*") if path.is_file())
     return [path for path in paths if not any(part.startswith(".") for part in path.relative_to(folder()).parts)]
 
@@ -444,7 +443,7 @@ class Indicator(Row):
     """An indicator of plan years (``2023 2024``): a code, our own short label, fingerprints of the coordination's name.
 
     ``label_…`` is the label in a language. ``name`` is the fingerprint of the whole name, ``beginning`` of its first
-    words (see ``vocabulary.indicators``); both are empty if the name is unknown.
+    words (see ``vocabulary.indicators``). Both are empty if the name is unknown.
     """
 
     years: Annotated[str, Field(pattern=r"^\d{4}( \d{4})*$")]
@@ -456,7 +455,7 @@ class Indicator(Row):
 
 @cached_by_pack
 def indicators(year: int) -> Mapping[str, Indicator]:
-    """Return the indicators of a plan year that the pack knows, by code; empty without ``indicators.csv``. Cached."""
+    """Return the indicators of a plan year that the pack knows, by code. Empty without ``indicators.csv``. Cached."""
     entries = rows("indicators.csv", in_languages(Indicator, "label_{}"), optional=True)
     return {row.code: row for row in entries if str(year) in row.years.split()}
 
@@ -465,7 +464,7 @@ COLOUR_NAMES = (
     *("paper", "ink", "muted", "people", "people-tint", "people-pale", "wash", "money", "money-tint", "money-hatch"),
     *("brand", "brand-light", "mist", "notice", "notice-tint", "line", "land", "other-land", "masthead", "bar"),
 )
-"""The colours of a sheet by their use; ``docs/plan-packs.md`` describes each."""
+"""The colours of a sheet by their use (see ``docs/plan-packs.md``)."""
 
 
 class Colour(Row):
@@ -479,19 +478,19 @@ class Colour(Row):
 
 @cached_by_pack
 def names() -> Mapping[str, Name]:
-    """Return the names of sectors and places in all languages, by the name in the pack's lists; cached by pack."""
+    """Return the names of sectors and places in all languages, by the name in the pack's lists. Cached by pack."""
     return read_names()
 
 
 def read_names(check: Callable[[Name], str] = lambda _: "") -> Mapping[str, Name]:
-    """Read ``names.csv``, the names of sectors and places; empty without the file. ``check`` is as for ``rows``."""
+    """Read ``names.csv``, the names of sectors and places. Empty without the file. ``check`` is as for ``rows``."""
     model = in_languages(Name, "{}", "article_{}", "in_{}")
     return {row.name: row for row in rows("names.csv", model, optional=True, unique="name", check=check)}
 
 
 @cached_by_pack
 def texts(language: str) -> Mapping[str, str]:
-    """Return the plan's texts in a language, by the English text; texts without a translation are left out.
+    """Return the plan's texts in a language, by the English text. Texts without a translation are left out.
 
     Names of sectors and places and labels of indicators are among them. Cached by pack.
     """

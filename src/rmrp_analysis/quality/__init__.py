@@ -27,4 +27,4 @@ __all__ = [
 ]
 
 reviewed = review_plan
-"""What ``review_plan`` was called."""
+"""The earlier name of ``review_plan``."""

@@ -1,4 +1,4 @@
-"""The checks of ``checks.csv`` and their findings in the activities: which rows look wrong; no row is changed."""
+"""The checks of ``checks.csv`` and their findings: the rows of activities that look wrong. No row is changed."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,12 +18,11 @@ from rmrp_analysis.vocabulary import PlanYear
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator, words_of
 
 Severity = Literal["error", "warning", "note"]
-"""An error makes a figure wrong; a warning is a question to the organisation; a note is good to know."""
+"""An error makes a figure wrong. A warning is a question to the organisation. A note is good to know."""
 
 FREE_TEXT_COLUMNS = ("activity_name", "activity_description")
 """Columns of free text, which no finding quotes."""
 FREE_TEXT_PLACEHOLDER = "(withheld: free text)"
-"""What stands in the place of a free text."""
 
 REFUSAL_CHECK_NAMES = tuple(
     f"{fault}_{column}" for fault in ("empty", "refused") for column in ("sector", "month", "country")
@@ -31,7 +30,7 @@ REFUSAL_CHECK_NAMES = tuple(
 """Why loaders refuse a row, as the files of plan years name it: a cell is empty or cannot be used."""
 
 FAULT_KEY_COLUMNS = ["file", "line", "column", "check"]
-"""The columns that identify a fault; a fault has a row for each name that R4V has for it."""
+"""The columns that identify a fault. A fault has a row for each name that R4V gives it."""
 
 FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 """Columns of findings: ``FAULT_COLUMNS``, ``people`` in doubt (float), ``family`` (kind of check) and ``r4v_check``
@@ -41,16 +40,16 @@ FINDING_COLUMNS = (*FAULT_COLUMNS, "people", "family", "r4v_check")
 class Check(pack.Row):
     """A rule that a good report keeps: a row of ``checks.csv``.
 
-    ``rule``: the condition, on the columns of ``quality.columns``, that a bad row meets; with several ``columns`` it is
-    evaluated for each (``{column}``), and every cell that meets it is a finding.
-    ``allowed``: what would be right; ``{expected}`` in it is the right value of the row.
-    ``value``: what the finding quotes, if not the cell itself.
-    ``people``: how many people the finding puts in doubt.
-    ``needs``, ``needs_column``: the reference list or column that the check needs; without it the check is not run.
-    ``years``: *some* means only the plan years with the check in their file. R4V's names stand in these files.
-    ``r4v``: the condition of R4V's own rule, if that finds fewer rows.
-    ``sentence``: what is wrong, for an organisation to read; the key of its translation.
-    ``condition``: the limit of the method over which the people of the check stop a run (``quality.gate``).
+    - ``rule``: the condition, on the columns of ``quality.columns``, that a bad row meets. With several ``columns`` it
+      is evaluated for each (``{column}``), and every cell that meets it is a finding.
+    - ``allowed``: the right content of the cell. ``{expected}`` in it is the right value of the row.
+    - ``value``: the content that the finding quotes, if not the cell itself.
+    - ``people``: how many people the finding puts in doubt.
+    - ``needs``, ``needs_column``: the reference list or column that the check needs. Without it the check is not run.
+    - ``years``: *some* means only the plan years with the check in their file. R4V's names stand in these files.
+    - ``r4v``: the condition of R4V's own rule, if that finds fewer rows.
+    - ``sentence``: the fault, for an organisation to read. It is the key of its translation.
+    - ``condition``: the limit of the method over which the people of the check stop a run (``quality.gate``).
     """
 
     check: str
@@ -70,7 +69,7 @@ class Check(pack.Row):
     condition: str
 
     def read_expected(self, allowed: str) -> str:
-        """Return the right value of one row from the ``allowed`` of its finding; empty if the check names none."""
+        """Return the right value of a row from the ``allowed`` of its finding. Empty if the check has none."""
         prefix, filled, suffix = self.allowed.partition("{expected}")
         return allowed[len(prefix) : len(allowed) - len(suffix)] if filled else ""
 
@@ -81,7 +80,7 @@ class Check(pack.Row):
         return (prefix.rpartition("; ")[0] or prefix.rstrip(": ")) if filled else prefix
 
     def not_run_because(self, plan: Plan, language: str = SOURCE_LANGUAGE) -> str:
-        """Return why the check cannot be run (its list, or every cell of its column, is missing); empty if it can."""
+        """Return why the check cannot be run: its list, or every cell of its column, is missing. Empty if it can."""
         translate, column = Translator(language), self.needs_column
         # Without a list, the indicators that reports state make one, which has no file with spellings
         lists = plan.sources if "sent_" in self.rule else plan.references
@@ -100,7 +99,7 @@ class Check(pack.Row):
             yield column, reports.meets(self.rule, column)
 
     def findings(self, reports: ActivityColumns) -> Iterator[pd.DataFrame]:
-        """Yield a table of findings (``FINDING_COLUMNS``) for each column that has some; free text is not quoted.
+        """Yield a table of findings (``FINDING_COLUMNS``) for each column with findings. Free text is not quoted.
 
         The index holds the failing rows of ``plan.activities``. ``r4v_check`` may hold two names with a comma. The
         check must be one that can be run (``not_run_because``).
@@ -134,7 +133,7 @@ class Check(pack.Row):
 CHECK_BY_NAME = {
     check.check: check for check in pack.rows("checks.csv", Check, unique="check", within=Path(__file__).parent)
 }
-"""Every check by its name, in the order in which a reader wants them."""
+"""Every check by its name, in the order for a reader."""
 
 
 SENTENCES_BY_KIND = words_of(Path(__file__).parent)
@@ -142,12 +141,12 @@ SENTENCES_BY_KIND = words_of(Path(__file__).parent)
 
 
 def check_sentence(name: str) -> str:
-    """Return the English sentence of a check or of a rule of ``words.csv``, for ``Translator``; otherwise the name."""
+    """Return the English sentence of a check or of a rule of ``words.csv``, for ``Translator``. Otherwise the name."""
     return CHECK_BY_NAME[name].sentence if name in CHECK_BY_NAME else SENTENCES_BY_KIND["rule"].get(name, name)
 
 
 def findings(plan: Plan, *, period: Period, method: Method = Method()) -> pd.DataFrame:  # noqa: B008 - frozen
-    """Run every check of the plan year; return one row a fault (``FINDING_COLUMNS``), most ``people`` first.
+    """Run every check of the plan year. Return one row a fault (``FINDING_COLUMNS``), most ``people`` first.
 
     The fault puts ``people`` (float) in doubt. Never add them up: one activity may have several faults, and a fault
     with two names of R4V has two rows. Checks that cannot be run (see ``not_run``) find nothing. Raises as
@@ -191,7 +190,7 @@ def not_run(plan: Plan) -> dict[str, str]:
 def checks_of(year: PlanYear) -> list[Check]:
     """Return the checks of a plan year, for all years or named in its file, in the order of ``checks.csv``.
 
-    The file may also name why loaders refuse a row (``REFUSAL_CHECK_NAMES``); these names are not returned. Raises
+    The file may also name why loaders refuse a row (``REFUSAL_CHECK_NAMES``). These names are not returned. Raises
     ``RequestError`` when the file names a check that does not exist.
     """
     names = (*CHECK_BY_NAME, *REFUSAL_CHECK_NAMES)

@@ -10,7 +10,7 @@ from rmrp_analysis.quality.columns import ORGANISATION_COLUMNS, has_contact
 from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, NOT_SPECIFIED, WITHHELD_CONTACT_TEXT, holds_contact
 
 PLACE_NAME_COLUMNS = ("admin1", "place", "place_name")
-"""Columns of activities that name the admin1; they are withheld together."""
+"""Columns of activities that name the admin1. They are withheld together."""
 OTHER_TEXT_COLUMNS = ("admin2", "delivery_mechanism")
 """Columns of activities with other short texts that may hold a contact."""
 FUNDING_FLOW_NAME_COLUMNS = tuple(
@@ -34,14 +34,14 @@ FUNDING_TOTAL_NAME_COLUMNS = ("plan_name", "part", "fts_name")
 
 
 def without_contacts(plan: Plan) -> Plan:
-    """Return the plan with no contact of a person in a name; ``names_withheld`` counts the cells that are replaced.
+    """Return the plan without contacts of people in names. ``names_withheld`` counts the cells that are replaced.
 
     - In activities, used or refused, a place becomes the whole country, as if no place were named. An organisation
-      becomes a number, so that it still counts as one, whether it appeals or implements. Numbers follow the first month
-      of each, so that a later one changes no other. An indicator without a code becomes ``WITHHELD_CONTACT_TEXT``.
-      Other short texts (``OTHER_TEXT_COLUMNS``) become empty.
+      becomes a number, and still counts as one, whether it appeals or implements. Numbers follow the first month of
+      each organisation, so a later one changes no other number. An indicator without a code becomes
+      ``WITHHELD_CONTACT_TEXT``. Other short texts (``OTHER_TEXT_COLUMNS``) become empty.
     - In planned places, totals of money and keys of joins (not counted), the text becomes ``WITHHELD_CONTACT_TEXT``.
-    - In flows of money, any name becomes *not specified*, and the id of an organisation a number.
+    - In flows of money, any name becomes *not specified*, and the id of an organisation becomes a number.
 
     The files, and the findings in them, stay as they are.
     """
@@ -90,8 +90,8 @@ def _number_organisations(*activity_tables: pd.DataFrame) -> dict[str, str]:
 def _withhold_in_activities(activities: pd.DataFrame, names: Mapping[str, str]) -> tuple[pd.DataFrame, int]:
     """Return activities without contacts in names and texts, and how many cells were withheld.
 
-    Organisations get their numbered name from ``names``, an indicator without a code gets ``WITHHELD_CONTACT_TEXT``,
-    and other texts become empty. The three columns of a place are withheld together, and count as one cell.
+    Organisations get their numbered name from ``names``. An indicator without a code gets ``WITHHELD_CONTACT_TEXT``.
+    Other texts become empty. The three columns of a place are withheld together, and count as one cell.
     """
     masks = {
         name: has_contact(activities[name])

@@ -34,7 +34,7 @@ from rmrp_analysis.vocabulary import fold
 CORRECTABLE_COLUMNS = tuple(Activities.source_columns)
 """Columns of activities that a correction may change: all that are read from files."""
 HAND_CORRECTION_RULE, MEND_ACCENTS_RULE = "correction", "mend_accents"
-"""What the log names as the rule of a change: a correction by hand, or mended accents."""
+"""The rule of a change in the log: a correction by hand, or mended accents."""
 REFUSED_ROW_COLUMNS = ["file", "line", "reason"]
 """The columns that loaders put before the cells of a refused row."""
 
@@ -46,10 +46,10 @@ Change = dict[str, Any]
 
 
 def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
-    """Return the plan after the corrections of its data folder, in the order of their lines; ``changes`` logs them.
+    """Return the plan after the corrections of its data folder, in the order of their lines.
 
-    With ``mend_accents``, a refused row is used, too, if it can be read with its accents mended. Raises
-    ``InputRefused``, which names every correction that is wrong or matches no cell any more.
+    ``changes`` logs them. With ``mend_accents``, a refused row is used, too, if it can be read with its accents mended.
+    Raises ``InputRefused``, which names every correction that is wrong or matches no cell any more.
     """
     corrected = plan
     has_corrections = "corrections" in plan.references
@@ -64,7 +64,7 @@ def apply_corrections(plan: Plan, *, mend_accents: bool) -> Plan:
 
 
 def _read_corrections(plan: Plan, sent: Mapping[str, SentFile]) -> list[Change]:
-    """Return the changes of the corrections; raise ``InputRefused`` with all their faults."""
+    """Return the changes of the corrections. Raise ``InputRefused`` with all their faults."""
     refused = plan.refused.get("corrections")
     if refused is not None:
         reasons = zip(refused["file"], refused["line"], refused["reason"], strict=True)
@@ -111,15 +111,15 @@ def _mend_refused_rows(plan: Plan, sent: Mapping[str, SentFile], by_hand: Sequen
 
 
 def _key(line: Line) -> dict[str, str]:
-    """Return the ``key`` of a correction, a text by column; empty without a key."""
+    """Return the ``key`` of a correction, a text by column. Empty without a key."""
     parts = (part.partition("=") for part in line["key"].split(";") if part.strip())
     return {name.strip(): content.strip() for name, _, content in parts}
 
 
 def _find_fault(line: Line, year: int) -> str:
-    """Return what is wrong with a correction, whatever the activities are; empty if nothing is.
+    """Return the fault of a correction, whatever the activities are. Empty without a fault.
 
-    Wrong are a row that is named in both ways or in none, an unknown column, and a value that the column does not
+    Faults are a row that is named in both ways or not at all, an unknown column, and a value that the column does not
     allow.
     """
     key, column = _key(line), line["corrected_column"]
@@ -136,7 +136,7 @@ def _find_fault(line: Line, year: int) -> str:
 
 
 def _parse(column: str, text: str, year: int) -> tuple[Any, bool]:
-    """Parse a text as a cell of a column; return its value and whether the column allows it."""
+    """Parse a text as a cell of a column. Return its value and whether the column allows it."""
     cells, refused = parse_cells(pd.Series([text], dtype="str"), column, Activities, year=year)
     return cells.iloc[0], not bool(refused.iloc[0])
 
@@ -191,7 +191,7 @@ def _find_rows(line: Line, activities: pd.DataFrame, year: int) -> pd.DataFrame:
 
 
 def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
-    """Return whether a text means this cell of a column; an empty text is an empty cell."""
+    """Return whether a text means this cell of a column. An empty text means an empty cell."""
     if pd.isna(cell) or cell == "":
         return text == ""
     expected = _parse(column, text, year)[0]
@@ -201,7 +201,7 @@ def _is_same(cell: Any, text: str, column: str, year: int) -> bool:
 def _read_corrected(plan: Plan, sent: Mapping[str, SentFile], log: Sequence[Change]) -> Plan:
     """Return the plan with its activities read again with these changes, and joined again.
 
-    Refused rows, faults, joins and the counts of ``inputs`` are renewed; ``changes`` is ``log``.
+    Refused rows, faults, joins and the counts of ``inputs`` are renewed. ``changes`` is ``log``.
     """
     year, reading, parts = plan.year.year, plan.sources["activities"], dict[str, Loaded]()
     for name, file in sent.items():
@@ -245,12 +245,12 @@ def _notations(file: SentFile, plan: Plan) -> Mapping[str, Way]:
 
 
 def _is_read(column: str, plan: Plan) -> bool:
-    """Return whether a column is read from the files of the plan year; optional ones always are."""
+    """Return whether a column is read from the files of the plan year. Optional columns always are."""
     return column not in plan.year.columns_not_reported or Activities.columns[column].optional
 
 
 def _replace_texts(file: SentFile, plan: Plan, log: Sequence[Change]) -> Texts:
-    """Return the texts of a file with these changes; corrections are read whatever the column's notation.
+    """Return the texts of a file with these changes. Corrections are read whatever the column's notation.
 
     Changes of other files, and of columns that are not read, are left out.
     """

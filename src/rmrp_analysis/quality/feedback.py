@@ -1,4 +1,4 @@
-"""What goes back to organisations: the rows that each should review, as it sent them, with their faults."""
+"""The rows that each organisation should review, as it sent them, with their faults."""
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,16 +17,16 @@ from rmrp_analysis.vocabulary import fold, plan_lists
 from rmrp_analysis.words import SOURCE_LANGUAGE
 
 SEVERITIES_TO_REVIEW = ("refused", "error", "warning")
-"""Severities that go to the organisation that sent the row; a note is for the analyst."""
+"""Severities that go to the organisation that sent the row. A note is for the analyst."""
 REPORT_STATES_TO_ANSWER = ("not counted", "left out", "late", "missed")
-"""States of reports of which only the organisation knows more."""
+"""States of reports that only the organisation can explain."""
 STATES_WITHOUT_EXPECTED_REPORT = ("nothing here", "not yet", "irregular", "gone")
 """States of months for which no report is expected."""
 
 
 @dataclass(frozen=True)
 class Doubt:
-    """One fault of a row: the check (empty for a refused cell), the file's header, and what would be right."""
+    """One fault of a row: the check (empty for a refused cell), the file's header, and the right content."""
 
     check: str
     header: str
@@ -47,9 +47,9 @@ class SentRow:
 
 @dataclass(frozen=True)
 class RowsToReview:
-    """What one appealing organisation should review, most people first, and the language of its countries.
+    """The rows that one appealing organisation should review, most people first, and the language of its countries.
 
-    ``reports`` are its rows of the ledger (``tables.Reports``) in which it reported, or should have.
+    ``reports`` are its rows of the ledger (``tables.Reports``) in which it reported, or should have reported.
     """
 
     organisation: str
@@ -57,14 +57,14 @@ class RowsToReview:
     rows: tuple[SentRow, ...]
     reports: pd.DataFrame = field(default_factory=Reports.empty)
     changes: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["country", "sector", "month"]))
-    """What became of its reports since the last run: ``ledger.report_changes`` with its index as columns."""
+    """The changes of its reports since the last run: ``ledger.report_changes`` with its index as columns."""
 
 
 def rows_to_review(review: Review, previous_data: Dataset | None = None) -> Iterator[RowsToReview]:
     """Yield every organisation with rows in doubt, or with reports that are not counted, missing or gone, by name.
 
-    ``previous_data`` are the tables of the last run; without them no report is known to be gone. The language is that
-    of more than half of an organisation's activities, or English without such a language or without sheets in it.
+    ``previous_data`` are the tables of the last run. Without them no report is known to be gone. The language is the
+    one of more than half of an organisation's activities, or English without such a language or without sheets in it.
     """
     sent = _list_sent_rows(review)
     rows = {fold(name): items for name, items in sent.items()}
@@ -118,7 +118,7 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
 
     These are faults of the loaders, and findings before repairs, each once, if they have one of
     ``SEVERITIES_TO_REVIEW`` and stand in a line of ``sent_files``. Columns are as in ``list_loader_faults``, and
-    ``rank``: minus the most ``people`` of a fault of the row.
+    ``rank``: the most ``people`` of a fault of the row, with a minus.
     """
     faults = list_loader_faults(review.plan)
     faults = pd.concat([faults[faults["input"] == "activities"], review.findings], ignore_index=True)
@@ -135,10 +135,7 @@ def _rank_row_faults(review: Review, sent_files: Mapping[str, SentFile]) -> pd.D
 
 
 def _doubt_of(fault_record: Mapping[Hashable, Any], header_by_column: Mapping[str, str]) -> Doubt:
-    """Return one fault with the header of the organisation's own file; a loader's fault has no check.
-
-    ``allowed`` is the text of the check, with its ``{expected}``.
-    """
+    """Return one fault with the header of the organisation's own file. A loader's fault has no check."""
     header = header_by_column.get(fault_record["column"], fault_record["column"])
     check = CHECK_BY_NAME.get(fault_record["check"])
     if check is None:

@@ -33,7 +33,7 @@ from rmrp_analysis.sources import SOURCES_FILE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 MAX_NAMES_LISTED = 5
-"""How many names a sentence lists; it counts the others."""
+"""How many names a sentence lists. It counts the others."""
 
 MIN_ACTIVITIES_A_MONTH = 5
 """With fewer activities a month on average, a month without any may be right."""
@@ -49,20 +49,19 @@ MIN_SHARE_WITH_DECIMAL = 0.0005
 """A smaller share would be printed as 0.0%."""
 
 ADVICE_BY_CONDITION = {"people_empty": N_("Where an empty cell means 0, add `empty: 0` to `activities` in {sources}.")}
-"""What may settle a condition without a change of the file."""
+"""Advice that may settle a condition without a change of the file."""
 
 SENTENCE_BY_CONDITION = SENTENCES_BY_KIND["condition"]
-"""The English sentence of each condition."""
 Measure = dict[str, str | float]
-"""How much of the data a condition concerns: a ``share`` from 0 to 1, and what fills its sentence in ``words.csv``."""
+"""How much of the data a condition concerns: a ``share`` (0 to 1) and the values of its sentence in ``words.csv``."""
 
 
 def conditions(plan: Plan, *, period: Period, method: Method, language: str = SOURCE_LANGUAGE) -> tuple[Condition, ...]:
     """Return the conditions over their limit in a repaired plan, in the order of ``Limits``.
 
     The limit is the smaller of the usual one and the method's, so conditions that the method accepts are returned, too.
-    What concerns only one sector or country is left to the gate of its sheets (``quality.sheets``), unless the method's
-    limit is below the usual one.
+    A condition of only one sector or country is left to the gate of its sheets (``quality.sheets``), unless the
+    method's limit is below the usual one.
     """
     usual, measures = Limits(), ConditionMeasures(plan, period, method, language)
     elsewhere = shares_elsewhere(plan, period=period, method=method)
@@ -79,10 +78,10 @@ def conditions(plan: Plan, *, period: Period, method: Method, language: str = SO
 def secret_condition(
     plan: Plan, audience: str, method: Method, accepted: Container[str], language: str = SOURCE_LANGUAGE
 ) -> tuple[Condition, ...]:
-    """Return the condition of a public run without a secret rounding key; empty when no secret is needed.
+    """Return the condition of a public run without a secret rounding key. Empty when no secret is needed.
 
-    Illustrative data need no secret, and numbers that are not rounded need none. The condition is accepted when
-    ``accepted`` holds ``NO_SECRET_CONDITION``.
+    Illustrative data need no secret, nor do numbers that are not rounded. The condition is accepted when ``accepted``
+    holds ``NO_SECRET_CONDITION``.
     """
     is_open = audience == "public" and any(method.bases) and not plan.secret.own
     if not is_open or plan.is_illustrative("activities"):
@@ -93,7 +92,7 @@ def secret_condition(
 
 
 def accept_line(refused: Sequence[Condition]) -> str:
-    """Return the line of a parameter file that accepts these conditions; empty when none can be accepted.
+    """Return the line of a parameter file that accepts these conditions. Empty when no condition can be accepted.
 
     Shares are in percent, rounded up to one decimal. Conditions with a ``remedy`` are left out.
     """
@@ -171,7 +170,7 @@ class ConditionMeasures:
         return Condition(name, share, getattr(self.method.limits, name), text, remedy)
 
     def translate(self, text: str, **values: str | float) -> str:
-        """Translate a text and fill in its fields; numbers are written whole, with the separators of the language."""
+        """Translate a text and fill in its fields. Numbers are written whole, with the separators of the language."""
         fields = {
             name: value if isinstance(value, str) else numbers.count(value, self.language)
             for name, value in values.items()
@@ -189,7 +188,7 @@ class ConditionMeasures:
         return _share_of(refused, _people(self.plan.activities) + refused) | {"reasons": self._reasons()}
 
     def people_lost_by_joins(self) -> Measure:
-        """Measure the people in rows that a join does not match, of all people; the largest share of several joins."""
+        """Measure the people in rows that a join does not match, of all people. The largest share of several joins."""
         audits = join_audits(self.plan, period=self.period, method=self.method)
         losses = [audit for audit in audits if audit.loses_people]
         shares = [audit.people_unmatched / (audit.people_matched + audit.people_unmatched) for audit in losses]
@@ -199,7 +198,7 @@ class ConditionMeasures:
     def people_found(self, condition: str) -> Measure:
         """Measure the people in doubt by the checks of a condition, of all people.
 
-        Of several findings in a row, the one with most people counts. People that the method does not count, such as
+        If a row has several findings, the one with most people counts. People that the method does not count, such as
         people trained, are measured, too. Other fields are the sentences of the checks (``why``), and the finding with
         most people as an example. Without findings, or with so few that they are chance, the fields are only a
         ``share`` of 0 and an empty ``why``.
@@ -226,11 +225,11 @@ class ConditionMeasures:
 
     @cached_property
     def _reports_of_every_type(self) -> ActivityColumns:
-        """The activities with the people of every type of indicator; cached, since all conditions use it."""
+        """The activities with the people of every type of indicator. Cached, since all conditions use it."""
         return reports_of_every_type(self.plan, self.period, self.method)
 
     def period_outside_data(self) -> Measure:
-        """Measure whether no month of the data is in the period (1 or 0); 0 without data."""
+        """Measure whether no month of the data is in the period (1 or 0). 0 without data."""
         months, period = self.plan.activities["month"].unique(), self.period
         outside = len(months) > 0 and not any(period.start <= month <= period.end for month in months)
         ends = {"first": min(months, default=""), "last": max(months, default="")}
@@ -239,8 +238,8 @@ class ConditionMeasures:
     def months_missing(self) -> Measure:
         """Measure the months of the period without an activity, of all its months.
 
-        The share is 0 when all are without one, which is ``period_outside_data``. With fewer activities a month than
-        ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
+        The share is 0 when no month has an activity, which is ``period_outside_data``. With fewer activities a month
+        than ``MIN_ACTIVITIES_A_MONTH`` on average, only months after the last reported one count as missing.
         """
         months, rows = self.period.months, self.plan.activities["month"].value_counts()
         rows = rows[rows > 0]
@@ -282,7 +281,7 @@ class ConditionMeasures:
     def _reasons(self) -> str:
         """Describe where rows of activities were refused: file, column, count of rows, and an example.
 
-        At most ``MAX_NAMES_LISTED`` places, most rows first, each after a semicolon; empty without refused rows.
+        At most ``MAX_NAMES_LISTED`` places, most rows first, each after a semicolon. Empty without refused rows.
         """
         faults = self.plan.faults
         refused = faults[(faults["severity"] == "refused") & (faults["input"] == "activities")]

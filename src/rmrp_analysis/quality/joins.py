@@ -15,7 +15,7 @@ from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY
 from rmrp_analysis.words import SOURCE_LANGUAGE, Translator
 
 LOSS_SENTENCE_BY_JOIN = SENTENCES_BY_KIND["lost"]
-"""What happens to the people whom a join does not match."""
+"""The sentence on the people whom a join does not match."""
 
 
 def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudit, ...]:
@@ -29,7 +29,7 @@ def join_audits(plan: Plan, *, period: Period, method: Method) -> tuple[JoinAudi
 
 
 def _planning_in_list(plan: Plan) -> JoinAudit | None:
-    """Audit the admin1 of the plan against the list of places; None without a list or planned places.
+    """Audit the admin1 of the plan against the list of places. None without a list or planned places.
 
     The people of an admin1 are its largest planned figure: one measure of one sector.
     """

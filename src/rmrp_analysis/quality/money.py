@@ -1,4 +1,4 @@
-"""Named checks on money: what FTS, HDX or a planning file says that is hardly true; nothing is changed."""
+"""Named checks on money: facts of FTS, HDX or a planning file that are hardly true. Nothing is changed."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -23,11 +23,11 @@ from rmrp_analysis.vocabulary import ALL, NOT_SPECIFIED, OVERLAP_PART, REGION, S
 SOURCE_FINDING_COLUMNS = ("file", "line", "column", "check", "severity", "value", "allowed", "people")
 """Columns of findings on money and planning: ``FAULT_COLUMNS`` and ``people``, which is 0 for money."""
 NON_SECTOR_PART_NAMES = (NOT_SPECIFIED, SHARED_PART, OVERLAP_PART, ALL)
-"""What tables of money have in place of a sector."""
+"""The texts that tables of money have in place of a sector."""
 
 
 class MoneyCheck(pack.Row):
-    """A row of ``money.csv``: what is wrong in a row of a table (see ``_tables``) that meets the condition ``where``.
+    """A row of ``money.csv``: the fault in a row of a table (see ``_tables``) that meets the condition ``where``.
 
     ``column``, ``value`` and ``allowed`` have columns of that row in braces.
     """
@@ -42,11 +42,10 @@ class MoneyCheck(pack.Row):
 
 
 MONEY_CHECKS = pack.rows("money.csv", MoneyCheck, within=Path(__file__).parent)
-"""The rows of ``money.csv``, in its order."""
 
 
 def templates_of(check: str, column: Literal["value", "allowed"]) -> list[str]:
-    """Return what a check has in a column of ``money.csv``: a list of texts with fields in braces."""
+    """Return the texts of a check in a column of ``money.csv``, a list with fields in braces."""
     return [getattr(row, column) for row in MONEY_CHECKS if row.check == check]
 
 
@@ -57,7 +56,7 @@ def text_of_template(template: str) -> str:
 
 
 def pattern_of(template: str) -> re.Pattern[str]:
-    """Return the pattern of the texts that a template makes; each field is a named group, a number is one word."""
+    """Return the pattern of the texts that a template makes. Each field is a named group, and a number is one word."""
     number, text = r"\S*", ".*?"
     parts = [
         re.escape(literal) + (f"(?P<{field}>{number if form else text})" if field else "")
@@ -85,8 +84,8 @@ def money_findings(plan: Plan) -> pd.DataFrame:
 def _tables(plan: Plan) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield each table that is checked, with its name in ``money.csv``.
 
-    *sources* has ``name`` and ``as_of``. *names* comes once for each column of names, with ``name`` and ``held``: a
-    contact stands in it. ``_requirement_tables`` and ``_flow_tables`` have the others.
+    *sources* has ``name`` and ``as_of``. *names* comes once for each column of names, with ``name`` and ``held``
+    (whether it has a contact). ``_requirement_tables`` and ``_flow_tables`` have the others.
     """
     totals = FundingTotals.empty() if plan.funding_totals is None else plan.funding_totals
     flows = FundingFlows.empty() if plan.funding_flows is None else plan.funding_flows
@@ -110,8 +109,8 @@ def _requirement_tables(
     ``published_totals`` come from ``_with_wholes``. Columns that are added:
 
     - *requirements*: ``countries`` (rows of the group with the same requirement), ``stated`` (rows of the group)
-    - *groupings*: ``requirement``, ``whole``, ``gap`` (USD; NaN: not known)
-    - *coverage*: ``share`` (funding by requirement, NaN without one)
+    - *groupings*: ``requirement``, ``whole``, ``gap`` (USD, NaN: not known)
+    - *coverage*: ``share`` (funding by requirement, NaN without a requirement)
     """
     required = plan.planning[plan.planning["measure"] == "requirement_usd"].rename(columns={"value": "requirement"})
     required = required.assign(of_plan="", whole=np.nan, among=required["sector"])
@@ -120,7 +119,7 @@ def _requirement_tables(
     rows = pd.concat([countries, totals]).query("requirement > 0")
     alike = rows.groupby(["among", "requirement"])["requirement"].transform("size")
     yield "requirements", rows.assign(countries=alike, stated=rows.groupby(["among"])["requirement"].transform("size"))
-    # Parts that do not make the plan: too much is wrong; too little may be its regional part, left out by HDX
+    # Parts that do not make the plan: too much is wrong. Too little may be its regional part, left out by HDX
     parts = published_totals[published_totals["grouped_by"] != "plan"].groupby(["source_file", "plan", "grouped_by"])
     heads = parts[["source_line", "of_plan", "whole"]].first()
     sums = parts["requirement"].sum(min_count=1)
@@ -140,7 +139,7 @@ def _flow_tables(
 
     Columns that are added:
 
-    - *totals*: ``known`` (the part is ours), ``of_flows`` (USD; NaN: not comparable)
+    - *totals*: ``known`` (the part is ours), ``of_flows`` (USD, NaN: not comparable)
     - *flows*: ``plans``, ``sectors`` (counts), ``plan_ids``, ``sector`` (the first), ``known`` (the sector is ours)
     """
     plan_id = plan.year.fts_plan_id
@@ -164,10 +163,10 @@ def _flow_tables(
 
 
 def _with_wholes(totals: pd.DataFrame) -> pd.DataFrame:
-    """Return the totals of every plan with four columns more.
+    """Return the totals of every plan with five more columns.
 
-    ``requirement`` and that of the plan (``whole``) are in USD; NaN: not known. Texts are ``plan`` (its id, or its
-    name), ``of_plan`` (for a sentence; empty without a plan) and ``among`` (file and plan).
+    ``requirement`` and ``whole`` (the requirement of the plan) are in USD, NaN if not known. Texts are ``plan`` (its
+    id, or its name), ``of_plan`` (for a sentence, empty without a plan) and ``among`` (file and plan).
     """
     plan = totals["plan_id"].where(totals["plan_id"] != "", totals["plan_name"]).astype("str")
     table = totals.assign(requirement=requirements_usd(totals), plan=plan)

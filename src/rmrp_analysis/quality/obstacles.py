@@ -22,13 +22,13 @@ from rmrp_analysis.vocabulary import fold, plan_lists
 REACHED_FIGURE, LATE_CAUSE = "people_reached", "late"
 """The name of the main figure, and the cause of reports that are late."""
 LATE_REPORT_STATES = ("late", "country not in")
-"""States of the last month without a report; *country not in* is also the state of partners that ended before."""
+"""States of the last month without a report. *country not in* is also the state of partners that ended before."""
 OBSTACLE_COLUMNS = ("cause", "people", "share", "rows", "organisations", "sectors", "countries", "months", "place")
 """The columns of ``obstacles``."""
 MIN_CAUSE_PEOPLE_SHARE = 0.1
 """A cause of a smaller share of the people is named only if it is the sheet's own."""
 MAX_SINGLE_REPORTS_NAMED = 3
-"""How many reports are named that each have many of the people."""
+"""The most reports with many people that are named."""
 PEOPLE_COLUMN_BY_CAUSE: Mapping[str, str] = {
     NOT_COUNTED: "assisted",
     LEFT_OUT: "people_left_out",
@@ -43,16 +43,16 @@ def obstacles(selection: Selection) -> pd.DataFrame:
 
     Columns ``OBSTACLE_COLUMNS``:
 
-    - ``cause``: of ``ledger.CAUSES``, ``late``, or a condition of the gate
-    - ``people`` concerned, for the target the people above it; NaN: not known, as for late reports
-    - ``share``: people left out or not counted by these and the people reached; new people by people reached; people
-      of a condition by the sheet's people; people reached by target (above 1); 0 for late reports
-    - ``rows`` in the files; 0 for late reports and the target
+    - ``cause``: a cause of ``ledger.CAUSES``, ``late``, or a condition of the gate
+    - ``people`` concerned, or the people above the target. NaN: not known, as for late reports
+    - ``share``: people left out or not counted by these and the people reached, new people by people reached, people of
+      a condition by the sheet's people, or people reached by target (above 1). 0 for late reports
+    - ``rows`` in the files. 0 for late reports and the target
     - ``organisations``, ``sectors``, ``countries`` (ISO 3166 alpha-3): tuples, with most people first
     - ``months``: a tuple, in order
     - ``place``: name of the admin1 of a single report, otherwise empty
 
-    A cause with a share below ``MIN_CAUSE_PEOPLE_SHARE`` is there only if the sheet itself has it. Raises
+    A cause with a share below ``MIN_CAUSE_PEOPLE_SHARE`` is returned only if the sheet itself has it. Raises
     ``RequestError`` for several sheets, or for an admin1.
     """
     figures = selection.key_figures()
@@ -66,7 +66,7 @@ def obstacles(selection: Selection) -> pd.DataFrame:
         is_left_out = cause == LEFT_OUT
         concerned = reports[reports[column] > 0 if is_left_out else reports["cause"] == cause]
         if concerned.empty and cause in unusable:
-            # The whole sheet has it, and none of its sectors and countries
+            # The whole sheet has it, but no sector and country alone
             concerned = reports[reports["new"] > 0]
         people = float(concerned[column].sum())
         if column == "new":  # several sectors reach some of the same people
@@ -116,8 +116,8 @@ def _single_reports(
 ) -> list[dict[str, Any]]:
     """Return the obstacles of at most three single rows with ``MIN_CAUSE_PEOPLE_SHARE`` or more of ``reached``.
 
-    Only reports with the cause ``ONE_REPORT`` count; without such a row, ``is_own`` gives the largest of all. Columns
-    read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and ``REPORT_KEY_COLUMNS``.
+    Only reports with the cause ``ONE_REPORT`` count. Without such a row, ``is_own`` gives the largest row of all.
+    Columns read of ``reports``, the ledger: ``largest_row`` (people), ``cause``, and ``REPORT_KEY_COLUMNS``.
     """
     ranked = reports.sort_values("largest_row", ascending=False, kind="stable")
     is_single = (ranked["cause"] == ONE_REPORT) & (ranked["largest_row"] >= MIN_CAUSE_PEOPLE_SHARE * reached)

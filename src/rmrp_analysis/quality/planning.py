@@ -1,4 +1,4 @@
-"""Named checks on planning: figures of a country that its admin1 do not add up to; nothing is changed."""
+"""Named checks on planning: figures of a country that differ from the sum of its admin1. Nothing is changed."""
 
 import re
 
@@ -16,24 +16,23 @@ MAX_ROUNDING_GAP_SHARE = 0.01
 MIN_PEOPLE_GAP = 0.5
 """A smaller gap, in people, is no difference."""
 WITHOUT_ADMIN1_CHECK, UNLIKE_COUNTRY_CHECK = PLANNING_CHECK_NAMES = ("planned_without_admin1", "admin1_unlike_country")
-"""What is planned only for whole countries, or rounded by admin1; and what does not add up."""
+"""The check of figures planned only for whole countries, or rounded by admin1, and the check of other gaps."""
 
 ADMIN1_SUM_RULE_TEXT = N_("admin1 that add up to the figure of their country")
-"""What would be right if admin1 do not make their country."""
+"""The right content if admin1 do not make their country."""
 NO_COUNTRY_FIGURE_TEXT = "no figure"
 """Stands in a finding in place of the figure of a country that has none."""
 PLANNING_GAP_TEMPLATE = "{group} {by_admin1} by admin1, {country} of the country"
-"""What a finding says of one population group; ``format_planning_value`` says it to a reader."""
+"""The gap of one population group in a finding. ``format_planning_value`` writes it for a reader."""
 PLANNING_GAP_PATTERN = re.compile(
     PLANNING_GAP_TEMPLATE.format(group="(?P<group>.+)", by_admin1="(?P<by_admin1>.+)", country="(?P<country>.+)")
 )
-"""The pattern of such texts."""
 PLANNED_KEY_COLUMNS = ["scope", "sector", "measure"]
 """The columns that tell planned figures apart, without their groups and admin1."""
 
 
 def planning_findings(plan: Plan) -> pd.DataFrame:
-    """Return one row a country, sector and measure whose admin1 do not make it.
+    """Return one row for each country, sector and measure that differs from the sum of its admin1.
 
     Columns ``SOURCE_FINDING_COLUMNS``, most people first. ``people`` is the sum of the gaps between the country and its
     admin1 in each population group. A finding is a note if a plan gives groups only for the country, or rounds its
@@ -88,7 +87,7 @@ def format_planning_value(value: str, translate: Translator) -> str:
 
 
 def _format_gap(text: str, translate: Translator) -> str:
-    """Write a text of ``PLANNING_GAP_TEMPLATE`` in a language; no population group is named for everybody."""
+    """Write a text of ``PLANNING_GAP_TEMPLATE`` in a language. The group of everybody is not named."""
     match = PLANNING_GAP_PATTERN.fullmatch(text)
     assert match, text  # noqa: S101 - planning_findings wrote it
     admin1, country = (

@@ -1,8 +1,8 @@
 """The repairs of ``repairs.csv``: R4V's cleaning steps, each under its R4V name, in a fixed order.
 
 Source of the steps: R4V's cleaning of the RMRP 2021 reports. There no step is logged, one (``pin_auto_apportioning``)
-changes nothing, and another (``complete_pin_apportioning``) overwrites right cells. Here each step does what it is
-meant to do. The two repairs that take new beneficiaries from one of their breakdowns are our own.
+changes nothing, and another (``complete_pin_apportioning``) overwrites right cells. Here each step has its intended
+effect. The two repairs that take new beneficiaries from one of their breakdowns are our own.
 """
 
 from collections.abc import Collection
@@ -31,8 +31,8 @@ class Step(pack.Row):
     """A row of ``repairs.csv``: one step of a repair, for each of ``columns`` (``{column}``).
 
     Cells that meet the condition ``where`` get the value of the expression ``becomes``, or are emptied. Both are
-    written like the rules of checks. The first step of a repair also has ``sentence`` (what the repair changes, which
-    is the key of its translation) and ``needs`` (the reference list that the repair needs).
+    written like the rules of checks. The first step of a repair also has ``sentence`` (the change that the repair
+    makes, which is the key of its translation) and ``needs`` (the reference list that the repair needs).
     """
 
     repair: str
@@ -47,11 +47,11 @@ STEPS_BY_REPAIR = {
     name: tuple(steps)
     for name, steps in groupby(pack.rows("repairs.csv", Step, within=Path(__file__).parent), lambda step: step.repair)
 }
-"""The steps of each repair, by its name, in the order of repairs; all steps of one repair read the same reports."""
+"""The steps of each repair, by its name, in the order of repairs. All steps of one repair read the same reports."""
 
 
 def repair_plan(plan: Plan, repairs: Collection[str] = ()) -> Plan:
-    """Return the plan after its corrections by hand and these repairs; ``changes`` has a row for each changed cell.
+    """Return the plan after its corrections by hand and these repairs. ``changes`` has a row for each changed cell.
 
     Repairs are made in their fixed order. No row is lost, and the only rows added are refused rows that a correction or
     ``mend_accents`` makes readable. The plan that was loaded and the files stay as they are. Names hold no contact
@@ -65,7 +65,7 @@ def repair_plan(plan: Plan, repairs: Collection[str] = ()) -> Plan:
 
 @cached_and_sent
 def _repair_once(plan: Plan, repairs: frozenset[str]) -> Plan:
-    """Do the work of ``repair_plan``; cached in the plan."""
+    """Do the work of ``repair_plan``. Cached in the plan."""
     for name in repairs:
         check_allowed(name, STEPS_BY_REPAIR, "unknown repair")
         needed = STEPS_BY_REPAIR[name][0].needs
@@ -84,7 +84,7 @@ def apply_repair(plan: Plan, name: str) -> Plan:
     """Return the plan after one repair, with a line in ``changes`` for each cell of each step.
 
     The plan must have the repair's list. A repair that changes nothing returns the same plan. Activities are joined
-    again only after ``mend_accents``; after other repairs ``people_not_known`` is as before.
+    again only after ``mend_accents``. After other repairs ``people_not_known`` is as before.
     """
     reports, columns, log = ActivityColumns(plan), dict[str, pd.Series](), []
     for step in STEPS_BY_REPAIR[name]:

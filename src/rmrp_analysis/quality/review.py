@@ -69,7 +69,7 @@ class Review:
         return log.assign(**{name: log[name].mask(is_free, FREE_TEXT_PLACEHOLDER) for name in ("before", "after")})
 
     def of_sectors(self, sectors: Sequence[str]) -> Self:
-        """Return the review with only the findings of these sectors; *Intersector* stands for all of them.
+        """Return the review with only the findings of these sectors. *Intersector* stands for all sectors.
 
         ``findings`` and ``remaining`` are filtered by the sector of the row as loaded. Joins, refused cells, planning,
         money and changes stay as they are, of all sectors.
@@ -82,7 +82,7 @@ class Review:
     def by_check(self) -> pd.DataFrame:
         """Return one row a check with findings: ``family``, ``severity``, ``rows``, ``people``, ``rows_left``.
 
-        The index is the name of the check; most people first, then most rows. ``rows`` and ``people`` count each
+        The index is the name of the check, most people first, then most rows. ``rows`` and ``people`` count each
         activity once a check. For planned figures ``people`` is the largest figure in doubt, because sectors, need and
         target have the same people. ``rows_left`` counts the activities after the repairs. It equals ``rows`` for
         joins, refused cells, planning and money, unless a check of activities has the same name.
@@ -123,8 +123,8 @@ def list_loader_faults(plan: Plan) -> pd.DataFrame:
     """Return all faults of the loaders, refused cells or warnings: ``FINDING_COLUMNS`` and ``input``.
 
     ``input`` is the table that the file was read for. Without any fault, the columns are only ``FAULT_COLUMNS`` and
-    ``input``. ``people`` (float) are lost with the row of activities, and stand in each of its faults; 0 for other
-    inputs. ``r4v_check`` is empty for warnings. A fault has a row for each name that R4V has for it.
+    ``input``. ``people`` (float) are lost with the row of activities, and stand in each fault of the row. Other inputs
+    have 0. ``r4v_check`` is empty for warnings. A fault has a row for each name that R4V gives it.
     """
     faults = plan.faults
     if faults.empty:
@@ -183,7 +183,7 @@ def steps_to_people_reached(review: Review) -> pd.DataFrame:
 
 
 def people_reached(plan: Plan, *, period: Period, method: Method) -> float | None:
-    """Return the people reached by all sectors together in the region; None if the number is not known."""
+    """Return the people reached by all sectors together in the region. None if the number is not known."""
     total = plan.select(INTERSECTOR, period=period, method=method).people_reached().total
     return None if isnan(total) else total
 
@@ -219,8 +219,8 @@ def people_to_review(selection: Selection) -> pd.DataFrame:
     """Return the people in the rows of a sheet with something to review, and the people in all its rows.
 
     The sheet is the first of the selection. Its rows are as they are counted, after repairs. People count if the method
-    counts them, or would count them if their indicator, or how many are new, were known; sectors are added up. Notes,
-    and findings of 0 people, are left out. Index: ``to_review`` and ``all``; columns ``amount``, and ``key`` and
+    counts them, or would count them if their indicator, or how many are new, were known. Sectors are added up. Notes,
+    and findings of 0 people, are left out. Index: ``to_review`` and ``all``. Columns: ``amount``, and ``key`` and
     ``base`` of their rounding.
     """
     sheet = selection.sheets.selected[0]
@@ -230,9 +230,9 @@ def people_to_review(selection: Selection) -> pd.DataFrame:
 def review_of_sheets(
     plan: Plan, selected: Iterable[Selected], period: Period, method: Method
 ) -> Mapping[str, pd.DataFrame]:
-    """Return the tables of ``people_to_review`` of several sheets, by report id; added up at once, cached in the plan.
+    """Return the tables of ``people_to_review`` of several sheets, by report id, added up at once.
 
-    The mapping is the cache: it also holds earlier sheets.
+    They are cached in the plan. The mapping is the cache, which also holds earlier sheets.
     """
     added = _sum_to_review(plan, period, method)
     tables = plan.cached_tables("people_to_review", period, method)
@@ -245,7 +245,7 @@ def review_of_sheets(
 
 @cached_and_sent
 def _sum_to_review(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Sum the people of all activities, and of activities in doubt, by the keys of sheets; cached in the plan.
+    """Sum the people of all activities, and of activities in doubt, by the keys of sheets. Cached in the plan.
 
     Columns: ``sector``, ``country``, ``organisation``, ``month``, ``rmrp_activity``, ``people`` (a Categorical:
     *to_review* or *all*), ``amount`` (of people), and ``key`` and ``base`` of their rounding.
@@ -274,7 +274,7 @@ def findings_of(selection: Selection) -> pd.DataFrame:
 
 @cached_and_sent
 def _cached_findings(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the ``findings`` in all rows of a plan; cached in the plan."""
+    """Return the ``findings`` in all rows of a plan. Cached in the plan."""
     return findings(plan, period=period, method=method)
 
 
@@ -292,7 +292,7 @@ def people_in_doubt(review: Review, column: str) -> pd.DataFrame:
     """Return ``rows`` to review, ``people`` in doubt and ``reports`` by a column of activities, most people first.
 
     The index is the text of the column. ``reports`` counts all activities, in doubt or not. Findings before repairs
-    count, without notes. Of several in a row the one with most people counts, so that nobody is counted twice.
+    count, without notes. If a row has several, the one with most people counts, so nobody is counted twice.
     """
     doubtful = review.findings[review.findings["severity"] != "note"]
     by_row = doubtful.groupby(["file", "line"])["people"].max()

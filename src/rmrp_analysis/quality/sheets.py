@@ -40,12 +40,14 @@ MIN_SHARE_LIMIT_BY_CONDITION = {
     "people_of_other_kinds": 1.0,
     "misspelt_places": 1.0,
 }
-"""Two true reports may be alike. Fewer than 0 people are always wrong. The last two conditions move no number of people
-reached, so the sheet says them and is published."""
+"""Limits of single conditions: two true reports may be alike, and fewer than 0 people are always wrong.
+
+The last two conditions move no number of people reached, so the sheet is published with them.
+"""
 MIN_ROWS_BY_CONDITION = {"people_of_other_kinds": 10, "nobody_new": 10}
 """With fewer rows, a condition is chance."""
 MIN_PEOPLE_BY_CONDITION = {"people_of_another_column": 50, SAME_CONTENT_CONDITION: 50, "new_above_total": 50}
-"""Fewer people are chance in a small file or sheet; ``benchmarks/false_stops.py`` measures how often."""
+"""Fewer people are chance in a small file or sheet. ``benchmarks/false_stops.py`` measures how often."""
 MIN_UNLISTED_ROW_SHARE, MIN_UNLISTED_ROWS = 0.9, 3
 """A sector needs another list if so large a share of its rows, and at least so many, have indicators in no list.
 
@@ -55,17 +57,17 @@ OTHER_LIST_MESSAGE = N_(
     "Nearly no indicator of {sectors} is in the list of indicators, so it is another list than that of the reports. "
     "Name the right one in sources.yml; this is never accepted."
 )
-"""What to do if nearly no indicator of a sector is in the list."""
+"""The advice if nearly no indicator of a sector is in the list."""
 AGGREGATION_BY_COLUMN = {"rows": "sum", "people": "sum", "more": "sum", "key": "sum", "base": "max"}
-"""How each column is added up; one base holds for all, so it is the largest."""
+"""How each column is added up. One base holds for all rows, so it is the largest."""
 SHEET_KEY_COLUMNS = ["sector", "country", "organisation", "month", "rmrp_activity"]
-"""What tells sheets apart."""
+"""The columns that select the rows of a sheet."""
 REFUSED_STATE, ACCEPTED_STATE, BELOW_LIMIT_STATE = "refused", "accepted", "below"
 """States of a condition in a sheet."""
 
 
 def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFrame:
-    """Return what the checks of a condition find (``FINDING_COLUMNS``), most people first.
+    """Return the findings of the checks of a condition (``FINDING_COLUMNS``), most people first.
 
     The index has a label of the activities for each finding. Checks that cannot be run find nothing. Without any
     finding, the columns are only ``people`` and ``check``.
@@ -77,16 +79,16 @@ def findings_of_condition(reports: ActivityColumns, condition: str) -> pd.DataFr
 
 
 def reports_of_every_type(plan: Plan, period: Period, method: Method) -> ActivityColumns:
-    """Return the reports of a plan with the people of all indicators, because those not counted have figures, too."""
+    """Return the reports of a plan with the people of all indicators. Uncounted indicators have figures, too."""
     return ActivityColumns(plan, period, method.model_copy(update={"counted_indicator_types": INDICATOR_TYPES}))
 
 
 @cached_and_sent
 def sum_people_by_condition(plan: Plan, period: Period, method: Method) -> pd.DataFrame:
-    """Return the people of a plan, one row for ``SHEET_KEY_COLUMNS`` and ``condition``; cached in the plan.
+    """Return the people of a plan, one row for ``SHEET_KEY_COLUMNS`` and ``condition``. Cached in the plan.
 
-    Other columns: ``rows``, ``people`` (that the condition concerns), ``more`` (the part of them that a finding adds to
-    the people of its row), ``key`` and ``base`` of their rounding. The condition "" has the people of all rows.
+    Other columns: ``rows``, ``people`` (that the condition concerns), ``more`` (the people among them that a finding
+    adds to the people of its row), ``key`` and ``base`` of their rounding. The condition "" has the people of all rows.
     Conditions of nobody are left out. People of every type of indicator count.
     """
     reports, rows = reports_of_every_type(plan, period, method), plan.rows
@@ -116,8 +118,8 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """Return the ``share`` of people whom each condition concerns, from 0 to 1, with ``rows`` and ``people``.
 
     The share is 0 without anybody. ``of_all`` are the people of all rows and the people that the condition adds.
-    ``key``, ``key_of_all`` and ``base`` are for the rounding of both. ``sums`` come from ``sum_people_by_condition``;
-    the condition "" gets no row. Index: ``by`` and ``condition``.
+    ``key``, ``key_of_all`` and ``base`` are for the rounding of both. ``sums`` come from ``sum_people_by_condition``.
+    The condition "" gets no row. Index: ``by`` and ``condition``.
     """
     totals = sums.groupby([*by, "condition"], observed=True).agg(AGGREGATION_BY_COLUMN)
     conditions = totals.index.get_level_values("condition")
@@ -136,7 +138,7 @@ def shares_by(sums: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 def is_chance(condition: str, rows: int, people: float) -> bool:
     """Return whether so few rows, or people in them, meet a condition by chance.
 
-    The limits are ``MIN_ROWS_BY_CONDITION`` and ``MIN_PEOPLE_BY_CONDITION``; without a limit, nothing is chance.
+    The limits are ``MIN_ROWS_BY_CONDITION`` and ``MIN_PEOPLE_BY_CONDITION``. Without a limit, nothing is chance.
     """
     return rows < MIN_ROWS_BY_CONDITION.get(condition, 0) or people < MIN_PEOPLE_BY_CONDITION.get(condition, 0)
 
@@ -144,14 +146,14 @@ def is_chance(condition: str, rows: int, people: float) -> bool:
 def limit_of_sheet(condition: str, limits: Limits, *, is_region: bool = False) -> float:
     """Return the share of people above which a condition refuses a sheet: the plan's limit, but at least a minimum.
 
-    The minimum stands in ``MIN_SHARE_LIMIT_BY_CONDITION``; otherwise it is the usual one of a place or of the region.
+    The minimum stands in ``MIN_SHARE_LIMIT_BY_CONDITION``. Otherwise it is the usual one for a place or the region.
     """
     usual = MIN_REGION_SHARE_LIMIT if is_region else MIN_SHEET_SHARE_LIMIT
     return max(float(getattr(limits, condition)), MIN_SHARE_LIMIT_BY_CONDITION.get(condition, usual))
 
 
 def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method) -> pd.DataFrame:
-    """Return what each sheet meets of ``ROW_CONDITIONS``: one row a sheet and condition, largest share first.
+    """Return the ``ROW_CONDITIONS`` of each sheet: one row a sheet and condition, largest share first.
 
     Columns: ``report``, ``condition``, the columns of ``shares_by`` (``share`` is of the people of the sheet), and
     ``state``: *refused* (over the limit of the method, or nearly all people have indicators in no list), *accepted*
@@ -170,7 +172,7 @@ def sheet_conditions(plan: Plan, selected: Iterable[Selected], *, period: Period
 
 
 def _measure_conditions(plan: Plan, selected: Iterable[Selected], period: Period, method: Method) -> pd.DataFrame:
-    """Return what sheets meet, with the columns of ``sheet_conditions``, by report and condition."""
+    """Return the conditions of sheets, with the columns of ``sheet_conditions``, by report and condition."""
     sheets = plan.sheets(selected, period=period, method=method)
     sums = sheets.rows_by_sheet(sum_people_by_condition(plan, period, method)).rename(columns={"sheet": "report"})
     table = shares_by(sums, ["report"]).reset_index().astype({"report": "str"})
@@ -190,8 +192,8 @@ def shares_elsewhere(plan: Plan, *, period: Period, method: Method) -> dict[str,
     """Return the smallest share of each condition, by its name: in all rows, without one sector, without one country.
 
     The sector or country with most people concerned is left out, unless it has half of all people or more. Its own
-    faults are a matter of its sheets; the rest is a fault of the files. ``SAME_CONTENT_CONDITION`` always has the share
-    in all rows, because a file may be there twice. Conditions of nobody, or not in ``ROW_CONDITIONS``, are left out.
+    faults are a matter of its sheets. The rest is a fault of the files. ``SAME_CONTENT_CONDITION`` always has the share
+    in all rows, because a file may be present twice. Conditions of nobody, or not in ``ROW_CONDITIONS``, are left out.
     """
     sums = sum_people_by_condition(plan, period, method).assign(all="all")
     shares: dict[str, float] = {}
@@ -219,7 +221,7 @@ def sectors_not_listed(plan: Plan) -> list[str]:
 def explain_refused_sheets(
     plan: Plan, selected: Iterable[Selected], *, period: Period, method: Method, language: str
 ) -> dict[str, str]:
-    """Return why each refused sheet is refused, by report id; other sheets are left out.
+    """Return why each refused sheet is refused, by report id. Other sheets are left out.
 
     The text has each condition with its rows, its people and their share, separated by semicolons.
     """

@@ -1,7 +1,7 @@
-"""What a plan counts by: sectors, places, groups of people and plan years, with every spelling of their names.
+"""The words of a plan's figures: sectors, places, groups of people and plan years, with every spelling of their names.
 
-The pack (``pack``) holds what is one plan's own, the CSV files of this folder hold what all plans have. Every spelling
-is compared folded (see ``fold``), so that accents, case and blanks never lose a row.
+The pack (``pack``) holds the files of one plan, the CSV files of this folder hold the words of all plans. Spellings are
+compared folded (see ``fold``), so accents, case and blanks never lose a row.
 """
 
 from rmrp_analysis.vocabulary.contacts import (

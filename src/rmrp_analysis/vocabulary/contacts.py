@@ -8,9 +8,9 @@ from typing import Literal
 from rmrp_analysis.packs import pack
 
 CONTACT_PATTERN_ROWS = pack.texts_of("contacts.csv", "kind", "pattern", "example", within=Path(__file__).parent)
-"""Each look of a contact, and of numbers that are none, with an example.
+"""Each look of a contact, and of numbers that are no contact, with an example.
 
-*Thousands* have a sign between them; three digits, three and three with blanks are a telephone number. A number that is
+*Thousands* have a sign between them. Three digits, three and three with blanks are a telephone number. A number that is
 *called a telephone* is one, whatever its look.
 """
 
@@ -30,9 +30,8 @@ _DAY_OR_MONEY_PATTERN, _THOUSANDS_PATTERN = (re.compile(_pattern_of(kind)) for k
 """Numbers of a sentence that are no telephone."""
 
 Contact = Literal["", "an e-mail address", "a telephone number"]
-"""What contact a sentence holds; empty for none."""
+"""The kind of contact in a sentence. Empty without a contact."""
 WITHHELD_CONTACT_TEXT = "(withheld: contact details)"
-"""Replaces a name with a contact."""
 
 
 def holds_contact(text: str) -> bool:
@@ -45,7 +44,7 @@ def holds_contact(text: str) -> bool:
 
 
 def contact_in(sentence: str) -> Contact:
-    """Return which kind of contact of a person a sentence holds, as far as its look tells; empty for none.
+    """Return which kind of contact of a person a sentence holds, by its look. Empty without a contact.
 
     Sentences hold more numbers than names do: years, days, amounts and percentages are no telephone numbers.
 

@@ -29,7 +29,7 @@ def fingerprint(name: str) -> str:
 
 
 def beginning(name: str) -> str:
-    """Return the fingerprint of the first ``BEGINNING_WORD_COUNT`` words of a name; empty if it has fewer."""
+    """Return the fingerprint of the first ``BEGINNING_WORD_COUNT`` words of a name. Empty if it has fewer words."""
     words = slug(name).split("-")
     return fingerprint(" ".join(words[:BEGINNING_WORD_COUNT])) if len(words) >= BEGINNING_WORD_COUNT else ""
 
@@ -41,7 +41,7 @@ def names_alike(name: str, other_name: str) -> float:
 
 
 def label_of(year: int, code: str, name: str) -> str:
-    """Return the pack's short English label of an indicator, by year and code; without a label its own name.
+    """Return the pack's short English label of an indicator, by year and code. Without a label, return its own name.
 
     The name also stays if the pack knows another indicator under that code.
     """

@@ -34,7 +34,6 @@ NAME_BY_MODEL: Mapping[str, str] = {
 NAME_BY_ANSWER: Mapping[str, str] = {"Yes": N_("Yes"), "No": N_("No")}
 """The English word of each answer to a question of the form."""
 _MONTH_KEY_PATTERN = re.compile(r"\d{4}-\d\d")
-"""A month as a key of tables."""
 _NAME_PARTICLE_PATTERN = re.compile(r"(?<=\s)(?:De|Del|La|Las|Los|Y)(?=\s)")
 _ROMAN_NUMERAL_PATTERN = re.compile(r"(?<=\()[IVXivx]+(?=\))")
 """Parts of a place's name in another case than its words: small words, Roman numerals in brackets."""
@@ -144,7 +143,7 @@ def place_in_sentence(key: str, language: str) -> str:
 
 
 def with_place(text: str, name: str, language: str) -> str:
-    """Append the name of a place to a text; join its article to a preposition that ends the text.
+    """Append the name of a place to a text. Join its article to a preposition that ends the text.
 
     At the start of a sentence the name gets a capital.
     """

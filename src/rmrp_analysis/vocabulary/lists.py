@@ -1,4 +1,4 @@
-"""The closed lists that a plan counts by, and their spellings, from CSV files of the plan pack and of this folder."""
+"""The closed lists of a plan, and their spellings, from CSV files of the plan pack and of this folder."""
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
@@ -14,35 +14,34 @@ from rmrp_analysis.vocabulary.text import REGION, fold
 from rmrp_analysis.words import N_
 
 LIST_FOLDER = Path(__file__).parent
-"""The folder of the lists that all plans have."""
 
 REGIONAL = "Regional"
 """The country of activities and money of the regional level, which belong to no single country."""
 
 INTERSECTOR = "Intersector"
-"""All sectors together; sectors reach the same people, so it is never their sum unless the method says so."""
+"""All sectors together. Sectors reach the same people, so it is never their sum unless the method says so."""
 
 ALL = "all"
-"""The part of a breakdown that means all sectors or population groups together."""
+"""The part for all sectors or population groups together."""
 UNKNOWN_INDICATOR_TYPE = "unknown"
 """The type of an indicator that is in no list."""
 NOT_SPECIFIED = "not specified"
 """The part of money without a sector, country or organisation."""
 NO_PARTNER_PART = "directly"
-"""What an organisation did without an implementing partner."""
+"""The part of people and activities of an organisation without an implementing partner."""
 SHARED_PART = "shared"
 """Money for several sectors or countries at once: in the plan's total, in no single row."""
 
 OVERLAP_PART = "counted more than once"
-"""What is subtracted again if FTS counts one amount in full in several rows; below 0."""
+"""The amount, below 0, that is subtracted again if FTS counts one amount in full in several rows."""
 
 IndicatorType = Literal["people in need", "people", "other"]
-"""What an indicator counts."""
+"""The kinds of people or quantities that an indicator counts."""
 INDICATOR_TYPES = get_args(IndicatorType)
-"""People in need; people trained or informed; quantities that are not people."""
+"""People in need, people trained or informed, and quantities that are not people."""
 
 PLANNED_FIGURES = ("people_in_need", "target", "requirement_usd")
-"""What a plan states in advance."""
+"""The figures that a plan states in advance."""
 
 FUNDING_GROUPINGS = ("plan", "sector", "cluster", "country", "organisation")
 """The dimensions by which FTS's totals are split."""
@@ -54,21 +53,21 @@ REPORT_STATES = (
     *("counted", "nobody new", "not counted", "empty", "services", "left out"),
     *("nothing here", "not yet", "country not in", "late", "missed", "irregular", "gone"),
 )
-"""What a report of an organisation, country, sector and month says about people, or why there is none (``ledger``)."""
+"""The states of an organisation's report for a country, sector and month, or why it is missing (see ``ledger``)."""
 REPORT_CAUSES = ("left_out", "not_counted", "everybody_new", "one_report", "groups_of_assisted", "groups_exceed")
-"""Why the people of a report must be read with care; the first that applies counts."""
+"""Why the people of a report must be read with care. The first that applies counts."""
 ZERO_NAME_BY_REASON: Mapping[str, str] = {"nobody_new": N_("nobody new"), "services_only": N_("services only")}
 """The text in place of a 0, by its reason (see ``figures/reasons.csv``)."""
 
 Answer = Literal["yes", "no"]
-"""What may stand in a column of yes and no of a pack's files."""
+"""The allowed texts of a yes-or-no column in a pack's files."""
 
 
 class Sector(Row):
     """A row of ``sectors.csv``.
 
-    Of two equal sectors, the first in the alphabet by ``tie_name`` stands (empty: its own name). ``southern_cone`` is
-    the role of the sector in the consolidation model of that name, in packs with years that have the model.
+    If two sectors are equal, the first in the alphabet by ``tie_name`` (empty: its own name) counts. ``southern_cone``
+    is the role of the sector in the consolidation model of that name, in packs with years that have the model.
     """
 
     sector: Text
@@ -106,7 +105,7 @@ class GeneralSpelling(Spelling):
 
 
 class Group(Row):
-    """A row of ``groups.csv``: a group of people, its name, and what a sheet says if it has most people."""
+    """A row of ``groups.csv``: a group of people, its name, and the sentence of a sheet if it has most people."""
 
     group: Text
     kind: Literal["", "population", "age and gender", "other gender"]
@@ -133,7 +132,7 @@ _GENERAL_SPELLING_ROWS = pack.rows("general_spellings.csv", GeneralSpelling, wit
 def find_spellings(
     names: Iterable[str], list_name: str, rows: Iterable[Spelling] = _GENERAL_SPELLING_ROWS
 ) -> dict[str, str]:
-    """Return each name by its folded spellings: the name itself, and what ``rows`` list for ``list_name``.
+    """Return each name by its folded spellings: the name itself, and the spellings in ``rows`` of ``list_name``.
 
     Names of that list count even if ``names`` does not have them.
     """
@@ -148,12 +147,11 @@ POPULATION_GROUPS, AGE_GENDER_GROUPS, OTHER_GENDER_GROUPS = (
     tuple(row.group for row in _GROUP_ROWS if row.kind == kind)
     for kind in ("population", "age and gender", "other gender")
 )
-"""Groups of people. Reports have other genders from 2022 on; plans and proportions do not have them."""
+"""Groups of people. Reports have other genders from 2022 on. Plans and proportions do not have them."""
 
 NAME_BY_GROUP: Mapping[str, str] = {row.group: row.name for row in _GROUP_ROWS}
-"""The English name of each group of people."""
 FINDING_BY_GROUP: Mapping[str, str] = {row.group: row.finding for row in _GROUP_ROWS}
-"""What a sheet says about the group with most people."""
+"""The sentence of a sheet about the group with most people."""
 
 CLUSTER_NAME_BY_ID: Mapping[int, str] = {
     int(number): name for number, name in pack.texts_of("fts_clusters.csv", "id", "cluster", within=LIST_FOLDER)
@@ -175,8 +173,8 @@ MONTH_NUMBER_BY_NAME = {spelling: f"{int(number):02d}" for spelling, number in f
 class PlanLists:
     """The closed lists of one plan pack, and all spellings of their names.
 
-    Raises ``RequestError`` that names every fault of a file of the pack, with its line; also of files that are only
-    used when a sheet is made.
+    Raises ``RequestError`` that names every fault of a file of the pack, with its line. It also checks files that are
+    only used when a sheet is made.
     """
 
     def __init__(self) -> None:
@@ -205,7 +203,7 @@ class PlanLists:
         )
 
     def find_spellings(self, names: Iterable[str], list_name: str) -> dict[str, str]:
-        """Return each name by its folded spellings: itself, its translations, and what ``list_name`` lists for it."""
+        """Return each name by its folded spellings: itself, its translations, and its spellings in ``list_name``."""
         spellings: dict[str, str] = {}
         for name in names:
             translations = (getattr(self._name_rows.get(name), code, "") for code in reversed(self._languages))
@@ -235,7 +233,7 @@ class PlanLists:
 
     @cached_property
     def report_sectors(self) -> tuple[str, ...]:
-        """What has a sheet: all sectors together, and each sector."""
+        """All sectors together, and each sector: the sectors that have sheets."""
         return (INTERSECTOR, *self.sectors)
 
     @cached_property
@@ -257,7 +255,7 @@ class PlanLists:
 
     @cached_property
     def added(self) -> tuple[str, ...]:
-        """Sectors of the Southern Cone model that count in full; a sector in neither list does not count."""
+        """Sectors of the Southern Cone model that count in full. A sector in neither list does not count."""
         return tuple(row.sector for row in self._sector_rows if row.southern_cone == "in full")
 
     @cached_property
@@ -279,14 +277,14 @@ class PlanLists:
 
     @cached_property
     def platform_of(self) -> Mapping[str, str]:
-        """The platform of each country; the regional level is its own platform."""
+        """The platform of each country. The regional level is its own platform."""
         return {code: platform for platform, codes in self.platforms.items() for code in codes} | {REGIONAL: REGIONAL}
 
     @cached_property
     def places(self) -> Mapping[str, tuple[str, ...]]:
         """The places that have sheets, each with its countries: the region (an empty tuple), and each platform.
 
-        A platform is followed by its countries if it has several; a platform with one country stands for it.
+        A platform is followed by its countries if it has several. A platform with one country stands for its country.
         """
         places: dict[str, tuple[str, ...]] = {REGION: ()}
         for platform, codes in self.platforms.items():
@@ -338,7 +336,7 @@ class PlanLists:
 
     @cached_property
     def spellings_by_kind(self) -> Mapping[str, Mapping[str, str]]:
-        """What each folded spelling means, by kind of column (see ``columns.csv``) or dimension.
+        """The meaning of each folded spelling, by kind of column (see ``columns.csv``) or dimension.
 
         In a ``scope``, the name of a platform of one country means the platform.
         """

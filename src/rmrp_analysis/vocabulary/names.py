@@ -1,4 +1,4 @@
-"""Names that people type, in any known spelling, and what they mean."""
+"""Names that people type, in any known spelling, and their meaning."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -16,14 +16,13 @@ from rmrp_analysis.vocabulary.text import REGION, fold, slug
 MAX_PIECES_OF_NAME = 4
 """Commas split a name into no more pieces."""
 AND_PATTERN = r"\s+(?:y|e|and|&)\s+"
-"""The word *and* between two names, in any language of sheets."""
 _PLACE_GROUP_BY_SPELLING = lists.find_spellings(("platforms", "countries", lists.ALL), "several")
 """The meaning of texts for several places or sectors."""
 
 
 @pack.cached_by_pack
 def _names_by_slug(kind: Literal["sector", "place"]) -> Mapping[str, str]:
-    """Return sectors and ``Intersector``, or keys of places, by the slugs of their spellings; not ``all``."""
+    """Return sectors and ``Intersector``, or keys of places, by the slugs of their spellings, without ``all``."""
     plan = lists.plan_lists()
     if kind == "sector":
         return {
@@ -55,7 +54,7 @@ def find_sector(text: str) -> str:
 
 
 def find_place(text: str) -> str:
-    """Find what any known spelling means: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
+    """Find the place of any known spelling: ``region``, a platform, or a country by its code (ISO 3166 alpha-3).
 
     A country that is a platform of its own has the platform's name. Raises ``RequestError`` for another text.
 
@@ -90,9 +89,9 @@ def is_all(texts: Any) -> bool:
 
 
 def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """Find the sectors that texts mean, in any spelling; a text may name several, with commas between them.
+    """Find the sectors that texts mean, in any spelling. A text may name several, with commas between them.
 
-    Raises ``RequestError`` for a name that means none.
+    Raises ``RequestError`` for a name that means no sector.
 
     >>> find_sectors("Salud, Agua, Saneamiento e Higiene")
     ('Health', 'WASH')
@@ -101,9 +100,9 @@ def find_sectors(texts: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def find_places(texts: str | Iterable[str]) -> tuple[str, ...]:
-    """Find the places that texts mean, in any spelling; ``platforms``, ``countries`` and ``all`` mean several.
+    """Find the places that texts mean, in any spelling. ``platforms``, ``countries`` and ``all`` mean several.
 
-    A text may name several, with commas between them. Raises ``RequestError`` for a name that means none.
+    A text may name several, with commas between them. Raises ``RequestError`` for a name that means no place.
 
     >>> find_places("Perú, Chile"), find_places(["region", "platforms"])[:3], len(find_places("countries"))
     (('Peru', 'Chile'), ('region', 'Brazil', 'Caribbean'), 17)
@@ -125,7 +124,7 @@ def split_list(text: str, separators: str = ",;") -> list[str]:
 
 
 def _split_names(kind: Literal["sector", "place"], texts: str | Iterable[str]) -> list[str]:
-    """Split texts into names; a known name with commas in it stays whole, also if YAML has split it.
+    """Split texts into names. A known name with commas stays whole, also if YAML has split it.
 
     Names with *and* between them are also split if all are known.
     """
@@ -153,16 +152,15 @@ def _suggest(kind: Literal["sector", "place"], text: str, allowed: Mapping[str, 
 
 
 def local_name(name: str) -> str:
-    """Return the name of a sector or place in the language of messages; another name stays as it is."""
+    """Return the name of a sector or place in the language of messages. Another name stays as it is."""
     return getattr(pack.names().get(name), language(), "") or name
 
 
 _ACRONYM_PATTERN = re.compile(r"\(([^()]+)\)\s*$")
-"""The acronym in brackets that ends an organisation's name."""
 
 
 def short_name(organisation: str) -> str:
-    """Return the acronym that ends an organisation's name in brackets; without one the whole name.
+    """Return the acronym that ends an organisation's name in brackets. Without an acronym, return the whole name.
 
     >>> short_name("International Organization for Migration (IOM)"), short_name("Mercy Corps")
     ('IOM', 'Mercy Corps')
@@ -181,9 +179,9 @@ def full_name(organisation: str) -> str:
 
 
 class Organisation(Row):
-    """A row of ``organisations.csv``: an organisation or donor as reports and FTS write it, its name in each language.
+    """A row of ``organisations.csv``: a name as reports and FTS write it, with its translations.
 
-    ``source`` is where it uses this name.
+    ``source`` is where the organisation or donor uses this name.
     """
 
     name: Text
@@ -191,7 +189,7 @@ class Organisation(Row):
 
 
 class Level(Row):
-    """A row of ``levels.csv``: what countries (codes) call their first administrative level, and the plural."""
+    """A row of ``levels.csv``: the name of the first administrative level in countries (codes), and its plural."""
 
     countries: Text
 
@@ -208,7 +206,7 @@ def _organisations(language: str) -> Mapping[str, str]:
 
 @pack.cached_by_pack
 def organisation_name(name: str, language: str) -> str:
-    """Return the name of an organisation or donor in a language, if it has one there; otherwise as it is.
+    """Return the name of an organisation or donor in a language, if it has such a name. Otherwise as it is.
 
     >>> organisation_name("UNHCR", "es"), organisation_name("International Organization for Migration", "pt")
     ('ACNUR', 'Organização Internacional para as Migrações (OIM)')

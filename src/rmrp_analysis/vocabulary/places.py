@@ -8,10 +8,10 @@ from rmrp_analysis.vocabulary.lists import REGIONAL, find_spellings, plan_lists
 from rmrp_analysis.vocabulary.text import fold
 
 NATIONAL_PLACE_KEY = ""
-"""The place of what is reported for a country without an admin1."""
+"""The place of reports for a country without an admin1."""
 
 NATIONAL_LEVEL = "national"
-"""What is reported for a country as a whole, as a part of a breakdown by admin1."""
+"""The part of reports for a country as a whole, in a breakdown by admin1."""
 
 _NATIONAL_SPELLINGS = {"", *find_spellings(("Country level",), "country level")}
 """Folded texts that name no admin1, but the country as a whole."""
@@ -21,7 +21,7 @@ _REGION_NUMBER_PATTERN = re.compile(r"\s*\([ivx]+\)$")
 
 @pack.cached_by_pack
 def admin1_as_written() -> Mapping[str, str]:
-    """Return names of admin1 as their people write them, by the plan's name; only if that leaves accents out."""
+    """Return names of admin1 as their people write them, by the plan's name, if that leaves accents out."""
     return dict(pack.texts_of("admin1_accents.csv", "listed_as", "written_as", optional=True))
 
 
@@ -45,7 +45,7 @@ def place_key(country: str, admin1: str) -> str:
     """Return the key of an admin1: its folded name, equal for all known spellings, whatever accents, case or suffix.
 
     It is ``NATIONAL_PLACE_KEY`` (an empty text) if the text is empty, means ``Country level``, or names ``country`` (a
-    code) itself; for the regional level, if it names any country. A name that is in no list is its own key.
+    code) itself. For the regional level, any country's name is enough. A name that is in no list is its own key.
 
     >>> place_key("CHL", "Libertador Gral. Bernardo O’Higgins") == place_key("CHL", "Libertador (VI)")
     True
@@ -60,7 +60,7 @@ def place_key(country: str, admin1: str) -> str:
 
 @pack.cached_by_pack
 def ocha_pcodes() -> Mapping[tuple[str, str], str]:
-    """Return OCHA's p-code of each first administrative level, by country and ``place_key``; empty without a list.
+    """Return OCHA's p-code of each first administrative level, by country and ``place_key``. Empty without a list.
 
     Source: OCHA's Common Operational Datasets, global table of p-codes on HDX (CC BY-IGO).
     """

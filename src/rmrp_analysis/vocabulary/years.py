@@ -1,8 +1,8 @@
-"""What each plan year names, reports and consolidates in its own way: one YAML file a year, read from ``plan_years/``.
+"""The names, layout and rules of each plan year: one YAML file a year, read from ``plan_years/``.
 
 To add a year, write its file: ``fts`` (the plan's id, code, requirement and names at FTS) and, as soon as its
-activities are to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` another inherits what it does
-not say.
+activities are to be read, ``name`` and the other fields of ``PlanYear``. A year ``like`` another inherits every field
+that it leaves out.
 """
 
 from collections.abc import Mapping
@@ -41,14 +41,14 @@ RULES_WITH_PROPORTIONS = frozenset({"largest_modelled_cells", "southern_cone_mod
 
 
 class FtsPlan(Row):
-    """A plan as FTS knows it. The id stays; codes are used twice, and names change."""
+    """A plan as FTS knows it. The id stays, while codes are used twice, and names change."""
 
     id: int
     code: Text
     requirement_usd: int
     """Revised requirement, regional part included. Source: OCHA HDX, humanitarian response plans, April 2026."""
     names: tuple[Text, ...]
-    """The names that tables without an id write; a missing bracket is theirs."""
+    """The names that tables without an id write. A missing bracket is theirs."""
 
 
 class PlanYear(Row):
@@ -64,29 +64,29 @@ class PlanYear(Row):
     fts_plan_id: int
     """The plan's id at FTS."""
     indicator_types: Mapping[str, IndicatorType]
-    """The plan's words of the year for what an indicator counts, each with our type."""
+    """The plan's words of the year for types of indicators, each with our type."""
     columns_not_reported: frozenset[str]
-    """Columns of activities that the year's layout does not have; every other column must be there."""
+    """Columns of activities that the year's layout does not have. Every other column is required."""
     age_gender_groups: tuple[str, ...]
     new_beneficiaries: Literal["reported", "groups_that_agree"] = AS_REPORTED
     """``reported``, or the rule that derives them (see ``loaders.new_beneficiaries``)."""
     consolidation: Mapping[Model, Rule]
     """The rule by which the year applies each intersector model (see ``metrics``)."""
     checks: Mapping[str, str] = Field(default_factory=dict)
-    """The plan's name for each of our checks in its quality reports of the year; empty if only we make the check.
+    """The plan's name for each of our checks in its quality reports of the year. Empty if only we make the check.
 
-    If the plan makes two checks of it, there are two names with a comma between. A check that holds only in some years
+    If the plan makes two checks, the text has two names with a comma between. A check that holds only in some years
     (see ``quality.Check``) holds in the years that name it here.
     """
     empty_is_0: bool = False
-    """Whether the plan's checks of the year read an empty number as 0; otherwise they ignore it."""
+    """Whether the plan's checks of the year read an empty number as 0. Otherwise they ignore it."""
     delivery_mechanisms: tuple[str, ...] = ()
-    """How cash and vouchers may be handed over; none if the plan's checks of the year do not ask."""
+    """How cash and vouchers may be handed over. Empty if the plan's checks of the year do not ask."""
 
     @field_validator("consolidation")
     @classmethod
     def _every_model(cls, rules: Mapping[Model, Rule]) -> Mapping[Model, Rule]:
-        """Return the rules; raise ``ValueError`` if a model of every year has none, or southern_cone no sectors."""
+        """Return the rules. Raise ``ValueError`` if a model of every year has no rule, or southern_cone no sectors."""
         if missing := sorted(MODELS_OF_EVERY_YEAR - set(rules)):
             raise ValueError(f"says no rule for {', '.join(missing)}")
         if "southern_cone" in rules and not (*plan_lists().alternatives, *plan_lists().added):
@@ -94,11 +94,11 @@ class PlanYear(Row):
         return rules
 
     def name_for(self, language: str) -> str:
-        """Return the name in a language; without one, as it is."""
+        """Return the name in a language. Without one, as it is."""
         return self.name_in.get(language, self.name)
 
     def whom(self, language: str) -> str:
-        """Return the words for the people of the plan in a language; without them, in the plan's own."""
+        """Return the words for the people of the plan in a language. Without them, in the plan's own language."""
         return self.people_in.get(language, self.people)
 
     def rule_of(self, model: str) -> str:
@@ -111,7 +111,7 @@ class PlanYear(Row):
 
     @cached_property
     def indicator_words(self) -> Mapping[str, str]:
-        """The plan's word for each folded spelling of it, in any language."""
+        """The plan's word for each of its folded spellings, in any language."""
         words = {fold(word): word for word in self.indicator_types}
         spellings = plan_lists().find_spellings((), "indicator type")
         return {spelling: word for spelling, word in spellings.items() if word in self.indicator_types} | words
@@ -143,7 +143,7 @@ def read_plan_years(folder: Path) -> tuple[dict[int, FtsPlan], dict[int, PlanYea
     fts_plans: dict[int, FtsPlan] = {}
     plan_years: dict[int, PlanYear] = {}
     declared: dict[int, dict[str, Any]] = {}
-    for path in sorted(folder.glob("*.yml")):  # in the order of years, so that one is complete before it is copied
+    for path in sorted(folder.glob("*.yml")):  # in the order of years: a year is complete before it is copied
         if not path.stem.isdecimal():
             raise RequestError(f"{path}: its name is not that of a year, such as 2027.yml")
         text = read_yaml(path, RequestError)

@@ -1,6 +1,6 @@
 """Money as OCHA's Financial Tracking Service (FTS) gives it, in whichever of its formats.
 
-A file is recognised by what it holds: flows (API pages, HDX flow files) or totals (grouped API answers, plan overviews,
+A file is recognised by its content: flows (API pages, HDX flow files) or totals (grouped API answers, plan overviews,
 HDX requirement files, plan page tables). The rules by which flows become totals are in ``metrics.funding``.
 """
 
@@ -24,7 +24,7 @@ __all__ = ["Funding", "load_funding", "load_plan_funding"]
 
 @dataclass(frozen=True)
 class Funding:
-    """The content of the files on money; None if they hold no flows, or no totals."""
+    """The content of the files on money. None if they hold no flows, or no totals."""
 
     flows: Loaded | None
     totals: Loaded | None
@@ -63,8 +63,8 @@ def load_funding(paths: Iterable[Path], reading: Reading = Reading()) -> Funding
     """Read every file of a folder's money, in any mixture of FTS's formats, into a table of flows and one of totals.
 
     The tables are ``tables.FundingFlows`` and ``tables.FundingTotals``, with rows of every plan in the files. A flow
-    that several files repeat is used once. Its repetitions are refused, so that every row is accounted for. Raises
-    ``InputRefused`` when a file has none of the formats; the message lists them.
+    that several files repeat is used once. Its repetitions are refused, so every row is accounted for. Raises
+    ``InputRefused``, which lists the formats, when a file has another format.
     """
     files: list[Rows] = []
     for path in paths:

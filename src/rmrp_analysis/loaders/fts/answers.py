@@ -25,7 +25,7 @@ OBJECT_TYPES: Mapping[str, tuple[str, str]] = {
 SEVERAL_PLANS_NAME = "all plans of the answer"
 """The plan name of money of no single plan, in an answer that is grouped by plan."""
 WRONG_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
-"""Errors of reading an answer whose fields are not as FTS gives them."""
+"""Errors of reading an answer with other fields than FTS gives."""
 
 
 def read_answer(path: Path, content: bytes) -> Rows:
@@ -110,7 +110,7 @@ def _side(side: str, objects: Iterable[Item]) -> Record:
 
 
 def _our_name(item: Item, grouped_by: str) -> str:
-    """Return our name for an object of FTS by its id, or FTS's own name, so that no money is lost."""
+    """Return our name for an object of FTS by its id, otherwise FTS's own name. So no money is lost."""
     number = identifier(item.get("id"))
     lists = vocabulary.plan_lists()
     ours = {"sector": lists.sector_of_global_cluster, "country": lists.country_of_fts_location}
@@ -119,7 +119,7 @@ def _our_name(item: Item, grouped_by: str) -> str:
 
 
 def _read_groups(body: Item) -> Iterator[Record]:
-    """Yield requirement, funding and pledges of each part of a grouped answer, and at the end of the whole.
+    """Yield requirement, funding and pledges of each part of a grouped answer, and at the end the whole.
 
     Shared money and the overlap (negative) come before the whole, if they are not 0. Raises ``ValueError`` for parts of
     several types, or of an unknown type.
@@ -174,7 +174,7 @@ def _key(item: Item) -> str:
 
 
 def _part(item: Item, grouped_by: str) -> Record:
-    """Return a part with our name and FTS's, without amounts; a plan's own cluster keeps its name.
+    """Return a part with our name and FTS's, without amounts. A plan's own cluster keeps its name.
 
     A part that has no id and is no sector is *not specified*.
     """
@@ -190,7 +190,7 @@ def _part(item: Item, grouped_by: str) -> Record:
 
 
 def _plans(body: Item) -> Iterator[Record]:
-    """Yield one row for each plan; an amount that is not stated is NaN, ``plan_year`` is empty for several years."""
+    """Yield one row for each plan. A missing amount is NaN, and ``plan_year`` is empty for several years."""
     for plan in body["plans"]:
         required, funded = plan.get("requirements") or {}, plan.get("funding") or {}
         version = plan.get("planVersion") or plan

@@ -1,4 +1,4 @@
-"""Rows read from FTS files as valid tables; what repeats, or cannot be used, is refused with its reason."""
+"""Rows read from FTS files as valid tables. A repeated or unusable row is refused with its reason."""
 
 import html
 import math
@@ -16,15 +16,14 @@ from rmrp_analysis.vocabulary import CLUSTER_ID_BY_SPELLING, CLUSTER_NAME_BY_ID,
 from rmrp_analysis.yaml_text import printable
 
 MISSING_ID_TEXTS = ("", "None", "undefined", "null", "NULL")
-"""Texts that FTS writes for a missing id."""
 MISSING_AMOUNT_TEXTS = ("", "(blank)", "-", "–", "null", "n/a")
 """Texts that mean an amount that is not stated, in lower case."""
 MAX_NAME_LENGTH = 300
-"""Letters of a name; the rest is cut."""
+"""Letters of a name. The rest is cut."""
 _CLUSTER_NAMES_LONGEST_FIRST = sorted(
     {*CLUSTER_NAME_BY_ID.values(), "Housing, Land and Property"}, key=len, reverse=True
 )
-"""Names of global clusters, longest first, so that a name with commas is not split."""
+"""Names of global clusters, longest first, which keeps a name with commas whole."""
 _CLUSTER_PATTERN = re.compile(
     rf"\s*({'|'.join(map(re.escape, _CLUSTER_NAMES_LONGEST_FIRST))}|[^,]*?)\s*(?:,|$)", re.IGNORECASE
 )
@@ -39,7 +38,7 @@ FTS_KEY_BY_FLOW_COLUMN: Mapping[str, str] = {
     "boundary": "boundary",
     "on_boundary": "onBoundary",
 }
-"""Texts of a flow, and what the FTS API calls them."""
+"""Texts of a flow, and their names in the FTS API."""
 
 Fault = tuple[str, int, str, str, str, str]
 """The file, line, column, check, value and allowed text of a cell that makes its row unusable."""
@@ -61,7 +60,7 @@ def valid_totals(parts: Sequence[Rows]) -> Loaded:
 
 
 def valid_flows(parts: Sequence[Rows]) -> Loaded:
-    """Return the flows of several files as one table; the first copy of a repeated flow is used.
+    """Return the flows of several files as one table. The first copy of a repeated flow is used.
 
     The other copies are refused, with a fault each.
     """
@@ -91,13 +90,13 @@ def _load_records(model: Table, records: Sequence[Record], faults: Sequence[Faul
 
 
 def identifier(value: Any) -> str:
-    """Return an id as text, also if FTS writes a number; empty for ``MISSING_ID_TEXTS`` and None."""
+    """Return an id as text, also if FTS writes a number. Empty for ``MISSING_ID_TEXTS`` and None."""
     text = str(value).strip()
     return "" if text in MISSING_ID_TEXTS else text
 
 
 def name(value: Any) -> str:
-    """Return a name in plain characters, at most ``MAX_NAME_LENGTH`` long; empty for None.
+    """Return a name in plain characters, at most ``MAX_NAME_LENGTH`` long. Empty for None.
 
     Exports write ``&#039;`` for an apostrophe.
     """
@@ -105,9 +104,9 @@ def name(value: Any) -> str:
 
 
 def amount(text: str, notation: str = POINT) -> float:
-    """Return the dollars of a cell such as ``1,234``, ``$1,234``, ``4e+07``; negatives stay negative.
+    """Return the dollars of a cell such as ``1,234``, ``$1,234``, ``4e+07``. Negatives stay negative.
 
-    NaN for an amount that is not stated: `` -  `` and ``(Blank)``. Raises ``ValueError`` if it is no amount.
+    NaN for a missing amount: `` -  `` and ``(Blank)``. Raises ``ValueError`` if it is no amount.
     """
     if text.replace("$", "").strip().casefold() in MISSING_AMOUNT_TEXTS:
         return math.nan
@@ -136,5 +135,5 @@ def split_codes(text: str) -> tuple[str, ...]:
 
 
 def global_cluster(cluster: str) -> str:
-    """Return the id of a global cluster by any name it has gone by; empty for an unknown one."""
+    """Return the id of a global cluster by any of its present or earlier names. Empty for an unknown name."""
     return str(CLUSTER_ID_BY_SPELLING.get(fold(cluster), ""))

@@ -28,7 +28,7 @@ from rmrp_analysis.vocabulary import (
 )
 
 Row = Mapping[str, Any]
-"""The texts and amounts of a row by our names of the columns; columns that the file does not have are not in it."""
+"""The texts and amounts of a row by our names of the columns. Columns that the file lacks are left out."""
 
 MAX_SPARE_CELLS = 64
 """A row with up to so many cells more than its header is refused alone, and not the whole file."""
@@ -56,7 +56,7 @@ class Layout:
     kind: Literal["flows", "totals"] = "totals"
 
     def headers(self, row: Iterable[str]) -> dict[str, str]:
-        """Return the header of each of our columns among the cells of a row; empty if the row is no such header."""
+        """Return the header of each of our columns among the cells of a row. Empty if the row is no such header."""
         cells = {_normalise_header(cell): cell for cell in row}
         options = {column: map(_normalise_header, names) for column, names in headers_of(self.name).items()}
         matches = {column: next((cells[key] for key in keys if key in cells), "") for column, keys in options.items()}
@@ -66,7 +66,7 @@ class Layout:
 
 
 def read_spreadsheet(path: Path, reading: Reading) -> Rows:
-    """Return the rows of any table about money; an unusable row becomes a fault, HXL tags are left out.
+    """Return the rows of any table about money. An unusable row becomes a fault, and HXL tags are left out.
 
     Raises ``InputRefused`` if the table is damaged or of no known kind, or writes amounts that read two ways.
     """
@@ -140,13 +140,10 @@ def _amount(column: str, text: str, notation: str) -> float:
 
 
 def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Record]:
-    """Return a reader of rows of totals; ``part`` turns FTS's name of a part into ours.
-
-    A plan is found by its id, or by its name.
-    """
+    """Return a reader of rows of totals. ``part`` turns FTS's name of a part into ours."""
 
     def record(row: Row) -> Record:
-        """Return the total of a row; a row named *total* is the plan's."""
+        """Return the total of a row. A row named *total* is the plan's."""
         dollars = {column: amount for column, amount in row.items() if column.endswith("_usd")}
         names = {column: rows.name(row.get(column, "")) for column in ("plan_name", "fts_name")}
         fts_id = rows.identifier(row.get("fts_id", ""))
@@ -166,7 +163,7 @@ def _totals(grouped_by: str, part: Callable[[str], str]) -> Callable[[Row], Reco
 
 
 def _country(country_text: str) -> str:
-    """Return the code of a country by FTS's name, or the name if the plan has no code; *not specified* if empty."""
+    """Return the code of a country by FTS's name, or the name if the plan has no code. *not specified* if empty."""
     return plan_lists().fts_country_spellings.get(fold(country_text), country_text) or NOT_SPECIFIED
 
 
@@ -176,7 +173,7 @@ def _sector(cluster: str) -> str:
 
 
 def _by_known_clusters(records: list[Record]) -> list[Record]:
-    """Group records by sector if every cluster is a global one; HDX writes these and plan clusters alike."""
+    """Group records by sector if every cluster is a global one. HDX writes global and plan clusters alike."""
     ids = {record["fts_id"] for record in records if record.get("grouped_by") == "cluster"} - {""}
     if not ids or not ids <= {str(number) for number in CLUSTER_NAME_BY_ID}:
         return records
@@ -258,4 +255,4 @@ LAYOUTS = (
     Layout("FTS plan page", ("fts_name", "requirement_usd", "funding_usd"), _totals("sector", _sector)),
     Layout("HAPI funding", ("fts_name", "plan_name", "requirement_usd", "funding_usd"), _totals("country", _country)),
 )
-"""The kinds of tables about money that are read; the first one that fits a header counts."""
+"""The kinds of tables about money that are read. The first layout that fits a header counts."""

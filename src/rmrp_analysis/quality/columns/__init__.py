@@ -1,4 +1,4 @@
-"""The columns that checks and repairs are written in: those of the activities, and those that are derived from them."""
+"""The columns that checks and repairs read: the columns of activities, and columns derived from these."""
 
 from rmrp_analysis.quality.columns import comparison, names, numbers  # noqa: F401 - each declares its columns
 from rmrp_analysis.quality.columns.base import ORGANISATION_COLUMNS, ActivityColumns, as_text

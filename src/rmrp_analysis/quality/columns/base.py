@@ -26,26 +26,26 @@ COUNT_COLUMNS = (
     *POPULATION_GROUPS,
     *ALL_AGE_GENDER_COLUMNS,
 )
-"""What an activity can count; the value of a transfer alone makes no report."""
+"""The columns that an activity can count. The value of a transfer alone makes no report."""
 
 
 class ActivityColumns(dict[str, pd.Series]):
     """The columns of a plan's activities by name, each with the index of ``plan.activities``.
 
     A derived column is computed when an expression first reads it (``DERIVATION_BY_COLUMN``). A DataFrame would have to
-    hold all of them, but many rules are not run for a plan (``not_run_because``, plan year), and some columns cost a
-    comparison of all rows. What depends neither on the period nor on the method is computed once a plan: the gate, its
-    sheets and the review ask for the same columns under three methods.
+    hold all columns, but many rules are not run for a plan (``not_run_because``, plan year), and some columns cost a
+    comparison of all rows. A column that depends neither on the period nor on the method is computed once a plan,
+    because the gate, its sheets and the review read the same columns under three methods.
     """
 
     def __init__(self, plan: Plan, period: Period = EVERY_MONTH_PERIOD, method: Method = Method()) -> None:  # noqa: B008
-        """Take the columns of ``plan.activities``; none is derived yet."""
+        """Take the columns of ``plan.activities``. No column is derived yet."""
         super().__init__((str(name), cells) for name, cells in plan.activities.items())
         self.plan, self.period, self.method = plan, period, method
         self._shared = _shared_results(plan)
 
     def __missing__(self, name: str) -> pd.Series:
-        """Derive a column when it is first read, and store it with all others that its function derives.
+        """Derive a column when it is first read. Store it with the other columns that its function derives.
 
         Raises ``KeyError`` for a name without a derivation.
         """
@@ -59,9 +59,9 @@ class ActivityColumns(dict[str, pd.Series]):
         return results[name]
 
     def evaluate(self, expression: str, column: str = "") -> pd.Series:
-        """Evaluate an expression of ``DataFrame.eval`` on the activities; ``{column}`` in it is a column's name.
+        """Evaluate an expression of ``DataFrame.eval`` on the activities, with ``column`` in place of ``{column}``.
 
-        Returns a Series with the index of ``plan.activities``; a constant is repeated. Expressions may call the
+        Returns a Series with the index of ``plan.activities``. A constant is repeated. Expressions may call the
         functions in ``RULE_FUNCTION_BY_NAME``.
         """
         text = expression.replace("{column}", column)
@@ -69,7 +69,7 @@ class ActivityColumns(dict[str, pd.Series]):
         return result if isinstance(result, pd.Series) else pd.Series(result, index=self.plan.activities.index)
 
     def meets(self, condition: str, column: str = "") -> pd.Series:
-        """Return a mask of ``plan.activities`` (with its index) that meet a condition; a missing value meets none."""
+        """Return a mask of ``plan.activities`` (with its index) for a condition. False if a value is missing."""
         text = condition.replace("{column}", column)
         is_shared = COLUMNS_BY_METHOD.isdisjoint(re.findall(r"\w+", text))
         results: dict[str, pd.Series] = self._shared if is_shared else {}
@@ -79,31 +79,30 @@ class ActivityColumns(dict[str, pd.Series]):
         return mask
 
     def numbers(self, columns: tuple[str, ...]) -> pd.DataFrame:
-        """Return columns of numbers, with 0 for an empty cell (NaN); the index is that of ``plan.activities``."""
+        """Return columns of numbers, with 0 for an empty cell (NaN) and the index of ``plan.activities``."""
         return self.plan.activities[list(columns)].fillna(0.0)
 
     def list_names(self, reference: str, *columns: str) -> frozenset[str]:
-        """Return the names in these columns of a reference list, normalised by ``fold``; empty without the list."""
+        """Return the names in these columns of a reference list, normalised by ``fold``. Empty without the list."""
         table = self.plan.references.get(reference)
         return frozenset() if table is None else frozenset(fold(text) for name in columns for text in table[name])
 
 
 @cached_by_args
 def _shared_results(_: Plan) -> dict[str, pd.Series]:
-    """Return the columns and masks of a plan that no method changes; ``ActivityColumns`` fills them in."""
+    """Return the columns and masks of a plan that no method changes. ``ActivityColumns`` fills them in."""
     return {}
 
 
 Derivation = Callable[[ActivityColumns], pd.Series | pd.DataFrame]
 """A function that derives one column of activities, or several as a table."""
 DERIVATION_BY_COLUMN: dict[str, Derivation] = {}
-"""The function that derives each column; one function may derive several."""
+"""The function that derives each column. One function may derive several columns."""
 
 COLUMNS_BY_METHOD: set[str] = set()
 """The derived columns that depend on the period or on the method."""
 
 RULE_FUNCTION_BY_NAME: dict[str, Callable[..., Any]] = {"rounded": lambda numbers: numbers.round(6)}
-"""Functions that rules call by name."""
 
 
 def derives(*columns: str, by_method: bool = False) -> Callable[[Derivation], Derivation]:
@@ -124,7 +123,7 @@ def derives(*columns: str, by_method: bool = False) -> Callable[[Derivation], De
 def matches(texts: pd.Series, condition: Callable[[str], bool]) -> pd.Series:
     """Return a mask of the texts that meet a condition, which is called once for each different text.
 
-    It has the index of ``texts``; a missing text meets none.
+    The mask has the index of ``texts``. It is false for a missing text.
     """
     categories = texts.astype("category").cat.categories
     return texts.isin([text for text in categories if condition(text)])
@@ -136,7 +135,7 @@ def join_texts(left: pd.Series, right: pd.Series) -> pd.Series:
 
 
 def as_text(cells: pd.Series) -> pd.Series:
-    """Return cells as texts that a person types: 13 and not 13.0, at most 12 digits; NaN becomes an empty text."""
+    """Return cells as texts that a person types: 13 and not 13.0, at most 12 digits. NaN becomes an empty text."""
     if not pd.api.types.is_float_dtype(cells):
         return cells.astype("str").fillna("")
     texts = cells.map(lambda number: str(int(number)) if number.is_integer() else f"{number:.12g}", na_action="ignore")

@@ -37,40 +37,45 @@ MAX_VERSION_DIFFERENCE_SHARE = 0.01
 """The largest share by which the people of two versions of a report differ."""
 
 MIN_REPEATED_REPORT_SHARE = 1 / 3
-"""A report that is sent in two versions repeats half of its rows and people. A third is enough here; a smaller share
-may be chance."""
+"""A report that is sent in two versions repeats half of its rows and people. A third is enough here.
+
+A smaller share may be chance.
+"""
 
 SUBTOTAL_KEY_COLUMNS = ("appealing_organisation", "sector", "country", "place", "month")
-"""A subtotal sums the rows of a file with equal values in up to two of these columns; a total sums all its rows."""
+"""A subtotal sums rows of a file with equal values in up to two of these columns. A total sums all rows."""
 
 SUM_TOLERANCE_SHARE = 0.002
 """The share by which a total may differ from the sum of a file: its author rounded, or forgot a correction."""
 
 MEAN_TOLERANCE_PEOPLE = 0.5
-"""A mean of people is typed as a whole number, so it may differ by this."""
+"""A mean of people is typed as a whole number, so it may differ by this amount."""
 
 MIN_SUMMED_ROWS, MIN_ROWS_OF_SINGLE_SUM = 3, 10
-"""A sum of two rows is chance everywhere: 10 + 20 = 30. So is a single sum of seven rows in a file whose groups of
-people are no sums."""
+"""The least rows of a sum, and of a single sum in a file without sums of groups.
+
+A sum of two rows is chance everywhere: 10 + 20 = 30. A single sum of seven rows is chance, too, if the groups of people
+of the file are no sums.
+"""
 
 MIN_SUMMED_COLUMNS = 3
 """New beneficiaries, the total of the month, and a group of people."""
 
 SERIES_KEY_COLUMNS = [*ORGANISATION_COLUMNS, "sector", "indicator", "country", "admin1"]
-"""The columns of what one organisation reports month after month."""
+"""The columns of a monthly series of one organisation."""
 
 PEER_KEY_COLUMNS = (["sector", "country", "indicator"], ["sector", "country"], ["sector"])
-"""Columns by which reports are compared with similar ones: the first that give enough of them."""
+"""Columns by which reports are compared with similar ones. The first that give enough reports are used."""
 MIN_PEER_REPORTS = 10
-"""How many reports show what is usual."""
+"""The least number of reports that shows a usual number."""
 
 MAX_USUAL_DEVIATIONS = 3
-"""How many standard deviations above the median, on a logarithmic scale, are still usual."""
+"""The most standard deviations above the median, on a logarithmic scale, that are usual."""
 MIN_SPREAD_FACTOR = 1.5
-"""Equal reports still differ by this factor; otherwise the first other number would be an outlier."""
+"""Equal reports still differ by this factor. Otherwise the first other number would be an outlier."""
 
 MAD_TO_STANDARD_DEVIATION = 1.4826
-"""Makes the median absolute deviation of a normal distribution its standard deviation."""
+"""The factor from the median absolute deviation of a normal distribution to its standard deviation."""
 
 
 @derives("in_period", "period_in_words", by_method=True)
@@ -82,12 +87,12 @@ def derive_in_period(activities: ActivityColumns) -> pd.DataFrame:
 
 
 def is_repeat(activities: ActivityColumns, columns: list[str], keep: Literal["first", False]) -> pd.Series:
-    """Mark rows that equal another in these columns; with ``keep="first"`` all but the first of them."""
+    """Mark rows that equal another row in these columns, with ``keep="first"`` all but the first."""
     return activities.plan.activities.duplicated(columns, keep=keep)
 
 
 def first_line(activities: ActivityColumns, columns: list[str]) -> pd.Series:
-    """Return the line of the first equal row in ``columns``, maybe the row itself; NaN if no other is equal."""
+    """Return the line of the first equal row in ``columns``, maybe the row itself. NaN if no other row is equal."""
     rows = activities.plan.activities
     repeated = rows[rows.duplicated(columns, keep=False)]
     lines = repeated.groupby(columns, observed=True, dropna=False, sort=False)["source_line"].transform("first")
@@ -102,12 +107,12 @@ for _name, _keys in KEY_COLUMNS_BY_REPEAT.items():
 
 @derives("repeats_people", "line_of_same_people", "repeats_report")
 def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark rows that look like a version of another, with as many new beneficiaries or a few more; give its line.
+    """Mark rows that look like a version of another row, with as many new beneficiaries or a few more.
 
-    ``repeats_people`` marks them. ``repeats_report`` marks them only if they are a large part of what the organisation
-    reports of the month, country and sector, in rows and in people. ``line_of_same_people`` is the line of the row in
-    the group (``VERSION_KEY_COLUMNS``) with as many or the next fewer people, even if it is no version; NaN for the
-    first row and without new beneficiaries.
+    ``repeats_people`` marks them. ``repeats_report`` marks them only if they are a large part of the organisation's
+    report for the month, country and sector, in rows and in people. ``line_of_same_people`` is the line of the row in
+    the group (``VERSION_KEY_COLUMNS``) with as many or the next fewer people, even if it is no version. It is NaN for
+    the first row and without new beneficiaries.
     """
     table, new = activities.plan.activities, activities["new"]
     version = table.groupby(VERSION_KEY_COLUMNS, observed=True, dropna=False, sort=False).ngroup()
@@ -132,7 +137,7 @@ def derive_versions(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("sums_others")
 def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
-    """Mark subtotals and totals: rows whose people are the sum of the rows above, below, or of all others.
+    """Mark subtotals and totals: their people are the sum of the rows above, below, or of all others.
 
     The summed rows are at least three, of the same file, and equal in up to two columns. The total of the month and
     each group must be such sums, too, unless they do not fit the people of the row itself: many people fill in only one
@@ -144,7 +149,7 @@ def derive_sums_of_others(activities: ActivityColumns) -> pd.Series:
 
 @cached_and_sent
 def _find_sums_of_others(plan: Plan) -> pd.Series:
-    """Do the work of ``derive_sums_of_others``; cached in the plan."""
+    """Do the work of ``derive_sums_of_others``. Cached in the plan."""
     activities = ActivityColumns(plan)
     groupings = (POPULATION_GROUPS, activities.plan.year.age_gender_groups)
     counts = activities.numbers(("total_monthly_beneficiaries", *(name for names in groupings for name in names)))
@@ -171,9 +176,9 @@ def find_sums(
     """Return the labels of ``rows`` that are the sums of at least ``MIN_SUMMED_ROWS`` others of a file.
 
     The others are the rows above, below, or both, with equal values in up to two of ``SUBTOTAL_KEY_COLUMNS``.
-    ``counts`` (people; ``rows``: 1 each) and the masks ``is_compared`` have the same columns. A row is a sum if each of
-    its compared columns is. If fewer than ``MIN_SUMMED_COLUMNS`` of these are not 0, it must sum ``min_rows_alone``
-    rows.
+    ``counts`` (people, and ``rows`` of 1) and the masks ``is_compared`` have the same columns. A row is a sum if each
+    of its compared columns is a sum. If fewer than ``MIN_SUMMED_COLUMNS`` columns are not 0, it must sum
+    ``min_rows_alone`` rows.
     """
     labels = rows.index[:0]
     for keys in chain.from_iterable(combinations(SUBTOTAL_KEY_COLUMNS, size) for size in range(3)):
@@ -200,9 +205,9 @@ Amounts = TypeVar("Amounts", pd.Series, pd.DataFrame)
 
 
 def sums_of_neighbours(amounts: Amounts, groups: pd.Series) -> tuple[Amounts, Amounts, Amounts]:
-    """Return three sums for each row: of the rows above it in its group, of those below it, and of both.
+    """Return three sums for each row: the rows above in its group, the rows below, and both together.
 
-    Each has the index and, of a table, the columns of ``amounts``. ``groups`` holds the number of each row's group.
+    The sums have the index (and columns) of ``amounts``. ``groups`` holds the number of each row's group.
     """
     groupby = amounts.groupby(groups)
     above, all_others = groupby.cumsum() - amounts, groupby.transform("sum") - amounts
@@ -230,7 +235,7 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
     """Return the most new beneficiaries that are still usual for the indicator in the country.
 
     This is, on a logarithmic scale, the median and three robust standard deviations (from the median absolute
-    deviation); outliers move neither. If an indicator has fewer than ten reports in a country, the sector's reports
+    deviation). Outliers move neither. If an indicator has fewer than ten reports in a country, the sector's reports
     there are taken, then the sector's in every country. NaN if these are fewer than ten, too, or if the row has no
     people.
     """
@@ -249,7 +254,7 @@ def derive_usual_limit(activities: ActivityColumns) -> pd.Series:
 
 @derives("months", "step", "months_of_total", "months_of_rise", "months_of_fall", by_method=True)
 def derive_months(activities: ActivityColumns) -> pd.DataFrame:
-    """Return facts of the monthly series (``SERIES_KEY_COLUMNS``) of each activity; NaN without new beneficiaries.
+    """Return facts of the monthly series (``SERIES_KEY_COLUMNS``) of each activity. NaN without new beneficiaries.
 
     ``months`` counts its months with people. ``months_of_total``, ``months_of_rise`` and ``months_of_fall`` count the
     months with as many new beneficiaries as the total of the month, with more or with fewer than before. ``step`` is

@@ -11,15 +11,15 @@ MIS_DECODED_LETTER_PATTERN = re.compile("[ÃÂâ][\u0080-\u00bf€‚ƒ„…†
 """The first two bytes of an accented letter of UTF-8, read as Windows-1252 or Latin-1."""
 
 MAX_DECODING_PASSES = 3
-"""How many wrong decodings of a text are undone; any others stay."""
+"""How many wrong decodings of a text are undone. Any others stay."""
 
 
 def mend_text(text: str) -> str:
     """Return a text with its accents as they were typed: ``Nuevo LeÃ³n`` is ``Nuevo León``.
 
-    A text is mended only if every one of its accents fits; then it can have no other meaning. A letter was read from
-    its byte in Windows-1252, or in Latin-1 for the bytes that Windows-1252 leaves empty. Up to
-    ``MAX_DECODING_PASSES`` wrong decodings are undone. Any other text is returned as it is.
+    A text is mended only if every accent fits, because then it can have no other meaning. A letter was read from its
+    byte in Windows-1252, or in Latin-1 for the bytes that Windows-1252 leaves empty. Up to ``MAX_DECODING_PASSES``
+    wrong decodings are undone. Any other text is returned as it is.
     """
     if not MIS_DECODED_LETTER_PATTERN.search(text):
         return text

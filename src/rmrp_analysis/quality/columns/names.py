@@ -30,12 +30,11 @@ from rmrp_analysis.vocabulary import (
 )
 
 MIN_PLACE_NAME_SIMILARITY = 0.7
-"""The smallest similarity of a misspelt name to that of a place (``difflib``; 1: the same): Tumbez and Tumbes have
-0.83."""
+"""The smallest similarity (``difflib``, 1: the same) of a misspelt name to a place. Tumbez and Tumbes have 0.83."""
 
 
 def admin1_list(plan: Plan) -> pd.DataFrame:
-    """Return the plan's list of admin1: ``country``, ``pcode``, ``admin1``; empty without a list."""
+    """Return the plan's list of admin1: ``country``, ``pcode``, ``admin1``. Empty without a list."""
     return plan.references.get("admin1", pd.DataFrame(columns=["country", "pcode", "admin1"]))
 
 
@@ -46,7 +45,7 @@ def indicator_list(plan: Plan) -> pd.DataFrame:
 
 @derives("listed_appealing_organisation", "listed_implementing_partner")
 def derive_listed_organisations(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark organisations that their list has, whatever the accents; none without a list.
+    """Mark organisations that are in their list, whatever the accents. False without a list.
 
     Columns: ``listed_appealing_organisation``, ``listed_implementing_partner``.
     """
@@ -71,7 +70,7 @@ def derive_indicator_as_listed(activities: ActivityColumns) -> pd.Series:
 
 @derives("indicator_suggested")
 def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
-    """Return ``code: label`` of the indicator that a text in no list probably means; otherwise empty."""
+    """Return ``code: label`` of the indicator that a text in no list probably means. Otherwise empty."""
     plan = activities.plan
     suggestions = suggest_indicators(plan.activities, indicator_list(plan), plan.year)
     keys = join_texts(suggestions["sector"], suggestions["indicator"])
@@ -82,9 +81,9 @@ def derive_suggested_indicator(activities: ActivityColumns) -> pd.Series:
 
 
 def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: str) -> pd.Series:
-    """Mark rows that have exactly the texts of a row of a reference list in two columns; none without the list.
+    """Mark rows that have exactly the texts of a row of a reference list in two columns. False without the list.
 
-    ``left`` and ``right`` name the columns, of activities and of the list.
+    ``left`` and ``right`` name the columns, in activities and in the list.
     """
     table = activities.plan.references.get(reference, pd.DataFrame(columns=[left, right]))
     return join_texts(activities[left], activities[right]).isin(join_texts(table[left], table[right]))
@@ -92,10 +91,10 @@ def is_as_listed(activities: ActivityColumns, reference: str, left: str, right: 
 
 @derives("place_listed", "place_of_any_country", "admin1_is_pcode")
 def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark places of the list of admin1, names that it has under another country, and admin1 that are codes.
+    """Mark places of the list of admin1, names that the list has under another country, and admin1 that are codes.
 
     Columns: ``place_listed``, ``place_of_any_country``, ``admin1_is_pcode``. The loader gave a place code to every
-    admin1 of the list; any other kept its name.
+    admin1 of the list. Any other kept its name.
     """
     admin1 = admin1_list(activities.plan)
     names = {place_key(country, name) for country, name in zip(admin1["country"], admin1["admin1"], strict=True)}
@@ -111,7 +110,7 @@ def derive_listed_places(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("near_place")
 def derive_near_place(activities: ActivityColumns) -> pd.Series:
-    """Return the name of the place that an admin1 in no list probably means; empty if none is similar.
+    """Return the name of the place that an admin1 in no list probably means. Empty if no place is similar.
 
     The places are in the folder's list, in the plan, and in OCHA's list of the country. A place of another country is
     not misspelt.
@@ -128,7 +127,7 @@ def derive_near_place(activities: ActivityColumns) -> pd.Series:
     correct = {NATIONAL_PLACE_KEY, *admin1["pcode"], *keys}
 
     def suggest_place(text: str) -> str:
-        """Return the most similar name to a country and place (``join_texts``); empty for a known place."""
+        """Return the most similar name to a country and place (``join_texts``). Empty for a known place."""
         country, _, place = text.partition("\n")
         if place in correct:
             return ""
@@ -195,7 +194,7 @@ def derive_sent_texts(activities: ActivityColumns) -> pd.DataFrame:
 def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, str]) -> pd.Series:
     """Return the usual spelling of each name: by its key in ``spellings``, otherwise the most frequent of the key.
 
-    Of two equally frequent spellings, the first by alphabet is usual.
+    If two spellings are equally frequent, the first in the alphabet is usual.
     """
     counts = pd.DataFrame({"key": keys.astype("str"), "name": names.astype("str")}).value_counts().reset_index()
     usual = counts.sort_values(["count", "name"], ascending=[False, True]).drop_duplicates("key").set_index("key")
@@ -205,7 +204,7 @@ def usual_spelling(names: pd.Series, keys: pd.Series, spellings: Mapping[str, st
 def platform_named(text: str) -> str:
     """Return the platform that a text means, with or without its abbreviation in brackets: ``Peru (GTRM)``.
 
-    The text may name the platform or one of its countries; empty if it names none.
+    The text may name the platform or one of its countries. Otherwise the result is empty.
     """
     name, lists = fold(text).partition("(")[0].strip(), plan_lists()
     return lists.platform_spellings.get(name) or lists.platform_of.get(lists.country_spellings.get(name, ""), "")

@@ -28,7 +28,7 @@ DERIVATION_BY_COLUMN |= {
     "right_calculated_population_groups": lambda activities: activities["groups"],
     "right_calculated_age_gender": lambda activities: activities["ages"],
     "numbers_reported": lambda activities: (activities.numbers(COUNT_COLUMNS) != 0).sum(axis="columns"),
-    # R4V finds a 0 under an indicator that counts no people in the years whose files name the check.
+    # R4V finds a 0 under an indicator that counts no people, in the years with the check in their files.
     "zero_is_told": lambda activities: pd.Series(
         "new_of_other_indicators" in activities.plan.year.checks, activities["new"].index
     ),
@@ -41,9 +41,9 @@ DERIVATION_BY_COLUMN |= {
 
 @derives("kind")
 def derive_kind(activities: ActivityColumns) -> pd.Series:
-    """Return what the indicator counts, by the list or otherwise by the report itself.
+    """Return the type of the indicator, by the list or otherwise by the report itself.
 
-    A Categorical of ``INDICATOR_TYPES`` and the empty text, if neither says it.
+    The result is a Categorical of ``INDICATOR_TYPES``, with an empty text if neither gives a type.
     """
     listed = activities["indicator_type"].astype("str")
     reported = activities["r4v_indicator_type"].map(dict(activities.plan.year.indicator_types)).astype("str")
@@ -68,12 +68,12 @@ def derive_people(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("new_is_whole", "people_if_whole", by_method=True)
 def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
-    """Mark new beneficiaries that are a whole number; for the others, estimate the people that were meant.
+    """Mark new beneficiaries that are a whole number. For other numbers, estimate the people that were meant.
 
-    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning if the number is whole; 0 if the method counts
+    Columns: ``new_is_whole``, ``people_if_whole`` (without meaning if the number is whole, and 0 if the method counts
     nobody). A number from 1 to below 1,000 with at most three decimals is read as thousands: 1.234 as 1,234, and 1.5 as
-    1,500. Any other, such as a share, becomes the mean of the whole numbers above 0, or 1 without one. An empty cell is
-    0.
+    1,500. Any other number, such as a share, becomes the mean of the whole numbers above 0, or 1 without such numbers.
+    An empty cell is 0.
     """
     people = activities["people"]
     is_whole = (activities["new"] - activities["new"].round()).abs() <= MAX_FLOAT_ERROR
@@ -86,7 +86,7 @@ def derive_whole_numbers(activities: ActivityColumns) -> pd.DataFrame:
 
 @derives("largest_group", "largest_age", "people_of_largest_group")
 def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
-    """Return the column names of the largest population group and of the largest age and gender; on a tie the first.
+    """Return the column names of the largest population group and of the largest age and gender, on a tie the first.
 
     Columns: ``largest_group``, ``largest_age``, ``people_of_largest_group``. An empty cell counts as 0.
     """
@@ -105,9 +105,9 @@ def derive_largest_groups(activities: ActivityColumns) -> pd.DataFrame:
 def derive_split(activities: ActivityColumns) -> pd.DataFrame:
     """Split new beneficiaries by the proportions of people in need of their country and sector, in whole people.
 
-    Columns: ``split_…`` for each of ``AGE_GENDER_GROUPS``, NaN without proportions; ``can_be_split`` (bool), false
+    Columns: ``split_…`` for each of ``AGE_GENDER_GROUPS`` (NaN without proportions), and ``can_be_split`` (bool), false
     without proportions, without new beneficiaries, or if these are no whole number. The people that remain after
-    rounding down go to the groups that lost most by it. Raises ``KeyError`` without the list of proportions.
+    rounding down go to the groups that lost most by rounding. Raises ``KeyError`` without the list of proportions.
     """
     names = list(AGE_GENDER_GROUPS)
     table = activities.plan.references["age_gender_proportions"].drop_duplicates(["country", "sector"])
