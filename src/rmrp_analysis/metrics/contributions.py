@@ -255,7 +255,7 @@ class Contributions:
             return table.sort_index() if keys and has_levels and dimensions else table
         always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
         # One column at a time: keys do not survive as floats
-        empty = {name: EMPTY_SUM_BY_COLUMN.get(name, np.nan) for name in table} | {"assisted": 0.0}
+        empty = {name: EMPTY_SUM_BY_COLUMN.get(str(name), np.nan) for name in table} | {"assisted": 0.0}
         parts = {name: table[name].reindex(always, fill_value=nothing) for name, nothing in empty.items()}
         return pd.DataFrame(parts)
 
