@@ -239,9 +239,7 @@ class KeyFigures:
         rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", "value", "low", "high", *facts]]
         return {
             name: Figure(
-                *(name, known(value), *values),
-                low=known(low),
-                high=known(high),
+                *(name, known(value), *values, known(low), known(high)),
                 unit=unit,
                 source=source,
                 rows=count,
@@ -258,7 +256,7 @@ class KeyFigures:
         sources = rows["source"].groupby(level=0).first()
         cells = defaultdict[str, list[FigureValue]](list)
         for name, part, value, low, high, *facts in rows[columns].itertuples(name=None):
-            cells[name].append(FigureValue(part, known(value), *facts, low=known(low), high=known(high)))
+            cells[name].append(FigureValue(*(part, known(value), *facts, known(low), known(high))))
         return {
             name: Breakdown(name, breakdown.figure_definition.unit, breakdown.key, sources[name], tuple(cells[name]))
             for name, breakdown in BREAKDOWNS.items()
