@@ -5,7 +5,7 @@ import os
 import sys
 
 SKIPPED_LIBRARIES = ("rfc3987_syntax", "isoduration")
-"""Libraries that JupyterLab installs, and that others import if they are installed. For the first one jsonschema builds
+"""Libraries that JupyterLab installs, and that other libraries import if they can. For the first one jsonschema builds
 a grammar of internationalised addresses in over a second. The second one, for durations, imports a library of dates.
 The format of notebooks has neither."""
 OBJECTS_BETWEEN_GC_RUNS = 1_000_000
@@ -13,7 +13,7 @@ OBJECTS_BETWEEN_GC_RUNS = 1_000_000
 
 
 def begin_imports() -> None:
-    """Set up this process for fast imports; to be called before any library is imported.
+    """Set up this process for fast imports, before any library is imported.
 
     Sets environment variables that are not set yet, and the threshold of the garbage collector, and blocks
     ``SKIPPED_LIBRARIES``. Numbers are summed by one thread, since reports are made side by side and a fork has no other
