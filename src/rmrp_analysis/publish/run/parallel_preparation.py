@@ -1,4 +1,4 @@
-"""Prepares a run by two processes: one reads and counts its data, while this one imports what draws sheets."""
+"""Prepares a run by two processes: one reads and counts its data, the other imports the drawing libraries."""
 
 import gc
 import pickle
@@ -19,12 +19,12 @@ from rmrp_analysis.publish.run.preparation import Preparation, Run, prepare_run
 def prepare_run_in_parallel(
     params_path: Path, params: RunParams, *, when_read: Callable[[Plan], object] = lambda _: None, **overrides: Any
 ) -> Run:
-    """Prepare a run as ``prepare_run`` does: a fork reads and counts, this process imports what draws, and judges.
+    """Prepare a run as ``prepare_run`` does, while a fork reads and counts.
 
-    Calls ``when_read`` with the plan before it is judged. Counting takes the most memory, and the fork gives it back
-    when it ends. This process keeps the plan for its other forks. If something ends the fork, another one is started,
-    once. Without forks this is ``prepare_run``. Raises what ``prepare_run`` raises, and ``InputRefused`` if the second
-    fork is ended, too.
+    This process imports the drawing libraries and judges the plan. It calls ``when_read`` with the plan before judging.
+    Counting takes the most memory, and the fork gives it back when it ends. This process keeps the plan for its other
+    forks. If something ends the fork, another fork is started, once. Without forks this is ``prepare_run``. Raises the
+    errors of ``prepare_run``, and ``InputRefused`` if the second fork is ended, too.
     """
     if not workers.CAN_FORK:
         return prepare_run(params_path, params, when_read=when_read, **overrides)
@@ -36,13 +36,13 @@ def prepare_run_in_parallel(
 
 
 class _LostProcess(Exception):
-    """A process ended before it had sent all that was expected."""
+    """A process ended before it had sent all results."""
 
 
 def _prepare_beside_fork(
     params_path: Path, params: RunParams, when_read: Callable[[Plan], object], **overrides: Any
 ) -> Run:
-    """Prepare a run beside a fork that reads and counts; raise ``_LostProcess`` if the fork ends early."""
+    """Prepare a run beside a fork that reads and counts. Raise ``_LostProcess`` if the fork ends early."""
     from rmrp_analysis import loaders, quality  # noqa: F401 - before the fork, so that both processes have them
 
     preparation = Preparation(params_path, params, **overrides)
@@ -76,7 +76,7 @@ def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -
 
 
 def _receive(worker: workers.Worker) -> Any:
-    """Return the next result of a process; raise the exception that it sent, or ``_LostProcess``."""
+    """Return the next result of a process, or raise the exception that it sent, or ``_LostProcess``."""
     wait([worker.connection])
     try:
         result = worker.connection.recv()
