@@ -70,8 +70,7 @@ def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
 
 
 def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
-    """Return the label of a report in the menu of this ``name``: language, sector, organisation, or place for any other
-    name.
+    """Return the label of a report in the menu ``language``, ``sector``, ``organisation`` or ``place``.
 
     Without an organisation it is *All organizations*. The name of a language is in that language.
     """
