@@ -60,11 +60,11 @@ def dots(
     highlight: str | Sequence[str] = (),
     width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
-    """Draw a row of dots for each category, the largest first, 88 mm wide; a line joins the dots of a row.
+    """Draw a row of dots for each category, the largest first, 88 mm wide. A line joins the dots of a row.
 
-    A table of one dimension has lines from zero. The highest dot of a row has its value; the lowest has it if there is
-    room. Only numbers above 0 have a dot. A row without one is the text of its first group. All other arguments are
-    options of all charts.
+    A table of one dimension has lines from zero. The highest dot of a row has its value. The lowest dot has its value
+    if there is room. Only numbers above 0 have a dot. A row without a dot is the text of its first group. All other
+    arguments are options of all charts.
 
     Args:
         table: Of categories, or of categories × up to six groups.
@@ -171,7 +171,7 @@ def scatter(
         table: A row for each dot, a column for each measure.
         x: The column from left to right, by default the first.
         y: The column from below, by default the first other than ``x``.
-        units: How the numbers of ``x`` and ``y`` are printed; empty: without a unit, not as people.
+        units: The units of ``x`` and ``y`` in print. Empty means no unit, not people.
 
     Raises:
         RequestError: The table lacks a column, or the column holds no numbers.
@@ -204,9 +204,10 @@ def scatter(
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
-    """Return the columns ``x`` and ``y`` of a scatter, by default the first column and the first other than ``x``.
+    """Return the columns ``x`` and ``y`` of a scatter, by default the first and the next.
 
-    Raises ``RequestError`` if a column is missing, or ``table`` is no DataFrame with two columns.
+    The default of ``y`` is the first column that is not ``x``. Raises ``RequestError`` if a column is missing, or
+    ``table`` is no DataFrame with two columns.
     """
     if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
@@ -244,7 +245,7 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
 def _prepare_scatter(
     ax: Axes | None, width_mm: float, title: str, x_scale: _Scale, y_scale: _Scale, y_label: str
 ) -> Axes:
-    """Prepare the axes of a scatter with both scales and a grid; no dot on an axis covers its numbers."""
+    """Prepare the axes of a scatter with both scales and a grid. No dot on an axis covers its numbers."""
     pad_pt = text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
     widest_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
     left_mm = widest_mm + AXIS_TEXT_GAP_MM + pad_pt / text_layout.mm_to_points(1)
@@ -260,7 +261,7 @@ def _prepare_scatter(
 
 
 def _name_measure(column: str, formatter: ChartFormatter) -> str:
-    """Return the name of a measure; its unit follows, but not of plain numbers, people and counts."""
+    """Return the name of a measure, with its unit except for plain numbers, people and counts."""
     name = formatter.name(column)
     return name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{name} ({formatter.unit_name})"
 

@@ -52,9 +52,9 @@ def heatmap(
 ) -> Axes:
     """Draw a cell for each row and column, darker for larger values, up to 180 mm wide.
 
-    The scale of shades is logarithmic. Values stand in the cells where they have room; otherwise the legend says what
-    the shades mean. A zero and a dash for no report stand on white, so that nobody takes them for the shade of a value.
-    The largest rows and columns come first; months stay in order. All other arguments are options of all charts.
+    The scale of shades is logarithmic. Values stand in the cells if they have room. Otherwise the legend explains the
+    shades. A zero and a dash for no report stand on white, so that they are not read as the shade of a value. The
+    largest rows and columns come first. Months stay in order. All other arguments are options of all charts.
 
     Args:
         table: Of rows × columns.
@@ -101,7 +101,7 @@ class _ColumnNames(NamedTuple):
 
 
 class _CellLayout(NamedTuple):
-    """The widths of names and cells, which must be known before there are axes; ``has_texts``: values fit in cells."""
+    """The widths of names and cells, needed before there are axes. If ``has_texts``, values fit in cells."""
 
     row_names: list[str]
     left_mm: float
@@ -132,7 +132,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
-    """Return the legend entry for dashes (*no report or not counted*); empty without dashes."""
+    """Return the legend entry for dashes (*no report or not counted*), or nothing without dashes."""
     states = {point.state for row in matrix.rows for point in row}
     meanings = {"no_report": N_("no report"), "not_counted": N_("not counted"), "not_known": N_("not known")}
     words = [formatter.translate(text) for state, text in meanings.items() if state in states]
@@ -188,5 +188,5 @@ def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float)
 
 
 def _height_mm(names: Sequence[str]) -> float:
-    """Return the height of the name with most lines, in mm; 0 without names."""
+    """Return the height of the name with most lines, in mm, or 0 without names."""
     return text_layout.TEXT_LINE_HEIGHT_MM * max((1 + name.count("\n") for name in names), default=0)
