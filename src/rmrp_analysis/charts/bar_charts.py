@@ -70,8 +70,8 @@ def bars(
 
     Args:
         table: Of categories, or of categories × up to six groups.
-        targets: The planned numbers of the same categories: a pale bar behind with a dark tick at its end. The share that
-            was reached stands after the value.
+        targets: The planned numbers of the same categories: a pale bar behind with a dark tick.
+            The share reached stands after the value.
         panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale, 180 mm
             wide together. Then ``ax`` and ``targets`` are not used.
 

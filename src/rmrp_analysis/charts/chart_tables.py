@@ -167,8 +167,9 @@ class ChartFormatter:
         return self.translate(UNIT_NAME_BY_KEY[self.unit]) if self.unit in UNIT_NAME_BY_KEY else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
-        """Return the caller's label of a category, or its name in the language. Admin1 are spelt as in their
-        country.
+        """Return the caller's label of a category, or its name in the language.
+
+        Admin1 are spelt as in their country.
         """
         translate = labels.place if dimension == "admin1" else labels.label
         return self.labels[key] if key in self.labels else translate(key, self.language)

@@ -95,7 +95,7 @@ def circles_map(
     country and the sides that suit its label, the best first. ``map/admin1.json`` gives the outlines of admin1.
 
     Args:
-        table: Of platforms or countries (ISO 3166 alpha-3), or within one country of its admin1 by name in any spelling.
+        table: Of platforms or countries (ISO 3166 alpha-3), or of the admin1 of one country, in any spelling.
         within: The map to draw: a platform of several countries, or one country (``Peru``, ``PER``), by default the
             map of the page, without a page the region.
         values: How many of the largest have their value beside them, by default all. Of more than eight places, only

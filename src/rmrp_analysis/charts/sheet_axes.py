@@ -203,7 +203,10 @@ def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
 
 
 def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
-    """Write a text ``dx_mm`` to the right of a position in the units of the axes, with Matplotlib's options."""
+    """Write a text ``dx_mm`` to the right of a position in the units of the axes.
+
+    ``look`` are options of Matplotlib.
+    """
     look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
     return axes.annotate(text, position, (mm_to_points(dx_mm), 0), textcoords="offset points", **look)
 

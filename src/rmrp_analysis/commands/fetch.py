@@ -1,4 +1,4 @@
-"""Fetch what producers publish into a data folder: ``rmrp fetch``."""
+"""Fetch the published data of producers into a data folder: ``rmrp fetch``."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -120,9 +120,9 @@ def fetch_activityinfo(
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
-    """Say what was fetched of a form: its records, and what became of those of the last fetch.
+    """Print the counts of a fetched form: its records, and the changes since the last fetch.
 
-    Warns of what was left out: fields about users, and history.
+    Warns of omissions: fields about users, and history.
     """
     facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
     tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **facts)
@@ -169,7 +169,7 @@ def fetch_hdx(
 
 
 def refetch_inputs(folder: Path) -> list[str]:
-    """Fetch each fetched input of a data folder again, from where it came; return why some were not.
+    """Fetch each fetched input of a data folder again from its source, and return the reasons of failures.
 
     A failure does not stop the others. An input that was not fetched, or has the same bytes, stays as it is.
     """
@@ -188,12 +188,12 @@ def refetch_inputs(folder: Path) -> list[str]:
 
 
 def _find_address(entry: Mapping[str, Any]) -> str:
-    """Return what is fetched at once: the address of all forms of ActivityInfo, otherwise that of the entry."""
+    """Return the address that is fetched at once: one for all forms of ActivityInfo, or the entry's own."""
     return ACTIVITYINFO_ADDRESS if entry.get("form") else str(entry.get("url", ""))
 
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
-    """Return the command that fetches inputs from an address; raise ``RequestError`` if none does."""
+    """Return the command that fetches inputs from an address, or raise ``RequestError``."""
     entry = next(iter(inputs.values()))
     if entry.get("form"):  # without a server that the folder names, since the token goes there
         server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
@@ -213,7 +213,7 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
 
 
 def _read_resources(folder: Path) -> list[str]:
-    """Return the ids (or names) of the resources in a folder's listing of HDX; empty without a listing."""
+    """Return the ids (or names) of the resources in a folder's listing of HDX, or an empty list."""
     import json
 
     from rmrp_analysis.fetch.hdx import LISTING_FILE

@@ -360,7 +360,9 @@ def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
 
 
 def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
-    """Build a block of cards with their numbers ``above``, ``under`` or ``beside`` their labels.
+    """Build a block of cards.
+
+    ``numbers`` is the place of a number: ``above``, ``under`` or ``beside`` its label.
 
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``. Its ``bars`` get
     their layout here.

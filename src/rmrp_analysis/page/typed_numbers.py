@@ -34,8 +34,7 @@ SHARE_RANGE_BY_WORD: Mapping[Share, tuple[float, float]] = {
 }
 """The smallest and the largest share of a total that a word fits.
 
-Where the largest share is 1, the smallest is excluded: exactly a half is not *most*.
-"""
+If the largest share is 1, the smallest is excluded: exactly a half is not *most*."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
 
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
-    """Tell whether an amount is most, half … of its total. A total of 0 counts as a share of 0."""
+    """Tell whether an amount is most, half … of its total. False if the total is 0."""
     low, high = SHARE_RANGE_BY_WORD[word]
     share = amount / total if total else 0.0
     return share <= high and (share > low if high == 1 else share >= low)

@@ -48,8 +48,8 @@ def render_html_page(
 def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Make the texts in the margins of a printed page, by their position in CSS.
 
-    The PDF has the same texts. The top names the sector and the subject. The bottom names the document with its
-    edition, and the page number.
+    The PDF has the same texts. The top has the name of the sheet, its period and scope. The bottom has the document
+    with its edition, and the page number.
     """
     edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
     return {

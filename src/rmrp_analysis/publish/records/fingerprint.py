@@ -18,7 +18,8 @@ from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
 PARAMS_WITHOUT_EFFECT = {"pack", "data", "notebook", "narratives", "notify", "keep"}
-"""Parameters that the fingerprint leaves out: settings of later steps, and paths, since only the files count."""
+"""Parameters that the fingerprint and ``run.json`` leave out: settings of later steps, and paths, since only the files
+count."""
 
 
 def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[str, Sequence[str] | None]) -> str:

@@ -46,9 +46,10 @@ def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with
 
 
 def render_quality_page(params: QualityParams, folder: Path, runner: Runner = run_in_processes) -> Path:
-    """Write the page on the quality of a run's data into a folder, and return its path.
+    """Write ``data_quality.html``, the page on the quality of a run's data, and return its path.
 
-    Raises ``ReportFailed`` if its notebook fails. If a cell failed, the notebook is written in place of the page.
+    Raises ``ReportFailed`` if its notebook fails. If a cell failed, the notebook is written into ``folder`` in place of
+    the page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = find_shipped_folder(NOTEBOOKS_FOLDER)

@@ -188,7 +188,7 @@ class Place:
         write_whole(local / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
-        """Publish the local folder and return a line for each other removal, or failed removal.
+        """Publish the local folder, and return a line for each foreign file removed and each failed removal.
 
         Raises ``InputRefused`` if the address cannot be used, or another run was published meanwhile.
         """
@@ -201,7 +201,7 @@ class Place:
         """Publish the local folder if it differs from ``before``, and write the pages that lead to it.
 
         Earlier editions are removed except the last one, since somebody may be reading it. Does nothing if the local
-        folder has no run. Calls ``warn`` for each other removal, or failed removal.
+        folder has no run. Calls ``warn`` for each foreign file that is removed, and if editions cannot be removed.
         """
         now = Publication(self.local).manifest
         if not now.model_fields_set:
