@@ -65,7 +65,7 @@ class DataPoint:
     ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN without a number, a small
     share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1) that is
     hatched. ``assisted`` are the people assisted if these are not counted. ``few_base`` is the rounding base if there
-    are fewer people than that, otherwise 0.
+    are fewer people than the base, or 0.
     """
 
     key: str
@@ -247,7 +247,7 @@ class ChartFormatter:
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
 
-        ``few_base`` is the rounding base if there are fewer people than that, otherwise 0.
+        ``few_base`` is the rounding base if there are fewer people than the base, or 0.
         """
         if few_base:
             return few_base * FEW_VALUE_SHARE_OF_BASE, numbers.less_than(few_base, self.unit, self.language), "few"

@@ -86,13 +86,13 @@ def circles_map(
     without a place is an error. ``map`` is another name of this chart. All other arguments are options of all charts.
 
     The area of a circle is proportional to its value. The largest circle has a radius of 6.5 mm (4.5 mm on a map of
-    countries or admin1), none has less than 0.6 mm. A legend shows up to two circles. Few people are an open circle.
-    The share of a number that is in doubt is hatched around the rest. The legend explains both. Zeros and categories
-    without a report have no mark. Far islands with a value stand in a box nearer to the coast. A neighbour that is no
-    country of the plan (at R4V Venezuela) is named unless a circle hides its name. Labels overlap no label, circle or
-    frame. The axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the middle of
-    the map. Axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform and
-    country and the sides that suit its label, the best first. ``map/admin1.json`` gives the outlines of admin1.
+    countries or admin1). No circle has less than 0.6 mm. A legend shows up to two circles. Few people are an open
+    circle. The share of a number that is in doubt is hatched around the rest. The legend explains both. Zeros and
+    categories without a report have no mark. Far islands with a value stand in a box nearer to the coast. A neighbour
+    that is no country of the plan (at R4V Venezuela) is named unless a circle hides its name. Labels overlap no label,
+    circle or frame. The axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the
+    middle of the map. Axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform
+    and country and the sides that suit its label, the best first. ``map/admin1.json`` gives the outlines of admin1.
 
     Args:
         table: Of platforms or countries (ISO 3166 alpha-3), or of the admin1 of one country, in any spelling.
@@ -308,7 +308,7 @@ class _Map:
         return marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
-        """Return the look of a circle: pale if not highlighted, otherwise hatched (doubt), open (few) or solid."""
+        """Return the look of a circle: pale (not highlighted), hatched (doubt), open (few) or solid."""
         if point.doubt and colour != hex_of("land"):
             return make_hatched_look(colour)
         if colour == hex_of("land"):  # not highlighted, and to be seen on land
@@ -446,10 +446,7 @@ def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
 
 
 def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str, str]]]:
-    """List two layouts of a label, the better first, each with a pair (part of the name, value) for each line.
-
-    A name of more than ``MAX_NAME_LINE_LETTERS`` first breaks before its last word, a shorter one stands on one line.
-    """
+    """List two layouts of a label, the better first, each with a pair (part of the name, value) for each line."""
     one_line, two_lines = [(place_name, value_text)], [(place_name, ""), ("", value_text)]
     if len(place_name) <= MAX_NAME_LINE_LETTERS:
         return [one_line, two_lines]

@@ -120,11 +120,7 @@ def _draw_row(
     formatter: ChartFormatter,
     units_per_mm: float,
 ) -> None:
-    """Draw the dots of a row above 0, the line that joins them, and the values of the highest and the lowest.
-
-    The lowest has no value if it lacks room. A row without a dot is only the text of its first point. A table of one
-    dimension has lines from zero.
-    """
+    """Draw the dots of a row above 0, the line that joins them, and the values of the highest and the lowest."""
     entries = list(zip(row, [*matrix.columns, ""], colours, strict=False))
     valued = [(point, group, colour) for point, group, colour in entries if point.value > 0]
     if not valued:
@@ -220,7 +216,7 @@ def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
 
 
 class _Scale(NamedTuple):
-    """An axis of a scatter: where it begins and ends, its ticks, and the text of each."""
+    """An axis of a scatter: its limits, its ticks, and the text of each tick."""
 
     limits: tuple[float, float]
     ticks: list[float]
@@ -228,10 +224,7 @@ class _Scale(NamedTuple):
 
 
 def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
-    """Return an axis that begins at zero and ends beyond the highest value, with round ticks.
-
-    It begins below the lowest value instead if that is negative, or above half of the highest.
-    """
+    """Return an axis that begins at zero and ends beyond the highest value, with round ticks."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     low = low if low < 0 or low > high / 2 else 0.0
     free = (high - low or abs(high) or 1.0) * VALUE_MARGIN_SHARE

@@ -170,10 +170,7 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
 
 
 def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float) -> _ColumnNames:
-    """Return the names of columns as they fit: in up to three lines uncut, or turned upright and cut.
-
-    Months without a label of the caller are never turned.
-    """
+    """Return the names of columns as they fit: in up to three lines uncut, or turned upright and cut."""
     gap_mm, keys = text_layout.TEXT_GAP_MM, matrix.columns
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         short = text_layout.name_months(keys, formatter.language, cell_mm)

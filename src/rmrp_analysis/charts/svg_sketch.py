@@ -316,10 +316,7 @@ def _css_of(look: Look) -> str:
 
 
 def _path_data(path: Path, height_mm: float) -> str:
-    """Return an outline as the ``d`` of an SVG path, in points with one decimal.
-
-    Straight lines are relative to the previous corner and left out if they have no length. Curves are absolute.
-    """
+    """Return an outline as the ``d`` of an SVG path, in points with one decimal."""
     points: Floats = np.array(path.vertices, dtype=float)
     tenths = np.rint((points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
     codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]

@@ -83,10 +83,7 @@ def show_difference(run_difference: "Difference") -> None:
 
 
 def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show the first ``MAX_SHEETS_SHOWN`` of ``DifferenceView.sheets`` as a table, and count the rest.
-
-    The table has the figures of the sheets before and after, their differences, and the reasons.
-    """
+    """Show the first ``MAX_SHEETS_SHOWN`` of ``DifferenceView.sheets`` as a table, and count the rest."""
     from rmrp_analysis.publish.comparison.difference import HEADING_BY_FIGURE
 
     table = terminal.table(translate("Sheet"), *map(translate, HEADING_BY_FIGURE.values()))

@@ -24,9 +24,7 @@ fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, wh
 """The command ``rmrp fetch``, with a command for each producer."""
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
-"""The option of the data folder to write to."""
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]
-"""The option of the seconds between two requests."""
 FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` calls it.")]
 """The type of options that take the id of a form of ActivityInfo."""
 
@@ -120,10 +118,7 @@ def fetch_activityinfo(
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
-    """Print the counts of a fetched form: its records, and the changes since the last fetch.
-
-    Warns of omissions: fields about users, and history.
-    """
+    """Print the counts of a fetched form: its records, and the changes since the last fetch."""
     facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
     tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **facts)
     if form.last_edit:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
 
 NOTHING_NEW_EXIT_CODE = 4
-"""The exit code if there is nothing to make."""
 
 
 def month(

@@ -220,10 +220,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 def _add_files(
     contents: Contents, sheet_lists_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool
 ) -> None:
-    """Enter the files of each input with their day, and note their sheets.
-
-    A note names the file, too, unless there ``is_one_file``.
-    """
+    """Enter the files of each input with their day, and note their sheets."""
     for name in sorted(sheet_lists_by_input, key=[*TABLE_BY_INPUT, FUNDING_INPUT].index):
         sheets = sheet_lists_by_input[name]
         contents.add_source(name, name_files(sheets, contents.copies), find_day(sheet.path for sheet in sheets))

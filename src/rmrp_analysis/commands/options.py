@@ -159,25 +159,18 @@ RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", ca
 Sectors = Annotated[
     list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_parse_sectors)
 ]
-"""The option ``--sector``: names of sectors."""
 Places = Annotated[
     list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_parse_places)
 ]
-"""The option ``--place``: keys of places."""
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
-"""The option ``--organisation``: names of organisations that get sheets of their own."""
 Languages = Annotated[
     list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_parse_languages)
 ]
-"""The option ``--language``: codes of languages."""
 Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
-"""The option ``--period``: the first and last month."""
 DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
 """The option ``--data``: a data folder in place of the folder in the parameters."""
 Audience = Annotated[str, Option("--audience", metavar="WHO", help="public, or internal (exact counts).")]
-"""The option ``--audience``: public or internal."""
 Jobs = Annotated[int | None, rare("--jobs", min=1, metavar="N", help="Reports side by side.")]
-"""The option ``--jobs``: how many reports are made at a time."""
 
 
 def load_params(
@@ -191,7 +184,7 @@ def load_params(
 ) -> "RunParams":
     """Return the parameters of a file with the choices of the command, and show notes on older words.
 
-    Raises ``RequestError`` for a fault in them, and if the data folder is missing.
+    Raises ``RequestError`` for a fault in the parameters, and if the data folder is missing.
     """
     from rmrp_analysis.params import load_run_params, other_words
 

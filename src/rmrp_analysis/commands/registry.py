@@ -19,7 +19,6 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.extensions import find_extensions
 
 ENTRY_POINT_GROUP = "rmrp.commands"
-"""The group of entry points that name commands."""
 ANY_ARGUMENTS_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Settings of a command that passes its arguments on, or ignores them."""
 
@@ -42,9 +41,9 @@ COMMAND_EXAMPLES: Mapping[str, str] = {
     "fetch fts": "rmrp fetch fts --plan-id 1021 --out data",
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
-"""An example of each command of this package, in the order of help. The help of a command ends with it."""
+"""An example of each command of this package, in the order of help. The help of a command ends with its example."""
 PACKAGE_COMMAND_NAMES = [name for name in COMMAND_EXAMPLES if " " not in name]
-"""The names of this package's commands, without those inside ``fetch``."""
+"""The names of this package's commands, without the commands inside ``fetch``."""
 
 
 class Commands(Group):

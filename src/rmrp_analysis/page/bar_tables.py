@@ -149,7 +149,7 @@ class Measure:
 
     @property
     def kind(self) -> str:
-        """The kind of the bars: ``money`` for US dollars, ``wanted`` for planned figures, otherwise ``people``.
+        """The kind of the bars: ``money`` for US dollars, ``wanted`` for planned figures, or ``people``.
 
         A difference, such as people still to reach, counts as planned.
         """
@@ -220,10 +220,11 @@ def build_bars(
 
 
 def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measures: Sequence[Measure]) -> bool:
-    """Return whether measures of one dimension make rows of bars. The first measure is of ``table``.
+    """Return whether measures of one dimension make rows of bars.
 
-    They do not if all values are of ``NATIONAL_LEVEL`` or ``NOT_SPECIFIED``, or if the first breakdown is not known as
-    a whole. Rows without visible headers are left out, too, if the sheet says why there is no breakdown.
+    The first measure is of ``table``. There are no rows if all values are of ``NATIONAL_LEVEL`` or ``NOT_SPECIFIED``,
+    or if the first breakdown is not known as a whole. Rows without visible headers are left out, too, if the sheet says
+    why there is no breakdown.
     """
     cells = [cell for measure in measures for cell in measure.values.values()]
     categories = {category for measure in measures for category in measure.values}

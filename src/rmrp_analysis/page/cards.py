@@ -377,9 +377,9 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
     """Return a bar with its layout for HTML and PDF: ``zones``, ``text_zone`` and ``opening``.
 
     A zone has ``start`` and ``end`` (shares of the bar) and a kind: ``solid``, ``doubt``, ``target`` or ``ground``. The
-    text stands in the solid zone if that is long, otherwise in the last or the widest zone with room, and never in
-    ``doubt``. Without room ``text_zone`` is None, and the text stands above. ``opening`` is the end of the part that
-    the next bar enlarges.
+    text stands in the solid zone if that is long, or in the last or the widest zone with room, but never in ``doubt``.
+    Without room ``text_zone`` is None, and the text stands above. ``opening`` is the end of the part that the next bar
+    enlarges.
     """
 
     def length(name: str, min_mm: float = 0.0) -> float:
@@ -493,7 +493,7 @@ def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
 
 
 def _format_requirement(formatter: SheetFormatter) -> str:
-    """Write the requirement with the date of its source: the plan, or FTS if the plan has none."""
+    """Write the requirement with the date of its source: the plan, or FTS if the plan has no requirement."""
     figures, amount = formatter.key_figures.figures, formatter.format_figure("requirement_usd")
     is_fts = figures["requirement_usd"].source == figures["funding_usd"].source
     date = formatter.format_source_date("funding" if is_fts else "planning")

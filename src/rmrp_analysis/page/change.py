@@ -86,10 +86,7 @@ def format_movement(name: str, now: str, revision: Revision, end: str, translate
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
-    """Write the previous printed number of a figure, and the differences by kind of change.
-
-    If only new months changed it, the last month of that issue replaces the differences.
-    """
+    """Write the previous printed number of a figure, and the differences by kind of change."""
     months = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
         month = numbers.month_name(revision.until, translate.language)

@@ -165,10 +165,7 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:
-    """Return the cells of a place: its name as ``place``, and the codes of its ``countries``.
-
-    The region has all countries of the plan. A place that the plan does not list has an empty text.
-    """
+    """Return the cells of a place: its name as ``place``, and the codes of its ``countries``."""
     is_region = place == REGION
     name = formatter.translate("Region") if is_region else formatter.place_name(place)
     countries = sorted(plan_lists().countries) if is_region else plan_lists().places.get(place, ())

@@ -281,10 +281,7 @@ def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
-    """Return the largest values of a breakdown as bars within a text, at most ``MAX_TEXT_CHART_ROWS``.
-
-    Bars stand by falling value, but ``DIMENSIONS_IN_SHEET_ORDER`` keep the order of the sheet.
-    """
+    """Return the largest values of a breakdown as bars within a text, at most ``MAX_TEXT_CHART_ROWS``."""
     translate, declared, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     dimension, figure = declared.by[0], declared.figure_definition
     kicker = translate(declared.label, level=formatter.level_name()) + "*" * is_money
@@ -379,10 +376,7 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
 
 
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
-    """Return the headers and the rows of a table of any columns as texts.
-
-    ``build_table_block`` describes the units of numbers. A column ``unit`` next to ``value`` is left out.
-    """
+    """Return the headers and the rows of a table of any columns as texts."""
     frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     has_units = {"value", "unit"} <= {*frame.columns}
     row_units = frame["unit"].astype(str).tolist() if has_units else [""] * len(frame)

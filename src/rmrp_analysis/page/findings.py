@@ -21,7 +21,6 @@ GROUP_BREAKDOWN_NAME, AGE_BREAKDOWN_NAME = "people_reached_by_population_group",
 MONTH_BREAKDOWN_NAME, MODEL_BREAKDOWN_NAME = "people_reached_by_month", "people_reached_by_model"
 """Breakdowns of the people reached by month, and by model of counting people of several sectors."""
 INDICATOR_BREAKDOWN_NAME = "activities_by_indicator"
-"""The breakdown of reported activities by indicator."""
 UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories of no single place or group, which are never called the largest."""
 
@@ -101,7 +100,7 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[str, str]:
-    """Return the name and the share of the category that reached the smallest share of its target.
+    """Return name and share of the category that reached the smallest share of its target.
 
     The share has its claim. It must be below 1, and the category must have at least ``MIN_SHARE_OF_NAMED_CATEGORY`` of
     all targets. The first of these dimensions with such a category counts (by default places, then population groups).
@@ -189,10 +188,7 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
 
 def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> str:
-    """Write the share of the place with most funding, or of regional money if that has most.
-
-    The text is empty if no place leads, if one place has all funding, and if most of the money names no place.
-    """
+    """Write the share of the place with most funding, or of regional money, or an empty text."""
     name = f"funding_usd_by_{place_dimension}"
     place, usd = find_leading_category(formatter, name, excluded=())
     if not place or place == NOT_SPECIFIED or usd >= (formatter.key_figures.value("funding_usd") or 0):

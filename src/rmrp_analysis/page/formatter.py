@@ -50,12 +50,12 @@ WORDS_BY_KIND = words_of(Path(__file__).parent)
 
 ``caution`` is by its rule, for coverage by the figure. ``caution without numbers`` is for too few people to compare.
 ``model rule`` is by the rule of the consolidation: how a person whom several sectors reached is counted. ``new
-beneficiaries`` is by the rule of a plan year whose form does not ask for them. ``counted`` describes the people that a
-type of indicator counts. ``limit`` describes the measure of a limit of the method, if a run accepts more than usual.
-``revised because`` says why a sheet prints other numbers than the sheet before it. ``sign`` stands in a cell without a
-value. ``invented`` has the inputs that may be illustrative, ``file`` the files of the page on data quality, ``origin``
-the origin of a figure. ``readers' table`` names the table of figures by a dimension and its worksheet, ``readers'
-column`` its column of categories."""
+beneficiaries`` is by the rule of a plan year if its form does not ask for new beneficiaries. ``counted`` describes the
+people that a type of indicator counts. ``limit`` describes the measure of a limit of the method, if a run accepts more
+than usual. ``revised because`` says why a sheet prints other numbers than the sheet before it. ``sign`` stands in a
+cell without a value. ``invented`` has the inputs that may be illustrative, ``file`` the files of the page on data
+quality, ``origin`` the origin of a figure. ``readers' table`` names the table of figures by a dimension and its
+worksheet, ``readers' column`` its column of categories."""
 
 
 @dataclass(frozen=True)

@@ -165,10 +165,7 @@ def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[s
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
-    """Write the relative change of people reached in the months of the previous issue.
-
-    The text is empty for a small change, or if the previous number is missing or of few people.
-    """
+    """Write the relative change of people reached in the months of the previous issue, or an empty text."""
     people, revision = formatter.key_figures.value("people_reached"), formatter.revision
     movement = revision.figures.get("people_reached") if revision else None
     if not people or not movement or not movement.parts:
@@ -188,10 +185,7 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
 
 
 def _format_organisation_share(formatter: SheetFormatter) -> str:
-    """Write an organisation's share of the people whom its sector reached, and the place with most of its people.
-
-    An unknown part is left out. The text is empty without both parts.
-    """
+    """Write an organisation's share of its sector's people, and the place with most of its people, if known."""
     translate, figures = formatter.translate, formatter.key_figures
     people = figures.value("people_reached") or 0.0
     total = figures.comparisons.region_people or 0.0
@@ -237,10 +231,7 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _format_share_of_region(formatter: SheetFormatter) -> str:
-    """Write a place's share of the people whom the sector reached in the region.
-
-    The text is empty for a small share, for all people, or if either number is missing or 0.
-    """
+    """Write a place's share of the people whom the sector reached in the region, or an empty text."""
     people = formatter.key_figures.value("people_reached")
     region = formatter.key_figures.comparisons.region_people
     if not people or not region or not MIN_SHARE_OF_REGION * region <= people < region:
@@ -262,10 +253,7 @@ def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
 
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
-    """Write the number of activities and their most frequent indicator.
-
-    The text is empty if no indicator leads, or if it has less than ``MIN_INDICATOR_SHARE`` of the activities.
-    """
+    """Write the number of activities and their most frequent indicator, or an empty text."""
     cells = formatter.breakdown(INDICATOR_BREAKDOWN_NAME).cells
     indicator, activities = find_leading_category(formatter, INDICATOR_BREAKDOWN_NAME)
     if not indicator or activities < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
@@ -281,10 +269,7 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
-    """Write the number of activities that the partners, or the organisation of the sheet, reported.
-
-    If the number of activities is 0 or not known, it says that no activity was reported.
-    """
+    """Write the number of activities that the partners, or the organisation of the sheet, reported."""
     translate, value = formatter.translate, formatter.key_figures.value
     if not value("activities"):
         return translate("No activity was reported")

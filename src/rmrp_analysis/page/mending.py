@@ -145,10 +145,7 @@ class Mending:
         return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
 
     def _replace_people(self, block: Block) -> list[Block]:
-        """Return the block of people reached without the largest report, and the table of obstacles.
-
-        If no report has too large a share of the people, the block has no number of people.
-        """
+        """Return the block of people reached without the largest report, and the table of obstacles."""
         formatter, translate = self.formatter, self.formatter.translate
         also = block.view["also"] or self._find_counts(block)
         reached = formatter.key_figures.value(REACHED_FIGURE) or 0.0

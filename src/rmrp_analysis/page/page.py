@@ -66,17 +66,17 @@ class Page:
     It exists so that a notebook, a run and the exporters make the same sheet: it rounds counts of people for the
     public, writes every number in the language, and keeps the blocks in their order, each once.
 
-    Each method adds a block and shows it at once, so the order of the calls is the order in HTML and PDF.
-    A block takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
-    make a row). A line that adds nothing gives the reason in grey, and the exporters leave it out: the selection does
-    not have the figures (such as several sectors), or the block is on the page already.
+    Each method adds a block and shows it at once, so the order of the calls is the order in HTML and PDF. A block takes
+    the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow make a row).
+    A line that adds nothing gives the reason in grey, and the exporters leave it out: the selection does not have the
+    figures (such as several sectors), or the block is on the page already.
 
     Args:
         selection: One sector in the region, a platform or a country. A page of key figures alone has no ``table``.
         title: The title of the sheet, by default *Key figures*.
         language: The language of the page, such as ``es``.
-        narratives: The folder of the texts that authors wrote; empty without such texts.
-        audience: ``public`` rounds counts of people before anything is written or drawn; ``internal`` shows exact ones.
+        narratives: The folder of the texts that authors wrote, empty without such texts.
+        audience: ``public`` rounds counts of people before any output. ``internal`` shows exact counts.
         provisional: The figures that may still change, which the notice under the title names.
         revision: The numbers of the previous sheet that this one corrects, which the notice names, too.
         publisher: The publisher next to the title, by default the publisher of the plan pack.

@@ -21,7 +21,6 @@ SENTENCE_BY_REPORT_STATE = WORDS_BY_KIND["report state"]
 UNCHANGED_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 """A text that Excel keeps as a number without changing it."""
 SENT_COLUMN_CHARACTERS = 18
-"""The width, in characters, of a column that the organisation sent."""
 
 
 def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:

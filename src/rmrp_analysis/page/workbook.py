@@ -195,10 +195,7 @@ class _Writer:
             page.write(row, column, content, self._add_format(look))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
-        """Return the format with these properties, or None without properties.
-
-        It is added to the workbook at its first use.
-        """
+        """Return the format with these properties, or None without properties."""
         key = repr(sorted(properties.items()))
         if properties and key not in self._formats:
             self._formats[key] = self._book.add_format(properties)

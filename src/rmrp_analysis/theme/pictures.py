@@ -17,11 +17,9 @@ from PIL import Image
 HALF_PAGE_WIDTH_MM = 88
 """The printed width of half a page. A wider picture takes the full width."""
 SVG_MIME = "image/svg+xml"
-"""The MIME type of SVG pictures."""
 PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
 """The MIME types of all pictures that a page can embed."""
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
-"""The XML namespace of the elements of SVG."""
 _ALLOWED_ELEMENT_PATTERN = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"

@@ -52,10 +52,13 @@ MAX_LATE_PARTNERS = 3
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
     """Return the sample with faults in months up to the number ``last_month``.
 
-    Late reports are late in this last month. Fills ``planted``, and adds ``fault_row`` to ``series``. A fault that fits
-    nowhere is not planted, since small samples have few countries. Columns of ``planted``: ``fault``, then
-    ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series``, each NA if the fault does not name
-    it, and ``added_people``, the people added to the large report, NA for other faults.
+    Late reports are late in this last month. Fills ``planted``, and adds ``fault_row`` to
+    ``series``. A fault that fits nowhere is not planted, since small samples have few countries. Columns of
+    ``planted``:
+
+    - ``fault``
+    - ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series``: NA if the fault does not name it
+    - ``added_people``: the people added to the large report, NA for other faults
     """
     chance = np.random.RandomState([seed, 2])
     reports = list_expected_reports(sample, last_month)
@@ -73,9 +76,13 @@ def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
 def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     """Return a row for each usable report up to a month, before anything is drawn.
 
-    Columns: ``series`` and ``month`` (numbers), ``months_ago`` (0 in the last month), ``organisation``, ``country``,
-    ``sector``, ``people`` (new people in need expected, 0 if the indicator counts no people in need), and ``quiet``
-    (true in a series without new people in some months).
+    Columns:
+
+    - ``series`` and ``month``: numbers
+    - ``months_ago``: 0 in the last month
+    - ``organisation``, ``country``, ``sector``
+    - ``people``: the new people in need expected, 0 if the indicator counts no people in need
+    - ``quiet``: true in a series without new people in some months
     """
     series = sample.series
     is_usable = (series["unusable"] == NO_FAULT_CODE).to_numpy()

@@ -108,8 +108,12 @@ def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Serie
 def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     """Return the reported people of a month, with its planted faults.
 
-    Columns: ``new``, ``total``, ``grouped`` and ``aged`` (the sums of the population groups and of the age groups),
-    ``joining`` (people who join the stock), and ``planted`` (new people whom a fault hides, adds or concerns).
+    Columns:
+
+    - ``new`` and ``total``
+    - ``grouped`` and ``aged``: the sums of the population groups and of the age groups
+    - ``joining``: people who join the stock
+    - ``planted``: new people whom a fault hides, adds or concerns
     """
     fault, new, total = part["fault"], people["new"], people["total"]
     is_hidden = fault == faults.NOT_FILLED

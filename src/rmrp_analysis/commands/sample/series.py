@@ -96,11 +96,17 @@ class Sample:
     """The series of a sample and their months.
 
     ``is_reporting`` has a row for each reporter (a partner in a sector) and a column for each month. Columns of
-    ``series``: ``record`` (its place in the pool), ``copy`` (more than 0 if a record is drawn again), ``reporter``,
-    ``first`` and ``last`` (the numbers of its first and last month), ``level`` (thousandths of a person reached for the
-    first time in a usual month), ``returning`` (per mille of people counted before who come again), ``quiet`` (true if
-    every third report has no new people), ``unusable`` (the kind of fault of its one unusable report, or
-    ``NO_FAULT_CODE``), and ``fault_row`` (the row of ``planted`` on this series, or ``NO_FAULT_ROW``).
+    ``series``:
+
+    - ``record``: its place in the pool
+    - ``copy``: more than 0 if a record is drawn again
+    - ``reporter``
+    - ``first`` and ``last``: the numbers of its first and last month
+    - ``level``: thousandths of a person reached for the first time in a usual month
+    - ``returning``: per mille of people counted before who come again
+    - ``quiet``: true if every third report has no new people
+    - ``unusable``: the kind of fault of its one unusable report, or ``NO_FAULT_CODE``
+    - ``fault_row``: the row of ``planted`` on this series, or ``NO_FAULT_ROW``
 
     ``planted`` has a row for each fault and its place (see ``plant_faults``), and no row in a sample of clean data.
     """

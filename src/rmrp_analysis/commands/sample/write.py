@@ -48,7 +48,6 @@ PLANTED_LIST_COLUMNS = (
 INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
 """The notice in a workbook of a sample."""
 HEADER_LANGUAGES = ("en", "es")
-"""The languages of a workbook's headers."""
 SOURCES_COMMENT_TEMPLATE = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
@@ -57,7 +56,7 @@ SOURCES_COMMENT_TEMPLATE = """\
 
 @pack.cached_by_pack
 def headers_in(language: str) -> Mapping[str, str]:
-    """Return the Spanish headers of activities by their keys if the language is ``es``, otherwise nothing."""
+    """Return the Spanish headers of activities by their keys if the language is ``es``, or nothing."""
     if language != "es":
         return {}
     return {

@@ -71,10 +71,7 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
 
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
-    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of sheets left out.
-
-    Only sheets that were made and have a PDF count. A smaller PDF may follow one that is too large.
-    """
+    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of sheets left out."""
     attached, left_out = list[Path](), list[str]()
     for result in sort_results(run.params, run.results):
         path = run.folder / f"{result.params.stem}.pdf"

@@ -98,7 +98,7 @@ class Page:
 
 @dataclass(frozen=True)
 class Message:
-    """The message on a run. Its fields are those of the JSON that a webhook gets, so their names stay.
+    """The message on a run. A webhook gets its fields as JSON, so their names stay.
 
     ``notices`` say that the run is internal, or which figures are invented. A run with a ``problem`` made nothing.
     """
@@ -243,7 +243,7 @@ def shorten_text(text: str, limit: int) -> str:
 
 
 def _is_usable(result: ReportResult) -> bool:
-    """Return whether a report has a sheet whose main number can be used."""
+    """Return whether a report has a sheet with a usable main number."""
     return result.status in ("ok", "unchanged") and bool(result.figures and not result.figures.to_mend)
 
 
@@ -304,10 +304,7 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
 
 
 def _format_number(figure: FigureRecord, text: str, translate: Translator) -> str:
-    """Return a figure's text as its card shows it: a word for a 0 that has a reason, and words for ``<``.
-
-    An unmet requirement below 0 is 0.
-    """
+    """Return a figure's text as its card shows it: a word for a 0 that has a reason, and words for ``<``."""
     if figure.reason in ZERO_LABEL_BY_REASON:
         return translate(ZERO_LABEL_BY_REASON[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
@@ -324,10 +321,7 @@ def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
-    """Yield each line that the run has added to its feed, without the notice on invented data.
-
-    For an internal run, the name of the sector takes the place of lines with numbers.
-    """
+    """Yield each line that the run has added to its feed, without the notice on invented data."""
     translate = Translator(run.params.languages[0])  # as the feed is written
     edition = translate("Edition {edition}", edition=run.manifest.edition)
     invented = f"{translate('Illustrative data')}."

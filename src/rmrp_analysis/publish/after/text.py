@@ -67,10 +67,7 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
-    """Return a line for each cause and remedy: the sheets, cause and remedy, and a link if there is one sheet.
-
-    It names at most ``MAX_SHEET_NAMES_PER_FAULT`` sheets, and counts the rest.
-    """
+    """Return a line for each cause and remedy: the sheets, cause and remedy, and a link if there is one sheet."""
     groups: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
         groups.setdefault((fault.cause, fault.to_do), []).append(fault)

@@ -67,7 +67,7 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
 
 
 def _is_private(address: str) -> bool:
-    """Return whether what is sent to an address is encrypted (https) or stays on this computer."""
+    """Return whether content for an address is encrypted (https) or stays on this computer."""
     try:
         parts = urlsplit(address)
     except ValueError:

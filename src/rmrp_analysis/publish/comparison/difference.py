@@ -285,10 +285,7 @@ class DifferenceView:
         return format_differences_by_kind(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
-        """Return the texts ``before``, ``after`` and ``moved`` of a figure, only ``after`` if both print the same.
-
-        ``moved`` is empty if one side is missing.
-        """
+        """Return the texts ``before``, ``after`` and ``moved`` of a figure, only ``after`` if both print the same."""
         unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
         values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
         language = self.translate.language
@@ -300,10 +297,7 @@ class DifferenceView:
         return {"before": old, "after": new, "moved": difference}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
-        """Return the line of a category that moved: sheet, breakdown, category, and causes but new months.
-
-        It is empty if each amount would be printed as 0.
-        """
+        """Return the line of a category that moved: sheet, breakdown, category, and causes but new months."""
         texts = self._explain_by_kind(change).items()
         news = ", ".join(text for kind, text in texts if kind not in EXPECTED_CHANGE_KINDS)
         if not news:

@@ -88,10 +88,10 @@ def add_revision_note(
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
-    """Select the reports with these kinds of change that a sheet counts and whose people changed, most people first.
+    """Select the reports with these kinds of change and changed people that a sheet counts, most people first.
 
     A public sheet names neither their organisations nor their people, and has each change, country and month once, in
-    this order. ``changes`` are those of ``ledger.report_changes``.
+    this order. ``changes`` come from ``ledger.report_changes``.
     """
     level = changes.index.get_level_values
     is_counted = level("country").isin(countries_by_place().query("place == @report.place")["country"])

@@ -118,9 +118,7 @@ class _Grid:
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
-        """The options of each choice above the tables, as label by slug. A choice with fewer than two options is left
-        out.
-        """
+        """The options of each choice above the tables, as label by slug, if there are at least two."""
         options = {"sector": {column["slug"]: column["name"] for column in self.columns}}
         for kind, lines in self.tables.items():
             options[kind] = {line["slugs"][0]: COUNTRY_INDENT * line["is_part"] + line["short"] for line in lines}

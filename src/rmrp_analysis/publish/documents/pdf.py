@@ -18,7 +18,6 @@ from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
 
 TYPST_CACHE_DOCUMENT_COUNT = 11
-"""The documents that Typst keeps in its cache of layouts."""
 
 
 def render_pdf(document: Document) -> bytes:

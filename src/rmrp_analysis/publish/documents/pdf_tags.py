@@ -14,7 +14,6 @@ LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
 UNLABELLED_LIST_NUMBERING = Name("/None")
-"""The numbering of a list without labels."""
 
 REMOVABLE_EMPTY_TAGS = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
 """The tags of elements that are removed without text. An empty cell of a table stays."""

@@ -71,8 +71,8 @@ def open_cluster(address: str) -> Iterator[Runner]:
     """Connect to the workers at an address and yield their runner of batches.
 
     At the end of the block, disconnect. ``local:N`` means at most N processes of this computer, without Dask. Within
-    the block, Dask logs only errors. Raises ``RequestError`` if nobody answers, there is no worker, or a worker has
-    other code or libraries than this computer.
+    the block, Dask logs only errors. Raises ``RequestError`` if no scheduler answers, there is no worker, or a worker
+    has other code or libraries.
     """
     if local := LOCAL_ADDRESS_PATTERN.fullmatch(address):
         yield lambda batch: run_in_processes(replace(batch, jobs=int(local[1])))

@@ -1,6 +1,6 @@
 """Runs tasks on a worker of a Dask cluster, by processes (servers) that the worker starts.
 
-The servers read the files of the run. A worker has threads and must not fork. Its servers have none.
+The servers read the files of the run. A worker has threads and must not fork. Its servers have no threads.
 """
 
 import pickle

@@ -82,7 +82,7 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:
-    """Make the error of a notebook without a result, whose process took too long or died."""
+    """Make the error of a notebook without a result: its process took too long, or died."""
     if failed_task.too_long:
         return ReportFailed(TOO_LONG_REASON, seconds=str(limits.seconds))
     return ReportFailed(PROCESS_DIED_REASON)
@@ -98,8 +98,8 @@ def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, l
 
     Cells tagged ``raises-exception`` are ignored.
 
-    The reason is too much memory (``MemoryError``), refused texts or data (an error of this package, whose message
-    becomes the advice), or otherwise a failed step of the notebook.
+    The reason is too much memory (``MemoryError``), refused texts or data (an error of this package, with its message
+    as advice), or a failed step of the notebook.
     """
     for number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):

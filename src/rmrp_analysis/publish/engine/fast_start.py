@@ -9,7 +9,7 @@ SKIPPED_LIBRARIES = ("rfc3987_syntax", "isoduration")
 a grammar of internationalised addresses in over a second. The second one, for durations, imports a library of dates.
 The format of notebooks has neither."""
 OBJECTS_BETWEEN_GC_RUNS = 1_000_000
-"""The new objects that start a garbage collection. Importing libraries makes a million, and none is garbage."""
+"""The new objects that start a garbage collection. Importing libraries makes a million objects, without garbage."""
 
 
 def begin_imports() -> None:

@@ -1,4 +1,4 @@
-"""Limits the outputs of a notebook to what a sheet can hold."""
+"""Limits the outputs of a notebook to the size that a sheet can hold."""
 
 import json
 

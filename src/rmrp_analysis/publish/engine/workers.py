@@ -122,7 +122,7 @@ class Worker:
 
     @property
     def seconds_left(self) -> float:
-        """The seconds that the task may still take; 0 after the limit."""
+        """The seconds that the task may still take, 0 after the limit."""
         return max(0.0, self._until - time.monotonic())
 
     def poll(self) -> tuple[Any, bool] | None:
@@ -218,8 +218,8 @@ def run_tasks(
 ) -> Generator[tuple[Task, Any]]:
     """Run tasks in at most ``jobs`` processes, and yield each as it ends, with its result or ``TaskFailed``.
 
-    ``start`` starts a process if no process is free. A task whose process dies is run once more. When the generator is
-    closed, the processes are killed. With a ``pool``, free processes are taken from it and put back.
+    ``start`` starts a process if no process is free. If its process dies, a task is run once more. When the generator
+    is closed, the processes are killed. With a ``pool``, free processes are taken from it and put back.
     """
     waiting = deque((task, 1) for task in tasks)
     results: list[tuple[Task, Any]] = []
@@ -438,7 +438,7 @@ def _limit_memory(limits: Limits) -> None:
 
 @contextmanager
 def _hold_signals() -> Iterator[None]:
-    """Hold back the signals that stop a run, since a starting process is not ready for them."""
+    """Hold back the signals that stop a run, since a starting process is not ready for signals."""
     if sys.platform == "win32":
         yield
         return

@@ -46,7 +46,6 @@ IGNORED_HTML_SELECTORS = ["head > *:not(title)", "script", "style", "template", 
 LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
 """The words of a message for the place of a passage: its line, page or paragraph."""
 WORD_XML_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-"""The namespace of the elements of a Word document."""
 MOST_BYTES = 64 * 2**20
 """The largest document, in bytes. Texts for readers are smaller, and the memory of an office computer is limited."""
 TOO_LARGE_FAULT = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"

@@ -186,10 +186,7 @@ class Proof:
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
-        """Yield the numbers that a sentence of a report's sheet claims, except claims without a value.
-
-        The value of a claim with a ``base`` is divided by the base.
-        """
+        """Yield the numbers that a sentence of a report's sheet claims, except claims without a value."""
         words = frozenset(split_words(sentence.text))
         names = frozenset(self.wording.find_keys(sentence.text))
         end = 0
@@ -224,10 +221,7 @@ class Proof:
         return list(statements.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
-        """Read the numbers of a report's HTML page, if it exists, by the keys of ``_list_word_keys``.
-
-        The PDF of the page is read, too, if ``as_titled`` and if the document is a PDF.
-        """
+        """Read the numbers of a report's HTML page, if it exists, by the keys of ``_list_word_keys``."""
         numbers: dict[Any, set[TypedNumber]] = {}
         stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
@@ -246,10 +240,7 @@ class Proof:
 
     @cached_property
     def _earlier(self) -> list[tuple[str, Statements]]:
-        """The day and the statements of each earlier edition beside the run's folder, newest first.
-
-        Editions of another run or audience, or without ``figures.csv``, are left out.
-        """
+        """The day and the statements of each earlier edition beside the run's folder, newest first."""
         folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
         editions = []
         for folder in sorted(folders, reverse=True):
@@ -267,10 +258,7 @@ class Proof:
 
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
-    """Yield the keys by which the place of a number is compared: some words before it and some words after it.
-
-    Each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` with enough words gives a key.
-    """
+    """Yield the keys by which the place of a number is compared: some words before it and some words after it."""
     (words_before, numbers_before), (words_after, numbers_after) = place_before, place_after
     for leading, trailing in WORD_COUNTS_BEFORE_AND_AFTER:
         if len(words_before) >= leading and len(words_after) >= trailing:

@@ -22,7 +22,6 @@ from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 MAX_TITLE_SEARCH_PASSAGES = 8
 """The first passages, which are searched for a title. A title names a sector."""
 MAX_TITLE_WORDS = 25
-"""The most words that a title may have."""
 MIN_PARAGRAPH_WORDS = 12
 """The least words of a paragraph. A shorter passage without a full stop is read with the passages before it."""
 SENTENCE_END_MARKS = (".", "!", "?")
@@ -287,10 +286,7 @@ class Reader:
     def _find_title_names(
         self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
     ) -> set[str]:
-        """Return the names in the title, the first short passage without a full stop that names a sector.
-
-        Only the first ``MAX_TITLE_SEARCH_PASSAGES`` passages are read. Empty without a title.
-        """
+        """Return the names in the title, the first short passage without a full stop that names a sector."""
         opening = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_SEARCH_PASSAGES)
         for keys, count, is_sentence in opening:
             if count <= MAX_TITLE_WORDS and not is_sentence and keys & self.sectors:

@@ -21,7 +21,6 @@ CRATE_FILE = FILE_BY_STEP["crate"]
 CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
 """The definitions of the words of a crate: RO-Crate's words and ``sha256``."""
 CRATE_PROFILE_ADDRESS = "https://w3id.org/ro/crate/1.1"
-"""The address of the standard that a crate follows."""
 SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{DISTRIBUTION_NAME}", "#pack", "#notebook", "#run"
 """The ``@id`` of the things that made the run, and of the run."""
 NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."

@@ -28,7 +28,6 @@ from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE_FILE = "datapackage.json"
 PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
-"""The address of the standard's schemas."""
 FIGURES_FILE = "figures.csv"
 TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
 """The titles of the files of a run. The files of sheets are missing."""
@@ -87,11 +86,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
 
 
 def _describe_resource(file_name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
-    """Describe one CSV file with the columns of its first line, in the format of its language.
-
-    ``figures.csv`` also has the labels and rules of its figures, and ``places.csv`` has its key. An unknown column has
-    ``UNKNOWN_COLUMN_DEFINITION``.
-    """
+    """Describe one CSV file with the columns of its first line, in the format of its language."""
     decimal = declared(language).decimal if language else "."
     delimiter = csv_delimiter(decimal)
     with (folder / file_name).open(encoding="utf-8-sig", newline="") as file:

@@ -182,10 +182,7 @@ def _add_notes(
 
 
 def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
-    """Compare the published sheets of these reports with the new ones, without their breakdowns.
-
-    The change is not split by its causes if the data of the published run are not kept.
-    """
+    """Compare the published sheets of these reports with the new ones, without their breakdowns."""
     sheets, params = list_selections(reports), run.params
     rows = pd.concat(select_rows_by_report(run.plan, reports).values())
     numbers = select_published_values(rows[rows["part"] == ""])
@@ -454,10 +451,7 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
 def _find_result(
     report: ReportParams, run: Run, sources: Sequence[Publication], fingerprints: Mapping[str, str]
 ) -> tuple[ReportResult, Publication | None] | None:
-    """Return the result of a report that need not be made with its publication, or None if it must be made.
-
-    A report without a sheet has no publication. A refused report gives None, too.
-    """
+    """Return the result of a report that need not be made with its publication, or None if it must be made."""
     if report.id in run.without_sheet:
         return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
     if run.is_refused(report):

@@ -51,7 +51,7 @@ class Run:
     def without_sheet(self) -> Mapping[str, Literal["empty", "nobody", "few"]]:
         """The reason why a report has no sheet, by the report's id (see ``manifest.NO_SHEET_OUTCOMES``).
 
-        A refused report with nobody or few people has a sheet. So does such a report that an author wrote about.
+        A report with no people or few people has a sheet if it is refused, or if an author wrote about it.
         """
         exempt = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
         tables = select_rows_by_report(self.plan, self.reports)
@@ -197,8 +197,8 @@ def prepare_run(
 ) -> Run:
     """Read, count and judge the data of a parameter file, and name its reports.
 
-    ``overrides`` are fields of ``Preparation``. This process keeps the plan. Calls ``when_read`` with it before it is
-    counted. Raises ``InputRefused`` if the data cannot be read or are over a limit that is not accepted. Raises
+    ``overrides`` are fields of ``Preparation``. This process keeps the plan. Calls ``when_read`` with the plan before
+    counting. Raises ``InputRefused`` if the data cannot be read or are over a limit that is not accepted. Raises
     ``RequestError`` for sectors that the run does not have, or data of another plan year.
     """
     preparation = Preparation(params_path, params, **overrides)
