@@ -30,7 +30,7 @@ DATAPACKAGE_FILE = "datapackage.json"
 PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
 FIGURES_FILE = "figures.csv"
 TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
-"""The titles of the files of a run. The files of sheets are missing."""
+"""The titles of the files of a run, without the files of sheets."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
 """The column ``platform`` of ``figures.csv`` refers to the column ``key`` of ``places.csv``."""
 UNKNOWN_LICENCE = "not stated"
