@@ -28,7 +28,7 @@ from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
 
-Drawn = TypeVar("Drawn")  # the type of what is styled: axes, a figure or a grid of seaborn
+Drawn = TypeVar("Drawn")  # the type of styled objects: axes, a figure or a grid of seaborn
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
 COLOUR_BAR_AXES_LABEL = "<colorbar>"  # as Matplotlib labels the axes of a colour bar
 DATE_FORMATTER_CLASSES = (AutoDateFormatter, ConciseDateFormatter)

@@ -28,7 +28,7 @@ people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (wh
 two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
 counts of people are rounded."""
 P = ParamSpec("P")  # the arguments of a chart function
-Drawn = TypeVar("Drawn")  # what a chart function returns
+Drawn = TypeVar("Drawn")  # the result of a chart function
 
 Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""

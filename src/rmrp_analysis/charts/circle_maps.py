@@ -53,13 +53,13 @@ COVERING_FAULT_WEIGHT = 20  # how much worse it is to cover something than to cr
 FRAME_MARGIN_MM = 0.8  # kept free of labels along the frame
 MAX_NAME_LINE_LETTERS = 18  # a longer name breaks before its last word
 MAX_PLACES_ALL_NAMED = 8  # on a map of more places, only a place with a value beside it has a name
-FIRST_BOX_BATCH_SIZE = 60  # how many boxes of a label are tried first; each next batch is twice as large
+FIRST_BOX_BATCH_SIZE = 60  # the boxes of a label that are tried first, with each next batch twice as large
 CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)  # a map leaves them out and does not say so
 _UPPER_LABEL_LINE_SHARES = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))  # (x, y) in the upper half of a label's box
 _LOWER_LABEL_LINE_SHARES = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))  # at the lower left: a short last line
 LABEL_BOX_GRID_SHARES = np.array([*_UPPER_LABEL_LINE_SHARES, *_LOWER_LABEL_LINE_SHARES])
 """Points in the box of a label that may not lie on land, as shares of its width and height, shape (n, 2)."""
-CIRCLE_MARGIN_MM = 0.15  # free beside the circle of another place; letters can be a little wider than measured
+CIRCLE_MARGIN_MM = 0.15  # free beside the circle of another place, since letters can be a little wider than measured
 
 
 @draws_table

@@ -32,7 +32,7 @@ MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the greatest height of names of columns that
 CELL_TEXT_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
 PALEST_SHADE_INDEX = 32  # the shade of the lowest value: its index among 256 from white to the full colour
 MAX_DARK_LUMINANCE = 0.18  # the luminance of a cell (0–1) below which its text is white, for a contrast of at least 4.5
-MIN_SHADE_SCALE_RATIO = 10  # the least ratio of highest to lowest value on the scale; else all are dark
+MIN_SHADE_SCALE_RATIO = 10  # the least ratio of highest to lowest value on the scale, without which all cells are dark
 
 
 @draws_table

@@ -103,7 +103,7 @@ _UNWANTED_SVG_PATTERN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')  # an SVG group without content
-# Points after M or L are lines; after a curve, more curve
+# Points after M or L are lines. Points after a curve are more curve
 _STRAIGHT_LINES_PATTERN = re.compile(r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+")
 _SVG_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # the start of an SVG id, or of a reference
 

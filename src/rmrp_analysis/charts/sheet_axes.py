@@ -74,7 +74,7 @@ class Drawing:
         return sketch.svg(prefix)
 
 
-_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # what each axes of this process shows
+_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # the drawing of each axes of this process
 
 
 class SheetFigure(Figure):

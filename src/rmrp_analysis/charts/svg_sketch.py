@@ -119,7 +119,7 @@ class Label(NamedTuple):
 
 
 Box4: TypeAlias = tuple[float, float, float, float]  # left, foot, right and top in mm of the paper
-Mark: TypeAlias = Disc | Box | Area | Line | Label  # what a sketch is made of
+Mark: TypeAlias = Disc | Box | Area | Line | Label  # the marks of a sketch
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ TEXT_LINE_HEIGHT_MM = 3.5
 ASCENT_MM = 2.97  # the height of type of 8.4 pt above its base line
 DESCENT_MM = 0.98  # the depth of type of 8.4 pt below its base line
 MAX_NAMES_WIDTH_SHARE = 0.42  # the share of the width of a chart for the names of rows
-TEXT_GAP_MM = 1.0  # between a text and what it names
+TEXT_GAP_MM = 1.0  # between a text and its mark
 TEXT_EDGE_GAP_MM = 1.2  # between a text and the edge of the chart
 ALLOWED_TEXT_OVERLAP_SHARE = 0.16  # boxes of texts may overlap by this share of the type size before letters do
 

@@ -86,7 +86,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
     try:
         if not _is_unchanged_since_run(path, options.load_params(path), out):
             check(path, out=path.parent)
-    except InputRefused as problem:  # which the run says, too, to all whom it tells
+    except InputRefused as problem:  # the run says it, too, to everybody who gets its messages
         tell(str(problem))
     except Exit as ended:
         code = ended.exit_code

@@ -163,7 +163,7 @@ def new_project(
     if not (folder / KEY_FILE).exists():
         write_whole(folder / KEY_FILE, f"{secrets.token_urlsafe(32)}\n")
         (folder / KEY_FILE).chmod(0o600)
-    ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
+    ignored = folder / ".gitignore"  # the secret for the rounding of counts must not be shared by Git
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     if KEY_FILE not in lines:
         write_whole(ignored, "".join(f"{line}\n" for line in (*lines, KEY_FILE)))

@@ -204,7 +204,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     }
     requested = parse_replaces(replaces, [*tables])
     decided = _keep_decisions(replaces_by_name(entry.get("replaces", {})), tables) | requested
-    # a new file replaces all earlier ones of which the request says nothing, unless it says that it replaces none
+    # a new file replaces all earlier ones that the request does not name, unless it says that it replaces no file
     undecided = [name for name in sheets if name not in chain(requested, *requested.values())]
     defaults = {name: [*requested.get(name, ()), *undecided] for name in added if requested.get(name) != []}
     replacing = find_replacing_files(tables, decided | defaults, REPLACES_OPTION_TEMPLATE)

@@ -34,7 +34,7 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
         text = path.read_text(encoding="utf-8")
         for shipped in () if has_notebooks else SHIPPED_FOLDER_NAMES:
             absolute = json.dumps(find_shipped_folder(shipped).as_posix())  # as Python writes it
-            old, new = (json.dumps(code)[1:-1] for code in (f'"../{shipped}"', absolute))  # in a cell, which is JSON
+            old, new = (json.dumps(code)[1:-1] for code in (f'"../{shipped}"', absolute))  # in a cell, in JSON
             text = text.replace(old, new)
         copy = project / LAB_FOLDER / path.name
         if not copy.exists():

@@ -165,7 +165,7 @@ def format_number(number: float) -> str:
     """Write a number as the language of messages does, rounded to a whole one."""
     if number < 1000:
         return f"{number:.0f}"
-    from rmrp_analysis.numbers import count  # it takes a tenth of a second, which most commands need not wait for
+    from rmrp_analysis.numbers import count  # it takes a tenth of a second, and most commands do not need it
 
     return count(number, log.language)
 
@@ -311,7 +311,7 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
     columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
     has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
     bar = Progress(*columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
-    with bar:  # without a thread, which a fork would not have
+    with bar:  # without a thread, since a fork would not have the thread
         task = bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:

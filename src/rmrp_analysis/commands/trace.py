@@ -133,7 +133,7 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     unit = figure_definition(figure).unit
     rows = rows.assign(amount=rows.filter(items=AMOUNT_COLUMNS).bfill(axis="columns").iloc[:, 0])
     rows = rows.sort_values(["contribution", "amount"], key=abs, ascending=False, kind="stable")
-    if unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
+    if unit == "share" and not rows["contribution"].any():  # these are rows of the total of the share
         rows = rows.drop(columns="contribution")
     elif unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")

@@ -155,7 +155,7 @@ def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
     if formatter.organisation:
         yield translate("Money from outside the plan that names this organization as its only recipient.")
     yield translate("Paid and committed, not pledged.")
-    if figures.value("donors") is not None:  # money for several sectors is money of all of them
+    if figures.value("donors") is not None:  # money for several sectors is money of all these sectors
         sentence = N_("Donors and funded organizations: of money for this sector alone.")
         if figures.is_intersector:
             sentence = N_("Donors and funded organizations: of money from outside the plan.")

@@ -137,7 +137,7 @@ class Measure:
         planned = {goal.key: goal.value for goal in goals if goal.value}
         has_shares = figure == "people_reached" and planned
         shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
-        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
+        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some of its months
             planned = {}
         return cls(
             figure,
@@ -323,11 +323,11 @@ class _RowBuilder:
         only if the organisation reported for it.
         """
         cells = [measure.find_value(category) for measure in self.measures]
-        if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
+        if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors or no sector
             return False
         if any(cell.present for cell in cells):
             return True
-        if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
+        if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works only in some
             return category not in CATEGORIES_AT_END and any(cell.reason != "no_report" for cell in cells)
         home = pack.about().only_in.get(category)
         is_possible = home is None or (home != "" and self.formatter.key_figures.place in (REGION, home))
@@ -444,7 +444,7 @@ class _RowBuilder:
         total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
         if measure.unit == "people" and formatter.is_too_few_for_shares(total):
             return ""
-        # One category may be rounded up, and all of them down; a model may see more people than the one used
+        # One category may be rounded up, and the total down. A model may see more people than the one used
         is_part = value.value is not None and (value.value <= (total or 0) or self.look.dimension == "model")
         return formatter.format_share(value.value, total) if value.value and is_part else ""
 

@@ -198,7 +198,7 @@ def build_cards(
     late = "" if is_repeated else format_late_reports(formatter)
     options: Any = {"late": late, "headline": headline, "trust": trust}
     if people and formatter.has_planned_people:
-        # The counts stand next to the money; without money, below the people
+        # The counts stand next to the money, or without money below the people
         below = [] if formatter.has_money else cards
         yield build_people_cards(formatter, people, below=below, **options)
     elif people:  # counts stand next to the single number of people, and so does the money of a place
@@ -521,7 +521,7 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
     """
     translate, figures = formatter.translate, formatter.key_figures.figures
     value, unmet = formatter.key_figures.value, formatter.key_figures.value("unmet_usd")
-    # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
+    # A plan seldom has a requirement for a place, and never for an organisation: its absence is not mentioned there.
     is_noted = formatter.is_region_sheet or value("funding_usd") is None
     remark = translate("Requirement not known") if is_noted else ""
     if value("requirement_usd") is not None:

@@ -158,7 +158,7 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
         people = [report.people_before, report.people]
         counts = [numbers.count(count, language) for count in people if count is not None]
         if report.people_before == report.people:
-            # Only rows that may count nobody changed, and people are not printed
+            # Only rows that may count no people changed, and people are not printed
             counts = []
         elif report.change != "corrected":
             counts = counts[report.change == "late" :][:1]

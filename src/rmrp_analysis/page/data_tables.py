@@ -128,7 +128,7 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
     units, cautions = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     sign = text if figure.status == FEW else ""
     if figure.value is None:
-        # Money may have no country; people always have one
+        # Money may have no country. People always have one
         is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
         sign = NOT_APPLICABLE_SIGN if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
     return {

@@ -166,7 +166,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     if doubtful:
         details.append(translate("To be read with care: {parts}.", parts=formatter.format_list(doubtful)))
     details.append(translate("All values are in the table that follows."))
-    # Print has no table of the months, so the text names all of them.
+    # Print has no table of the months, so the text names all months.
     months = [f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells]
     listing = "; ".join(months)
     if chart.table.attrs.get("pace"):
@@ -237,7 +237,7 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
         sentences.append(translate("To be read with care: {parts}.", parts=doubtful))
     missing = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     return {
-        # On a platform's own page the table next to the map says what is counted
+        # On a platform's own page the table next to the map explains the numbers
         "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
         "alt": formatter.to_spoken(" ".join(filter(None, sentences))),
         "note": translate("Not on the map: {places}.", places=missing) if missing else "",

@@ -249,7 +249,7 @@ def find_mending(formatter: SheetFormatter, selection: Selection | None) -> Mend
     """
     if not formatter.is_internal or selection is None:
         return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None
-    from rmrp_analysis.quality.obstacles import is_refused, obstacles  # loaded here, because public pages need none
+    from rmrp_analysis.quality.obstacles import is_refused, obstacles  # here, because public pages do not need it
 
     if formatter.key_figures.unusable or is_refused(selection):
         return Mending(formatter, obstacles(selection))

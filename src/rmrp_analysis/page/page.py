@@ -676,7 +676,7 @@ class Page:
         has_legend = any(added.view.get("hatched") for added in self.blocks)
         if block.kind in ("bars", "chart") and view.get("hatched") and not has_legend:
             view["kicker"] = self._formatter.translate("{label}; hatched: read with care", label=view["kicker"])
-        if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
+        if self.key_figures.audience == "internal":  # the exporters mark documents with such a block
             view["audience"] = "internal"
         elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
             view["rounding"] = base

@@ -311,7 +311,7 @@ class QualityPage:
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
-        """Build a table of these columns, with ``names`` of files in small print in the first cells."""
+        """Build a table of these columns, with ``names`` as in files in small print in the first cells."""
         rows = list(zip(*columns.values(), strict=True))
         empty = None if rows else {"title": self.translate("Nothing found"), "reason": ""}
         view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}

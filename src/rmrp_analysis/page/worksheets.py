@@ -42,7 +42,7 @@ def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, plac
     figures, *breakdowns = data["tables"]
     tables = {table["name"]: table for table in breakdowns}
     sheets = []
-    for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
+    for dimension in (place, "sector"):  # of each place, then of all sectors together and of each sector
         filled = {}
         for name in FIGURES:
             table = tables.get(f"{name}_by_{dimension}")

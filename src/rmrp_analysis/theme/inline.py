@@ -61,10 +61,10 @@ def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     Without ``alt``, the text is drafted from the axes. The metadata repeat it, and say whether it was drafted. A chart
     of ``charts`` never has a draft. Also notes whether the figure shows exact counts of people.
     """
-    svg = figure_svg(figure)  # first: what is drawn has its texts
+    svg = figure_svg(figure)  # first: drawn axes have their texts
     exact.note(state_of_figure(figure))
     text = alt or alternative_text(figure, Translator(notebook_language()))
-    drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
+    drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` describes itself
     return {"image/svg+xml": svg, "text/plain": text}, {"rmrp": {"alt": text, "alt_drafted": drafted}}
 
 
@@ -131,7 +131,7 @@ def _give_numbers_to_libraries() -> None:
     if not isinstance(vars(frame)["values"], _Numbers):
         frame.values = _Numbers(as_numbers(vars(frame)["values"].fget))
         frame.__array__, frame.to_numpy = as_numbers(frame.__array__), as_numbers(frame.to_numpy)
-        frame.to_markdown = as_text(frame.to_markdown)  # by another library, which asks for numbers
+        frame.to_markdown = as_text(frame.to_markdown)  # another library writes it, and asks for numbers
 
 
 class _Numbers(property):

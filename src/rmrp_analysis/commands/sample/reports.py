@@ -86,7 +86,7 @@ def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFra
     ``part`` has the columns of ``describe_series``, ``stock`` and ``reports``. No person is new if the indicator counts
     other things, and in every third report of a quiet series. Otherwise at least one person is new.
 
-    The stock are the people counted since January. Every assisted person was new once, so the total is at most the new
+    The stock has the people counted since January. Every assisted person was new once, so the total is at most the new
     people of all months so far.
     """
     counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0

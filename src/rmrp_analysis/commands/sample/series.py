@@ -155,7 +155,7 @@ def draw_sample(rows: int, seed: int) -> Sample:
 def read_pool() -> Pool:
     """Read from the bundled plan the first usable report of each series with consistent counts of people.
 
-    A report without counts of people is consistent, too. New people are at most the total, and the sum of the
+    A report without counts of people is consistent, too. New people are at most the total, and equal to the sum of the
     population groups and of the age groups. Population groups of the kind ``People`` need not add up.
     """
     bundled = find_shipped_folder(BUNDLED_PLAN)

@@ -67,7 +67,7 @@ def headers_in(language: str) -> Mapping[str, str]:
 
 
 def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> int:
-    """Write a plan of ``rows`` activity records with its other inputs to a folder. Return the number of records.
+    """Write a plan of ``rows`` activity records with its other inputs to ``out``. Return the number of records.
 
     Each sector has its share of the rows. One record in a thousand cannot be used. The same rows and seed give the same
     bytes. With ``faults``, some faults of real files are planted: late rows are left out, second versions are more

@@ -101,7 +101,7 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
     try:
         step: Step = entry.load()
         yield from step(run) or ()
-    except (Exception, SystemExit) as fault:  # whatever others wrote: a run is not harmed by what follows it
+    except (Exception, SystemExit) as fault:  # whatever others wrote: a later step does no harm to a run
         if name == UPLOAD_STEP:
             raise
         yield f"{name}: {type(fault).__name__}"

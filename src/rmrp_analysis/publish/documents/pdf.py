@@ -35,7 +35,7 @@ def render_pdf(document: Document) -> bytes:
         pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty documents replace this one, which takes some 50 MB
+    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty documents replace this one, which takes about 50 MB
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     packed, packing = BytesIO(), ObjectStreamMode.generate

@@ -40,7 +40,7 @@ PROCESS_DIED_REASON = N_(
 TOO_LONG_REASON = N_("It took longer than {seconds} seconds, which is the limit for one report.")
 TOO_LARGE_REASON = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
 
-for _name in ("papermill", "asyncio"):  # the result says what they would say of a failed notebook
+for _name in ("papermill", "asyncio"):  # the result already has their messages on a failed notebook
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 

@@ -22,7 +22,7 @@ def begin_imports() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_GC_RUNS, 20, 100)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's pool would keep what each process frees
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's pool would keep freed memory
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # pydantic would look into every installed package
     for library in SKIPPED_LIBRARIES:
         sys.modules.setdefault(library, None)  # type: ignore[arg-type]  # None means "not installed" for imports

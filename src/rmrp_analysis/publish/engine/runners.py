@@ -165,7 +165,7 @@ def _prepare_process(batch: Batch, plan: Plan | None) -> None:
     if batch.uses_seaborn:
         import seaborn  # noqa: F401 - with Matplotlib
     shell()
-    leave_notebook()  # only for what it imports
+    leave_notebook()  # only for its imports
     if batch.rehearse and CAN_FORK and not batch.is_shipped:
         if plan is not None:
             keep_plan(resolve_path(batch.data), as_new(plan))

@@ -232,7 +232,7 @@ def leave_notebook() -> None:
     Gcf.destroy_all()
     old = shell()
     old.reset(new_session=False)
-    old.recorder = Recorder()  # IPython keeps the shell until there is a new one; it need not keep the outputs
+    old.recorder = Recorder()  # IPython keeps the shell until the next one, and need not keep the outputs
     atexit.unregister(old.atexit_operations)  # it would keep the shell
     old.clear_instance()
     if loaded := sys.modules.get("matplotlib_inline.config"):

@@ -403,7 +403,7 @@ def unmap_files() -> None:
                 line = entry[0].partition("\n")[0]
                 _is_written_by_mapping_line.setdefault(line, entry[3] != "0")
         for mapping in mappings:
-            if not _is_written_by_mapping_line.get(mapping[0], True):  # what was written would be lost
+            if not _is_written_by_mapping_line.get(mapping[0], True):  # written content would be lost
                 address = int(mapping[1], 16)
                 size = int(mapping[2], 16) - address
                 advise(ctypes.c_void_p(address), ctypes.c_size_t(size), MADV_DONTNEED)

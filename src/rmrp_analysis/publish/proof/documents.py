@@ -285,7 +285,7 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
         from pypdf.errors import DependencyError, FileNotDecryptedError
     except ModuleNotFoundError:
         raise RequestError(PYPDF_NEEDED_MESSAGE) from None
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its messages on a bad file are replaced by ours
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):

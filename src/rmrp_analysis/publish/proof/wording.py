@@ -288,7 +288,7 @@ class Wording:
             in_sentence = labels.place_in_sentence(category_name, language)
             yield from (name, place, short_name(name), full_name(name))
             if in_sentence != place:
-                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may hold
+                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may contain
             if labels.is_month(category_name):
                 yield name.split()[0]
 

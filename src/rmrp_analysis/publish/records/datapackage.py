@@ -55,7 +55,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     licences: dict[str, list[str]] = {}
     for name, source in manifest.sources.items():
         licences.setdefault(source.licence or UNKNOWN_LICENCE, []).append(name)
-    entries = [  # the run states none of its own
+    entries = [  # the run states no resources itself
         {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(inputs)})"}
         for licence, inputs in licences.items()
     ]

@@ -161,7 +161,7 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
         following, stopped, previous = (work / name for name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER))
         if previous.exists() and not folder.exists():  # a run was killed between two renames
             previous.rename(folder)
-        if following.exists() and not stopped.exists():  # if both exist, a run was killed before it took all of it
+        if following.exists() and not stopped.exists():  # if both exist, a run was killed before it took all files
             following.rename(stopped)
         for leftover in (following, previous):
             shutil.rmtree(leftover, ignore_errors=True)

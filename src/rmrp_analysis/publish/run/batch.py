@@ -204,7 +204,7 @@ def _write_quality_page(run: Run, folder: Path, published: Publication, runner: 
     if not is_new and published.is_intact(names):
         published.link_files(names, folder)
         return
-    with suppress(ReportFailed):  # `rmrp run` says that there is none
+    with suppress(ReportFailed):  # `rmrp run` says that the page is missing
         write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
 
 

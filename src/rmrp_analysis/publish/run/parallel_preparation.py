@@ -49,13 +49,13 @@ def _prepare_beside_fork(
     with closing(workers.Worker("fork", _send_steps, preparation.read_and_count)) as reader:
         from rmrp_analysis.publish.run import batch, report  # noqa: F401 - takes a second, in which the fork reads
 
-        with suppress(Exception):  # each report will say what is wrong
+        with suppress(Exception):  # each report will state the error
             report.warm_up()
         workers.unmap_files()
         raw, plan = _receive(reader)
         keep_plan(params.data, raw)
         when_read(plan)
-        copy = as_new(plan)  # what is counted to judge it is not kept
+        copy = as_new(plan)  # figures that are counted to judge it are not kept
         judgement = preparation.judge(copy)
         plan.add_results(copy.results_to_send | _receive(reader))
     return preparation.build_run(plan, judgement)
@@ -64,7 +64,7 @@ def _prepare_beside_fork(
 def _send_steps(connection: Connection, steps: Callable[[], Iterator[object]]) -> None:
     """Send the result of each step while the next one runs, or the exception that ends them."""
     workers.bind_to_parent()
-    gc.freeze()  # to look through what is there would copy it
+    gc.freeze()  # to look through existing objects would copy their memory
     workers.return_large_blocks()
     with ThreadPoolExecutor(1) as sender:
         try:

@@ -211,12 +211,12 @@ class Place:
             self._upload_edition(now, edition)
         elif self._make_leading_page(INDEX_PAGE_FILE, self.edition, now) == self._read_content(INDEX_PAGE_FILE):
             return
-        else:  # what follows the pointer was cut off
+        else:  # the files after the pointer were cut off
             edition = self.edition
         self._write_leading_pages(edition, now, warn)
         try:
             self._remove_earlier(edition, now)
-        except Exception as problem:  # each file system has its own; the run is published
+        except Exception as problem:  # each file system has its own errors, and the run is published
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
     def _remove_earlier(self, edition_folder: str, manifest: Manifest) -> None:

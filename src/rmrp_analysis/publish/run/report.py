@@ -165,7 +165,7 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
         }
         contents["json"] = json_text(content)
         return Report(params, round(time.perf_counter() - start, 2), contents, SheetRecord(**content))
-    is_internal = params.audience == "internal"  # what a failed notebook shows is only for its author
+    is_internal = params.audience == "internal"  # the outputs of a failed notebook are only for its author
     notebook = {"ipynb": contents["ipynb"]} if contents and is_internal else {}
     return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
 
@@ -198,7 +198,7 @@ def _export_document(
         if "html" in rendering.formats:
             contents["html"] = render_html_page(document, bar, metadata)
         if "pdf" in rendering.formats:
-            trim_memory()  # Typst takes the most memory: free what came before
+            trim_memory()  # Typst takes the most memory: free the memory of earlier steps
             contents["pdf"] = render_pdf(document)
             trim_memory()
         return contents | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
