@@ -153,7 +153,7 @@ def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> st
 
 
 def keep_map(within: str) -> None:
-    """Cache the base map of an area, if it has one, for this process and its forks."""
+    """Cache the common parts of all maps of an area, if it has a map, for this process and its forks."""
     if has_map_of(within):
         load_base_map(within).is_land(np.zeros(2))
         sheet_axes.svg(circles_map(pd.Series(dtype=float), within=within))

@@ -74,7 +74,7 @@ Step = Callable[[EndedRun], Iterable[str] | None]
 
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
-    """Call the steps that follow a publication, and yield a line for each thing not done.
+    """Call the steps that follow the end of a run, and yield a line for each thing not done.
 
     First come the steps of this package that send the outcome, then the steps of the office by name. A step that fails
     does not stop the next ones. The steps run only while the lines are read.

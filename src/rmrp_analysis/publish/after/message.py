@@ -55,7 +55,7 @@ READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run aga
 
 @dataclass(frozen=True)
 class MainNumber:
-    """A number of the main sheet as printed. ``caution`` is its reason of doubt, ``note`` names missing partners."""
+    """A number of the main sheet as printed. ``caution`` is its reason of doubt, ``note`` the people left out."""
 
     name: str
     label: str
@@ -174,7 +174,10 @@ def make_message(run: EndedRun) -> Message | None:
 
 
 def choose_language(run: EndedRun) -> str:
-    """Return the run's first language, or the language of the first result if no result is in the first."""
+    """Return the run's first language, or the first result's language if all results have others.
+
+    Without results, it is the run's first language.
+    """
     languages = [result.params.language for result in run.results]
     first = run.params.languages[0]
     return first if first in languages or not languages else languages[0]

@@ -250,7 +250,7 @@ class DifferenceView:
     def parts(self) -> list[str]:
         """A line for each category of a breakdown that moved in months that both runs have.
 
-        The order is the order of ``changes``. Categories with no amount that prints as more than 0 are left out.
+        The order is the order of ``changes``. A category is left out if all its amounts would be printed as 0.
         """
         changes = self.difference.changes
         rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
